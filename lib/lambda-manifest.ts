@@ -10,12 +10,14 @@ import {
   type FunctionFacts,
   idempotencyKeys,
   invokeReconciler,
+  keepDueItems,
   publishDefinitions,
   readEvidence,
   readRoster,
   readTrail,
   receiverVariables,
   sendMail,
+  takeUploads,
   type Target,
   trail,
   verifyMacs,
@@ -36,7 +38,7 @@ export const functions = {
     bundleLimit: 500_000,
   },
   'api-ci': {
-    variables: [...commandVariables, 'STATE_MACHINE_ARN'],
+    variables: [...commandVariables, 'INTAKE_BUCKET', 'STATE_MACHINE_ARN'],
     grants: [
       readRoster,
       appendTrail,
@@ -44,6 +46,8 @@ export const functions = {
       idempotencyKeys,
       ...writeEvidence,
       publishDefinitions,
+      // Whoever has an address that it signed may do this one thing: the addresses have its rights.
+      { on: 'intake-objects', actions: ['s3:PutObject'] },
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
       // An insert replaces nothing and returns nothing, so it is no way to read or destroy a text whose digest is known.
@@ -177,6 +181,16 @@ export const functions = {
     seconds: 60,
     invoked: 'asynchronously',
     bundleLimit: 560_000,
+  },
+  'event-upload': {
+    variables: [...trail, 'RUNS_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'INTAKE_BUCKET', 'RECONCILER_FUNCTION'],
+    grants: [appendTrail, ...verifyMacs(), ...writeEvidence, ...takeUploads, keepDueItems, invokeReconciler],
+    // A whole processor, because a report of 50 MB is parsed in seconds then, and its sender waits.
+    mebibytes: 1769,
+    seconds: 120,
+    invoked: 'asynchronously',
+    // It has the parser of every type, as the API's function for CI.
+    bundleLimit: 1_200_000,
   },
   'event-sweep': {
     variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION', ...deadLetterVariables, ...receiverVariables],

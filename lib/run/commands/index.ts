@@ -15,6 +15,7 @@ import { observe } from './observe.ts';
 import { overrideFreeze } from './override-freeze.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
+import { requestUpload } from './request-upload.ts';
 import { rescheduleRun } from './reschedule-run.ts';
 import { revokeException } from './revoke-exception.ts';
 import { startRun } from './start-run.ts';
@@ -25,6 +26,7 @@ import { waive } from './waive.ts';
 export const commands = {
   startRun,
   recordEvidence,
+  requestUpload,
   reportDeployment,
   attest,
   waive,

@@ -45,7 +45,7 @@ type Typed = EvidenceInput & { readonly type: string };
 /** `madeAt` is when the report counts as made, `claimedAt` what its sender said. */
 type Timed = Typed & { readonly claimedAt: string };
 
-type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler' | 'quotas'>;
+export type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler' | 'quotas'>;
 type Refused = { readonly refused: Refusal; readonly ok?: never };
 
 /** Records a report of CI: parsed, bound to commit and artifact, stored by digest, and judged for every check that it serves. */
@@ -204,7 +204,11 @@ const checkCommit = (context: RunContext, facts: StoredFacts): Refused | undefin
 };
 
 /** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */
-const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredFacts): { refused: Refusal } | undefined => {
+export const checkArtifact = (
+  context: RunContext,
+  input: Pick<EvidenceInput, 'component' | 'artifact'>,
+  facts: StoredFacts,
+): { refused: Refusal } | undefined => {
   const { artifacts } = context.started.event.data;
   const names = artifacts.map((artifact) => artifact.component).join(', ');
   if (input.component === undefined) {
