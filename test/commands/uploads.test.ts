@@ -2,11 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { gitleaks } from '../../lib/evidence/gitleaks.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { limits } from '../../lib/run/commands/limits.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { requestUpload } from '../../lib/run/commands/request-upload.ts';
 import { readUpload, takeUpload } from '../../lib/run/commands/take-upload.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { bytesOf, ci, dependenciesOf, eventsOf, givenOpen, givenRun, junitReport, reportOfRun, twoGates } from '../given.ts';
+import { ci, dependenciesOf, eventsOf, givenOpen, givenRun, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
 import { requested, uploaded, uploadId } from './uploading.ts';
 
 const opened = async (): Promise<{ readonly deps: FakeDependencies; readonly run: string }> => {
@@ -49,7 +52,9 @@ describe('an uploaded report', () => {
     const { deps, run } = await opened();
     const secret = 'AKIAIOSFODNN7EXAMPLE';
     const report = new TextEncoder().encode(
-      JSON.stringify([{ RuleID: 'aws-access-token', File: 'a.ts', StartLine: 1, Secret: secret, Match: secret, Commit: '', Fingerprint: 'x' }]),
+      JSON.stringify([
+        { RuleID: 'aws-access-token', File: 'a.ts', StartLine: 1, Secret: secret, Match: secret, Commit: '', Fingerprint: 'x' },
+      ]),
     );
     await uploaded(deps, run, report, { type: gitleaks.id });
     await take(deps, run);
@@ -79,28 +84,30 @@ describe('an uploaded report', () => {
 
   test('is refused when other bytes lie there than were announced', async () => {
     for (const [bytes, got] of [
-      [junitReport(4, 1), /sha256/],
+      [junitReport(3).map((byte, place) => (place === 20 ? byte ^ 1 : byte)), /sha256/],
       [new TextEncoder().encode('short'), /^5 bytes$/],
     ] as const) {
       const { deps, run } = await opened();
-      await uploaded(deps, run, junitReport(4, 0));
+      await uploaded(deps, run, junitReport(3));
       for (const key of deps.controls.intake.bytes.keys()) deps.controls.intake.bytes.set(key, bytes);
       await take(deps, run);
-      expect((await stateOf(deps, run)).ok).toMatchObject({ state: 'refused', refused: { type: 'upload-mismatch', got: expect.stringMatching(got) } });
+      expect((await stateOf(deps, run)).ok).toMatchObject({
+        state: 'refused',
+        refused: { type: 'upload-mismatch', got: expect.stringMatching(got) },
+      });
       expect(await recordedIn(deps, run)).toEqual([]);
     }
   });
 
   test('is refused when the run has ended meanwhile', async () => {
-    const { deps, run } = await opened();
+    const deps = dependenciesOf(twoGates);
+    const { run, machine } = await atFirstGate(deps);
     await uploaded(deps, run, junitReport(3));
-    const { commands } = await import('../../lib/run/commands/index.ts');
-    const { personIn } = await import('../given.ts');
-    await commands.cancelRun(deps, { run, reason: 'The release is not wanted any more.' }, personIn(deps, 'operations-lead'));
+    await cancelRun(deps, { run, reason: 'The release is not wanted any more.' }, personIn(deps, 'operations-lead'));
+    await machine.settle();
     await take(deps, run);
-    const { ok } = await stateOf(deps, run);
-    // A cancelled run ends when its gate is settled; until then it takes reports, as the route does.
-    expect(['recorded', 'refused']).toContain(ok?.state);
+    expect((await stateOf(deps, run)).ok).toMatchObject({ state: 'refused', refused: { type: 'run-ended' } });
+    expect(await recordedIn(deps, run)).toEqual([]);
   });
 
   test('is known to nobody else', async () => {
@@ -154,7 +161,6 @@ describe('an upload is refused before its bytes are sent', () => {
 
   test('for a service of somebody else', async () => {
     const { deps, run } = await opened();
-    const { requestUpload } = await import('../../lib/run/commands/request-upload.ts');
     const { bytes, contentType: _, ...parameters } = reportOfRun(run, deps, junitReport(1));
     const announced = { ...parameters, bytes: bytes.byteLength, sha256: sha256(bytes), request: '0'.repeat(64) };
     expect((await requestUpload(deps, announced, { ...ci, services: ['other'] })).refused?.type).toBe('role-missing');
@@ -171,7 +177,8 @@ describe('an upload is refused before its bytes are sent', () => {
     const facts = [...deps.controls.evidence.objects.values()].reduce((sum, one) => sum + one.byteLength, 0) - report.byteLength;
     expect((counts?.get('bytes') ?? 0) - before).toBe(report.byteLength + facts);
     const full = limits.bytes.most.run;
-    for (let taken = 0; taken < full; taken += 50 * megabyte) await requested(deps, run, report, { bytes: 50 * megabyte, request: `${taken}`.padStart(64, '0') });
+    for (let taken = 0; taken < full; taken += 50 * megabyte)
+      await requested(deps, run, report, { bytes: 50 * megabyte, request: `${taken}`.padStart(64, '0') });
     expect((await requested(deps, run, report, { bytes: 50 * megabyte, request: 'f'.repeat(64) })).refused?.type).toBe('limit-reached');
   });
 });
@@ -203,7 +210,8 @@ describe('a function that dies at any of its writes and is called again', () => 
           seen += 1;
           if (seen === place) deps.controls.failNext(call, when);
         });
-        await expect(take(deps, run)).rejects.toThrow();
+        // An insert whose answer is lost finds its own event.
+        await take(deps, run).catch(() => undefined);
         deps.controls.onCall(undefined);
         await take(deps, run);
         // A third delivery changes nothing.
@@ -232,6 +240,5 @@ describe('a function that dies at any of its writes and is called again', () => 
     await Promise.all([take(deps, run), take(deps.controls.as('other', []), run)]);
     expect(await recordedIn(deps, run)).toHaveLength(1);
     expect((await stateOf(deps, run)).ok?.state).toBe('recorded');
-    expect(bytesOf({})).toBeDefined();
   });
 });

@@ -20,8 +20,8 @@ import { exceptionWriters } from './exception-writers.ts';
 import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
-import { uploaded, uploadId } from './uploading.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
+import { uploaded, uploadId } from './uploading.ts';
 
 /** Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. A request for an upload writes nothing to its run; who takes the upload does. */
 export type Writer =

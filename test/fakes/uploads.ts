@@ -1,7 +1,9 @@
 import { sha256 } from '../../lib/canonical-json.ts';
 import type { Intake, IntakeObjects, PutAddress, Uploads } from '../../lib/uploads.ts';
 
-export const fakeUploads = (): Uploads & { readonly items: Map<string, { readonly request: string; readonly outcome: string | undefined }> } => {
+export const fakeUploads = (): Uploads & {
+  readonly items: Map<string, { readonly request: string; readonly outcome: string | undefined }>;
+} => {
   const items = new Map<string, { readonly request: string; readonly outcome: string | undefined }>();
   return {
     items,
