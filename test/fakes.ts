@@ -1,8 +1,8 @@
 import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definition.ts';
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
+import type { Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
   fakeActuator,
