@@ -46,7 +46,7 @@ export const functions = {
       idempotencyKeys,
       ...writeEvidence,
       publishDefinitions,
-      // Whoever has an address that it signed may do this one thing: the addresses have its rights.
+      // The addresses that it signs have its rights, so they allow this one thing.
       { on: 'intake-objects', actions: ['s3:PutObject'] },
       invokeReconciler,
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },

@@ -22,7 +22,7 @@ export interface IntakeObjects {
   remove(key: string): Promise<void>;
 }
 
-/** How uploads stand: what was announced, and what became of it. Both are texts of whoever stores them, and may be forgotten after `until`. */
+/** How uploads stand: what was announced, and what became of it. Both are texts, and may be forgotten after `until`. */
 export interface Uploads {
   /** Storing the same upload again changes nothing. */
   open(id: string, request: string, until: Date): Promise<void>;

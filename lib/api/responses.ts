@@ -57,7 +57,7 @@ export const evidenceRecordedSchema = z.object({
 });
 export const uploadRequestedSchema = z.object({
   upload: z.string(),
-  url: z.string().meta({ description: 'Where the bytes go, by PUT. Whoever has it can upload this one report.' }),
+  url: z.string().meta({ description: 'Where the bytes go, by PUT. Everybody who has it can upload this one report.' }),
   headers: z.record(z.string(), z.string()).meta({ description: 'Headers of the PUT, exactly these: they are signed.' }),
   expires: z.string().meta({ description: 'Until when the address is good.' }),
   status: z.string().meta({ description: 'Path that tells what became of the upload.' }),
