@@ -123,7 +123,8 @@ export const ciOperations = {
     query: none,
     body: noBody,
     answer: { status: 200, description: 'Where the upload stands.', schema: uploadStateSchema },
-    refusals: ['upload-unknown', 'role-missing'],
+    // The second one, and those of the evidence route, come as `problem` of an upload that was refused.
+    refusals: ['upload-unknown', 'upload-mismatch', 'role-missing'],
   }),
   reportDeployment: operation({
     method: 'POST',
