@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createReadStream } from 'node:fs';
 import { appendFile, lstat, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -40,9 +41,10 @@ const output = (command: string, args: readonly string[]): Promise<{ readonly co
 /** Files, time and programs of this machine. */
 export const system: Pick<
   Io,
-  'readFile' | 'writeFile' | 'appendFile' | 'entryOf' | 'now' | 'sleep' | 'interrupted' | 'execute' | 'output'
+  'readFile' | 'pieces' | 'writeFile' | 'appendFile' | 'entryOf' | 'now' | 'sleep' | 'interrupted' | 'execute' | 'output'
 > = {
   readFile,
+  pieces: (path) => createReadStream(path),
   writeFile,
   appendFile,
   entryOf,

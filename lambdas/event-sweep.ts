@@ -29,6 +29,7 @@ const liveDependencies = ({ functionName }: Context): SweepDependencies => {
     }),
     receivers: {
       feed: env.FEED_FUNCTION,
+      upload: env.UPLOAD_FUNCTION,
       reconciler: env.RECONCILER_FUNCTION,
       mailer: env.MAILER_FUNCTION,
       collector: env.COLLECTOR_FUNCTION,

@@ -14,6 +14,11 @@ export type Target =
   | 'run-objects'
   | 'definition-objects'
   | 'profile-objects'
+  /** The bucket of uploads, and what lies in it. */
+  | 'intake'
+  | 'intake-objects'
+  /** How uploads stand, and the counters of what callers store: both lie in the table of the idempotency keys. */
+  | 'uploads'
   /** The one object that holds the people of the stage. */
   | 'roster-object'
   | 'tokens-key'
@@ -63,6 +68,7 @@ export type Variable =
   | 'TOKENS_TABLE'
   | 'IDEMPOTENCY_TABLE'
   | 'EVIDENCE_BUCKET'
+  | 'INTAKE_BUCKET'
   | 'ROSTER_BUCKET'
   | 'STATE_MACHINE_ARN'
   | 'RECONCILER_FUNCTION'
@@ -108,6 +114,7 @@ export type FunctionFacts = {
 export const deadLetterVariables = ['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL', 'PARKED_MESSAGES_URL'] as const;
 export const receiverVariables = [
   'FEED_FUNCTION',
+  'UPLOAD_FUNCTION',
   'MAILER_FUNCTION',
   'COLLECTOR_FUNCTION',
   'ACTUATOR_FUNCTION',
@@ -147,6 +154,14 @@ export const readEvidence: readonly Grant[] = [
   { on: 'evidence-objects', actions: ['s3:GetObject'] },
 ];
 export const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
+/** A recheck stands before every append, and goes when it was made. */
+export const keepDueItems: Grant = { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] };
+/** As with evidence: without ListBucket a missing object is "denied". */
+export const takeUploads: readonly Grant[] = [
+  { on: 'uploads', actions: ['dynamodb:GetItem', 'dynamodb:UpdateItem'] },
+  { on: 'intake', actions: ['s3:ListBucket'] },
+  { on: 'intake-objects', actions: ['s3:GetObject', 's3:DeleteObject'] },
+];
 /** Who starts a run publishes the checklist that the run pins, and who proposes a profile the definition that it gives. */
 export const publishDefinitions: Grant = { on: 'definition-objects', actions: ['s3:PutObject'] };
 /** Who proposes a profile keeps it, beside the definition that it gives. */

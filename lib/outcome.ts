@@ -60,6 +60,8 @@ export const refusalTitles = {
   'artifact-mismatch': 'Artifact does not match the run',
   'component-unknown': 'Component not part of the run',
   'evidence-time': 'Evidence time not accepted',
+  'upload-unknown': 'Upload not found',
+  'upload-mismatch': 'Upload is not what was announced',
   'limit-reached': 'Limit reached',
   'waiver-not-allowed': 'Waiver not allowed',
   'not-applicable-not-allowed': 'Not-applicable declaration not allowed',

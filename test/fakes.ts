@@ -2,6 +2,7 @@ import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definitio
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
+import type { Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
   fakeActuator,
@@ -30,6 +31,7 @@ import {
   fakeQuotas,
   fakeTokens,
 } from './fakes/stores.ts';
+import { fakeIntake, fakeUploads } from './fakes/uploads.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
 
 export { fakeMac, fakeRosterPeople } from './fakes/services.ts';
@@ -70,6 +72,8 @@ export const fakeParts = (options: FakeOptions) => {
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
     quotas: fakeQuotas(),
+    uploads: fakeUploads(),
+    intake: fakeIntake(),
     definitions: fakeDefinitions(options.checklist, options.graph),
   };
 };
@@ -85,7 +89,13 @@ export type Controls = Faults &
     as(caller: string, signsFor?: readonly AuthorityKind[]): FakeDependencies;
   };
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
-export type FakeDependencies = Dependencies & { readonly store: LaneStore; readonly controls: Controls };
+export type FakeDependencies = Dependencies & {
+  readonly store: LaneStore;
+  readonly uploads: Uploads;
+  readonly intake: Intake;
+  readonly objects: IntakeObjects;
+  readonly controls: Controls;
+};
 
 /**
  * Dependencies in memory: deterministic, and breakable at every port call. Calls are named `port.method` after the members of `Dependencies`
@@ -143,6 +153,9 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
       quotas: watch('quotas', pick(own.quotas, ['take'])),
+      uploads: watch('uploads', pick(own.uploads, ['open', 'find', 'close'])),
+      intake: watch('intake', pick(own.intake, ['address'])),
+      objects: watch('objects', pick(own.intake, ['read', 'remove'])),
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };

@@ -1,12 +1,15 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
-import { shown } from '../../lib/api/problem.ts';
+import { problemOf, shown } from '../../lib/api/problem.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
 import { evidenceTypes, isEvidenceType } from '../../lib/registry/evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
+import { requestUpload } from '../../lib/run/commands/request-upload.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
+import { readUpload } from '../../lib/run/commands/take-upload.ts';
+import type { Intake, Uploads } from '../../lib/uploads.ts';
 
 export type CiDependencies = Pick<
   Dependencies,
@@ -24,9 +27,9 @@ export type CiDependencies = Pick<
   | 'roster'
   | 'definitions'
   | 'stage'
->;
+> & { readonly intake: Intake; readonly uploads: Uploads };
 
-/** The operations for CI jobs: start runs, send reports, report deployments. */
+/** The operations for CI jobs: start runs, send and upload reports, report deployments. */
 export const ciApi = (deps: CiDependencies): Api => {
   const api = createApi();
   serve(api, 'ci', deps, {
@@ -38,6 +41,17 @@ export const ciApi = (deps: CiDependencies): Api => {
     // Of a type that nobody named, nobody named the media type either.
     recordRecognisedEvidence: ({ params, query, body, caller }) =>
       recordEvidence(deps, { ...query, ...params, ...body, contentType: 'application/octet-stream' }, caller),
+    requestUpload: async ({ params, body, caller, request }) => {
+      const { ok, refused } = await requestUpload(deps, { ...params, ...body, request }, caller);
+      if (ok === undefined) return { refused };
+      const { upload, address, expires } = ok;
+      return { ok: { upload, ...address, expires, status: `/v1/runs/${params.run}/uploads/${upload}` } };
+    },
+    readUpload: async ({ params, caller }) => {
+      const { ok, refused } = await readUpload(deps, params, caller);
+      if (ok === undefined) return { refused };
+      return { ok: ok.state === 'refused' ? { upload: ok.upload, state: ok.state, problem: problemOf(ok.refused, ok.upload) } : ok };
+    },
     reportDeployment: ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller),
   });
   return api;

@@ -35,6 +35,7 @@ import type {
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
+import type { Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
 import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
 import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
@@ -48,6 +49,7 @@ import { createDynamoQuotas } from '../adapters/dynamo-quotas.ts';
 import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
+import { createDynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaAt } from '../adapters/lambda-at.ts';
@@ -56,8 +58,9 @@ import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createPlatformHistory } from '../adapters/platform-history.ts';
 import { createPlatformReader } from '../adapters/platform-reader.ts';
-import { createS3, type S3 } from '../adapters/s3.ts';
+import { createPresign, createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
+import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createSnsPager } from '../adapters/sns-pager.ts';
@@ -91,7 +94,8 @@ const dynamo = /* @__PURE__ */ lazily(() => {
 const s3 = /* @__PURE__ */ lazily((): S3 => {
   const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock });
   return (request) => {
-    requestCounts.add(request.method === 'PUT' ? 'objectsWritten' : 'objectsRead');
+    // Deleting costs nothing.
+    if (request.method !== 'DELETE') requestCounts.add(request.method === 'PUT' ? 'objectsWritten' : 'objectsRead');
     return send(request);
   };
 });
@@ -159,6 +163,11 @@ export const liveClientSecret = (arn: string): Promise<string> => readSecret(own
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
+/** How uploads stand, in the table of the idempotency keys. */
+export const liveUploads = (table: string): Uploads => createDynamoUploads(dynamo(), { table });
+export const liveIntake = (bucket: string): Intake =>
+  createS3Intake(createPresign({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock }), { bucket });
+export const liveIntakeObjects = (bucket: string): IntakeObjects => createS3IntakeObjects(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
 export const liveCollector = (functionName: string): Collector => createLambdaCollector(lambda(), { functionName });

@@ -10,10 +10,12 @@ import {
   liveEvidence,
   liveIdempotency,
   liveIndex,
+  liveIntake,
   livePeople,
   liveQuotas,
   liveReconciler,
   liveTrail,
+  liveUploads,
   liveWorkflow,
   random,
   stageFacts,
@@ -47,11 +49,13 @@ export const peopleDependencies = (
   };
 };
 
-/** The same as for people, with the workflow, because CI jobs start runs, and without the right to sign events. */
+/** The same as for people, with the workflow, because CI jobs start runs, with uploads, and without the right to sign events. */
 export const ciDependencies = (env: EnvOf<'api-ci'>, configuration: Configuration): CiDependencies => ({
   ...peopleDependencies(env, configuration),
   trail: liveTrail(env, null),
   workflow: liveWorkflow(env.STATE_MACHINE_ARN),
+  intake: liveIntake(env.INTAKE_BUCKET),
+  uploads: liveUploads(env.IDEMPOTENCY_TABLE),
 });
 
 export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Configuration): AuditDependencies => {

@@ -5,6 +5,7 @@ import { uploadedTypes } from '../registry/evidence.ts';
 import { operations } from './contract.ts';
 import type { Operation } from './operation.ts';
 import { pages } from './pages.ts';
+import { maxEvidenceBytes } from './parameters.ts';
 import { type FaultType, faultStatus, faultTitles, problemContentType, problemSchema, problemType, refusalStatus } from './problem.ts';
 import { routes } from './routes.ts';
 
@@ -77,10 +78,15 @@ const responsesOf = (operation: Operation): Responses => {
 /** The media types of all evidence types, and the one that each of them accepts. */
 const reportTypes = [...new Set(['application/octet-stream', ...uploadedTypes.flatMap((type) => type.mediaTypes)])].sort();
 
+const byUpload = (maxBytes: number): string => (maxBytes > maxEvidenceBytes ? `, over ${maxEvidenceBytes} by an upload` : '');
+
 /** The evidence types by name. The contract only has a text here, because the command records the refusal of an unknown type. */
 const evidenceTypeParameter = z.enum(uploadedTypes.map(({ id }) => id)).meta({
   description: uploadedTypes
-    .map(({ id, description, mediaTypes, maxBytes }) => `\`${id}\`: ${description} (${mediaTypes.join(', ')}; ${maxBytes} bytes at most).`)
+    .map(
+      ({ id, description, mediaTypes, maxBytes }) =>
+        `\`${id}\`: ${description} (${mediaTypes.join(', ')}; ${maxBytes} bytes at most${byUpload(maxBytes)}).`,
+    )
     .join('\n'),
 });
 

@@ -63,7 +63,7 @@ const tooLarge = (got: number, limit: number, body: Body) =>
     expected: `at most ${limit} bytes`,
     fix:
       body.kind === 'raw' && body.holds === undefined
-        ? 'Send a smaller report, for example one per component or without attachments. Larger uploads are not supported yet.'
+        ? 'Send a smaller report, or ask for an upload: POST /v1/runs/{run}/uploads. `holdpoint evidence` does that by itself.'
         : 'Shorten the text.',
   }).refused;
 

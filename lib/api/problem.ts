@@ -42,6 +42,8 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'artifact-mismatch': 422,
   'component-unknown': 422,
   'evidence-time': 422,
+  'upload-unknown': 404,
+  'upload-mismatch': 422,
   'limit-reached': 422,
   'waiver-not-allowed': 422,
   'not-applicable-not-allowed': 422,

@@ -6,6 +6,7 @@ import { runSummarySchema as runSummary } from '../ports.ts';
 import { environmentViewSchema as environmentView } from '../query/environment-view.ts';
 import { definitionDiffSchema, profileViewSchema as profileView } from '../query/profile-view.ts';
 import { freezeViewSchema, runViewSchema as runView, wordsSchema } from '../query/view.ts';
+import { problemSchema } from './problem.ts';
 
 /**
  * What the API answers, as schemas: the OpenAPI document shows them and clients parse with them. Published shapes only grow, so
@@ -54,6 +55,20 @@ export const evidenceRecordedSchema = z.object({
     .nullable()
     .meta({ description: 'Set when the report serves no check: what the checks of this evidence type would need.' }),
   alreadyRecorded,
+});
+export const uploadRequestedSchema = z.object({
+  upload: z.string(),
+  url: z.string().meta({ description: 'Where the bytes go, by PUT. Everybody who has it can upload this one report.' }),
+  headers: z.record(z.string(), z.string()).meta({ description: 'Headers of the PUT, exactly these: they are signed.' }),
+  expires: z.string().meta({ description: 'Until when the address is good.' }),
+  status: z.string().meta({ description: 'Path that tells what became of the upload.' }),
+});
+export const uploadStateSchema = z.object({
+  upload: z.string(),
+  state: z.enum(['waiting', 'recorded', 'refused']),
+  expires: z.string().optional().meta({ description: 'While it waits: until when the bytes can be put to the address.' }),
+  recorded: evidenceRecordedSchema.optional().meta({ description: 'What the evidence route would have answered.' }),
+  problem: problemSchema.optional().meta({ description: 'Why it was refused.' }),
 });
 export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), alreadyRecorded });
 export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), alreadyRecorded });

@@ -69,13 +69,16 @@ export const hasServer = async (io: Io, target: Target): Promise<boolean> =>
 /** CI systems set a variable to nothing when the setting behind it is missing. */
 const variable = (io: Io, name: string): string | undefined => (io.env[name] === '' ? undefined : io.env[name]);
 
+/** Nobody on the way can read what is sent there. */
+export const isEncrypted = ({ protocol, hostname }: URL): boolean => protocol === 'https:' || loopback.test(hostname);
+
 const loopback = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /** Refuses an address to which no token may be sent: over plain http everybody on the way could read it. */
 export const addressOf = (text: string): URL => {
   const url = /^https?:/i.test(text) && URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) throw new Usage(`${text} is not a server address: expected one such as https://holdpoint.example.com`);
-  if (url.protocol !== 'https:' && !loopback.test(url.hostname))
+  if (!isEncrypted(url))
     throw new Usage(
       `${text} is not encrypted, and a token would be sent to it: expected https (http only to localhost, 127.0.0.1 and [::1])`,
     );

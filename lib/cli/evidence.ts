@@ -23,6 +23,7 @@ export const evidence: Command = {
     'With --exit-code $? a report never passes when the tool that wrote it failed. A report that serves no check is an error (exit code 1),',
     'unless --allow-unused is given. A report is as old as the earliest of its own time, and --made-at or else the time of its file. In GitHub Actions and',
     'GitLab CI --commit is the commit of the job when it is left out.',
+    'A report of more than 4 MB is uploaded apart, piece by piece, with its progress on stderr; the outcome is the same.',
     'With --json, one file gives the answer of the API, and several files or a folder give { "reports": [ … ] }.',
     '',
     'Without --type the file name says which type the report has, and where it does not the content:',
@@ -67,7 +68,7 @@ export const sendFound = async (io: Io, { values, run, query, found, isOnly }: S
   if (skipped.length > 0 && values.json !== true)
     io.err(`${skipped.length} other files are skipped: ${skipped.slice(0, 5).map(plain).join(', ')}${skipped.length > 5 ? ', …' : ''}\n`);
   for (const { file, problem } of notSent) done({ file, problem });
-  if (client !== undefined) await sendReports(io, { client, run, reports, values, query }, done);
+  if (client !== undefined) await sendReports(io, { client, run, reports, values, query, quiet: values.json === true }, done);
   return outcomes;
 };
 

@@ -25,6 +25,8 @@ export type Io = {
   readonly columns: number | undefined;
   readonly fetch: typeof fetch;
   readonly readFile: (path: string) => Promise<Uint8Array>;
+  /** The same piece by piece, for a file that is too large to be held. */
+  readonly pieces: (path: string) => AsyncIterable<Uint8Array>;
   readonly writeFile: (path: string, text: string) => Promise<void>;
   /** What a path names; a link counts as what it points to with `follow`, else as `other`. Rejects when there is nothing. */
   readonly entryOf: (path: string, follow: boolean) => Promise<PathEntry>;

@@ -7,6 +7,7 @@ import { plain } from './plain.ts';
 const kinds = {
   usage: { title: 'Wrong usage', status: 400 },
   'report-not-sent': { title: 'Report not sent', status: 422 },
+  'report-not-judged': { title: 'Report not judged yet', status: 504 },
   unreachable: { title: 'Holdpoint cannot be reached', status: 503 },
   'needs-checkout': { title: 'A checkout is needed', status: 501 },
   fault: { title: 'The command failed', status: 500 },

@@ -1,11 +1,13 @@
 import { type AnswerOf, type Client, Unreachable } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
+import { maxEvidenceBytes } from '../api/parameters.ts';
 import type { Problem } from '../api/problem.ts';
 import { need } from './arguments.ts';
 import type { Report } from './find-reports.ts';
 import { type ExitCode, type Io, Usage } from './io.ts';
 import { fitted, plain, plainIn } from './plain.ts';
 import { ownProblem, problemFrom, sentences } from './problem.ts';
+import { uploadReport } from './upload.ts';
 
 /** What is said of all reports of one command. `run` takes the same options as `evidence`, and knows the exit code itself. */
 export const reportOptions = {
@@ -62,15 +64,17 @@ type Sending = {
   readonly reports: readonly Report[];
   readonly values: ReportValues;
   readonly query: ReturnType<typeof commonQuery>;
+  /** Shows no progress. */
+  readonly quiet: boolean;
 };
 
 /**
- * Sends every report as a part of one result, one after the other. One that is refused keeps none of the others back. When the server
+ * Sends every report as a part of one result, one after the other; large ones by an upload. One that is refused keeps none of the others back. When the server
  * does not answer, nothing more is sent.
  */
 export const sendReports = async (
   io: Io,
-  { client, run, reports, values, query }: Sending,
+  { client, run, reports, values, query, quiet }: Sending,
   done: (outcome: Outcome) => void,
 ): Promise<void> => {
   const madeAtOf = ({ entry }: Report): string => values['made-at'] ?? entry.modifiedAt.toISOString();
@@ -78,19 +82,18 @@ export const sendReports = async (
   const byHand = `by-hand-${reports.map(madeAtOf).sort().at(-1)}`;
   let silent: Problem | undefined;
   for (const report of reports) {
-    const { file, type } = report;
+    const { file, type, entry } = report;
     const madeAt = madeAtOf(report);
     if (silent !== undefined) {
       done({ file, type, madeAt, problem: ownProblem('unreachable', `${file} was not sent, because Holdpoint did not answer before.`) });
       continue;
     }
     try {
-      const body = await io.readFile(file);
-      const answer = await client.recordEvidence({
-        params: { run, type },
-        body,
-        query: { ...query, producerRun: query.producerRun ?? byHand, madeAt },
-      });
+      const about = { ...query, producerRun: query.producerRun ?? byHand, madeAt };
+      const answer =
+        entry.bytes > maxEvidenceBytes
+          ? await uploadReport(io, { client, run, file, size: entry.bytes, about: { ...about, type }, quiet })
+          : await client.recordEvidence({ params: { run, type }, body: await io.readFile(file), query: about });
       done({ file, type, madeAt, ...(answer.problem === undefined ? { recorded: answer.ok } : { problem: answer.problem }) });
     } catch (thrown) {
       if (thrown instanceof Usage) throw thrown;

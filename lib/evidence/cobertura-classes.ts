@@ -1,5 +1,6 @@
 import type { Element } from './content.ts';
 import { type FileSection, wrongPath } from './coverage-facts.ts';
+import { mostReported, ownText, packed } from './entries.ts';
 import { filePath } from './file-path.ts';
 import { type Counted, counted, isHit, note } from './lcov-section.ts';
 import { stop } from './xml-report.ts';
@@ -40,6 +41,7 @@ export const readClasses = () => {
     } else if (name === 'class') {
       const { section, records } = current.result();
       sections.push(section);
+      if (sections.length > mostReported.files) stop(`more than ${mostReported.files} classes, so the report has to be split`);
       for (const kind of ['lines', 'branches'] as const) add(all[kind], records[kind].records, records[kind].hits);
       if (all.branches.records > mostOfAll) stop(`more than ${mostOfAll} branches`);
       current = undefined;
@@ -52,7 +54,7 @@ type Method = { readonly name: string; hit: boolean; readonly isStated: boolean 
 type ClassReader = ReturnType<typeof readClass>;
 
 const readClass = (filename: string | undefined) => {
-  const path = filePath(filename ?? '');
+  const path = ownText(filePath(filename ?? ''));
   const wrong = wrongPath(path);
   if (wrong !== undefined) stop(wrong);
   const [lines, functions, branches] = [counted(), counted(), counted()] as const;
@@ -65,11 +67,15 @@ const readClass = (filename: string | undefined) => {
       return { name: `${name}${signature}#${functions.records}`, hit: stated === true, isStated: stated !== undefined };
     },
     closeMethod: (method: Method | undefined): void => {
-      if (method !== undefined) note(functions, method.name, method.hit);
+      if (method === undefined) return;
+      note(functions, method.name, method.hit);
+      if (functions.records > mostReported.functionsOfFile)
+        stop(`more than ${mostReported.functionsOfFile} functions in ${path.slice(0, 80)}`);
     },
     take: ({ number, hit, branches: given, conditions }: Line, method: Method | undefined): void => {
       const to = method === undefined ? own : ofMethods;
       note(lines, number, hit);
+      if (lines.records > mostReported.recordsOfFile) stop(`more than ${mostReported.recordsOfFile} lines in ${path.slice(0, 80)}`);
       add(to.lines, 1, hit ? 1 : 0);
       if (method !== undefined && !method.isStated && hit) method.hit = true;
       if (given === undefined) return;
@@ -90,7 +96,13 @@ const add = (to: Records, records: number, hits: number): void => {
   to.hits += hits;
 };
 
-const part = (all: Counted): FileSection['section']['lines'] => ({ ...all, extra: 0, lost: 0, declared: {} });
+const part = ({ entries, records }: Counted): FileSection['section']['lines'] => ({
+  entries: packed(entries),
+  records,
+  extra: 0,
+  lost: 0,
+  declared: {},
+});
 
 const hitOf = (written: string | undefined): boolean =>
   isHit(written?.trim()) ?? stop(`hits="${(written ?? '').slice(0, 40)}" is no count`);

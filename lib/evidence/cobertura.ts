@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Account, differences } from './account.ts';
 import { readClasses } from './cobertura-classes.ts';
 import { coverageMembers, coverageOf, coverageWords } from './coverage-facts.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostStreamed } from './kind.ts';
 import { beyond } from './lcov-section.ts';
 import { type Parsed, spanOfEpoch, timeOfParts } from './report-time.ts';
 import { readXml } from './xml-report.ts';
@@ -16,7 +16,7 @@ export const cobertura = evidenceType({
   judgedAs: 'lcov',
   fileNames: ['*cobertura*.xml', 'coverage.xml'],
   mediaTypes: ['application/xml', 'text/xml'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostStreamed,
   facts,
   // Clover has the same root, and a project in it.
   recognises: ({ elements: [root, second] }) =>

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Words } from './account.ts';
+import type { Entries } from './entries.ts';
 import { mostNamed } from './kind.ts';
 import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
 
@@ -40,7 +41,7 @@ export type Section = { readonly [K in Kind]: Part };
 export type FileSection = { readonly path: string; readonly section: Section };
 export type Part = Beyond & {
   /** Says of each line, function or branch whether it was hit. */
-  readonly entries: ReadonlyMap<string, boolean>;
+  readonly entries: Entries;
   /** How many records the entries come from. */
   readonly records: number;
   readonly declared: { readonly found?: number; readonly hit?: number };
@@ -126,17 +127,19 @@ const sum = (files: readonly (readonly Section[])[], kind: Kind, withTotals: boo
 
 /** An entry is hit when any section says so. What the totals of a section know beyond its records is taken from the worst section. */
 const ofFile = (parts: readonly Part[], withTotals: boolean): Covered => {
-  const entries = new Map(parts[0]?.entries);
-  for (const part of parts.slice(1)) for (const [key, hit] of part.entries) entries.set(key, entries.get(key) === true || hit);
+  const { size, hits } = together(parts.map(({ entries }) => entries));
   const most = (of: 'extra' | 'lost') => (withTotals ? parts.reduce((so, part) => Math.max(so, part[of]), 0) : 0);
-  const hits = hitsIn(entries);
-  return { found: entries.size + most('extra'), hit: Math.max(0, hits - most('lost')) };
+  return { found: size + most('extra'), hit: Math.max(0, hits - most('lost')) };
 };
 
-const hitsIn = (entries: ReadonlyMap<string, boolean>): number => {
+const together = ([first, ...others]: readonly Entries[]): { readonly size: number; readonly hits: number } => {
+  if (first === undefined) return { size: 0, hits: 0 };
+  if (others.every(({ size }) => size === 0)) return first;
+  const entries = new Map(first);
+  for (const other of others) for (const [key, hit] of other) entries.set(key, entries.get(key) === true || hit);
   let hits = 0;
   for (const hit of entries.values()) if (hit) hits += 1;
-  return hits;
+  return { size: entries.size, hits };
 };
 
 /** Test files cover themselves, so they count only where they make the share lower: what looks like a test may be part of the product. */
@@ -185,7 +188,7 @@ const claimOf = (parts: readonly Part[]): { readonly declared: Covered | undefin
     declared.found += said.found ?? 0;
     declared.hit += said.hit ?? 0;
     counted.found += said.found === records ? records : entries.size;
-    counted.hit += said.found === records && records > entries.size ? (said.hit ?? 0) : hitsIn(entries);
+    counted.hit += said.found === records && records > entries.size ? (said.hit ?? 0) : entries.hits;
   }
   return { declared: stating.length === 0 ? undefined : declared, counted };
 };

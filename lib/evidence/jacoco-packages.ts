@@ -1,5 +1,6 @@
 import type { Element } from './content.ts';
 import { type FileSection, wrongPath } from './coverage-facts.ts';
+import { mostReported, ownText, packed } from './entries.ts';
 import { filePath } from './file-path.ts';
 import { beyond, type Counted, counted, note } from './lcov-section.ts';
 import type { timeOfParts } from './report-time.ts';
@@ -42,7 +43,8 @@ export const readPackages = () => {
     } else if (name === 'line') takeLine(attributes);
     else if (name === 'sessioninfo') spans.push(...spanOf(attributes));
     else if (name === 'sourcefile') source = { lines: counted(), branches: counted() };
-    else if (name === 'class') sourceOfClass = filePath(`${folder()}/${attributes.sourcefilename ?? `${baseOf(attributes.name)}.class`}`);
+    else if (name === 'class')
+      sourceOfClass = ownText(filePath(`${folder()}/${attributes.sourcefilename ?? `${baseOf(attributes.name)}.class`}`));
     const place = name === 'group' || name === 'package' || name === 'sourcefile' ? (attributes.name ?? '') : '';
     path.push({ name, counters: {}, place });
   };
@@ -53,12 +55,13 @@ export const readPackages = () => {
     countOf(counts.mi, 'mi');
     if (source.branches.records + mb + cb > mostBranches) stop(`more than ${mostBranches} branches in one file`);
     note(source.lines, String(number), ci > 0 && number >= 1);
+    if (source.lines.records > mostReported.recordsOfFile) stop(`more than ${mostReported.recordsOfFile} lines in one file`);
     for (let place = 0; place < mb + cb; place += 1) note(source.branches, `${number},${place}`, place < cb);
   };
   const close = (name: string): void => {
     const at = path.at(-1);
     if (name === 'sourcefile' && source !== undefined && at !== undefined) {
-      const file = filePath(folder());
+      const file = ownText(filePath(folder()));
       const wrong = wrongPath(file);
       if (wrong !== undefined) stop(wrong);
       sections.push({
@@ -74,6 +77,7 @@ export const readPackages = () => {
         all[kind].hits += source[kind].hits;
       }
       if (all.branches.records > mostOfAll) stop(`more than ${mostOfAll} branches`);
+      if (sections.length > mostReported.files) stop(`more than ${mostReported.files} source files, so the report has to be split`);
       source = undefined;
     } else if (name === 'method' && at !== undefined) takeMethod(at.counters.functions);
     path.pop();
@@ -82,6 +86,7 @@ export const readPackages = () => {
   const takeMethod = (own: Total | undefined): void => {
     const of = methods.get(sourceOfClass) ?? counted();
     methods.set(sourceOfClass, of);
+    if (methods.size > mostReported.files) stop(`more than ${mostReported.files} source files, so the report has to be split`);
     const hit = (own?.hit ?? 0) > 0;
     note(of, String(of.records), hit);
     all.functions.records += 1;
@@ -104,7 +109,8 @@ const mostBranches = 200_000;
 const mostOfAll = 2_000_000;
 
 const part = (all: Counted, total: Total | undefined): FileSection['section']['lines'] => ({
-  ...all,
+  entries: packed(all.entries),
+  records: all.records,
   ...beyond(all, total),
   declared: total ?? {},
 });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type Account, differences } from './account.ts';
 import { coverageMembers, coverageOf, coverageWords, inWords } from './coverage-facts.ts';
 import { type Counters, readPackages } from './jacoco-packages.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostStreamed } from './kind.ts';
 import { beyond } from './lcov-section.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { readXml } from './xml-report.ts';
@@ -16,7 +16,7 @@ export const jacoco = evidenceType({
   judgedAs: 'lcov',
   fileNames: ['*jacoco*.xml'],
   mediaTypes: ['application/xml', 'text/xml'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostStreamed,
   facts,
   recognises: ({ doctype, elements: [root, second] }) =>
     /JACOCO/i.test(doctype) || (root?.name === 'report' && /^(sessioninfo|group|package|counter)$/.test(second?.name ?? '')),

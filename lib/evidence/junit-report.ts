@@ -1,8 +1,10 @@
 import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
-import { addCase, type Case, caseOf, casesOf, outcomeOf, type Suite, suiteOf, timeOfSuite } from './junit-suite.ts';
+import { addCase, type Case, caseOf, casesOf, type Suite, suiteOf, testOf, timeOfSuite } from './junit-suite.ts';
 import { elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
+import { mostTests } from './kind.ts';
 import type { Tests } from './test-facts.ts';
+import { stop } from './xml-report.ts';
 
 type Doubt = { readonly name: string; readonly message: string };
 type Open = { readonly one: Case; readonly depth: number };
@@ -12,7 +14,8 @@ export const readReport = () => {
   const elements: string[] = [];
   const suites: Suite[] = [];
   const openCases: Open[] = [];
-  const cases: Case[] = [];
+  const tests: ReturnType<typeof testOf>[] = [];
+  const around = suiteNames();
   const doubts: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
   let [place, notRun, hidden] = [0, 0, 0];
@@ -22,16 +25,8 @@ export const readReport = () => {
   const fail = ({ name }: { readonly name: string }, message: string): void => {
     place += 1;
     const within = [...names(), name];
-    cases.push({
-      name,
-      identity: undefined,
-      at: place,
-      suites: within,
-      marks: [{ sign: 'errored', message }],
-      todo: false,
-      repeated: false,
-      isClaim: true,
-    });
+    tests.push({ name, identity: undefined, at: place, suites: within, sign: 'errored', message, repeated: false, isClaim: true });
+    if (place > mostTests) tooMany();
   };
   const judge = (suite: Suite, { sign, message }: Mark): void => {
     if (sign === 'failed' || sign === 'errored') {
@@ -44,11 +39,13 @@ export const readReport = () => {
     const [current, suite] = [openCases.at(-1), suites.at(-1)];
     if (element === 'testcase' && suite !== undefined) {
       place += 1;
-      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), names()), depth: elements.length });
+      if (place > mostTests) tooMany();
+      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), around.of), depth: elements.length });
     } else if (current !== undefined) mark(current.one, element, attributes, elements.length === current.depth + 1);
     else if (element === 'testsuite' || element === 'testsuites') {
       const opened = suiteOf(element, attributes);
       suites.push(opened);
+      around.are(names());
       times.push(timeOfSuite(attributes));
       for (const one of marksOfSuite(attributes)) judge(opened, one);
     } else if (suite !== undefined) {
@@ -67,12 +64,13 @@ export const readReport = () => {
       if (closed !== undefined) addCase(suite, closed.one);
     } else if (openCases.length === 0 && (element === 'testsuite' || element === 'testsuites')) {
       suites.pop();
+      around.are(names());
       closeSuite(suite);
     }
   };
   const closeSuite = (suite: Suite): void => {
     const claimed = close(suite);
-    for (const one of casesOf(suite)) cases.push(one);
+    for (const one of casesOf(suite)) tests.push(testOf(one));
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
     for (const message of claimed.doubts) doubts.push({ name: suite.name, message });
     notRun += claimed.notRun;
@@ -86,7 +84,7 @@ export const readReport = () => {
     if (suite.tally.missing > 0) doubts.push({ name: suite.name, message: `claims ${suite.tally.missing} more tests than it shows` });
   };
   const result = (): Tests & { readonly times: typeof times } => ({
-    tests: cases.sort((a, b) => a.at - b.at).map((one) => ({ ...one, ...outcomeOf(one) })),
+    tests: tests.sort((a, b) => a.at - b.at),
     hidden,
     notRun,
     doubts,
@@ -94,6 +92,25 @@ export const readReport = () => {
     times,
   });
   return { open, close: closeTag, result };
+};
+
+const tooMany = (): never => stop(`more than ${mostTests} tests, so the report has to be split`);
+
+/** The names of the suites around a case, once for all cases that have the same. */
+const suiteNames = () => {
+  const known = new Map<string, readonly string[]>();
+  let within: readonly string[] = [];
+  return {
+    are: (names: readonly string[]): void => {
+      within = names;
+    },
+    of: (classname: string, file: string): readonly string[] => {
+      const key = JSON.stringify([...within, classname, file]);
+      const names = known.get(key) ?? (JSON.parse(key) as readonly string[]);
+      known.set(key, names);
+      return names;
+    },
+  };
 };
 
 const mark = (current: Case, element: string, attributes: Readonly<Record<string, string>>, isChild: boolean): void => {

@@ -1,10 +1,13 @@
+import { ownText } from './entries.ts';
 import { filePath } from './file-path.ts';
 import type { Mark } from './junit-words.ts';
 import { spanOf } from './report-time.ts';
+import type { Test } from './test-facts.ts';
 
 /** A test as the report shows it; the marks are what attributes and elements say about its outcome. */
 export type Case = {
-  readonly name: string;
+  /** Null where the identity gives it: two texts for each of many cases would be too much. */
+  readonly name: string | null;
   /** Undefined when the case has no name: nobody can know which test it was. */
   readonly identity: string | undefined;
   /** Place in the report. */
@@ -24,29 +27,65 @@ type Attributes = Readonly<Record<string, string>>;
 const todo: Mark = { sign: 'skipped', message: 'todo' };
 const nameless: Mark = { sign: 'unclear', message: 'a test case without a name' };
 
-export const caseOf = (attributes: Attributes, at: number, marks: readonly Mark[], suites: readonly string[]): Case => {
-  const [name = '', classname = '', file = ''] = [attributes.name, attributes.classname, attributes.file].map((text) => text?.trim());
+/** `suitesOf` gives the names of the suites around a case of this class and file. */
+export const caseOf = (
+  attributes: Attributes,
+  at: number,
+  marks: Mark[],
+  suitesOf: (classname: string, file: string) => readonly string[],
+): Case => {
+  const name = attributes.name?.trim() ?? '';
+  const classname = attributes.classname?.trim() ?? '';
+  const file = attributes.file === undefined ? '' : filePath(attributes.file);
+  if (name === '') marks.push(nameless);
   return {
-    name: [classname, name].filter(Boolean).join(' › ') || 'unnamed',
-    identity: name === '' ? undefined : JSON.stringify([classname, name, filePath(file)]),
+    name: name === '' ? ownText(classname || 'unnamed') : null,
+    identity: name === '' ? undefined : ownText(JSON.stringify([classname, name, file])),
     at,
-    suites: [...suites, classname, filePath(file)],
-    marks: name === '' ? [...marks, nameless] : [...marks],
+    suites: suitesOf(classname, file),
+    marks,
     todo: false,
     repeated: false,
   };
 };
 
+/** A test as facts are made of it. That of a test that passed is never shown, and has no name. */
+export const testOf = (one: Case): Test & { readonly at: number } => {
+  const { identity, at, suites, repeated, isClaim } = one;
+  const { sign, message } = outcomeOf(one);
+  return {
+    name: sign === 'passed' ? '' : nameOf(one),
+    identity,
+    sign,
+    message: message === '' ? '' : ownText(message.slice(0, longestMessage)),
+    repeated,
+    suites,
+    at,
+    ...(isClaim === undefined ? {} : { isClaim }),
+  };
+};
+/** Of which people are shown the beginning. */
+const longestMessage = 10_000;
+
+const nameOf = ({ name, identity }: Case): string => {
+  if (name !== null || identity === undefined) return name ?? '';
+  const [classname, own] = JSON.parse(identity) as [string, string];
+  return classname === '' ? own : `${classname} › ${own}`;
+};
+
 /** The outcome of a case, and what tells it. Of several failures the first one with a message counts. */
 export const outcomeOf = ({ marks }: Pick<Case, 'marks'>): Mark => {
+  if (marks.length === 0) return passed;
   const failures = marks.filter(isBad);
   return (
     failures.find(({ message }) => message !== '') ??
     failures[0] ??
     marks.find(({ sign }) => sign === 'unclear') ??
-    marks.find(({ sign }) => sign === 'skipped') ?? { sign: 'passed', message: '' }
+    marks.find(({ sign }) => sign === 'skipped') ??
+    passed
   );
 };
+const passed: Mark = { sign: 'passed', message: '' };
 
 const isBad = ({ sign }: Mark): boolean => sign === 'failed' || sign === 'errored';
 

@@ -71,9 +71,13 @@ const yes = words('true yes y 1');
 
 const counts = words('failure failures error errors failed errored');
 
+/** What almost every case has, and what says nothing of its outcome. */
+const identifying = words('name classname time file line timestamp');
+
 /** What the attributes of a case say about its outcome. Flags are true, false or a number of failures. */
 export const marksOfCase = (attributes: Attributes): Mark[] =>
   Object.entries(attributes).flatMap(([name, value]) => {
+    if (identifying.has(name)) return [];
     const [key, text] = [plain(elementName(name)), plain(value)];
     if (outcomes.includes(key)) return [markOf(name, value, signOf(value))];
     if (text === '') return [];

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { readReport } from './junit-report.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { testAccount as accountOf, testFactsOf, testMembers, testWords } from './test-facts.ts';
 import { readXml } from './xml-report.ts';
@@ -22,7 +22,7 @@ export const junit = evidenceType({
     'unit.xml',
   ],
   mediaTypes: ['application/xml', 'text/xml'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostStreamed,
   facts,
   recognises: ({ elements: [root] }) => root?.name === 'testsuites' || root?.name === 'testsuite',
   fieldWords: testWords,

@@ -4,12 +4,17 @@ import type { Content } from './content.ts';
 import type { Parsed } from './report-time.ts';
 
 export const megabyte = 1024 * 1024;
+/** Limit of the types whose parsers read piece by piece. A report of this size must be read in 256 MB of memory and in five seconds. */
+export const mostStreamed = 50 * megabyte;
 
 /**
  * Facts name at most this many tests or files, each by a digest, so that later reports can be seen to cover them. Of a report with more, a
  * failure is never seen as covered; the report has to be split.
  */
 export const mostNamed = 20_000;
+
+/** A report that shows more tests is refused and has to be split: no suite has so many, and a reader that holds them all would fill its memory. */
+export const mostTests = 200_000;
 
 /**
  * An evidence type as a value. The API, the command line, the OpenAPI document, the README and the tests read all that they know of a

@@ -1,4 +1,5 @@
 import type { Part, Section } from './coverage-facts.ts';
+import { mostReported, packed } from './entries.ts';
 
 /** Maps say of each entry whether it was hit. */
 export type Counted = { readonly entries: Map<string, boolean>; records: number; hits: number };
@@ -21,6 +22,12 @@ export const sectionReader = (): Reader => {
   };
   return {
     add: (record) => {
+      // Almost every record is such a one.
+      const [, line, count] = plainLine.exec(record) ?? [];
+      if (line !== undefined) {
+        note(lines, line, count !== '0');
+        return undefined;
+      }
       const colon = record.indexOf(':');
       const [kind, text] = [record.slice(0, colon), record.slice(colon + 1)];
       switch (kind) {
@@ -47,6 +54,9 @@ export const sectionReader = (): Reader => {
   };
 };
 
+/** `DA` with a count that has no sign, fraction, exponent or leading zero, and a line that some file may have. */
+const plainLine = /^DA:([1-9]\d{0,8}),(0|[1-9]\d{0,14})$/;
+
 export const counted = (): Counted => ({ entries: new Map(), records: 0, hits: 0 });
 
 /** An entry is hit when any of its records says so. */
@@ -63,7 +73,12 @@ export const beyond = ({ records, hits }: Pick<Counted, 'records' | 'hits'>, { f
   return { extra, lost: Math.max(0, missed - (records - hits + extra)) };
 };
 
-const part = (all: Counted, totals: Totals = {}): Part => ({ ...all, ...beyond(all, totals), declared: totals });
+const part = (all: Counted, totals: Totals = {}): Part => ({
+  entries: packed(all.entries),
+  records: all.records,
+  ...beyond(all, totals),
+  declared: totals,
+});
 
 /**
  * Whether a count says that something ran; undefined when it is no count. Coverage tools write negative counts (races of gcov) and, for
@@ -116,7 +131,7 @@ const functionReader = () => {
         if (!isNumber(first) || rest.length === 0) return 'the function has no line and name';
         const name = (rest.length > 1 && isNumber(rest[0]) ? rest.slice(1) : rest).join(',');
         declared.set(name, (declared.get(name) ?? new Set()).add(plain(first)));
-        return undefined;
+        return declared.size > mostReported.functionsOfFile ? `more than ${mostReported.functionsOfFile} functions in one file` : undefined;
       }
       case 'FNDA': {
         if (hit === undefined) return noCount;

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { firstRecord } from './content.ts';
 import { claimsOf, coverageMembers, coverageOf, coverageWords, type FileSection, wrongPath } from './coverage-facts.ts';
+import { mostReported, ownText } from './entries.ts';
 import { filePath } from './file-path.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostStreamed } from './kind.ts';
 import { type Reader, sectionReader } from './lcov-section.ts';
 import type { Parsed } from './report-time.ts';
-import { textOf, unreadable } from './unreadable.ts';
+import { linesOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({ type: z.literal('lcov'), ...coverageMembers });
 export type LcovFacts = z.infer<typeof facts>;
@@ -15,7 +16,7 @@ export const lcov = evidenceType({
   description: 'Coverage as an LCOV tracefile',
   fileNames: ['*.info', '*.lcov', '*lcov*.txt'],
   mediaTypes: ['text/plain'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostStreamed,
   facts,
   recognises: ({ head }) => /^(TN|SF):/.test(firstRecord(head)),
   fieldWords: coverageWords,
@@ -23,32 +24,43 @@ export const lcov = evidenceType({
   sample: 'lcov.info',
 });
 
+const tooManyRecords = `more than ${mostReported.recordsOfFile} records of one file`;
 const expected = 'an LCOV tracefile: SF records with DA lines, each closed by end_of_record (geninfo(1))';
 
 /** Counts come from the DA, FN, FNDA, FNL, FNA and BRDA records. The totals LF, LH, FNF, FNH, BRF and BRH can only make them worse. */
 const parse = (bytes: Uint8Array): Parsed<LcovFacts> => {
-  const text = textOf(bytes, expected);
-  if (text.refused) return text;
   const sections: FileSection[] = [];
-  let current: { readonly path: string; readonly reader: Reader } | undefined;
-  for (const [place, raw] of text.ok.split('\n').entries()) {
+  const records = new Map<string, number>();
+  let current: { readonly path: string; readonly reader: Reader; records: number } | undefined;
+  let place = 0;
+  for (const raw of linesOf(bytes, expected)) {
+    if (typeof raw !== 'string') return raw;
+    place += 1;
     const record = raw.trim();
     if (record === '' || record.startsWith('#') || record.startsWith('TN:')) continue;
     let wrong: string | undefined;
     if (record.startsWith('SF:')) {
-      const path = filePath(record.slice(3));
+      const path = ownText(filePath(record.slice(3)));
       wrong = current === undefined ? wrongPath(path) : 'a file begins before the last one ended';
-      current = { path, reader: sectionReader() };
+      current = { path, reader: sectionReader(), records: records.get(path) ?? 0 };
+      if (sections.length >= mostReported.files) wrong ??= `more than ${mostReported.files} files, so the report has to be split`;
     } else if (record === 'end_of_record') {
       const section = current?.reader.close();
       if (typeof section === 'string') wrong = section;
-      else if (current !== undefined && section !== undefined) sections.push({ path: current.path, section });
+      else if (current !== undefined && section !== undefined) {
+        sections.push({ path: current.path, section });
+        records.set(current.path, current.records);
+      }
       current = undefined;
     } else if (!/^[A-Z]+:/.test(record)) wrong = 'not a record';
-    else wrong = current === undefined ? 'a record before a file' : current.reader.add(record);
+    else if (current === undefined) wrong = 'a record before a file';
+    else {
+      current.records += 1;
+      wrong = current.records > mostReported.recordsOfFile ? tooManyRecords : current.reader.add(record);
+    }
     if (wrong !== undefined)
       return unreadable('A line of the LCOV tracefile cannot be read.', {
-        got: `line ${place + 1}, ${wrong}: ${record.slice(0, 80)}`,
+        got: `line ${place}, ${wrong}: ${record.slice(0, 80)}`,
         expected,
         fix: 'Send the lcov.info that the coverage tool wrote. When the tool wrote this line, convert the file with `lcov --add-tracefile`.',
       });

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { jsonFlawOf } from '../json-flaw.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { sensitiveIn, withoutSensitive } from './sensitive.ts';
-import { textOf, unreadable } from './unreadable.ts';
+import { linesOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
 const facts = z.strictObject({
@@ -42,7 +42,7 @@ export const logSample = evidenceType({
   description: 'Lines of a log, one JSON object each (JSONL)',
   fileNames: ['*.jsonl', '*.ndjson', '*.log.json'],
   mediaTypes: ['application/x-ndjson', 'application/jsonl', 'text/plain'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostStreamed,
   facts,
   // One object in a single line may be any JSON report; the second line shows that it is a log.
   recognises: ({ head }) => {
@@ -64,9 +64,7 @@ export const logSample = evidenceType({
 type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive'>]: LogSampleFacts[Name] };
 
 const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
-  const text = textOf(bytes, expected);
-  if (text.refused) return text;
-  if (/^\s*</.test(text.ok.slice(0, 200)))
+  if (/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 200))))
     return unreadable('The report is a page or XML, and no log.', {
       got: 'a text that begins with <',
       expected,
@@ -82,9 +80,10 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     levels: {},
   };
   const sensitive = new Map<string, { found: number; firstLine: number }>();
-  const times: ReturnType<typeof spanOf>[] = [];
+  let last: ReturnType<typeof spanOf>;
   let number = 0;
-  for (const written of text.ok.split('\n')) {
+  for (const written of linesOf(bytes, expected)) {
+    if (typeof written !== 'string') return written;
     number += 1;
     const line = written.trim();
     if (line === '') continue;
@@ -95,11 +94,11 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     }
     const entry = objectOf(line);
     if (entry === undefined) counted.firstUnstructured ??= number;
-    else times.push(countEntry(counted, entry, number));
+    else last = countEntry(counted, entry, number) ?? last;
   }
   return {
     ok: { ...counted, sensitive: [...sensitive].map(([kind, one]) => ({ kind, ...one })).sort((a, b) => (a.kind < b.kind ? -1 : 1)) },
-    reportTime: timeOfParts([times.findLast((time) => time !== undefined)]),
+    reportTime: timeOfParts([last]),
   };
 };
 
@@ -158,7 +157,40 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
 
 /** The lines as they are kept. A log that has nothing to remove stays as it is, byte for byte. */
 const scrubbed = (bytes: Uint8Array): Uint8Array => {
-  const text = new TextDecoder().decode(bytes);
-  const kept = text.split('\n').map(withoutSensitive).join('\n');
-  return kept === text ? bytes : new TextEncoder().encode(kept);
+  const changes = (line: string): boolean => withoutSensitive(line) !== line;
+  let isChanged = false;
+  for (const lines of piecesOf(bytes)) isChanged ||= lines.some(changes);
+  if (!isChanged) return bytes;
+  const encoder = new TextEncoder();
+  const kept: Uint8Array[] = [];
+  let between = '';
+  for (const lines of piecesOf(bytes)) {
+    kept.push(encoder.encode(between + lines.map(withoutSensitive).join('\n')));
+    between = '\n';
+  }
+  return joined(kept);
+};
+
+const pieceBytes = 256 * 1024;
+
+/** The lines of a log, some thousands at a time. What is no text is replaced, as in the report that is refused. */
+function* piecesOf(bytes: Uint8Array): Generator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
+    const lines = (rest + decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (lines.length > 0) yield lines;
+  }
+  yield (rest + decoder.decode()).split('\n');
+}
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.byteLength;
+  }
+  return all;
 };

@@ -1,11 +1,10 @@
+import { mostTests } from './kind.ts';
 import { type TapLine, tapLineOf, withoutColours } from './tap-line.ts';
 import { type Ended, flawsOf, notePoint, type Stream, streamOf, type TestPoint } from './tap-stream.ts';
 import type { Doubt, Test, Tests } from './test-facts.ts';
 
 /** Subtests may be nested this deep. */
 const deepest = 1000;
-/** More test points than any suite has would take the reader longer than its function may run. */
-const mostPoints = 200_000;
 /** The latest version of the protocol; a later one may mean something else. */
 const newest = 14;
 
@@ -132,7 +131,7 @@ export const tapReader = () => {
   const takePoint = (point: TestPoint, indent: number): string | undefined => {
     const current = tree.current();
     points += 1;
-    if (points > mostPoints) return `more than ${mostPoints} tests, so the report has to be split`;
+    if (points > mostTests) return `more than ${mostTests} tests, so the report has to be split`;
     notePoint(current, point);
     details.follow(indent);
     subtest = undefined;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { firstRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostStreamed } from './kind.ts';
 import type { Parsed } from './report-time.ts';
 import { tapLineOf, withoutColours } from './tap-line.ts';
 import { tapReader } from './tap-report.ts';
@@ -16,7 +16,7 @@ export const tap = evidenceType({
   judgedAs: 'junit',
   fileNames: ['*.tap', '*tap*.txt'],
   mediaTypes: ['text/plain', 'text/x-tap', 'application/x-tap'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostStreamed,
   facts,
   recognises: ({ head }) => {
     const first = tapLineOf(withoutColours(firstRecord(head))).is;

@@ -31,26 +31,32 @@ type TestOutcome = {
 /** Counts tests by their suites. */
 export const suitesOf = (tests: readonly TestOutcome[]): TestSuite[] => {
   const found = new Map<string, TestSuite>();
+  // Tests of one suite mostly share the list of its names.
+  const known = new Map<readonly string[], TestSuite>();
   for (const { name, suites = [], sign } of tests) {
-    const names = [...new Set(suites.filter((one) => one !== ''))].map((one) => excerpt(one, 200));
-    const own = JSON.stringify(names);
-    const key = found.has(own) || found.size < mostSuites ? own : '[]';
-    const before = found.get(key) ?? {
-      names: key === '[]' ? [] : names,
-      tests: 0,
-      failed: 0,
-      errored: 0,
-      skipped: 0,
-      unclear: 0,
-      first: null,
-    };
+    const suite = known.get(suites) ?? suiteIn(found, suites);
+    known.set(suites, suite);
+    suite.tests += 1;
+    if (sign !== 'passed') suite[sign] += 1;
     const isOpen = sign === 'failed' || sign === 'errored' || sign === 'unclear';
-    found.set(key, {
-      ...before,
-      tests: before.tests + 1,
-      ...(sign === 'passed' ? {} : { [sign]: before[sign] + 1 }),
-      first: before.first ?? (isOpen ? excerpt(name, 200) : null),
-    });
+    if (isOpen) suite.first ??= excerpt(name, 200);
   }
   return [...found.values()].sort((a, b) => (JSON.stringify(a.names) < JSON.stringify(b.names) ? -1 : 1));
+};
+
+const suiteIn = (found: Map<string, TestSuite>, suites: readonly string[]): TestSuite => {
+  const names = [...new Set(suites.filter((one) => one !== ''))].map((one) => excerpt(one, 200));
+  const own = JSON.stringify(names);
+  const key = found.has(own) || found.size < mostSuites ? own : '[]';
+  const suite = found.get(key) ?? {
+    names: key === '[]' ? [] : names,
+    tests: 0,
+    failed: 0,
+    errored: 0,
+    skipped: 0,
+    unclear: 0,
+    first: null,
+  };
+  found.set(key, suite);
+  return suite;
 };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type App, ArnFormat, CfnOutput, Duration, Lazy, Stack, type StackProps, Validations } from 'aws-cdk-lib';
+import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -20,6 +21,7 @@ import { isWatched, observedResources, observedWildcards } from './observed.ts';
 import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
 import { Scheduling } from './scheduling.ts';
 import { ShopStack } from './shop.ts';
+import { takeUploads } from './uploads.ts';
 
 type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
 
@@ -74,6 +76,7 @@ export class AppStack extends Stack {
       PARKED_MESSAGES_URL: parkedMessages.queueUrl,
       // The sweep hands messages to what is made after it.
       FEED_FUNCTION: Lazy.string({ produce: () => made['event-feed'].function.functionName }),
+      UPLOAD_FUNCTION: Lazy.string({ produce: () => made['event-upload'].function.functionName }),
       MAILER_FUNCTION: Lazy.string({ produce: () => made['alarm-mailer'].function.functionName }),
       ALARM_TOPIC_ARN: Lazy.string({ produce: () => feeds.alarms.topicArn }),
     };
@@ -117,6 +120,7 @@ export class AppStack extends Stack {
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
     if (isWatched(stage)) scheduling.watch(made['event-collector']);
+    takeUploads(this, { upload: made['event-upload'], intake: data.intake, undeliveredEvents });
     new OperationalAlarms(this, 'OperationalAlarms', {
       topic,
       failedInvocations,
@@ -167,7 +171,7 @@ export class AppStack extends Stack {
       readonly secrets: readonly string[];
     },
   ): Readonly<Record<Target, readonly string[]>> {
-    const { evidence, roster, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
+    const { evidence, intake, roster, tokensKey, sessionKey, cursorKey, peopleKey, reconcilerKey } = data;
     return {
       audit: [own.kept.audit.tableArn],
       runs: [own.kept.runs.tableArn],
@@ -175,11 +179,14 @@ export class AppStack extends Stack {
       tokens: [own.kept.tokens.tableArn],
       idempotency: [own.kept.idempotency.tableArn],
       'ended-sessions': [own.kept.idempotency.tableArn],
+      uploads: [own.kept.idempotency.tableArn],
       evidence: [evidence.bucketArn],
       'evidence-objects': [evidence.arnForObjects('*')],
       'run-objects': [evidence.arnForObjects('run/*')],
       'definition-objects': [evidence.arnForObjects('definitions/*')],
       'profile-objects': [evidence.arnForObjects('profiles/*')],
+      intake: [intake.bucketArn],
+      'intake-objects': [intake.arnForObjects('upload/*')],
       'roster-object': [roster.arnForObjects(rosterKey)],
       'tokens-key': [tokensKey.keyArn],
       'session-key': [sessionKey.keyArn],
@@ -187,7 +194,7 @@ export class AppStack extends Stack {
       'people-key': [peopleKey.keyArn],
       'reconciler-key': [reconcilerKey.keyArn],
       reconciler: [own.made['event-reconciler'].function.functionArn],
-      'redriven-functions': [own.made['event-feed'].function.functionArn, own.made['alarm-mailer'].function.functionArn],
+      'redriven-functions': (['event-feed', 'event-upload', 'alarm-mailer'] as const).map((name) => own.made[name].function.functionArn),
       'dead-letter-queues': own.deadLetters.map(({ queueArn }) => queueArn),
       'parked-messages': [own.parkedMessages.queueArn],
       // By their names, because they call the reconciler, too.
@@ -212,14 +219,17 @@ export class AppStack extends Stack {
 
   /** Targets with a wildcard, because their members do not exist yet, as cdk-nag writes them. */
   private wildcards(data: DataStack, name: string): Wildcards {
-    const bucket = data.resolve(data.exportValue(data.evidence.bucketArn)) as { readonly 'Fn::ImportValue': string };
+    const imported = ({ bucketArn }: IBucket): string =>
+      (data.resolve(data.exportValue(bucketArn)) as { readonly 'Fn::ImportValue': string })['Fn::ImportValue'];
+    const bucket = imported(data.evidence);
     const arn = (service: string): string => `arn:<AWS::Partition>:${service}:<AWS::Region>:<AWS::AccountId>`;
     return {
       ...observedWildcards(this, this.stage),
-      'evidence-objects': [`${bucket['Fn::ImportValue']}/*`],
-      'run-objects': [`${bucket['Fn::ImportValue']}/run/*`],
-      'definition-objects': [`${bucket['Fn::ImportValue']}/definitions/*`],
-      'profile-objects': [`${bucket['Fn::ImportValue']}/profiles/*`],
+      'evidence-objects': [`${bucket}/*`],
+      'run-objects': [`${bucket}/run/*`],
+      'definition-objects': [`${bucket}/definitions/*`],
+      'profile-objects': [`${bucket}/profiles/*`],
+      'intake-objects': [`${imported(data.intake)}/upload/*`],
       executions: [`${arn('states')}:execution:${name}:*`],
       schedules: [`${arn('scheduler')}:schedule/${name}/*`],
     };

@@ -18,7 +18,7 @@ export const keptTables = (scope: Stack, { tables }: DataStack, { restoredTables
   ) as KeptTables;
 
 export const variables = (
-  { evidence, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
+  { evidence, intake, roster, sessionKey, cursorKey, peopleKey, reconcilerKey }: DataStack,
   tables: KeptTables,
   { machineArn, scheduling, mail }: { readonly machineArn: string; readonly scheduling: Scheduling; readonly mail: MailIdentity },
 ): Partial<Record<Variable, string>> => ({
@@ -28,6 +28,7 @@ export const variables = (
   TOKENS_TABLE: tables.tokens.tableName,
   IDEMPOTENCY_TABLE: tables.idempotency.tableName,
   EVIDENCE_BUCKET: evidence.bucketName,
+  INTAKE_BUCKET: intake.bucketName,
   ROSTER_BUCKET: roster.bucketName,
   SESSION_KEY_ID: sessionKey.keyId,
   CURSOR_KEY_ID: cursorKey.keyId,

@@ -139,13 +139,14 @@ const statementOf = ({ on, actions }: Grant, resources: Readonly<Record<Target, 
   });
 
 /**
- * Of the idempotency table, the records of sessions only; the tokens key is used through DynamoDB only; the schedule role is passed to
+ * Of the idempotency table, the records of sessions only, or those of uploads and the counters; the tokens key is used through DynamoDB only; the schedule role is passed to
  * Scheduler only; mails have the stage's sender; tasks are listed of the named clusters.
  */
 const conditionsOf = (
   on: Target,
   { mailFrom, clusters }: Limits,
 ): { readonly conditions?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>> } => {
+  if (on === 'uploads') return { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['upload/*', 'quota/*'] } } };
   if (on === 'ended-sessions') return { conditions: { 'ForAllValues:StringLike': { 'dynamodb:LeadingKeys': ['session/*'] } } };
   if (on === 'tokens-key') return { conditions: throughDynamo(Aws.REGION) };
   if (on === 'schedule-role') return { conditions: { StringEquals: { 'iam:PassedToService': 'scheduler.amazonaws.com' } } };

@@ -35,7 +35,7 @@ beforeEach(() => {
       const answer = answers.shift();
       if (answer === undefined) throw new Error('S3 was asked once more than expected');
       if (answer instanceof Error) throw answer;
-      return { status: 200, code: '', request: '', etag: '', version: '', bytes: new Uint8Array(), ...answer };
+      return { status: 200, code: '', request: '', etag: '', version: '', bytes: new Uint8Array(), length: 0, ...answer };
     },
     {
       bucket: 'people-of-the-stage',

@@ -86,6 +86,9 @@ describe('the README', () => {
               ? JSON.stringify(githubAnswer(commitNode('c'.repeat(40))))
               : '<testsuite/>',
         ),
+      pieces: () => {
+        throw new Error('nothing here is large');
+      },
       writeFile: async () => {},
       // A path without an ending is a folder with a report; every look finds a newer version of a file.
       entryOf: async (path) =>

@@ -9,6 +9,7 @@ import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
+import { takeUpload } from '../../lib/run/commands/take-upload.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
@@ -21,10 +22,12 @@ import { noticeCameBack, noticed } from './noticed.ts';
 import { profileWriters } from './profile-writers.ts';
 import { rollbackWriters } from './rollback-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
+import { uploaded, uploadId } from './uploading.ts';
 
-/** Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. */
+/** Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. A request for an upload writes nothing to its run; who takes the upload does. */
 export type Writer =
-  | Exclude<keyof typeof commands, 'startRun'>
+  | Exclude<keyof typeof commands, 'startRun' | 'requestUpload'>
+  | 'takeUpload'
   | 'feedObservation'
   | 'recordUndelivered'
   | 'carryOut'
@@ -84,6 +87,19 @@ const lastAnswer = async (story: Story) => {
 
 /** A writer without a case does not compile. */
 export const writers: Readonly<Record<Writer, readonly Case[]>> = {
+  takeUpload: [
+    {
+      name: 'an uploaded report that lets the gate pass',
+      given: async () => {
+        const story = await small();
+        await uploaded(story.deps, story.run, junitReport(3));
+        return story;
+      },
+      command: ({ deps, run }) => takeUpload(deps, { run, upload: uploadId }),
+      event: 'evidence.recorded',
+      follows: at('phase-2'),
+    },
+  ],
   recordEvidence: [
     {
       name: 'a report that lets the gate pass',

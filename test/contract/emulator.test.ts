@@ -8,10 +8,12 @@ import { createDynamoPeople } from '../../lambdas/adapters/dynamo-people.ts';
 import { createDynamoQuotas } from '../../lambdas/adapters/dynamo-quotas.ts';
 import { createDynamoRunIndex } from '../../lambdas/adapters/dynamo-run-index.ts';
 import { createDynamoTokens } from '../../lambdas/adapters/dynamo-tokens.ts';
+import { createDynamoUploads } from '../../lambdas/adapters/dynamo-uploads.ts';
 import { createKmsAuthority } from '../../lambdas/adapters/kms-authority.ts';
 import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
-import { createS3 } from '../../lambdas/adapters/s3.ts';
+import { createPresign, createS3 } from '../../lambdas/adapters/s3.ts';
 import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
+import { createS3Intake, createS3IntakeObjects } from '../../lambdas/adapters/s3-intake.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
@@ -44,6 +46,7 @@ import {
 } from './tables.ts';
 import { tokensContract } from './tokens.contract.ts';
 import { trailContract } from './trail.contract.ts';
+import { type IntakeUnderTest, intakeContract, uploadsContract } from './uploads.contract.ts';
 import { type WorkflowUnderTest, workflowContract } from './workflow.contract.ts';
 
 describe('the adapters keep the contracts on the emulator', () => {
@@ -56,6 +59,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   let machine: WorkflowUnderTest;
   let timetable: SchedulesUnderTest;
   let mailer: Mailer;
+  let intake: IntakeUnderTest;
   beforeAll(async () => {
     tables = await createTables();
     store = createDynamoLaneStore(tables.client, { table: tables.names.audit });
@@ -63,6 +67,12 @@ describe('the adapters keep the contracts on the emulator', () => {
     const bucket = await createBucket();
     const { credentials, ...place } = testConfig();
     evidence = createS3Evidence(createS3({ ...place, credentials: async () => credentials, clock: { now: () => new Date() } }), { bucket });
+    const own = { ...place, credentials: async () => credentials, clock: { now: () => new Date() } };
+    intake = {
+      intake: createS3Intake(createPresign(own), { bucket }),
+      objects: createS3IntakeObjects(createS3(own), { bucket }),
+      put: async ({ url, headers }, bytes) => (await fetch(url, { method: 'PUT', headers, body: Buffer.from(bytes) })).status,
+    };
     const macKey = await createMacKey();
     mac = createKmsMac(macKey.client, { key: macKey.key });
     const [one, other] = [await createMacKey(), await createMacKey()];
@@ -91,6 +101,8 @@ describe('the adapters keep the contracts on the emulator', () => {
   tokensContract(() => createDynamoTokens(tables.client, { table: tables.names.tokens, clock: { now: () => new Date() } }));
   idempotencyContract(() => createDynamoIdempotency(tables.client, { table: tables.names.idempotency }));
   endedSessionsContract(() => createDynamoEndedSessions(tables.client, { table: tables.names.idempotency }));
+  uploadsContract(() => createDynamoUploads(tables.client, { table: tables.names.idempotency }));
+  intakeContract(() => intake);
   quotasContract(() => createDynamoQuotas(tables.client, { table: tables.names.idempotency }));
   workflowContract(() => machine);
   macContract(() => mac);

@@ -12,6 +12,7 @@ import {
   fakeQuotas,
   fakeTokens,
 } from '../fakes/stores.ts';
+import { fakeIntake, fakeUploads } from '../fakes/uploads.ts';
 import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
 import { dueItemsContract } from './due-items.contract.ts';
@@ -27,6 +28,7 @@ import { runIndexContract } from './run-index.contract.ts';
 import { schedulesContract } from './schedules.contract.ts';
 import { tokensContract } from './tokens.contract.ts';
 import { trailContract } from './trail.contract.ts';
+import { intakeContract, uploadsContract } from './uploads.contract.ts';
 import { workflowContract } from './workflow.contract.ts';
 
 describe('the fakes keep the contracts', () => {
@@ -47,6 +49,10 @@ describe('the fakes keep the contracts', () => {
   idempotencyContract(() => idempotency);
   const sessions = fakeEndedSessions();
   endedSessionsContract(() => sessions);
+  const uploads = fakeUploads();
+  uploadsContract(() => uploads);
+  const intake = fakeIntake();
+  intakeContract(() => ({ intake, objects: intake, put: async (address, bytes) => intake.put(address, bytes) }));
   const quotas = fakeQuotas();
   quotasContract(() => quotas);
   const workflow = fakeWorkflow();

@@ -28,6 +28,7 @@ describe('who may call', () => {
       { ...byRule, of: 'event-feed', from: expect.stringContaining(':rule/holdpoint-production-feed-*"') },
       { ...byRule, of: 'event-feed', from: expect.stringMatching(/:rule\/",\{"Ref":"FeedsBus\w+"\},"\/holdpoint-production-feed-\*"/) },
       { ...byRule, of: 'event-sweep', from: rule('Sweep') },
+      { ...byRule, of: 'event-upload', from: rule('Uploads') },
       // By an event of the execution's end, never by the machine itself.
       { ...byRule, of: 'event-reconciler', from: rule('Ended') },
       { ...byTopic, of: 'event-feed', from: topic('Feeds') },

@@ -256,5 +256,6 @@ describe('the buckets', () => {
   test('the intake is emptied after a day and locks nothing', () => {
     expect(bucket('Intake').Properties.LifecycleConfiguration).toMatchObject({ Rules: [{ ExpirationInDays: 1, Status: 'Enabled' }] });
     expect(bucket('Intake').Properties.ObjectLockEnabled).toBeUndefined();
+    expect(bucket('Intake').Properties.NotificationConfiguration).toEqual({ EventBridgeConfiguration: { EventBridgeEnabled: true } });
   });
 });

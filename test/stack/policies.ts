@@ -92,6 +92,7 @@ export const trailWriters: readonly FunctionName[] = [
   'gate-opener',
   'event-reconciler',
   'event-feed',
+  'event-upload',
   'event-collector',
   'event-actuator',
   'rollback-declarer',

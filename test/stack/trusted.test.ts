@@ -30,6 +30,7 @@ const table = (name: string) => propertiesOf(idOf(`${name}Table`));
 const ofKey = (name: string) => ({ resourcePolicy: policyOf(propertiesOf(idOf(`${name}Key`)).KeyPolicy) });
 const trailPolicy = policyOf((table('Audit').ResourcePolicy as { PolicyDocument: unknown }).PolicyDocument);
 const bucket = arnOf(idOf('EvidenceBucket'));
+const uploadedObject = `${arnOf(idOf('IntakeBucket'))}/upload/r1/u1`;
 const [, bucketPolicy] = ofType(dataResources, 'AWS::S3::BucketPolicy').find(([id]) => id.startsWith('EvidenceBucket')) as [
   string,
   Resource,
@@ -80,7 +81,13 @@ const claims: readonly Claim[] = [
   ],
   ['CI function', 'can', 'publish their checklist', () => able(['s3:PutObject'], definition, evidence), ['api-ci', 'api-people']],
   ['CI function', 'cannot', 'keep or approve a profile', () => able(['s3:PutObject'], profile, evidence), ['api-people']],
-  ['CI function', 'can', 'record evidence', () => able(['s3:PutObject'], report, evidence), ['api-ci', 'api-people', 'event-collector']],
+  [
+    'CI function',
+    'can',
+    'record evidence',
+    () => able(['s3:PutObject'], report, evidence),
+    ['api-ci', 'api-people', 'event-upload', 'event-collector'],
+  ],
   [
     'CI function',
     'cannot',
@@ -164,6 +171,14 @@ const claims: readonly Claim[] = [
     () => could(roleOf('event-reconciler'), 'kms:GenerateMac', keyArn('People'), ofKey('People')),
     false,
   ],
+  [
+    'Upload function',
+    'can',
+    'read and remove what lies in the intake',
+    () => able(['s3:GetObject', 's3:DeleteObject'], uploadedObject),
+    ['event-upload'],
+  ],
+  ['Upload function', 'cannot', 'put anything into the intake', () => able(['s3:PutObject'], uploadedObject), ['api-ci']],
   ['Feed', 'cannot', 'write evidence', () => could(roleOf('event-feed'), 's3:PutObject', report, evidence), false],
   ...rollbackClaims,
   [
@@ -182,14 +197,14 @@ const claims: readonly Claim[] = [
     [],
   ],
   [
-    'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',
+    'The nine writers of the trail (CI, people, gate opener, reconciler, feed, upload, collector, actuator, rollback declarer)',
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
     trailWriters,
   ],
   [
-    'The eight writers of the trail (CI, people, gate opener, reconciler, feed, collector, actuator, rollback declarer)',
+    'The nine writers of the trail (CI, people, gate opener, reconciler, feed, upload, collector, actuator, rollback declarer)',
     'cannot',
     'change or delete in it',
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),

@@ -105,7 +105,7 @@ describe('several reports of one command', () => {
   test.each([
     ['an unknown name', { 'out/results.xml': '<a/>' }, {}, 'fits no evidence type'],
     ['a link', { 'out/TEST-a.xml': '<a/>' }, { links: ['out/TEST-a.xml'] }, 'links in a folder are not followed'],
-    ['a report that is too large', { 'out/TEST-a.xml': 'x'.repeat(4 * 1024 * 1024 + 1) }, {}, 'too large for a junit report'],
+    ['a report that is too large', { 'out/all.sarif': 'x'.repeat(4 * 1024 * 1024 + 1) }, {}, 'too large for a sarif report'],
   ])('%s in a folder is refused, and keeps the others back no more', async (_, files, options, message) => {
     const { io, said } = sending({ ...files, 'out/TEST-b.xml': good('b') }, options);
     expect(await run(args('out'), io)).toBe(1);

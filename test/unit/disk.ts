@@ -28,12 +28,16 @@ export const diskOf = (
     if (file.link && !follow) return { kind: 'other' };
     return { kind: 'file', bytes: file.text.length, modifiedAt: file.at, version: file.version };
   };
-  const io: Pick<Io, 'entryOf' | 'readFile' | 'writeFile'> = {
+  const io: Pick<Io, 'entryOf' | 'readFile' | 'pieces' | 'writeFile'> = {
     entryOf,
     readFile: async (path) => {
       const file = held.get(path);
       if (file === undefined) throw missing(path);
       return new TextEncoder().encode(file.text);
+    },
+    pieces: async function* (path) {
+      const bytes = await io.readFile(path);
+      for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
     },
     writeFile: async (path, text) => write(path, text, new Date(at)),
   };

@@ -11,6 +11,7 @@ const receivers = {
   reconciler: 'reconciler',
   mailer: 'mailer',
   sweep: 'sweep',
+  upload: 'upload',
   collector: 'collector',
   actuator: 'actuator',
   alarmTopic: topic('alarms'),

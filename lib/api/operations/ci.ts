@@ -1,8 +1,14 @@
 import * as z from 'zod';
-import { deploymentSchema, evidenceParametersSchema, startRunSchema } from '../../run/commands/inputs.ts';
+import { deploymentSchema, evidenceParametersSchema, startRunSchema, uploadSchema } from '../../run/commands/inputs.ts';
 import { operation } from '../operation.ts';
-import { inRun, json, maxEvidenceBytes, none, recorded, runParam } from '../parameters.ts';
-import { deploymentRecordedSchema, evidenceRecordedSchema, runStartedSchema } from '../responses.ts';
+import { inRun, json, maxEvidenceBytes, noBody, none, recorded, runParam } from '../parameters.ts';
+import {
+  deploymentRecordedSchema,
+  evidenceRecordedSchema,
+  runStartedSchema,
+  uploadRequestedSchema,
+  uploadStateSchema,
+} from '../responses.ts';
 
 const evidenceRefusals = [
   'run-unknown',
@@ -43,7 +49,7 @@ export const ciOperations = {
     who: 'ci',
     summary: 'Send a report as evidence',
     description:
-      'The body is the report as its tool wrote it, 4 MB at most. Holdpoint stores it under its digest (without the secrets that it quotes, where its type quotes some), binds it to commit and artifact, and judges every check that uses this evidence type.',
+      'The body is the report as its tool wrote it, 4 MB at most; larger ones are uploaded. Holdpoint stores it under its digest (without the secrets that it quotes, where its type quotes some), binds it to commit and artifact, and judges every check that uses this evidence type.',
     params: z.strictObject({ run: runParam, type: z.string().max(64).meta({ description: 'Evidence type, such as junit or sarif.' }) }),
     query: evidenceParametersSchema,
     body: { kind: 'raw', maxBytes: maxEvidenceBytes },
@@ -72,6 +78,53 @@ export const ciOperations = {
       schema: evidenceRecordedSchema,
     },
     refusals: ['evidence-type-ambiguous', ...evidenceRefusals],
+  }),
+  requestUpload: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/uploads',
+    function: 'ci',
+    who: 'ci',
+    summary: 'Ask for an address to upload a large report',
+    description:
+      'For reports over 4 MB. PUT the report to `url` with exactly these `headers`: the address takes bytes of the announced length and digest, and no others. Then ask `status` until the report is recorded or refused. Nothing is recorded of an upload whose bytes never come. `holdpoint evidence` does all of this by itself.',
+    params: inRun,
+    query: none,
+    body: json(uploadSchema),
+    answer: { status: 201, description: 'The address, which is good for 15 minutes.', schema: uploadRequestedSchema },
+    refusals: [
+      'run-unknown',
+      'run-ended',
+      'role-missing',
+      'evidence-type-unknown',
+      'check-proved-otherwise',
+      'commit-mismatch',
+      'artifact-mismatch',
+      'component-unknown',
+      'evidence-time',
+      'limit-reached',
+      'body-too-large',
+    ],
+  }),
+  readUpload: operation({
+    method: 'GET',
+    path: '/v1/runs/{run}/uploads/{upload}',
+    function: 'ci',
+    who: 'ci',
+    summary: 'Ask what became of an upload',
+    description:
+      'Waiting, recorded with the answer of the evidence route, or refused with the problem. Known for 35 days, to the CI identity that asked for it.',
+    params: z.strictObject({
+      run: runParam,
+      upload: z
+        .string()
+        .regex(/^[0-9a-f]{32}$/, 'the id of an upload: 32 hex digits')
+        .meta({ description: 'Id of the upload.' }),
+    }),
+    query: none,
+    body: noBody,
+    answer: { status: 200, description: 'Where the upload stands.', schema: uploadStateSchema },
+    // The second one, and those of the evidence route, come as `problem` of an upload that was refused.
+    refusals: ['upload-unknown', 'upload-mismatch', 'role-missing'],
   }),
   reportDeployment: operation({
     method: 'POST',

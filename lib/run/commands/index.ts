@@ -17,6 +17,7 @@ import { overrideFreeze } from './override-freeze.ts';
 import { proposeProfile } from './propose-profile.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
+import { requestUpload } from './request-upload.ts';
 import { rescheduleRun } from './reschedule-run.ts';
 import { revokeException } from './revoke-exception.ts';
 import { startRun } from './start-run.ts';
@@ -27,6 +28,7 @@ import { waive } from './waive.ts';
 export const commands = {
   startRun,
   recordEvidence,
+  requestUpload,
   reportDeployment,
   attest,
   waive,

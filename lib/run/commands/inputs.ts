@@ -98,6 +98,14 @@ export const evidenceParametersSchema = z.strictObject({
 });
 export type EvidenceParameters = z.infer<typeof evidenceParametersSchema>;
 
+/** What is said of a report before its bytes are put elsewhere. */
+export const uploadSchema = evidenceParametersSchema.extend({
+  type: z.string().max(64).optional().meta({ description: 'Evidence type, such as junit or lcov. Without it the content tells the type.' }),
+  bytes: z.int().min(1).meta({ description: 'Length of the report.' }),
+  sha256: digestSchema.meta({ description: 'sha256 of the report, in hex.' }),
+});
+export type UploadInput = z.infer<typeof uploadSchema>;
+
 export const attestSchema = z.strictObject({ statement: sentence });
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
 export const notApplicableSchema = z.strictObject({ reason: sentence });

@@ -24,6 +24,8 @@ export type EvidenceInput = EvidenceParameters & {
   readonly type?: string | undefined;
   readonly bytes: Uint8Array;
   readonly contentType: string;
+  /** Whether the report itself was counted before, when its upload was requested. */
+  readonly counted?: true;
 };
 
 export type EvidenceRecorded = {
@@ -43,7 +45,7 @@ type Typed = EvidenceInput & { readonly type: string };
 /** `madeAt` is when the report counts as made, `claimedAt` what its sender said. */
 type Timed = Typed & { readonly claimedAt: string };
 
-type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler' | 'quotas'>;
+export type EvidenceDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'due' | 'reconciler' | 'quotas'>;
 type Refused = { readonly refused: Refusal; readonly ok?: never };
 
 /** Records a report of CI: parsed, bound to commit and artifact, stored by digest, and judged for every check that it serves. */
@@ -96,7 +98,8 @@ const keep = async (
   { facts, caller }: { readonly facts: StoredFacts; readonly caller: CiCaller },
 ): Promise<Outcome<Kept>> => {
   const bytes = factsBytes(facts);
-  const taken = { pieces: 1, bytes: input.bytes.byteLength + bytes.byteLength, source: `${input.type}/${input.source}` };
+  const report = input.counted ? { bytes: 0 } : { pieces: 1, bytes: input.bytes.byteLength };
+  const taken = { ...report, bytes: report.bytes + bytes.byteLength, source: `${input.type}/${input.source}` };
   const over = await withinLimits(deps, context.run, caller, taken);
   if (over !== undefined) return over;
   const scrub = isEvidenceType(input.type) ? (evidenceTypes[input.type] as EvidenceKind).scrub : undefined;
@@ -155,7 +158,13 @@ const draftOf = (
     exitCode: input.exitCode ?? null,
   });
 
-const checkBindings = (context: RunContext, input: Typed, caller: CiCaller, now: Date): Refused | undefined => {
+/** What can be refused before the report is read. */
+export const checkBindings = (
+  context: RunContext,
+  input: Pick<Typed, 'type' | 'commit' | 'madeAt'>,
+  caller: CiCaller,
+  now: Date,
+): Refused | undefined => {
   const { commit } = context.started.event.data;
   const foreign = mayServe(caller, context.started.event.data);
   if (foreign !== undefined) return foreign;
@@ -195,7 +204,11 @@ const checkCommit = (context: RunContext, facts: StoredFacts): Refused | undefin
 };
 
 /** A component that is named must be the run's, with the run's digest; a check about artifacts needs one named. */
-const checkArtifact = (context: RunContext, input: EvidenceInput, facts: StoredFacts): { refused: Refusal } | undefined => {
+export const checkArtifact = (
+  context: RunContext,
+  input: Pick<EvidenceInput, 'component' | 'artifact'>,
+  facts: StoredFacts,
+): { refused: Refusal } | undefined => {
   const { artifacts } = context.started.event.data;
   const names = artifacts.map((artifact) => artifact.component).join(', ');
   if (input.component === undefined) {

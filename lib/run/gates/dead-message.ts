@@ -4,6 +4,7 @@ import type { DeadMessage } from '../../ports.ts';
 /** Names of the functions and topics of the stage, as messages name them. */
 export type Receivers = {
   readonly feed: string;
+  readonly upload: string;
   readonly reconciler: string;
   readonly mailer: string;
   readonly sweep: string;
@@ -63,13 +64,13 @@ export const readDead = (receivers: Receivers, { body, attributes }: Pick<DeadMe
 const reading = (receivers: Receivers, to: string, content: unknown): Reading => {
   const event = eventSchema.safeParse(content);
   if (!event.success) return { park: 'a message without an event' };
-  const { feed, reconciler, mailer, sweep, collector, actuator } = receivers;
+  const { feed, upload, reconciler, mailer, sweep, collector, actuator } = receivers;
   // The next sweep does what a lost one left undone; a rebuild was asked for by a person, who asks again.
   if (to === sweep && sweep !== '') return 'rebuild' in event.data ? { park: 'a rebuild that a person asked for' } : { done: 'a sweep' };
   // The reconciler asks for a look again until it was made, and counts an attempt without an answer as failed. Carried out now, it would come late.
   if (to === collector) return { done: 'a look that is asked for again' };
   if (to === actuator) return { done: 'an attempt whose time is over' };
-  if (![feed, reconciler, mailer].includes(to)) return { park: 'a message for a function that is not known' };
+  if (![feed, upload, reconciler, mailer].includes(to)) return { park: 'a message for a function that is not known' };
   const { redriven } = countSchema.safeParse(event.data).data ?? { redriven: 0 };
   const execution = executionSchema.safeParse(event.data);
   const own = to === reconciler && execution.success ? { run: execution.data.detail.name, executionEnded: true } : event.data;
