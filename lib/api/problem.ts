@@ -43,6 +43,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'component-unknown': 422,
   'evidence-time': 422,
   'limit-reached': 422,
+  'part-unknown': 404,
   'waiver-not-allowed': 422,
   'not-applicable-not-allowed': 422,
   'nothing-to-revoke': 409,

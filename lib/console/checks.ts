@@ -58,7 +58,7 @@ const reasonOf = (finding: Finding, names: Names): Markup => html`<bdi>${visible
 const row = (finding: Finding, names: Names, words: WordsByDigest): Markup => html`<tr role="row">
 <th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
-<td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${subjects(finding, names)}</td>
+<td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}`}</td>
 </tr>`;
 
@@ -82,6 +82,14 @@ const subjects = (finding: Finding, names: Names): Markup | '' =>
     ? ''
     : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>: <bdi>${visible(withNames(one.reason, names))}</bdi></li>`)}</ul>`;
 
+/** What people wrote about the parts that they excepted. */
+const excepted = ({ parts }: Finding, names: Names, words: WordsByDigest): Markup | '' => {
+  const own = (parts?.listed ?? []).filter(({ exception }) => exception !== null);
+  return own.length === 0
+    ? ''
+    : html`${own.map(({ subject, verdict, exception }) => html`<span class="said soft"><bdi>${visible(subject)}</bdi> is ${asWords(verdict)}${exception?.until == null ? '' : ` until ${formatInstant(exception.until)}`}.</span>${said(words, exception?.digest, names(exception?.by ?? ''))}`)}`;
+};
+
 const tally = (words: readonly string[]): string =>
   [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${asWords(word)}`).join(', ');
 
@@ -98,7 +106,7 @@ type Gates = readonly { readonly id: string; readonly title: string; readonly ch
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
 export const notableCheck = (finding: Finding, names: Names, words: WordsByDigest, place: Markup): Markup =>
-  html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${reasonOf(finding, names)}${quoted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
+  html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${reasonOf(finding, names)}${quoted(finding, names, words)}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>
