@@ -75,10 +75,12 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
-input[type=text],input[type=url],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
+input[type=text],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
-input[aria-invalid]{border:2px solid var(--bad)}
+input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
 .slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}
+mark{background:var(--wait-bg);color:inherit;padding:.1rem .3rem;border-radius:4px}
+.attempts>li{border-top:1px solid var(--line);padding:.6rem 0 .3rem}.attempts>li:first-child{border-top:0}.attempts>li.decides{border-left:4px solid var(--accent);padding-left:.75rem}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
