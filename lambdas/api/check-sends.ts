@@ -49,11 +49,20 @@ const perform = async <T>(
 ): Promise<CheckRefused | undefined> => {
   const found = schema.safeParse(input);
   if (!found.success) {
-    const { fix: _, ...refusal } = refusalOf('body-malformed', found.error, input);
-    return { refusal: { ...refusal, fix: 'Correct it in the form below and send it again.' }, field: fieldOf(found.error) };
+    const refusal = refusalOf('body-malformed', found.error, input);
+    const field = fieldOf(found.error);
+    const said = field === undefined ? refusal : { type: refusal.type, detail: sentences[field] };
+    return { refusal: { ...said, fix: 'Correct it in the form below and send it again.' }, field };
   }
   const outcome = await send(found.data);
   return outcome.refused === undefined ? undefined : { refusal: outcome.refused, field: fieldOfRefusal(outcome.refused, input) };
+};
+
+/** What a field asks for, for a person. */
+const sentences: Readonly<Record<CheckField, string>> = {
+  reason: 'Write 10 characters at least and 2,000 at most.',
+  until: 'Give a date and a time in UTC, such as 2026-12-01 08:00.',
+  subject: 'Choose one of the parts, or the whole check.',
 };
 
 const fields: Readonly<Record<string, CheckField>> = { reason: 'reason', statement: 'reason', until: 'until', subject: 'subject' };

@@ -32,7 +32,9 @@ export const checkActsOf = (view: CheckView, viewer: Viewer): CheckActs => {
   return {
     attest:
       closed ??
-      (rule?.attestedBy === undefined ? `No attestation can prove this check. ${item.proof}` : needs('attest', [rule.attestedBy])),
+      (rule?.attestedBy === undefined
+        ? 'No attestation can prove this check: it needs the evidence that is named above.'
+        : needs('attest', [rule.attestedBy])),
     waive: closed ?? (item.waivable ? byOwner('waive') : 'This check may not be waived by anybody: it has to be proved.'),
     'not-applicable':
       closed ??

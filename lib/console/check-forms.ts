@@ -3,6 +3,7 @@ import type { CheckAct, CheckForm } from '../api/check-pages.ts';
 import type { CheckView } from '../query/check-view.ts';
 import { wholeCheck } from '../query/check-view.ts';
 import type { CheckActs } from './check-acts.ts';
+import { fitting } from './fitting.ts';
 import { asWords, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 
@@ -75,7 +76,7 @@ const formOf = (forms: CheckForms, { act, title, does, reason, button }: FormTex
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
 ${subjectField(forms, act, typed)}
-<p><label class="field" for="${id}">${reason}</label>${slipAt(act, slip, 'reason')}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${described(act, slip, 'reason', `${id}-hint`)}>${typed?.reason ?? ''}</textarea><span class="soft" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+<p><label class="field" for="${id}">${reason}</label>${slipAt(act, slip, 'reason')}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${described(act, slip, 'reason', `${id}-hint`)}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
 ${act === 'waive' ? untilField(forms, typed) : ''}
 <input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${nonce}">
 <p><button class="${act === 'revoke' ? 'button danger' : 'button'}" type="submit">${button}</button></p>
@@ -104,7 +105,7 @@ const untilField = ({ view, now, slip }: CheckForms, typed: TypedCheck | undefin
   const limits = isText
     ? html` type="text" maxlength="60" spellcheck="false"`
     : html` type="datetime-local" min="${fieldTime(new Date(now.getTime() + 60_000))}" max="${fieldTime(new Date(now.getTime() + seconds * 1000))}"`;
-  return html`<p><label class="field" for="waive-until">Until when (UTC)?</label>${slipAt('waive', wrong, 'until')}<input id="waive-until" name="until" required${limits} value="${value}"${described('waive', wrong, 'until', 'waive-until-hint')}><span class="soft" id="waive-until-hint">Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.</span></p>`;
+  return html`<p><label class="field" for="waive-until">Until when (UTC)?</label>${slipAt('waive', wrong, 'until')}<input id="waive-until" name="until" required${limits} value="${value}"${described('waive', wrong, 'until', 'waive-until-hint')}><span class="soft hint" id="waive-until-hint">Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.</span></p>`;
 };
 
 /** Which part it is about; nothing where there is only the whole check. */
@@ -116,11 +117,14 @@ const subjectField = ({ view, slip, acts }: CheckForms, act: CheckAct, typed: Ty
       ? view.revocable.filter((name) => name !== wholeCheck).map((subject) => ({ subject, verdict: '' }))
       : parts.filter(({ verdict }) => (act === 'waive' ? verdict !== 'pass' : verdict === 'inconclusive' || verdict === 'not-applicable'));
   if (choices.length === 0 || acts[act] !== null) return '';
+  // Each stands there twice, in the option and in its text.
+  const shown = fitting(choices, 10_000, ({ subject }) => [subject, subject]);
+  const more = choices.length - shown.length;
   const whole = act === 'revoke' ? 'Every exception of the check' : 'The whole check';
   const wrong = typed === undefined ? undefined : slip;
   const id = `${act}-subject`;
-  return html`<p><label class="field" for="${id}">What is it about?</label>${slipAt(act, wrong, 'subject')}<select id="${id}" name="subject"${described(act, wrong, 'subject', `${id}-hint`)}><option value="">${whole}</option>${choices.map(
+  return html`<p><label class="field" for="${id}">What is it about?</label>${slipAt(act, wrong, 'subject')}<select id="${id}" name="subject"${described(act, wrong, 'subject', `${id}-hint`)}><option value="">${whole}</option>${shown.map(
     ({ subject, verdict }) =>
       html`<option value="${subject}"${typed?.subject === subject ? html` selected` : ''}>${visible(subject)}${verdict === '' ? '' : `: ${asWords(verdict)}`}</option>`,
-  )}</select><span class="soft" id="${id}-hint">${act === 'revoke' ? 'The exceptions that stand.' : 'Of a part, every other part must still pass.'}</span></p>`;
+  )}</select><span class="soft hint" id="${id}-hint">${act === 'revoke' ? 'The exceptions that stand.' : 'Of a part, every other part must still pass.'}${more === 0 ? '' : ` ${more} more have no room here: name them with --subject on the command line.`}</span></p>`;
 };

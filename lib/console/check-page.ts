@@ -4,6 +4,7 @@ import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
+import { fitting } from './fitting.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
@@ -46,10 +47,10 @@ ${checkForms(forms)}`,
 };
 
 const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
-  const { verdict, reason, basis, goodUntil, attempt, statement, mode, observeUntil } = finding;
-  return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Verdict</h2><dl>
-<dt>Verdict</dt><dd>${verdictPill(verdict)}${mode === 'observe' ? html` <span class="soft">for information only${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</span>` : ''}</dd>
+  const { reason, basis, goodUntil, attempt, statement, mode, observeUntil } = finding;
+  return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
 <dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
+${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
 <dt>Basis</dt><dd>${basis === null ? 'no evidence yet' : asWords(basis)}</dd>
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
 ${goodUntil === null ? '' : html`<dt>Good until</dt><dd>${time(goodUntil)}</dd>`}</dl></section>`;
@@ -85,30 +86,30 @@ const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${second
 
 /** What proves it, and the exact command. */
 const evidenceText = ({ run, item, rule }: CheckView): Markup => {
-  const command = (text: string): Markup => html`<br><span class="mono">${text}</span>`;
+  const command = (text: string): Markup => html`<span class="mono command">${text}</span>`;
   if (rule === null) return html`Nothing is judged for it.`;
   if (rule.attestedBy !== undefined)
-    return html`The word of a person who is ${asWords(rule.attestedBy)}, by the form below or by${command(`holdpoint attest ${run.run} ${item.id} --statement TEXT`)}`;
+    return html`The word of a person who is ${asWords(rule.attestedBy)}, by the form below or with:${command(`holdpoint attest ${run.run} ${item.id} --statement TEXT`)}`;
   if (rule.evidence === null)
     return html`Nothing is sent for it: it is computed from what the run recorded${rule.lanes.length === 0 ? '' : ` (${rule.lanes.join(', ')})`}.`;
   if (item.needs !== undefined) return html`Nothing is sent for it: Holdpoint looks itself at the ${item.needs} that the stage file names.`;
   const sent = `holdpoint evidence ${run.run} FILE --type ${rule.evidence} --commit ${run.commit}`;
   const components =
     item.scope === 'artifact' ? run.artifacts.map(({ component, digest }) => ` --component ${component} --artifact ${digest}`) : [''];
-  return html`It needs ${visible(rule.wants)}${components.map((part) => command(`${sent}${part}`))}`;
+  return html`It needs ${visible(rule.wants)}. Send it with:${components.map((part) => command(`${sent}${part}`))}`;
 };
 
-/** So many parts are shown; all of them can be chosen in the forms. */
-const mostParts = 50;
+/** Bytes of the page for each list. */
+const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;
 
-const partsCard = ({ finding: { parts }, words }: CheckView, names: Names): Markup | '' => {
+const partsCard = ({ finding: { parts } }: CheckView, names: Names): Markup | '' => {
   if (parts === undefined) return '';
-  const shown = parts.listed.slice(0, mostParts);
+  const shown = fitting(parts.listed, rooms.parts, ({ subject, reason }) => [subject, reason]);
   const passed = parts.listed.filter(({ verdict }) => verdict === 'pass').length;
   const more = parts.listed.length - shown.length;
   return html`<section class="card" aria-labelledby="parts"><h2 id="parts">Parts</h2>
 <p>${passed} of ${parts.listed.length} pass.${more > 0 ? ` ${more} more are not shown.` : ''}${parts.leftOut > 0 ? ` The evidence has ${parts.leftOut} more, which are not listed one by one; no exception can be made for them.` : ''}</p>
-<ul class="plain notable">${shown.map((part) => html`<li>${verdictPill(part.verdict)} <span><strong><bdi>${visible(part.subject)}</bdi></strong>: <bdi>${visible(withNames(part.reason, names))}</bdi>${said(words, part.exception?.digest, names(part.exception?.by ?? ''))}</span></li>`)}</ul></section>`;
+<ul class="plain notable">${shown.map((part) => html`<li>${verdictPill(part.verdict)} <span><strong><bdi>${visible(part.subject)}</bdi></strong>: <bdi>${visible(withNames(part.reason, names))}</bdi></span></li>`)}</ul></section>`;
 };
 
 const kinds: Readonly<Record<ExceptionView['kind'], string>> = {
@@ -118,25 +119,41 @@ const kinds: Readonly<Record<ExceptionView['kind'], string>> = {
 };
 const states: Readonly<Record<string, Tone>> = { stands: 'calm', ended: 'bad', revoked: 'wait', replaced: 'wait' };
 
-const exceptionsCard = ({ exceptions, words }: CheckView, names: Names): Markup | '' =>
-  exceptions.length === 0
+/** Those that stand first, then the newest; in the order in which they were made. */
+const shownExceptions = ({ exceptions, words }: CheckView): readonly ExceptionView[] => {
+  const important = exceptions.toReversed().sort((a, b) => Number(b.state === 'stands') - Number(a.state === 'stands'));
+  const kept = new Set(fitting(important, rooms.exceptions, ({ subject, reason }) => [subject ?? '', words.get(reason)?.text ?? '']));
+  return exceptions.filter((one) => kept.has(one));
+};
+
+const exceptionsCard = (view: CheckView, names: Names): Markup | '' => {
+  const { exceptions, words, run } = view;
+  const shown = shownExceptions(view);
+  const more = exceptions.length - shown.length;
+  return exceptions.length === 0
     ? ''
     : html`<section class="card" aria-labelledby="made"><h2 id="made">Exceptions</h2>
-<ul class="plain notable">${exceptions.map(
+${more === 0 ? '' : html`<p class="soft">${more} more are not shown: <span class="mono">holdpoint run ${run.run}</span></p>`}
+<ul class="plain notable">${shown.map(
         (one) =>
-          html`<li>${pill(one.state ?? 'revoked', states[one.state ?? ''] ?? 'calm')} <span><strong>${kinds[one.kind]}</strong> of ${one.subject === null ? 'the whole check' : html`<bdi>${visible(one.subject)}</bdi>`} by ${names(one.by)} as ${asWords(one.role)}, ${time(one.at)}${one.until === null ? '' : html`, until ${time(one.until)}`}.${said(words, one.reason, names(one.by))}</span></li>`,
+          html`<li>${pill(one.state ?? 'revocation', states[one.state ?? ''] ?? 'calm')} <span><strong>${kinds[one.kind]}</strong> of ${one.subject === null ? 'the whole check' : html`<bdi>${visible(one.subject)}</bdi>`} by ${names(one.by)} as ${asWords(one.role)}, ${time(one.at)}${one.until === null ? '' : html`, until ${time(one.until)}`}.${said(words, one.reason, names(one.by))}</span></li>`,
       )}</ul></section>`;
+};
 
-const attemptsCard = ({ attempts, attemptsLeftOut, run, item }: CheckView, names: Names): Markup =>
-  html`<section class="card" aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>
+const attemptsCard = ({ attempts, attemptsLeftOut, run, item }: CheckView, names: Names): Markup => {
+  // The facts of the one that decides, then those of the newest.
+  const important = attempts.toReversed().sort((a, b) => Number(b.decides) - Number(a.decides));
+  const detailed = new Set(fitting(important, rooms.facts, ({ facts }) => facts.flat()));
+  return html`<section class="card" aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>
 ${attempts.length === 0 ? html`<p>Nothing has been sent for this check yet.</p>` : ''}
 ${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier ones are not shown: <span class="mono">GET /v1/runs/${run.run}/audit/events?lane=${`check/${item.gate ?? ''}/${item.id}`}</span></p>`}
-<ol class="plain attempts">${attempts.map((one) => attempt(one, names))}</ol></section>`;
+<ol class="plain attempts">${attempts.map((one) => attempt(one, detailed.has(one) ? one.facts : [], names))}</ol></section>`;
+};
 
-const attempt = (one: Attempt, names: Names): Markup =>
+const attempt = (one: Attempt, facts: Attempt['facts'], names: Names): Markup =>
   html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">Counts no more.</span>`}</p>
 <p>${one.decides ? html`<mark><bdi>${visible(withNames(one.reason, names))}</bdi></mark>` : html`<bdi>${visible(withNames(one.reason, names))}</bdi>`}</p>
-<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidence}</dd>`}${one.facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
+<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidence}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
 
 /** After a new sign-in. */
 const keptNote = ({ typed, acts }: CheckPage): Markup | '' => {

@@ -78,6 +78,8 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 input[type=text],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
+.hint{display:block;margin-top:.25rem}
+.command{display:block;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem .7rem;margin:.35rem 0}
 .slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}
 mark{background:var(--wait-bg);color:inherit;padding:.1rem .3rem;border-radius:4px}
 .attempts>li{border-top:1px solid var(--line);padding:.6rem 0 .3rem}.attempts>li:first-child{border-top:0}.attempts>li.decides{border-left:4px solid var(--accent);padding-left:.75rem}

@@ -12,7 +12,9 @@ const lcov = (shares: Readonly<Record<string, number>>): Uint8Array =>
   new TextEncoder().encode(
     Object.entries(shares)
       .map(([id, share]) =>
-        [`SF:src/${id}/a.ts`, ...Array.from({ length: 100 }, (_, at) => `DA:${at + 1},${at < share ? 1 : 0}`), 'end_of_record\n'].join('\n'),
+        [`SF:src/${id}/a.ts`, ...Array.from({ length: 100 }, (_, at) => `DA:${at + 1},${at < share ? 1 : 0}`), 'end_of_record\n'].join(
+          '\n',
+        ),
       )
       .join(''),
   );
@@ -38,14 +40,19 @@ export const underFloor = async (shares: Readonly<Record<string, number>> = { ch
   return story;
 };
 
-export const waivePart = async (story: given.Story, subject?: string, hours = 48): Promise<void> => {
+export const waivePart = async (
+  story: given.Story,
+  subject?: string,
+  hours = 48,
+  reason = `Tests follow. ${given.hostile}`,
+): Promise<void> => {
   const done = await waive(
     story.deps,
     {
       request: anew(),
       run: story.run,
       check: covered,
-      reason: `Tests follow. ${given.hostile}`,
+      reason,
       until: new Date(story.deps.clock.now().getTime() + hours * 3_600_000).toISOString(),
       ...(subject === undefined ? {} : { subject: { kind: 'feature', id: subject } as const }),
     },
@@ -53,4 +60,22 @@ export const waivePart = async (story: given.Story, subject?: string, hours = 48
   );
   if (done.refused) throw new Error(JSON.stringify(done.refused));
   await story.machine.settle();
+};
+
+/** 220 features with long names, all under their floor; 22 attempts, and ten waivers with long reasons. */
+export const crowded = async (): Promise<given.Story> => {
+  const ids = Array.from({ length: 220 }, (_, at) => `feature-${at}-${'x'.repeat(40)}`);
+  const whole = given.checklist();
+  const rule = coverageAtLeast.of({
+    metric: 'lines',
+    floorPct: 70,
+    per: 'feature',
+    features: ids.map((id) => ({ id, paths: [`src/${id}/**`] })),
+  });
+  const items = whole.items.map((item) => (item.id === covered ? { ...item, rule } : item));
+  const story = await given.begin({}, given.pagesStage(), { ...whole, items });
+  const report = lcov(Object.fromEntries(ids.map((id) => [id, 5])));
+  for (let attempt = 1; attempt <= 22; attempt += 1) await given.send(story, 'lcov', report, { attempt });
+  for (const id of ids.slice(0, 10)) await waivePart(story, id, 48, '"<€&'.repeat(500));
+  return story;
 };
