@@ -7,7 +7,6 @@ import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { readGateInputs, readGates } from '../../lib/run/state/gate-inputs.ts';
 import { reportOf } from '../../lib/run/state/gate-report.ts';
 import {
-  anew,
   artifact,
   check,
   checklistOf,
