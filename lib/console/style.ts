@@ -40,7 +40,7 @@ p{margin:.5rem 0}
 .pill.wait{background:var(--wait-bg);color:var(--wait)}
 .soft{color:var(--soft);font-size:.875rem}
 /* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
-dd>a,li>a,.soft>a,th>a,td>a,p>a:only-child{display:inline-block;min-height:1.5rem}
+dd>a,li>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;min-height:1.5rem}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
