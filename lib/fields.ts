@@ -43,6 +43,31 @@ export const isDigestOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' |
 export const digestsOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 'platforms'>): string =>
   [digest, ...platforms].join(' or ');
 
+/** What a part of a check is about. */
+export const partKinds = ['feature', 'endpoint', 'component'] as const;
+/** Longer names of parts are not kept: cut, two of them could be the same. */
+export const longestPartId = 200;
+export const partSubjectSchema = z.strictObject({ kind: z.enum(partKinds), id: z.string().min(1).max(longestPartId) });
+/** The name of an operation in a report, method and path, has so many characters at most; a longer one is cut. */
+export const longestOperationName = 100;
+/** The subject of a part, such as the endpoint `GET /orders/{id}`. */
+export type PartSubject = Readonly<z.infer<typeof partSubjectSchema>>;
+/** A subject as people write it: `feature:checkout`. */
+export const partName = ({ kind, id }: PartSubject): string => `${kind}:${id}`;
+
+/** A subject as a caller names it. Whether the check has such a part is asked later. */
+export const partInputSchema = z
+  .string()
+  .max(longestPartId + 20)
+  .regex(
+    /^(feature|endpoint|component):[^\n\r]+$/,
+    'the subject of a part, such as feature:checkout, endpoint:GET /orders/{id} or component:api',
+  )
+  .transform((text): PartSubject => {
+    const place = text.indexOf(':');
+    return { kind: text.slice(0, place) as PartSubject['kind'], id: text.slice(place + 1) };
+  });
+
 /** How risky a release is, and how much it touches. */
 export const levels = ['low', 'medium', 'high'] as const;
 

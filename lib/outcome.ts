@@ -65,6 +65,7 @@ export const refusalTitles = {
   'limit-reached': 'Limit reached',
   'waiver-not-allowed': 'Waiver not allowed',
   'not-applicable-not-allowed': 'Not-applicable declaration not allowed',
+  'part-unknown': 'Part of the check not found',
   'nothing-to-revoke': 'Nothing to revoke',
   'deployment-order': 'Deployment report out of order',
   'rollback-before-deployment': 'No deployment to roll back',

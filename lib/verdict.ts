@@ -1,3 +1,5 @@
+import type { PartSubject } from './fields.ts';
+
 /** The seven verdicts of a check. `pass`, `waived` and `not-applicable` satisfy it. */
 export const verdicts = ['pass', 'fail', 'inconclusive', 'missing', 'error', 'waived', 'not-applicable'] as const;
 export type Verdict = (typeof verdicts)[number];
@@ -24,4 +26,12 @@ export type Judgement = {
   readonly verdict: JudgedVerdict;
   /** One sentence with the figures: "312 tests, 0 failed, 2 skipped". Under 300 characters. */
   readonly reason: string;
+  /** Of a rule that judges features, endpoints or components: each by itself. An exception can be made for one of them. */
+  readonly parts?: readonly JudgedPart[];
+  /** Stands beside `parts`: what the judgement rests on besides them, which no exception for a part covers. */
+  readonly besides?: Besides;
 };
+/** One feature, endpoint or component as it was judged. */
+export type JudgedPart = { readonly subject: PartSubject; readonly verdict: JudgedVerdict; readonly reason: string };
+/** `leftOut`: how many parts are not listed. Where one of them does not pass, `verdict` is no pass. */
+export type Besides = { readonly verdict: JudgedVerdict; readonly reason: string; readonly leftOut: number };

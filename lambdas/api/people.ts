@@ -22,6 +22,7 @@ import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
+import { checkPages } from './check-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
@@ -53,6 +54,11 @@ export const peopleApi = (parts: PeopleParts): Api => {
     answerProfile: ({ params, body, caller }) => answerProfile(deps, { ...params, ...body }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
-  servePages(api, 'people', deps.roster, { ...approvalPages(parts), ...rollbackPages(parts), ...signInPages(parts) });
+  servePages(api, 'people', deps.roster, {
+    ...approvalPages(parts),
+    ...checkPages(parts),
+    ...rollbackPages(parts),
+    ...signInPages(parts),
+  });
   return api;
 };

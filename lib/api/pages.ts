@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
+import { checkPages, draftParam } from './check-pages.ts';
 import { operation, withIds } from './operation.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
@@ -53,11 +54,6 @@ export const rollbackFormSchema = z.strictObject({
 });
 export type RollbackForm = z.infer<typeof rollbackFormSchema>;
 
-const draftParam = z
-  .string()
-  .max(600)
-  .optional()
-  .meta({ description: 'Signed: names the answer that waited for a sign-in. It holds no text.' });
 const runParams = z.strictObject({ run: z.string().regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id') });
 
 export const pages = withIds({
@@ -150,6 +146,7 @@ export const pages = withIds({
       'form-stale',
     ],
   }),
+  ...checkPages,
   showApproval: operation({
     method: 'GET',
     path: '/approvals/{link}',

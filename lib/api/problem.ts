@@ -45,6 +45,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'upload-unknown': 404,
   'upload-mismatch': 422,
   'limit-reached': 422,
+  'part-unknown': 404,
   'waiver-not-allowed': 422,
   'not-applicable-not-allowed': 422,
   'nothing-to-revoke': 409,

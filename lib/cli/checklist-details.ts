@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
+import { thresholdsOf } from '../checklist/thresholds.ts';
 import { evidenceTypes, typesJudgedAs } from '../registry/evidence.ts';
 import { durationText } from './duration.ts';
 
@@ -17,7 +18,7 @@ export const formatsOf = ({ items }: Listed) => {
 
 /** What a sender, an owner and an auditor need to know of a line, beside its title. */
 export const detailsOf = (item: Item, list: Listed): string[] => {
-  const thresholds = thresholdsOf(item.rule);
+  const thresholds = thresholdsOf(item.rule).map(({ text }) => text);
   const known = new Map(formatsOf(list).map((format) => [format.id as string, format]));
   const formats = item.evidence
     .flatMap((type) => typesOrSelf(type))
@@ -55,21 +56,3 @@ const typesOrSelf = (type: string): readonly string[] => {
 
 export const exceptionsTo = ({ waivable, optional }: Item): string =>
   [waivable ? 'may be waived' : 'may not be waived', ...(optional ? ['may be declared not applicable'] : [])].join(', ');
-
-/** The parameters of a rule in words: `maxP99Ms: 2000` is "p99 at most 2000 ms". */
-export const thresholdsOf = (rule: Item['rule']): string[] =>
-  Object.entries(rule ?? {}).flatMap(([name, value]) => (name === 'kind' || name === 'evidence' ? [] : [thresholdOf(name, value)]));
-
-const units: Readonly<Record<string, string>> = { Pct: ' %', Ms: ' ms', Seconds: ' s' };
-
-/** Features are listed by their ids. */
-const nameOf = (value: unknown): string =>
-  typeof value === 'object' && value !== null && 'id' in value ? String(value.id) : String(value);
-
-const thresholdOf = (name: string, value: unknown): string => {
-  const [, sense = '', subject = '', unit = ''] = /^(min|max|)(.+?)(Pct|Ms|Seconds|)$/.exec(name) ?? [];
-  const text = Array.isArray(value) ? value.map(nameOf).join(', ') : String(value);
-  const words = subject.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
-  const bound = sense === 'min' || subject === 'floor' ? ' at least' : sense === 'max' ? ' at most' : '';
-  return `${subject === 'floor' ? 'covered' : words}${bound} ${text}${units[unit] ?? ''}`;
-};

@@ -5,7 +5,7 @@ import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
 import { appliesTo, isEvidenceRule, judgeEvidence } from '../registry/rules.ts';
-import type { JudgedVerdict } from '../verdict.ts';
+import type { JudgedVerdict, Judgement } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
 import { type Command, type Io, Usage } from './io.ts';
@@ -84,10 +84,12 @@ const refusedAs = (file: string, { type, ...refusal }: Refusal): Refused => ({
   refused: { type: problemType(type), title: refusalTitles[type], ...refusal },
 });
 
+const saidOf = ({ verdict, reason }: Judgement): Pick<Judgement, 'verdict' | 'reason'> => ({ verdict, reason });
+
 /** What each check of the checklist says that such a report serves. */
 const judged = ({ items }: Checklist, facts: Inspected['facts']): Understood['checks'] =>
   items.flatMap(({ id, gate, rule }) =>
-    gate !== null && rule !== null && isEvidenceRule(rule) && appliesTo(rule, facts) ? [{ id, ...judgeEvidence(rule, facts) }] : [],
+    gate !== null && rule !== null && isEvidenceRule(rule) && appliesTo(rule, facts) ? [{ id, ...saidOf(judgeEvidence(rule, facts)) }] : [],
   );
 
 /** A file that is larger than any report of its type is not read at all. */

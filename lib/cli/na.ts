@@ -3,28 +3,31 @@ import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import type { Command } from './io.ts';
 import { ownerOf } from './owner.ts';
+import { plain } from './plain.ts';
 
 export const na: Command = {
   usage: [
-    'holdpoint na RUN CHECK --reason TEXT',
+    'holdpoint na RUN CHECK --reason TEXT [--subject SUBJECT]',
     '',
     'For checks that the document makes conditional, such as "if containerized"; `holdpoint checklist` says which. The migration of data cannot be',
     'declared not applicable when the start named migration scripts or evidence about it was sent. `holdpoint waive RUN CHECK --revoke` takes it back.',
+    '--subject names one feature, endpoint or component of the check of which nothing was measured, such as feature:checkout.',
   ].join('\n'),
   examples: ['holdpoint na RUN manifests-valid --reason "The shop runs on Lambda, not on Kubernetes"'],
   run: async (argv, io) => {
     const {
       values,
       positionals: [run = '', check = ''],
-    } = read(argv, { reason: { type: 'string' } }, ['run', 'check']);
+    } = read(argv, { reason: { type: 'string' }, subject: { type: 'string' } }, ['run', 'check']);
+    const { subject } = values;
     const reason = need(values.reason, 'reason');
     const client = await connect(io, values, ownerOf(check));
     return conclude(
       io,
       values.json,
-      await client.declareNotApplicable({ params: { run, check }, body: { reason } }),
+      await client.declareNotApplicable({ params: { run, check }, body: { reason, ...(subject === undefined ? {} : { subject }) } }),
       ({ reason: why }) => ({
-        text: `Not applicable: ${check}, ${why}.`,
+        text: `Not applicable: ${check}${subject === undefined ? '' : `, ${plain(subject)}`}, ${why}.`,
       }),
     );
   },

@@ -26,8 +26,8 @@ const shown: readonly string[] = [
 export const wordsText = ({ words }: Pick<RunView, 'words'>): string[] =>
   (words ?? [])
     .filter(({ kind }) => shown.includes(kind))
-    .map(({ kind, by, at, role, gate, check, observation, text, erasedAt }) => {
-      const about = [gate, check, observation].filter((part) => part !== null).join(' ');
+    .map(({ kind, by, at, role, gate, check, subject = null, observation, text, erasedAt }) => {
+      const about = [gate, check, subject, observation].filter((part) => part !== null).join(' ');
       const said = text === null ? `(erased${erasedAt === null ? '' : ` on ${erasedAt}`})` : `“${text.replace(/[“”]/g, '"')}”`;
       const author = `${by ?? 'the CI job'}${role === null ? '' : ` as ${role}`}`;
       return plain(`${kind.replaceAll('-', ' ')}${about === '' ? '' : ` (${about})`}, ${at}, ${author}: ${said}`);

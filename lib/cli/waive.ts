@@ -3,24 +3,39 @@ import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 import { ownerOf } from './owner.ts';
+import { plain } from './plain.ts';
 
 export const waive: Command = {
   usage: [
-    'holdpoint waive RUN CHECK --reason TEXT (--until INSTANT | --revoke)',
+    'holdpoint waive RUN CHECK --reason TEXT (--until INSTANT | --revoke) [--subject SUBJECT]',
     '',
     'The owner of the check accepts that the release goes on without it until INSTANT; `holdpoint checklist` says for how long at most.',
+    '--subject names one feature, endpoint or component of the check, such as feature:checkout: the others must still pass. Without it the whole',
+    'check is meant, and with --revoke every exception of it.',
     '--revoke takes a waiver, or a declaration that the check is not applicable, back at once. Everybody who signs releases may do that.',
   ].join('\n'),
   examples: [
     'holdpoint waive RUN final-code-review --revoke --reason "The reviewer is back and found a flaw"',
+    'holdpoint waive RUN coverage-per-feature --subject feature:checkout --reason "Tests follow in ticket 4412" --until 2026-12-01T00:00:00Z',
     'holdpoint waive RUN final-code-review --reason "Second reviewer is ill, see ticket 4411" --until 2026-12-01T00:00:00Z',
   ],
   run: async (argv, io) => {
     const {
       values,
       positionals: [run = '', check = ''],
-    } = read(argv, { reason: { type: 'string' }, until: { type: 'string' }, revoke: { type: 'boolean' } }, ['run', 'check']);
-    const { reason, until, revoke } = values;
+    } = read(
+      argv,
+      {
+        reason: { type: 'string' },
+        until: { type: 'string' },
+        subject: { type: 'string' },
+        revoke: { type: 'boolean' },
+      },
+      ['run', 'check'],
+    );
+    const { reason, until, subject, revoke } = values;
+    const named = subject === undefined ? {} : { subject };
+    const what = subject === undefined ? check : `${check}, ${plain(subject)}`;
     if (revoke && until !== undefined) throw new Usage('--revoke and --until exclude each other');
     if (revoke) {
       if (reason === undefined) throw new Usage('--reason is missing: say why the exception counts no more');
@@ -28,17 +43,22 @@ export const waive: Command = {
       return conclude(
         io,
         values.json,
-        await client.revokeException({ params: { run, check }, body: { reason } }),
+        await client.revokeException({ params: { run, check }, body: { reason, ...named } }),
         ({ verdict, reason: why }) => ({
-          text: `Revoked: the exception of ${check}. The check is ${verdict} now: ${why}.`,
+          text: `Revoked: the exception of ${what}. The check is ${verdict} now: ${why}.`,
         }),
       );
     }
     if (reason === undefined) throw new Usage('--reason is missing: say why the release may go on without this check');
     if (until === undefined) throw new Usage('--until is missing: say when the waiver ends, such as --until 2026-12-01T00:00:00Z');
     const client = await connect(io, values, ownerOf(check));
-    return conclude(io, values.json, await client.waive({ params: { run, check }, body: { reason, until } }), () => ({
-      text: `Waived: ${check}, until ${until}.`,
-    }));
+    return conclude(
+      io,
+      values.json,
+      await client.waive({ params: { run, check }, body: { reason, until, ...named } }),
+      ({ verdict, reason: why }) => ({
+        text: `Waived: ${what}, until ${until}.${subject === undefined ? '' : ` The check is ${verdict} now: ${why}.`}`,
+      }),
+    );
   },
 };

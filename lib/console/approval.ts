@@ -53,7 +53,7 @@ ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
 ${answersSoFar(approval, names)}
 ${reportSummary(approval.gates)}
 ${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${foldedChecks(gate, names, words)}</section>`)}
+${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${foldedChecks(gate, { run: approval.run, names, words })}</section>`)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}`,
   );
 };

@@ -20,32 +20,33 @@ const basisMeanings: Readonly<Record<Basis, string>> = {
 /** What a reader must see first: checks that are not satisfied, then exceptions, then checks that passed. */
 const order = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
+/** The run that a page is about, and what its reader sees of people. */
+export type Reader = { readonly run: string; readonly names: Names; readonly words: WordsByDigest };
+
 /** The checks of one gate as a table. On a phone each row becomes a block; the roles keep it a table for screen readers. */
 export const checksTable = (
   caption: string,
   checks: readonly Finding[],
-  names: Names,
-  words: WordsByDigest = new Map(),
+  { run, names, words }: Reader,
 ): Markup => html`<table class="checks" role="table">
 <caption class="heard">${caption}</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Reason</th><th role="columnheader" scope="col">Basis</th></tr></thead>
 <tbody role="rowgroup">
-${checks.map((check) => row(check, names, words))}
+${checks.map((check) => row(check, names, words, run))}
 </tbody>
 </table>`;
 
 /** The checks of a gate for those who sign them: what did not simply pass, then the others, folded under their number. */
 export const foldedChecks = (
   { title, checks }: { readonly title: string; readonly checks: readonly Finding[] },
-  names: Names,
-  words: WordsByDigest,
+  reader: Reader,
 ): Markup => {
   const passed = checks.filter(({ verdict }) => verdict === 'pass');
   const others = checks.filter(({ verdict }) => verdict !== 'pass');
-  const open = others.length === 0 ? '' : checksTable(`Checks of ${title} that did not simply pass`, others, names, words);
+  const open = others.length === 0 ? '' : checksTable(`Checks of ${title} that did not simply pass`, others, reader);
   if (passed.length === 0) return html`${open}`;
   const count = passed.length === 1 ? '1 check passed' : `${passed.length} checks passed`;
-  return html`${open}<details><summary>${count}</summary>${checksTable(`Checks of ${title} that passed`, passed, names, words)}</details>`;
+  return html`${open}<details><summary>${count}</summary>${checksTable(`Checks of ${title} that passed`, passed, reader)}</details>`;
 };
 
 /** What the person behind a verdict wrote. */
@@ -55,10 +56,13 @@ const quoted = ({ statement }: Finding, names: Names, words: WordsByDigest): Mar
 /** A reason is a sentence of ours that may quote a report. */
 const reasonOf = (finding: Finding, names: Names): Markup => html`<bdi>${visible(withNames(finding.reason, names))}</bdi>`;
 
-const row = (finding: Finding, names: Names, words: WordsByDigest): Markup => html`<tr role="row">
-<th role="rowheader" scope="row">${finding.title}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
+/** Where the reader can see the check by itself: the page of the run and the approval. */
+const linked = ({ check, title }: Finding, run: string): Markup => html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
+
+const row = (finding: Finding, names: Names, words: WordsByDigest, run: string): Markup => html`<tr role="row">
+<th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
-<td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${subjects(finding, names)}</td>
+<td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}`}</td>
 </tr>`;
 
@@ -82,6 +86,14 @@ const subjects = (finding: Finding, names: Names): Markup | '' =>
     ? ''
     : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>: <bdi>${visible(withNames(one.reason, names))}</bdi></li>`)}</ul>`;
 
+/** What people wrote about the parts that they excepted. */
+const excepted = ({ parts }: Finding, names: Names, words: WordsByDigest): Markup | '' => {
+  const own = (parts?.listed ?? []).filter(({ exception }) => exception !== null);
+  return own.length === 0
+    ? ''
+    : html`${own.map(({ subject, verdict, exception }) => html`<span class="said soft"><bdi>${visible(subject)}</bdi> is ${asWords(verdict)}${exception?.until == null ? '' : ` until ${formatInstant(exception.until)}`}.</span>${said(words, exception?.digest, names(exception?.by ?? ''))}`)}`;
+};
+
 const tally = (words: readonly string[]): string =>
   [...new Set(words)].map((word) => `${words.filter((one) => one === word).length} ${asWords(word)}`).join(', ');
 
@@ -97,8 +109,8 @@ export const verdictCounts = (checks: readonly Finding[]): string =>
 type Gates = readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
-export const notableCheck = (finding: Finding, names: Names, words: WordsByDigest, place: Markup): Markup =>
-  html`<li>${verdictPill(finding.verdict)} <span><strong>${finding.title}</strong>: ${reasonOf(finding, names)}${quoted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
+export const notableCheck = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
+  html`<li>${verdictPill(finding.verdict)} <span><strong>${linked(finding, run)}</strong>: ${reasonOf(finding, names)}${quoted(finding, names, words)}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>

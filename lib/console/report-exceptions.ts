@@ -17,7 +17,7 @@ export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
 ${
   none
     ? html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`
-    : html`<ul class="plain notable">${byVerdict(checks, ({ finding }) => finding.verdict).map((one) => notableCheck(one.finding, names, words, place(one)))}</ul>
+    : html`<ul class="plain notable">${byVerdict(checks, ({ finding }) => finding.verdict).map((one) => notableCheck(one.finding, { run: approval.run, names, words }, place(one)))}</ul>
 <ul>${visits.map(({ title, at, reason }) => html`<li>${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi></li>`)}
 ${resumed.map(({ title, at, by, reason }) => html`<li>An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${said(words, reason, names(by))}</li>`)}
 ${overridden.map(({ freeze, at, by, reasons }) => html`<li>The freeze <bdi>${freeze}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`)}

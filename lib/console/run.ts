@@ -172,9 +172,9 @@ const earlier = ({ earlier: visits }: GateView, names: Names): Markup | '' =>
     : html`<h3>Earlier visits</h3><ul class="plain">${visits.map((visit) => html`<li>${pill(visit.outcome ?? 'interrupted', visit.outcome === 'passed' ? 'calm' : 'bad')} opened ${time(visit.openedAt)}${visit.settledAt === null ? '' : html`, ended ${time(visit.settledAt)}`}: <bdi>${visible(withNames(visit.reason, names))}</bdi></li>`)}</ul>`;
 
 /** The checks are unfolded where people must look now: at an open gate, and at one that ended without passing. */
-const checks = (gate: GateView, { names, words }: About): Markup => {
+const checks = (gate: GateView, { run, names, words }: About): Markup => {
   const now = isOpen(gate) || (isOver(gate) && !hasPassed(gate));
-  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, names, words)}</details>`;
+  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, { run: run.run, names, words })}</details>`;
 };
 
 type Approval = GateView['approvals'][number];

@@ -40,7 +40,7 @@ p{margin:.5rem 0}
 .pill.wait{background:var(--wait-bg);color:var(--wait)}
 .soft{color:var(--soft);font-size:.875rem}
 /* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
-dd>a,li>a,.soft>a,th>a,td>a,p>a:only-child{display:inline-block;min-height:1.5rem}
+dd>a,li>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;min-height:1.5rem}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
@@ -75,10 +75,14 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
-input[type=text],input[type=url],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
+input[type=text],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
-input[aria-invalid]{border:2px solid var(--bad)}
+input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
+.hint{display:block;margin-top:.25rem}
+.command{display:block;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem .7rem;margin:.35rem 0}
 .slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}
+mark{background:var(--wait-bg);color:inherit;padding:.1rem .3rem;border-radius:4px}
+.attempts>li{border-top:1px solid var(--line);padding:.6rem 0 .3rem}.attempts>li:first-child{border-top:0}.attempts>li.decides{border-left:4px solid var(--accent);padding-left:.75rem}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}

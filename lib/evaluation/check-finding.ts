@@ -3,12 +3,13 @@ import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
+import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
-type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement'>;
+type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts'>;
 type Folding = {
   readonly check: Item;
   /** The events of the check's own lane, in order. */
@@ -26,11 +27,11 @@ type Folding = {
 };
 
 /** Worst first: a check is as good as its worst subject. */
-const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'pass'];
+const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
 /**
  * A check as it stands, folded from its lane. The judgements that count are those of `standingOf`; every one of them must pass.
- * Evidence past its age counts as missing. A waiver counts only for a check that is not satisfied without it.
+ * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
   const proved = foldJudgements(folding);
@@ -44,11 +45,12 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
   const standing = counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject));
-  const parts = standing.map((stored) =>
-    partOf(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null }),
+  const exceptions = { check, now, exceptions: partExceptions(events) };
+  const reports = standing.map((stored) =>
+    reportAt(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null, exceptions }),
   );
-  const bySubject = new Map<string, Part[]>();
-  for (const part of parts) bySubject.set(part.subject, [...(bySubject.get(part.subject) ?? []), part]);
+  const bySubject = new Map<string, Report[]>();
+  for (const report of reports) bySubject.set(report.subject, [...(bySubject.get(report.subject) ?? []), report]);
   const subjects = [...bySubject.values()].map(worstOf);
   const absent =
     check.scope === 'artifact'
@@ -68,14 +70,24 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   const bad = worst(subjects);
   const verdict = absent.length > 0 && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
+  const parts = partsOf(reports.flatMap(({ released }) => released ?? []));
+  const isExcepted = verdict === 'waived' || (verdict === 'not-applicable' && parts !== undefined);
+  const ends = [
+    isExcepted && parts !== undefined ? exceptionsEnd(parts.listed) : null,
+    agedUntil !== undefined ? null : (standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null),
+  ];
   return {
     verdict,
     attempt,
-    subjects,
-    reason: sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
-    basis: basisOf(check, { local, scaled }),
+    subjects: subjects.map(({ released: _, ...subject }) => subject),
+    reason:
+      isExcepted && parts !== undefined
+        ? countedParts({ parts: parts.listed, leftOut: parts.leftOut })
+        : sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
+    basis: isExcepted ? verdict : basisOf(check, { local, scaled }),
     statement: saidIn(standing),
-    goodUntil: agedUntil !== undefined ? null : (standing.flatMap(({ event }) => event.data.goodUntil ?? []).sort()[0] ?? null),
+    goodUntil: ends.flatMap((end) => end ?? []).sort()[0] ?? null,
+    ...(parts === undefined ? {} : { parts }),
     facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
@@ -94,13 +106,17 @@ const mayCount = ({ rule }: Item, { event }: Judged): boolean => {
 
 const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'check.judged';
 
-type Part = Finding['subjects'][number];
+type Report = Finding['subjects'][number] & { readonly released?: Released | undefined };
+
+type ReportAt = {
+  readonly check: Item;
+  readonly now: Date;
+  readonly notBefore: string | null;
+  readonly exceptions: Parameters<typeof withExceptions>[1];
+};
 
 /** One report as it counts now. `notBefore`: set when the report was made before an event that it must follow. */
-const partOf = (
-  { event: { data, at } }: Judged,
-  { check, now, notBefore }: { readonly check: Item; readonly now: Date; readonly notBefore: string | null },
-): Part => {
+const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exceptions }: ReportAt): Report => {
   const { subject, attempt } = data;
   if (notBefore !== null)
     return {
@@ -112,14 +128,29 @@ const partOf = (
     };
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
     return { subject, attempt, at, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
-  return { subject, attempt, at, verdict: data.verdict, reason: data.reason };
+  const released = withExceptions(data, exceptions);
+  return { subject, attempt, at, verdict: released?.verdict ?? data.verdict, reason: released?.reason ?? data.reason, released };
+};
+
+/** The parts of all reports that count, each as it stands in the worst of them. */
+const partsOf = (released: readonly Released[]): Fold['parts'] => {
+  if (released.length === 0) return undefined;
+  const listed = new Map<string, Released['parts'][number]>();
+  for (const part of released.flatMap(({ parts }) => parts)) {
+    const known = listed.get(part.subject);
+    if (known === undefined || order.indexOf(part.verdict) < order.indexOf(known.verdict)) listed.set(part.subject, part);
+  }
+  return {
+    listed: [...listed.values()].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict)),
+    leftOut: Math.max(...released.map(({ leftOut }) => leftOut)),
+  };
 };
 
 const worst = <T extends { readonly verdict: Verdict }>(all: readonly T[]): T =>
   all.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
 
 /** A subject is as good as the worst of the reports that are parts of its result. */
-const worstOf = (parts: readonly Part[]): Part => {
+const worstOf = (parts: readonly Report[]): Report => {
   const bad = worst(parts);
   const reason =
     parts.length > 1 && bad.verdict === 'pass' ? `${parts.length} reports, every one passes; the first: ${bad.reason}` : bad.reason;

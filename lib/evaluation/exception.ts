@@ -1,4 +1,4 @@
-import { isType, type Stored } from '../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../audit/event.ts';
 import { cut } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import type { Verdict } from '../verdict.ts';
@@ -19,8 +19,10 @@ export const exceptionTo = (
   proved: Proved,
   { events, now }: { readonly events: readonly Stored[]; readonly now: Date },
 ): Excepted | undefined => {
-  const revoked = events.findLast(isType('check.exception-revoked'));
-  const standing = revoked === undefined ? events : events.slice(events.lastIndexOf(revoked) + 1);
+  // Exceptions for a part are another matter (`check-parts.ts`).
+  const ofWhole = events.filter(({ event: { data } }) => !('subject' in data) || typeof data.subject !== 'object');
+  const revoked = ofWhole.findLast(isType('check.exception-revoked'));
+  const standing = revoked === undefined ? ofWhole : ofWhole.slice(ofWhole.lastIndexOf(revoked) + 1);
   const waived = standing.findLast(isType('check.waived'));
   const declared = standing.findLast(isType('check.not-applicable'));
   return (
@@ -50,15 +52,20 @@ const notApplicable = (
   };
 };
 
+/** Why a waiver counts no more. */
+export const endOf = ({ by, until }: Pick<DataOf<'check.waived'>, 'by' | 'until'>): string => `the waiver of ${by} ended at ${until}`;
+
+/** Flags a waiver that has become a habit. */
+export const habitOf = (inARow = 1): string => (inARow < habitual ? '' : `; waived in ${inARow} runs in a row`);
+
 const waiver = (proved: Proved, { event }: Stored<'check.waived'>, now: Date): Excepted => {
-  const { until, by, reason, inARow = 1 } = event.data;
-  if (until <= now.toISOString()) return { reason: cut(`${proved.reason}; the waiver of ${by} ended at ${until}`, 300) };
-  const habit = inARow < habitual ? '' : `; waived in ${inARow} runs in a row`;
+  const { until, by, reason, inARow } = event.data;
+  if (until <= now.toISOString()) return { reason: cut(`${proved.reason}; ${endOf(event.data)}`, 300) };
   return {
     verdict: 'waived',
     basis: 'waived',
     goodUntil: until,
     statement: { by, digest: reason },
-    reason: `waived by ${by} until ${until}; without it: ${proved.verdict}${habit}`,
+    reason: `waived by ${by} until ${until}; without it: ${proved.verdict}${habitOf(inARow)}`,
   };
 };

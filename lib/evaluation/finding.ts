@@ -26,6 +26,23 @@ export const findingSchema = z.object({
     .object({ by: z.string(), digest: z.string() })
     .nullable()
     .meta({ description: 'Of a waiver, a declaration or an attestation: who made it, and the salted digest of the words.' }),
+  parts: z
+    .object({
+      listed: z.array(
+        z.object({
+          subject: z.string(),
+          verdict: verdictSchema,
+          reason: z.string(),
+          exception: z.object({ by: z.string(), digest: z.string(), until: z.string().nullable() }).nullable(),
+        }),
+      ),
+      leftOut: z.number(),
+    })
+    .optional()
+    .meta({
+      description:
+        'Of a check that judges features, endpoints or components: each of them, those that do not pass first, with the exception that was made for it. `leftOut`: how many are not listed.',
+    }),
   subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
 });
 export type Finding = Immutable<z.infer<typeof findingSchema>>;

@@ -1,4 +1,5 @@
 import { excerpt } from '../canonical-json.ts';
+import { longestOperationName } from '../fields.ts';
 import { isObject, type Json, methods } from './openapi-grammar.ts';
 import type { References } from './reference.ts';
 
@@ -82,7 +83,13 @@ const operationsOf = (path: string, item: Item): Operation[] => {
   const described = isDescribed(item('summary'), item('description'));
   return all.flatMap(([method, value]): Operation[] =>
     isObject(value)
-      ? [{ name: excerpt(`${method} ${path}`, 100), value, described: described || isDescribed(value.summary, value.description) }]
+      ? [
+          {
+            name: excerpt(`${method} ${path}`, longestOperationName),
+            value,
+            described: described || isDescribed(value.summary, value.description),
+          },
+        ]
       : [],
   );
 };

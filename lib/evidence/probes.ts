@@ -48,6 +48,8 @@ export type ProbesFacts = z.infer<typeof facts>;
 /** The most probes or operations of one look. */
 export const mostProbes = 1000;
 const mostTries = 2000;
+/** Characters of a path. */
+export const longestPath = 200;
 const longestMs = 600_000;
 
 const trySchema = z.strictObject({
@@ -69,7 +71,7 @@ const reportSchema = z.strictObject({
       z.strictObject({
         id: foreignText(120),
         method: foreignText(20),
-        path: foreignText(200),
+        path: foreignText(longestPath),
         critical: z.boolean(),
         mode: z.enum(modes),
         needed: z.int().min(1).max(mostTries),

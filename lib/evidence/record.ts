@@ -1,15 +1,16 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { nameSchema } from '../fields.ts';
+import { longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, megabyte } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
-import type { RecordKind } from './records/kind.ts';
+import type { RecordKind, RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const mostFaults = 20;
+const mostParts = 200;
 
 export const environments = ['staging', 'production'] as const;
 
@@ -31,6 +32,12 @@ const facts = z.strictObject({
   commit: z.string().nullable(),
   /** The file of the repository that the record says to be about; absent of records that name none, and in facts of older versions. */
   path: z.string().optional(),
+  /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
+  parts: z
+    .array(z.strictObject({ ...partSubjectSchema.shape, fault: z.string().nullable() }))
+    .max(mostParts)
+    .optional(),
+  partsLeftOut: z.int().min(1).optional(),
 });
 export type RecordFacts = z.infer<typeof facts>;
 
@@ -102,7 +109,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path } = kind.content(read.data as never, made);
+  const { items, figures, faults, subjects = [], commit = null, path, parts } = kind.content(read.data as never, made);
   return {
     reportTime: timeOfParts([{ from: made, to: made }]),
     ok: {
@@ -118,7 +125,23 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
       commit,
       ...(path === undefined ? {} : { path: filePath(path) }),
+      ...(parts === undefined ? {} : listedParts(parts)),
     },
+  };
+};
+
+/** A name that is too long is not kept: cut, it could be another one's. */
+const listedParts = (parts: readonly RecordPart[]): Pick<RecordFacts, 'parts' | 'partsLeftOut'> => {
+  const named = parts.filter(({ id }) => id.length <= longestPartId);
+  const listed = named.toSorted((a, b) => Number(a.fault === null) - Number(b.fault === null)).slice(0, mostParts);
+  const leftOut = parts.length - listed.length;
+  return {
+    parts: listed.map(({ kind, id, fault }) => ({
+      kind,
+      id: excerpt(id, longestPartId),
+      fault: fault === null ? null : excerpt(fault, 200),
+    })),
+    ...(leftOut === 0 ? {} : { partsLeftOut: leftOut }),
   };
 };
 

@@ -9,6 +9,7 @@ const rooms = {
   deployments: 40_000,
   /** All lists of a kind share its room: each list that holds anything gets an equal part. */
   subjects: 100_000,
+  parts: 100_000,
   approvals: 80_000,
   reasons: 40_000,
   earlier: 40_000,
@@ -84,13 +85,14 @@ const boundedRollback = (rollback: Rollback, note: Note): Rollback => {
   };
 };
 
-type Shares = { readonly [of in 'subjects' | 'approvals' | 'reasons' | 'earlier' | 'regressions']: number };
+type Shares = { readonly [of in 'subjects' | 'parts' | 'approvals' | 'reasons' | 'earlier' | 'regressions']: number };
 
 const sharesOf = (gates: readonly GateView[]): Shares => {
   const share = (of: keyof Shares, listsOf: (gate: GateView) => readonly (readonly unknown[])[]): number =>
     rooms[of] / Math.max(1, gates.flatMap(listsOf).filter(({ length }) => length > 0).length);
   return {
     subjects: share('subjects', ({ checks }) => checks.map(({ subjects }) => subjects)),
+    parts: share('parts', ({ checks }) => checks.map(({ parts }) => parts?.listed ?? [])),
     approvals: share('approvals', ({ approvals }) => [approvals]),
     reasons: share('reasons', ({ reasons }) => [reasons]),
     earlier: share('earlier', ({ earlier }) => [earlier]),
@@ -114,6 +116,19 @@ const boundedGate = (gate: GateView, shares: Shares, note: Note): GateView => {
         `check/${gate.id}/${check.check}`,
         cutTo(check.subjects, shares.subjects, failingFirst(check.subjects)),
       ),
+      // Those that do not pass stand first.
+      ...(check.parts === undefined
+        ? {}
+        : {
+            parts: {
+              ...check.parts,
+              listed: note(
+                `${gate.id} ${check.check} parts`,
+                `check/${gate.id}/${check.check}`,
+                cutTo(check.parts.listed, shares.parts, check.parts.listed),
+              ),
+            },
+          }),
     })),
   };
 };

@@ -106,6 +106,10 @@ export const wordsSchema = z.object({
   role: z.string().nullable().meta({ description: 'The role in which the person wrote it, where the act needs a certain one.' }),
   gate: z.string().nullable(),
   check: z.string().nullable(),
+  subject: z
+    .string()
+    .optional()
+    .meta({ description: 'The part of the check that it is about, such as feature:checkout. Absent: the whole check.' }),
   observation: z.string().nullable(),
   text: z.string().nullable().meta({ description: 'Null once the text was erased.' }),
   salt: z.string().nullable(),

@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { incidentId } from '../checklist/definition.ts';
+import { partName } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies, PeopleStore } from '../ports.ts';
 import { readContext } from '../run/state/run-context.ts';
@@ -43,12 +44,12 @@ const saidBy = (stored: Stored): readonly Said[] => {
   }
   if (isType('check.exception-revoked')(stored)) {
     const { by, role, check, reason } = stored.event.data;
-    return [said(stored, 'exception-revocation', reason, { by, role, check, gate: gateOfLane(stored) })];
+    return [said(stored, 'exception-revocation', reason, { by, role, check, gate: gateOfLane(stored), ...partOf(stored) })];
   }
   if (isType('check.waived')(stored) || isType('check.not-applicable')(stored)) {
     const { by, role, check, reason } = stored.event.data;
     const kind = isType('check.waived')(stored) ? 'waiver' : 'not-applicable';
-    return [said(stored, kind, reason, { by, role, check, gate: gateOfLane(stored) })];
+    return [said(stored, kind, reason, { by, role, check, gate: gateOfLane(stored), ...partOf(stored) })];
   }
   return saidAboutRun(stored);
 };
@@ -109,6 +110,10 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
   }
   return [];
 };
+
+/** The part of the check that an exception is about. */
+const partOf = ({ event: { data } }: Stored<'check.waived' | 'check.not-applicable' | 'check.exception-revoked'>): Partial<Said> =>
+  data.subject === undefined ? {} : { subject: partName(data.subject) };
 
 /** `phase-1` of the lane `check/phase-1/no-secrets`. */
 const gateOfLane = ({ event: { lane } }: Stored): string | null => lane.split('/')[1] ?? null;

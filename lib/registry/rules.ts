@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
+import { longestPartId } from '../fields.ts';
 import { areJudgedAs, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
@@ -44,6 +45,23 @@ export const lanesReadBy = (rules: readonly Rule[]): ReadonlySet<RunLane> => new
 export const isConcernedBy = (rule: Rule, event: Stored): boolean => kindOf(rule).concernedBy(rule, event);
 
 const longestReason = 300;
+/** Of a part: there may be hundreds. */
+const longestPartReason = 160;
+
+const shortened = ({ verdict, reason, parts, besides }: Judgement, shorten: (text: string, most: number) => string): Judgement => ({
+  verdict,
+  reason: shorten(reason, longestReason),
+  ...(parts === undefined || besides === undefined
+    ? {}
+    : {
+        parts: parts.map((one) => ({
+          subject: { kind: one.subject.kind, id: shorten(one.subject.id, longestPartId) },
+          verdict: one.verdict,
+          reason: shorten(one.reason, longestPartReason),
+        })),
+        besides: { ...besides, reason: shorten(besides.reason, longestReason) },
+      }),
+});
 
 /** A rule that throws has judged nothing: the verdict is `error`, which satisfies no check. */
 const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | undefined => {
@@ -53,7 +71,7 @@ const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | un
     // Reports and observations are somebody else's text; whatever else a rule judges is ours, and may name a person.
     const isForeign = (kind.evidence !== null && kind.basis !== 'attested') || kind.lanes.includes('observation');
     const shorten = isForeign ? excerpt : cut;
-    return judgement && { verdict: judgement.verdict, reason: shorten(judgement.reason, longestReason) };
+    return judgement && shortened(judgement, shorten);
   } catch (fault) {
     const message = fault instanceof Error ? fault.message : 'no message';
     return { verdict: 'error', reason: excerpt(`the rule ${rule.kind} broke: ${message}`, longestReason) };

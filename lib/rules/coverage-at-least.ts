@@ -4,8 +4,9 @@ import { mostFiles } from '../evidence/coverage-facts.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
 import type { Judgement } from '../verdict.ts';
-import { byFeature, coveredFeatureSchema } from './feature-coverage.ts';
+import { type ByFeature, byFeature, coveredFeatureSchema } from './feature-coverage.ts';
 import { evidenceRule } from './kind.ts';
+import { withParts } from './parts.ts';
 
 export const coverageAtLeast = evidenceRule({
   kind: 'coverage-at-least/1',
@@ -63,6 +64,43 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
     };
   const split = byFeature(features, facts.perFile, rule.metric);
   if (typeof split === 'string') return { verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive', reason: `${split}; ${all.reason}` };
+  const parts = split.features.map((one) => partOf(rule, { ...one, floor: Math.max(rule.floorPct, one.feature.floorPct ?? 0) }));
+  return withParts(allFeatures(rule, features, split, all), {
+    parts: parts.map(({ feature, verdict, reason }) => ({ subject: { kind: 'feature', id: feature.id }, verdict, reason })),
+    besides: besidesFeatures(
+      rule,
+      split,
+      facts[rule.metric],
+      parts.flatMap(({ feature, verdict }) => (verdict === 'pass' ? [] : [feature])),
+    ),
+  });
+};
+
+type Measured = Covered & { readonly feature: Feature; readonly floor: number };
+
+const partOf = (
+  rule: Rule,
+  { feature, floor, ...covered }: Measured,
+): { readonly feature: Feature } & Pick<Judgement, 'verdict' | 'reason'> => {
+  if (covered.found === 0) return { feature, verdict: 'inconclusive', reason: `no ${rule.metric} were measured` };
+  return { feature, verdict: isReached(floor, covered) ? 'pass' : 'fail', reason: `${figures(covered, rule)}, ${floor} % expected` };
+};
+
+/** What an exception for a feature does not cover: files of no feature, and missed lines that are not those of a feature under its floor. */
+const besidesFeatures = (rule: Rule, split: ByFeature, all: Covered, open: readonly Feature[]): Pick<Judgement, 'verdict' | 'reason'> => {
+  const [first] = split.unlisted;
+  const own = split.together(open);
+  const others = { found: Math.max(0, all.found - own.found), hit: Math.max(0, all.hit - own.hit) };
+  if (!isReached(rule.floorPct, all) && !isReached(rule.floorPct, others))
+    return { verdict: 'fail', reason: `${figures(others, rule)} beside the features under their floor, ${rule.floorPct} % expected` };
+  if (first !== undefined) return { verdict: 'inconclusive', reason: unlistedReason(split) };
+  return { verdict: 'pass', reason: '' };
+};
+
+const unlistedReason = ({ unlisted }: ByFeature): string =>
+  `${files(unlisted.length)} to no feature, the first is ${quoted(unlisted[0] ?? '', 120)}`;
+
+const allFeatures = (rule: Rule, features: readonly Feature[], split: ByFeature, all: Judgement): Judgement => {
   const measured = split.features
     .filter(({ found }) => found > 0)
     .map((one) => ({ ...one, floor: Math.max(rule.floorPct, one.feature.floorPct ?? 0) }));
@@ -78,12 +116,7 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
       verdict: 'inconclusive',
       reason: `no ${rule.metric} were measured of the feature ${unmeasured.map(({ feature }) => feature.id).join(', ')}; ${all.reason}`,
     };
-  const [first] = split.unlisted;
-  if (first !== undefined)
-    return {
-      verdict: 'inconclusive',
-      reason: `${files(split.unlisted.length)} to no feature, the first is ${quoted(first, 120)}; ${all.reason}`,
-    };
+  if (split.unlisted.length > 0) return { verdict: 'inconclusive', reason: `${unlistedReason(split)}; ${all.reason}` };
   const [least] = measured.toSorted((a, b) => a.hit * b.found - b.hit * a.found);
   return {
     verdict: 'pass',

@@ -20,6 +20,8 @@ type Metric = 'lines' | 'functions' | 'branches';
 export type ByFeature = {
   readonly features: readonly { readonly feature: Feature; readonly found: number; readonly hit: number }[];
   readonly unlisted: readonly string[];
+  /** The figures of the files that one of these features lists, each file once. */
+  readonly together: (features: readonly Feature[]) => { readonly found: number; readonly hit: number };
 };
 
 /**
@@ -33,15 +35,17 @@ export const byFeature = (features: readonly Feature[], files: readonly FileCove
     files.map(({ path }) => path),
   );
   if (typeof listing === 'string') return listing;
+  const together: ByFeature['together'] = (chosen) => {
+    const places = chosen.map((one) => features.indexOf(one));
+    const own = files.filter((_, at) => places.some((place) => listing[at]?.includes(place)));
+    return {
+      found: own.reduce((sum, file) => sum + file[metric].found, 0),
+      hit: own.reduce((sum, file) => sum + file[metric].hit, 0),
+    };
+  };
   return {
-    features: features.map((feature, place) => {
-      const own = files.filter((_, at) => listing[at]?.includes(place));
-      return {
-        feature,
-        found: own.reduce((sum, file) => sum + file[metric].found, 0),
-        hit: own.reduce((sum, file) => sum + file[metric].hit, 0),
-      };
-    }),
+    features: features.map((feature) => ({ feature, ...together([feature]) })),
+    together,
     unlisted: files.flatMap(({ path }, at) => (listing[at]?.length === 0 ? [path] : [])),
   };
 };

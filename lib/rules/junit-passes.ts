@@ -4,7 +4,9 @@ import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
 import { featureIdSchema } from '../fields.ts';
+import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
+import { withParts } from './parts.ts';
 
 export const junitPasses = evidenceRule({
   kind: 'junit-passes/1',
@@ -49,28 +51,82 @@ export const junitPasses = evidenceRule({
   judge: (rule, report: JunitFacts) => {
     const suites = suitesFor(rule);
     const facts = suites === undefined ? report : narrowed(report, chosenOf(suites, report));
-    const bad = facts.failed + facts.errored;
-    const repeated = facts.repeated > 0 ? `, ${facts.repeated} repeated` : '';
-    const figures = `${facts.tests} tests, ${bad} failed, ${facts.skipped} skipped${repeated}`;
-    // The reason is kept for ever in the trail. Messages of tests hold secrets and personal data now and then, so it only names the test.
-    if (bad > 0) return { verdict: 'fail', reason: `${figures}; first: ${quoted(facts.failures[0]?.name ?? '', 200)}` };
-    if (facts.unclear > 0) {
-      const [first] = facts.doubts;
-      return {
-        verdict: 'inconclusive',
-        reason: `${figures}, ${facts.unclear} unclear; first: ${quoted(first?.name ?? '', 200)} (${first?.message})`,
-      };
-    }
-    const ran = facts.tests - facts.skipped;
-    if (ran < rule.minTests) return { verdict: 'inconclusive', reason: `${figures}; ${ran} ran, at least ${rule.minTests} expected` };
-    // A test that is switched off would otherwise be the cheapest way to have none that fails.
-    if (rule.maxSkippedPct !== undefined && facts.skipped * 100 > rule.maxSkippedPct * facts.tests)
-      return { verdict: 'inconclusive', reason: `${figures}; at most ${rule.maxSkippedPct} % skipped expected` };
-    const silent = (rule.features ?? []).filter((one) => ranIn(chosenOf(one.suites, report)) === 0).map(({ id }) => id);
-    if (silent.length > 0) return { verdict: 'inconclusive', reason: `${figures}; no test ran of the feature ${silent.join(', ')}` };
-    return { verdict: 'pass', reason: rule.features === undefined ? figures : `${figures}, of ${rule.features.length} features` };
+    const all = judgeTests(rule, facts, figuresOf(facts));
+    if (rule.features === undefined) return all;
+    return eachFeature(rule, rule.features, report, all);
   },
 });
+
+type Limits = { readonly minTests: number; readonly maxSkippedPct?: number | undefined };
+type Tested = { readonly id: string; readonly suites: readonly string[] };
+
+const figuresOf = (facts: Pick<JunitFacts, 'tests' | 'failed' | 'errored' | 'skipped' | 'repeated'>): string =>
+  `${facts.tests} tests, ${facts.failed + facts.errored} failed, ${facts.skipped} skipped${facts.repeated > 0 ? `, ${facts.repeated} repeated` : ''}`;
+
+/** `ran`: how many tests ran, where these facts do not have all of them. */
+const judgeTests = (
+  { minTests, maxSkippedPct }: Limits,
+  facts: JunitFacts,
+  figures: string,
+  ran = facts.tests - facts.skipped,
+): Judgement => {
+  // The reason is kept for ever in the trail. Messages of tests hold secrets and personal data now and then, so it only names the test.
+  if (facts.failed + facts.errored > 0)
+    return { verdict: 'fail', reason: `${figures}; first: ${quoted(facts.failures[0]?.name ?? '', 200)}` };
+  if (facts.unclear > 0) {
+    const [first] = facts.doubts;
+    return {
+      verdict: 'inconclusive',
+      reason: `${figures}, ${facts.unclear} unclear; first: ${quoted(first?.name ?? '', 200)} (${first?.message})`,
+    };
+  }
+  if (ran < minTests) return { verdict: 'inconclusive', reason: `${figures}; ${ran} ran, at least ${minTests} expected` };
+  // A test that is switched off would otherwise be the cheapest way to have none that fails.
+  if (maxSkippedPct !== undefined && facts.skipped * 100 > maxSkippedPct * facts.tests)
+    return { verdict: 'inconclusive', reason: `${figures}; at most ${maxSkippedPct} % skipped expected` };
+  return { verdict: 'pass', reason: figures };
+};
+
+/** Of each feature at least one test must have run. What is judged besides the features leaves out the suites of those that do not pass. */
+const eachFeature = (rule: Limits, features: readonly Tested[], report: JunitFacts, all: Judgement): Judgement => {
+  const parts = features.map((feature) => ({ feature, ...judgeFeature(chosenOf(feature.suites, report)) }));
+  const silent = parts.filter(({ ran }) => ran === 0).map(({ feature }) => feature.id);
+  const open = new Set(parts.flatMap(({ feature, verdict }) => (verdict === 'pass' ? [] : chosenOf(feature.suites, report))));
+  const every = chosenOf(
+    features.flatMap(({ suites }) => suites),
+    report,
+  );
+  const others = narrowed(
+    report,
+    every.filter((suite) => !open.has(suite)),
+  );
+  const judged: Judgement =
+    all.verdict !== 'pass'
+      ? all
+      : silent.length > 0
+        ? { verdict: 'inconclusive', reason: `${all.reason}; no test ran of the feature ${silent.join(', ')}` }
+        : { verdict: 'pass', reason: `${all.reason}, of ${features.length} features` };
+  return withParts(judged, {
+    parts: parts.map(({ feature, verdict, reason }) => ({ subject: { kind: 'feature', id: feature.id }, verdict, reason })),
+    besides: judgeTests(rule, others, `beside the features that do not pass: ${figuresOf(others)}`, ranIn(every)),
+  });
+};
+
+const judgeFeature = (suites: readonly TestSuite[]): Pick<Judgement, 'verdict' | 'reason'> & { readonly ran: number } => {
+  const sum = (of: 'tests' | 'failed' | 'errored' | 'skipped' | 'unclear'): number => suites.reduce((all, suite) => all + suite[of], 0);
+  const ran = ranIn(suites);
+  const figures = figuresOf({ tests: sum('tests'), failed: sum('failed'), errored: sum('errored'), skipped: sum('skipped'), repeated: 0 });
+  const firstOf = (isOne: (suite: TestSuite) => boolean): string => quoted(suites.find(isOne)?.first ?? '', 100);
+  if (sum('failed') + sum('errored') > 0)
+    return { verdict: 'fail', reason: `${figures}; first: ${firstOf(({ failed, errored }) => failed + errored > 0)}`, ran };
+  if (sum('unclear') > 0)
+    return {
+      verdict: 'inconclusive',
+      reason: `${figures}, ${sum('unclear')} unclear; first: ${firstOf(({ unclear }) => unclear > 0)}`,
+      ran,
+    };
+  return ran === 0 ? { verdict: 'inconclusive', reason: 'no test ran', ran } : { verdict: 'pass', reason: figures, ran };
+};
 
 type Which = {
   readonly suites?: readonly string[] | undefined;

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import type { OpenapiFacts } from '../evidence/openapi.ts';
+import { longestOperationName } from '../fields.ts';
+import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
+import { withParts } from './parts.ts';
 
 export const openapiDocumented = evidenceRule({
   kind: 'openapi-documented/1',
@@ -24,16 +27,34 @@ export const openapiDocumented = evidenceRule({
     if (rule.require === 'valid')
       return { verdict: 'pass', reason: `OpenAPI ${versionOf(facts)} with ${facts.operations} operations, no structural problem` };
     if (facts.undescribedCount > 0)
-      return {
+      return eachOperation(facts, {
         verdict: 'fail',
         reason: `${facts.undescribedCount} of ${facts.operations} operations without summary or description; first: ${facts.undescribed[0]}`,
-      };
+      });
     return {
       verdict: 'pass',
       reason: `OpenAPI ${versionOf(facts)}: ${facts.operations} of ${facts.operations} operations have a summary or description`,
     };
   },
 });
+
+/** The facts name the first operations without a description only. */
+const eachOperation = ({ undescribed, undescribedCount, operations }: OpenapiFacts, judgement: Judgement): Judgement => {
+  const unlisted = undescribedCount - undescribed.length;
+  return withParts(judgement, {
+    parts: undescribed.map((name) => ({
+      // A name of the greatest length may have been cut, and then stands for several.
+      subject: { kind: 'endpoint', id: name.length < longestOperationName ? name : '' },
+      verdict: 'fail',
+      reason: 'neither a summary nor a description',
+    })),
+    besides:
+      unlisted > 0
+        ? { verdict: 'fail', reason: `${unlisted} more operations without summary or description, which are not named` }
+        : undefined,
+    unnamed: operations - undescribed.length,
+  });
+};
 
 const versionOf = ({ version, readAs }: OpenapiFacts): string =>
   readAs === null ? version : `${version} (newer than ${readAs}, and read as far as ${readAs} goes)`;

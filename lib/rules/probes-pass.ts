@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
-import { type ProbeFacts, type ProbesFacts, probeSets } from '../evidence/probes.ts';
+import { longestPath, type ProbeFacts, type ProbesFacts, probeSets } from '../evidence/probes.ts';
 import { nameSchema } from '../fields.ts';
-import type { Judgement } from '../verdict.ts';
+import type { JudgedPart, Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
+import { withParts } from './parts.ts';
 
 type Chosen = 'all' | 'critical' | readonly string[];
 
@@ -37,14 +38,33 @@ export const probesPass = evidenceRule({
     const chosen = chosenOf(which, facts);
     const figures = `${counted(chosen.length, 'probe')}, ${chosen.filter(({ outcome }) => outcome === 'passed').length} passed`;
     const failed = chosen.find(({ outcome }) => outcome === 'failed');
-    if (failed !== undefined) return { verdict: 'fail', reason: `${figures}; ${said(failed)}` };
-    const missing = typeof which === 'string' ? undefined : which.find((id) => !chosen.some((probe) => probe.id === id));
-    if (missing !== undefined) return { verdict: 'inconclusive', reason: `${figures}; there is no probe ${missing}` };
+    const absent = typeof which === 'string' ? undefined : which.find((id) => !chosen.some((probe) => probe.id === id));
+    const missing: Judgement | undefined =
+      absent === undefined ? undefined : { verdict: 'inconclusive', reason: `${figures}; there is no probe ${absent}` };
+    const parts = { parts: chosen.map((probe) => partOf(probe, chosen)), besides: missing };
+    if (failed !== undefined) return withParts({ verdict: 'fail', reason: `${figures}; ${said(failed)}` }, parts);
+    if (missing !== undefined) return withParts(missing, parts);
     if (chosen.length === 0) return { verdict: 'inconclusive', reason: 'no probe is configured that this check asks for' };
     const open = chosen.find(({ outcome }) => outcome !== 'passed');
-    return open === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${said(open)}` };
+    return withParts(
+      open === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${said(open)}` },
+      parts,
+    );
   },
 });
+
+/** An endpoint that several probes ask is a part for each of them: who accepts that it answers slowly does not accept that it lets everybody in. */
+const partOf = (probe: ProbeFacts, all: readonly ProbeFacts[]): JudgedPart => {
+  const { id, method, path, outcome } = probe;
+  const isShared = all.some((one) => one !== probe && one.method === method && one.path === path);
+  // A path of the greatest length may have been cut, and then stands for several.
+  const name = path.length < longestPath ? `${method} ${path}${isShared ? ` (${id})` : ''}` : '';
+  return {
+    subject: { kind: 'endpoint', id: name },
+    verdict: outcome === 'passed' ? 'pass' : outcome === 'failed' ? 'fail' : 'inconclusive',
+    reason: outcome === 'passed' ? 'answered as expected' : said(probe),
+  };
+};
 
 const said = ({ id, outcome, reason, failed, tries }: ProbeFacts): string =>
   `${id} ${outcome === 'not-probed' ? 'was not probed' : `${outcome === 'failed' ? 'failed' : 'is unsteady'} (${failed} of ${counted(tries, 'try', 'tries')})`}: ${reason ?? 'no reason'}`;

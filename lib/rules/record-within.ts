@@ -6,6 +6,7 @@ import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
+import { withParts } from './parts.ts';
 import type { ServiceSide } from './service-parameters.ts';
 
 /** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this, or about this file. */
@@ -78,6 +79,24 @@ const wantsOf = (id: string, { about, environment, path }: Which): string =>
   `a record \`${id}\`${about === undefined ? '' : ` about \`${about}\``}${environment === undefined ? '' : ` with the environment \`${environment}\``}${path === undefined ? '' : ` with the path \`${path}\``}`;
 
 const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
+  const judgement = judgeRecord(limits, given, facts);
+  const { parts, partsLeftOut = 0 } = facts;
+  if (parts === undefined || parts.length === 0) return judgement;
+  // A fault that is no listed part's is covered by no exception for a part, nor is a figure beyond its limit.
+  const faultsCount = facts.faultsCount - parts.filter(({ fault }) => fault !== null).length;
+  const [first = 'a part that is not listed'] = facts.faults.filter((one) => !parts.some(({ fault }) => fault === one));
+  return withParts(judgement, {
+    parts: parts.map(({ kind, id, fault }) => ({
+      subject: { kind, id },
+      verdict: fault === null ? 'pass' : 'fail',
+      reason: fault ?? 'nothing is wrong',
+    })),
+    besides: judgeRecord(limits, given, { ...facts, faultsCount, faults: [first] }),
+    unnamed: partsLeftOut,
+  });
+};
+
+const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
   const said = Object.entries(facts.figures).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
   const figures = [`by ${facts.tool}`, ...said].join(', ');
   if (facts.faultsCount > 0)

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
+import * as checks from './check-scenarios.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
 import { notificationsOf } from './notifications.ts';
 import * as given from './page-scenarios.ts';
@@ -33,6 +34,11 @@ const approvalOf = (story: given.Story, person: string = given.technical): State
 });
 const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
 const rollbackOf = (story: given.Story): State => ({ story, person: given.operations, path: `/runs/${story.run}/rollback` });
+const checkOf = (story: given.Story, check: string): State => ({
+  story,
+  person: given.technical,
+  path: `/runs/${story.run}/checks/${check}`,
+});
 const long = 'adds-vouchers-to-a-cart-'.repeat(12);
 
 /** Every state in which a person may find a page. */
@@ -104,6 +110,26 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
       },
     };
   },
+  'a check whose parts are judged one by one': async () => {
+    const story = await checks.underFloor();
+    await checks.waivePart(story, 'search');
+    return checkOf(story, checks.covered);
+  },
+  'a check that a person attests': async () => ({ ...checkOf(await given.inSecond(), 'monitoring-configured'), person: given.operations }),
+  'a check with a failing test, for somebody who can do nothing about it': async () => ({
+    ...checkOf(await given.blockedAtFirst(long), 'no-regressions'),
+    person: given.product,
+  }),
+  'a waiver with a wrong end': async () => ({
+    ...checkOf(await checks.underFloor(), checks.covered),
+    act: async ({ page }) => {
+      await page.locator('#waive-until').evaluate((node) => node.setAttribute('type', 'text'));
+      await page.getByLabel('Why may the release go on without it?').fill(given.hostile);
+      await page.getByLabel('Until when (UTC)?').fill('next week');
+      await page.getByRole('button', { name: 'Record the waiver' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  }),
   'an unknown address': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
   'signed out': async () => ({
     story: await given.begin(),
@@ -190,6 +216,55 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     await page.getByRole('link', { name: 'Show the current state' }).press('Enter');
     await page.getByText(/Step 1 of 6 .* is under way/).waitFor();
     expect(site.faults).toEqual([]);
+  });
+
+  test.each([false, true])('a person waives one feature from the page of the run, and takes that back; with script: %s', async (script) => {
+    const story = await checks.underFloor({ checkout: 12 });
+    const site = await siteOf(story);
+    const { page, visit, misdeeds } = await openTab(browser, { script });
+    await visit(site, given.technical, `/runs/${story.run}`);
+    await page.getByRole('link', { name: '70%+ test coverage per feature' }).press('Enter');
+    await page.getByRole('link', { name: 'Waive' }).press('Enter');
+    const next = async (selector: string): Promise<void> => {
+      for (let stop = 0; stop < 12; stop += 1) {
+        await page.keyboard.press('Tab');
+        if ((await page.locator(`${selector}:focus`).count()) === 1) return;
+      }
+      throw new Error(`the keyboard does not reach ${selector}`);
+    };
+    await next('#waive-subject');
+    await page.keyboard.press('ArrowDown');
+    await next('#waive-reason');
+    await page.keyboard.type('Tests follow in ticket 4412.');
+    await next('#waive-until');
+    const day = new Date(story.deps.clock.now().getTime() + 2 * 86_400_000).toISOString();
+    await page.keyboard.type(`${day.slice(5, 7)}${day.slice(8, 10)}${day.slice(0, 4)}0930AM`);
+    await next('form:has(#waive-until) button');
+    await page.keyboard.press('Enter');
+    await page.getByText('4 of 5 pass, 1 waived: checkout (by Tove').first().waitFor();
+    await page
+      .getByText(`until ${day.slice(0, 10)} 09:30:00 UTC`)
+      .first()
+      .waitFor();
+    await page.getByLabel('Why does the exception count no more?').fill('The tests will not come.');
+    await page.getByRole('button', { name: 'Revoke it now' }).press('Enter');
+    await page.getByText('revoked', { exact: true }).first().waitFor();
+    await page.getByText('revocation', { exact: true }).waitFor();
+    expect([...misdeeds, ...site.faults]).toEqual([]);
+  });
+
+  test('a person attests one check, and declares another one not applicable', async () => {
+    const story = await given.inSecond();
+    const site = await siteOf(story);
+    await tab.visit(site, given.operations, `/runs/${story.run}/checks/monitoring-configured`);
+    await tab.page.getByLabel('What have you seen?').fill('The dashboard shows all four figures.');
+    await tab.page.getByRole('button', { name: 'Record my attestation' }).click();
+    await tab.page.getByText('The dashboard shows all four figures.').first().waitFor();
+    await tab.visit(site, given.operations, `/runs/${story.run}/checks/ports-allocated`);
+    await tab.page.getByLabel('Why does it not concern this release?').fill('The service opens no port.');
+    await tab.page.getByRole('button', { name: 'Record that it is not applicable' }).click();
+    await tab.page.getByText('declared not applicable by Ole').first().waitFor();
+    expect([...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
   });
 
   test('one key leads from a wrong code back to its field', async () => {

@@ -21,6 +21,15 @@ describe('foreign text', () => {
     expect(text).not.toContain('Søn: I have checked');
   });
 
+  test('on the page of a check: the name of a test runs nothing and stands as it is', async () => {
+    const story = await given.blockedAtFirst(`${given.hostile} \u202e`);
+    const site = await siteOf(story);
+    const page = await site.get(given.technical, `/runs/${story.run}/checks/no-regressions`);
+    expect(page.status).toBe(200);
+    expect(textOf(page)).toContain('script>alert(2)');
+    expect(page.html).not.toMatch(/<script|<img|\u202e/);
+  });
+
   test('shows control characters and changes of direction by their number', async () => {
     const story = await given.begin({ reason: 'abc\u202egnp.exe \u0000 \u001b[31m red' });
     const page = await (await siteOf(story)).get(given.product, `/runs/${story.run}`);

@@ -73,7 +73,7 @@ const deviations: Deviation[] = [
 /** Checks that are for information only here, so that an open report can show verdicts that would block it otherwise. */
 const informationOnly = ['load-testing', 'load-tests-peak', 'no-secrets', 'operations-trained'];
 
-const checklist = (): Checklist => {
+export const checklist = (): Checklist => {
   const whole = checklistFor(deviations);
   return { ...whole, items: whole.items.map((check) => (informationOnly.includes(check.id) ? { ...check, mode: 'observe' } : check)) };
 };
@@ -86,9 +86,14 @@ export const callerOf = ({ stage, deps }: Pick<Story, 'stage' | 'deps'>, id: str
 
 const pipeline: CiCaller = { ...ci, person: starter };
 
-export const begin = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> => {
+/** `using`: another checklist than that of the pages. */
+export const begin = async (
+  changes: Partial<StartRun> = {},
+  stage: Stage = pagesStage(),
+  using: Checklist = checklist(),
+): Promise<Story> => {
   const { publicUrl, local, waitScale } = stage;
-  const deps = dependenciesOf(checklist(), {
+  const deps = dependenciesOf(using, {
     people: stage.roster,
     stage: { publicUrl, local, waitScale },
     renderNotification: renderMail,

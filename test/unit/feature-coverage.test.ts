@@ -26,7 +26,7 @@ const judge = (files: Parameters<typeof traced>[0], by = rule()) => judgeEvidenc
 
 describe('coverage of each feature', () => {
   test('passes when each feature reaches the floor, and says the least one', () => {
-    expect(judge({ 'src/cart/a.ts': [9, 1], 'src/orders/b.ts': [7, 3], 'src/order.ts': [1, 0] })).toEqual({
+    expect(judge({ 'src/cart/a.ts': [9, 1], 'src/orders/b.ts': [7, 3], 'src/order.ts': [1, 0] })).toMatchObject({
       verdict: 'pass',
       reason: '2 of 2 features, the least is orders with 72.7 % of 11 lines; 80.9 % of 21 lines in 3 files, 70 % expected',
     });
@@ -34,7 +34,7 @@ describe('coverage of each feature', () => {
 
   test('an average hides no feature', () => {
     const judged = judge({ 'src/cart/a.ts': [990, 10], 'src/orders/b.ts': [69, 31] });
-    expect(judged).toEqual({
+    expect(judged).toMatchObject({
       verdict: 'fail',
       reason: '1 of 2 features under their floor; feature orders: 69.0 % of 100 lines, 70 % expected',
     });

@@ -1,10 +1,13 @@
 import * as z from 'zod';
-import { digestSchema, instantSchema } from '../../fields.ts';
+import { digestSchema, instantSchema, partSubjectSchema } from '../../fields.ts';
 import { judgedVerdicts } from '../../verdict.ts';
 import { defineEvent } from '../event-definition.ts';
 
 /** The producer's own name for the run that made a report (such as a CI job's id), and the attempt of that run. */
 export const producerSchema = z.strictObject({ run: z.string(), attempt: z.int() });
+
+/** The part of the check for which an exception is made. Absent: the whole check. */
+const subject = partSubjectSchema.optional();
 
 export const checkEvents = {
   /** A person's word is judged by the people function, or by the reconciler where the people function broke off before. */
@@ -24,6 +27,14 @@ export const checkEvents = {
     /** Reports of one subject from the same attempt of the same run of their producer are parts of one result: each must pass. */
     producer: producerSchema,
     goodUntil: instantSchema.nullable(),
+    /** Of a rule that judges features, endpoints or components: each by itself. Absent of other rules, and in events of older versions. */
+    parts: z
+      .array(z.strictObject({ subject: partSubjectSchema, verdict: z.enum(judgedVerdicts), reason: z.string() }))
+      .max(200)
+      .readonly()
+      .optional(),
+    /** Stands beside `parts`: what the verdict rests on besides them, and how many parts are not listed. */
+    besides: z.strictObject({ verdict: z.enum(judgedVerdicts), reason: z.string(), leftOut: z.int().min(0) }).optional(),
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),
@@ -43,8 +54,9 @@ export const checkEvents = {
     role: z.string(),
     /** From 2: so many runs of the service and environment, one after the other, went on with this check waived. */
     inARow: z.int().min(2).optional(),
+    subject,
   }),
-  'check.not-applicable': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
-  /** Takes back every waiver and declaration that stands before it in the lane. */
-  'check.exception-revoked': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string() }),
+  'check.not-applicable': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string(), subject }),
+  /** Takes back every waiver and declaration that stands before it in the lane; with a subject those for that part. */
+  'check.exception-revoked': defineEvent('people', { check: z.string(), reason: digestSchema, by: z.string(), role: z.string(), subject }),
 } as const;

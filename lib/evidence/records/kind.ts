@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { PartSubject } from '../../fields.ts';
 
 /**
  * A *record* is a JSON document about something that has no public format of its own: a backup, a list of ports, a roster. Each kind of record is
@@ -40,7 +41,13 @@ export type RecordContent = {
   readonly path?: string;
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */
   readonly faults: readonly string[];
+  /** The components or endpoints that it lists. Each fault of one is among `faults`, too. */
+  readonly parts?: readonly RecordPart[];
 };
+export type RecordPart = PartSubject & { readonly fault: string | null };
+
+/** The faults of parts, in their order. */
+export const faultsOf = (parts: readonly RecordPart[]): readonly string[] => parts.flatMap(({ fault }) => fault ?? []);
 
 /** Declares a kind of record. */
 export const recordKind = <const Id extends string, S extends z.ZodObject, const Limits extends LimitsOf>(given: {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { list, recordKind, text } from './kind.ts';
+import { faultsOf, list, type RecordPart, recordKind, text } from './kind.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
@@ -11,13 +11,23 @@ export const readBack = recordKind({
     components: list(z.strictObject({ component: text, platform: text, deployed: digest, running: digest.nullable() })),
   }),
   limits: { minRunning: { of: 'running', is: 'least', bound: { least: 1 } } },
-  content: ({ components }) => ({
-    items: components.length,
-    subjects: components.map(({ deployed }) => deployed),
-    figures: { running: components.filter(({ deployed, running }) => running === deployed).length },
-    faults: components.flatMap(({ component, platform, deployed, running }) => {
-      if (running === deployed) return [];
-      return [`${component}: ${running === null ? `${platform} runs nothing of it` : `${platform} runs another digest`}`];
-    }),
-  }),
+  content: ({ components }) => {
+    const parts = components.map(
+      ({ component, platform, deployed, running }): RecordPart => ({
+        kind: 'component',
+        id: component,
+        fault:
+          running === deployed
+            ? null
+            : `${component}: ${running === null ? `${platform} runs nothing of it` : `${platform} runs another digest`}`,
+      }),
+    );
+    return {
+      items: components.length,
+      subjects: components.map(({ deployed }) => deployed),
+      figures: { running: components.filter(({ deployed, running }) => running === deployed).length },
+      faults: faultsOf(parts),
+      parts,
+    };
+  },
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { list, recordKind, text } from './kind.ts';
+import { faultsOf, list, type RecordPart, recordKind, text } from './kind.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
@@ -13,13 +13,20 @@ export const registryPull = recordKind({
     artifacts: list(z.strictObject({ component: text, asked: digest, got: digest.nullable() })),
   }),
   limits: { minFetched: { of: 'fetched', is: 'least', bound: { least: 1 } } },
-  content: ({ registry, artifacts }) => ({
-    items: artifacts.length,
-    subjects: artifacts.map(({ asked }) => asked),
-    figures: { fetched: artifacts.filter(({ asked, got }) => got === asked).length },
-    faults: artifacts.flatMap(({ component, asked, got }) => {
-      if (got === asked) return [];
-      return [`${component}: ${got === null ? `${registry} did not give it` : `${registry} gave another digest`}`];
-    }),
-  }),
+  content: ({ registry, artifacts }) => {
+    const parts = artifacts.map(
+      ({ component, asked, got }): RecordPart => ({
+        kind: 'component',
+        id: component,
+        fault: got === asked ? null : `${component}: ${got === null ? `${registry} did not give it` : `${registry} gave another digest`}`,
+      }),
+    );
+    return {
+      items: artifacts.length,
+      subjects: artifacts.map(({ asked }) => asked),
+      figures: { fetched: artifacts.filter(({ asked, got }) => got === asked).length },
+      faults: faultsOf(parts),
+      parts,
+    };
+  },
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { list, recordKind, text } from './kind.ts';
+import { faultsOf, list, type RecordPart, recordKind, text } from './kind.ts';
 
 const route = z.strictObject({ method: z.string().regex(/^[A-Z]{3,10}$/), path: text });
 
@@ -11,13 +11,15 @@ export const routes = recordKind({
   content: ({ served, documented }) => {
     const known = new Set(documented.map(keyOf));
     const real = new Set(served.map(keyOf));
+    const parts = [...new Set([...real, ...known])].map((one): RecordPart => {
+      const fault = !known.has(one) ? 'is served and not documented' : !real.has(one) ? 'is documented and not served' : null;
+      return { kind: 'endpoint', id: one, fault: fault === null ? null : `${one} ${fault}` };
+    });
     return {
       items: served.length,
       figures: { routes: real.size, documented: known.size },
-      faults: [
-        ...[...real].filter((one) => !known.has(one)).map((one) => `${one} is served and not documented`),
-        ...[...known].filter((one) => !real.has(one)).map((one) => `${one} is documented and not served`),
-      ],
+      faults: faultsOf(parts),
+      parts,
     };
   },
 });

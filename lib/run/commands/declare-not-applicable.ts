@@ -1,17 +1,24 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
+import type { PartSubject } from '../../fields.ts';
 import { refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { checkOf } from './authorize.ts';
 import { runCommand } from './command.ts';
 import { notApplicableSchema } from './inputs.ts';
-import { type ExceptDependencies, mayExcept, recordException } from './record-exception.ts';
+import { type ExceptDependencies, findPart, mayExcept, recordException } from './record-exception.ts';
 
-type Declaration = { readonly run: string; readonly check: string; readonly reason: string; readonly request: string };
+type Declaration = {
+  readonly run: string;
+  readonly check: string;
+  readonly reason: string;
+  readonly subject?: PartSubject | undefined;
+  readonly request: string;
+};
 
-/** Declares that a check which the document makes optional does not concern this release. */
+/** Declares that a check which the document makes optional, or one part of it, does not concern this release. */
 export const declareNotApplicable = runCommand({
   id: 'declareNotApplicable',
   input: notApplicableSchema,
@@ -36,6 +43,15 @@ export const declareNotApplicable = runCommand({
         expected: 'a release without migration scripts',
         fix: 'Prove the check or waive it.',
       });
+    const { subject } = input;
+    const part = await findPart(deps, context, check, subject);
+    if (part.refused) return part;
+    if (part.ok?.verdict === 'fail')
+      return refuse('not-applicable-not-allowed', `The evidence shows that this part of the check ${check.id} concerns the release.`, {
+        got: excerpt(`${part.ok.subject}: ${part.ok.reason}`, 400),
+        expected: 'a part of which nothing was measured',
+        fix: 'Mend what fails, or waive the part.',
+      });
     const reason = await deps.people.keep(context.run, input.reason);
     return recordException(deps, context, check, {
       scope: context.scope,
@@ -43,7 +59,7 @@ export const declareNotApplicable = runCommand({
       step: `not-applicable/${input.request}`,
       type: 'check.not-applicable',
       actor: actorOf(caller),
-      data: { check: check.id, reason, by: caller.id, role: check.owner },
+      data: { check: check.id, reason, by: caller.id, role: check.owner, ...(subject === undefined ? {} : { subject }) },
     });
   },
 });

@@ -6,7 +6,14 @@ import { labels } from '../../audit/events/observation.ts';
 import { profileAnswers } from '../../audit/events/profile.ts';
 import { rollbackDecisions, stepActions } from '../../audit/events/rollback.ts';
 import { releaseFields } from '../../audit/events/run.ts';
-import { artifactSchema, digestSchema, instantInputSchema as instant, nameSchema as name, observationKinds } from '../../fields.ts';
+import {
+  artifactSchema,
+  digestSchema,
+  instantInputSchema as instant,
+  nameSchema as name,
+  observationKinds,
+  partInputSchema,
+} from '../../fields.ts';
 
 /** Bodies of the commands, parsed before anything else. Strict: a field that is not known here is refused, never dropped. */
 const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
@@ -107,9 +114,11 @@ export const uploadSchema = evidenceParametersSchema.extend({
 export type UploadInput = z.infer<typeof uploadSchema>;
 
 export const attestSchema = z.strictObject({ statement: sentence });
-export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
-export const notApplicableSchema = z.strictObject({ reason: sentence });
-export const revokeSchema = z.strictObject({ reason: sentence });
+/** One feature, endpoint or component of the check. Absent: the whole check; of a revocation, every exception that stands. */
+const subject = partInputSchema.optional();
+export const waiveSchema = z.strictObject({ reason: sentence, until: instant, subject });
+export const notApplicableSchema = z.strictObject({ reason: sentence, subject });
+export const revokeSchema = z.strictObject({ reason: sentence, subject });
 export const deploymentSchema = z.strictObject({
   state: z.enum(deploymentStates),
   environment: name,

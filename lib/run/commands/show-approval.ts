@@ -118,7 +118,7 @@ const withWords = async ({ people }: ReadDependencies, { context, page }: Shown)
   const findings = [...gates.flatMap((gate) => gate.checks), ...exceptions.checks.map(({ finding }) => finding)];
   const digests = [
     ...Object.values(said),
-    ...findings.map(({ statement }) => statement?.digest),
+    ...findings.flatMap(({ statement, parts }) => [statement?.digest, ...(parts?.listed ?? []).map(({ exception }) => exception?.digest)]),
     ...exceptions.resumed.map(({ reason }) => reason),
     ...exceptions.overridden.flatMap(({ reasons }) => reasons),
     ...exceptions.labels.map(({ explanation }) => explanation),

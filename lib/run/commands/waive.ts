@@ -1,5 +1,6 @@
-import { isType } from '../../audit/event.ts';
+import { type DataOf, isType } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
+import { type PartSubject, partName } from '../../fields.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -7,16 +8,23 @@ import { actorOf, type RunContext } from '../state/run-context.ts';
 import { checkOf, type GatedCheck } from './authorize.ts';
 import { runCommand } from './command.ts';
 import { waiveSchema } from './inputs.ts';
-import { type ExceptDependencies, mayExcept, recordException } from './record-exception.ts';
+import { type ExceptDependencies, findPart, mayExcept, recordException } from './record-exception.ts';
 
 /** A waiver ends, at the latest, after this time where the pinned definition names none. Seconds. */
 const longestWaiverSeconds = 90 * 86_400;
 
-type Waiver = { readonly run: string; readonly check: string; readonly reason: string; readonly until: string; readonly request: string };
+type Waiver = {
+  readonly run: string;
+  readonly check: string;
+  readonly reason: string;
+  readonly until: string;
+  readonly subject?: PartSubject | undefined;
+  readonly request: string;
+};
 
 type WaiveDependencies = ExceptDependencies & Pick<Dependencies, 'index'>;
 
-/** Accepts an exception to one check until an instant. */
+/** Accepts an exception to one check, or to one part of it, until an instant. */
 export const waive = runCommand({
   id: 'waive',
   input: waiveSchema,
@@ -26,9 +34,12 @@ export const waive = runCommand({
     const found = checkOf(context, input.check);
     if (found.refused) return found;
     const check = found.ok;
+    const { subject } = input;
     const no = mayExcept(deps, context, check, caller) ?? badWaiver(check, input.until, deps.clock.now());
     if (no !== undefined) return no;
-    const inARow = await waivedInARow(deps, context, check);
+    const part = await findPart(deps, context, check, subject);
+    if (part.refused) return part;
+    const inARow = await waivedInARow(deps, context, check, subject);
     const reason = await deps.people.keep(context.run, input.reason);
     return recordException(deps, context, check, {
       scope: context.scope,
@@ -36,7 +47,15 @@ export const waive = runCommand({
       step: `waived/${input.request}`,
       type: 'check.waived',
       actor: actorOf(caller),
-      data: { check: check.id, reason, until: input.until, by: caller.id, role: check.owner, ...(inARow < 2 ? {} : { inARow }) },
+      data: {
+        check: check.id,
+        reason,
+        until: input.until,
+        by: caller.id,
+        role: check.owner,
+        ...(inARow < 2 ? {} : { inARow }),
+        ...(subject === undefined ? {} : { subject }),
+      },
     });
   },
 });
@@ -63,19 +82,35 @@ const badWaiver = (check: GatedCheck, until: string, now: Date): { readonly refu
 };
 
 /**
- * In how many runs of the service and environment, one after the other, the check is waived, with this one. The run before says how many there
- * were up to it, so one run is read, however long the row is.
+ * In how many runs of the service and environment, one after the other, the check or this part of it is waived, with this one. The run before
+ * says how many there were up to it, so one run is read, however long the row is.
  */
-const waivedInARow = async ({ index, trail }: WaiveDependencies, { run, started }: RunContext, check: GatedCheck): Promise<number> => {
+const waivedInARow = async (
+  { index, trail }: WaiveDependencies,
+  { run, started }: RunContext,
+  check: GatedCheck,
+  subject: PartSubject | undefined,
+): Promise<number> => {
   const { service, environment } = started.event.data;
   const { runs } = await index.list({ service, environment, limit: 20 });
   const before = runs.find((one) => one.run !== run && one.startedAt < started.event.at);
   if (before === undefined) return 1;
   const lane = await trail.read(scopes.run(before.run), { lane: lanes.check(check.gate, check.id) });
-  const last = lane.findLast((stored) => isType('check.waived')(stored) || isType('check.exception-revoked')(stored));
+  const last = lane.findLast(
+    (stored) =>
+      (isType('check.waived')(stored) && isSame(stored.event.data.subject, subject)) ||
+      (isType('check.exception-revoked')(stored) &&
+        (stored.event.data.subject === undefined || isSame(stored.event.data.subject, subject))),
+  );
   // What passed later was proved after all.
   const isProved = lane.some(
-    (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'pass' && stored.event.seq > (last?.event.seq ?? 0),
+    (stored) => isType('check.judged')(stored) && hasPassed(stored.event.data, subject) && stored.event.seq > (last?.event.seq ?? 0),
   );
   return last === undefined || !isType('check.waived')(last) || isProved ? 1 : (last.event.data.inARow ?? 1) + 1;
 };
+
+const isSame = (a: PartSubject | undefined, b: PartSubject | undefined): boolean =>
+  a === undefined || b === undefined ? a === b : partName(a) === partName(b);
+
+const hasPassed = ({ verdict, parts = [] }: DataOf<'check.judged'>, subject: PartSubject | undefined): boolean =>
+  verdict === 'pass' || (subject !== undefined && parts.some((part) => isSame(part.subject, subject) && part.verdict === 'pass'));

@@ -1,6 +1,7 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf, itemOf } from '../../checklist/definition.ts';
+import { partName } from '../../fields.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
 import { type Entry, effectiveSettlement, entryOf, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, hasPassed } from '../state/gate-inputs.ts';
@@ -56,7 +57,7 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
     ...headOf(deps, context),
     name,
     gateTitle: signed.gate.title,
-    checkTitle: itemOf(context.checklist, event.data.check)?.title ?? event.data.check,
+    checkTitle: `${itemOf(context.checklist, event.data.check)?.title ?? event.data.check}${event.data.subject === undefined ? '' : `, ${partName(event.data.subject)}`}`,
     by: deps.roster.person(event.data.by)?.name ?? 'somebody who has left the roster',
     at: event.at,
     until: 'until' in event.data ? event.data.until : null,

@@ -67,7 +67,16 @@ const covered = (finding: Finding): object => ({
   words: finding.basis === 'attested' || finding.basis === 'simulated' ? finding.facts : null,
   exception:
     finding.verdict === 'waived' || finding.verdict === 'not-applicable' ? { reason: finding.reason, until: finding.goodUntil } : null,
+  ...exceptedParts(finding),
 });
+
+/** What people excepted of the check's parts, also of a check that is not satisfied all the same. */
+const exceptedParts = ({ parts }: Finding): object => {
+  const excepted = (parts?.listed ?? []).flatMap(({ subject, verdict, exception }) =>
+    exception === null ? [] : [{ subject, verdict, by: exception.by, until: exception.until }],
+  );
+  return excepted.length === 0 ? {} : { parts: excepted.sort((a, b) => (a.subject < b.subject ? -1 : 1)) };
+};
 
 /**
  * Whether the approvals of a round must be requested again. Before T0 a change of the report invalidates the answers. After T0 the report

@@ -7,6 +7,7 @@ import { attemptOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
+import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { isUnmeasured, recordMeasurements } from './record-measurements.ts';
@@ -115,7 +116,7 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
     data: {
       check: check.id,
       subject,
-      ...withExitCode(judgeEvidence(check.rule, facts), data.exitCode),
+      ...withExitCode(asPart(judgeEvidence(check.rule, facts), evidence, context, facts), data.exitCode),
       facts: data.facts,
       evidence: id,
       attempt: attemptOf(ofSubject, data.producer),
@@ -153,11 +154,36 @@ const replaceCovered = async (
   }
 };
 
-/** Some runners fail although their report is clean: a test file that cannot be loaded, a killed worker. */
-const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement =>
-  exitCode === null || exitCode === 0 || judgement.verdict !== 'pass'
-    ? judgement
-    : { verdict: 'fail', reason: excerpt(`the tool ended with exit code ${exitCode}, although its report says: ${judgement.reason}`, 300) };
+/** A report about one of several components is a part of its check. A report that cannot be used is about none. */
+const asPart = (
+  judgement: Judgement,
+  { event: { data } }: Stored<'evidence.recorded'>,
+  { started }: RunContext,
+  facts: StoredFacts,
+): Judgement => {
+  const { component } = data;
+  const { artifacts } = started.event.data;
+  if (judgement.parts !== undefined || component === null || artifacts.length < 2 || facts.type === 'unreadable') return judgement;
+  return withParts(judgement, {
+    parts: [{ subject: { kind: 'component', id: component }, verdict: judgement.verdict, reason: judgement.reason }],
+  });
+};
+
+/**
+ * Some runners fail although their report is clean: a test file that cannot be loaded, a killed worker. Only a part that fails explains the
+ * code, so that without one no exception for a part covers it.
+ */
+const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement => {
+  const { parts = [], besides } = judgement;
+  if (exitCode === null || exitCode === 0 || parts.some(({ verdict }) => verdict === 'fail')) return judgement;
+  if (judgement.verdict !== 'pass' && besides === undefined) return judgement;
+  const code = `the tool ended with exit code ${exitCode}`;
+  const said: Judgement =
+    judgement.verdict === 'pass'
+      ? { ...judgement, verdict: 'fail', reason: excerpt(`${code}, although its report says: ${judgement.reason}`, 300) }
+      : judgement;
+  return besides === undefined ? said : { ...said, besides: { verdict: 'fail', reason: code, leftOut: besides.leftOut } };
+};
 
 /** Finds evidence whose fan-out was interrupted, and completes it from the stored facts; and judgements whose replacement was not recorded. */
 export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidence'>, context: RunContext): Promise<void> => {

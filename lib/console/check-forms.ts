@@ -1,0 +1,130 @@
+import { html } from 'hono/html';
+import type { CheckAct, CheckForm } from '../api/check-pages.ts';
+import type { CheckView } from '../query/check-view.ts';
+import { wholeCheck } from '../query/check-view.ts';
+import type { CheckActs } from './check-acts.ts';
+import { fitting } from './fitting.ts';
+import { asWords, visible } from './format.ts';
+import type { Markup } from './layout.ts';
+
+export type TypedCheck = Omit<CheckForm, 'nonce'>;
+/** The field to which a refusal belongs. */
+export type CheckField = 'reason' | 'until' | 'subject';
+export type CheckForms = {
+  readonly view: CheckView;
+  readonly acts: CheckActs;
+  readonly nonce: string;
+  readonly now: Date;
+  /** What was typed into a form that was not recorded, and the field that was wrong with what to say beside it. */
+  readonly typed: TypedCheck | undefined;
+  readonly slip: { readonly field: CheckField; readonly says: string } | undefined;
+};
+
+type FormText = { readonly act: CheckAct; readonly title: string; readonly does: string; readonly reason: string; readonly button: string };
+
+const texts: Readonly<Record<CheckAct, FormText>> = {
+  attest: {
+    act: 'attest',
+    title: 'Attest',
+    does: 'You state in your own words that the check holds, and what you have seen. The report that people sign shows your name.',
+    reason: 'What have you seen?',
+    button: 'Record my attestation',
+  },
+  waive: {
+    act: 'waive',
+    title: 'Waive',
+    does: 'The release goes on without it until the time that you give. Every report shows the waiver with your name and reason. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.',
+    reason: 'Why may the release go on without it?',
+    button: 'Record the waiver',
+  },
+  'not-applicable': {
+    act: 'not-applicable',
+    title: 'Declare not applicable',
+    does: 'This release does not have what the check asks about. Evidence that is bad outweighs it. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.',
+    reason: 'Why does it not concern this release?',
+    button: 'Record that it is not applicable',
+  },
+  revoke: {
+    act: 'revoke',
+    title: 'Revoke',
+    does: 'From now on it counts as its proof says. A gate that rested on the exception is blocked again.',
+    reason: 'Why does the exception count no more?',
+    button: 'Revoke it now',
+  },
+};
+
+export const checkFormTitle = (act: CheckAct): string => texts[act].title;
+
+/** The forms that the person can send now; what the person cannot do is said in one sentence each. */
+export const checkForms = (forms: CheckForms): Markup => {
+  const order = ['attest', 'waive', 'not-applicable', 'revoke'] as const;
+  const refused = order.filter((act) => forms.acts[act] !== null);
+  return html`${order.filter((act) => forms.acts[act] === null).map((act) => formOf(forms, texts[act]))}${
+    refused.length === 0
+      ? ''
+      : html`<section class="card narrow" aria-labelledby="cannot"><h2 id="cannot">What you cannot do here</h2>
+<dl>${refused.map((act) => html`<dt>${texts[act].title}</dt><dd>${visible(forms.acts[act] ?? '')}</dd>`)}</dl></section>`
+  }`;
+};
+
+const formOf = (forms: CheckForms, { act, title, does, reason, button }: FormText): Markup => {
+  const { view, nonce } = forms;
+  const typed = forms.typed?.act === act ? forms.typed : undefined;
+  const slip = typed === undefined ? undefined : forms.slip;
+  const id = `${act}-reason`;
+  return html`<form class="card narrow" method="post" action="/runs/${view.run.run}/checks/${view.item.id}" autocomplete="off">
+<h2 id="${act}">${title}</h2>
+<p>${does}</p>
+${subjectField(forms, act, typed)}
+<p><label class="field" for="${id}">${reason}</label>${slipAt(act, slip, 'reason')}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${described(act, slip, 'reason', `${id}-hint`)}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${act === 'waive' ? untilField(forms, typed) : ''}
+<input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${nonce}">
+<p><button class="${act === 'revoke' ? 'button danger' : 'button'}" type="submit">${button}</button></p>
+</form>`;
+};
+
+type Slip = CheckForms['slip'];
+const slipAt = (act: CheckAct, slip: Slip, field: CheckField): Markup | '' =>
+  slip?.field === field ? html`<span class="slip" id="${act}-${field}-slip">${visible(slip.says)}</span>` : '';
+
+const described = (act: CheckAct, slip: Slip, field: CheckField, hint: string): Markup =>
+  slip?.field === field ? html` aria-invalid="true" aria-describedby="${act}-${field}-slip ${hint}"` : html` aria-describedby="${hint}"`;
+
+/** `2026-12-01T08:00`, as a browser's field for date and time has it, in UTC. */
+const fieldTime = (date: Date): string => date.toISOString().slice(0, 16);
+const isFieldTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text);
+
+const longestWaiverSeconds = 90 * 86_400;
+
+const untilField = ({ view, now, slip }: CheckForms, typed: TypedCheck | undefined): Markup => {
+  const seconds = view.item.maxWaiverSeconds ?? longestWaiverSeconds;
+  const value = typed?.until ?? '';
+  const wrong = typed === undefined ? undefined : slip;
+  // What a field for date and time cannot show is kept as text.
+  const isText = value !== '' && !isFieldTime(value);
+  const limits = isText
+    ? html` type="text" maxlength="60" spellcheck="false"`
+    : html` type="datetime-local" min="${fieldTime(new Date(now.getTime() + 60_000))}" max="${fieldTime(new Date(now.getTime() + seconds * 1000))}"`;
+  return html`<p><label class="field" for="waive-until">Until when (UTC)?</label>${slipAt('waive', wrong, 'until')}<input id="waive-until" name="until" required${limits} value="${value}"${described('waive', wrong, 'until', 'waive-until-hint')}><span class="soft hint" id="waive-until-hint">Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.</span></p>`;
+};
+
+/** Which part it is about; nothing where there is only the whole check. */
+const subjectField = ({ view, slip, acts }: CheckForms, act: CheckAct, typed: TypedCheck | undefined): Markup | '' => {
+  if (act === 'attest') return '';
+  const parts = view.finding.parts?.listed ?? [];
+  const choices =
+    act === 'revoke'
+      ? view.revocable.filter((name) => name !== wholeCheck).map((subject) => ({ subject, verdict: '' }))
+      : parts.filter(({ verdict }) => (act === 'waive' ? verdict !== 'pass' : verdict === 'inconclusive' || verdict === 'not-applicable'));
+  if (choices.length === 0 || acts[act] !== null) return '';
+  // Each stands there twice, in the option and in its text.
+  const shown = fitting(choices, 10_000, ({ subject }) => [subject, subject]);
+  const more = choices.length - shown.length;
+  const whole = act === 'revoke' ? 'Every exception of the check' : 'The whole check';
+  const wrong = typed === undefined ? undefined : slip;
+  const id = `${act}-subject`;
+  return html`<p><label class="field" for="${id}">What is it about?</label>${slipAt(act, wrong, 'subject')}<select id="${id}" name="subject"${described(act, wrong, 'subject', `${id}-hint`)}><option value="">${whole}</option>${shown.map(
+    ({ subject, verdict }) =>
+      html`<option value="${subject}"${typed?.subject === subject ? html` selected` : ''}>${visible(subject)}${verdict === '' ? '' : `: ${asWords(verdict)}`}</option>`,
+  )}</select><span class="soft hint" id="${id}-hint">${act === 'revoke' ? 'The exceptions that stand.' : 'Of a part, every other part must still pass.'}${more === 0 ? '' : ` ${more} more have no room here: name them with --subject on the command line.`}</span></p>`;
+};

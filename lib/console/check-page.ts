@@ -1,0 +1,189 @@
+import { html } from 'hono/html';
+import type { Refusal } from '../outcome.ts';
+import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
+import type { PersonCaller } from '../run/state/caller.ts';
+import type { CheckActs } from './check-acts.ts';
+import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
+import { fitting } from './fitting.ts';
+import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
+import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
+import { refusalNote } from './refusal-note.ts';
+import { said } from './said.ts';
+
+export type CheckPage = {
+  readonly view: CheckView;
+  readonly caller: Pick<PersonCaller, 'id' | 'roles'>;
+  readonly now: Date;
+  readonly acts: CheckActs;
+  readonly nonce: string;
+  readonly typed?: TypedCheck | undefined;
+  readonly refusal?: Refusal | undefined;
+  /** The field that was wrong. */
+  readonly field?: CheckField | undefined;
+  /** Set when the check has changed since the page with the form was shown at this instant. */
+  readonly shownAt?: string | undefined;
+};
+
+/** One check of a run: what it asks, what was sent for it, and what the person can do about it. */
+export const checkPage = (shown: CheckPage, names: Names): Markup => {
+  const { view, caller, now, acts, nonce, typed, refusal, field } = shown;
+  const { run, gate, item, finding } = view;
+  const slip = refusal === undefined || field === undefined ? undefined : { field, says: withNames(refusal.detail, names) };
+  const forms: CheckForms = { view, acts, nonce, now, typed, slip };
+  return page(
+    { title: `${refusal === undefined ? '' : 'Not recorded: '}${item.title}, ${run.service} ${run.version}`, person: names(caller.id) },
+    html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / <a href="/runs/${run.run}#gate-${gate.id}">${gate.title}</a></p>
+<div class="head"><h1>${item.title}</h1>${verdictPill(finding.verdict)}</div>
+<p class="soft">Check <span class="mono">${item.id}</span> of ${run.service} ${run.version} in ${run.environment}. Owner: ${asWords(item.owner)}.</p>
+${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
+${verdictCard(view, names)}
+${jumps(acts)}
+${ruleCard(view)}
+${partsCard(view, names)}
+${exceptionsCard(view, names)}
+${attemptsCard(view, names)}
+${checkForms(forms)}`,
+  );
+};
+
+const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
+  const { reason, basis, goodUntil, attempt, statement, mode, observeUntil } = finding;
+  return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
+<dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
+${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
+<dt>Basis</dt><dd>${basis === null ? 'no evidence yet' : asWords(basis)}</dd>
+${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
+${goodUntil === null ? '' : html`<dt>Good until</dt><dd>${time(goodUntil)}</dd>`}</dl></section>`;
+};
+
+const jumps = (acts: CheckActs): Markup | '' => {
+  const open = (['attest', 'waive', 'not-applicable', 'revoke'] as const).filter((act) => acts[act] === null);
+  return open.length === 0
+    ? ''
+    : html`<p class="jump">${open.map((act) => html`<a class="button quiet" href="#${act}">${checkFormTitle(act)}</a>`)}</p>`;
+};
+
+const ruleCard = (view: CheckView): Markup => {
+  const { item, rule } = view;
+  return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
+<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${item.proof}</p>
+${rule === null ? '' : html`<p>${rule.asks}</p>`}
+${
+  rule === null || rule.thresholds.length === 0
+    ? ''
+    : html`<h3>Thresholds</h3><ul>${rule.thresholds.map(
+        ({ text, deviation }) =>
+          html`<li>${visible(text)}${deviation === undefined ? '' : html` <strong>Deviation:</strong> the document asks for ${String(deviation.document)}. ${deviation.reason} <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span>`}</li>`,
+      )}</ul>`
+}
+<dl><dt>Evidence</dt><dd>${evidenceText(view)}</dd>
+${item.after === null ? '' : html`<dt>Made after</dt><dd>${asWords(item.after.replace('.', ' '))}</dd>`}
+<dt>Maximum age</dt><dd>${item.maxAgeSeconds === null ? 'as long as the run' : ageText(item.maxAgeSeconds)}</dd>
+<dt>Controls</dt><dd>${item.controls.join(', ')}</dd></dl></section>`;
+};
+
+const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`);
+
+/** What proves it, and the exact command. */
+const evidenceText = ({ run, item, rule }: CheckView): Markup => {
+  const command = (text: string): Markup => html`<span class="mono command">${text}</span>`;
+  if (rule === null) return html`Nothing is judged for it.`;
+  if (rule.attestedBy !== undefined)
+    return html`The word of a person who is ${asWords(rule.attestedBy)}, by the form below or with:${command(`holdpoint attest ${run.run} ${item.id} --statement TEXT`)}`;
+  if (rule.evidence === null)
+    return html`Nothing is sent for it: it is computed from what the run recorded${rule.lanes.length === 0 ? '' : ` (${rule.lanes.join(', ')})`}.`;
+  if (item.needs !== undefined) return html`Nothing is sent for it: Holdpoint looks itself at the ${item.needs} that the stage file names.`;
+  const sent = `holdpoint evidence ${run.run} FILE --type ${rule.evidence} --commit ${run.commit}`;
+  const components =
+    item.scope === 'artifact' ? run.artifacts.map(({ component, digest }) => ` --component ${component} --artifact ${digest}`) : [''];
+  return html`It needs ${visible(rule.wants)}. Send it with:${components.map((part) => command(`${sent}${part}`))}`;
+};
+
+/** Bytes of the page for each list. */
+const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;
+
+const partsCard = ({ finding: { parts } }: CheckView, names: Names): Markup | '' => {
+  if (parts === undefined) return '';
+  const shown = fitting(parts.listed, rooms.parts, ({ subject, reason }) => [subject, reason]);
+  const passed = parts.listed.filter(({ verdict }) => verdict === 'pass').length;
+  const more = parts.listed.length - shown.length;
+  return html`<section class="card" aria-labelledby="parts"><h2 id="parts">Parts</h2>
+<p>${passed} of ${parts.listed.length} pass.${more > 0 ? ` ${more} more are not shown.` : ''}${parts.leftOut > 0 ? ` The evidence has ${parts.leftOut} more, which are not listed one by one; no exception can be made for them.` : ''}</p>
+<ul class="plain notable">${shown.map((part) => html`<li>${verdictPill(part.verdict)} <span><strong><bdi>${visible(part.subject)}</bdi></strong>: <bdi>${visible(withNames(part.reason, names))}</bdi></span></li>`)}</ul></section>`;
+};
+
+const kinds: Readonly<Record<ExceptionView['kind'], string>> = {
+  waiver: 'Waiver',
+  'not-applicable': 'Not applicable',
+  revocation: 'Revocation',
+};
+const states: Readonly<Record<string, Tone>> = { stands: 'calm', ended: 'bad', revoked: 'wait', replaced: 'wait' };
+
+/** Those that stand first, then the newest; in the order in which they were made. */
+const shownExceptions = ({ exceptions, words }: CheckView): readonly ExceptionView[] => {
+  const important = exceptions.toReversed().sort((a, b) => Number(b.state === 'stands') - Number(a.state === 'stands'));
+  const kept = new Set(fitting(important, rooms.exceptions, ({ subject, reason }) => [subject ?? '', words.get(reason)?.text ?? '']));
+  return exceptions.filter((one) => kept.has(one));
+};
+
+const exceptionsCard = (view: CheckView, names: Names): Markup | '' => {
+  const { exceptions, words, run } = view;
+  const shown = shownExceptions(view);
+  const more = exceptions.length - shown.length;
+  return exceptions.length === 0
+    ? ''
+    : html`<section class="card" aria-labelledby="made"><h2 id="made">Exceptions</h2>
+${more === 0 ? '' : html`<p class="soft">${more} more are not shown: <span class="mono">holdpoint run ${run.run}</span></p>`}
+<ul class="plain notable">${shown.map(
+        (one) =>
+          html`<li>${pill(one.state ?? 'revocation', states[one.state ?? ''] ?? 'calm')} <span><strong>${kinds[one.kind]}</strong> of ${one.subject === null ? 'the whole check' : html`<bdi>${visible(one.subject)}</bdi>`} by ${names(one.by)} as ${asWords(one.role)}, ${time(one.at)}${one.until === null ? '' : html`, until ${time(one.until)}`}.${said(words, one.reason, names(one.by))}</span></li>`,
+      )}</ul></section>`;
+};
+
+const attemptsCard = ({ attempts, attemptsLeftOut, run, item }: CheckView, names: Names): Markup => {
+  // The facts of the one that decides, then those of the newest.
+  const important = attempts.toReversed().sort((a, b) => Number(b.decides) - Number(a.decides));
+  const detailed = new Set(fitting(important, rooms.facts, ({ facts }) => facts.flat()));
+  return html`<section class="card" aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>
+${attempts.length === 0 ? html`<p>Nothing has been sent for this check yet.</p>` : ''}
+${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier ones are not shown: <span class="mono">GET /v1/runs/${run.run}/audit/events?lane=${`check/${item.gate ?? ''}/${item.id}`}</span></p>`}
+<ol class="plain attempts">${attempts.map((one) => attempt(one, detailed.has(one) ? one.facts : [], names))}</ol></section>`;
+};
+
+const attempt = (one: Attempt, facts: Attempt['facts'], names: Names): Markup =>
+  html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">Counts no more.</span>`}</p>
+<p>${one.decides ? html`<mark><bdi>${visible(withNames(one.reason, names))}</bdi></mark>` : html`<bdi>${visible(withNames(one.reason, names))}</bdi>`}</p>
+<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidence}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
+
+/** After a new sign-in. */
+const keptNote = ({ typed, acts }: CheckPage): Markup | '' => {
+  if (typed === undefined) return '';
+  return acts[typed.act] === null
+    ? html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#${typed.act}">send it again</a>.</p></div>`
+    : html`<div class="note">${wrote(typed)}</div>`;
+};
+
+const wrote = ({ reason }: TypedCheck): Markup =>
+  html`<p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(reason)}</bdi>”</p>`;
+
+/** What has changed since, and the way to the field; the text where its form is gone. */
+const refusedMore = ({ view, typed, acts, field, shownAt }: CheckPage, names: Names): Markup => {
+  const since = shownAt === undefined ? [] : changesSince(view, shownAt, names);
+  const changes = since.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${since.map((one) => html`<li>${one}</li>`)}</ul>`;
+  if (typed === undefined) return html`${changes}`;
+  if (acts[typed.act] !== null) return html`${changes}${wrote(typed)}`;
+  const target = field === undefined ? typed.act : `${typed.act}-${field}`;
+  return html`${changes}<p><a href="#${target}">${field === undefined ? 'Go to the form' : 'Correct it'}</a></p>`;
+};
+
+const changesSince = ({ attempts, exceptions }: CheckView, at: string, names: Names): readonly string[] => [
+  ...attempts
+    .filter(({ judgedAt }) => judgedAt >= at)
+    .map(
+      ({ judgedAt, verdict, by }) =>
+        `${formatInstant(judgedAt)}: ${by === null ? 'evidence' : `an attestation by ${names(by)}`} was judged ${asWords(verdict)}.`,
+    ),
+  ...exceptions
+    .filter((one) => one.at >= at)
+    .map((one) => `${formatInstant(one.at)}: ${kinds[one.kind].toLowerCase()} of ${one.subject ?? 'the whole check'} by ${names(one.by)}.`),
+];
