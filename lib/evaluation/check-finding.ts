@@ -43,7 +43,10 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
-  const standing = counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject));
+  const standing = withoutAged(
+    counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject)),
+    agedUntil ?? now,
+  );
   const parts = standing.map((stored) =>
     partOf(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null }),
   );
@@ -80,6 +83,15 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   };
 };
 
+/** What was carried and passed needs no renewal once the run has evidence of its own. What did not pass stays until it is looked at again. */
+const withoutAged = (standing: readonly Judged[], now: Date): readonly Judged[] => {
+  const others = standing.filter(
+    ({ event: { data } }) =>
+      data.carried === undefined || data.verdict !== 'pass' || data.goodUntil === null || data.goodUntil > now.toISOString(),
+  );
+  return others.length === 0 ? standing : others;
+};
+
 /** Of a computed check the last judgement counts: it is computed from everything that is known. */
 const countingIn = (check: Item, events: readonly Stored[]): readonly Judged[] =>
   check.rule !== null && kindOf(check.rule).evidence === null
@@ -102,17 +114,19 @@ const partOf = (
   { check, now, notBefore }: { readonly check: Item; readonly now: Date; readonly notBefore: string | null },
 ): Part => {
   const { subject, attempt } = data;
+  const carried = data.carried === undefined ? {} : { carried: { since: data.carried.givenAt, until: data.goodUntil } };
   if (notBefore !== null)
     return {
       subject,
       attempt,
       at,
+      ...carried,
       verdict: 'missing',
       reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
     };
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return { subject, attempt, at, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
-  return { subject, attempt, at, verdict: data.verdict, reason: data.reason };
+    return { subject, attempt, at, ...carried, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
+  return { subject, attempt, at, ...carried, verdict: data.verdict, reason: data.reason };
 };
 
 const worst = <T extends { readonly verdict: Verdict }>(all: readonly T[]): T =>

@@ -26,6 +26,18 @@ export const findingSchema = z.object({
     .object({ by: z.string(), digest: z.string() })
     .nullable()
     .meta({ description: 'Of a waiver, a declaration or an attestation: who made it, and the salted digest of the words.' }),
-  subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
+  subjects: z.array(
+    z.object({
+      subject: z.string(),
+      verdict: verdictSchema,
+      reason: z.string(),
+      attempt: z.number(),
+      at: z.string(),
+      carried: z
+        .object({ since: z.string(), until: z.string().nullable() })
+        .exactOptional()
+        .meta({ description: 'Of standing evidence of the service: when it was given, and until when it counts.' }),
+    }),
+  ),
 });
 export type Finding = Immutable<z.infer<typeof findingSchema>>;
