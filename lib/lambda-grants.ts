@@ -12,6 +12,7 @@ export type Target =
   | 'evidence'
   | 'evidence-objects'
   | 'run-objects'
+  | 'service-objects'
   | 'definition-objects'
   /** The one object that holds the people of the stage. */
   | 'roster-object'
@@ -146,6 +147,8 @@ export const readEvidence: readonly Grant[] = [
   { on: 'evidence-objects', actions: ['s3:GetObject'] },
 ];
 export const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
+/** What is given for a service as a whole. */
+export const writeServiceEvidence: Grant = { on: 'service-objects', actions: ['s3:PutObject'] };
 /** Who starts a run publishes the checklist that the run pins. */
 export const publishDefinitions: Grant = { on: 'definition-objects', actions: ['s3:PutObject'] };
 /** Whom it names may sign in and sign: a function that meets no person does not read it. */

@@ -20,6 +20,7 @@ import {
   trail,
   verifyMacs,
   writeEvidence,
+  writeServiceEvidence,
 } from './lambda-grants.ts';
 
 export type { FunctionFacts, Grant, Target, Variable } from './lambda-grants.ts';
@@ -63,6 +64,7 @@ export const functions = {
       ...verifyMacs('people-key'),
       idempotencyKeys,
       ...writeEvidence,
+      writeServiceEvidence,
       invokeReconciler,
       // It looks for the open runs of an environment that somebody has freed or explained.
       { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },

@@ -22,14 +22,16 @@ import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import { readStanding, type StandingView } from '../../lib/query/standing-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { findWords } from '../../lib/query/words.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
 import { unknownEnvironment } from '../../lib/run/commands/environment-command.ts';
+import { unknownService } from '../../lib/run/commands/service-command.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 
-export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'index' | 'definitions' | 'roster' | 'people' | 'stage'>;
+export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'evidence' | 'index' | 'definitions' | 'roster' | 'people' | 'stage'>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;
@@ -45,6 +47,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
     listInstallationEvents: async () => ok(await installationEvents(deps)),
     readEnvironment: ({ params, caller }) => environmentOf(deps, params, caller),
+    listEvidence: ({ params, caller }) => standingOf(deps, params, caller),
     readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
   });
@@ -65,6 +68,15 @@ const environmentOf = async (
   const no = unknownEnvironment(deps, place) ?? mayServe(caller, place);
   if (no !== undefined) return no;
   return withPeople(deps, ok(await readEnvironment(deps, place, mayReadWords(caller) === undefined)), caller);
+};
+
+const standingOf = async (
+  deps: AuditDependencies,
+  { service }: { readonly service: string },
+  caller: Caller,
+): Promise<Outcome<StandingView & Named>> => {
+  const no = unknownService(deps, { service }) ?? mayServe(caller, { service });
+  return no ?? withPeople(deps, ok(await readStanding(deps, service)), caller);
 };
 
 type Named = { readonly people: { id: string; name: string }[] };

@@ -1,12 +1,10 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
-import { shown } from '../../lib/api/problem.ts';
 import { serve } from '../../lib/api/serve.ts';
-import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
-import { evidenceTypes, isEvidenceType } from '../../lib/registry/evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
+import { wrongContentType } from './content-type.ts';
 
 export type CiDependencies = Pick<
   Dependencies,
@@ -41,16 +39,4 @@ export const ciApi = (deps: CiDependencies): Api => {
     reportDeployment: ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller),
   });
   return api;
-};
-
-/** Checks the type's own media types. The command refuses unknown types and reports over the limit, because it records the refusal. */
-const wrongContentType = (type: string, contentType: string): Refusal | undefined => {
-  if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
-  const accepted = evidenceTypes[type].mediaTypes;
-  if (accepted.includes(contentType)) return undefined;
-  return refuse('content-type', `A report of type ${type} cannot have this content type.`, {
-    got: shown(contentType),
-    expected: `${accepted.join(' or ')}, or application/octet-stream`,
-    fix: 'Send the report with one of these content types.',
-  }).refused;
 };

@@ -54,12 +54,16 @@ export const ciDependencies = (env: EnvOf<'api-ci'>, configuration: Configuratio
   workflow: liveWorkflow(env.STATE_MACHINE_ARN),
 });
 
-export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Configuration): AuditDependencies => ({
-  clock,
-  trail: liveTrail(env, null),
-  index: liveIndex(env.RUNS_TABLE),
-  people: livePeople(env.PEOPLE_TABLE),
-  roster,
-  definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
-  stage: stageFacts(stage),
-});
+export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Configuration): AuditDependencies => {
+  const evidence = liveEvidence(env.EVIDENCE_BUCKET);
+  return {
+    clock,
+    evidence,
+    trail: liveTrail(env, null),
+    index: liveIndex(env.RUNS_TABLE),
+    people: livePeople(env.PEOPLE_TABLE),
+    roster,
+    definitions: liveDefinitions(evidence, stage),
+    stage: stageFacts(stage),
+  };
+};

@@ -3,6 +3,7 @@ import { auditOperations } from './operations/audit.ts';
 import { ciOperations } from './operations/ci.ts';
 import { environmentOperations } from './operations/environments.ts';
 import { peopleOperations } from './operations/people.ts';
+import { standingOperations } from './operations/standing.ts';
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
-export const operations = withIds({ ...ciOperations, ...peopleOperations, ...environmentOperations, ...auditOperations });
+export const operations = withIds({ ...ciOperations, ...peopleOperations, ...environmentOperations, ...standingOperations, ...auditOperations });

@@ -9,7 +9,7 @@ import { isLater } from './standing.ts';
 export type StandingCheck = Item & { readonly rule: EvidenceRule; readonly maxAgeSeconds: number };
 
 /** What a second person said of evidence that a person gave. */
-export type Decided = Stored<'standing.confirmed'> | Stored<'standing.rejected'>;
+export type Decided = Stored<'standing.decided'>;
 
 /** One piece. `waits`: a second person has said nothing yet. `decided`: null for evidence of CI, which counts at once. */
 export type Given = {
@@ -32,14 +32,14 @@ export const longestStandingMs = (checklist: Pick<Checklist, 'items'>): number =
  * command refuses that, and a reader does not rely on it.
  */
 export const givenIn = (lane: readonly Stored[]): readonly Given[] => {
-  const decisions = lane.filter((stored): stored is Decided => isType('standing.confirmed')(stored) || isType('standing.rejected')(stored));
+  const decisions = lane.filter(isType('standing.decided'));
   return lane.filter(isType('evidence.recorded')).flatMap((stored): Given[] => {
     const { standing } = stored.event.data;
     if (standing === undefined) return [];
     const { environment, by } = standing;
     if (by === null) return [{ stored, environment, by, state: 'counts', decided: null }];
     const decided = decisions.find(({ event: { data } }) => data.evidence === stored.event.id && data.hash === stored.hash && data.by !== by);
-    const state = decided === undefined ? 'waits' : isType('standing.confirmed')(decided) ? 'counts' : 'rejected';
+    const state = decided === undefined ? 'waits' : decided.event.data.decision === 'confirmed' ? 'counts' : 'rejected';
     return [{ stored, environment, by, state, decided: decided ?? null }];
   });
 };

@@ -6,13 +6,19 @@ import { producerSchema } from './check.ts';
 /** The place of an event that stands in another scope, and its hash. */
 const place = { seq: z.int().min(1), hash: digestSchema } as const;
 
-/** Of the lane `standing`: what a second person says of evidence that a person gave. `evidence` is its event. `reason`: digest of the words. */
-const decided = { evidence: z.string(), ...place, by: z.string(), role: z.string(), reason: digestSchema.nullable() } as const;
-
 export const standingEvents = {
-  /** From here on the evidence counts in every run. */
-  'standing.confirmed': defineEvent('people', decided),
-  'standing.rejected': defineEvent('people', decided),
+  /**
+   * In the lane `standing` of a service: what a second person says of evidence that a person gave. Confirmed evidence counts from here on in
+   * every run. `evidence`: the id of its event, which stands at `seq` with this hash. `reason`: digest of the words.
+   */
+  'standing.decided': defineEvent('people', {
+    decision: z.enum(['confirmed', 'rejected']),
+    evidence: z.string(),
+    ...place,
+    by: z.string(),
+    role: z.string(),
+    reason: digestSchema.nullable(),
+  }),
   /** In a run: standing evidence of its service counts in it. `from` names the event in the service's lane, where an auditor verifies it. */
   'evidence.carried': defineEvent('reconciler', {
     from: z.strictObject({ scope: z.string(), lane: z.string(), event: z.string(), ...place }),

@@ -54,6 +54,9 @@ const fixes: Readonly<Record<Holder, string>> = {
 };
 const whose: Readonly<Record<Holder, string>> = { run: 'The run', token: "The job's token", day: 'The identity' };
 
+/** Where it is stored: a run, or a service as a whole. */
+export type Bearer = string | { readonly service: string };
+
 /** Amounts to add, and the evidence type and source where a lane may be new. */
 type Taken = Readonly<Partial<Record<Amount, number>>> & { readonly source?: string };
 type Counting = Pick<Dependencies, 'quotas' | 'clock'>;
@@ -65,7 +68,7 @@ type Counting = Pick<Dependencies, 'quotas' | 'clock'>;
  */
 export const withinLimits = async (
   deps: Counting,
-  run: string,
+  run: Bearer,
   caller: Caller,
   taken: Taken,
 ): Promise<{ readonly refused: Refusal } | undefined> => {
@@ -78,22 +81,23 @@ export const withinLimits = async (
   const { holder } = holders[over.use] as (typeof holders)[number];
   const counted = (Object.keys(limits) as Counted[]).find((name) => name === over.name) ?? 'pieces';
   const limit = limits[counted];
-  return refuse('limit-reached', `${whose[holder]} has reached a limit: ${limit.what.toLowerCase()}${perOf(holder)}.`, {
+  return refuse('limit-reached', `${whoseOf(holder, run)} has reached a limit: ${limit.what.toLowerCase()}${perOf(holder)}.`, {
     got: `${over.counted} and ${counted === 'sources' ? 1 : (taken[counted] ?? 1)} more`,
     expected: `${limit.most[holder]} at most`,
     fix: fixes[holder],
   });
 };
 
+const whoseOf = (holder: Holder, run: Bearer): string => (holder === 'run' && typeof run !== 'string' ? 'The service' : whose[holder]);
 const perOf = (holder: Holder): string => (holder === 'day' ? ' of one day' : '');
 
 type HeldBy = { readonly holder: Holder; readonly key: string; readonly keptDays: number };
 
 /** A counter is kept as long as it can matter: a run may take months, a token some hours. */
-const holdersOf = (run: string, caller: Caller, now: Date): readonly HeldBy[] => [
+const holdersOf = (run: Bearer, caller: Caller, now: Date): readonly HeldBy[] => [
   { holder: 'day', key: `${caller.kind}/${caller.id}/${now.toISOString().slice(0, 10)}`, keptDays: 3 },
   ...(caller.kind === 'ci' ? [{ holder: 'token', key: `token/${caller.token}`, keptDays: 35 } as const] : []),
-  { holder: 'run', key: `run/${run}`, keptDays: 400 },
+  { holder: 'run', key: typeof run === 'string' ? `run/${run}` : `service/${run.service}`, keptDays: 400 },
 ];
 
 const useOf = (holder: Holder, key: string, { source, ...amounts }: Taken, until: Date): Use => ({

@@ -55,7 +55,7 @@ type Piece = { readonly given: Given; readonly facts: StoredFacts; readonly serv
 const piecesFor = async (deps: Carrier, context: RunContext, fresh: readonly Stored[]): Promise<readonly Piece[]> => {
   const { service, environment } = context.started.event.data;
   const from = fresh[0]?.event.seq ?? 1;
-  const earliest = Math.min(from, ...fresh.filter(isType('standing.confirmed')).map(({ event }) => event.data.seq));
+  const earliest = Math.min(from, ...fresh.filter(isType('standing.decided')).map(({ event }) => event.data.seq));
   const lane = earliest < from ? await readStandingFrom(deps, service, earliest) : fresh;
   const isNew = ({ stored, decided }: Given): boolean => stored.event.seq >= from || (decided?.event.seq ?? 0) >= from;
   const standing = standingIn(givenIn(lane)).filter(

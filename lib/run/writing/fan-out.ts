@@ -167,7 +167,7 @@ const replaceCovered = async (
 };
 
 /** Some runners fail although their report is clean: a test file that cannot be loaded, a killed worker. */
-const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement =>
+export const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement =>
   exitCode === null || exitCode === 0 || judgement.verdict !== 'pass'
     ? judgement
     : { verdict: 'fail', reason: excerpt(`the tool ended with exit code ${exitCode}, although its report says: ${judgement.reason}`, 300) };
