@@ -44,9 +44,21 @@ export const functions = {
       ...verifyMacs(),
       idempotencyKeys,
       ...writeEvidence,
+      writeServiceEvidence,
       publishDefinitions,
       invokeReconciler,
-      { on: 'runs', actions: ['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'] },
+      // It looks for the open runs of a service for which somebody has given evidence.
+      {
+        on: 'runs',
+        actions: [
+          'dynamodb:GetItem',
+          'dynamodb:Query',
+          'dynamodb:BatchGetItem',
+          'dynamodb:PutItem',
+          'dynamodb:UpdateItem',
+          'dynamodb:DeleteItem',
+        ],
+      },
       // An insert replaces nothing and returns nothing, so it is no way to read or destroy a text whose digest is known.
       { on: 'people', actions: ['dynamodb:PartiQLInsert'] },
       { on: 'machine', actions: ['states:StartExecution'] },
@@ -93,7 +105,8 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 850_000,
+    // It holds the OpenAPI document, which grows with every route.
+    bundleLimit: 900_000,
   },
   'gate-opener': {
     variables: [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],

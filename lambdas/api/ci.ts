@@ -1,10 +1,13 @@
 import { type Api, createApi } from '../../lib/api/mount.ts';
+import { shown } from '../../lib/api/problem.ts';
 import { serve } from '../../lib/api/serve.ts';
+import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
+import { evidenceTypes, isEvidenceType } from '../../lib/registry/evidence.ts';
+import { giveEvidence } from '../../lib/run/commands/give-evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
-import { wrongContentType } from './content-type.ts';
 
 export type CiDependencies = Pick<
   Dependencies,
@@ -24,7 +27,7 @@ export type CiDependencies = Pick<
   | 'stage'
 >;
 
-/** The operations for CI jobs: start runs, send reports, report deployments. */
+/** The operations for CI jobs: start runs, send reports, report deployments. People give reports about a service here, too: only this function parses. */
 export const ciApi = (deps: CiDependencies): Api => {
   const api = createApi();
   serve(api, 'ci', deps, {
@@ -36,7 +39,25 @@ export const ciApi = (deps: CiDependencies): Api => {
     // Of a type that nobody named, nobody named the media type either.
     recordRecognisedEvidence: ({ params, query, body, caller }) =>
       recordEvidence(deps, { ...query, ...params, ...body, contentType: 'application/octet-stream' }, caller),
+    giveEvidence: async ({ params, query, body, caller }) => {
+      const no = wrongContentType(params.type, body.contentType);
+      return no === undefined ? giveEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
+    },
+    giveRecognisedEvidence: ({ params, query, body, caller }) =>
+      giveEvidence(deps, { ...query, ...params, ...body, contentType: 'application/octet-stream' }, caller),
     reportDeployment: ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller),
   });
   return api;
+};
+
+/** Checks the type's own media types. The command refuses unknown types and reports over the limit, because it records the refusal. */
+const wrongContentType = (type: string, contentType: string): Refusal | undefined => {
+  if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
+  const accepted = evidenceTypes[type].mediaTypes;
+  if (accepted.includes(contentType)) return undefined;
+  return refuse('content-type', `A report of type ${type} cannot have this content type.`, {
+    got: shown(contentType),
+    expected: `${accepted.join(' or ')}, or application/octet-stream`,
+    fix: 'Send the report with one of these content types.',
+  }).refused;
 };

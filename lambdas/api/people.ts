@@ -13,7 +13,6 @@ import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { explainChange } from '../../lib/run/commands/explain-change.ts';
 import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
-import { giveEvidence } from '../../lib/run/commands/give-evidence.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
@@ -23,7 +22,6 @@ import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
-import { wrongContentType } from './content-type.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
@@ -49,12 +47,6 @@ export const peopleApi = (parts: PeopleParts): Api => {
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),
     adoptTarget: ({ params, body, caller, request }) => adoptTarget(deps, { ...params, ...body, request }, caller),
     freeEnvironment: ({ params, body, caller }) => freeEnvironment(deps, { ...params, ...body }, caller),
-    giveEvidence: async ({ params, query, body, caller }) => {
-      const no = wrongContentType(params.type, body.contentType);
-      return no === undefined ? giveEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
-    },
-    giveRecognisedEvidence: ({ params, query, body, caller }) =>
-      giveEvidence(deps, { ...query, ...params, ...body, contentType: 'application/octet-stream' }, caller),
     attestForService: ({ params, body, caller, request }) => attestForService(deps, { ...params, ...body, request }, caller),
     decideEvidence: ({ params, body, caller }) => decideEvidence(deps, { ...params, ...body }, caller),
     explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),

@@ -2,6 +2,7 @@ import { isType, type Stored } from '../audit/event.ts';
 import { type Checklist, type Item, isStanding } from '../checklist/definition.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule } from '../registry/rules.ts';
+import { type Role, signerRoles } from '../roles.ts';
 import { isLater } from './standing.ts';
 
 /** Evidence about a service: what counts of it, and for which checks. Pure. */
@@ -22,6 +23,12 @@ export type Given = {
 
 export const standingChecks = ({ items }: Pick<Checklist, 'items'>): readonly StandingCheck[] =>
   items.filter((item): item is StandingCheck => isStanding(item) && item.gate !== null && item.rule !== null && isEvidenceRule(item.rule));
+
+/** The roles that answer for these checks: who holds one of them may give evidence. */
+export const ownersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [...new Set(checks.map(({ owner }) => owner))];
+
+/** Who may say as a second person whether evidence for these checks counts. */
+export const confirmersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [...new Set([...ownersOf(checks), ...signerRoles])];
 
 /** How long evidence can stand at most, in milliseconds; 0 where no check takes any. */
 export const longestStandingMs = (checklist: Pick<Checklist, 'items'>): number =>

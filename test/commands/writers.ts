@@ -19,6 +19,7 @@ import { exceptionWriters } from './exception-writers.ts';
 import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
+import { standingWriters } from './standing-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 
 /** Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. */
@@ -105,6 +106,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
     },
     measuredSeries,
   ],
+  ...standingWriters,
   ...exceptionWriters(small, regressed),
   attest: [
     {

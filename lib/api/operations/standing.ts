@@ -35,7 +35,7 @@ export const standingOperations = {
   giveEvidence: operation({
     method: 'PUT',
     path: '/v1/services/{service}/evidence/{type}',
-    function: 'people',
+    function: 'ci',
     who: 'any-caller',
     summary: 'Give standing evidence',
     description:
@@ -49,7 +49,7 @@ export const standingOperations = {
   giveRecognisedEvidence: operation({
     method: 'PUT',
     path: '/v1/services/{service}/evidence',
-    function: 'people',
+    function: 'ci',
     who: 'any-caller',
     summary: 'Give standing evidence and let its content tell the type',
     description: 'As the route with a type. A report whose content shows no evidence type, or several, is refused with the types.',

@@ -4,7 +4,7 @@ import { defineEvent } from '../event-definition.ts';
 import { producerSchema } from './check.ts';
 
 export const evidenceEvents = {
-  'evidence.recorded': defineEvent(({ evidence, standing }) => (evidence === 'attestation' || standing?.by != null ? ['people'] : []), {
+  'evidence.recorded': defineEvent(({ evidence }) => (evidence === 'attestation' ? ['people'] : []), {
     evidence: z.string(),
     source: z.string(),
     component: z.string().nullable(),
@@ -24,7 +24,10 @@ export const evidenceEvents = {
     exitCode: z.int().nullable(),
     /** The checks that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
-    /** Of evidence about a service: the environment that it is about, and the person who gave it; each null where there is none. */
+    /**
+     * Of evidence about a service: the environment that it is about, and the person who gave it; each null where there is none. A person's report
+     * counts by the confirmation of a second one, which the people's key vouches for.
+     */
     standing: z.strictObject({ environment: z.string().nullable(), by: z.string().nullable() }).optional(),
   }),
 } as const;

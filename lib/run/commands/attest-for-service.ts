@@ -1,14 +1,13 @@
 import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical-json.ts';
 import { itemOf } from '../../checklist/definition.ts';
-import { givenIn, type StandingCheck, standingChecks, takesFrom } from '../../evaluation/standing-evidence.ts';
+import { confirmersOf, givenIn, type StandingCheck, standingChecks, takesFrom } from '../../evaluation/standing-evidence.ts';
 import type { AttestationFacts } from '../../evidence/attestation.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { needsRole } from './authorize.ts';
-import { confirmersOf } from './give-evidence.ts';
 import { standingAttestSchema } from './inputs.ts';
 import { type ServiceDependencies, type ServiceReading, type ServiceStep, serviceCommand } from './service-command.ts';
 

@@ -1,10 +1,9 @@
 import { lanes } from '../../audit/lane.ts';
-import { type Given, givenIn, standingChecks } from '../../evaluation/standing-evidence.ts';
+import { confirmersOf, type Given, givenIn, standingChecks } from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { needsRole, staleSignIn } from './authorize.ts';
-import { confirmersOf } from './give-evidence.ts';
 import { confirmSchema } from './inputs.ts';
 import { environmentsOf, type ServiceDependencies, type ServiceReading, type ServiceStep, serviceCommand } from './service-command.ts';
 

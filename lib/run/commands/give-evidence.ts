@@ -2,11 +2,10 @@ import type { Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
 import type { Checklist } from '../../checklist/definition.ts';
-import { givenIn, type StandingCheck, servesStanding, standingChecks, standsUntil, takesFrom } from '../../evaluation/standing-evidence.ts';
+import { confirmersOf, givenIn, ownersOf, type StandingCheck, servesStanding, standingChecks, standsUntil, takesFrom } from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { isEvidenceType, judgedAs, parseEvidence, recognise, type StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, judgeEvidence, kindOf } from '../../registry/rules.ts';
-import { type Role, signerRoles } from '../../roles.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { type Judged, withExitCode } from '../writing/fan-out.ts';
@@ -121,11 +120,6 @@ const mayGive = ({ facts, checks, madeAt }: Report, input: Typed, now: Date, cal
     });
   return caller.kind === 'ci' ? undefined : needsRole(caller, ownersOf(checks), checks.map(({ id }) => `the check ${id}`).join(', '));
 };
-
-const ownersOf = (checks: readonly StandingCheck[]): readonly Role[] => [...new Set(checks.map(({ owner }) => owner))];
-
-/** Who may confirm evidence for these checks. */
-export const confirmersOf = (checks: readonly StandingCheck[]): readonly Role[] => [...new Set([...ownersOf(checks), ...signerRoles])];
 
 type Kind = { readonly kept: Kept; readonly caller: Caller };
 
