@@ -25,6 +25,7 @@ import { rollbackStep } from './rollback-step.ts';
 import { run as runCommand } from './run.ts';
 import { scan } from './scan.ts';
 import { schema } from './schema.ts';
+import { confirm, standing } from './standing.ts';
 import { start } from './start.ts';
 import { status } from './status.ts';
 import { target } from './target.ts';
@@ -42,6 +43,8 @@ export const commands: readonly Command[] = [
   reviews,
   schema,
   attest,
+  standing,
+  confirm,
   waive,
   na,
   reschedule,
