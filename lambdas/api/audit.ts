@@ -31,7 +31,10 @@ import { unknownService } from '../../lib/run/commands/service-command.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
 
-export type AuditDependencies = Pick<Dependencies, 'clock' | 'trail' | 'evidence' | 'index' | 'definitions' | 'roster' | 'people' | 'stage'>;
+export type AuditDependencies = Pick<
+  Dependencies,
+  'clock' | 'trail' | 'evidence' | 'index' | 'definitions' | 'roster' | 'people' | 'stage'
+>;
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;

@@ -6,4 +6,10 @@ import { peopleOperations } from './operations/people.ts';
 import { standingOperations } from './operations/standing.ts';
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
-export const operations = withIds({ ...ciOperations, ...peopleOperations, ...environmentOperations, ...standingOperations, ...auditOperations });
+export const operations = withIds({
+  ...ciOperations,
+  ...peopleOperations,
+  ...environmentOperations,
+  ...standingOperations,
+  ...auditOperations,
+});

@@ -58,7 +58,10 @@ export const evidenceRecordedSchema = z.object({
 const standingState = z
   .enum(['counts', 'waits', 'rejected'])
   .meta({ description: 'counts: in every run from now on. waits: for a second person.' });
-const confirmedBy = z.array(z.string()).readonly().meta({ description: 'The roles of which one must confirm it; empty where nobody has to.' });
+const confirmedBy = z
+  .array(z.string())
+  .readonly()
+  .meta({ description: 'The roles of which one must confirm it; empty where nobody has to.' });
 export const evidenceGivenSchema = z.object({
   event,
   digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),

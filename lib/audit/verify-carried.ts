@@ -24,11 +24,7 @@ export const badCarried = (events: readonly Stored[], standing: readonly Stored[
 const at = (standing: readonly Stored[], seq: number, hash: string): Stored | undefined =>
   standing.find((stored) => stored.event.seq === seq && stored.hash === hash);
 
-const againstMark = (
-  { event: { data } }: Stored<'standing.read'>,
-  scope: string,
-  standing: readonly Stored[],
-): string | undefined =>
+const againstMark = ({ event: { data } }: Stored<'standing.read'>, scope: string, standing: readonly Stored[]): string | undefined =>
   data.scope === scope && data.lane === lanes.standing && at(standing, data.seq, data.hash) !== undefined
     ? undefined
     : 'it names an event that the lane of the service does not hold';

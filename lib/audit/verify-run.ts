@@ -18,8 +18,14 @@ type Run = {
 };
 
 /** Checks a run as an auditor does: that its lanes are whole and unchanged, and that each event was recorded by a writer who may. */
-export const verifyRun = async ({ events, late, parentHash, standing = [] }: Run, verify: Authority['verify']): Promise<BadEvent | undefined> =>
+export const verifyRun = async (
+  { events, late, parentHash, standing = [] }: Run,
+  verify: Authority['verify'],
+): Promise<BadEvent | undefined> =>
   verifyScope(events, parentHash, late) ??
   verifyScope(standing) ??
-  badCarried(events, standing.filter(({ event }) => event.lane === lanes.standing)) ??
+  badCarried(
+    events,
+    standing.filter(({ event }) => event.lane === lanes.standing),
+  ) ??
   (await unauthorised([...events, ...late, ...standing], verify));

@@ -9,8 +9,7 @@ const options = { statement: { type: 'string' }, service: { type: 'string' }, en
 export const attest: Command = {
   name: 'attest',
   summary: 'attest a check in your own words, for a run or once for a service',
-  usage:
-    'holdpoint attest RUN CHECK --statement TEXT\n       holdpoint attest --service NAME [--environment NAME] CHECK --statement TEXT',
+  usage: 'holdpoint attest RUN CHECK --statement TEXT\n       holdpoint attest --service NAME [--environment NAME] CHECK --statement TEXT',
   examples: [
     'holdpoint attest RUN backup-of-production --statement "Snapshot of this morning, restored on staging"',
     'holdpoint attest --service shop operations-trained --statement "All eight operators took the course of 3 September"',

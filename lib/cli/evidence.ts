@@ -72,10 +72,13 @@ const evidenceOptions = {
 type Values = ReturnType<typeof read<typeof evidenceOptions>>['values'];
 
 /** Where the reports go, and which arguments name them. */
-const receiverOf = (io: Io, values: Values, positionals: readonly string[]): { readonly to: Receiver; readonly paths: readonly string[] } => {
+const receiverOf = (
+  io: Io,
+  values: Values,
+  positionals: readonly string[],
+): { readonly to: Receiver; readonly paths: readonly string[] } => {
   const code = numberOf(values['exit-code']);
-  if (values.service !== undefined)
-    return { to: { service: values.service, query: serviceQuery(io, values, code) }, paths: positionals };
+  if (values.service !== undefined) return { to: { service: values.service, query: serviceQuery(io, values, code) }, paths: positionals };
   if (values.environment !== undefined) throw new Usage('--environment needs --service: a run has its environment');
   const [run = '', ...paths] = positionals;
   return { to: { run, query: commonQuery(io, values, code) }, paths };

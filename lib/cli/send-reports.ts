@@ -100,11 +100,7 @@ const sendOne = ({ client, to }: Sending, { type, body, madeAt, byHand }: Sent) 
  * Sends every report as a part of one result, one after the other. One that is refused keeps none of the others back. When the server
  * does not answer, nothing more is sent.
  */
-export const sendReports = async (
-  io: Io,
-  sending: Sending,
-  done: (outcome: Outcome) => void,
-): Promise<void> => {
+export const sendReports = async (io: Io, sending: Sending, done: (outcome: Outcome) => void): Promise<void> => {
   const { reports, values } = sending;
   const madeAtOf = ({ entry }: Report): string => values['made-at'] ?? entry.modifiedAt.toISOString();
   // The name of the result does not change when the same files are sent again.

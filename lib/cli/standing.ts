@@ -62,8 +62,6 @@ const textOf = ({ service, evidence, missing, leftOut, people }: Shown): string 
   return [
     ...(lines.length === 0 ? [`Nothing stands for ${service}.`] : lines),
     ...(leftOut === 0 ? [] : [`Not shown here: ${leftOut} older pieces`]),
-    ...missing.map(
-      ({ check, title, environment }) => `nothing   ${check}: ${title}${environment === null ? '' : ` (${environment})`}`,
-    ),
+    ...missing.map(({ check, title, environment }) => `nothing   ${check}: ${title}${environment === null ? '' : ` (${environment})`}`),
   ].join('\n');
 };

@@ -28,7 +28,9 @@ export const standingChecks = ({ items }: Pick<Checklist, 'items'>): readonly St
 export const ownersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [...new Set(checks.map(({ owner }) => owner))];
 
 /** Who may say as a second person whether evidence for these checks counts. */
-export const confirmersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [...new Set([...ownersOf(checks), ...signerRoles])];
+export const confirmersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [
+  ...new Set([...ownersOf(checks), ...signerRoles]),
+];
 
 /** How long evidence can stand at most, in milliseconds; 0 where no check takes any. */
 export const longestStandingMs = (checklist: Pick<Checklist, 'items'>): number =>
@@ -45,7 +47,9 @@ export const givenIn = (lane: readonly Stored[]): readonly Given[] => {
     if (standing === undefined) return [];
     const { environment, by } = standing;
     if (by === null) return [{ stored, environment, by, state: 'counts', decided: null }];
-    const decided = decisions.find(({ event: { data } }) => data.evidence === stored.event.id && data.hash === stored.hash && data.by !== by);
+    const decided = decisions.find(
+      ({ event: { data } }) => data.evidence === stored.event.id && data.hash === stored.hash && data.by !== by,
+    );
     const state = decided === undefined ? 'waits' : decided.event.data.decision === 'confirmed' ? 'counts' : 'rejected';
     return [{ stored, environment, by, state, decided: decided ?? null }];
   });
@@ -90,4 +94,7 @@ export const servesStanding = (
 
 /** Until when a piece counts for the check that takes it longest; undefined where it serves none. UTC instant. */
 export const standsUntil = (madeAt: string, checks: readonly Pick<StandingCheck, 'maxAgeSeconds'>[]): string | undefined =>
-  checks.map(({ maxAgeSeconds }) => new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString()).sort().at(-1);
+  checks
+    .map(({ maxAgeSeconds }) => new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString())
+    .sort()
+    .at(-1);

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { type Given, givenIn, longestStandingMs, servesStanding, standingChecks, standingIn, standsUntil } from '../evaluation/standing-evidence.ts';
+import {
+  type Given,
+  givenIn,
+  longestStandingMs,
+  servesStanding,
+  standingChecks,
+  standingIn,
+  standsUntil,
+} from '../evaluation/standing-evidence.ts';
 import type { Immutable } from '../fields.ts';
 import type { Dependencies } from '../ports.ts';
 import { judgeEvidence } from '../registry/rules.ts';

@@ -38,8 +38,7 @@ export const standingWriters: Readonly<Record<StandingWriter, readonly Case[]>> 
       },
       command: ({ deps }) => give(deps, { failures: 1, producerRun: 'job-2' }),
       event: 'evidence.recorded 2',
-      follows: async ({ deps, run }) =>
-        (await deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).some(isType('gate.regressed')),
+      follows: async ({ deps, run }) => (await deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).some(isType('gate.regressed')),
     },
   ],
   attestForService: [
@@ -49,7 +48,8 @@ export const standingWriters: Readonly<Record<StandingWriter, readonly Case[]>> 
       given: () => begun(standingChecklist),
       command: ({ deps }) => attestedForService(deps),
       event: 'evidence.recorded',
-      follows: async ({ deps, run, machine }) => machine.at() === 'phase-1' && (await carriedIn(deps, run)).length === 0 && (await standingLane(deps)).length === 1,
+      follows: async ({ deps, run, machine }) =>
+        machine.at() === 'phase-1' && (await carriedIn(deps, run)).length === 0 && (await standingLane(deps)).length === 1,
     },
   ],
   decideEvidence: [

@@ -112,9 +112,13 @@ const attestedCheck = ({ definitions }: Pick<ServiceDependencies, 'definitions'>
       fix: `POST /v1/runs/{run}/checks/${item.id}/attestations, or holdpoint attest RUN ${item.id}.`,
     });
   if (takesFrom(check, input.environment ?? null, null)) return ok({ check, role });
-  return refuse('evidence-not-standing', `The check ${item.id} is about ${check.scope === 'environment' ? 'one environment' : 'the service as a whole'}.`, {
-    got: input.environment ?? 'no environment',
-    expected: check.scope === 'environment' ? 'an environment' : 'no environment',
-    fix: check.scope === 'environment' ? 'Name the environment that you speak of.' : 'Leave the environment out.',
-  });
+  return refuse(
+    'evidence-not-standing',
+    `The check ${item.id} is about ${check.scope === 'environment' ? 'one environment' : 'the service as a whole'}.`,
+    {
+      got: input.environment ?? 'no environment',
+      expected: check.scope === 'environment' ? 'an environment' : 'no environment',
+      fix: check.scope === 'environment' ? 'Name the environment that you speak of.' : 'Leave the environment out.',
+    },
+  );
 };

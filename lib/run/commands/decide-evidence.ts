@@ -51,9 +51,18 @@ export const decideEvidence = serviceCommand({
         step: `decided/${stored.event.id}`,
         type: 'standing.decided',
         actor: actorOf(caller),
-        data: { decision: input.decision, evidence: stored.event.id, seq: stored.event.seq, hash: stored.hash, by: caller.id, role, reason },
+        data: {
+          decision: input.decision,
+          evidence: stored.event.id,
+          seq: stored.event.seq,
+          hash: stored.hash,
+          by: caller.id,
+          role,
+          reason,
+        },
       },
-      environments: input.decision === 'confirmed' ? environmentsOf(deps, { service: input.service, environment: environment ?? undefined }) : [],
+      environments:
+        input.decision === 'confirmed' ? environmentsOf(deps, { service: input.service, environment: environment ?? undefined }) : [],
       answer: ({ stored: { event }, adopted }) => {
         const said = event.data.decision;
         if (adopted && (event.data.by !== caller.id || said !== input.decision)) return decidedBefore(event.data.by, said);
@@ -83,7 +92,9 @@ const mayDecide = ({ by, decided }: Given, caller: PersonCaller): Refused | unde
       expected: 'a second person',
       fix: 'Ask another holder of the role, or somebody who signs releases.',
     });
-  return decided !== null && decided.event.data.by !== caller.id ? decidedBefore(decided.event.data.by, decided.event.data.decision) : undefined;
+  return decided !== null && decided.event.data.by !== caller.id
+    ? decidedBefore(decided.event.data.by, decided.event.data.decision)
+    : undefined;
 };
 
 const decidedBefore = (by: string, said: string): Refused =>

@@ -2,14 +2,23 @@ import type { Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
 import type { Checklist } from '../../checklist/definition.ts';
-import { confirmersOf, givenIn, ownersOf, type StandingCheck, servesStanding, standingChecks, standsUntil, takesFrom } from '../../evaluation/standing-evidence.ts';
+import {
+  confirmersOf,
+  givenIn,
+  ownersOf,
+  type StandingCheck,
+  servesStanding,
+  standingChecks,
+  standsUntil,
+  takesFrom,
+} from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { isEvidenceType, judgedAs, parseEvidence, recognise, type StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, judgeEvidence, kindOf } from '../../registry/rules.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
-import { type Judged, withExitCode } from '../writing/fan-out.ts';
 import type { Kept } from '../writing/evidence-report.ts';
+import { type Judged, withExitCode } from '../writing/fan-out.ts';
 import { needsRole } from './authorize.ts';
 import { type StandingParameters, standingParametersSchema } from './inputs.ts';
 import { aheadOfReceipt, madeAtOf } from './made-at.ts';
@@ -42,7 +51,12 @@ export type EvidenceGiven = {
 type Refused = { readonly refused: Refusal };
 type Typed = GivenInput & { readonly type: string };
 /** A report as it counts: what it is about, for which checks, and since when. */
-type Report = { readonly facts: StoredFacts; readonly checks: readonly StandingCheck[]; readonly madeAt: string; readonly unreadable?: Refusal };
+type Report = {
+  readonly facts: StoredFacts;
+  readonly checks: readonly StandingCheck[];
+  readonly madeAt: string;
+  readonly unreadable?: Refusal;
+};
 
 /**
  * Records evidence about a service that counts in every run until it is too old: parsed, kept without secrets and bound as evidence of a run.
@@ -165,7 +179,9 @@ const draftOf = (
     scope,
     lane: lanes.standing,
     // The same report from another person is another one: nobody gives in another's name.
-    step: ['given', input.type, input.source, environment ?? '*', received, producer.run, producer.attempt, input.madeAt, by ?? 'ci'].join('/'),
+    step: ['given', input.type, input.source, environment ?? '*', received, producer.run, producer.attempt, input.madeAt, by ?? 'ci'].join(
+      '/',
+    ),
     type: 'evidence.recorded',
     actor: actorOf(caller),
     data: {
@@ -190,7 +206,9 @@ const notStanding = (checklist: Checklist, { type, environment }: Typed, facts: 
   const otherwise = standing.filter((check) => appliesTo(check.rule, facts) && !takesFrom(check, environment ?? null, null));
   const ofRun = checklist.items.filter(({ gate, rule }) => gate !== null && rule !== null && appliesTo(rule, facts));
   const ids = (checks: readonly { readonly id: string }[]): string => checks.map(({ id }) => id).join(', ');
-  const needs = standing.filter(({ rule }) => rule.evidence === judgedAs(type)).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
+  const needs = standing
+    .filter(({ rule }) => rule.evidence === judgedAs(type))
+    .map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
   const fix =
     otherwise.length > 0
       ? environment === undefined

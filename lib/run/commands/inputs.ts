@@ -100,7 +100,10 @@ export type EvidenceParameters = z.infer<typeof evidenceParametersSchema>;
 
 export const attestSchema = z.strictObject({ statement: sentence });
 export const standingAttestSchema = z.strictObject({ statement: sentence, environment: name.optional() });
-export const confirmSchema = z.strictObject({ decision: z.enum(['confirmed', 'rejected']).default('confirmed'), reason: sentence.optional() });
+export const confirmSchema = z.strictObject({
+  decision: z.enum(['confirmed', 'rejected']).default('confirmed'),
+  reason: sentence.optional(),
+});
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant });
 export const notApplicableSchema = z.strictObject({ reason: sentence });
 export const revokeSchema = z.strictObject({ reason: sentence });

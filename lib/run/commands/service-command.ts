@@ -42,9 +42,7 @@ export const serviceCommand = <I extends OfService, C extends Caller, T extends 
     if (unknown !== undefined) return unknown;
     const scope = scopes.service(input.service);
     const found = mayServe(caller, input) ?? (await decided(deps, scope, input, caller));
-    return found.refused === undefined
-      ? found
-      : recordRefusedIn(deps, scope, caller, { action: action(input), refused: found.refused });
+    return found.refused === undefined ? found : recordRefusedIn(deps, scope, caller, { action: action(input), refused: found.refused });
   };
   const decided = async (deps: ServiceDependencies, scope: string, input: I, caller: C): Promise<Outcome<A>> => {
     const now = deps.clock.now();

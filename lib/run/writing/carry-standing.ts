@@ -106,9 +106,7 @@ const draftOf = ({ scope }: RunContext, { given, serves }: Piece): Draft<'eviden
       givenAt: event.at,
       by,
       confirmed:
-        decided === null
-          ? null
-          : { seq: decided.event.seq, hash: decided.hash, by: decided.event.data.by, role: decided.event.data.role },
+        decided === null ? null : { seq: decided.event.seq, hash: decided.hash, by: decided.event.data.by, role: decided.event.data.role },
       environment,
       evidence,
       source,
@@ -121,4 +119,3 @@ const draftOf = ({ scope }: RunContext, { given, serves }: Piece): Draft<'eviden
     },
   };
 };
-

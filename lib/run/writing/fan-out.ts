@@ -58,7 +58,10 @@ export const fanOut = async (
   }
   // A run's own baseline is measured for it.
   if (evidence.event.type === 'evidence.carried') return judged as Stored[];
-  return [...judged, ...(await recordMeasurements(deps, context, { evidence: evidence as Stored<'evidence.recorded'>, facts, judged }))] as Stored[];
+  return [
+    ...judged,
+    ...(await recordMeasurements(deps, context, { evidence: evidence as Stored<'evidence.recorded'>, facts, judged })),
+  ] as Stored[];
 };
 
 /** Names the subject of a check's judgement: what was measured, and by whom. */
@@ -184,7 +187,8 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
   for (const evidence of given.filter(isType('evidence.carried')))
     if (isMissing(evidence)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   for (const evidence of recorded) {
-    if (isMissing(evidence) || isUnmeasured(evidence, measured)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
+    if (isMissing(evidence) || isUnmeasured(evidence, measured))
+      await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   }
   for (const check of context.checklist.items.filter(isProved)) {
     const lane = checks.get(lanes.check(check.gate ?? '', check.id));
