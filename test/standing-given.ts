@@ -5,7 +5,8 @@ import { decideEvidence } from '../lib/run/commands/decide-evidence.ts';
 import { type EvidenceGiven, giveEvidence } from '../lib/run/commands/give-evidence.ts';
 import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
 import type { FakeDependencies } from './fakes.ts';
-import { anew, check, checklistOf, ci, gate, junitReport, personIn } from './given.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn } from './given.ts';
+import { atFirstGate } from './machine.ts';
 
 const day = 86_400;
 export const serviceScope = 'service/shop';
@@ -80,3 +81,11 @@ export const carriedIn = async (deps: FakeDependencies, run: string) =>
 
 export const judgedIn = async (deps: FakeDependencies, run: string, checkId: string) =>
   (await deps.trail.read(`run/${run}`, { lane: `check/phase-1/${checkId}` })).filter(isType('check.judged')).map(({ event }) => event.data);
+
+/** A run at its first gate. */
+export const begun = async (checklist = guidesOnly) => {
+  const deps = dependenciesOf(checklist);
+  return { deps, ...(await atFirstGate(deps)) };
+};
+
+export const typeOf = (answer: { readonly refused?: { readonly type: string } | undefined }): string | undefined => answer.refused?.type;

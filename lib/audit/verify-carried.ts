@@ -2,7 +2,7 @@ import { isType, type Stored } from './event.ts';
 import { lanes, scopes } from './lane.ts';
 import type { BadEvent } from './verify-lane.ts';
 
-/** What a service's lane says of evidence that a run carries; the lane itself is verified as any other. */
+/** What a service's lane says of evidence that a run carries; the lane itself is verified like every other one. */
 
 /**
  * The first event of a run that carries evidence which its service's lane does not hold like this: the evidence itself, and where a person gave

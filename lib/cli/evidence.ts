@@ -1,6 +1,6 @@
 import { uploadedTypes } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
-import { connect, type Target } from './connect.ts';
+import { ciOrPerson, connect, type Target } from './connect.ts';
 import { type Found, findReports, pathOf } from './find-reports.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
@@ -96,7 +96,7 @@ export const sendFound = async (io: Io, { values, to, found, isOnly }: Sending):
   const { reports, notSent, skipped } = found;
   if (reports.length === 0 && notSent.length > 0 && notSent.every(({ wrongUsage }) => wrongUsage))
     throw new Usage(notSent.map(({ problem }) => problem.detail).join('; '));
-  const client = reports.length === 0 ? undefined : await connect(io, values, 'ci');
+  const client = reports.length === 0 ? undefined : await connect(io, values, 'run' in to ? 'ci' : ciOrPerson);
   const outcomes: Outcome[] = [];
   const done = (outcome: Outcome): void => {
     outcomes.push(outcome);

@@ -1,7 +1,6 @@
 import { isType } from '../../lib/audit/event.ts';
-import { dependenciesOf, personIn } from '../given.ts';
-import { atFirstGate } from '../machine.ts';
-import { attestedForService, carriedIn, decideAs, give, given, guidesOnly, serviceScope, standingChecklist } from '../standing-given.ts';
+import { personIn } from '../given.ts';
+import { attestedForService, begun, carriedIn, decideAs, give, given, guidesOnly, serviceScope, standingChecklist } from '../standing-given.ts';
 import type { Story } from '../story.ts';
 import { at } from './environment-writers.ts';
 import type { Case, Writer } from './writers.ts';
@@ -10,9 +9,6 @@ type StandingWriter = Extract<Writer, 'giveEvidence' | 'attestForService' | 'dec
 
 const standingLane = ({ trail }: Story['deps']) => trail.read(serviceScope, { lane: 'standing' });
 
-const begun = async (checklist: typeof guidesOnly): Promise<Story> => {
-  const deps = dependenciesOf(checklist);
-  return { deps, ...(await atFirstGate(deps)) };
 };
 
 /** Evidence about a service: the open runs of the service take account of it, wherever its writer or the reconciler dies. */

@@ -60,6 +60,7 @@ describe('who must vouch for an event', () => {
         'rollback.triggered',
         'run.cancelled',
         'run.rescheduled',
+        'standing.decided',
         'target.adopted',
         'target.proposed',
       ],
@@ -73,6 +74,7 @@ describe('who must vouch for an event', () => {
         'environment.kept',
         'environment.live',
         'environment.shared',
+        'evidence.carried',
         'follow-up.opened',
         'gate.delivered',
         'gate.notified',
@@ -93,6 +95,7 @@ describe('who must vouch for an event', () => {
         'run.closed',
         'run.ended',
         'run.superseded',
+        'standing.read',
       ],
       'any writer': [
         'change.unaccounted',

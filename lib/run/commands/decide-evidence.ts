@@ -47,7 +47,7 @@ export const decideEvidence = serviceCommand({
       draft: {
         scope,
         lane: lanes.standing,
-        // One step for both decisions and everybody: whoever comes second finds what the first one said.
+        // One step for both decisions and everybody: Who comes second finds what the first one said.
         step: `decided/${stored.event.id}`,
         type: 'standing.decided',
         actor: actorOf(caller),

@@ -18,7 +18,7 @@ type Carrier = Pick<Dependencies, 'trail' | 'clock' | 'evidence' | 'due'>;
  * Carries into the run what has come to count in its service since the run looked last, and judges it for the run's standing checks: at the
  * first look everything that stands. One query where nothing is new, none where the checklist has no standing check.
  *
- * The mark in the run's own lane is appended behind everything else, and every step has an id of its own, so that whoever dies in between is
+ * The mark in the run's own lane is appended behind everything else, and every step has an id of its own, so that a death in between is
  * completed by the next look. The recheck makes sure that there is one.
  */
 export const carryStanding = async (deps: Carrier, context: RunContext): Promise<RunContext> => {
