@@ -1,6 +1,16 @@
 import { isType } from '../../lib/audit/event.ts';
 import { personIn } from '../given.ts';
-import { attestedForService, begun, carriedIn, decideAs, give, given, guidesOnly, serviceScope, standingChecklist } from '../standing-given.ts';
+import {
+  attestedForService,
+  begun,
+  carriedIn,
+  decideAs,
+  give,
+  given,
+  guidesOnly,
+  serviceScope,
+  standingChecklist,
+} from '../standing-given.ts';
 import type { Story } from '../story.ts';
 import { at } from './environment-writers.ts';
 import type { Case, Writer } from './writers.ts';
@@ -8,8 +18,6 @@ import type { Case, Writer } from './writers.ts';
 type StandingWriter = Extract<Writer, 'giveEvidence' | 'attestForService' | 'decideEvidence'>;
 
 const standingLane = ({ trail }: Story['deps']) => trail.read(serviceScope, { lane: 'standing' });
-
-};
 
 /** Evidence about a service: the open runs of the service take account of it, wherever its writer or the reconciler dies. */
 export const standingWriters: Readonly<Record<StandingWriter, readonly Case[]>> = {

@@ -2,8 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { verifyRun } from '../../lib/audit/verify-run.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
-import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { checklistSchema, gatesOf, isStanding } from '../../lib/checklist/definition.ts';
 import { carriedInWords } from '../../lib/query/carried.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { readStanding } from '../../lib/query/standing-view.ts';
@@ -22,7 +20,6 @@ import {
   given,
   guidesOnly,
   serviceScope,
-  standingCheck,
   standingChecklist,
   typeOf,
 } from '../standing-given.ts';
