@@ -12,6 +12,7 @@ export type Target =
   | 'evidence'
   | 'evidence-objects'
   | 'run-objects'
+  | 'service-objects'
   | 'definition-objects'
   | 'profile-objects'
   /** The bucket of uploads, and what lies in it. */
@@ -154,6 +155,8 @@ export const readEvidence: readonly Grant[] = [
   { on: 'evidence-objects', actions: ['s3:GetObject'] },
 ];
 export const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
+/** What is given for a service as a whole. */
+export const writeServiceEvidence: Grant = { on: 'service-objects', actions: ['s3:PutObject'] };
 /** A recheck stands before every append, and goes when it was made. */
 export const keepDueItems: Grant = { on: 'runs', actions: ['dynamodb:PutItem', 'dynamodb:DeleteItem'] };
 /** As with evidence: without ListBucket a missing object is "denied". */

@@ -23,6 +23,7 @@ import { type EnvironmentView, readEnvironment } from '../../lib/query/environme
 import { listEvents } from '../../lib/query/events.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import { readStanding, type StandingView } from '../../lib/query/standing-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { findWords } from '../../lib/query/words.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
@@ -51,6 +52,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listInstallationEvents: async () => ok(await installationEvents(deps)),
     readEnvironment: ({ params, caller }) => environmentOf(deps, params, caller),
     readProfile: ({ params, caller }) => profileOf(deps, params.service, caller),
+    listEvidence: ({ params, caller }) => standingOf(deps, params, caller),
     readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
   });
@@ -77,6 +79,15 @@ const profileOf = async (deps: AuditDependencies, service: string, caller: Calle
   const no = unknownService(deps, service) ?? mayServe(caller, { service });
   if (no !== undefined) return no;
   return withPeople(deps, await readProfile(deps, service, mayReadWords(caller) === undefined), caller);
+};
+
+const standingOf = async (
+  deps: AuditDependencies,
+  { service }: { readonly service: string },
+  caller: Caller,
+): Promise<Outcome<StandingView & Named>> => {
+  const no = unknownService(deps, service) ?? mayServe(caller, { service });
+  return no ?? withPeople(deps, ok(await readStanding(deps, service)), caller);
 };
 
 type Named = { readonly people: { id: string; name: string }[] };

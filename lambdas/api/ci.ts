@@ -4,6 +4,7 @@ import { serve } from '../../lib/api/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
 import { evidenceTypes, isEvidenceType } from '../../lib/registry/evidence.ts';
+import { giveEvidence } from '../../lib/run/commands/give-evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { requestUpload } from '../../lib/run/commands/request-upload.ts';
@@ -29,7 +30,7 @@ export type CiDependencies = Pick<
   | 'stage'
 > & { readonly intake: Intake; readonly uploads: Uploads };
 
-/** The operations for CI jobs: start runs, send and upload reports, report deployments. */
+/** The operations for CI jobs: start runs, send and upload reports, report deployments. People give reports about a service here, too: few functions parse. */
 export const ciApi = (deps: CiDependencies): Api => {
   const api = createApi();
   serve(api, 'ci', deps, {
@@ -52,6 +53,12 @@ export const ciApi = (deps: CiDependencies): Api => {
       if (ok === undefined) return { refused };
       return { ok: ok.state === 'refused' ? { upload: ok.upload, state: ok.state, problem: problemOf(ok.refused, ok.upload) } : ok };
     },
+    giveEvidence: async ({ params, query, body, caller }) => {
+      const no = wrongContentType(params.type, body.contentType);
+      return no === undefined ? giveEvidence(deps, { ...query, ...params, ...body }, caller) : { refused: no };
+    },
+    giveRecognisedEvidence: ({ params, query, body, caller }) =>
+      giveEvidence(deps, { ...query, ...params, ...body, contentType: 'application/octet-stream' }, caller),
     reportDeployment: ({ params, body, caller }) => reportDeployment(deps, { ...params, ...body }, caller),
   });
   return api;

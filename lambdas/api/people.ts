@@ -5,8 +5,10 @@ import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
 import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { answerProfile } from '../../lib/run/commands/answer-profile.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
+import { attestForService } from '../../lib/run/commands/attest-for-service.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
+import { decideEvidence } from '../../lib/run/commands/decide-evidence.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
@@ -48,6 +50,8 @@ export const peopleApi = (parts: PeopleParts): Api => {
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),
     adoptTarget: ({ params, body, caller, request }) => adoptTarget(deps, { ...params, ...body, request }, caller),
     freeEnvironment: ({ params, body, caller }) => freeEnvironment(deps, { ...params, ...body }, caller),
+    attestForService: ({ params, body, caller, request }) => attestForService(deps, { ...params, ...body, request }, caller),
+    decideEvidence: ({ params, body, caller }) => decideEvidence(deps, { ...params, ...body }, caller),
     explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
     proposeProfile: ({ params, query, body, caller }) =>
       proposeProfile(deps, { ...params, bytes: body.bytes, dryRun: query.dryRun === 'true' }, caller),

@@ -4,6 +4,7 @@ import { ciOperations } from './operations/ci.ts';
 import { environmentOperations } from './operations/environments.ts';
 import { peopleOperations } from './operations/people.ts';
 import { profileOperations } from './operations/profiles.ts';
+import { standingOperations } from './operations/standing.ts';
 
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
 export const operations = withIds({
@@ -11,5 +12,6 @@ export const operations = withIds({
   ...peopleOperations,
   ...environmentOperations,
   ...profileOperations,
+  ...standingOperations,
   ...auditOperations,
 });

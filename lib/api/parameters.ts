@@ -14,7 +14,7 @@ export const runParam = z
   .string()
   .regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id: letters, digits and hyphens')
   .meta({ description: 'Id of the run.' });
-const slug = z
+export const slug = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
   .max(100);

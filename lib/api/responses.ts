@@ -5,6 +5,7 @@ import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
 import { environmentViewSchema as environmentView } from '../query/environment-view.ts';
 import { definitionDiffSchema, profileViewSchema as profileView } from '../query/profile-view.ts';
+import { standingViewSchema as standingView } from '../query/standing-view.ts';
 import { freezeViewSchema, runViewSchema as runView, wordsSchema } from '../query/view.ts';
 import { problemSchema } from './problem.ts';
 
@@ -70,6 +71,32 @@ export const uploadStateSchema = z.object({
   recorded: evidenceRecordedSchema.optional().meta({ description: 'What the evidence route would have answered.' }),
   problem: problemSchema.optional().meta({ description: 'Why it was refused.' }),
 });
+const standingState = z
+  .enum(['counts', 'waits', 'rejected'])
+  .meta({ description: 'counts: in every run from now on. waits: for a second person.' });
+const confirmedBy = z
+  .array(z.string())
+  .readonly()
+  .meta({ description: 'The roles of which one must confirm it; empty where nobody has to.' });
+export const evidenceGivenSchema = z.object({
+  event,
+  digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),
+  state: standingState,
+  until: z.string().meta({ description: 'Until when it counts, for the check that takes it longest.' }),
+  judged: evidenceRecordedSchema.shape.judged,
+  confirmedBy,
+  alreadyRecorded,
+});
+export const attestationGivenSchema = z.object({ event, check: z.string(), state: standingState, confirmedBy, alreadyRecorded });
+export const evidenceDecidedSchema = z.object({
+  event,
+  evidence: z.string().meta({ description: 'Id of the event of the evidence.' }),
+  decision: z.enum(['confirmed', 'rejected']),
+  alreadyRecorded,
+});
+export const standingViewSchema = standingView
+  .extend({ people: runViewSchema.shape.people })
+  .meta({ id: 'StandingEvidence', description: 'The standing evidence of a service, folded from its audit events.' });
 export const checkRecordedSchema = z.object({ event, check: z.string(), verdict: z.string(), reason: z.string(), alreadyRecorded });
 export const deploymentRecordedSchema = z.object({ event, state: z.string(), component: z.string(), alreadyRecorded });
 export const observationRecordedSchema = z.object({

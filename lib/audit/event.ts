@@ -17,12 +17,14 @@ import { profileEvents } from './events/profile.ts';
 import { refusalEvents } from './events/refusal.ts';
 import { rollbackEvents } from './events/rollback.ts';
 import { runEvents } from './events/run.ts';
+import { standingEvents } from './events/standing.ts';
 
 /** Every event type: the schema of its data, and who must vouch for it. A new type is one entry in the file of its family. */
 const definitions = {
   ...installationEvents,
   ...runEvents,
   ...evidenceEvents,
+  ...standingEvents,
   ...checkEvents,
   ...gateEvents,
   ...incidentEvents,

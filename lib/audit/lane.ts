@@ -7,7 +7,7 @@ export const scopes = {
   run: (run: string) => `run/${run}`,
   late: (run: string) => `late/${run}`,
   environment: (service: string, environment: string) => `environment/${service}/${environment}`,
-  /** What concerns a service in all of its environments. */
+  /** What concerns a service in all of its environments: its profile and its standing evidence. */
   service: (service: string) => `service/${service}`,
   installation: 'installation',
   /** Starts that were refused: a scope for each day and caller, so that no flood slows down the starts of others. */
@@ -28,6 +28,10 @@ export const lanes = {
   gates: 'gate/',
   approval: (gate: string) => `approval/${gate}`,
   evidence: (type: string, source: string) => `evidence/${type}/${source}`,
+  /** Of a service's scope: everything that is given, confirmed and rejected, so that one query says what is new. */
+  standing: 'standing',
+  /** Of a run: the standing evidence that counts in it. */
+  carried: 'evidence/carried',
   deployment: 'deployment',
   /**
    * An observation's lane, by one digit of its id's digest: observations of a storm do not wait long for each other, and a writer that has

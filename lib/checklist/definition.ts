@@ -1,12 +1,15 @@
 import * as z from 'zod';
 import { digestOf } from '../canonical-json.ts';
 import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
-import { ruleSchema } from '../registry/rules.ts';
+import { isEvidenceRule, ruleSchema } from '../registry/rules.ts';
 import { roleSchema, signerRoles } from '../roles.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
 
 export type { Gate, GateDefinition, GateId } from './gates.ts';
 export { incidentId } from './gates.ts';
+
+/** Evidence of these scopes is given once through the service and counts in every run until it is too old. */
+export const standingScopes = ['service', 'environment', 'team'] as const;
 
 export const itemKinds = ['check', 'trigger', 'step', 'target', 'success', 'stability', 'sign-off', 'review'] as const;
 
@@ -38,8 +41,11 @@ export const itemSchema = z.strictObject({
   /** Of a check in observe: from this instant on it is required. */
   observeUntil: instantSchema.optional(),
   rule: ruleSchema.nullable(),
-  /** artifact: every component of the run needs its own proof; run: one proof serves the run. */
-  scope: z.enum(['artifact', 'run']),
+  /**
+   * artifact: every component of the run needs its own proof; run: one proof serves the run. The others are standing: environment is about the
+   * one to which the run deploys.
+   */
+  scope: z.enum(['artifact', 'run', ...standingScopes]),
   /** Evidence counts only when it was made after this event of the run. */
   after: z.enum(['deployment.started', 'deployment.finished']).nullable(),
   waivable: z.boolean(),
@@ -57,6 +63,13 @@ export const itemSchema = z.strictObject({
   onFail: z.literal('trigger').optional(),
 });
 export type Item = z.infer<typeof itemSchema>;
+
+/** Whether evidence about the check is given once and counts in every run. */
+export const isStanding = ({ scope }: Pick<Item, 'scope'>): boolean => standingScopes.some((one) => one === scope);
+
+/** What stands must grow too old one day, and nothing that stood before a deployment is made after it. */
+const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
+  maxAgeSeconds !== null && after === null && rule !== null && isEvidenceRule(rule);
 
 /** A stage's reasoned deviation from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
@@ -76,7 +89,14 @@ export const checklistSchema = z.strictObject({
   gates: z.array(gateDefinitionSchema).min(1),
   incident: incidentSchema,
   rollback: rollbackPathSchema,
-  items: z.array(itemSchema).min(1),
+  items: z
+    .array(
+      itemSchema.refine(
+        (item) => !isStanding(item) || mayStand(item),
+        'a check of the service, of an environment or of the team is proved by evidence, has a maximum age, and follows no event of the run',
+      ),
+    )
+    .min(1),
   deviations: z.array(deviationSchema),
   /** The profile that was applied. */
   profile: z

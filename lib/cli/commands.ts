@@ -143,6 +143,16 @@ export const commands: readonly Listed[] = [
     summary: 'reject the open proposal of a service, which ends it',
     load: async () => (await import('./profile-answer.ts')).profileReject,
   },
+  {
+    name: 'standing',
+    summary: 'list the evidence that stands for a service, and what waits for a second person',
+    load: async () => (await import('./standing.ts')).standing,
+  },
+  {
+    name: 'confirm',
+    summary: 'confirm or reject standing evidence that another person gave',
+    load: async () => (await import('./standing.ts')).confirm,
+  },
   { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
   { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
 ];

@@ -5,6 +5,9 @@ import { readToken } from './kept-token.ts';
 
 export type Target = { readonly url?: string | undefined; readonly token?: string | undefined; readonly as?: string | undefined };
 
+/** For what both may send: the token of the CI job, outside of one that of `holdpoint login`. */
+export const ciOrPerson = 'ci-or-person';
+
 type Connection = Client & {
   /** The server's address, without a slash at the end. */
   readonly address: string;
@@ -33,7 +36,11 @@ export const connect = async (io: Io, target: Target, who: string): Promise<Conn
   if (baseUrl === undefined) throw new Usage(noServer);
   const { origin } = addressOf(baseUrl);
   const get =
-    token !== undefined ? () => token : local !== undefined ? () => local.tokenOf(target.as ?? who) : () => ownToken(io, origin, who);
+    token !== undefined
+      ? () => token
+      : local !== undefined
+        ? () => local.tokenOf(target.as ?? (who === ciOrPerson ? 'ci' : who))
+        : () => ownToken(io, origin, who);
   const address = baseUrl.replace(/\/$/, '');
   return {
     ...createClient({ baseUrl: address, token: get, fetch: io.fetch }),

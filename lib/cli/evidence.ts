@@ -1,10 +1,20 @@
 import { uploadedTypes } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
-import { connect, type Target } from './connect.ts';
+import { ciOrPerson, connect, type Target } from './connect.ts';
 import { type Found, findReports, pathOf } from './find-reports.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
-import { commonQuery, exitCodeOf, type Outcome, outcomeText, type ReportValues, reportOptions, sendReports } from './send-reports.ts';
+import {
+  commonQuery,
+  exitCodeOf,
+  type Outcome,
+  outcomeText,
+  type Receiver,
+  type ReportValues,
+  reportOptions,
+  sendReports,
+  serviceQuery,
+} from './send-reports.ts';
 
 const typeNames = uploadedTypes.map(({ id }) => id).join('|');
 
@@ -13,6 +23,10 @@ export const evidence: Command = {
     `holdpoint evidence RUN FILE|FOLDER… [--type ${typeNames}] --commit SHA`,
     '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
     '  [--exit-code N] [--allow-unused]',
+    '       holdpoint evidence --service NAME [--environment NAME] FILE|FOLDER… [options as above, without --component and --artifact]',
+    '',
+    'With --service the reports are about the service, one of its environments or its team: they count in every run, open ones too, until they are too',
+    'old. What a person sends counts when a second one has confirmed it (holdpoint confirm).',
     '',
     'All files of one command are parts of one result, and each must pass. A folder stands for the reports below it; links in it are not',
     'followed. A file there whose name ends like a report, and that shows no type, is refused; --type says what all files are.',
@@ -32,34 +46,56 @@ export const evidence: Command = {
   examples: [
     'holdpoint evidence RUN junit.xml --commit $COMMIT --source unit',
     'holdpoint evidence RUN target/surefire-reports coverage/lcov.info --commit $COMMIT --source unit',
+    'holdpoint evidence --service shop --environment production ports.record.json --type record',
     'holdpoint evidence RUN bom.cdx.json --type cyclonedx --commit $COMMIT --component web --artifact $DIGEST',
   ],
   run: async (argv, io) => {
-    const { values, positionals } = read(argv, { ...reportOptions, 'exit-code': { type: 'string' } }, ['run', 'file or folder…']);
-    const [run = '', ...paths] = positionals;
-    const query = commonQuery(io, values, numberOf(values['exit-code']));
+    const isForService = argv.some((one) => one === '--service' || one.startsWith('--service='));
+    const expected = isForService ? ['file or folder…'] : ['run', 'file or folder…'];
+    const { values, positionals } = read(argv, evidenceOptions, expected);
+    const { to, paths } = receiverOf(io, values, positionals);
     const found = await findReports(io, paths, values.type);
     const isOnly = paths.length === 1 && [...found.reports, ...found.notSent].every(({ file }) => file === pathOf(paths[0] ?? ''));
-    const outcomes = await sendFound(io, { values, run, query, found, isOnly });
+    const outcomes = await sendFound(io, { values, to, found, isOnly });
     if (values.json) io.out(jsonText(isOnly ? (outcomes[0]?.recorded ?? outcomes[0]?.problem) : { reports: outcomes }));
     return exitCodeOf(outcomes, values['allow-unused'] === true);
   },
 };
 
+const evidenceOptions = {
+  ...reportOptions,
+  'exit-code': { type: 'string' },
+  service: { type: 'string' },
+  environment: { type: 'string' },
+} as const;
+type Values = ReturnType<typeof read<typeof evidenceOptions>>['values'];
+
+/** Where the reports go, and which arguments name them. */
+const receiverOf = (
+  io: Io,
+  values: Values,
+  positionals: readonly string[],
+): { readonly to: Receiver; readonly paths: readonly string[] } => {
+  const code = numberOf(values['exit-code']);
+  if (values.service !== undefined) return { to: { service: values.service, query: serviceQuery(io, values, code) }, paths: positionals };
+  if (values.environment !== undefined) throw new Usage('--environment needs --service: a run has its environment');
+  const [run = '', ...paths] = positionals;
+  return { to: { run, query: commonQuery(io, values, code) }, paths };
+};
+
 type Sending = {
   readonly values: ReportValues & Target & { readonly json?: boolean | undefined };
-  readonly run: string;
-  readonly query: ReturnType<typeof commonQuery>;
+  readonly to: Receiver;
   readonly found: Found;
   readonly isOnly: boolean;
 };
 
 /** Sends what was found and prints every outcome as soon as it is known, so that a later fault hides none. */
-export const sendFound = async (io: Io, { values, run, query, found, isOnly }: Sending): Promise<readonly Outcome[]> => {
+export const sendFound = async (io: Io, { values, to, found, isOnly }: Sending): Promise<readonly Outcome[]> => {
   const { reports, notSent, skipped } = found;
   if (reports.length === 0 && notSent.length > 0 && notSent.every(({ wrongUsage }) => wrongUsage))
     throw new Usage(notSent.map(({ problem }) => problem.detail).join('; '));
-  const client = reports.length === 0 ? undefined : await connect(io, values, 'ci');
+  const client = reports.length === 0 ? undefined : await connect(io, values, 'run' in to ? 'ci' : ciOrPerson);
   const outcomes: Outcome[] = [];
   const done = (outcome: Outcome): void => {
     outcomes.push(outcome);
@@ -68,7 +104,7 @@ export const sendFound = async (io: Io, { values, run, query, found, isOnly }: S
   if (skipped.length > 0 && values.json !== true)
     io.err(`${skipped.length} other files are skipped: ${skipped.slice(0, 5).map(plain).join(', ')}${skipped.length > 5 ? ', …' : ''}\n`);
   for (const { file, problem } of notSent) done({ file, problem });
-  if (client !== undefined) await sendReports(io, { client, run, reports, values, query, quiet: values.json === true }, done);
+  if (client !== undefined) await sendReports(io, { client, to, reports, values, quiet: values.json === true }, done);
   return outcomes;
 };
 

@@ -42,7 +42,7 @@ export const run: Command = {
     if (code === 126 || code === 127) io.err(`${plain(command)}: ${code === 127 ? 'command not found' : 'cannot be executed'}\n`);
     const found = freshOnly(await findReports(io, paths, values.type), { before, startedAt, command });
     if (found.reports.length === 0) io.err(`${plain(command)} wrote no report, so nothing is sent.\n`);
-    const outcomes = await sendFound(io, { values, run: id, query: commonQuery(io, values, code), found, isOnly: false }).catch(
+    const outcomes = await sendFound(io, { values, to: { run: id, query: commonQuery(io, values, code) }, found, isOnly: false }).catch(
       (thrown: unknown) => {
         if (code === 0) throw thrown;
         io.err(`The reports were not sent: ${plain(thrown instanceof Error ? thrown.message : String(thrown))}\n`);

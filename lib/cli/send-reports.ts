@@ -24,7 +24,7 @@ export const reportOptions = {
 
 export type ReportValues = { readonly [Name in keyof typeof reportOptions]?: (Name extends 'allow-unused' ? boolean : string) | undefined };
 
-type Recorded = AnswerOf<(typeof operations)['recordEvidence']>;
+type Recorded = AnswerOf<(typeof operations)['recordEvidence']> | AnswerOf<(typeof operations)['giveEvidence']>;
 /** What became of one file: recorded by the server, or why it was not. */
 export type Outcome = {
   readonly file: string;
@@ -49,6 +49,23 @@ export const commonQuery = (io: Io, values: ReportValues, exitCode: number | und
   };
 };
 
+/** Where reports go: to a run, or to a service, where they stand until they are too old. With what is the same for every report. */
+export type Receiver =
+  | { readonly run: string; readonly query: ReturnType<typeof commonQuery> }
+  | { readonly service: string; readonly query: ReturnType<typeof serviceQuery> };
+
+/** As `commonQuery`, for a service: no release is named. */
+export const serviceQuery = (
+  io: Io,
+  { environment, ...values }: ReportValues & { readonly environment?: string | undefined },
+  exitCode: number | undefined,
+) => {
+  for (const name of ['component', 'artifact'] as const)
+    if (values[name] !== undefined) throw new Usage(`--${name} is about a release: leave it out with --service`);
+  const { commit, ...query } = commonQuery(io, { ...values, commit: values.commit ?? commitOf(io) ?? '' }, exitCode);
+  return { ...query, ...(commit === '' ? {} : { commit }), ...(environment === undefined ? {} : { environment }) };
+};
+
 /**
  * The run of the producer. GitHub counts the attempts of a workflow run; in GitLab a job that is retried is another job of the same
  * pipeline, so the job is the run, and a later one clears what it covers. An empty variable is one that the CI system does not set.
@@ -60,40 +77,46 @@ export const commitOf = ({ env }: Io): string | undefined => env.GITHUB_SHA || e
 
 type Sending = {
   readonly client: Client;
-  readonly run: string;
+  readonly to: Receiver;
   readonly reports: readonly Report[];
   readonly values: ReportValues;
-  readonly query: ReturnType<typeof commonQuery>;
   /** Shows no progress. */
   readonly quiet: boolean;
+};
+
+type Sent = { readonly report: Report; readonly madeAt: string; readonly byHand: string };
+
+/** What is about a run may be large: then it is uploaded. */
+const sendOne = async (io: Io, { client, to, quiet }: Sending, { report: { file, type, entry }, madeAt, byHand }: Sent) => {
+  const made = { producerRun: to.query.producerRun ?? byHand, madeAt };
+  if (!('run' in to))
+    return client.giveEvidence({ params: { service: to.service, type }, body: await io.readFile(file), query: { ...to.query, ...made } });
+  const { run } = to;
+  const query = { ...to.query, ...made };
+  return entry.bytes > maxEvidenceBytes
+    ? uploadReport(io, { client, run, file, size: entry.bytes, about: { ...query, type }, quiet })
+    : client.recordEvidence({ params: { run, type }, body: await io.readFile(file), query });
 };
 
 /**
  * Sends every report as a part of one result, one after the other; large ones by an upload. One that is refused keeps none of the others back. When the server
  * does not answer, nothing more is sent.
  */
-export const sendReports = async (
-  io: Io,
-  { client, run, reports, values, query, quiet }: Sending,
-  done: (outcome: Outcome) => void,
-): Promise<void> => {
+export const sendReports = async (io: Io, sending: Sending, done: (outcome: Outcome) => void): Promise<void> => {
+  const { reports, values } = sending;
   const madeAtOf = ({ entry }: Report): string => values['made-at'] ?? entry.modifiedAt.toISOString();
   // The name of the result does not change when the same files are sent again.
   const byHand = `by-hand-${reports.map(madeAtOf).sort().at(-1)}`;
   let silent: Problem | undefined;
   for (const report of reports) {
-    const { file, type, entry } = report;
+    const { file, type } = report;
     const madeAt = madeAtOf(report);
     if (silent !== undefined) {
       done({ file, type, madeAt, problem: ownProblem('unreachable', `${file} was not sent, because Holdpoint did not answer before.`) });
       continue;
     }
     try {
-      const about = { ...query, producerRun: query.producerRun ?? byHand, madeAt };
-      const answer =
-        entry.bytes > maxEvidenceBytes
-          ? await uploadReport(io, { client, run, file, size: entry.bytes, about: { ...about, type }, quiet })
-          : await client.recordEvidence({ params: { run, type }, body: await io.readFile(file), query: about });
+      const answer = await sendOne(io, sending, { report, madeAt, byHand });
       done({ file, type, madeAt, ...(answer.problem === undefined ? { recorded: answer.ok } : { problem: answer.problem }) });
     } catch (thrown) {
       if (thrown instanceof Usage) throw thrown;
@@ -118,13 +141,25 @@ export const exitCodeOf = (outcomes: readonly Outcome[], allowUnused: boolean): 
 export const outcomeText = (io: Io, outcome: Outcome, isOnly: boolean): string => {
   const name = isOnly ? '' : `${plain(outcome.file)}${outcome.type === undefined ? '' : ` (${plain(outcome.type)})`}: `;
   if (outcome.recorded === undefined) return `${name}${outcome.problem === undefined ? '' : sentences(outcome.problem)}`;
-  const { judged, notCounted, unused, alreadyRecorded } = plainIn(outcome.recorded);
+  const recorded = plainIn(outcome.recorded);
+  const { judged, alreadyRecorded } = recorded;
+  const { notCounted, unused } = 'unused' in recorded ? recorded : { notCounted: [], unused: null };
   return [
     `${name}${alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : `Recorded, as made at ${outcome.madeAt}.`}`,
     ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
     ...notCounted.map((one) => `  not counted  ${one.check}  ${one.why}`),
+    ...('state' in recorded ? [stateText(recorded)] : []),
     ...(unused === null ? [] : [`  unused       The report serves no check: ${unused}.`]),
   ]
     .map((line) => fitted(line, io.columns, 15))
     .join('\n');
+};
+
+type Given = Pick<AnswerOf<(typeof operations)['giveEvidence']>, 'state' | 'until' | 'confirmedBy' | 'event'>;
+
+/** Whether standing evidence counts. */
+const stateText = ({ state, until, confirmedBy, event }: Given): string => {
+  if (state === 'counts') return `  It counts in every run until ${until}.`;
+  if (state === 'rejected') return '  A second person has rejected it: it counts in no run.';
+  return `  It waits for a second person (${confirmedBy.join(' or ')}): holdpoint confirm SERVICE ${event}`;
 };

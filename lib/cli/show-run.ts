@@ -1,3 +1,4 @@
+import { carriedInWords } from '../query/carried.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
@@ -173,5 +174,5 @@ const gateText = (gate: GateView, run: ShownRun, paint: Paint, { columns, all, o
   ];
 };
 
-const checkText = ({ check, verdict, title, basis, owner, reason }: Finding, run: ShownRun, paint: Paint): string =>
-  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${basis ?? 'no evidence'}]  ${withNames(reason, run)}`;
+const checkText = ({ check, verdict, title, basis, owner, reason, subjects }: Finding, run: ShownRun, paint: Paint): string =>
+  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${[basis ?? 'no evidence', carriedInWords({ subjects }) ?? []].flat().join(', ')}]  ${withNames(reason, run)}`;

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
+import { carriedInWords } from '../query/carried.ts';
 import type { Finding } from '../query/view.ts';
 import type { Basis } from '../verdict.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
@@ -63,11 +64,17 @@ const row = (finding: Finding, names: Names, words: WordsByDigest, run: string):
 <th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
 <td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
-<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}`}</td>
+<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
 </tr>`;
 
 const meaning = (basis: Basis): Markup | '' =>
   basisMeanings[basis] === '' ? '' : html`<br><span class="soft">${basisMeanings[basis]}</span>`;
+
+/** Evidence that was given once for the service, and not for this run. */
+const carried = (finding: Finding): Markup | '' => {
+  const words = carriedInWords(finding);
+  return words === undefined ? '' : html`<br><span class="soft">${words}</span>`;
+};
 
 const information = (finding: Finding): string =>
   finding.mode !== 'observe'

@@ -44,7 +44,10 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
-  const standing = counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject));
+  const standing = withoutAged(
+    counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject)),
+    agedUntil ?? now,
+  );
   const exceptions = { check, now, exceptions: partExceptions(events) };
   const reports = standing.map((stored) =>
     reportAt(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null, exceptions }),
@@ -92,6 +95,15 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   };
 };
 
+/** What was carried and passed needs no renewal once the run has evidence of its own. What did not pass stays until it is looked at again. */
+const withoutAged = (standing: readonly Judged[], now: Date): readonly Judged[] => {
+  const others = standing.filter(
+    ({ event: { data } }) =>
+      data.carried === undefined || data.verdict !== 'pass' || data.goodUntil === null || data.goodUntil > now.toISOString(),
+  );
+  return others.length === 0 ? standing : others;
+};
+
 /** Of a computed check the last judgement counts: it is computed from everything that is known. */
 const countingIn = (check: Item, events: readonly Stored[]): readonly Judged[] =>
   check.rule !== null && kindOf(check.rule).evidence === null
@@ -118,18 +130,28 @@ type ReportAt = {
 /** One report as it counts now. `notBefore`: set when the report was made before an event that it must follow. */
 const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exceptions }: ReportAt): Report => {
   const { subject, attempt } = data;
+  const carried = data.carried === undefined ? {} : { carried: { since: data.carried.givenAt, until: data.goodUntil } };
   if (notBefore !== null)
     return {
       subject,
       attempt,
       at,
+      ...carried,
       verdict: 'missing',
       reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
     };
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return { subject, attempt, at, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
+    return { subject, attempt, at, ...carried, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
   const released = withExceptions(data, exceptions);
-  return { subject, attempt, at, verdict: released?.verdict ?? data.verdict, reason: released?.reason ?? data.reason, released };
+  return {
+    subject,
+    attempt,
+    at,
+    ...carried,
+    verdict: released?.verdict ?? data.verdict,
+    reason: released?.reason ?? data.reason,
+    released,
+  };
 };
 
 /** The parts of all reports that count, each as it stands in the worst of them. */

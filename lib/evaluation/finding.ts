@@ -43,6 +43,18 @@ export const findingSchema = z.object({
       description:
         'Of a check that judges features, endpoints or components: each of them, those that do not pass first, with the exception that was made for it. `leftOut`: how many are not listed.',
     }),
-  subjects: z.array(z.object({ subject: z.string(), verdict: verdictSchema, reason: z.string(), attempt: z.number(), at: z.string() })),
+  subjects: z.array(
+    z.object({
+      subject: z.string(),
+      verdict: verdictSchema,
+      reason: z.string(),
+      attempt: z.number(),
+      at: z.string(),
+      carried: z
+        .object({ since: z.string(), until: z.string().nullable() })
+        .exactOptional()
+        .meta({ description: 'Of standing evidence of the service: when it was given, and until when it counts.' }),
+    }),
+  ),
 });
 export type Finding = Immutable<z.infer<typeof findingSchema>>;

@@ -14,7 +14,7 @@ import type { Role } from '../roles.ts';
 import { attestingRole } from '../rules/attested.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { readContext } from '../run/state/run-context.ts';
-import { readWords, type Words } from '../run/state/words.ts';
+import { ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { satisfies } from '../verdict.ts';
 import { readRun } from './run-view.ts';
 import type { GateView, RunView } from './view.ts';
@@ -121,7 +121,7 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
     attemptsLeftOut: leftOut,
     exceptions,
     revocable: standingExceptions(events),
-    words: withWords ? await readWords(deps.people, run, digests) : new Map(),
+    words: withWords ? await readWords(deps.people, ownersOfWords(run, context.started.event.data.service), digests) : new Map(),
     seen: events.length,
   });
 };

@@ -101,7 +101,7 @@ export const readEnvironment = async (
   const all = unaccountedIn(unaccounted);
   const changes = changesToShow(all);
   const said = withWords ? changes.flatMap(({ explanation }) => explanation?.digest ?? []) : [];
-  const texts = await readWords(deps.people, scope, said);
+  const texts = await readWords(deps.people, [scope], said);
   const since = new Date(deps.clock.now().getTime() - proposedForMs).toISOString();
   return {
     service,

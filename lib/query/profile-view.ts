@@ -90,7 +90,7 @@ export const readProfile = async (deps: Reader, service: string, withText: boole
       fix: 'Restore the definitions/ objects of the evidence bucket.',
     });
   const reasons = [inForce, open].flatMap((one) => one?.answers.flatMap(({ reason }) => reason ?? []) ?? []);
-  const texts = await readWords(deps.people, scopes.service(service), withText ? reasons : []);
+  const texts = await readWords(deps.people, [scopes.service(service)], withText ? reasons : []);
   const [shownInForce = null, shownOpen = null] = await Promise.all([inForce, open].map((one) => shown(deps, one, texts)));
   return ok({
     service,

@@ -4,7 +4,7 @@ import { partName } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies, PeopleStore } from '../ports.ts';
 import { readContext } from '../run/state/run-context.ts';
-import { erasedWords, readWords } from '../run/state/words.ts';
+import { erasedWords, ownersOfWords, readWords } from '../run/state/words.ts';
 import { cutTo } from './bounded-view.ts';
 import { mostWords, type RunView, type RunWords } from './view.ts';
 
@@ -130,7 +130,7 @@ export const withWords = async (people: Pick<PeopleStore, 'read'>, view: RunView
   const shown = [...start, ...later.slice(-(mostWords - start.length))];
   const texts = await readWords(
     people,
-    view.run,
+    ownersOfWords(view.run, view.service),
     shown.map(({ digest }) => digest),
   );
   const found = shown.map((one): RunWords => ({ ...one, ...(texts.get(one.digest) ?? erasedWords) }));
@@ -156,6 +156,6 @@ export const findWords = async (
       expected: 'a digest of a text that a person wrote about this run',
       fix: 'Read the run or its events, which hold the digests.',
     });
-  const words = (await readWords(deps.people, run, [digest])).get(digest);
+  const words = (await readWords(deps.people, ownersOfWords(run, found.ok.started.event.data.service), [digest])).get(digest);
   return ok({ ...one, ...(words ?? erasedWords) });
 };

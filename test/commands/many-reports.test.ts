@@ -57,7 +57,7 @@ describe('failing reports of one source that cover nothing', () => {
     for (const many of [100, 200, 400]) {
       let reads = 0;
       const lane = Array.from({ length: many }, (_, n) => judged(n + 1, 'fail'));
-      const read = async (digest: string) => {
+      const read = async ({ facts: digest }: { readonly facts: string }) => {
         reads += 1;
         return factsOf(digest);
       };

@@ -21,6 +21,7 @@ import { measuredSeries } from './measured-series.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { profileWriters } from './profile-writers.ts';
 import { rollbackWriters } from './rollback-writers.ts';
+import { standingWriters } from './standing-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 import { uploaded, uploadId } from './uploading.ts';
 
@@ -122,6 +123,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
     },
     measuredSeries,
   ],
+  ...standingWriters,
   ...exceptionWriters(small, regressed),
   attest: [
     {

@@ -13,6 +13,7 @@ const table = (name: string, ...actions: string[]): string[] =>
   on(`dynamodb table/${name}Table`, ...actions.map((action) => `dynamodb:${action}`));
 const readsEvidence = [...on('s3 evidencebucket', 's3:ListBucket'), ...on('s3 evidencebucket/*', 's3:GetObject')];
 const writesEvidence = [...readsEvidence, ...on('s3 evidencebucket/run/*', 's3:PutObject')];
+const writesOfServices = on('s3 evidencebucket/service/*', 's3:PutObject');
 const requests = on('lambda function:eventreconcilerFunction', 'lambda:InvokeFunction');
 /** Of the roster's bucket one object, and not its list. */
 const readsRoster = on('s3 rosterbucket/roster.json', 's3:GetObject');
@@ -31,10 +32,11 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...readsRoster,
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,
-    ...table('Runs', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
+    ...table('Runs', 'GetItem', 'Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Idempotency', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('People', 'PartiQLInsert'),
     ...writesEvidence,
+    ...writesOfServices,
     ...on('s3 evidencebucket/definitions/*', 's3:PutObject'),
     ...on('s3 intakebucket/upload/*', 's3:PutObject'),
     ...requests,
@@ -50,6 +52,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...writesEvidence,
     ...on('s3 evidencebucket/definitions/*', 's3:PutObject'),
     ...on('s3 evidencebucket/profiles/*', 's3:PutObject'),
+    ...writesOfServices,
     ...requests,
     ...on('kms key/SessionKey', 'kms:GenerateMac', 'kms:VerifyMac'),
     ...on('kms key/PeopleKey', 'kms:GenerateMac'),

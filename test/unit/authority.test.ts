@@ -62,6 +62,7 @@ describe('who must vouch for an event', () => {
         'rollback.triggered',
         'run.cancelled',
         'run.rescheduled',
+        'standing.decided',
         'target.adopted',
         'target.proposed',
       ],
@@ -75,6 +76,7 @@ describe('who must vouch for an event', () => {
         'environment.kept',
         'environment.live',
         'environment.shared',
+        'evidence.carried',
         'follow-up.opened',
         'gate.delivered',
         'gate.notified',
@@ -95,6 +97,7 @@ describe('who must vouch for an event', () => {
         'run.closed',
         'run.ended',
         'run.superseded',
+        'standing.read',
       ],
       'any writer': [
         'change.unaccounted',

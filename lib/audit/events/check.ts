@@ -38,6 +38,8 @@ export const checkEvents = {
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),
+    /** Of standing evidence: when it was given, and the scope in which it stands, with its facts. */
+    carried: z.strictObject({ givenAt: instantSchema, scope: z.string() }).optional(),
     /** The judgements that count no more from this one on: it covers what had not passed in them, with other later results. Absent where it replaces nothing. */
     replaces: z.array(z.string()).min(1).optional(),
   }),

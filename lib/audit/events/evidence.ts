@@ -24,5 +24,10 @@ export const evidenceEvents = {
     exitCode: z.int().nullable(),
     /** The checks that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
+    /**
+     * Of evidence about a service: the environment that it is about, null for the service as a whole; and the person who gave it, null for a CI
+     * job. A person's report counts by the confirmation of a second one, which the people's key vouches for.
+     */
+    standing: z.strictObject({ environment: z.string().nullable(), by: z.string().nullable() }).optional(),
   }),
 } as const;

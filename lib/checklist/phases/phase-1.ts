@@ -169,6 +169,8 @@ export const phase1: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `user-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3'],
     rule: record('document', { about: 'user-guide', ...guide }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(1, 'phase-1', {
     id: 'administrator-guide',
@@ -179,6 +181,8 @@ export const phase1: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `administrator-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
     rule: record('document', { about: 'administrator-guide', ...guide }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(1, 'phase-1', {
     id: 'troubleshooting-guide',
@@ -189,6 +193,8 @@ export const phase1: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `troubleshooting-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
     rule: record('document', { about: 'troubleshooting-guide', ...guide }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(1, 'phase-1', {
     id: 'architecture-documentation',
@@ -199,6 +205,8 @@ export const phase1: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `architecture`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.8.27'],
     rule: record('document', { about: 'architecture', ...guide }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(1, 'phase-1', {
     id: 'deployment-guide',
@@ -209,6 +217,8 @@ export const phase1: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `deployment-guide`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.5.37'],
     rule: record('document', { about: 'deployment-guide', ...guide }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(1, 'phase-1', {
     id: 'no-secrets',

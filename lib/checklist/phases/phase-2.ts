@@ -26,6 +26,7 @@ export const phase2: readonly Item[] = [
     proof: 'Record `resources` about `storage`: each database and bucket is ready, and none differs from its template.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.9'],
     rule: record('resources', { about: 'storage', environment: 'production', minReady: 1 }),
+    scope: 'environment',
     maxAgeSeconds: 30 * day,
     optional: true,
   }),
@@ -38,6 +39,7 @@ export const phase2: readonly Item[] = [
     proof: 'Record `ports`: every service has a port of its own among the allowed ones, and listens there.',
     controls: ['SOC 2 CC6.6', 'ISO/IEC 27001:2022 A.8.20'],
     rule: record('ports', { environment: 'production', minServices: 1 }),
+    scope: 'environment',
     maxAgeSeconds: 30 * day,
     optional: true,
   }),
@@ -50,6 +52,7 @@ export const phase2: readonly Item[] = [
     proof: 'Record `ports`: of the ports that were probed from outside, none is open that is not allowed.',
     controls: ['SOC 2 CC6.6', 'ISO/IEC 27001:2022 A.8.20', 'ISO/IEC 27001:2022 A.8.22'],
     rule: record('ports', { environment: 'production', minProbed: 100 }),
+    scope: 'environment',
     maxAgeSeconds: 30 * day,
     optional: true,
   }),
@@ -62,6 +65,7 @@ export const phase2: readonly Item[] = [
     proof: 'Record `delivery` about `log`: lines that were written on purpose arrived where logs are searched.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.15'],
     rule: record('delivery', { about: 'log', environment: 'production', minReceived: 1, maxSeconds: 600 }),
+    scope: 'environment',
     maxAgeSeconds: 30 * day,
   }),
   check(
@@ -73,6 +77,8 @@ export const phase2: readonly Item[] = [
       words: 'Monitoring/alerting configured (Prometheus, New Relic, etc.)',
       title: 'Monitoring and alerting configured',
       controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
+      scope: 'environment',
+      maxAgeSeconds: 30 * day,
     }),
   ),
   check(2, 'phase-2', {
@@ -86,6 +92,7 @@ export const phase2: readonly Item[] = [
     controls: ['SOC 2 A1.2', 'ISO/IEC 27001:2022 A.8.13'],
     // The backup before T0 is another record: it must not change what people signed at go / no-go.
     rule: record('backup', { about: 'strategy', environment: 'production', minRetentionDays: 7, minRestored: 1 }),
+    scope: 'environment',
     maxAgeSeconds: 30 * day,
   }),
   check(2, 'phase-2', {
@@ -133,6 +140,7 @@ export const phase2: readonly Item[] = [
     proof: 'Record `resources` about `configuration`: each setting is stored with a version that can be read back.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.9'],
     rule: record('resources', { about: 'configuration', environment: 'production', minReady: 1, minVersioned: 1 }),
+    scope: 'environment',
     maxAgeSeconds: 30 * day,
   }),
   check(
@@ -144,6 +152,8 @@ export const phase2: readonly Item[] = [
       words: 'Rollback procedure documented and tested',
       title: 'Rollback procedure documented and tested',
       controls: ['SOC 2 A1.3', 'ISO/IEC 27001:2022 A.8.32'],
+      scope: 'service',
+      maxAgeSeconds: 90 * day,
     }),
   ),
   check(2, 'phase-2', {

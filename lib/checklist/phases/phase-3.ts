@@ -100,6 +100,7 @@ export const phase3: readonly Item[] = [
     proof: 'Record `comparison` about `data-volume`: rows or bytes of staging and production, each from a query.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6', 'ISO/IEC 27001:2022 A.8.31'],
     rule: record('comparison', { about: 'data-volume', minSharePct: 80 }),
+    scope: 'service',
     maxAgeSeconds: 30 * day,
   }),
   check(3, 'phase-3', {
@@ -111,6 +112,7 @@ export const phase3: readonly Item[] = [
     proof: 'Record `comparison` about `network`: latency and bandwidth of staging and production, each from a query.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6', 'ISO/IEC 27001:2022 A.8.31'],
     rule: record('comparison', { about: 'network', minSharePct: 50, maxSharePct: 200 }),
+    scope: 'service',
     maxAgeSeconds: 30 * day,
   }),
   check(3, 'phase-3', {
@@ -133,6 +135,7 @@ export const phase3: readonly Item[] = [
     proof: 'Record `heartbeat`: each tool of monitoring received something from staging within the hour before the record was made.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     rule: record('heartbeat', { environment: 'staging', minTools: 1, maxSilentSeconds: 3600 }),
+    scope: 'service',
     maxAgeSeconds: 30 * day,
   }),
   check(3, 'phase-3', {
@@ -144,6 +147,7 @@ export const phase3: readonly Item[] = [
     proof: 'Record `alarm-test`: each configured alarm was driven over its threshold, went off and came back.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
     rule: record('alarm-test', { environment: 'staging', minAlarms: 1 }),
+    scope: 'service',
     maxAgeSeconds: 90 * day,
   }),
   check(
@@ -155,6 +159,8 @@ export const phase3: readonly Item[] = [
       words: 'Operations team trained on monitoring',
       title: 'Operations team trained on monitoring',
       controls: ['SOC 2 CC1.4', 'ISO/IEC 27001:2022 A.6.3'],
+      scope: 'team',
+      maxAgeSeconds: 365 * day,
     }),
   ),
   check(
@@ -166,6 +172,8 @@ export const phase3: readonly Item[] = [
       words: 'Support team trained on troubleshooting',
       title: 'Support team trained on troubleshooting',
       controls: ['SOC 2 CC1.4', 'ISO/IEC 27001:2022 A.6.3'],
+      scope: 'team',
+      maxAgeSeconds: 365 * day,
     }),
   ),
   check(3, 'phase-3', {
@@ -177,6 +185,8 @@ export const phase3: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `incident-response-plan`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC7.4', 'ISO/IEC 27001:2022 A.5.24'],
     rule: record('document', { about: 'incident-response-plan', ...plan }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(3, 'phase-3', {
     id: 'escalation-clear',
@@ -187,6 +197,8 @@ export const phase3: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `escalation-procedures`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC7.4', 'ISO/IEC 27001:2022 A.5.24', 'ISO/IEC 27001:2022 A.5.26'],
     rule: record('document', { about: 'escalation-procedures', ...plan }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
   check(3, 'phase-3', {
     id: 'communication-planned',
@@ -197,6 +209,8 @@ export const phase3: readonly Item[] = [
     proof: 'Record of `holdpoint document` about `communication-plan`: every link leads somewhere, and nothing is still to be written.',
     controls: ['SOC 2 CC2.3', 'ISO/IEC 27001:2022 A.5.24'],
     rule: record('document', { about: 'communication-plan', ...plan }),
+    scope: 'service',
+    maxAgeSeconds: 90 * day,
   }),
 ];
 

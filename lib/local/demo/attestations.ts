@@ -1,5 +1,6 @@
 import { counted } from '../../canonical-json.ts';
 import type { ProbeCounts } from './probe.ts';
+import type { Statement } from './standing.ts';
 import { attestGate, type Demo, holder, read, readPage } from './steps.ts';
 import { inTurn } from './turns.ts';
 
@@ -9,21 +10,29 @@ import { inTurn } from './turns.ts';
  */
 const prefix = 'Simulated by the demo';
 
-export const attestEnvironment = async (demo: Demo): Promise<void> => {
-  const { facts, shop } = demo.stage;
-  await attestGate(demo, 'phase-2', {
-    'monitoring-configured': `${prefix}: the alarm ${shop.alarm.name} watches the errors of the shop and notifies the alarm topic, which has ${await facts.alarmListeners()} subscriber, this stage's feed; the shop logs every request.`,
-    'rollback-procedure-tested': `${prefix}: ${await demo.rehearsal()}`,
-  });
-};
-
-export const attestTesting = async (demo: Demo): Promise<void> => {
+/** What stands for both releases. */
+export const standingStatements = async (demo: Demo): Promise<readonly Statement[]> => {
+  const { facts, shop, environment } = demo.stage;
   const operator = holder(demo.stage, 'operations-lead');
-  const page = await inTurn(() => readPage(demo, operator));
-  await attestGate(demo, 'phase-3', {
-    'operations-trained': `${prefix}: signed in as ${operator.name}, it opened the page of this run and found ${page.gates} gates there; nobody was trained.`,
-    'support-trained': `${prefix}: this stage has no support team and nobody was trained; ${await documentText(demo, 'troubleshooting-guide')}.`,
-  });
+  const [listeners, rehearsal, page, guide] = await Promise.all([
+    facts.alarmListeners(),
+    demo.rehearsal(),
+    inTurn(() => readPage(demo, operator)),
+    documentText(demo, 'troubleshooting-guide'),
+  ]);
+  return [
+    {
+      check: 'monitoring-configured',
+      environment,
+      statement: `${prefix}: the alarm ${shop.alarm.name} watches the errors of the shop and notifies the alarm topic, which has ${listeners} subscriber, this stage's feed; the shop logs every request.`,
+    },
+    { check: 'rollback-procedure-tested', statement: `${prefix}: ${rehearsal}` },
+    {
+      check: 'operations-trained',
+      statement: `${prefix}: signed in as ${operator.name}, it opened the page of run ${demo.run} and found ${page.gates} gates there; nobody was trained.`,
+    },
+    { check: 'support-trained', statement: `${prefix}: this stage has no support team and nobody was trained; ${guide}.` },
+  ];
 };
 
 export const attestBeforeDeployment = async (demo: Demo): Promise<void> => {

@@ -1,5 +1,6 @@
 import { fitted, plain } from '../../cli/plain.ts';
 import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
+import { carriedInWords } from '../../query/carried.ts';
 import { hasPassed } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
@@ -107,7 +108,7 @@ const secondsSince = (began: number, digits = 1): string => `${((performance.now
 
 const findingLine = ({ paint }: Printer, finding: Finding): string => {
   const mark = paint(codes[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
-  return `    ${mark} ${finding.title} ${paint(grey, `[${finding.basis ?? 'no proof'}]`)} ${paint(grey, plain(finding.reason))}`;
+  return `    ${mark} ${finding.title} ${paint(grey, `[${[finding.basis ?? 'no proof', carriedInWords(finding) ?? []].flat().join(', ')}]`)} ${paint(grey, plain(finding.reason))}`;
 };
 
 const printGate = (printer: Printer, gate: GateView, state: string): void => {

@@ -1,4 +1,4 @@
-import { attestEnvironment, attestTesting } from './attestations.ts';
+import { standingStatements } from './attestations.ts';
 import type { Output } from './output.ts';
 import { stagingRecord } from './records-platform.ts';
 import { begun, type PreparedRelease } from './release.ts';
@@ -6,16 +6,25 @@ import { type Report, smokeTests } from './reports.ts';
 import { declareAll, type Made, sendAll } from './sending.ts';
 import type { DemoStage } from './stage.ts';
 import type { StageRecords } from './stage-records.ts';
+import { attestForService, type Giving, giveAll } from './standing.ts';
 import type { Demo } from './steps.ts';
 
 /** What proves a release before its deployment. Everything goes out as soon as it is there, whichever gate asks for it. */
 export type Proving = Readonly<Record<'phase-1' | 'phase-2' | 'phase-3', Promise<unknown>>>;
 
-/** The documents that the gates ask for, by their names. */
+/** The documents about the service, which stand, and those about the release. */
 const asked = {
-  'phase-1': ['user-guide', 'administrator-guide', 'troubleshooting-guide', 'architecture', 'deployment-guide'],
-  'phase-2': ['data-validation-plan', 'data-recovery-plan'],
-  'phase-3': ['incident-response-plan', 'escalation-procedures', 'communication-plan'],
+  service: [
+    'user-guide',
+    'administrator-guide',
+    'troubleshooting-guide',
+    'architecture',
+    'deployment-guide',
+    'incident-response-plan',
+    'escalation-procedures',
+    'communication-plan',
+  ],
+  release: ['data-validation-plan', 'data-recovery-plan'],
 } as const;
 
 const inapplicable = {
@@ -25,10 +34,22 @@ const inapplicable = {
   'manifests-valid': 'The shop does not run on Kubernetes.',
 } as const;
 
-const documentsOf = async ({ documents }: PreparedRelease, gate: keyof typeof asked): Promise<readonly Report[]> => {
+const documentsOf = async ({ documents }: Pick<PreparedRelease, 'documents'>, about: keyof typeof asked): Promise<readonly Report[]> => {
   const all = await documents;
-  return asked[gate].flatMap((name) => all.get(name) ?? []);
+  return asked[about].flatMap((name) => all.get(name) ?? []);
 };
+
+/** The documents of the first release stand for the service, before any run starts. */
+export const giveDocuments = (giving: Giving, release: Pick<PreparedRelease, 'documents'>): Promise<void> =>
+  giveAll(giving, { what: 'its documents' }, [documentsOf(release, 'service')]);
+
+/** What else stands: looked up and attested once, beside the first run, and carried into the second one. */
+export const giveStanding = (giving: Giving, demo: Demo, { standing }: StageRecords): Promise<unknown> =>
+  Promise.all([
+    giveAll(giving, { what: 'about production', environment: giving.stage.environment }, standing.environment),
+    giveAll(giving, { what: 'about the stage' }, standing.service),
+    standingStatements(demo).then((all) => attestForService(giving, all)),
+  ]);
 
 /** `staged`: what shows that the release runs in staging. `records`: of the stage. */
 type Given = { readonly records: StageRecords; readonly staged: Made };
@@ -37,23 +58,21 @@ export const prove = (demo: Demo, { records, staged }: Given): Proving => {
   const { release } = demo;
   const once = 'made once for both releases, about the stage';
   const verification = [
-    sendAll(demo, `for verification, about the release`, [...release.verification, documentsOf(release, 'phase-1')]),
+    sendAll(demo, `for verification, about the release`, release.verification),
     sendAll(demo, `for verification, ${once}`, records.verification),
   ];
   const environment = [
-    sendAll(demo, `for the environment, about the release`, [release.billOfMaterials, release.pipeline, documentsOf(release, 'phase-2')]),
+    sendAll(demo, `for the environment, about the release`, [release.billOfMaterials, release.pipeline, documentsOf(release, 'release')]),
     sendAll(demo, `for the environment, ${once}`, records.environment),
     declareAll(demo, 'phase-2', {
       ...inapplicable,
       'data-backed-up': release.noMigration,
       'migration-scripts-tested': release.noMigration,
     }),
-    attestEnvironment(demo),
   ];
   const testing = [
-    sendAll(demo, `for testing, about the release`, [release.integration, release.finishSoak(), staged, documentsOf(release, 'phase-3')]),
+    sendAll(demo, `for testing, about the release`, [release.integration, release.finishSoak(), staged]),
     sendAll(demo, `for testing, ${once}`, records.testing),
-    attestTesting(demo),
   ];
   return {
     'phase-1': begun(Promise.all(verification)),

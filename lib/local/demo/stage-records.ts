@@ -9,14 +9,17 @@ import type { Report } from './reports.ts';
 import type { DemoStage } from './stage.ts';
 
 /**
- * What is proved of the stage and not of a release. It is looked up once, beside the first release, and sent to both runs: each record says
- * when it was made.
+ * What is proved of the stage and not of a release. It is looked up once, beside the first release: each record says when it was made. What
+ * stands is given once for the service, the rest is sent to both runs.
  */
 export type StageRecords = {
-  readonly verification: readonly Promise<Report | readonly Report[]>[];
-  readonly environment: readonly Promise<Report | readonly Report[]>[];
-  readonly testing: readonly Promise<Report | readonly Report[]>[];
+  readonly verification: readonly Made[];
+  readonly environment: readonly Made[];
+  readonly testing: readonly Made[];
+  /** About production, and about the service as a whole. */
+  readonly standing: { readonly environment: readonly Made[]; readonly service: readonly Made[] };
 };
+type Made = Promise<Report | readonly Report[]>;
 
 type Times = {
   /** The baseline is measured: nothing may disturb it. */
@@ -29,26 +32,36 @@ export const startStageRecords = (shared: DemoStage, output: Output, { measured,
   const stage = withOwnFolder(shared, 'stage');
   const after = <T>(time: Promise<unknown>, make: (stage: DemoStage) => Promise<T>): Promise<T> => begun(time.then(() => make(stage)));
   const users = after(staged, usersRecord);
+  const alarms = after(measured, stagingAlarmRecords);
   const records = {
     verification: [after(measured, consistencyRecord)],
+    environment: [after(measured, (one) => backupRecord(one, 'before-deployment'))],
+    // That an alert of staging arrived is about the release there; the test of the alarms is not.
+    testing: [begun(alarms.then((all) => all.filter(({ source }) => !isAlarmTest(source)))), users],
+  };
+  const standing = {
     environment: [
       after(measured, storageRecord),
       after(measured, configurationRecord),
       // The query of the log is asked after the deployment.
-      after(measured, logRecords).then(([delivery]) => delivery ?? []),
+      begun(after(measured, logRecords).then(([delivery]) => delivery ?? [])),
       after(measured, (one) => backupRecord(one, 'strategy')),
-      after(measured, (one) => backupRecord(one, 'before-deployment')),
     ],
-    testing: [
-      after(measured, stagingAlarmRecords),
+    service: [
+      begun(alarms.then((all) => all.filter(({ source }) => isAlarmTest(source)))),
       after(staged, dataVolumeRecord),
       after(staged, heartbeatRecord),
-      users,
       // One after the other, because the clients of one would slow down the other.
       after(users, networkRecord),
     ],
   };
   const looking = output.part('stage looked at: storage, settings, logs, backup, alarms, staging beside production');
-  begun(Promise.all(Object.values(records).flat()).then((made) => looking(`${made.flat().length} records, made once for both releases`)));
-  return records;
+  begun(
+    Promise.all([...Object.values(records), ...Object.values(standing)].flat()).then((made) =>
+      looking(`${made.flat().length} records, made once for both releases`),
+    ),
+  );
+  return { ...records, standing };
 };
+
+const isAlarmTest = (source: string): boolean => source.startsWith('alarm-test');

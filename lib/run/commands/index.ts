@@ -3,13 +3,16 @@ import { answerApproval } from './answer-approval.ts';
 import { answerFollowUp } from './answer-follow-up.ts';
 import { answerProfile } from './answer-profile.ts';
 import { attest } from './attest.ts';
+import { attestForService } from './attest-for-service.ts';
 import { cancelRun } from './cancel-run.ts';
 import { decideData } from './decide-data.ts';
+import { decideEvidence } from './decide-evidence.ts';
 import { decideIncident } from './decide-incident.ts';
 import { decideRollback } from './decide-rollback.ts';
 import { declareNotApplicable } from './declare-not-applicable.ts';
 import { explainChange } from './explain-change.ts';
 import { freeEnvironment } from './free-environment.ts';
+import { giveEvidence } from './give-evidence.ts';
 import { handleStep } from './handle-step.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
@@ -51,4 +54,7 @@ export const commands = {
   explainChange,
   proposeProfile,
   answerProfile,
+  giveEvidence,
+  attestForService,
+  decideEvidence,
 };

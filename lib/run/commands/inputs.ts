@@ -103,6 +103,11 @@ export const evidenceParametersSchema = z.strictObject({
     .pipe(z.int().min(1).max(10_000))
     .default(1),
 });
+/** The same of evidence about a service: no release is named. `environment`: where it is about one. */
+export const standingParametersSchema = evidenceParametersSchema
+  .omit({ component: true, artifact: true })
+  .extend({ commit: commitSchema.optional(), environment: name.optional() });
+export type StandingParameters = z.infer<typeof standingParametersSchema>;
 export type EvidenceParameters = z.infer<typeof evidenceParametersSchema>;
 
 /** What is said of a report before its bytes are put elsewhere. */
@@ -114,6 +119,11 @@ export const uploadSchema = evidenceParametersSchema.extend({
 export type UploadInput = z.infer<typeof uploadSchema>;
 
 export const attestSchema = z.strictObject({ statement: sentence });
+export const standingAttestSchema = z.strictObject({ statement: sentence, environment: name.optional() });
+export const confirmSchema = z.strictObject({
+  decision: z.enum(['confirmed', 'rejected']).default('confirmed'),
+  reason: sentence.optional(),
+});
 /** One feature, endpoint or component of the check. Absent: the whole check; of a revocation, every exception that stands. */
 const subject = partInputSchema.optional();
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant, subject });

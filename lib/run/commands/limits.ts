@@ -59,6 +59,9 @@ const fixes: Readonly<Record<Holder, string>> = {
 };
 const whose: Readonly<Record<Holder, string>> = { run: 'The run', token: "The job's token", day: 'The identity' };
 
+/** Where it is stored: a run, or a service as a whole. */
+export type Bearer = string | { readonly service: string };
+
 /** Amounts to add, and the evidence type and source where a lane may be new. */
 type Taken = Readonly<Partial<Record<Amount, number>>> & { readonly source?: string };
 type Counting = Pick<Dependencies, 'quotas' | 'clock'>;
@@ -70,16 +73,21 @@ type Counting = Pick<Dependencies, 'quotas' | 'clock'>;
  */
 export const withinLimits = (
   deps: Counting,
-  run: string,
+  run: Bearer,
   caller: Caller,
   taken: Taken,
-): Promise<{ readonly refused: Refusal } | undefined> => within(deps, holdersOf(run, caller, deps.clock.now()), taken);
+): Promise<{ readonly refused: Refusal } | undefined> => within(deps, holdersOf(run, caller, deps.clock.now()), taken, run);
 
 /** The same for a proposal of a person, which belongs to no run. */
 export const withinProposals = (deps: Counting, caller: Caller): Promise<{ readonly refused: Refusal } | undefined> =>
   within(deps, [dayOf(caller, deps.clock.now())], { proposals: 1 });
 
-const within = async (deps: Counting, holders: readonly HeldBy[], taken: Taken): Promise<{ readonly refused: Refusal } | undefined> => {
+const within = async (
+  deps: Counting,
+  holders: readonly HeldBy[],
+  taken: Taken,
+  run?: Bearer,
+): Promise<{ readonly refused: Refusal } | undefined> => {
   const now = deps.clock.now();
   const over = await deps.quotas.take(
     holders.map(({ holder, key, keptDays }) => useOf(holder, key, taken, new Date(now.getTime() + keptDays * dayMs))),
@@ -88,13 +96,15 @@ const within = async (deps: Counting, holders: readonly HeldBy[], taken: Taken):
   const { holder } = holders[over.use] as (typeof holders)[number];
   const counted = (Object.keys(limits) as Counted[]).find((name) => name === over.name) ?? 'pieces';
   const limit = limits[counted];
-  return refuse('limit-reached', `${whose[holder]} has reached a limit: ${limit.what.toLowerCase()}${perOf(holder)}.`, {
+  return refuse('limit-reached', `${whoseOf(holder, run)} has reached a limit: ${limit.what.toLowerCase()}${perOf(holder)}.`, {
     got: `${over.counted} and ${counted === 'sources' ? 1 : (taken[counted] ?? 1)} more`,
     expected: `${limit.most[holder]} at most`,
     fix: fixes[holder],
   });
 };
 
+const whoseOf = (holder: Holder, run: Bearer | undefined): string =>
+  holder === 'run' && typeof run === 'object' ? 'The service' : whose[holder];
 const perOf = (holder: Holder): string => (holder === 'day' ? ' of one day' : '');
 
 type HeldBy = { readonly holder: Holder; readonly key: string; readonly keptDays: number };
@@ -106,10 +116,10 @@ const dayOf = (caller: Caller, now: Date): HeldBy => ({
 });
 
 /** A counter is kept as long as it can matter: a run may take months, a token some hours. */
-const holdersOf = (run: string, caller: Caller, now: Date): readonly HeldBy[] => [
+const holdersOf = (run: Bearer, caller: Caller, now: Date): readonly HeldBy[] => [
   dayOf(caller, now),
   ...(caller.kind === 'ci' ? [{ holder: 'token', key: `token/${caller.token}`, keptDays: 35 } as const] : []),
-  { holder: 'run', key: `run/${run}`, keptDays: 400 },
+  { holder: 'run', key: typeof run === 'string' ? `run/${run}` : `service/${run.service}`, keptDays: 400 },
 ];
 
 const useOf = (holder: Holder, key: string, { source, ...amounts }: Taken, until: Date): Use => ({

@@ -83,7 +83,7 @@ const knownWith = async (
     .filter(isType('observation.recorded'))
     .filter(({ event: { data } }) => isOccurrence(data, input) && (isPerson || data.words !== null));
   const digests = alike.flatMap(({ event }) => event.data.words ?? []);
-  const texts = await readWords(people, context.run, digests);
+  const texts = await readWords(people, [context.run], digests);
   return alike.find(({ event: { data } }) =>
     data.words === null ? data.subject === cut(input.subject, 200) : texts.get(data.words)?.text?.startsWith(`${input.subject}: `),
   );

@@ -7,7 +7,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { evidenceTypes, isEvidenceType, judgedAs, parseEvidence, recognise, type StoredFacts } from '../../registry/evidence.ts';
 import { kindOf } from '../../registry/rules.ts';
-import type { CiCaller } from '../state/caller.ts';
+import type { Caller, CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { evidenceDraft, factsBytes, type Kept, type NotCounted, servedNow, storeReport } from '../writing/evidence-report.ts';
@@ -15,7 +15,7 @@ import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf } fr
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
-import { withinLimits } from './limits.ts';
+import { type Bearer, withinLimits } from './limits.ts';
 import { aheadOfReceipt, madeAtOf } from './made-at.ts';
 
 export type EvidenceInput = EvidenceParameters & {
@@ -91,11 +91,11 @@ export const recordEvidence = runCommand({
 });
 
 /** Stores the report and its facts, if no limit is reached. */
-const keep = async (
+export const keep = async (
   deps: Pick<Dependencies, 'evidence' | 'quotas' | 'clock'>,
-  context: RunContext,
-  input: Typed,
-  { facts, caller }: { readonly facts: StoredFacts; readonly caller: CiCaller },
+  context: Pick<RunContext, 'scope'> & { readonly run: Bearer },
+  input: Pick<Typed, 'type' | 'bytes' | 'contentType' | 'source' | 'counted'>,
+  { facts, caller }: { readonly facts: StoredFacts; readonly caller: Caller },
 ): Promise<Outcome<Kept>> => {
   const bytes = factsBytes(facts);
   const report = input.counted ? { bytes: 0 } : { pieces: 1, bytes: input.bytes.byteLength };
@@ -168,28 +168,35 @@ export const checkBindings = (
   const { commit } = context.started.event.data;
   const foreign = mayServe(caller, context.started.event.data);
   if (foreign !== undefined) return foreign;
-  const instead = isEvidenceType(input.type) ? evidenceTypes[input.type].insteadOfUpload : undefined;
-  if (instead !== undefined)
-    return refuse('check-proved-otherwise', `Evidence of type ${input.type} cannot be uploaded.`, {
-      got: input.type,
-      expected: 'a report of a tool',
-      fix: instead,
-    });
+  const notUploaded = checkUploaded(input.type);
+  if (notUploaded !== undefined) return notUploaded;
   if (input.commit !== commit)
     return refuse('commit-mismatch', "The evidence is for another commit than the run's.", {
       got: input.commit,
       expected: commit,
       fix: 'Make the report from the commit that the run releases, or start a run for that commit.',
     });
+  return checkFuture(input.madeAt, now);
+};
+
+export const checkUploaded = (type: string): Refused | undefined => {
+  const instead = isEvidenceType(type) ? evidenceTypes[type].insteadOfUpload : undefined;
+  if (instead === undefined) return undefined;
+  return refuse('check-proved-otherwise', `Evidence of type ${type} cannot be uploaded.`, {
+    got: type,
+    expected: 'a report of a tool',
+    fix: instead,
+  });
+};
+
+export const checkFuture = (madeAt: string, now: Date): Refused | undefined => {
   const latest = latestPossible(now);
-  if (input.madeAt > latest) {
-    return refuse('evidence-time', 'The evidence says that it was made in the future.', {
-      got: input.madeAt,
-      expected: `not after ${latest}`,
-      fix: 'Set the clock of the producer, and send the time at which the report was made.',
-    });
-  }
-  return undefined;
+  if (madeAt <= latest) return undefined;
+  return refuse('evidence-time', 'The evidence says that it was made in the future.', {
+    got: madeAt,
+    expected: `not after ${latest}`,
+    fix: 'Set the clock of the producer, and send the time at which the report was made.',
+  });
 };
 
 /** A record may say of which commit it is. */

@@ -19,7 +19,7 @@ import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import type { RunExceptions } from '../state/run-exceptions.ts';
-import { readWords, type Words } from '../state/words.ts';
+import { ownersOfWords, readWords, type Words } from '../state/words.ts';
 
 /** What the page behind a link shows. Showing it changes nothing. */
 export type ApprovalPage = {
@@ -124,7 +124,7 @@ const withWords = async ({ people }: ReadDependencies, { context, page }: Shown)
     ...exceptions.labels.map(({ explanation }) => explanation),
     ...answers.map(({ note }) => note),
   ].filter((digest) => typeof digest === 'string');
-  return { ...page, words: await readWords(people, context.run, digests) };
+  return { ...page, words: await readWords(people, ownersOfWords(context.run, context.started.event.data.service), digests) };
 };
 
 /** A refusal, with the run that it concerns where there is one. Reading records nothing: only who answers decides to. */

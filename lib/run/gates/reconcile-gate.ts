@@ -8,6 +8,7 @@ import { waitsForProfile } from '../state/registered-profiles.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { betweenGates, isOver } from './between-gates.ts';
+import { carryTo } from './carry-to.ts';
 import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
 import { clearDeadline, storeDeadline } from './deadline.ts';
@@ -109,17 +110,20 @@ const keepDueItems = async (deps: Reconciliation, run: string, { did, next }: Tu
   if (deps.item !== undefined) await deps.due.done(deps.item);
 };
 
-const reconcileOnce = async (deps: Reconciliation, context: RunContext): Promise<Turn> => {
-  if (context.ended !== undefined) {
-    const { outcome, gate } = context.ended.event.data;
-    await closeRun(deps, context, outcome, gate);
+const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<Turn> => {
+  if (given.ended !== undefined) {
+    const { outcome, gate } = given.ended.event.data;
+    await closeRun(deps, given, outcome, gate);
     return { did: 'closed', gate, reasons: [], next: null };
   }
   const asOf = deps.clock.now();
-  const gates = await readGates(deps, context);
-  await recordDeliveries(deps, context, gates);
-  const entry = gates.open;
-  if (entry === undefined) return betweenGates(deps, context, gates);
+  const before = await readGates(deps, given);
+  await recordDeliveries(deps, given, before);
+  if (before.open === undefined) return betweenGates(deps, given, before);
+  const context = await carryTo(deps, given, before.open.gate);
+  // What was carried may have taken back a gate that had passed.
+  const gates = context === given ? before : await readGates(deps, context);
+  const entry = gates.open ?? before.open;
   const settlement = effectiveSettlement(entry);
   if (settlement !== undefined && isSound(settlement)) {
     const age = deps.clock.now().getTime() - Date.parse(settlement.settled.event.at);

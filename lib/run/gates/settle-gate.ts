@@ -8,6 +8,7 @@ import { laneHeadsOf } from '../state/lane-heads.ts';
 import { appendToLane, type RunContext, readContext, system } from '../state/run-context.ts';
 import { restsOnT0 } from '../state/t0.ts';
 import { firstRegression, recordRegression } from '../writing/regressions.ts';
+import { carryTo } from './carry-to.ts';
 import { storeDeadline } from './deadline.ts';
 import { decide, type Settle } from './decide.ts';
 import { withEnvironment } from './read-environment.ts';
@@ -69,7 +70,8 @@ export const confirmAndSend = async (
   settled: Stored<'gate.settled'>,
 ): Promise<SettleResult> => {
   const asOf = deps.clock.now();
-  const context = await readMoved(deps, read, seen.gate);
+  // What was given since the decision takes this settlement back, as evidence that is sent to the run does.
+  const context = await carryTo(deps, await readMoved(deps, read, seen.gate), seen.gate);
   const gates = await readGates(deps, context);
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);

@@ -1,3 +1,4 @@
+import { scopes } from '../../audit/lane.ts';
 import type { KeptWords, PeopleStore } from '../../ports.ts';
 
 /** What a person wrote, with what it takes to check it: the digest in the trail is sha256(salt + text). Or that it was erased. */
@@ -8,19 +9,22 @@ export type Words =
 
 export const erasedWords: Words = { text: null, salt: null, erasedAt: null };
 
-const wordsOf = (kept: KeptWords | undefined, run: string): Words => {
+const wordsOf = (kept: KeptWords | undefined, about: readonly string[]): Words => {
   // Words of another run do not belong to this one, whatever digest its events hold.
-  if (kept === undefined || kept.run !== run) return erasedWords;
+  if (kept === undefined || !about.includes(kept.run)) return erasedWords;
   return kept.text === null ? { ...erasedWords, erasedAt: kept.erasedAt } : { text: kept.text, salt: kept.salt, erasedAt: null };
 };
 
-/** The words of one run behind these digests. An event holds a digest only after its text was stored, so a missing text was erased. */
+/** What the words that a run shows were kept for: itself, and its service, for attestations that it carries. */
+export const ownersOfWords = (run: string, service: string): readonly string[] => [run, scopes.service(service)];
+
+/** The words about these behind these digests. An event holds a digest only after its text was stored, so a missing text was erased. */
 export const readWords = async (
   people: Pick<PeopleStore, 'read'>,
-  run: string,
+  about: readonly string[],
   digests: readonly string[],
 ): Promise<ReadonlyMap<string, Words>> => {
   const wanted = [...new Set(digests)];
   const kept = wanted.length === 0 ? new Map<string, KeptWords>() : await people.read(wanted);
-  return new Map(wanted.map((digest) => [digest, wordsOf(kept.get(digest), run)]));
+  return new Map(wanted.map((digest) => [digest, wordsOf(kept.get(digest), about)]));
 };

@@ -17,7 +17,29 @@ export const appendToEnvironment = async <T extends EventType>(
   draft: Draft<T>,
   lane: readonly Stored[],
 ): Promise<Appended<T>> => {
-  const open = await deps.index.open(service, environment);
+  return appendAndTell(deps, await deps.index.open(service, environment), draft, lane);
+};
+
+/**
+ * The write path to a service, in the same order. Without an environment it concerns the open runs of all of them; with none, nothing follows
+ * from the event for a run yet.
+ */
+export const appendToService = async <T extends EventType>(
+  deps: EnvironmentWriter,
+  { service, environments }: { readonly service: string; readonly environments: readonly string[] },
+  draft: Draft<T>,
+  lane: readonly Stored[],
+): Promise<Appended<T>> => {
+  const open = await Promise.all(environments.map((environment) => deps.index.open(service, environment)));
+  return appendAndTell(deps, open.flat(), draft, lane);
+};
+
+const appendAndTell = async <T extends EventType>(
+  deps: EnvironmentWriter,
+  open: readonly { readonly run: string }[],
+  draft: Draft<T>,
+  lane: readonly Stored[],
+): Promise<Appended<T>> => {
   const rechecks = await Promise.all(
     open.map(async ({ run }) => ({ run, recheck: await storeRecheck(deps, run, `${draft.scope}/${draft.lane}/${draft.step}`) })),
   );

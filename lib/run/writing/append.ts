@@ -64,6 +64,19 @@ const recordConsequences = async (
 ): Promise<void> => {
   const concerned = checksConcernedBy(context.checklist, events);
   const gates = await readGates(deps, context);
+  const regressed = await recordWeakened(deps, context, gates, events);
+  const concernsRun = events.some(concernsTheRun) || concernsTrigger(context, gates, events);
+  if (regressed || concernsRun || concernsOpenGate(context, gates, concerned)) await deps.reconciler.request(context.run, recheck.item);
+  else await recheck.done();
+};
+
+/** Records regressions of the passed gates whose checks these events weaken. Returns whether any of these gates has regressed. */
+export const recordWeakened = async (
+  deps: Pick<Dependencies, 'trail' | 'clock'>,
+  context: RunContext,
+  gates: Gates,
+  events: readonly Stored[],
+): Promise<boolean> => {
   let regressed = false;
   const weakened = checksConcernedBy(context.checklist, events.filter(canWeaken));
   for (const gate of new Set(weakened.flatMap((check) => check.gate ?? []))) {
@@ -73,9 +86,7 @@ const recordConsequences = async (
     if (fresh.length > 0) regressed = (await recordRegressions(deps, context, gates, gate, (check) => fresh.includes(check))) || regressed;
     else regressed = known.size > 0 || regressed;
   }
-  const concernsRun = events.some(concernsTheRun) || concernsTrigger(context, gates, events);
-  if (regressed || concernsRun || concernsOpenGate(context, gates, concerned)) await deps.reconciler.request(context.run, recheck.item);
-  else await recheck.done();
+  return regressed;
 };
 
 /** The checks for which a gate's settlement has been taken back. */

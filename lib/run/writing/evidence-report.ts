@@ -25,7 +25,7 @@ export const factsBytes = (facts: StoredFacts): Uint8Array => new TextEncoder().
  */
 export const storeReport = async (
   { evidence }: Pick<Dependencies, 'evidence'>,
-  { scope }: RunContext,
+  { scope }: Pick<RunContext, 'scope'>,
   report: {
     readonly bytes: Uint8Array;
     readonly contentType: string;

@@ -1,4 +1,4 @@
-import { byLane, type Draft, isType, type Stored } from '../../audit/event.ts';
+import { byLane, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
 import { excerpt } from '../../canonical-json.ts';
@@ -57,7 +57,12 @@ export const fanOut = async (
     const check = itemOf(context.checklist, id);
     if (check !== undefined && isProved(check)) judged.push(await judge(deps, context, check, { evidence, facts }));
   }
-  return [...judged, ...(await recordMeasurements(deps, context, { evidence, facts, judged }))] as Stored[];
+  // A run's own baseline is measured for it.
+  if (evidence.event.type === 'evidence.carried') return judged as Stored[];
+  return [
+    ...judged,
+    ...(await recordMeasurements(deps, context, { evidence: evidence as Stored<'evidence.recorded'>, facts, judged })),
+  ] as Stored[];
 };
 
 /** Names the subject of a check's judgement: what was measured, and by whom. */
@@ -71,7 +76,19 @@ export const judgedOf = ({ event: { data } }: Stored<'check.judged'>): Judged =>
   attempt: data.attempt,
 });
 
-type Judging = { readonly evidence: Stored<'evidence.recorded'>; readonly facts: StoredFacts };
+/** What is judged: evidence that was sent to the run, or standing evidence that it carries. */
+type Judging = { readonly evidence: Stored<'evidence.recorded'> | Stored<'evidence.carried'>; readonly facts: StoredFacts };
+
+/**
+ * What a judgement says of where its evidence comes from. What is carried is a subject of its own beside what the source sends to the run:
+ * neither hides the other. `by`: the person who gave it.
+ */
+const originOf = ({ event }: Judging['evidence']): Pick<DataOf<'check.judged'>, 'subject' | 'by' | 'carried'> => {
+  if (event.type === 'evidence.recorded')
+    return { subject: subjectOf(event.data), by: event.actor.kind === 'person' ? event.actor.id : null };
+  const { source, by, givenAt, from } = event.data;
+  return { subject: `*/carried/${source}`, by, carried: { givenAt, scope: from.scope } };
+};
 
 const judge = async (
   deps: Pick<Dependencies, 'trail' | 'evidence'>,
@@ -105,8 +122,8 @@ const judge = async (
 
 const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { evidence, facts }: Judging): Draft<'check.judged'> => {
   const { data, id } = evidence.event;
-  const subject = subjectOf(data);
-  const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === subject);
+  const origin = originOf(evidence);
+  const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === origin.subject);
   return {
     scope: context.scope,
     lane: lanes.check(check.gate ?? '', check.id),
@@ -115,7 +132,6 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
     actor: system('evaluator'),
     data: {
       check: check.id,
-      subject,
       ...withExitCode(asPart(judgeEvidence(check.rule, facts), evidence, context, facts), data.exitCode),
       facts: data.facts,
       evidence: id,
@@ -124,7 +140,7 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
       ...('from' in facts ? { beganAt: facts.from } : {}),
       producer: data.producer,
       goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
-      by: evidence.event.actor.kind === 'person' ? evidence.event.actor.id : null,
+      ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
@@ -155,13 +171,9 @@ const replaceCovered = async (
 };
 
 /** A report about one of several components is a part of its check. A report that cannot be used is about none. */
-const asPart = (
-  judgement: Judgement,
-  { event: { data } }: Stored<'evidence.recorded'>,
-  { started }: RunContext,
-  facts: StoredFacts,
-): Judgement => {
-  const { component } = data;
+const asPart = (judgement: Judgement, { event }: Judging['evidence'], { started }: RunContext, facts: StoredFacts): Judgement => {
+  if (event.type !== 'evidence.recorded') return judgement;
+  const { component } = event.data;
   const { artifacts } = started.event.data;
   if (judgement.parts !== undefined || component === null || artifacts.length < 2 || facts.type === 'unreadable') return judgement;
   return withParts(judgement, {
@@ -173,7 +185,7 @@ const asPart = (
  * Some runners fail although their report is clean: a test file that cannot be loaded, a killed worker. Only a part that fails explains the
  * code, so that without one no exception for a part covers it.
  */
-const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement => {
+export const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement => {
   const { parts = [], besides } = judgement;
   if (exitCode === null || exitCode === 0 || parts.some(({ verdict }) => verdict === 'fail')) return judgement;
   if (judgement.verdict !== 'pass' && besides === undefined) return judgement;
@@ -187,13 +199,18 @@ const withExitCode = (judgement: Judgement, exitCode: number | null): Judgement 
 
 /** Finds evidence whose fan-out was interrupted, and completes it from the stored facts; and judgements whose replacement was not recorded. */
 export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidence'>, context: RunContext): Promise<void> => {
-  const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/' })).filter(isType('evidence.recorded'));
+  const given = await deps.trail.read(context.scope, { prefix: 'evidence/' });
+  const recorded = given.filter(isType('evidence.recorded'));
   const checks = byLane(await deps.trail.read(context.scope, { prefix: 'check/' }));
   const measured = recorded.length === 0 ? [] : await deps.trail.read(context.scope, { lane: lanes.measurement });
   const judged = new Set([...checks.values()].flat().filter(isType('check.judged')).map(judgedFor));
+  const isMissing = ({ event: { id, data } }: Judging['evidence']): boolean =>
+    data.serves.some((check) => !judged.has(JSON.stringify([check, id])));
+  for (const evidence of given.filter(isType('evidence.carried')))
+    if (isMissing(evidence)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   for (const evidence of recorded) {
-    const missing = evidence.event.data.serves.some((check) => !judged.has(JSON.stringify([check, evidence.event.id])));
-    if (missing || isUnmeasured(evidence, measured)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
+    if (isMissing(evidence) || isUnmeasured(evidence, measured))
+      await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   }
   for (const check of context.checklist.items.filter(isProved)) {
     const lane = checks.get(lanes.check(check.gate ?? '', check.id));
@@ -204,5 +221,5 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
 const judgedFor = ({ event: { data } }: Stored<'check.judged'>): string => JSON.stringify([data.check, data.evidence]);
 
 /** The facts of recorded evidence. */
-export const factsOf = (deps: Pick<Dependencies, 'evidence'>, { event }: Stored<'evidence.recorded'>): Promise<StoredFacts> =>
-  storedFacts(deps, event.scope, event.data.facts);
+export const factsOf = (deps: Pick<Dependencies, 'evidence'>, { event }: Judging['evidence']): Promise<StoredFacts> =>
+  storedFacts(deps, event.type === 'evidence.carried' ? event.data.from.scope : event.scope, event.data.facts);

@@ -10,18 +10,19 @@ type Judged = Stored<'check.judged'>;
 /** A judgement that later results of its subject cover, and the ids of the newest of their judgements. */
 export type Replaced = Pick<DataOf<'check.replaced'>, 'judgement' | 'by'>;
 
-/** Reads stored facts by digest. */
-export type FactsReader = (digest: string) => Promise<StoredFacts>;
+/** Reads the facts of a judgement: those of carried evidence stand where it stands. */
+export type FactsReader = (judged: Pick<DataOf<'check.judged'>, 'carried'> & { readonly facts: string }) => Promise<StoredFacts>;
 
 /** So many bytes of facts a process remembers for a store: facts are never changed, and each report of a source asks for those before it. */
 const rememberedBytes = 8 * 1024 * 1024;
 type Remembered = Map<string, { readonly facts: StoredFacts; readonly bytes: number }>;
 const ofStores = new WeakMap<object, Remembered>();
 
-export const readFactsOnce = ({ evidence }: Pick<Dependencies, 'evidence'>, scope: string): FactsReader => {
+export const readFactsOnce = ({ evidence }: Pick<Dependencies, 'evidence'>, own: string): FactsReader => {
   const known: Remembered = ofStores.get(evidence) ?? new Map();
   ofStores.set(evidence, known);
-  return async (digest) => {
+  return async ({ facts: digest, carried }) => {
+    const scope = carried?.scope ?? own;
     const key = `${scope}/${digest}`;
     const found = known.get(key);
     if (found !== undefined) return found.facts;
@@ -62,7 +63,7 @@ export const coveredIn = async (factsOf: FactsReader, rule: EvidenceRule, lane: 
     for (const { event } of latestFirst(open)) {
       if (uncovered === uncoveredMax) break;
       const later = (judged.get(subject) ?? []).filter((one) => isLater(one.event.data, event.data));
-      const isCovered = later.length > 0 && (await areCovering(factsOf, rule, later, event.data.facts));
+      const isCovered = later.length > 0 && (await areCovering(factsOf, rule, later, event.data));
       if (isCovered) replaced.push({ judgement: event.id, by: later.slice(-namedMax).map((one) => one.event.id) });
       else uncovered += 1;
     }
@@ -70,12 +71,21 @@ export const coveredIn = async (factsOf: FactsReader, rule: EvidenceRule, lane: 
   return replaced;
 };
 
-const areCovering = async (factsOf: FactsReader, rule: EvidenceRule, later: readonly Judged[], facts: string | null): Promise<boolean> => {
+const areCovering = async (
+  factsOf: FactsReader,
+  rule: EvidenceRule,
+  later: readonly Judged[],
+  { facts, carried }: DataOf<'check.judged'>,
+): Promise<boolean> => {
   if (facts === null) return true;
   // The same measurement has the same digest, however often it was repeated.
-  const digests = new Set(later.flatMap((one) => one.event.data.facts ?? []));
-  return covers(rule, await Promise.all([...digests].map(factsOf)), await factsOf(facts));
+  const measured = new Map(later.flatMap(({ event: { data } }) => (data.facts === null ? [] : [[data.facts, data.carried] as const])));
+  const read = [...measured].map(([digest, from]) => factsOf(withOrigin(digest, from)));
+  return covers(rule, await Promise.all(read), await factsOf(withOrigin(facts, carried)));
 };
+
+const withOrigin = (facts: string, carried: DataOf<'check.judged'>['carried']): Parameters<FactsReader>[0] =>
+  carried === undefined ? { facts } : { facts, carried };
 
 const bySubject = (judged: readonly Judged[]): ReadonlyMap<string, Judged[]> => {
   const subjects = new Map<string, Judged[]>();

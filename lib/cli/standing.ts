@@ -1,0 +1,63 @@
+import type { AnswerOf } from '../api/client.ts';
+import type { operations } from '../api/contract.ts';
+import { read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import type { Command } from './io.ts';
+
+type Shown = AnswerOf<(typeof operations)['listEvidence']>;
+
+export const standing: Command = {
+  usage: 'holdpoint standing SERVICE',
+  examples: ['holdpoint standing shop'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [service = ''],
+    } = read(argv, {}, ['service']);
+    const client = await connect(io, values, 'auditor');
+    return conclude(io, values.json, await client.listEvidence({ params: { service } }), (shown) => ({ text: textOf(shown) }));
+  },
+};
+
+/** Confirms what another person gave. */
+export const confirm: Command = {
+  usage: 'holdpoint confirm SERVICE EVENT [--reject] [--reason TEXT]',
+  examples: ['holdpoint confirm shop EVENT', 'holdpoint confirm shop EVENT --reject --reason "Two of the operators were away that week"'],
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [service = '', event = ''],
+    } = read(argv, { reject: { type: 'boolean' }, reason: { type: 'string' } }, ['service', 'event']);
+    const client = await connect(io, values, 'technical-lead');
+    const body = {
+      decision: values.reject === true ? ('rejected' as const) : ('confirmed' as const),
+      ...(values.reason === undefined ? {} : { reason: values.reason }),
+    };
+    return conclude(io, values.json, await client.decideEvidence({ params: { service, event }, body }), ({ decision, evidence }) => ({
+      text:
+        decision === 'confirmed'
+          ? `Confirmed: ${evidence} counts in every run of ${service} from now on.`
+          : `Rejected: ${evidence} counts in no run.`,
+    }));
+  },
+};
+
+const day = (instant: string | null): string => (instant ?? '').slice(0, 10);
+
+const textOf = ({ service, evidence, missing, leftOut, people }: Shown): string => {
+  const nameOf = (id: string): string => people.find((one) => one.id === id)?.name ?? id;
+  const lines = evidence.flatMap(({ event, type, source, environment, state, givenBy, givenAt, decidedBy, until, checks }) => {
+    const by = decidedBy === null ? '' : `, ${state === 'rejected' ? 'rejected' : 'confirmed'} by ${nameOf(decidedBy)}`;
+    const ends = state === 'counts' ? `, counts until ${day(until)}` : '';
+    return [
+      `${state.padEnd(9)} ${type} of ${source}${environment === null ? '' : ` about ${environment}`}: given ${day(givenAt)} by ${nameOf(givenBy)}${by}${ends}${state === 'waits' ? `; holdpoint confirm ${service} ${event}` : ''}`,
+      ...checks.map((one) => `            ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
+    ];
+  });
+  return [
+    ...(lines.length === 0 ? [`Nothing stands for ${service}.`] : lines),
+    ...(leftOut === 0 ? [] : [`Not shown here: ${leftOut} older pieces`]),
+    ...missing.map(({ check, title, environment }) => `nothing   ${check}: ${title}${environment === null ? '' : ` (${environment})`}`),
+  ].join('\n');
+};

@@ -1,0 +1,100 @@
+import { isType, type Stored } from '../audit/event.ts';
+import { type Checklist, type Item, isStanding } from '../checklist/definition.ts';
+import type { StoredFacts } from '../registry/evidence.ts';
+import { appliesTo, type EvidenceRule, isEvidenceRule } from '../registry/rules.ts';
+import { type Role, signerRoles } from '../roles.ts';
+import { isLater } from './standing.ts';
+
+/** Evidence about a service: what counts of it, and for which checks. Pure. */
+
+export type StandingCheck = Item & { readonly rule: EvidenceRule; readonly maxAgeSeconds: number };
+
+/** What a second person said of evidence that a person gave. */
+export type Decided = Stored<'standing.decided'>;
+
+/** One piece. `waits`: a second person has said nothing yet. `decided`: null for evidence of CI, which counts at once. */
+export type Given = {
+  readonly stored: Stored<'evidence.recorded'>;
+  readonly environment: string | null;
+  readonly by: string | null;
+  readonly state: 'counts' | 'waits' | 'rejected';
+  readonly decided: Decided | null;
+};
+
+export const standingChecks = ({ items }: Pick<Checklist, 'items'>): readonly StandingCheck[] =>
+  items.filter((item): item is StandingCheck => isStanding(item) && item.gate !== null && item.rule !== null && isEvidenceRule(item.rule));
+
+/** The roles that answer for these checks: who holds one of them may give evidence. */
+export const ownersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [...new Set(checks.map(({ owner }) => owner))];
+
+/** Who may say as a second person whether evidence for these checks counts. */
+export const confirmersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly Role[] => [
+  ...new Set([...ownersOf(checks), ...signerRoles]),
+];
+
+/** How long evidence can stand at most, in milliseconds; 0 where no check takes any. */
+export const longestStandingMs = (checklist: Pick<Checklist, 'items'>): number =>
+  Math.max(0, ...standingChecks(checklist).map(({ maxAgeSeconds }) => maxAgeSeconds * 1000));
+
+/**
+ * Everything that was given, in the order of the lane. The first decision about a piece counts, and none of the person who gave it: the
+ * command refuses that, and a reader does not rely on it.
+ */
+export const givenIn = (lane: readonly Stored[]): readonly Given[] => {
+  const decisions = lane.filter(isType('standing.decided'));
+  return lane.filter(isType('evidence.recorded')).flatMap((stored): Given[] => {
+    const { standing } = stored.event.data;
+    if (standing === undefined) return [];
+    const { environment, by } = standing;
+    if (by === null) return [{ stored, environment, by, state: 'counts', decided: null }];
+    const decided = decisions.find(
+      ({ event: { data } }) => data.evidence === stored.event.id && data.hash === stored.hash && data.by !== by,
+    );
+    const state = decided === undefined ? 'waits' : decided.event.data.decision === 'confirmed' ? 'counts' : 'rejected';
+    return [{ stored, environment, by, state, decided: decided ?? null }];
+  });
+};
+
+/** Pieces with the same key replace each other. */
+const keyOf = ({ stored, environment }: Given): string => {
+  const { evidence, source, serves } = stored.event.data;
+  return JSON.stringify([environment, evidence, source, serves]);
+};
+
+/**
+ * What stands of the pieces that count: of each source, type and environment the latest result with all its parts, for the checks that it was
+ * recorded for. An older result of the same source stands no more, whether it passed or not: the same was looked at again.
+ */
+export const standingIn = (given: readonly Given[]): readonly Given[] => {
+  const counting = given.filter(({ state }) => state === 'counts');
+  return counting.filter((one) => {
+    const key = keyOf(one);
+    return !counting.some((other) => keyOf(other) === key && isLater(other.stored.event.data, one.stored.event.data));
+  });
+};
+
+/** Whether a check takes evidence about this environment, or about none: what is said of one environment says nothing of another one. */
+export const takesFrom = ({ scope }: Pick<Item, 'scope'>, given: string | null, environment: string | null): boolean =>
+  scope === 'environment' ? given !== null && (environment === null || given === environment) : given === null;
+
+/**
+ * The standing checks that a piece serves. What has no content of its own (an attestation, a report that cannot be read) serves what it was
+ * recorded for. `environment`: of the run; null asks about any.
+ */
+export const servesStanding = (
+  checklist: Pick<Checklist, 'items'>,
+  { facts, serves, given }: { readonly facts: StoredFacts; readonly serves: readonly string[]; readonly given: string | null },
+  environment: string | null,
+): readonly StandingCheck[] =>
+  standingChecks(checklist).filter((check) => {
+    if (!takesFrom(check, given, environment)) return false;
+    if (facts.type === 'attestation') return check.rule.evidence === 'attestation' && serves.includes(check.id);
+    return facts.type === 'unreadable' ? serves.includes(check.id) : appliesTo(check.rule, facts);
+  });
+
+/** Until when a piece counts for the check that takes it longest; undefined where it serves none. UTC instant. */
+export const standsUntil = (madeAt: string, checks: readonly Pick<StandingCheck, 'maxAgeSeconds'>[]): string | undefined =>
+  checks
+    .map(({ maxAgeSeconds }) => new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString())
+    .sort()
+    .at(-1);
