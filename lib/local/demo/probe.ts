@@ -29,8 +29,9 @@ type Probed = {
   readonly answered?: () => number;
 };
 
-/** Starts the probe of `holdpoint probe` on something that is not a URL. It ends with the demo at the latest. */
+/** Starts the probe of `holdpoint probe` on something that is not a URL. It ends with the demo at the latest, and does not begin after it. */
 export const startProbe = (workspace: Workspace, { answered, ...series }: Probed): Probe => {
+  workspace.signal.throwIfAborted();
   let before = answered?.() ?? 0;
   const counted = (): { readonly requests?: number } => {
     if (answered === undefined) return {};
