@@ -48,11 +48,13 @@ export const readPackages = () => {
     const place = name === 'group' || name === 'package' || name === 'sourcefile' ? (attributes.name ?? '') : '';
     path.push({ name, counters: {}, place });
   };
-  const takeLine = ({ nr, ...counts }: Attributes): void => {
+  const takeLine = (attributes: Attributes): void => {
     if (source === undefined) return;
-    const number = countOf(nr, 'nr');
-    const [ci, mb, cb] = [countOf(counts.ci, 'ci'), countOf(counts.mb ?? '0', 'mb'), countOf(counts.cb ?? '0', 'cb')];
-    countOf(counts.mi, 'mi');
+    const number = countOf(attributes.nr, 'nr');
+    const ci = countOf(attributes.ci, 'ci');
+    const mb = countOf(attributes.mb ?? '0', 'mb');
+    const cb = countOf(attributes.cb ?? '0', 'cb');
+    countOf(attributes.mi, 'mi');
     if (source.branches.records + mb + cb > mostBranches) stop(`more than ${mostBranches} branches in one file`);
     note(source.lines, String(number), ci > 0 && number >= 1);
     if (source.lines.records > mostReported.recordsOfFile) stop(`more than ${mostReported.recordsOfFile} lines in one file`);

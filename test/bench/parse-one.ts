@@ -1,18 +1,15 @@
+import { readFileSync } from 'node:fs';
 import type { EvidenceKind } from '../../lib/evidence/kind.ts';
-import { evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
-import { type LargeType, largeReport } from './large-reports.ts';
+import { evidenceTypes, isEvidenceType, parseEvidence } from '../../lib/registry/evidence.ts';
 
-/** Parses one report in a process of its own, and prints seconds and peak memory: `parse-one.ts TYPE MEGABYTES`. */
-const [type = '', megabytes = ''] = process.argv.slice(2);
-const bytes = largeReport(type as LargeType, Number(megabytes));
-const before = process.memoryUsage.rss();
+/** Parses and scrubs one report, and prints the seconds of processor time and the most memory: `parse-one.ts TYPE FILE`. */
+const [type = '', file = ''] = process.argv.slice(2);
+const bytes: Uint8Array = readFileSync(file);
 const began = process.cpuUsage();
 const parsed = parseEvidence(type, bytes);
-const seconds = process.cpuUsage(began).user / 1e6;
-if (parsed.refused) throw new Error(JSON.stringify(parsed.refused));
-const scrubBegan = process.cpuUsage();
-(evidenceTypes[type as LargeType] as EvidenceKind).scrub?.(bytes);
-const scrubSeconds = process.cpuUsage(scrubBegan).user / 1e6;
+if (parsed.refused || !isEvidenceType(type)) throw new Error(`${file} is refused: ${JSON.stringify(parsed.refused)}`);
+(evidenceTypes[type] as EvidenceKind).scrub?.(bytes);
+const { user, system } = process.cpuUsage(began);
 process.stdout.write(
-  JSON.stringify({ type, bytes: bytes.byteLength, seconds, scrubSeconds, before, peak: process.resourceUsage().maxRSS * 1024 }),
+  JSON.stringify({ bytes: bytes.byteLength, seconds: (user + system) / 1e6, peak: process.resourceUsage().maxRSS * 1024 }),
 );

@@ -171,6 +171,7 @@ const claims: readonly Claim[] = [
     () => could(roleOf('event-reconciler'), 'kms:GenerateMac', keyArn('People'), ofKey('People')),
     false,
   ],
+  ['Feed', 'cannot', 'write evidence', () => could(roleOf('event-feed'), 's3:PutObject', report, evidence), false],
   [
     'Upload function',
     'can',
@@ -179,7 +180,6 @@ const claims: readonly Claim[] = [
     ['event-upload'],
   ],
   ['Upload function', 'cannot', 'put anything into the intake', () => able(['s3:PutObject'], uploadedObject), ['api-ci']],
-  ['Feed', 'cannot', 'write evidence', () => could(roleOf('event-feed'), 's3:PutObject', report, evidence), false],
   ...rollbackClaims,
   [
     'Sweep',
