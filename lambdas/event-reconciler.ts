@@ -14,6 +14,7 @@ import {
   liveEvidence,
   liveIndex,
   livePager,
+  livePeople,
   liveReconciler,
   liveTokens,
   liveTrail,
@@ -39,8 +40,8 @@ const requestSchema = z.object({
 const live = liveRoster('event-reconciler', () => envOf('event-reconciler', process.env).ROSTER_BUCKET);
 
 /**
- * The function's own ARN comes from the invocation: in its template it would be a circular reference. There is no people store: the
- * reconciler decides by digests, and its role may not read people's texts.
+ * The function's own ARN comes from the invocation: in its template it would be a circular reference. It decides by digests; people's texts
+ * are read for mails only.
  */
 const liveDependencies = (self: string): ReconcilerDependencies => {
   const env = envOf('event-reconciler', process.env);
@@ -51,6 +52,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     random,
     evidence,
     trail: liveTrail(env, 'reconciler'),
+    people: livePeople(env.PEOPLE_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
     tokens: liveTokens(env.TOKENS_TABLE),

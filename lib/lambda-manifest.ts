@@ -116,6 +116,7 @@ export const functions = {
       ...trail,
       'RUNS_TABLE',
       'TOKENS_TABLE',
+      'PEOPLE_TABLE',
       'EVIDENCE_BUCKET',
       'ROSTER_BUCKET',
       'STATE_MACHINE_ARN',
@@ -148,6 +149,8 @@ export const functions = {
           'dynamodb:DeleteItem',
         ],
       },
+      // A mail that asks for an approval says why the release is made and what was written about its exceptions.
+      { on: 'people', actions: ['dynamodb:BatchGetItem'] },
       { on: 'tokens', actions: ['dynamodb:Query'] },
       { on: 'tokens-key', actions: ['kms:DescribeKey', 'kms:Decrypt'] },
       // It completes a start that broke off: an execution has the name of its run, so that a second start starts nothing.

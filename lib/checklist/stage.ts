@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { instantInputSchema } from '../fields.ts';
 import { roleSchema } from '../roles.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
 import { freezesSchema } from './freezes.ts';
+import { isZone } from './local-time.ts';
 import { observedResourcesSchema } from './observed-resources.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
 
@@ -87,6 +89,13 @@ export const peopleSchema = z.array(
     subjects: z.array(z.strictObject({ issuer: z.url(), subject: z.string() })),
     /** Values of a CI issuer's starter claim that stand for this person. */
     starters: z.array(z.strictObject({ issuer: z.url(), actor: z.string() })),
+    /** The zone in which mails say times to this person, beside UTC. */
+    zone: z.string().refine(isZone, 'an IANA time zone, such as Europe/Berlin').optional(),
+    /** Who may answer for this person while they are away (`roster.ts`). Without `role`, in each of their roles. */
+    deputies: z
+      .array(z.strictObject({ person: personIdSchema, from: instantInputSchema, to: instantInputSchema, role: roleSchema.optional() }))
+      .max(50)
+      .optional(),
   }),
 );
 export type People = z.infer<typeof peopleSchema>;

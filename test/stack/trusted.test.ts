@@ -103,7 +103,7 @@ const claims: readonly Claim[] = [
     'can',
     'attest, waive, revoke, declare, sign, label, trigger, cancel and decide; it alone can make the MAC of these events',
     () => signedBy('people').join(' '),
-    'approval.answered change.explained check.exception-revoked check.not-applicable check.waived environment.freed follow-up.answered freeze.override-approved freeze.override-requested incident.decided observation.labelled rollback.data-decided rollback.decided rollback.step-handled rollback.triggered run.cancelled run.rescheduled target.adopted target.proposed',
+    'approval.answered approval.recalled approval.reopened change.explained check.exception-revoked check.not-applicable check.waived environment.freed follow-up.answered freeze.override-approved freeze.override-requested incident.decided observation.labelled rollback.data-decided rollback.decided rollback.step-handled rollback.triggered run.cancelled run.rescheduled target.adopted target.proposed',
   ],
   [
     'People function',

@@ -13,6 +13,7 @@ import { handleStep } from './handle-step.ts';
 import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
 import { overrideFreeze } from './override-freeze.ts';
+import { recallApproval } from './recall-approval.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
 import { rescheduleRun } from './reschedule-run.ts';
@@ -39,6 +40,7 @@ export const commands = {
   handleStep,
   decideData,
   cancelRun,
+  recallApproval,
   decideIncident,
   answerApproval,
   answerFollowUp,

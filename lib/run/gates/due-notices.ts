@@ -19,6 +19,8 @@ export type DueNotice = {
   readonly claim: string;
   readonly people: readonly Person[];
   readonly write: (person: Person) => Notification;
+  /** Ids of the mails that it belongs to. */
+  readonly follows?: ((person: Person) => readonly string[]) | undefined;
 };
 
 export type MailFacts = Pick<Reconciliation, 'roster' | 'stage'>;
@@ -39,6 +41,7 @@ export const dueNotices = (facts: Facts, waiting: Waiting): readonly DueNotice[]
     ...rollbackNotices(facts, inputs, entry, gate),
     ...goWithdrawn(facts, waiting, gate),
     ...t0Missed(facts, waiting, gate),
+    ...recalls(facts, waiting, gate),
     ...changesRequested(facts, waiting, gate),
     ...deploymentFailed(facts, waiting),
     ...gateBlocked(facts, waiting, gate),
@@ -113,6 +116,31 @@ const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gat
           }),
         },
       ];
+
+/** Whoever was asked learns that nothing has to be answered, in the conversation that asked. */
+const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] =>
+  foldRounds(inputs.approval, visitOf(entry)).flatMap((round): readonly DueNotice[] => {
+    const recalled = round.recalled?.event;
+    if (recalled === undefined) return [];
+    const asked = [...new Set(round.requests.map(({ event }) => event.data.person))].filter((id) => id !== recalled.data.by);
+    return [
+      {
+        notice: `recalled/${recalled.id}`,
+        claim: `recalled/${recalled.id}`,
+        people: asked.flatMap((id) => facts.roster.person(id) ?? []),
+        follows: ({ id }) => round.mailed.filter(({ event }) => event.data.person === id).map(({ event }) => event.data.message),
+        write: ({ name }) => ({
+          kind: 'approval-recalled',
+          ...headOf(facts, inputs.context),
+          name,
+          gateTitle: gate.title,
+          by: facts.roster.person(recalled.data.by)?.name ?? 'somebody who has left the roster',
+          at: recalled.at,
+          round: round.round,
+        }),
+      },
+    ];
+  });
 
 /** The person who requested the changes knows of them. */
 const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {

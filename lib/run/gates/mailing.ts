@@ -51,6 +51,7 @@ export const mailPeople = async (
   deps: Pick<Reconciliation, 'mailer' | 'renderNotification'>,
   people: readonly Person[],
   notification: (person: Person) => Notification,
+  follows: (person: Person) => readonly string[] = () => [],
 ): Promise<Accepted> => {
   const accepted: { readonly person: Person; readonly message: string }[] = [];
   for (const person of people) {
@@ -58,6 +59,7 @@ export const mailPeople = async (
     const result = await deps.mailer.send({
       about: { run: about.run, notification: about.kind, person: person.id },
       to: { name: person.name, address: person.address },
+      follows: follows(person),
       ...deps.renderNotification(about),
     });
     if (result.accepted) accepted.push({ person, message: result.message });
