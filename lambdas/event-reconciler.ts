@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { renderMail } from '../lib/console/mails.ts';
+import { renderChat, renderMail } from '../lib/console/mails.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
 import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
@@ -9,6 +9,7 @@ import { createSesMailer } from './adapters/ses-mailer.ts';
 import {
   clock,
   liveActuator,
+  liveChat,
   liveCollector,
   liveDue,
   liveEvidence,
@@ -62,6 +63,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     actuator: liveActuator(env.ACTUATOR_FUNCTION),
     pager: livePager(env.OPERATIONS_TOPIC_ARN),
     mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
+    chat: liveChat(stage, renderChat),
     renderNotification: renderMail,
     schedules: createSchedules(scheduler(), {
       group: env.SCHEDULE_GROUP,

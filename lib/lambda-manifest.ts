@@ -157,6 +157,7 @@ export const functions = {
       { on: 'machine', actions: ['states:StartExecution', 'states:SendTaskSuccess', 'states:SendTaskFailure'] },
       { on: 'executions', actions: ['states:DescribeExecution'] },
       sendMail,
+      { on: 'chat-secret', actions: ['secretsmanager:GetSecretValue'] },
       { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
       { on: 'schedule-role', actions: ['iam:PassRole'] },
     ],

@@ -70,6 +70,14 @@ export type Notification = About &
         /** A sentence of ours about why the approvals that were given before count no more; null where none were. */
         readonly because: string | null;
       }
+    /** People are asked: for those who do not answer themselves, so without a link to answer by. */
+    | {
+        readonly kind: 'approvals-open';
+        readonly gateTitle: string;
+        readonly roles: readonly Role[];
+        readonly expires: string;
+        readonly round: number;
+      }
     /** The requests of a round were taken back. */
     | { readonly kind: 'approval-recalled'; readonly gateTitle: string; readonly by: string; readonly at: string; readonly round: number }
     /** Somebody answered in the place of the reader. */
@@ -172,12 +180,18 @@ export type Mail = {
   readonly follows?: readonly string[] | undefined;
 };
 
+/** A channel in which a team talks. It is told what happens; nothing is decided in it. A throw means that it may not have been told. */
+export interface Chat {
+  tell(notification: Notification): Promise<void>;
+}
+
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
-export type Audience = Role | 'starter' | 'asked' | 'principal' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
+export type Audience = Role | 'starter' | 'asked' | 'chat' | 'principal' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
   asked: 'everybody of the roles that the gate asks and their deputies, except the starter',
+  chat: 'the chat channel of the stage, if it has one',
   principal: 'the person for whom a deputy answered',
   approvers: 'those who approved',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
@@ -186,7 +200,7 @@ export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
 };
 
 /** Everybody who works with the release. */
-const all: readonly Audience[] = ['starter', ...signerRoles, 'operator'];
+const all: readonly Audience[] = ['starter', ...signerRoles, 'operator', 'chat'];
 
 /**
  * Who is notified of what, and when. The reconciler sends every mail, each once per event: commands never mail. The README shows this table.
@@ -197,9 +211,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     when: 'A gate asks for approvals; again when its report has changed; and after 50 % and 90 % of the time to those who have not answered',
     to: ['asked'],
   },
-  'approval-recalled': { when: 'The requests of an approval were recalled', to: ['asked'] },
+  'approvals-open': { when: 'A gate asks for approvals, once in each round', to: ['chat'] },
+  'approval-recalled': { when: 'The requests of an approval were recalled', to: ['asked', 'chat'] },
   'deputy-answered': { when: 'A deputy answered', to: ['principal'] },
-  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles] },
+  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles, 'chat'] },
   'exception-recorded': {
     when: 'A check was waived or declared not applicable after the report was approved',
     to: ['approvers'],
@@ -210,20 +225,20 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   },
   'deployment-announced': {
     when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
-    to: [...signerRoles, 'operator'],
+    to: [...signerRoles, 'operator', 'chat'],
   },
   'go-withdrawn': {
     when: 'The run went back to go / no-go: T0 was moved, or what was signed has changed',
-    to: ['starter', 'owners', ...signerRoles, 'operator'],
+    to: ['starter', 'owners', ...signerRoles, 'operator', 'chat'],
   },
   't0-missed': { when: 'The planned T0 was missed by 60 minutes', to: ['operations-lead'] },
   'deployment-failed': { when: 'The deployment of a component failed', to: all },
-  'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator'] },
+  'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator', 'chat'] },
   'gate-overdue': { when: 'A gate has passed its deadline and goes on waiting, or the next gate does not open', to: ['operations-lead'] },
   'incident-opened': { when: 'An incident interrupted the run, for example a rejected sign-off', to: all },
   'rollback-decision': {
     when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
-    to: ['operations-lead', 'technical-lead', 'operator'],
+    to: ['operations-lead', 'technical-lead', 'operator', 'chat'],
   },
   'follow-ups-due': {
     when: 'A run was rolled back, and its cause and the emergency powers that were used have to be answered; again after a day, and when they are overdue after two',

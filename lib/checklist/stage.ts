@@ -47,6 +47,8 @@ const ciIssuerSchema = z.strictObject({
   reruns: z.enum(['refused', 'accepted']).optional(),
 });
 
+const secretArn = z.string().regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/);
+
 const peopleIssuerSchema = z.strictObject({
   kind: z.literal('people'),
   issuer: z.url(),
@@ -55,10 +57,7 @@ const peopleIssuerSchema = z.strictObject({
   /** For the sign-in of browsers (authorization code with PKCE). */
   clientId: oneLine,
   /** The secret of that client in AWS Secrets Manager, for providers that demand one. Without it the client is public. */
-  clientSecretArn: z
-    .string()
-    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/)
-    .optional(),
+  clientSecretArn: secretArn.optional(),
   /**
    * For the sign-in of people at the command line: a public client with a loopback redirect address (RFC 8252). Without it `holdpoint
    * login` has no client.
@@ -119,6 +118,8 @@ export const stageSchema = z.strictObject({
    * companies have verified the domain, and creating it again would fail the deployment. A local stage creates its sender itself.
    */
   mailIdentity: z.enum(['create', 'existing']).default('existing'),
+  /** A chat channel that is told what happens: the full ARN of a secret in AWS Secrets Manager whose text is the address of an incoming webhook. */
+  chat: z.strictObject({ webhookSecretArn: secretArn }).optional(),
   /**
    * Lambda executions that are reserved for each of the three functions that settle gates (opener, reconciler, sweep), so that a flood of
    * requests takes none from them. Without it nothing is reserved. Lambda leaves at least 100 executions of the account unreserved, so a

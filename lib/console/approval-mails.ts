@@ -98,6 +98,18 @@ export const approvalRequested = (notification: Of<'approval-requested'>): Linke
   };
 };
 
+export const approvalsOpen = (notification: Of<'approvals-open'>): Linked => {
+  const gate = oneLine(notification.gateTitle);
+  const release = releaseOf(notification);
+  return {
+    subject: `${gate}${notification.round > 1 ? `, round ${notification.round}` : ''}: ${release} waits for approval`,
+    paragraphs: [
+      `${release} is waiting at ${gate} for the answers of ${notification.roles.map(asWords).join(', ')}, before ${minute(notification.expires)}. Each of them has a link of their own by mail.`,
+    ],
+    ...openRun(notification),
+  };
+};
+
 export const approvalRecalled = (notification: Of<'approval-recalled'>): Linked => {
   const gate = oneLine(notification.gateTitle);
   const release = releaseOf(notification);

@@ -1,5 +1,5 @@
 import type { Notification, RenderNotification } from '../ports.ts';
-import { approvalRecalled, approvalRequested, deputyAnswered } from './approval-mails.ts';
+import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
 import { type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
@@ -156,6 +156,7 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
 /** One entry for each kind: a kind without words does not compile. */
 const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kind>) => Linked } = {
   'approval-requested': approvalRequested,
+  'approvals-open': approvalsOpen,
   'approval-recalled': approvalRecalled,
   'deputy-answered': deputyAnswered,
   'changes-requested': changesRequested,
@@ -174,6 +175,29 @@ const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kin
 };
 
 const contentOf = (notification: Notification): Linked => (contents[notification.kind] as (one: Notification) => Linked)(notification);
+
+/**
+ * The message of a notification to a chat channel, in the form of Slack's incoming webhooks, which others take as well. All text is plain: what
+ * people wrote can neither mention anybody nor become a link. The one link leads to a page, where people sign in.
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+export const renderChat = (notification: Notification): ChatMessage => {
+  const { subject, paragraphs, action } = contentOf(notification);
+  const body = paragraphs.map((part) => (typeof part === 'string' ? part : part.map((item) => `- ${item}`).join('\n'))).join('\n\n');
+  const plain = (text: string, most: number) =>
+    ({ type: 'plain_text', text: text.length > most ? `${text.slice(0, most - 1)}…` : text }) as const;
+  return {
+    // What notifications show; here Slack reads signs of its own.
+    text: subject.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] ?? sign),
+    blocks: [
+      { type: 'header', text: plain(subject, 150) },
+      { type: 'section', text: plain(body, 2_900) },
+      { type: 'actions', elements: [{ type: 'button', text: plain(action, 75), url: notification.url }] },
+    ],
+  };
+};
+
+export type ChatMessage = { readonly text: string; readonly blocks: readonly object[] };
 
 /** Subject, plain text and HTML of one mail. It contains one link, which only opens a page, and nothing that a mail program fetches. */
 export const renderMail: RenderNotification = (notification) => {

@@ -57,8 +57,7 @@ describe('the page behind a link', () => {
     const stored = await eventsOf(small.deps, small.run);
     const writes = /\.(insert|put|putLink|done|keep|claim|begin|finish|release|request|start|succeed|fail|send|at|publish)$/;
     const before = small.deps.controls.calls.length;
-    const stranger = browser(person('auditor'));
-    for (const identity of [browser(person()), stranger, anonymous, bearer(person())])
+    for (const identity of [browser(person()), anonymous, bearer(person())])
       for (const method of ['GET', 'HEAD']) await open(identity, pathOf(), method);
     expect(small.deps.controls.calls.slice(before).filter((call) => writes.test(call))).toEqual([]);
     expect(await eventsOf(small.deps, small.run)).toEqual(stored);
@@ -81,6 +80,14 @@ describe('the page behind a link', () => {
     const old = person('technical-lead', { signedInAt: new Date(small.deps.clock.now().getTime() - 11 * 60_000) });
     const reply = await open(browser(old));
     expect([reply.status, reply.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`]);
+  });
+
+  test('opened by another person who signed in is recorded, once however often they look, and nothing else changes', async () => {
+    const before = await eventsOf(small.deps, small.run);
+    for (let times = 0; times < 3; times += 1) expect((await open(browser(person('auditor')))).status).toBe(403);
+    const after = await eventsOf(small.deps, small.run);
+    expect(after.filter((event) => !before.includes(event))).toEqual([expect.stringMatching(/request\.refused$/)]);
+    expect((await open()).status).toBe(200);
   });
 
   test('is hidden from other people, and an unknown link is not found', async () => {

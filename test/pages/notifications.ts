@@ -52,6 +52,13 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       reminder: round === 1 ? null : { share: 90, leftSeconds: 60_480 },
       essentials: essentialsWith(round === 1 ? 'Vouchers for the spring sale.' : text, base.name),
     })),
+    'approvals-open': [1, 2].map((round) => ({
+      kind: 'approvals-open',
+      ...about,
+      roles: ['technical-lead', 'product-owner'],
+      expires: '2026-03-09T08:00:00.000Z',
+      round,
+    })),
     'approval-recalled': [1, 2].map((round) => ({ kind: 'approval-recalled', ...about, by: base.name, at, round })),
     'deputy-answered': [{ kind: 'deputy-answered', ...about, by: base.name, role: 'operations-lead', answer: 'approved', at }],
     'changes-requested': [{ kind: 'changes-requested', ...about, by: base.name, role: 'product-owner', at }],

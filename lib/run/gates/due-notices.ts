@@ -1,5 +1,5 @@
 import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist/definition.ts';
-import { foldRounds } from '../../folds/approval-rounds.ts';
+import { currentRound, foldRounds, isOpenRound } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
@@ -41,6 +41,7 @@ export const dueNotices = (facts: Facts, waiting: Waiting): readonly DueNotice[]
     ...rollbackNotices(facts, inputs, entry, gate),
     ...goWithdrawn(facts, waiting, gate),
     ...t0Missed(facts, waiting, gate),
+    ...approvalsOpen(facts, waiting, gate),
     ...recalls(facts, waiting, gate),
     ...changesRequested(facts, waiting, gate),
     ...deploymentFailed(facts, waiting),
@@ -117,17 +118,41 @@ const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gat
         },
       ];
 
+/** People who answer get a link of their own (`request-approvals.ts`); the others see that somebody is asked. */
+const approvalsOpen = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
+  const round = currentRound(foldRounds(inputs.approval, visitOf(entry)));
+  if (round === undefined || !isOpenRound(round)) return [];
+  const expires = entry.opened.event.data.due;
+  return [
+    {
+      notice: `approvals-open/${visitOf(entry)}/${round.round}`,
+      claim: 'approvals-open',
+      people: recipientsOf(facts, inputs.context, 'approvals-open'),
+      write: ({ name }) => ({
+        kind: 'approvals-open',
+        ...headOf(facts, inputs.context),
+        name,
+        gateTitle: gate.title,
+        roles: gate.asks,
+        expires,
+        round: round.round,
+      }),
+    },
+  ];
+};
+
 /** Whoever was asked learns that nothing has to be answered, in the conversation that asked. */
 const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] =>
   foldRounds(inputs.approval, visitOf(entry)).flatMap((round): readonly DueNotice[] => {
     const recalled = round.recalled?.event;
     if (recalled === undefined) return [];
+    const channels = recipientsOf(facts, inputs.context, 'approval-recalled');
     const asked = [...new Set(round.requests.map(({ event }) => event.data.person))].filter((id) => id !== recalled.data.by);
     return [
       {
         notice: `recalled/${recalled.id}`,
         claim: `recalled/${recalled.id}`,
-        people: asked.flatMap((id) => facts.roster.person(id) ?? []),
+        people: [...asked.flatMap((id) => facts.roster.person(id) ?? []), ...channels],
         follows: ({ id }) => round.mailed.filter(({ event }) => event.data.person === id).map(({ event }) => event.data.message),
         write: ({ name }) => ({
           kind: 'approval-recalled',
