@@ -180,7 +180,7 @@ export type Mail = {
   readonly follows?: readonly string[] | undefined;
 };
 
-/** A channel in which a team talks. It is told what happens; nothing is decided in it. A throw means that it may not have been told. */
+/** A channel in which a team talks. It hears what happens; nothing is decided in it. A throw means that the message may not have arrived. */
 export interface Chat {
   tell(notification: Notification): Promise<void>;
 }

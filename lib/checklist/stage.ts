@@ -118,7 +118,7 @@ export const stageSchema = z.strictObject({
    * companies have verified the domain, and creating it again would fail the deployment. A local stage creates its sender itself.
    */
   mailIdentity: z.enum(['create', 'existing']).default('existing'),
-  /** A chat channel that is told what happens: the full ARN of a secret in AWS Secrets Manager whose text is the address of an incoming webhook. */
+  /** A chat channel that hears what happens: the full ARN of a secret in AWS Secrets Manager whose text is the address of an incoming webhook. */
   chat: z.strictObject({ webhookSecretArn: secretArn }).optional(),
   /**
    * Lambda executions that are reserved for each of the three functions that settle gates (opener, reconciler, sweep), so that a flood of

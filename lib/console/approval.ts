@@ -97,7 +97,7 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   }
   if (approval.state === 'invalidated') return invalidatedNote(approval, names);
   if (approval.state === 'expired')
-    return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>Without this answer the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
+    return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>A missing answer denies: the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
   if (approval.state === 'recalled' && approval.recalled !== null) return recalledNote(approval, approval.recalled, names);
   if (approval.state === 'superseded' && approval.superseded !== null) return supersededNote(approval.run, approval.superseded);
   return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, an incident interrupted it, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
@@ -128,7 +128,7 @@ ${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice
 </fieldset>
 <p id="code">Code of this report:<br><span class="code">${approval.code}</span></p>
 ${confirmation(codeIsWrong(form.refusal))}
-<p><label class="field" for="note">Note (optional)</label><textarea id="note" name="note" maxlength="2000">${form.note ?? ''}</textarea></p>
+<p><label class="field" for="note">Note, needed to request changes or to reject; everybody who works with the release reads it</label>${form.refusal?.type === 'approval-note' ? html`<span class="slip" id="no-note">Write what has to change.</span>` : ''}<textarea id="note" name="note" maxlength="2000"${form.refusal?.type === 'approval-note' ? html` aria-invalid="true" aria-describedby="no-note"` : ''}>${form.note ?? ''}</textarea></p>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>

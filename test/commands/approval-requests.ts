@@ -67,7 +67,7 @@ export const answerAs = async (
   link = linkOf(story, person),
 ) => {
   const page = await pageFor(story, person, link);
-  const given = { link, answer, confirmation: page.code, report: page.report, note: '' } as const;
+  const given = { link, answer, confirmation: page.code, report: page.report, note: 'Seen.' } as const;
   return answerApproval(signingFor(['people'], story.deps), given, callerFor(story, person));
 };
 

@@ -24,7 +24,7 @@ describe('a request that nobody answers', () => {
     expect(toTove.at(-1)?.about.reminder?.leftSeconds).toBeGreaterThan(0.09 * (week / 1000));
     await on(story, week * 0.2);
     expect(story.machine.at()).toBe('end expired');
-    expect((await pageFor(story, tove)).state).toBe('closed');
+    expect((await pageFor(story, tove)).state).toBe('expired');
     await on(story, week);
     expect(letters(story)).toHaveLength(9);
   });

@@ -82,14 +82,6 @@ describe('the page behind a link', () => {
     expect([reply.status, reply.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: pathOf(), fresh: '1' })}`]);
   });
 
-  test('opened by another person who signed in is recorded, once however often they look, and nothing else changes', async () => {
-    const before = await eventsOf(small.deps, small.run);
-    for (let times = 0; times < 3; times += 1) expect((await open(browser(person('auditor')))).status).toBe(403);
-    const after = await eventsOf(small.deps, small.run);
-    expect(after.filter((event) => !before.includes(event))).toEqual([expect.stringMatching(/request\.refused$/)]);
-    expect((await open()).status).toBe(200);
-  });
-
   test('is hidden from other people, and an unknown link is not found', async () => {
     expect((await open(browser(person('operations-lead')))).status).toBe(403);
     expect((await open(browser(person()), `/approvals/${'x'.repeat(32)}`)).status).toBe(404);

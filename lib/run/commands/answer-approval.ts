@@ -203,6 +203,12 @@ const mayAnswer = (
   if (other !== undefined) return secondRole(link, other.event.data);
   const stale = staleSignIn(caller, now);
   if (stale !== undefined) return stale;
+  if (input.answer !== 'approved' && input.note.trim() === '')
+    return refuse('approval-note', 'To reject or to request changes takes a note: what is wrong, so that others can correct it.', {
+      got: `${input.answer} without a note`,
+      expected: 'a note of at least one word',
+      fix: 'Write what has to change. Everybody who works with the release reads it.',
+    });
   if (input.confirmation.toUpperCase() !== page.code)
     return refuse('approval-confirmation', 'The typed code is not the one that the report shows.', {
       got: input.confirmation,

@@ -12,7 +12,7 @@ import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { fixedTarget } from '../state/environment.ts';
-import { type Entry, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
@@ -202,8 +202,9 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     mine !== undefined && (mine.data.answer === 'rejected' || (round.invalidated === undefined && round.recalled === undefined));
   const expired = entry.opened.event.data.due <= inputs.now.toISOString();
   const unanswered = (): ApprovalPage['state'] => {
+    const isExpired = effectiveSettlement(entry)?.settled.event.data.outcome === 'expired' || (current && expired);
+    if (mine === undefined && isExpired) return 'expired';
     if (mine === undefined && !current) return context.superseded === undefined ? 'closed' : 'superseded';
-    if (mine === undefined && expired) return 'expired';
     if (round.recalled !== undefined) return 'recalled';
     return round.invalidated !== undefined || stale ? 'invalidated' : 'open';
   };

@@ -11,7 +11,7 @@ import { lastSigned } from './notify-signers.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /**
- * Tells people, once, that a deputy answered for them. The answer may let the gate pass at once, so it is told before the decision, and
+ * Tells people, once, that a deputy answered for them. The answer may let the gate pass at once, so the mail goes out before the decision, and
  * where the mail system did not take the mail then, at the gates behind it.
  */
 export const announceDeputies = async (deps: Reconciliation, inputs: GateInputs, open: Entry): Promise<GateInputs> => {

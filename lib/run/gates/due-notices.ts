@@ -141,7 +141,7 @@ const approvalsOpen = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): re
   ];
 };
 
-/** Whoever was asked learns that nothing has to be answered, in the conversation that asked. */
+/** Everybody who was asked learns that nothing has to be answered, in the conversation that asked. */
 const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] =>
   foldRounds(inputs.approval, visitOf(entry)).flatMap((round): readonly DueNotice[] => {
     const recalled = round.recalled?.event;

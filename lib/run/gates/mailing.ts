@@ -61,8 +61,8 @@ export const mailPeople = async (
   for (const person of people) {
     const about = notification(person);
     if (person.id === channel.id) {
-      const told = await deps.chat?.tell(about);
-      if (told?.accepted) accepted.push({ person, message: channel.id });
+      const posted = await deps.chat?.tell(about);
+      if (posted?.accepted) accepted.push({ person, message: channel.id });
       continue;
     }
     const result = await deps.mailer.send({

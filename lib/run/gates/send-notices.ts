@@ -23,7 +23,7 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     const lane = people.length === 0 ? undefined : await claimMail(deps, current.context, claim);
     if (lane === undefined) continue;
     const { plannedT0 } = current.context;
-    const told = await mailPeople(deps, people, ({ name }) => ({
+    const reached = await mailPeople(deps, people, ({ name }) => ({
       kind: 'deployment-announced',
       ...headOf(deps, current.context),
       plannedT0,
@@ -32,7 +32,7 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
       name,
     }));
     // The notice is for people: a channel alone is nobody.
-    const accepted = told.filter(({ person }) => person.id !== channel.id);
+    const accepted = reached.filter(({ person }) => person.id !== channel.id);
     if (accepted.length === 0) {
       retryClaim(deps, lane, step);
       continue;
