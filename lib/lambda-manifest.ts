@@ -165,8 +165,8 @@ export const functions = {
     seconds: 120,
     settlesGates: true,
     invoked: 'asynchronously',
-    // More than the other events' functions: it has the clients of five services, the whole checklist, and it writes mails.
-    bundleLimit: 704_000,
+    // More than the other events' functions: it has the clients of five services, the whole checklist, and it writes mails and messages to a chat.
+    bundleLimit: 735_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
