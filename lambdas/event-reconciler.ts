@@ -1,6 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { renderMail } from '../lib/console/mails.ts';
+import { renderChat, renderMail } from '../lib/console/mails.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
 import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
@@ -9,11 +9,13 @@ import { createSesMailer } from './adapters/ses-mailer.ts';
 import {
   clock,
   liveActuator,
+  liveChat,
   liveCollector,
   liveDue,
   liveEvidence,
   liveIndex,
   livePager,
+  livePeople,
   liveReconciler,
   liveTokens,
   liveTrail,
@@ -39,8 +41,8 @@ const requestSchema = z.object({
 const live = liveRoster('event-reconciler', () => envOf('event-reconciler', process.env).ROSTER_BUCKET);
 
 /**
- * The function's own ARN comes from the invocation: in its template it would be a circular reference. There is no people store: the
- * reconciler decides by digests, and its role may not read people's texts.
+ * The function's own ARN comes from the invocation: in its template it would be a circular reference. It decides by digests; people's texts
+ * are read for mails only.
  */
 const liveDependencies = (self: string): ReconcilerDependencies => {
   const env = envOf('event-reconciler', process.env);
@@ -51,6 +53,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     random,
     evidence,
     trail: liveTrail(env, 'reconciler'),
+    people: livePeople(env.PEOPLE_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     due: liveDue(env.RUNS_TABLE),
     tokens: liveTokens(env.TOKENS_TABLE),
@@ -60,6 +63,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     actuator: liveActuator(env.ACTUATOR_FUNCTION),
     pager: livePager(env.OPERATIONS_TOPIC_ARN),
     mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
+    chat: liveChat(stage, renderChat),
     renderNotification: renderMail,
     schedules: createSchedules(scheduler(), {
       group: env.SCHEDULE_GROUP,

@@ -58,7 +58,9 @@ export type Target =
   | 'schedules'
   | 'schedule-role'
   /** The secret of the web client; no resource on a stage whose client has none, and then no grant. */
-  | 'client-secret';
+  | 'client-secret'
+  /** The address of the chat channel; no resource on a stage without one. */
+  | 'chat-secret';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
 /** Names of environment variables. The stack has a value for each; a function gets those that it lists. */

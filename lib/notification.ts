@@ -24,19 +24,70 @@ export type RunEnding =
   | 'not-deployed'
   | 'not-stable';
 
-/** What Holdpoint tells people by mail. Instants are ISO 8601 in UTC. What people wrote stands on the page of the run and in no mail. */
+/** What a person wrote, cut where it is long. `text` is null where it was erased; `by` is null of what CI sent. */
+export type Quoted = { readonly by: string | null; readonly text: string | null };
+
+/** The essentials of a report, for the mail that asks for an answer. */
+export type ApprovalEssentials = {
+  readonly why: Quoted | null;
+  readonly risk: string;
+  readonly impact: string;
+  readonly plannedT0: string;
+  /** What did not simply pass in the whole run so far, worst first; `more` are left out. `reason`: a sentence of ours. */
+  readonly exceptions: readonly {
+    readonly verdict: string;
+    readonly title: string;
+    readonly reason: string;
+    readonly words: Quoted | null;
+  }[];
+  readonly more: number;
+  readonly counts: readonly { readonly verdict: string; readonly count: number }[];
+  readonly answers: readonly { readonly name: string; readonly role: string; readonly answer: string; readonly at: string }[];
+};
+
+/** An instant as its reader's clock shows it, to the minute, beside UTC. */
+export type LocalInstant = { readonly at: string; readonly local: string; readonly zone: string };
+
+/**
+ * What Holdpoint tells people by mail. Instants are ISO 8601 in UTC. What people wrote stands on the page of the run and in no mail but the
+ * one that asks for an approval, whose readers decide by it.
+ */
 export type Notification = About &
   (
     | {
         readonly kind: 'approval-requested';
         readonly gateTitle: string;
         readonly role: Role;
-        readonly expires: string;
+        readonly expires: LocalInstant;
         readonly code: string;
+        /** Of a deputy: the name of the person for whom they may answer. */
+        readonly forName: string | null;
+        /** A reminder, after this share of the time, in percent. */
+        readonly reminder: { readonly share: number; readonly leftSeconds: number } | null;
+        readonly essentials: ApprovalEssentials;
         /** From 2 people are asked again because the report has changed. */
         readonly round: number;
         /** A sentence of ours about why the approvals that were given before count no more; null where none were. */
         readonly because: string | null;
+      }
+    /** People are asked: for those who do not answer themselves, so without a link to answer by. */
+    | {
+        readonly kind: 'approvals-open';
+        readonly gateTitle: string;
+        readonly roles: readonly Role[];
+        readonly expires: string;
+        readonly round: number;
+      }
+    /** The requests of a round were taken back. */
+    | { readonly kind: 'approval-recalled'; readonly gateTitle: string; readonly by: string; readonly at: string; readonly round: number }
+    /** Somebody answered in the place of the reader. */
+    | {
+        readonly kind: 'deputy-answered';
+        readonly gateTitle: string;
+        readonly by: string;
+        readonly role: string;
+        readonly answer: string;
+        readonly at: string;
       }
     | { readonly kind: 'changes-requested'; readonly gateTitle: string; readonly by: string; readonly role: string; readonly at: string }
     /** A waiver, or without `until` a declaration as not applicable, after the report of the gate was signed. */
@@ -111,12 +162,37 @@ export type CheckName = { readonly id: string; readonly title: string };
 /** Writes the mail of a notification. Pure. */
 export type RenderNotification = (notification: Notification) => { readonly subject: string; readonly text: string; readonly html: string };
 
+/** Hands one message to the mail system. A returned id means that the message was accepted, not that it was delivered. */
+export interface Mailer {
+  send(mail: Mail): Promise<{ readonly message: string }>;
+}
+export type Mail = {
+  /**
+   * What the mail is about: it comes back with the news that the mail could not be delivered. Ids of letters, digits and hyphens. Null
+   * when it is about Holdpoint itself.
+   */
+  readonly about: { readonly run: string; readonly notification: string; readonly person: string } | null;
+  readonly to: { readonly name: string; readonly address: string };
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Ids under which earlier mails of the same conversation were accepted, oldest first: mail programs show this one below them. */
+  readonly follows?: readonly string[] | undefined;
+};
+
+/** A channel in which a team talks. It hears what happens; nothing is decided in it. A throw means that the message may not have arrived. */
+export interface Chat {
+  tell(notification: Notification): Promise<void>;
+}
+
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
-export type Audience = Role | 'starter' | 'asked' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
+export type Audience = Role | 'starter' | 'asked' | 'chat' | 'principal' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
-  asked: 'everybody of the roles that the gate asks, except the starter',
+  asked: 'everybody of the roles that the gate asks and their deputies, except the starter',
+  chat: 'the chat channel of the stage, if it has one',
+  principal: 'the person for whom a deputy answered',
   approvers: 'those who approved',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
   owners: 'the owners of the checks that it is about',
@@ -124,15 +200,21 @@ export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
 };
 
 /** Everybody who works with the release. */
-const all: readonly Audience[] = ['starter', ...signerRoles, 'operator'];
+const all: readonly Audience[] = ['starter', ...signerRoles, 'operator', 'chat'];
 
 /**
  * Who is notified of what, and when. The reconciler sends every mail, each once per event: commands never mail. The README shows this table.
  * The function that finds what is due is in `run/gates`, and the words are in `console/mails.ts`.
  */
 export const mailings: Readonly<Record<Notification['kind'], { readonly when: string; readonly to: readonly Audience[] }>> = {
-  'approval-requested': { when: 'A gate asks for approvals; and again when its report has changed', to: ['asked'] },
-  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles] },
+  'approval-requested': {
+    when: 'A gate asks for approvals; again when its report has changed; and after 50 % and 90 % of the time to those who have not answered',
+    to: ['asked'],
+  },
+  'approvals-open': { when: 'A gate asks for approvals, once in each round', to: ['chat'] },
+  'approval-recalled': { when: 'The requests of an approval were recalled', to: ['asked', 'chat'] },
+  'deputy-answered': { when: 'A deputy answered', to: ['principal'] },
+  'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles, 'chat'] },
   'exception-recorded': {
     when: 'A check was waived or declared not applicable after the report was approved',
     to: ['approvers'],
@@ -143,20 +225,20 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   },
   'deployment-announced': {
     when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
-    to: [...signerRoles, 'operator'],
+    to: [...signerRoles, 'operator', 'chat'],
   },
   'go-withdrawn': {
     when: 'The run went back to go / no-go: T0 was moved, or what was signed has changed',
-    to: ['starter', 'owners', ...signerRoles, 'operator'],
+    to: ['starter', 'owners', ...signerRoles, 'operator', 'chat'],
   },
   't0-missed': { when: 'The planned T0 was missed by 60 minutes', to: ['operations-lead'] },
   'deployment-failed': { when: 'The deployment of a component failed', to: all },
-  'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator'] },
+  'gate-blocked': { when: 'A check blocks a gate after T0', to: ['owners', 'operations-lead', 'operator', 'chat'] },
   'gate-overdue': { when: 'A gate has passed its deadline and goes on waiting, or the next gate does not open', to: ['operations-lead'] },
   'incident-opened': { when: 'An incident interrupted the run, for example a rejected sign-off', to: all },
   'rollback-decision': {
     when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
-    to: ['operations-lead', 'technical-lead', 'operator'],
+    to: ['operations-lead', 'technical-lead', 'operator', 'chat'],
   },
   'follow-ups-due': {
     when: 'A run was rolled back, and its cause and the emergency powers that were used have to be answered; again after a day, and when they are overdue after two',

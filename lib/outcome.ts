@@ -94,6 +94,7 @@ export const refusalTitles = {
   'approval-not-invited': 'Not invited to answer',
   'approval-second-role': 'Already answered in another role',
   'approval-stale-report': 'Gate report has changed',
+  'approval-note': 'Note missing',
   'approval-confirmation': 'Confirmation code wrong',
   'form-stale': 'Run has changed since the page was shown',
   'approval-nonce': 'Form expired or not valid here',

@@ -4,7 +4,7 @@ import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type { Notification, RenderNotification, RunEnding } from './notification.ts';
+import type { Chat, Mail, Mailer, Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -174,23 +174,7 @@ export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
 }
 
-/** Hands one message to the mail system. A returned id means that the message was accepted, not that it was delivered. */
-export interface Mailer {
-  send(mail: Mail): Promise<{ readonly message: string }>;
-}
-export type Mail = {
-  /**
-   * What the mail is about: it comes back with the news that the mail could not be delivered. Ids of letters, digits and hyphens. Null
-   * when it is about Holdpoint itself.
-   */
-  readonly about: { readonly run: string; readonly notification: string; readonly person: string } | null;
-  readonly to: { readonly name: string; readonly address: string };
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string;
-};
-
-export type { Notification, Quotas, RenderNotification, RunEnding };
+export type { Chat, Mail, Mailer, Notification, Quotas, RenderNotification, RunEnding };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -241,7 +225,18 @@ export interface Roster {
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
 }
-export type Person = { readonly id: string; readonly name: string; readonly address: string; readonly roles: readonly Role[] };
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly roles: readonly Role[];
+  /** IANA name of the zone in which this person reads times; UTC where it is absent. */
+  readonly zone?: string | undefined;
+  /** Who may answer for this person, and when. */
+  readonly deputies?: readonly Deputy[] | undefined;
+};
+/** `person` may answer from `from` until before `to`; with `role` in that role only. Instants, UTC. */
+export type Deputy = { readonly person: string; readonly from: string; readonly to: string; readonly role?: Role | undefined };
 
 /** Definitions by digest. */
 export interface Definitions {
@@ -263,6 +258,8 @@ export type StageFacts = {
   readonly environments: Readonly<Record<string, readonly string[]>>;
   /** What runs a service in an environment: by service, then by environment. */
   readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
+  /** Whether the stage has a chat channel. */
+  readonly chat: boolean;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };
@@ -284,6 +281,8 @@ export type Dependencies = {
   readonly actuator: ActuatorFunction;
   readonly pager: Pager;
   readonly mailer: Mailer;
+  /** Null on a stage without a chat channel. */
+  readonly chat: Chat | null;
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
   readonly sessions: EndedSessions;
@@ -293,5 +292,7 @@ export type Dependencies = {
   readonly stage: StageFacts;
 };
 
-/** The reconciler's part: it reads nobody's words and answers no request. */
-export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency' | 'sessions' | 'quotas'>;
+/** The reconciler's part: it keeps nobody's words and answers no request. It reads words for the mails that ask for an approval. */
+export type ReconcilerDependencies = Omit<Dependencies, 'people' | 'idempotency' | 'sessions' | 'quotas'> & {
+  readonly people: Pick<PeopleStore, 'read'>;
+};

@@ -1,12 +1,13 @@
 import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definition.ts';
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
+import type { Chat, Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
 import type { Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
   fakeActuator,
   fakeAuthority,
+  fakeChat,
   fakeClock,
   fakeCollector,
   fakeDefinitions,
@@ -69,6 +70,7 @@ export const fakeParts = (options: FakeOptions) => {
     actuator: fakeActuator(),
     pager: fakePager(),
     mailer: fakeMailer(),
+    chat: fakeChat(),
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
     quotas: fakeQuotas(),
@@ -113,6 +115,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     environments: { shop: ['production', 'staging'], mail: ['production'] },
     targets: {},
     freezes: {},
+    chat: false,
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
@@ -150,6 +153,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       actuator: watch('actuator', pick(own.actuator, ['request'])),
       pager: watch('pager', pick(own.pager, ['page'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
+      chat: stage.chat ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
       quotas: watch('quotas', pick(own.quotas, ['take'])),

@@ -95,7 +95,7 @@ export const sign = async ({ deps, machine }: Story, answer: 'approved' | 'rejec
     if (page.refused) throw new Error(page.refused.detail);
     const answered = await answerApproval(
       signingFor(['people'], deps),
-      { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' },
+      { link, answer, confirmation: page.ok.code, report: page.ok.report, note: 'Seen.' },
       caller,
     );
     if (answered.refused) throw new Error(JSON.stringify(answered.refused));

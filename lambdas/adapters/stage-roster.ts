@@ -4,7 +4,9 @@ import type { Person, Roster } from '../../lib/ports.ts';
 
 /** The stage's roster for the commands: people by id and role, without the subjects with which they sign in. */
 export const rosterOf = ({ roster }: Pick<Stage, 'roster'>): Roster => {
-  const people = new Map<string, Person>(roster.map(({ id, name, address, roles }) => [id, { id, name, address, roles }]));
+  const people = new Map<string, Person>(
+    roster.map(({ id, name, address, roles, zone, deputies }) => [id, { id, name, address, roles, zone, deputies }]),
+  );
   return {
     // Of the whole roster: a change of a sign-in subject changes who can act, so it changes the digest.
     digest: digestOf(roster),

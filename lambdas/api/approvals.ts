@@ -12,6 +12,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { answerSchema } from '../../lib/run/commands/inputs.ts';
+import { noteLink } from '../../lib/run/commands/note-link.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import { keepDraft, readDraft } from './answer-draft.ts';
 import type { PeopleParts } from './people-dependencies.ts';
@@ -35,6 +36,7 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
 
   const show: PageHandlers<'people'>['showApproval'] = async ({ params, query, caller, session }) => {
     const approval = await showApproval(deps, params, caller);
+    if (approval.refused !== undefined || !['open', 'answered'].includes(approval.ok.state)) await noteLink(deps, params, caller);
     if (approval.refused !== undefined) return approval;
     const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
     // A sign-in that would be too old after reading the report is renewed first.

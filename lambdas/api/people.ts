@@ -19,6 +19,7 @@ import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
 import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
+import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
@@ -46,6 +47,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     decideData: ({ params, body, caller }) => decideData(deps, { ...params, ...body }, caller),
     answerFollowUp: ({ params, body, caller }) => answerFollowUp(deps, { ...params, ...body }, caller),
     cancelRun: ({ params, body, caller }) => cancelRun(deps, { ...params, ...body }, caller),
+    recallApproval: ({ params, body, caller }) => recallApproval(deps, { ...params, ...body }, caller),
     rescheduleRun: ({ params, body, caller, request }) => rescheduleRun(deps, { ...params, ...body, request }, caller),
     overrideFreeze: ({ params, body, caller }) => overrideFreeze(deps, { ...params, ...body }, caller),
     adoptTarget: ({ params, body, caller, request }) => adoptTarget(deps, { ...params, ...body, request }, caller),

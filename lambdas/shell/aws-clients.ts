@@ -14,6 +14,7 @@ import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../li
 import type {
   ActuatorFunction,
   AuditTrail,
+  Chat,
   Clock,
   Collector,
   DeadLetterQueue,
@@ -24,6 +25,7 @@ import type {
   Functions,
   Idempotency,
   Mac,
+  Notification,
   Pager,
   PeopleStore,
   Quotas,
@@ -38,6 +40,7 @@ import type {
 import type { Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
 import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
 import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
+import { createChatWebhook } from '../adapters/chat-webhook.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
@@ -129,11 +132,12 @@ export const readStage = /* @__PURE__ */ lazily((): DeployedStage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
   return deployedStageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 });
-export const stageFacts = ({ name, waitScale, local, publicUrl, services }: DeployedStage): StageFacts => ({
+export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat }: DeployedStage): StageFacts => ({
   name,
   waitScale,
   local,
   publicUrl,
+  chat: chat !== undefined,
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
   targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
   freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),
@@ -160,6 +164,15 @@ export const liveIdempotency = (table: string): Idempotency => createDynamoIdemp
 export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
 /** Reads the secret of the web client at the people's provider, for a stage that has one. */
 export const liveClientSecret = (arn: string): Promise<string> => readSecret(ownAws().call, arn);
+/** The chat channel of a stage that has one. */
+export const liveChat = ({ chat }: DeployedStage, render: (notification: Notification) => object): Chat | null =>
+  chat === undefined
+    ? null
+    : createChatWebhook({
+        readAddress: () => readSecret(ownAws().call, chat.webhookSecretArn, 'secret of the chat webhook'),
+        render,
+        now: () => clock.now().getTime(),
+      });
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });

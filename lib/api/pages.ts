@@ -181,6 +181,7 @@ export const pages = withIds({
       'approval-answered',
       'approval-second-role',
       'approval-stale-report',
+      'approval-note',
       'approval-confirmation',
       'approval-nonce',
       'sign-in-stale',

@@ -76,6 +76,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'approval-not-invited': 403,
   'approval-second-role': 403,
   'approval-stale-report': 409,
+  'approval-note': 422,
   'approval-confirmation': 422,
   'form-stale': 409,
   'approval-nonce': 403,

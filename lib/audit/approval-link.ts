@@ -9,6 +9,8 @@ export const approvalLinkSchema = z.strictObject({
   round: z.int(),
   role: roleSchema,
   person: z.string(),
+  /** Of a deputy: the person for whom they may answer. */
+  for: z.string().optional(),
   expires: z.string(),
 });
 export type ApprovalLink = Immutable<z.infer<typeof approvalLinkSchema>>;

@@ -29,10 +29,22 @@ export const rosterFlaws = ({ roster, issuers }: Pick<Stage, 'roster' | 'issuers
         : [`issuers: the starter of the identity ${id} is ${starter}, who is not in the roster`],
     ),
   ),
+  ...roster.flatMap((person) => deputyFlaws(person, roster)),
   ...(isSignable(roster, issuers)
     ? []
     : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
 ];
+
+/** A deputy who could never answer would be noticed only while the person is away. */
+const deputyFlaws = ({ id, roles, deputies = [] }: People[number], roster: People): readonly string[] =>
+  deputies.flatMap(({ person, from, to, role }) => [
+    ...(person === id ? [`roster: ${id} is named as a deputy of ${id}; name another person`] : []),
+    ...(roster.some((one) => one.id === person) ? [] : [`roster: the deputy of ${id} is ${person}, who is not in the roster`]),
+    ...(from < to ? [] : [`roster: the deputy ${person} of ${id} is named from ${from} to ${to}; the end must be later`]),
+    ...(role === undefined || roles.includes(role)
+      ? []
+      : [`roster: the deputy ${person} of ${id} is named for the role ${role}, which ${id} does not have`]),
+  ]);
 
 /** Whether three different people who can sign in hold the signing roles. */
 const isSignable = (roster: People, issuers: DeployedStage['issuers']): boolean => {

@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { instantInputSchema } from '../fields.ts';
 import { roleSchema } from '../roles.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
 import { freezesSchema } from './freezes.ts';
+import { isZone } from './local-time.ts';
 import { observedResourcesSchema } from './observed-resources.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
 
@@ -45,6 +47,8 @@ const ciIssuerSchema = z.strictObject({
   reruns: z.enum(['refused', 'accepted']).optional(),
 });
 
+const secretArn = z.string().regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/);
+
 const peopleIssuerSchema = z.strictObject({
   kind: z.literal('people'),
   issuer: z.url(),
@@ -53,10 +57,7 @@ const peopleIssuerSchema = z.strictObject({
   /** For the sign-in of browsers (authorization code with PKCE). */
   clientId: oneLine,
   /** The secret of that client in AWS Secrets Manager, for providers that demand one. Without it the client is public. */
-  clientSecretArn: z
-    .string()
-    .regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/)
-    .optional(),
+  clientSecretArn: secretArn.optional(),
   /**
    * For the sign-in of people at the command line: a public client with a loopback redirect address (RFC 8252). Without it `holdpoint
    * login` has no client.
@@ -87,6 +88,13 @@ export const peopleSchema = z.array(
     subjects: z.array(z.strictObject({ issuer: z.url(), subject: z.string() })),
     /** Values of a CI issuer's starter claim that stand for this person. */
     starters: z.array(z.strictObject({ issuer: z.url(), actor: z.string() })),
+    /** The zone in which mails say times to this person, beside UTC. */
+    zone: z.string().refine(isZone, 'an IANA time zone, such as Europe/Berlin').optional(),
+    /** Who may answer for this person while they are away (`roster.ts`). Without `role`, in each of their roles. */
+    deputies: z
+      .array(z.strictObject({ person: personIdSchema, from: instantInputSchema, to: instantInputSchema, role: roleSchema.optional() }))
+      .max(50)
+      .optional(),
   }),
 );
 export type People = z.infer<typeof peopleSchema>;
@@ -110,6 +118,8 @@ export const stageSchema = z.strictObject({
    * companies have verified the domain, and creating it again would fail the deployment. A local stage creates its sender itself.
    */
   mailIdentity: z.enum(['create', 'existing']).default('existing'),
+  /** A chat channel that hears what happens: the full ARN of a secret in AWS Secrets Manager whose text is the address of an incoming webhook. */
+  chat: z.strictObject({ webhookSecretArn: secretArn }).optional(),
   /**
    * Lambda executions that are reserved for each of the three functions that settle gates (opener, reconciler, sweep), so that a flood of
    * requests takes none from them. Without it nothing is reserved. Lambda leaves at least 100 executions of the account unreserved, so a

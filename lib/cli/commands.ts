@@ -51,6 +51,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./reschedule.ts')).reschedule,
   },
   {
+    name: 'recall',
+    summary: 'take the requests of an approval back, or ask again after that',
+    load: async () => (await import('./recall.ts')).recall,
+  },
+  {
     name: 'override-freeze',
     summary: 'let a run pass a freeze; two people are needed',
     load: async () => (await import('./override-freeze.ts')).overrideFreeze,

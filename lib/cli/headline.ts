@@ -69,19 +69,24 @@ const currentRound = ({ approvals, earlier }: GateView): GateView['approvals'] =
   // Rounds are counted anew in each visit to the gate.
   const own = approvals.filter(({ entry }) => entry === earlier.length + 1);
   const round = Math.max(0, ...own.map((one) => one.round));
-  return own.filter((one) => one.round === round && !one.invalidated);
+  return own.filter((one) => one.round === round && !one.invalidated && !one.recalled);
 };
 
 /** One line for each request: who is asked, who has answered. */
 export const approvalLines = (gate: GateView, run: ShownRun): string[] =>
-  gate.approvals.map(({ round, role, person, answer, at, expires, invalidated, withdrawn }) => {
+  gate.approvals.map(({ round, role, person, answer, at, expires, invalidated, withdrawn, recalled, for: principal }) => {
     const said = withdrawn
       ? 'asked, then withdrawn: the release was superseded'
-      : answer === null
-        ? isOpen(gate)
-          ? `asked, no answer yet, until ${expires}`
-          : 'asked, gave no answer'
-        : `${answer} at ${at}`;
+      : recalled
+        ? `${answer === null ? 'asked' : `${answer} at ${at}`}, then recalled`
+        : answer === null
+          ? isOpen(gate)
+            ? `asked, no answer yet, until ${expires}`
+            : 'asked, gave no answer'
+          : `${answer} at ${at}`;
     const which = round > 1 ? `round ${round}, ` : '';
-    return withNames(`${which}${role}: ${person}: ${said}${invalidated ? ', then invalidated' : ''}`, run);
+    return withNames(
+      `${which}${role}: ${person}${principal == null ? '' : ` for ${principal}`}: ${said}${invalidated ? ', then invalidated' : ''}`,
+      run,
+    );
   });

@@ -18,6 +18,7 @@ const shown: readonly string[] = [
   'reschedule-reason',
   'freeze-override-reason',
   'cancellation-reason',
+  'approval-recall',
   'observation',
   'label-explanation',
 ];

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
-import { answerPill } from './answers.ts';
+import { answerPill, askedName } from './answers.ts';
 import { foldedChecks, reportSummary } from './checks.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
@@ -32,7 +32,7 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
       title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
       person: names(approval.person),
     },
-    html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
+    html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
 ${stateNote(approval, names)}
@@ -78,7 +78,7 @@ const changedSince = ({ changedBefore, round }: ApprovalPage, names: Names): Mar
 /** The answers of this and earlier rounds. Nobody has to ask colleagues what they answered. */
 const answersSoFar = ({ answers, words }: ApprovalPage, names: Names): Markup =>
   html`<section class="card" aria-labelledby="answers"><h2 id="answers">Approvals so far</h2>
-<ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${names(one.person)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul></section>`;
+<ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul></section>`;
 
 const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
 
@@ -97,10 +97,14 @@ const stateNote = (approval: ApprovalPage, names: Names): Markup => {
   }
   if (approval.state === 'invalidated') return invalidatedNote(approval, names);
   if (approval.state === 'expired')
-    return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>Without this answer the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
+    return html`<div class="note bad"><p><strong>The time to answer ended on ${time(approval.expires)}.</strong></p><p>A missing answer denies: the gate does not pass. The <a href="/runs/${approval.run}">page of the run</a> shows what happens next.</p></div>`;
+  if (approval.state === 'recalled' && approval.recalled !== null) return recalledNote(approval, approval.recalled, names);
   if (approval.state === 'superseded' && approval.superseded !== null) return supersededNote(approval.run, approval.superseded);
   return html`<div class="note"><p><strong>This request is closed.</strong></p><p>The gate was decided without this answer, an incident interrupted it, or the run has ended. The <a href="/runs/${approval.run}">page of the run</a> shows which.</p></div>`;
 };
+
+const recalledNote = ({ run, words }: ApprovalPage, { by, at, reason }: NonNullable<ApprovalPage['recalled']>, names: Names): Markup =>
+  html`<div class="note"><p><strong>${names(by)} recalled this request on ${time(at)}. Nothing has to be answered.</strong></p><p>${said(words, reason, names(by))}</p><p>If people are asked again, they get a new mail. The <a href="/runs/${run}">page of the run</a> shows what it is waiting for.</p></div>`;
 
 const supersededNote = (run: string, { run: by, version, at }: NonNullable<ApprovalPage['superseded']>): Markup =>
   html`<div class="note"><p><strong>This release was superseded by ${version === null ? 'a newer release' : html`version <bdi>${visible(version)}</bdi>`} on ${time(at)}. The request is withdrawn.</strong></p><p>Nothing has to be answered: <a href="/runs/${by}">the newer run</a> has taken the environment over. The <a href="/runs/${run}">page of this run</a> lists what was not reached.</p></div>`;
@@ -124,7 +128,7 @@ ${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice
 </fieldset>
 <p id="code">Code of this report:<br><span class="code">${approval.code}</span></p>
 ${confirmation(codeIsWrong(form.refusal))}
-<p><label class="field" for="note">Note (optional)</label><textarea id="note" name="note" maxlength="2000">${form.note ?? ''}</textarea></p>
+<p><label class="field" for="note">Note, needed to request changes or to reject; everybody who works with the release reads it</label>${form.refusal?.type === 'approval-note' ? html`<span class="slip" id="no-note">Write what has to change.</span>` : ''}<textarea id="note" name="note" maxlength="2000"${form.refusal?.type === 'approval-note' ? html` aria-invalid="true" aria-describedby="no-note"` : ''}>${form.note ?? ''}</textarea></p>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>

@@ -51,7 +51,7 @@ export const followUpsDue = (notification: Of<'follow-ups-due'>): Linked => {
     subject: `${subject}: ${release}`,
     paragraphs: [
       `${release} ${asked}`,
-      ...notification.items.map(({ id, title }) => `- ${oneLine(title)} (${oneLine(id)})`),
+      notification.items.map(({ id, title }) => `${oneLine(title)} (${oneLine(id)})`),
       `Answer on the page of the rollback, or with holdpoint follow-up ${oneLine(notification.run)}. The cause can be stated by everybody who operates. The use of a power is reviewed by a technical lead, an operations lead or a product owner who did not use it.`,
       notification.why === 'overdue'
         ? `It was due at ${minute(notification.dueAt)}.`

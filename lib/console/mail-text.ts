@@ -15,9 +15,12 @@ export const oneLine = (text: string): string =>
 export const second = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 export const minute = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
 
+/** A paragraph, or a list. */
+export type Part = string | readonly string[];
+
 export type Content = {
   readonly subject: string;
-  readonly paragraphs: readonly string[];
+  readonly paragraphs: readonly Part[];
   readonly small: readonly string[];
 };
 export type Linked = Content & { readonly action: string };

@@ -1,31 +1,9 @@
 import type { Notification, RenderNotification } from '../ports.ts';
+import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
-import { type Content, type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
-
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
-
-const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
-  const gate = oneLine(notification.gateTitle);
-  const again = notification.round > 1;
-  return {
-    subject: `${gate}${again ? `, round ${notification.round}` : ''}: your answer is needed for ${releaseOf(notification)}`,
-    paragraphs: [
-      `${releaseOf(notification)} is waiting at ${gate}. Your answer as ${asWords(notification.role)} is needed.`,
-      ...(again
-        ? ['The report has changed since you were asked before, so earlier answers no longer count. The page shows what changed.']
-        : []),
-      ...(notification.because === null ? [] : [`You are asked again, because ${sentence(notification.because)}.`]),
-      'Open the report, sign in and read it. Then approve it, request changes or reject it.',
-      `Please answer before ${minute(notification.expires)}. Without your answer the gate does not pass.`,
-    ],
-    action: 'Open the report',
-    small: [
-      `Run ${oneLine(notification.run)}. The code of the report was ${oneLine(notification.code)} when this mail was sent. The page shows the current code.`,
-      'This link is for you only. Do not forward it: other people cannot answer with it.',
-    ],
-  };
-};
+import { type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
+import { written } from './written-mail.ts';
 
 const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
   const gate = oneLine(notification.gateTitle);
@@ -33,7 +11,7 @@ const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
     subject: `Back at ${gate}: ${releaseOf(notification)}`,
     paragraphs: [
       `${releaseOf(notification)} was approved at ${gate}. The approvals no longer count, and the run is at ${gate} again, because:`,
-      ...listed(notification.reasons.map(sentence)),
+      listed(notification.reasons.map(sentence)),
       'Open the run and see which checks are not satisfied. Prove, attest or waive them again. Then the approvals are requested again.',
     ],
     ...openRun(notification),
@@ -76,8 +54,8 @@ const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked =
 const mostReasons = 10;
 
 const listed = (reasons: readonly string[]): readonly string[] => [
-  ...reasons.slice(0, mostReasons).map((reason) => `- ${reason}`),
-  ...(reasons.length > mostReasons ? [`- and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
+  ...reasons.slice(0, mostReasons),
+  ...(reasons.length > mostReasons ? [`and ${reasons.length - mostReasons} more, shown on the page of the run`] : []),
 ];
 
 const gateOverdue = (notification: Of<'gate-overdue'>): Linked => {
@@ -86,7 +64,7 @@ const gateOverdue = (notification: Of<'gate-overdue'>): Linked => {
     subject: `Overdue: ${gate} of ${releaseOf(notification)}`,
     paragraphs: [
       `${gate} of ${releaseOf(notification)} is overdue. The gate is blocked and the run goes no further, because:`,
-      ...listed(notification.reasons.map(sentence)),
+      listed(notification.reasons.map(sentence)),
       'Open the run, see what is missing, and supply it: evidence, an attestation, a waiver or an answer.',
     ],
     ...openRun(notification),
@@ -99,7 +77,7 @@ const gateBlocked = (notification: Of<'gate-blocked'>): Linked => {
     subject: `Blocked after the deployment started: ${gate} of ${releaseOf(notification)}`,
     paragraphs: [
       `${gate} of ${releaseOf(notification)} is blocked, and the release is in the environment already or on its way there. These checks are not satisfied:`,
-      ...listed(notification.reasons.map(sentence)),
+      listed(notification.reasons.map(sentence)),
       'Open the run and find the cause. Then mend it and send new evidence, explain the alarm, or record a rollback trigger.',
     ],
     ...openRun(notification),
@@ -129,7 +107,7 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
 
 const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
   const { checks, ahead } = notification;
-  const listed = ({ id, title }: Of<'attestations-due'>['checks'][number]): string => `- ${oneLine(title)} (${oneLine(id)})`;
+  const listed = ({ id, title }: Of<'attestations-due'>['checks'][number]): string => `${oneLine(title)} (${oneLine(id)})`;
   const gate = oneLine(notification.gateTitle);
   const [what, are] = checks.length === 1 ? ['1 attestation', 'is'] : [`${checks.length} attestations`, 'are'];
   return {
@@ -137,8 +115,8 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
     paragraphs: [
       `${releaseOf(notification)} is waiting at ${gate} for your word on:`,
       // The list is whole: somebody who sees a part of it would believe to owe no more.
-      ...checks.map(listed),
-      ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, ...one.checks.map(listed)]),
+      checks.map(listed),
+      ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
       `Look at each of them. Then attest it with holdpoint attest ${oneLine(notification.run)} CHECK and a statement in your own words, or waive it with a reason. Please do so before ${minute(notification.due)}.`,
       'If other people hold the same role, one attestation of each check is enough.',
     ],
@@ -178,6 +156,9 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
 /** One entry for each kind: a kind without words does not compile. */
 const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kind>) => Linked } = {
   'approval-requested': approvalRequested,
+  'approvals-open': approvalsOpen,
+  'approval-recalled': approvalRecalled,
+  'deputy-answered': deputyAnswered,
   'changes-requested': changesRequested,
   'exception-recorded': exceptionRecorded,
   'attestations-due': attestationsDue,
@@ -195,31 +176,31 @@ const contents: { readonly [Kind in Notification['kind']]: (notification: Of<Kin
 
 const contentOf = (notification: Notification): Linked => (contents[notification.kind] as (one: Notification) => Linked)(notification);
 
+/**
+ * The message of a notification to a chat channel, in the form of Slack's incoming webhooks, which others take as well. All text is plain: what
+ * people wrote can neither mention anybody nor become a link. The one link leads to a page, where people sign in.
+ * https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks
+ */
+export const renderChat = (notification: Notification): ChatMessage => {
+  const { subject, paragraphs, action } = contentOf(notification);
+  const body = paragraphs.map((part) => (typeof part === 'string' ? part : part.map((item) => `- ${item}`).join('\n'))).join('\n\n');
+  const plain = (text: string, most: number) =>
+    ({ type: 'plain_text', text: text.length > most ? `${text.slice(0, most - 1)}…` : text }) as const;
+  return {
+    // What notifications show; here Slack reads signs of its own.
+    text: subject.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign] ?? sign),
+    blocks: [
+      { type: 'header', text: plain(subject, 150) },
+      { type: 'section', text: plain(body, 2_900) },
+      { type: 'actions', elements: [{ type: 'button', text: plain(action, 75), url: notification.url }] },
+    ],
+  };
+};
+
+export type ChatMessage = { readonly text: string; readonly blocks: readonly object[] };
+
 /** Subject, plain text and HTML of one mail. It contains one link, which only opens a page, and nothing that a mail program fetches. */
 export const renderMail: RenderNotification = (notification) => {
   const { action, ...content } = contentOf(notification);
   return written(content, notification.name, { action, url: notification.url });
-};
-
-/** A mail to a reader. */
-export const written = (
-  { subject, paragraphs, small }: Content,
-  name: string,
-  link?: { readonly action: string; readonly url: string },
-): ReturnType<RenderNotification> => {
-  const greeting = `Hello ${oneLine(name)},`;
-  const text = [greeting, ...paragraphs, ...(link === undefined ? [] : [`${link.action}: ${link.url}`]), '-- ', ...small].join('\n\n');
-  const button =
-    link === undefined
-      ? ''
-      : `<p><a href="${escaped(link.url)}" style="display:inline-block;background:#0a58a6;color:#ffffff;text-decoration:none;font-weight:600;border-radius:8px;padding:10px 18px">${escaped(link.action)}</a></p>
-<p style="color:#4b5a6b;font-size:14px">${escaped(link.url)}</p>
-`;
-  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light"><meta name="supported-color-schemes" content="light"><title>${escaped(subject)}</title></head>
-<body style="margin:0;padding:16px;background:#f5f7fa;color:#17212d;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere"><div style="max-width:34rem;margin:0 auto;background:#ffffff;border:1px solid #d5dce5;border-radius:10px;padding:24px">
-<p style="margin-top:0">${escaped(greeting)}</p>
-${paragraphs.map((paragraph) => `<p>${escaped(paragraph)}</p>`).join('\n')}
-${button}${small.map((sentence) => `<p style="color:#4b5a6b;font-size:14px">${escaped(sentence)}</p>`).join('\n')}
-</div></body></html>`;
-  return { subject, text, html };
 };

@@ -1,5 +1,5 @@
 import { oneLine } from './mail-text.ts';
-import { written } from './mails.ts';
+import { written } from './written-mail.ts';
 
 /** A change of an alarm on Holdpoint itself, as CloudWatch tells it. */
 export type OperationalAlarm = {

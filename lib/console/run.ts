@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
-import { answerPill } from './answers.ts';
+import { answerPill, askedName } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
@@ -85,6 +85,7 @@ const decisionKinds: readonly RunWords['kind'][] = [
   'rollback-step',
   'rollback-data',
   'cancellation-reason',
+  'approval-recall',
 ];
 
 export const decisionTitle = ({ kind, role, check }: RunWords): string => {
@@ -93,6 +94,7 @@ export const decisionTitle = ({ kind, role, check }: RunWords): string => {
   if (kind === 'rollback-decision') return 'Rollback decision';
   if (kind === 'rollback-step') return `Rollback step ${check ?? ''}`;
   if (kind === 'rollback-data') return 'Data of the rollback';
+  if (kind === 'approval-recall') return 'Recall of the requests, or asking again';
   return kind === 'cancellation-reason' ? 'Cancellation' : `Answer as ${asWords(role ?? '')}`;
 };
 
@@ -189,7 +191,7 @@ const asked = (gate: GateView, { entry, round }: Approval): string =>
   [gate.earlier.length > 0 ? `visit ${entry}` : '', round > 1 ? `round ${round}` : ''].filter((part) => part !== '').join(', ');
 
 const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${names(approval.person)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${said(words, approval.note, names(approval.person))}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${said(words, approval.note, names(approval.person))}</li>`)}</ul>`;
 
 const undelivered = (
   run: RunView,

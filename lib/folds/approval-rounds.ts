@@ -12,9 +12,15 @@ export type Round = {
   readonly invalidated: Stored<'approval.invalidated'> | undefined;
   /** A newer run ended what was asked. An answer behind it came too late. */
   readonly withdrawn: Stored<'approval.withdrawn'> | undefined;
+  /** Who asked took it back. An answer behind it came too late. */
+  readonly recalled: Stored<'approval.recalled'> | undefined;
+  /** After a recall: people are to be asked again. */
+  readonly reopened: Stored<'approval.reopened'> | undefined;
   /** Digest of the report that was shown in this round. */
   readonly report: string;
 };
+
+type OfRound = 'approval.answered' | 'approval.withdrawn' | 'approval.invalidated' | 'approval.recalled' | 'approval.reopened';
 
 /** The rounds of one entry of a gate, in order. */
 export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] =>
@@ -27,28 +33,47 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
   const numbers = [...new Set(requests.map((stored) => stored.event.data.round))].sort((a, b) => a - b);
   return numbers.map((round) => {
     const mine = requests.filter((stored) => stored.event.data.round === round);
-    const isOwn = ({ event: { data } }: Stored<'approval.answered' | 'approval.withdrawn' | 'approval.invalidated'>): boolean =>
-      data.entry === entry && data.round === round;
+    const isOwn = ({ event: { data } }: Stored<OfRound>): boolean => data.entry === entry && data.round === round;
     const withdrawn = lane.filter(isType('approval.withdrawn')).find(isOwn);
+    const recalled = lane.filter(isType('approval.recalled')).find(isOwn);
+    const ended = Math.min(withdrawn?.event.seq ?? Number.POSITIVE_INFINITY, recalled?.event.seq ?? Number.POSITIVE_INFINITY);
     return {
       round,
       requests: mine,
       mailed: lane
         .filter(isType('approval.mailed'))
         .filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
-      answers: countingAnswers(
-        lane
-          .filter(isType('approval.answered'))
-          .filter((one) => isOwn(one) && one.event.seq < (withdrawn?.event.seq ?? Number.POSITIVE_INFINITY)),
-      ),
+      answers: countingAnswers(lane.filter(isType('approval.answered')).filter((one) => isOwn(one) && one.event.seq < ended)),
       invalidated: lane.filter(isType('approval.invalidated')).find(isOwn),
       withdrawn,
+      recalled,
+      reopened: lane.filter(isType('approval.reopened')).find(isOwn),
       report: mine[0]?.event.data.report ?? '',
     };
   });
 };
 
 export const currentRound = (rounds: readonly Round[]): Round | undefined => rounds.at(-1);
+
+/** Who is asked in a round, each once, whatever reminders they got: a deputy once for each person. */
+export const askedIn = ({ requests }: Round): readonly Stored<'approval.requested'>[] => [
+  ...new Map(requests.map((stored) => [nameOf(stored.event.data), stored])).values(),
+];
+
+/** The answer that counts of somebody who is asked. */
+export const answerTo = ({ answers }: Round, asked: Asked): Stored<'approval.answered'> | undefined =>
+  answers.find(({ event: { data } }) => nameOf(data) === nameOf(asked));
+
+type Asked = { readonly role: string; readonly person: string; readonly for?: string | undefined };
+const nameOf = ({ role, person, for: principal }: Asked): string => `${role}/${person}/${principal ?? ''}`;
+
+/** Whether answers of the round can still count. */
+export const isOpenRound = ({ invalidated, withdrawn, recalled }: Round): boolean =>
+  invalidated === undefined && withdrawn === undefined && recalled === undefined;
+
+/** Whose word an answer is: the person's, and of a deputy's answer that of the person for whom it was given, too. */
+export const behind = (data: { readonly person: string; readonly for?: string | undefined }): readonly string[] =>
+  data.for === undefined ? [data.person] : [data.person, data.for];
 
 /** What a round comes to. One rejection is final; otherwise every role must have approved, each by another person. */
 export type RoundResult =
@@ -67,14 +92,17 @@ export const resultOf = (round: Round, roles: readonly Role[]): RoundResult => {
 };
 
 /**
- * Two answers can be recorded at the same moment. Of approvals the first of a role and the first of a person count; an approval that does
- * not count is as if it was not given, so that another person can still answer for the role. Every other answer counts.
+ * Two answers can be recorded at the same moment. Of approvals the first of a role and the first of a person count, where a deputy counts
+ * as both people; an approval that does not count is as if it was not given, so that another person can still answer for the role. Every
+ * other answer counts.
  */
 const countingAnswers = (answers: readonly Stored<'approval.answered'>[]): readonly Stored<'approval.answered'>[] => {
   const counted: Stored<'approval.answered'>[] = [];
   for (const answer of answers) {
-    const { person, role } = answer.event.data;
-    const isTaken = counted.some(({ event: { data } }) => data.person === person || data.role === role);
+    const people = behind(answer.event.data);
+    const isTaken = counted.some(
+      ({ event: { data } }) => data.role === answer.event.data.role || behind(data).some((one) => people.includes(one)),
+    );
     if (answer.event.data.answer !== 'approved' || !isTaken) counted.push(answer);
   }
   return counted;

@@ -3,7 +3,7 @@ import { lanes } from '../audit/lane.ts';
 import { checksOf, type Gate, gateOf, incidentId } from '../checklist/definition.ts';
 import type { Freeze } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
-import { foldRounds } from '../folds/approval-rounds.ts';
+import { answerTo, askedIn, foldRounds } from '../folds/approval-rounds.ts';
 import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
 import type { HoldingReading } from '../run/state/environment.ts';
@@ -112,25 +112,23 @@ const earlierOf = (gates: Gates, gate: string): GateView['earlier'] =>
 const approvalsOf = (gates: Gates, gate: string, lane: readonly Stored[]): GateView['approvals'] =>
   visitsOf(gates, gate).flatMap((entry, place) =>
     foldRounds(lane, visitOf(entry)).flatMap((round) =>
-      [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(
-        ({ event: { data } }) => {
-          const answer = round.answers.find(
-            (stored) => stored.event.data.role === data.role && stored.event.data.person === data.person,
-          )?.event;
-          return {
-            entry: place + 1,
-            round: data.round,
-            role: data.role,
-            person: data.person,
-            answer: answer?.data.answer ?? null,
-            note: answer?.data.note ?? null,
-            at: answer?.at ?? null,
-            expires: data.expires,
-            invalidated: round.invalidated !== undefined,
-            withdrawn: answer === undefined && round.withdrawn !== undefined,
-          };
-        },
-      ),
+      askedIn(round).map(({ event: { data } }) => {
+        const answer = answerTo(round, data)?.event;
+        return {
+          entry: place + 1,
+          round: data.round,
+          role: data.role,
+          person: data.person,
+          answer: answer?.data.answer ?? null,
+          note: answer?.data.note ?? null,
+          at: answer?.at ?? null,
+          expires: data.expires,
+          invalidated: round.invalidated !== undefined,
+          withdrawn: answer === undefined && round.withdrawn !== undefined,
+          recalled: round.recalled !== undefined,
+          for: data.for ?? null,
+        };
+      }),
     ),
   );
 

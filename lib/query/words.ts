@@ -55,6 +55,10 @@ const saidBy = (stored: Stored): readonly Said[] => {
 };
 
 const saidAboutRun = (stored: Stored): readonly Said[] => {
+  if (isType('approval.recalled')(stored) || isType('approval.reopened')(stored)) {
+    const { by, gate, reason } = stored.event.data;
+    return [said(stored, 'approval-recall', reason, { by, gate })];
+  }
   if (isType('approval.answered')(stored)) {
     const { note, person, role, gate } = stored.event.data;
     return note === null ? [] : [said(stored, 'approval-note', note, { by: person, role, gate })];

@@ -11,13 +11,16 @@ export const signed = computedRule({
   lanes: ['approval'],
   basis: 'attested',
   lasting: true,
-  concernedBy: (_rule, event) => isType('approval.answered')(event) || isType('approval.invalidated')(event),
+  concernedBy: (_rule, event) =>
+    isType('approval.answered')(event) || isType('approval.invalidated')(event) || isType('approval.recalled')(event),
   judge: ({ role }, { entry, lanes }) => {
     if (entry === undefined) return undefined;
     const round = currentRound(foldRounds(lanes.approval, entry));
-    const answer = round === undefined || round.invalidated !== undefined ? undefined : signerOf(round, role);
+    const answer =
+      round === undefined || round.invalidated !== undefined || round.recalled !== undefined ? undefined : signerOf(round, role);
     if (answer === undefined) return undefined;
-    const { person, report } = answer.event.data;
-    return { verdict: 'pass', reason: `approved by ${person} on report ${report.slice(0, 12)}` };
+    const { person, report, for: principal } = answer.event.data;
+    const who = principal === undefined ? person : `${person} for ${principal}`;
+    return { verdict: 'pass', reason: `approved by ${who} on report ${report.slice(0, 12)}` };
   },
 });

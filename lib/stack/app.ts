@@ -210,6 +210,7 @@ export class AppStack extends Stack {
       schedules: [own.scheduling.schedules],
       'schedule-role': [own.scheduling.role.roleArn],
       'client-secret': own.secrets,
+      'chat-secret': this.stage.chat === undefined ? [] : [this.stage.chat.webhookSecretArn],
     };
   }
 

@@ -172,7 +172,10 @@ describe('schedules on EventBridge Scheduler', () => {
 });
 
 describe('mailer on SES', () => {
-  const mailer = createSesMailer(new SESv2Client({}), { from: 'Holdpoint <holdpoint@example.com>', set: 'holdpoint-production' });
+  const mailer = createSesMailer(new SESv2Client({ region: 'eu-west-1' }), {
+    from: 'Holdpoint <holdpoint@example.com>',
+    set: 'holdpoint-production',
+  });
   const mail = {
     about: { run: '20260302-080000-abcdefghij', notification: 'gate-overdue', person: 'p-1' },
     to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' },

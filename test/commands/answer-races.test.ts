@@ -68,7 +68,7 @@ const answers = async (
   const caller = callerOf(deps, person);
   const page = await showApproval(deps, { link }, caller);
   if (page.refused) throw new Error(page.refused.detail);
-  return answerApproval(deps, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: '' }, caller);
+  return answerApproval(deps, { link, answer, confirmation: page.ok.code, report: page.ok.report, note: 'Seen.' }, caller);
 };
 
 describe('in every order', () => {
@@ -139,7 +139,7 @@ describe('in every order', () => {
             const page = await showApproval(own, { link }, caller);
             if (page.refused) throw new Error(page.refused.detail);
             const { code, report } = page.ok;
-            const answer = await answerApproval(own, { link, answer: 'rejected', confirmation: code, report, note: '' }, caller);
+            const answer = await answerApproval(own, { link, answer: 'rejected', confirmation: code, report, note: 'Seen.' }, caller);
             sent.rejected = answer.refused === undefined;
           },
           decider: (own) => reconcileGate(own, { run }),

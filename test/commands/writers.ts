@@ -1,4 +1,5 @@
 import { isType } from '../../lib/audit/event.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
@@ -6,6 +7,7 @@ import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import type { commands } from '../../lib/run/commands/index.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
@@ -162,6 +164,21 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       command: ({ deps, run }) => cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead')),
       event: 'run.cancelled',
       follows: at('end cancelled'),
+    },
+  ],
+  recallApproval: [
+    {
+      name: 'a recall of what people are asked',
+      given: toGoNoGo,
+      command: ({ deps, run }) =>
+        recallApproval(
+          deps,
+          { run, gate: 'go-no-go', action: 'recall', reason: 'The wrong ticket was named.' },
+          personIn(deps, 'operations-lead'),
+        ),
+      event: 'approval.recalled',
+      follows: async ({ deps, run }) =>
+        (await readRun(deps, run)).ok?.gates.some(({ id, state }) => id === 'go-no-go' && state === 'blocked') ?? false,
     },
   ],
   rescheduleRun: [rescheduledCase],

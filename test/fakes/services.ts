@@ -5,6 +5,7 @@ import type { Checklist } from '../../lib/checklist/definition.ts';
 import type {
   ActuatorFunction,
   Authority,
+  Chat,
   Clock,
   Collector,
   CollectorTask,
@@ -13,6 +14,7 @@ import type {
   Mac,
   Mail,
   Mailer,
+  Notification,
   Pager,
   Person,
   Random,
@@ -179,6 +181,16 @@ export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
       const message = `mail-${mails.length + 1}`;
       mails.push({ ...mail, message });
       return { message };
+    },
+  };
+};
+
+export const fakeChat = (): Chat & { readonly told: Notification[] } => {
+  const told: Notification[] = [];
+  return {
+    told,
+    tell: async (notification) => {
+      told.push(notification);
     },
   };
 };

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { toMime } from '../../lambdas/adapters/ses-mailer.ts';
+import { timeLeft } from '../../lib/console/approval-mails.ts';
 import { renderMail } from '../../lib/console/mails.ts';
 import type { Notification } from '../../lib/ports.ts';
 import { notificationsOf, url } from './notifications.ts';
 import { hostile } from './page-scenarios.ts';
 
-/** The words of a mail's HTML part, a paragraph each. */
+/** The words of a mail's HTML part, a paragraph or an item of a list each. */
 const paragraphsOf = (html: string): string[] =>
-  [...html.matchAll(/<p\b[^>]*>([\s\S]*?)<\/p>/g)].map(([, inner = '']) =>
+  [...html.matchAll(/<(?:p|li)\b[^>]*>([\s\S]*?)<\/(?:p|li)>/g)].map(([, inner = '']) =>
     inner.replace(/<[^>]+>/g, '').replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code))),
   );
 
@@ -17,26 +18,106 @@ describe.each(notificationsOf().map((notification) => [notification.kind, notifi
   test('names the release in its subject', () => {
     expect(mail.subject).toContain('shop 1.4.0 to production');
     if (notification.kind === 'approval-requested' && notification.round === 1)
-      expect(mail.subject).toBe('Go / no-go: your answer is needed for shop 1.4.0 to production');
+      expect(mail.subject).toBe(
+        'Go / no-go: your answer is needed for shop 1.4.0 to production before 2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)',
+      );
   });
 
   test('says the same as text and as HTML', () => {
-    const text = mail.text.split('\n\n').filter((part) => part !== '-- ');
+    const text = mail.text.split(/\n+/).filter((part) => part !== '-- ');
     const html = paragraphsOf(mail.html);
-    expect(text.map((part) => part.replace(`: ${url}`, ''))).toEqual(html.filter((part) => part !== url));
+    expect(text.map((part) => part.replace(`: ${url}`, '').replace(/^- /, ''))).toEqual(html.filter((part) => part !== url));
     expect(html).toContain(url);
   });
 
   test('has one link, fetches nothing and runs nothing', () => {
     expect([...mail.html.matchAll(/\s(?:href|src|action|background)="([^"]*)"/g)].map(([, address]) => address)).toEqual([url]);
-    expect(mail.html).not.toMatch(/<(img|script|style|link|form|iframe)\b|url\(|@import/i);
+    expect(mail.html).not.toMatch(/<(img|script|link|form|iframe)\b|url\(|@import|@font-face/i);
     expect(mail.text.match(/https?:\/\//g)).toHaveLength(1);
   });
 
-  test('is readable on a phone, and tells mail programs not to invert its colours', () => {
+  test('is readable on a phone, and has colours of its own for the dark', () => {
     expect(mail.html).toContain('<meta name="viewport" content="width=device-width, initial-scale=1">');
-    expect(mail.html).toContain('<meta name="color-scheme" content="light"><meta name="supported-color-schemes" content="light">');
+    expect(mail.html).toContain(
+      '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">',
+    );
+    expect(mail.html).toContain('@media (prefers-color-scheme: dark)');
     expect(mail.html).toContain('overflow-wrap:anywhere');
+  });
+});
+
+describe('the mail that asks for an approval', () => {
+  const [first, second] = notificationsOf()
+    .filter(({ kind }) => kind === 'approval-requested')
+    .map(renderMail);
+
+  test('lists the failed check and every exception with its words before what passed, and says why, how risky and who has answered', () => {
+    const lines = first?.text.split(/\n+/) ?? [];
+    const place = (words: string): number => {
+      const found = lines.findIndex((line) => line.includes(words));
+      return found < 0 ? expect.fail(`${words} is not in the mail`) : found;
+    };
+    const order = [
+      'Failed: Load test at peak. P95 is 900 ms, 500 ms allowed.',
+      'Waived: Final code review.',
+      'Not applicable: Data migration.',
+      'Overridden: the freeze Quarter end.',
+      'and 3 more, shown on the page',
+      '56 checks: 1 failed, 1 waived, 54 passed',
+      'Why: The CI job that started the run wrote: “Vouchers for the spring sale.”',
+      'Risk: medium. Impact: high.',
+      'Tove approved as operations lead on 2026-03-02 09:00 UTC',
+    ].map(place);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(lines[place('Waived: Final code review')]).toContain('Tove wrote: “Vouchers for the spring sale.”');
+    expect(lines[place('Not applicable: Data migration')]).toContain('Tove gave a text that was erased');
+  });
+
+  test('as a reminder says how much time is left, and to a deputy for whom they answer', () => {
+    expect(second?.text).toContain('Reminder: 16 hours and 48 minutes left to answer.');
+    expect(second?.text).toContain('Your answer as deputy of Tove, technical lead, is needed before 2026-03-09 08:00 UTC.');
+    expect(second?.subject).toBe('Go / no-go, round 2: your answer is needed for shop 1.4.0 to production before 2026-03-09 08:00 UTC');
+  });
+
+  test('is a document in its language, read in order', () => {
+    expect(first?.html).toContain('<html lang="en" dir="ltr">');
+    expect(first?.html).toMatch(/role="article" aria-label="[^"]+" lang="en"/);
+    expect(first?.html.match(/class="button"/g)).toHaveLength(1);
+  });
+
+  test.each([
+    [59, 'less than a minute'],
+    [60, '1 minute'],
+    [3_600 + 120, '1 hour and 2 minutes'],
+    [86_400, '1 day'],
+    [5 * 86_400 + 3_600, '5 days and 1 hour'],
+  ])('%i seconds are %s', (seconds, words) => {
+    expect(timeLeft(seconds)).toBe(words);
+  });
+});
+
+describe('the message as it is sent', () => {
+  const from = 'Holdpoint <holdpoint@example.com>';
+  const mail = { to: { name: 'Tove', address: 'tove@example.com' }, subject: 'One', text: 'One', html: '<p>One</p>' };
+  const headersOf = async (given: Parameters<typeof toMime>[1]): Promise<string> => {
+    const mime = (await toMime(from, given)).toString();
+    return mime.slice(0, mime.indexOf('\r\n\r\n')).replace(/\r\n[ \t]+/g, ' ');
+  };
+
+  test('is multipart, asks for no automatic answer, and has no false way to unsubscribe', async () => {
+    const headers = await headersOf(mail);
+    expect(headers).toMatch(/^Content-Type: multipart\/alternative;/m);
+    expect(headers).toMatch(/^Auto-Submitted: auto-generated$/m);
+    expect(headers).not.toMatch(/^(List-Unsubscribe|In-Reply-To|References):/m);
+  });
+
+  test('is joined to the earlier mails of its request by the ids that SES gave them', async () => {
+    const headers = await headersOf({ ...mail, follows: ['0100-a', '0100-b'], region: 'eu-west-1' });
+    expect(headers).toMatch(/^In-Reply-To: <0100-b@eu-west-1\.amazonses\.com>$/m);
+    expect(headers).toMatch(/^References: <0100-a@eu-west-1\.amazonses\.com> <0100-b@eu-west-1\.amazonses\.com>$/m);
+    expect(await headersOf({ ...mail, follows: ['0100-a'], region: 'us-east-1' })).toMatch(
+      /^In-Reply-To: <0100-a@email\.amazonses\.com>$/m,
+    );
   });
 });
 
@@ -72,7 +153,7 @@ describe('text of callers in mails', () => {
     for (const notification of notificationsOf({ version: text, name: text, text })) {
       const mail = renderMail(notification);
       expect(mail.subject).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
-      expect(mail.text.replaceAll('\n\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
+      expect(mail.text.replace(/\n\n|\n(?=- )/g, '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]/u);
       expect(mail.html).not.toMatch(/<(img|script)\b|<p>x/);
       expect(`${mail.subject} ${mail.text} ${mail.html}`.replaceAll(url, '')).not.toMatch(/:\/\/(?! )|www\.(?! )/);
     }

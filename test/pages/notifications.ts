@@ -1,8 +1,34 @@
 import { ends as endings } from '../../lib/audit/events/run.ts';
+import type { ApprovalEssentials } from '../../lib/notification.ts';
 import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
 const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
+
+const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
+  why: { by: null, text },
+  risk: 'medium',
+  impact: 'high',
+  plannedT0: '2026-03-10T08:00:00.000Z',
+  exceptions: [
+    { verdict: 'fail', title: 'Load test at peak', reason: 'p95 is 900 ms, 500 ms allowed', words: null },
+    {
+      verdict: 'waived',
+      title: 'Final code review',
+      reason: 'waived until 2026-03-12T08:00:00.000Z by p-technical1',
+      words: { by: name, text },
+    },
+    { verdict: 'not-applicable', title: 'Data migration', reason: 'declared not applicable', words: { by: name, text: null } },
+    { verdict: 'overridden', title: 'the freeze Quarter end', reason: `overridden by ${name}`, words: { by: name, text } },
+  ],
+  more: 3,
+  counts: [
+    { verdict: 'fail', count: 1 },
+    { verdict: 'waived', count: 1 },
+    { verdict: 'pass', count: 54 },
+  ],
+  answers: [{ name, role: 'operations-lead', answer: 'approved', at: '2026-03-02T09:00:00.000Z' }],
+});
 
 /** Notifications of every kind. `text`: a reason that somebody wrote. */
 export const notificationsOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Notification[] => {
@@ -15,11 +41,26 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       kind: 'approval-requested',
       ...about,
       role: 'technical-lead',
-      expires: '2026-03-09T08:00:00.000Z',
+      expires:
+        round === 1
+          ? { at: '2026-03-09T08:00:00.000Z', local: '2026-03-09 09:00', zone: 'Europe/Berlin' }
+          : { at: '2026-03-09T08:00:00.000Z', local: '2026-03-09 08:00', zone: 'UTC' },
       code: 'AD0A63',
       round,
       because: round === 1 ? null : text,
+      forName: round === 1 ? null : base.name,
+      reminder: round === 1 ? null : { share: 90, leftSeconds: 60_480 },
+      essentials: essentialsWith(round === 1 ? 'Vouchers for the spring sale.' : text, base.name),
     })),
+    'approvals-open': [1, 2].map((round) => ({
+      kind: 'approvals-open',
+      ...about,
+      roles: ['technical-lead', 'product-owner'],
+      expires: '2026-03-09T08:00:00.000Z',
+      round,
+    })),
+    'approval-recalled': [1, 2].map((round) => ({ kind: 'approval-recalled', ...about, by: base.name, at, round })),
+    'deputy-answered': [{ kind: 'deputy-answered', ...about, by: base.name, role: 'operations-lead', answer: 'approved', at }],
     'changes-requested': [{ kind: 'changes-requested', ...about, by: base.name, role: 'product-owner', at }],
     'exception-recorded': [
       { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: '2026-03-04T08:00:00.000Z' },

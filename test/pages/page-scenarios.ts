@@ -215,7 +215,7 @@ export const linkOf = ({ deps }: Story, id: string): string => {
   return link;
 };
 
-export const answerAs = async (story: Story, id: string, answer: Answer['answer'], note = ''): Promise<void> => {
+export const answerAs = async (story: Story, id: string, answer: Answer['answer'], note = 'Seen.'): Promise<void> => {
   const link = linkOf(story, id);
   const caller = callerOf(story, id);
   const page = await showApproval(story.deps, { link }, caller);

@@ -118,7 +118,7 @@ export const answerOne: Act = async (world, run) => {
   await world.timeline.sleep(draws.chance(0.6) ? draws.between(50, 2_000) : draws.between(2_000, 600_000));
   const drawn = draws.fraction();
   const answer = drawn < 0.86 ? 'approved' : drawn < 0.93 ? 'changes-requested' : 'rejected';
-  const input = { link, answer, confirmation: page.code, report: page.report, note: '' } as const;
+  const input = { link, answer, confirmation: page.code, report: page.report, note: 'Seen.' } as const;
   const done = await request(world, 'people', `${answer} as ${role}`, (deps) => answerApproval(deps, input, person(world, role)));
   if (done?.state === 'answered' && done.answered?.answer === 'rejected')
     world.promised.rejected.push({ run, gate: done.gate, round: done.round, at: world.order.length });

@@ -141,6 +141,7 @@ const dependenciesOf = (
       local: false,
       publicUrl: 'https://holdpoint.example.com',
       freezes: {},
+      chat: false,
       environments: { shop: ['production'] },
       targets: world.targets,
     },
@@ -153,6 +154,7 @@ const dependenciesOf = (
     idempotency: watch('idempotency', stores.idempotency, ['begin', 'finish', 'release']),
     sessions: stores.sessions,
     quotas: watch('quotas', stores.quotas, ['take']),
+    chat: null,
     mailer: watch('mailer', stores.mailer, ['send']),
     workflow: watch(
       'workflow',

@@ -19,3 +19,10 @@ test('the people function alone may read the client secret, and only where there
   expect(reading(realStage)).toEqual([]);
   expect(reading(withSecret)).toEqual([['apipeople', 'secretsmanager:GetSecretValue', clientSecretArn]]);
 });
+
+test('the reconciler alone may read the address of the chat, and only where there is one', () => {
+  const webhookSecretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/chat-AbCdEf';
+  expect(reading({ ...realStage, chat: { webhookSecretArn } })).toEqual([
+    ['eventreconciler', 'secretsmanager:GetSecretValue', webhookSecretArn],
+  ]);
+});

@@ -104,6 +104,7 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
   'event-reconciler': [
     ...readsRoster,
     ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...table('People', 'BatchGetItem'),
     ...verifies,
     ...table('Runs', 'GetItem', 'Query', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem'),
     ...table('Tokens', 'Query'),

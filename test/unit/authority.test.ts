@@ -44,6 +44,8 @@ describe('who must vouch for an event', () => {
     expect(Object.fromEntries(byKind)).toEqual({
       people: [
         'approval.answered',
+        'approval.recalled',
+        'approval.reopened',
         'change.explained',
         'check.exception-revoked',
         'check.not-applicable',

@@ -10,6 +10,7 @@ import {
   labelSchema,
   notApplicableSchema,
   observationSchema,
+  recallSchema,
   rescheduleSchema,
   revokeSchema,
   rollbackDecisionSchema,
@@ -42,6 +43,12 @@ const followUpParam = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the id of a follow-up, as the run shows it')
   .max(80)
   .meta({ description: 'Id of a follow-up of the run, such as `cause`.' });
+
+const gateParam = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'the id of a gate, as the run shows it')
+  .max(64)
+  .meta({ description: 'Id of a gate of the run, such as `go-no-go`.' });
 
 /** What people call who decide about checks and runs. */
 export const peopleOperations = {
@@ -228,6 +235,20 @@ export const peopleOperations = {
     body: json(cancelSchema),
     answer: recorded(runDecidedSchema),
     refusals: ['run-unknown', 'run-ended', 'cancel-after-deployment', 'role-missing'],
+  }),
+  recallApproval: operation({
+    method: 'POST',
+    path: '/v1/runs/{run}/approvals/{gate}',
+    function: 'people',
+    who: 'person',
+    summary: 'Recall the requests of an approval, or ask again',
+    description:
+      'With `recall` the requests of a gate are taken back: answers no longer count, and nobody is asked until somebody sends `ask-again`. Operations and the person who started the run may do this. Everybody who was asked gets a mail.',
+    params: z.strictObject({ run: runParam, gate: gateParam }),
+    query: none,
+    body: json(recallSchema),
+    answer: recorded(runDecidedSchema),
+    refusals: ['run-unknown', 'run-ended', 'approval-unknown', 'approval-closed', 'role-missing'],
   }),
   rescheduleRun: operation({
     method: 'POST',

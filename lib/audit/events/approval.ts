@@ -3,6 +3,8 @@ import { digestSchema, instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
 
 export const answers = ['approved', 'rejected', 'changes-requested'] as const;
+/** When people are reminded: the share of the time until the request expires, in percent. */
+export const reminderShares = [50, 90] as const;
 
 export const approvalEvents = {
   'approval.requested': defineEvent('reconciler', {
@@ -14,6 +16,10 @@ export const approvalEvents = {
     link: digestSchema,
     report: digestSchema,
     expires: instantSchema,
+    /** Of a deputy: the person for whom they may answer. */
+    for: z.string().optional(),
+    /** Of a reminder, which has a link of its own: the share of the time that had passed. */
+    reminder: z.literal([...reminderShares]).optional(),
   }),
   'approval.mailed': defineEvent('reconciler', {
     gate: z.string(),
@@ -33,6 +39,8 @@ export const approvalEvents = {
     report: digestSchema,
     signedInAt: instantSchema,
     note: digestSchema.nullable(),
+    /** Of a deputy: the person for whom they answered. */
+    for: z.string().optional(),
     /** How many events stood behind the report when it was answered: its checks have changed since when there are more. */
     seen: z.int().optional(),
   }),
@@ -45,6 +53,22 @@ export const approvalEvents = {
     checks: z.array(z.string()),
     /** The version to which a rollback would lead, where that changed: null where none is known. */
     target: z.strictObject({ was: z.string().nullable(), is: z.string().nullable() }).optional(),
+  }),
+  /** Who asked takes the requests of a round back. Answers behind it count no more, and nobody is asked until they are `reopened`. */
+  'approval.recalled': defineEvent('people', {
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int(),
+    by: z.string(),
+    reason: digestSchema,
+  }),
+  /** After a recall: the approvals are requested again, in the next round. */
+  'approval.reopened': defineEvent('people', {
+    gate: z.string(),
+    entry: z.string(),
+    round: z.int(),
+    by: z.string(),
+    reason: digestSchema,
   }),
   /** The requests of a round that nobody answered count no more: a newer run (`by`) has taken the environment over. */
   'approval.withdrawn': defineEvent('reconciler', { gate: z.string(), entry: z.string(), round: z.int(), by: z.string() }),

@@ -1,8 +1,13 @@
+import type { ApprovalLink } from '../../audit/approval-link.ts';
 import { lanes } from '../../audit/lane.ts';
-import { foldRounds } from '../../folds/approval-rounds.ts';
+import { cut } from '../../canonical-json.ts';
+import { itemOf } from '../../checklist/definition.ts';
+import { behind, foldRounds } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
+import { changedChecks } from '../state/changed-checks.ts';
+import { deputiesAt } from '../state/deputies.ts';
 import { visitOf } from '../state/gate-entries.ts';
 import { eventsBehind } from '../state/gate-report.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
@@ -13,7 +18,7 @@ import { type Answer, answerSchema } from './inputs.ts';
 import { recordRefusal } from './refusals.ts';
 import { type ApprovalPage, openLink, type Shown } from './show-approval.ts';
 
-type AnswerDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due'>;
+type AnswerDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due' | 'roster'>;
 type LinkedAnswer = Answer & { readonly link: string };
 
 /** Records the answer of the invited person, freshly signed in, who typed the code of the report that was shown. */
@@ -29,7 +34,7 @@ const perform = async (deps: AnswerDependencies, input: LinkedAnswer, caller: Pe
     await deps.reconciler.request(context.run);
     return ok(page);
   }
-  const no = mayAnswer(shown, input, caller, deps.clock.now());
+  const no = mayAnswer(deps, shown, input, caller);
   const outcome = no === undefined ? await record(deps, shown, input, caller) : no;
   return outcome.refused === undefined ? outcome : recordRefusal(deps, context, caller, `approval ${gate.id}`, outcome.refused);
 };
@@ -51,7 +56,7 @@ const record = async (
     draft: {
       scope: context.scope,
       lane: lanes.approval(gate.id),
-      step: `${key}/${round.round}/${link.role}/${caller.id}/answered`,
+      step: `${key}/${round.round}/${link.role}/${caller.id}/${link.for === undefined ? '' : `for/${link.for}/`}answered`,
       type: 'approval.answered',
       actor: actorOf(caller),
       data: {
@@ -65,6 +70,7 @@ const record = async (
         signedInAt: caller.signedInAt.toISOString(),
         note: input.note === '' ? null : await deps.people.keep(context.run, input.note),
         seen: eventsBehind(inputs, gate),
+        ...(link.for === undefined ? {} : { for: link.for }),
       },
     },
     lane: inputs.approval,
@@ -76,12 +82,17 @@ const record = async (
   const { person, answer } = stored.event.data;
   if (now?.answers.some(({ event }) => event.id === stored.event.id) && answer === input.answer)
     return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
+  if (now?.recalled !== undefined) return recalled(now.recalled.event.data.by, now.recalled.event.at, input);
   if (now?.withdrawn !== undefined) return withdrawn(now.withdrawn.event.data.by, now.withdrawn.event.at, input);
   const first = now?.answers.find(({ event: { data } }) => data.role === link.role);
   if (first !== undefined) return answeredBefore(link.role, input, first.event);
-  const other = now?.answers.find(({ event }) => event.data.person === caller.id);
-  return secondRole(link.role, other?.event.data.role ?? 'another role');
+  const other = now?.answers.find(({ event }) => isSameVoice(event.data, caller, link));
+  return secondRole(link, other?.event.data);
 };
+
+/** Whether an answer is the word of this person, or of the one for whom they answer. */
+const isSameVoice = (given: Parameters<typeof behind>[0], caller: PersonCaller, link: ApprovalLink): boolean =>
+  behind(given).some((one) => behind({ person: caller.id, for: link.for }).includes(one));
 
 const answeredBefore = (
   role: string,
@@ -100,33 +111,81 @@ const withdrawn = (by: string, at: string, input: Answer): { readonly refused: R
     fix: 'Nothing has to be answered. The page of the newer run shows what is released instead.',
   });
 
-const secondRole = (role: string, answered: string): { readonly refused: Refusal } =>
-  refuse('approval-second-role', `You have already answered as ${answered}; each role needs a different person.`, {
+const recalled = (by: string, at: string, input: Answer): { readonly refused: Refusal } =>
+  refuse('approval-closed', `The request was recalled by ${by} at ${at}, so an answer no longer counts.`, {
+    got: input.answer,
+    expected: 'a request that is open',
+    fix: 'Nothing has to be answered. If people are asked again, you get a new mail.',
+  });
+
+const secondRole = (
+  { role, for: principal }: ApprovalLink,
+  other: { readonly role: string; readonly person: string } | undefined,
+): { readonly refused: Refusal } => {
+  const answered = other?.role ?? 'another role';
+  const who = principal === undefined ? 'You have' : other?.person === principal ? `${principal}, for whom you answer, has` : 'You have';
+  return refuse('approval-second-role', `${who} already answered as ${answered}; each role needs a different person.`, {
     got: role,
     expected: 'another person',
   });
+};
+
+/** The roster decides at the time of the answer: of the invited person, or of the one for whom a deputy answers. */
+const lacksRole = ({ roster }: Pick<AnswerDependencies, 'roster'>, shown: Shown, caller: PersonCaller, now: Date) => {
+  const { link, gate, context } = shown;
+  if (link.for === undefined)
+    return caller.roles.includes(link.role)
+      ? undefined
+      : refuse('role-missing', `You do not hold the role ${link.role} any more.`, {
+          got: caller.roles.join(', ') || 'no role',
+          expected: link.role,
+          fix: 'Ask the owner of this stage to give you the role.',
+        });
+  const principal = roster.person(link.for);
+  const stead = { role: link.role, asks: gate.asks, starter: context.started.event.data.starter };
+  const isDeputy = principal !== undefined && deputiesAt(roster, { principal, ...stead }, now).some(({ id }) => id === caller.id);
+  return isDeputy
+    ? undefined
+    : refuse('role-missing', `You may not answer for ${link.for} as ${link.role} now.`, {
+        got: `an answer at ${now.toISOString()}`,
+        expected: `a time in which the roster names you as the deputy of ${link.for}, who holds the role, and no role of your own at this gate`,
+        fix: `Leave the answer to ${link.for}, or ask the owner of this stage to change the roster.`,
+      });
+};
+
+/** Which checks changed, so that a person need not compare two reports. */
+const staleReport = (shown: Shown, input: Answer): { readonly refused: Refusal } => {
+  const { page, inputs, gate, round, report, context } = shown;
+  const ids = round.invalidated?.event.data.checks ?? changedChecks(inputs, gate, round, report);
+  const titles = ids.map((id) => itemOf(context.checklist, id)?.title ?? id);
+  const what = titles.length === 0 ? '' : ` Changed: ${titles.join('; ')}.`;
+  return refuse('approval-stale-report', cut(`The gate report has changed since this one was shown.${what}`, 300), {
+    got: input.report.slice(0, 12),
+    expected: page.report.slice(0, 12),
+    fix: 'Wait for the next mail, or open the link again, read the report and answer that one.',
+  });
+};
 
 const mayAnswer = (
-  { context, link, round, page }: Shown,
+  deps: Pick<AnswerDependencies, 'clock' | 'roster'>,
+  shown: Shown,
   input: Answer,
   caller: PersonCaller,
-  now: Date,
 ): { refused: Refusal } | undefined => {
+  const { context, link, round, page } = shown;
+  const now = deps.clock.now();
   if (caller.id === context.started.event.data.starter)
     return refuse('starter-excluded', 'The person who started the run may not answer for it.', {
       got: caller.id,
       expected: `another person who is ${link.role}`,
       fix: 'Ask another holder of the role to answer.',
     });
-  if (!caller.roles.includes(link.role))
-    return refuse('role-missing', `You do not hold the role ${link.role} any more.`, {
-      got: caller.roles.join(', ') || 'no role',
-      expected: link.role,
-      fix: 'Ask the owner of this stage to give you the role.',
-    });
+  const lacking = lacksRole(deps, shown, caller, now);
+  if (lacking !== undefined) return lacking;
   if (page.state === 'answered' && page.answered !== null)
     return answeredBefore(link.role, input, { at: page.answered.at, data: page.answered });
   if (page.state === 'superseded' && page.superseded !== null) return withdrawn(page.superseded.run, page.superseded.at, input);
+  if (page.state === 'recalled' && page.recalled !== null) return recalled(page.recalled.by, page.recalled.at, input);
   if (page.state === 'closed')
     return refuse('approval-closed', 'The gate is already decided, or an incident interrupted it, so an answer no longer counts.', {
       got: input.answer,
@@ -139,17 +198,17 @@ const mayAnswer = (
       expected: `an answer before ${page.expires}`,
       fix: "Open the run's page to see what happens next.",
     });
-  if (page.state === 'invalidated' || input.report !== page.report) {
-    return refuse('approval-stale-report', 'The gate report has changed since this one was shown.', {
-      got: input.report.slice(0, 12),
-      expected: page.report.slice(0, 12),
-      fix: 'Wait for the next mail, or open the link again, read the report and answer that one.',
-    });
-  }
-  const other = round.answers.find((stored) => stored.event.data.person === caller.id && stored.event.data.role !== link.role);
-  if (other !== undefined) return secondRole(link.role, other.event.data.role);
+  if (page.state === 'invalidated' || input.report !== page.report) return staleReport(shown, input);
+  const other = round.answers.find(({ event: { data } }) => data.role !== link.role && isSameVoice(data, caller, link));
+  if (other !== undefined) return secondRole(link, other.event.data);
   const stale = staleSignIn(caller, now);
   if (stale !== undefined) return stale;
+  if (input.answer !== 'approved' && input.note.trim() === '')
+    return refuse('approval-note', 'To reject or to request changes takes a note: what is wrong, so that others can correct it.', {
+      got: `${input.answer} without a note`,
+      expected: 'a note of at least one word',
+      fix: 'Write what has to change. Everybody who works with the release reads it.',
+    });
   if (input.confirmation.toUpperCase() !== page.code)
     return refuse('approval-confirmation', 'The typed code is not the one that the report shows.', {
       got: input.confirmation,

@@ -18,6 +18,7 @@ import { labelObservation } from './label-observation.ts';
 import { observe } from './observe.ts';
 import { overrideFreeze } from './override-freeze.ts';
 import { proposeProfile } from './propose-profile.ts';
+import { recallApproval } from './recall-approval.ts';
 import { recordEvidence } from './record-evidence.ts';
 import { reportDeployment } from './report-deployment.ts';
 import { requestUpload } from './request-upload.ts';
@@ -46,6 +47,7 @@ export const commands = {
   handleStep,
   decideData,
   cancelRun,
+  recallApproval,
   decideIncident,
   answerApproval,
   answerFollowUp,

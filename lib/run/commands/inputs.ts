@@ -188,6 +188,8 @@ export const followUpSchema = z.discriminatedUnion('answer', [
 ]);
 export type FollowUpInput = z.infer<typeof followUpSchema>;
 export const cancelSchema = z.strictObject({ reason: sentence });
+/** `recall` takes the requests back, `ask-again` sends new ones after that. */
+export const recallSchema = z.strictObject({ action: z.enum(['recall', 'ask-again']), reason: sentence });
 export const rescheduleSchema = z.strictObject({ plannedT0, reason: sentence });
 /** `freeze`: its name in the stage configuration. */
 export const freezeOverrideSchema = z.strictObject({ freeze: z.string().min(1).max(200), reason: sentence });

@@ -5,7 +5,7 @@ import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
-import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
+import { answerTo, askedIn, foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -13,7 +13,7 @@ import { type Role, roleSchema } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { fixedTarget } from '../state/environment.ts';
-import { type Entry, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
@@ -60,7 +60,11 @@ export type ApprovalPage = {
   readonly disclosures: readonly string[];
   readonly local: boolean;
   readonly waitScale: number;
-  readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired' | 'superseded';
+  /** Of a deputy: the person for whom they may answer. */
+  readonly for: string | null;
+  readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired' | 'superseded' | 'recalled';
+  /** Who took the request back, and when. `reason`: digest of their words. */
+  readonly recalled: { readonly by: string; readonly at: string; readonly reason: string } | null;
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
   /** When this request was invalidated, and by what; null while it was not. */
   readonly invalidated: Invalidation | null;
@@ -82,6 +86,9 @@ export type GivenAnswer = {
   readonly at: string | null;
   readonly note: string | null;
   readonly invalidated: boolean;
+  readonly recalled: boolean;
+  /** Of a deputy: the person for whom they may answer. */
+  readonly for: string | null;
 };
 
 export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
@@ -123,6 +130,7 @@ const withWords = async ({ people }: ReadDependencies, { context, page }: Shown)
     ...exceptions.overridden.flatMap(({ reasons }) => reasons),
     ...exceptions.labels.map(({ explanation }) => explanation),
     ...answers.map(({ note }) => note),
+    page.recalled?.reason,
   ].filter((digest) => typeof digest === 'string');
   return { ...page, words: await readWords(people, ownersOfWords(context.run, context.started.event.data.service), digests) };
 };
@@ -177,7 +185,8 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
  * The stored link says only where the request stands: a function that may write the table of runs could change it. Whom the request asks, and in which role
  * and round, stands in the event, under the reconciler's MAC.
  */
-const linkOf = (run: string, { gate, round, role, person, expires }: DataOf<'approval.requested'>): ApprovalLink => ({
+const linkOf = (run: string, { gate, round, role, person, expires, for: principal }: DataOf<'approval.requested'>): ApprovalLink => ({
+  ...(principal === undefined ? {} : { for: principal }),
   run,
   gate,
   round,
@@ -192,19 +201,18 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
   const rounds = foldRounds(inputs.approval, visitOf(entry));
   const stale = isStale(inputs, gate, round);
   // A rejection decides, whatever becomes of its round; any other answer goes with it.
-  const stands = mine !== undefined && (mine.data.answer === 'rejected' || round.invalidated === undefined);
+  const stands =
+    mine !== undefined && (mine.data.answer === 'rejected' || (round.invalidated === undefined && round.recalled === undefined));
   const expired = entry.opened.event.data.due <= inputs.now.toISOString();
-  const state = stands
-    ? 'answered'
-    : mine === undefined && !current
-      ? context.superseded === undefined
-        ? 'closed'
-        : 'superseded'
-      : mine === undefined && expired
-        ? 'expired'
-        : round.invalidated !== undefined || stale
-          ? 'invalidated'
-          : 'open';
+  const unanswered = (): ApprovalPage['state'] => {
+    const isExpired = effectiveSettlement(entry)?.settled.event.data.outcome === 'expired' || (current && expired);
+    if (mine === undefined && isExpired) return 'expired';
+    if (mine === undefined && !current) return context.superseded === undefined ? 'closed' : 'superseded';
+    if (round.recalled !== undefined) return 'recalled';
+    return round.invalidated !== undefined || stale ? 'invalidated' : 'open';
+  };
+  const state = stands ? 'answered' : unanswered();
+  const recalled = round.recalled?.event;
   return {
     run: context.run,
     service: started.service,
@@ -226,6 +234,8 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     title: gate.title,
     role: link.role,
     person: link.person,
+    for: link.for ?? null,
+    recalled: recalled === undefined ? null : { by: recalled.data.by, at: recalled.at, reason: recalled.data.reason },
     round: link.round,
     expires: link.expires,
     report: round.report,
@@ -256,17 +266,17 @@ const targetIn = ({ live, context }: GateInputs): Target | undefined =>
 
 /** Everybody who was asked in a round, once, with the answer that counts. */
 const answersIn = (round: Round): readonly GivenAnswer[] =>
-  [...new Map(round.requests.map((stored) => [`${stored.event.data.role}/${stored.event.data.person}`, stored])).values()].map(
-    ({ event: { data } }) => {
-      const own = round.answers.find(({ event }) => event.data.role === data.role && event.data.person === data.person)?.event;
-      return {
-        round: round.round,
-        role: data.role,
-        person: data.person,
-        answer: own?.data.answer ?? null,
-        at: own?.at ?? null,
-        note: own?.data.note ?? null,
-        invalidated: round.invalidated !== undefined,
-      };
-    },
-  );
+  askedIn(round).map(({ event: { data } }) => {
+    const own = answerTo(round, data)?.event;
+    return {
+      round: round.round,
+      role: data.role,
+      person: data.person,
+      answer: own?.data.answer ?? null,
+      at: own?.at ?? null,
+      note: own?.data.note ?? null,
+      invalidated: round.invalidated !== undefined,
+      recalled: round.recalled !== undefined,
+      for: data.for ?? null,
+    };
+  });

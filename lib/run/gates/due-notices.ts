@@ -1,5 +1,5 @@
 import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist/definition.ts';
-import { foldRounds } from '../../folds/approval-rounds.ts';
+import { currentRound, foldRounds, isOpenRound } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
@@ -19,6 +19,8 @@ export type DueNotice = {
   readonly claim: string;
   readonly people: readonly Person[];
   readonly write: (person: Person) => Notification;
+  /** Ids of the mails that it belongs to. */
+  readonly follows?: ((person: Person) => readonly string[]) | undefined;
 };
 
 export type MailFacts = Pick<Reconciliation, 'roster' | 'stage'>;
@@ -39,6 +41,8 @@ export const dueNotices = (facts: Facts, waiting: Waiting): readonly DueNotice[]
     ...rollbackNotices(facts, inputs, entry, gate),
     ...goWithdrawn(facts, waiting, gate),
     ...t0Missed(facts, waiting, gate),
+    ...approvalsOpen(facts, waiting, gate),
+    ...recalls(facts, waiting, gate),
     ...changesRequested(facts, waiting, gate),
     ...deploymentFailed(facts, waiting),
     ...gateBlocked(facts, waiting, gate),
@@ -113,6 +117,55 @@ const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gat
           }),
         },
       ];
+
+/** People who answer get a link of their own (`request-approvals.ts`); the others see that somebody is asked. */
+const approvalsOpen = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
+  const round = currentRound(foldRounds(inputs.approval, visitOf(entry)));
+  if (round === undefined || !isOpenRound(round)) return [];
+  const expires = entry.opened.event.data.due;
+  return [
+    {
+      notice: `approvals-open/${visitOf(entry)}/${round.round}`,
+      claim: 'approvals-open',
+      people: recipientsOf(facts, inputs.context, 'approvals-open'),
+      write: ({ name }) => ({
+        kind: 'approvals-open',
+        ...headOf(facts, inputs.context),
+        name,
+        gateTitle: gate.title,
+        roles: gate.asks,
+        expires,
+        round: round.round,
+      }),
+    },
+  ];
+};
+
+/** Everybody who was asked learns that nothing has to be answered, in the conversation that asked. */
+const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] =>
+  foldRounds(inputs.approval, visitOf(entry)).flatMap((round): readonly DueNotice[] => {
+    const recalled = round.recalled?.event;
+    if (recalled === undefined) return [];
+    const channels = recipientsOf(facts, inputs.context, 'approval-recalled');
+    const asked = [...new Set(round.requests.map(({ event }) => event.data.person))].filter((id) => id !== recalled.data.by);
+    return [
+      {
+        notice: `recalled/${recalled.id}`,
+        claim: `recalled/${recalled.id}`,
+        people: [...asked.flatMap((id) => facts.roster.person(id) ?? []), ...channels],
+        follows: ({ id }) => round.mailed.filter(({ event }) => event.data.person === id).map(({ event }) => event.data.message),
+        write: ({ name }) => ({
+          kind: 'approval-recalled',
+          ...headOf(facts, inputs.context),
+          name,
+          gateTitle: gate.title,
+          by: facts.roster.person(recalled.data.by)?.name ?? 'somebody who has left the roster',
+          at: recalled.at,
+          round: round.round,
+        }),
+      },
+    ];
+  });
 
 /** The person who requested the changes knows of them. */
 const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {

@@ -20,14 +20,18 @@ export const headOf = (
 
 const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
 
+/** The chat channel among the readers of a mail: it is claimed, recorded and tried again as they are. */
+export const channel: Person = { id: 'chat', name: 'all', address: '', roles: [] };
+
 /** Who gets a mail, by the table of mailings: each person once. `owners`: the owners of the checks that the mail is about, or the roles that review. */
 export const recipientsOf = (
-  { roster }: Pick<Reconciliation, 'roster'>,
+  { roster, stage }: Pick<Reconciliation, 'roster' | 'stage'>,
   context: RunContext,
   kind: Notification['kind'],
   owners: readonly Role[] = [],
 ): Person[] => {
   const people = mailings[kind].to.flatMap((audience) => {
+    if (audience === 'chat') return stage.chat ? channel : [];
     if (audience === 'starter') return roster.person(context.started.event.data.starter) ?? [];
     if (audience === 'owners' || audience === 'reviewers') return owners.flatMap((role) => roster.holders(role));
     return isRole(audience) ? roster.holders(audience) : [];
@@ -48,16 +52,23 @@ export type Accepted = readonly { readonly person: Person; readonly message: str
 
 /** Mails each person; returns those whose mail the mail system accepted, with its message id. */
 export const mailPeople = async (
-  deps: Pick<Reconciliation, 'mailer' | 'renderNotification'>,
+  deps: Pick<Reconciliation, 'mailer' | 'chat' | 'renderNotification'>,
   people: readonly Person[],
   notification: (person: Person) => Notification,
+  follows: (person: Person) => readonly string[] = () => [],
 ): Promise<Accepted> => {
   const accepted: { readonly person: Person; readonly message: string }[] = [];
   for (const person of people) {
     const about = notification(person);
+    if (person.id === channel.id) {
+      const posted = await deps.chat?.tell(about);
+      if (posted?.accepted) accepted.push({ person, message: channel.id });
+      continue;
+    }
     const result = await deps.mailer.send({
       about: { run: about.run, notification: about.kind, person: person.id },
       to: { name: person.name, address: person.address },
+      follows: follows(person),
       ...deps.renderNotification(about),
     });
     if (result.accepted) accepted.push({ person, message: result.message });

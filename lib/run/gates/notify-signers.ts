@@ -32,7 +32,8 @@ export const notifySigners = async (deps: Reconciliation, inputs: GateInputs): P
 
 type Signed = { readonly gate: Gate; readonly entry: Entry };
 
-const lastSigned = ({ context, gates }: GateInputs): Signed | undefined => {
+/** The last gate at which people signed, and that passed. */
+export const lastSigned = ({ context, gates }: GateInputs): Signed | undefined => {
   const asks = (one: Entry): boolean => (gateOf(context.checklist, one.gate)?.asks.length ?? 0) > 0;
   // Approvals of a gate that is entered again no longer count.
   const entry = gates.entries.findLast((one) => asks(one) && hasPassed(gates, one) && entryOf(gates, one.gate) === one);

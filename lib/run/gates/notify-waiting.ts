@@ -52,7 +52,7 @@ const claimAndSend = async (deps: Reconciliation, context: RunContext, { notice,
   const purpose = `${notice.claim}/${entry.gate}/${entry.opened.event.data.entry}`;
   const lane = await claimMail(deps, context, { purpose, lane: notices });
   if (lane === undefined) return { accepted: [], notices };
-  const accepted = await mailPeople(deps, notice.people, notice.write);
+  const accepted = await mailPeople(deps, notice.people, notice.write, notice.follows);
   if (accepted.length < notice.people.length) retryClaim(deps, lane, purpose);
   return { accepted, notices: lane };
 };

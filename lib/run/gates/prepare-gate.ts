@@ -6,6 +6,7 @@ import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
+import { announceDeputies } from './announce-deputies.ts';
 import { askCollector } from './ask-collector.ts';
 import { fixTarget } from './fix-target.ts';
 import { recordDeployed } from './keep-environment.ts';
@@ -44,7 +45,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
   if (judged.rollback.length > seen.rollback.length) return judged;
-  const requested = await requestApprovals(deps, judged, gate, entry);
+  const requested = await requestApprovals(deps, await announceDeputies(deps, judged, entry), gate, entry);
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
 };

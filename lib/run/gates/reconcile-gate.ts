@@ -23,6 +23,7 @@ import { withEnvironment } from './read-environment.ts';
 import { rebuildViews } from './rebuild-views.ts';
 import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
 import { repair } from './repair.ts';
+import { nextAskAt } from './request-approvals.ts';
 import { endOf, sendTaskResult } from './send-task-result.ts';
 import { confirmAndSend, sendWithinMs, settleGate } from './settle-gate.ts';
 import { freezesOf } from './t0-gate.ts';
@@ -166,7 +167,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
-  const next = earliest(decision.deadline, decision.wakeAt, ...deps.retries);
+  const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
   return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons, next };
 };
 

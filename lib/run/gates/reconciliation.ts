@@ -1,9 +1,10 @@
 import type { Signal } from '../../notification.ts';
-import type { DueItem, Mail, Mailer, Pager, ReconcilerDependencies } from '../../ports.ts';
+import type { Chat, DueItem, Mail, Mailer, Notification, Pager, ReconcilerDependencies } from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
-export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'pager'> & {
+export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'chat' | 'pager'> & {
   readonly mailer: DeferringMailer;
+  readonly chat: DeferringChat | null;
   readonly pager: DeferringPager;
   /** Read from the clock before anything of the run was read. */
   readonly began: Date;
@@ -40,6 +41,7 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
   return {
     ...deps,
     mailer: deferMailFaults(deps.mailer, mailFaults),
+    chat: deps.chat === null ? null : deferChatFaults(deps.chat, mailFaults),
     pager: deferPagerFaults(deps.pager, mailFaults),
     began,
     item: isEarly ? undefined : item,
@@ -61,6 +63,21 @@ const deferMailFaults = (mailer: Mailer, faults: unknown[]): DeferringMailer => 
     try {
       const { message } = await mailer.send(mail);
       return { accepted: true, message };
+    } catch (fault) {
+      faults.push(fault);
+      return { accepted: false };
+    }
+  },
+});
+
+type DeferringChat = { tell(notification: Notification): Promise<{ readonly accepted: boolean }> };
+
+/** A channel that is closed or full stops no mail, no decision and no step of a rollback. */
+const deferChatFaults = (chat: Chat, faults: unknown[]): DeferringChat => ({
+  tell: async (notification) => {
+    try {
+      await chat.tell(notification);
+      return { accepted: true };
     } catch (fault) {
       faults.push(fault);
       return { accepted: false };

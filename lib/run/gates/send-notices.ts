@@ -6,7 +6,7 @@ import { frozenAt } from '../state/frozen.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
+import { channel, headOf, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { freezesOf } from './t0-gate.ts';
 
@@ -23,7 +23,7 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     const lane = people.length === 0 ? undefined : await claimMail(deps, current.context, claim);
     if (lane === undefined) continue;
     const { plannedT0 } = current.context;
-    const accepted = await mailPeople(deps, people, ({ name }) => ({
+    const reached = await mailPeople(deps, people, ({ name }) => ({
       kind: 'deployment-announced',
       ...headOf(deps, current.context),
       plannedT0,
@@ -31,6 +31,8 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
       freezes: frozenAt(freezesOf(deps.stage, current.context), plannedT0, current.now),
       name,
     }));
+    // The notice is for people: a channel alone is nobody.
+    const accepted = reached.filter(({ person }) => person.id !== channel.id);
     if (accepted.length === 0) {
       retryClaim(deps, lane, step);
       continue;

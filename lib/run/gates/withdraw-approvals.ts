@@ -18,7 +18,8 @@ export const withdrawApprovals = async (deps: Pick<Dependencies, 'trail'>, conte
     const lane = await deps.trail.read(context.scope, { lane: lanes.approval(gate.id) });
     const key = visitOf(entry);
     const round = currentRound(foldRounds(lane, key));
-    const says = round === undefined || round.invalidated !== undefined ? undefined : resultOf(round, gate.asks).says;
+    const says =
+      round === undefined || round.invalidated !== undefined || round.recalled !== undefined ? undefined : resultOf(round, gate.asks).says;
     if (round === undefined || (says !== 'waiting' && says !== 'changes-requested')) continue;
     await appendToLane(deps, context.parentHash, lane, {
       scope: context.scope,
