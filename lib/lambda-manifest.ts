@@ -291,7 +291,7 @@ export const functions = {
     // By people with credentials of the account, when they cannot sign in.
     invoked: 'synchronously',
     named: true,
-    bundleLimit: 510_000,
+    bundleLimit: 520_000,
   },
   'alarm-mailer': {
     variables: ['ROSTER_BUCKET', 'MAIL_SET'],

@@ -11,7 +11,11 @@ const sources = tracked.filter((file) => /\.(ts|mjs)$/.test(file));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** Files over 300 lines, each with its reason. */
-const long: Readonly<Record<string, string>> = {};
+const long: Readonly<Record<string, string>> = {
+  'lib/lambda-manifest.ts': 'one list of all functions',
+  'test/stack/trusted.test.ts': "one list of what the README's table of trust says",
+  'test/commands/writers.ts': 'one list of all writers, which does not compile without a case of each',
+};
 
 describe('the house', () => {
   test('no file is over 300 lines without a named reason', () => {

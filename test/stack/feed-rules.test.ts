@@ -25,7 +25,8 @@ const stageWith = (count: number): Stage => ({
 
 const rulesOf = (stage: Stage): readonly Rule[] =>
   ofType(resourcesOf(templatesOf(stage).app), 'AWS::Events::Rule').flatMap(([, { Properties }]) =>
-    Properties.EventPattern === undefined
+    // Those of the feeds have names.
+    Properties.EventPattern === undefined || Properties.Name === undefined
       ? []
       : [{ pattern: Properties.EventPattern as Pattern, own: Properties.EventBusName !== undefined, name: String(Properties.Name) }],
   );
