@@ -4,6 +4,7 @@ import { collect } from '../../lib/run/commands/collect.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { recordUnaccounted } from '../../lib/run/commands/record-unaccounted.ts';
+import { takeUpload } from '../../lib/run/commands/take-upload.ts';
 import { openGate } from '../../lib/run/gates/open-gate.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
@@ -15,6 +16,7 @@ import { type Story, toDeployment } from '../story.ts';
 import { small as collected, collectorOf } from './collecting.ts';
 import { noticeCameBack, noticed } from './noticed.ts';
 import { rollbackWriters } from './rollback-writers.ts';
+import { uploaded, uploadId } from './uploading.ts';
 
 /** What calls a function, as it comes: at least once, late, and in any order with the others of its case. */
 type Delivery = (story: Story) => Promise<unknown>;
@@ -26,6 +28,14 @@ const reported = async (): Promise<Story> => {
   await recordEvidence(deps, reportOfRun(story.run, deps, junitReport(3)), ci);
   return story;
 };
+
+const withUpload = async (): Promise<Story> => {
+  const deps = dependenciesOf(twoGates);
+  const story = { deps, ...(await atFirstGate(deps)) };
+  await uploaded(deps, story.run, junitReport(3));
+  return story;
+};
+const arrives: Delivery = ({ deps, run }) => takeUpload(deps, { run, upload: uploadId });
 
 const entry = '2026-03-02T09:00:00.000Z';
 const opened = async (): Promise<Story> => {
@@ -76,6 +86,7 @@ const own = (one: (typeof rollbackWriters.carryOut)[number] | undefined): Case =
 
 /** The functions that others call than people and CI. The mailer of alarms writes nothing to the trail. */
 const cases: Readonly<Record<string, readonly Case[]>> = {
+  'event-upload': [{ name: 'a report that has arrived', given: withUpload, deliveries: [arrives] }],
   'gate-opener': [{ name: 'the opening of a gate', given: opened, deliveries: [opens] }],
   'event-reconciler': [
     {

@@ -68,7 +68,7 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
   'a wrong code': async () => ({
     ...approvalOf(await given.atGoNoGo()),
     act: async ({ page }) => {
-      await page.getByLabel('Request changes').check();
+      await page.getByRole('radio', { name: /^Request changes/ }).check();
       await page.getByLabel('Type the code').fill('ZZZZZZ');
       await page.getByRole('button', { name: 'Record my answer' }).click();
       await page.getByRole('alert').waitFor();
