@@ -69,6 +69,7 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
     ...approvalOf(await given.atGoNoGo()),
     act: async ({ page }) => {
       await page.getByRole('radio', { name: /^Request changes/ }).check();
+      await page.getByRole('textbox', { name: /^Note/ }).fill('The load test is missing.');
       await page.getByLabel('Type the code').fill('ZZZZZZ');
       await page.getByRole('button', { name: 'Record my answer' }).click();
       await page.getByRole('alert').waitFor();
