@@ -97,7 +97,6 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       shortened('performance-verified-stable', 'floorMs', 100, 1000, busy),
       shortened('performance-stable', 'floorMs', 100, 1000, busy),
       shortened('performance-as-expected', 'floorMs', 100, 1000, busy),
-      shortened('performance-severely-degraded', 'floorMs', 100, 1000, busy),
       shortened('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
       shortened('continued-monitoring', 'minPoints', 240, 30, laptop),
       shortened('continued-monitoring', 'maxGapPct', 5, 40, laptop),
