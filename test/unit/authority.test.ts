@@ -39,7 +39,7 @@ describe('who must vouch for an event', () => {
 
   it('is fixed for each type: a type that changes sides is a change of who is trusted', () => {
     const byKind = new Map<string, EventType[]>();
-    for (const type of eventTypes.filter((one) => one !== 'evidence.recorded' && one !== 'check.judged'))
+    for (const type of eventTypes.filter((one) => !['evidence.recorded', 'evidence.carried', 'check.judged'].includes(one)))
       byKind.set(kindsOf(type), [...(byKind.get(kindsOf(type)) ?? []), type].sort());
     expect(Object.fromEntries(byKind)).toEqual({
       people: [
@@ -78,7 +78,6 @@ describe('who must vouch for an event', () => {
         'environment.kept',
         'environment.live',
         'environment.shared',
-        'evidence.carried',
         'follow-up.opened',
         'gate.delivered',
         'gate.notified',
@@ -99,7 +98,6 @@ describe('who must vouch for an event', () => {
         'run.closed',
         'run.ended',
         'run.superseded',
-        'standing.read',
       ],
       'any writer': [
         'change.unaccounted',
@@ -123,9 +121,14 @@ describe('who must vouch for an event', () => {
         'rollback.writes-read',
         'roster.published',
         'run.started',
+        'standing.read',
         'target.read-back',
       ],
     });
+  });
+
+  it('is the reconciler for carried evidence that a person gave', () => {
+    expect([kindsOf('evidence.carried', { by: 'p-1' }), kindsOf('evidence.carried', { by: null })]).toEqual(['reconciler', 'any writer']);
   });
 
   it('is the people function where a person decided, and the reconciler where nobody had to', () => {

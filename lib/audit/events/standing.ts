@@ -19,8 +19,11 @@ export const standingEvents = {
     role: z.string(),
     reason: digestSchema.nullable(),
   }),
-  /** In a run: standing evidence of its service counts in it. `from` names the event in the service's lane, where an auditor verifies it. */
-  'evidence.carried': defineEvent('reconciler', {
+  /**
+   * In a run: standing evidence of its service counts in it. `from` names the event in the service's lane, where an auditor verifies it. What
+   * a job gave needs no voucher, as a report that it sends to a run: each process that reads the run would ask for twenty of them.
+   */
+  'evidence.carried': defineEvent(({ by }) => (by === null ? [] : ['reconciler']), {
     from: z.strictObject({ scope: z.string(), lane: z.string(), event: z.string(), ...place }),
     /** When it was given. */
     givenAt: instantSchema,
@@ -39,6 +42,6 @@ export const standingEvents = {
     /** The checks of this run that it serves. */
     serves: z.array(z.string()),
   }),
-  /** In the run's own lane: up to here the service's lane was read, and what counts of it is carried. */
-  'standing.read': defineEvent('reconciler', { scope: z.string(), lane: z.string(), ...place }),
+  /** In the run's own lane: up to here the service's lane was read, and what counts of it is carried. A false one only hides evidence. */
+  'standing.read': defineEvent('any-writer', { scope: z.string(), lane: z.string(), ...place }),
 } as const;
