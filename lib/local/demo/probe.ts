@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Probe as Measuring, type ProbeCounts, startProbe as startMeasuring } from '../../cli/series-probe.ts';
 import type { Series } from '../../evidence/series.ts';
-import { windowsOf } from '../../evidence/series-windows.ts';
+import { p95Of, windowsOf } from '../../evidence/series-windows.ts';
 import type { Report } from './reports.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -78,6 +78,8 @@ type Steady = {
   readonly longestGapMs: number;
   /** Where a rule asks for an even rate of requests: the most by which it may rise from window to window, as a share of the mean. */
   readonly maxStepPct?: number;
+  /** Where a rule compares the 95th percentile: the most that it may be, in milliseconds. */
+  readonly mostP95Ms?: number;
 };
 
 /** So many times a series is measured that a busy machine disturbed. */
@@ -98,12 +100,13 @@ export const measureSteady = async (
   }
 };
 
-const isSteady = (probe: Probe, report: Report, { longestGapMs, maxStepPct }: Steady): boolean =>
-  probe.longestGap() < longestGapMs && (maxStepPct === undefined || stepPctOf(report) <= maxStepPct);
+const isSteady = (probe: Probe, { file }: Report, { longestGapMs, maxStepPct = Infinity, mostP95Ms = Infinity }: Steady): boolean => {
+  const { points } = JSON.parse(readFileSync(file, 'utf8')) as Series;
+  return probe.longestGap() < longestGapMs && stepPctOf(points) <= maxStepPct && p95Of(points) <= mostP95Ms;
+};
 
 /** The most by which the rate of requests rises from one window to the next, as a share of the mean. */
-const stepPctOf = ({ file }: Report): number => {
-  const { points } = JSON.parse(readFileSync(file, 'utf8')) as Series;
+const stepPctOf = (points: Series['points']): number => {
   const rates = windowsOf(points.map((point) => ({ ...point, time: Date.parse(point.at) }))).map(
     ({ requestsPerMinute = 0 }) => requestsPerMinute,
   );
