@@ -100,9 +100,13 @@ export const measureSteady = async (
   }
 };
 
-const isSteady = (probe: Probe, { file }: Report, { longestGapMs, maxStepPct = Infinity, mostP95Ms = Infinity }: Steady): boolean => {
+const isSteady = (probe: Probe, { file }: Report, { longestGapMs, maxStepPct, mostP95Ms }: Steady): boolean => {
   const { points } = JSON.parse(readFileSync(file, 'utf8')) as Series;
-  return probe.longestGap() < longestGapMs && stepPctOf(points) <= maxStepPct && p95Of(points) <= mostP95Ms;
+  return (
+    probe.longestGap() < longestGapMs &&
+    (maxStepPct === undefined || stepPctOf(points) <= maxStepPct) &&
+    (mostP95Ms === undefined || p95Of(points) <= mostP95Ms)
+  );
 };
 
 /** The most by which the rate of requests rises from one window to the next, as a share of the mean. */
