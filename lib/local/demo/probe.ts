@@ -119,10 +119,7 @@ const stepPctOf = (points: Series['points']): number => {
 };
 
 /** Lets the probe run until it has `minPoints`, and `ms` lie between its first and its last point. Then stops it. */
-export const finishProbe = async (
-  probe: Probe,
-  { minPoints, ms }: { readonly minPoints: number; readonly ms: number },
-): Promise<Report> => {
+const finishProbe = async (probe: Probe, { minPoints, ms }: { readonly minPoints: number; readonly ms: number }): Promise<Report> => {
   while (probe.counts().requests < minPoints || probe.covered() < ms) {
     probe.throwIfStopped();
     await sleep(50);

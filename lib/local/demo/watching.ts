@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startProbe } from './probe.ts';
+import { type Probe, startProbe } from './probe.ts';
 import { startCustomers } from './release.ts';
 import { component, type Demo, holder, must, read, type Watching } from './steps.ts';
 
@@ -8,15 +8,13 @@ import { component, type Demo, holder, must, read, type Watching } from './steps
 /** An alarm goes back at the first metric after its period of 10 seconds without a failure. Milliseconds. */
 const alarmOkMs = 16_000;
 
+/** Asks for the health. */
+export const startStability = ({ workspace, shop: { client } }: Demo['stage']): Probe =>
+  startProbe(workspace, { name: 'stability', about: `${client.url}/health`, everyMs: 300, request: client.isHealthy });
+
 /** From the deployment on: customers read their orders as before, and a probe asks for the health. */
 export const startWatching = ({ stage }: Demo, before: Omit<Watching, 'monitoring' | 'stability'>): Watching => {
-  const { client } = stage.shop;
-  const stability = startProbe(stage.workspace, {
-    name: 'stability',
-    about: `${client.url}/health`,
-    everyMs: 300,
-    request: client.isHealthy,
-  });
+  const stability = startStability(stage);
   const monitoring = startCustomers(stage, 'monitoring');
   return { ...before, monitoring, stability };
 };
