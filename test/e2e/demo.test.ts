@@ -56,7 +56,7 @@ const documentSchema = z.strictObject({ ...runFields, wallSeconds: z.number(), r
 
 const minute = 60_000;
 const checkout = copyOfCheckout();
-const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 4 * minute);
+const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 7 * minute);
 const demo = () => holdpoint('local', 'demo', '--once', '--json');
 const gateIds = baseChecklist.gates.map(({ id }) => id as string);
 const documentChecks = baseChecklist.items.filter(({ kind, source }) => kind === 'check' && source === 'document').length;
@@ -72,7 +72,7 @@ afterAll(async () => {
 
 describe('npm start -- --once --json', () => {
   test('releases the shop until it is production-stable, takes a bad release back, and counts every figure', {
-    timeout: 4 * minute,
+    timeout: 7 * minute,
   }, async () => {
     const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(0);
