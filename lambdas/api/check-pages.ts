@@ -1,34 +1,23 @@
 import * as z from 'zod';
 import { checkActs, checkFormSchema } from '../../lib/api/check-pages.ts';
-import { idempotent } from '../../lib/api/idempotent.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
-import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { checkActsOf } from '../../lib/console/check-acts.ts';
 import { type CheckPage, checkPage } from '../../lib/console/check-page.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
-import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 import { type CheckView, readCheck } from '../../lib/query/check-view.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { keepDraft, readDraft } from './answer-draft.ts';
+import { readDraft } from './answer-draft.ts';
 import { type CheckRefused, isOwnRepeat, sendCheckAct } from './check-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { type Attempt, recordForm, requestOf, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
-/** How long a form is valid. After that the person opens the page again. */
-const formSeconds = 3600;
-
-const nonceSchema = z.strictObject({
-  id: z.string(),
-  run: z.string(),
+const nonceSchema = sealSchema.extend({
   check: z.string(),
-  person: z.string(),
-  session: z.string(),
   /** How many events the lane of the check had on the page. */
   seen: z.int(),
-  at: z.iso.datetime(),
-  exp: z.int(),
 });
 type Nonce = z.infer<typeof nonceSchema>;
 
@@ -51,23 +40,17 @@ export const checkPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'sh
       const draft = await readDraft(deps, parts.mac, about, request.query.draft);
       return ok(await shownPage(parts, request, view.ok, names, { typed: draft }));
     },
-    decideCheck: async (request) => {
-      const nonce = await verifyValue(parts.mac, 'form', nonceSchema, request.body.nonce);
-      const { nonce: sealed, ...typed } = request.body;
-      if (nonce === undefined || !isOwn(nonce, request)) return { refused: wrongForm };
-      if (nonce.exp * 1000 <= deps.clock.now().getTime()) return ok(await refusedPage(parts, request, { refusal: wrongForm }, names));
-      // A refused act must not use up the form: only a recorded one is stored under the nonce.
-      const first = await idempotent(
-        deps,
-        sha256(`form\n${sealed}\n${typed.act}`),
-        sha256(canonical({ ...request.params, person: request.caller.id, ...typed })),
-        () => perform(parts, request, { nonce, isFirst: true }, names),
-        (status) => status === 303,
-      );
-      if (first.refused?.type === 'idempotency-in-progress') return ok(await beingRecorded(request, first.refused, names));
-      // The same form with another text: it was recorded once, and the page says what has changed since.
-      return first.refused?.type === 'idempotency-key-reused' ? ok(await perform(parts, request, { nonce, isFirst: false }, names)) : first;
-    },
+    decideCheck: (request) =>
+      recordForm(parts, request, names, {
+        seal: nonceSchema,
+        path: pageOf(request),
+        back: 'Open the check again',
+        of: 'check',
+        wrongForm,
+        isOwn: ({ check }) => check === request.params.check,
+        perform: (asked, attempt) => perform(parts, asked, attempt, names),
+        refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
+      }),
   };
 };
 
@@ -76,9 +59,6 @@ const pageOf = ({ params }: Of): string => `/runs/${params.run}/checks/${params.
 /** What people wrote is for people who hold a role. */
 const readFor = ({ deps }: PeopleParts, { params }: Of, { roles }: PersonCaller): Promise<Outcome<CheckView>> =>
   readCheck(deps, params.run, params.check, roles.length > 0);
-
-const isOwn = ({ run, check, person, session }: Nonce, { params, caller, session: own }: Ask): boolean =>
-  run === params.run && check === params.check && person === caller.id && session === own;
 
 const wrongForm = refuse(
   'approval-nonce',
@@ -94,17 +74,15 @@ const stale = refuse('form-stale', 'The check has changed since the page was sho
   fix: 'Read what has changed, and send the form again if it still holds.',
 }).refused;
 
-type Attempt = { readonly nonce: Nonce; readonly isFirst: boolean };
-
 /** Records the act when the check is as the page showed it; else shows what has changed, with the text that was typed. */
-const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt, names: Names): Promise<Response> => {
+const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt<Nonce>, names: Names): Promise<Response> => {
   const { caller, body, env } = request;
   const view = await readFor(parts, request, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
   const isChanged = view.ok.seen !== nonce.seen;
   const isRepeated = isChanged && isFirst && isOwnRepeat(view.ok, body.act, caller.id, nonce.at);
   if (isChanged && !isRepeated) return refusedPage(parts, request, { refusal: stale, shownAt: nonce.at }, names);
-  const sent = await sendCheckAct(parts.deps, { ...request.params, form: body, request: sha256(`form\n${body.nonce}`) }, caller);
+  const sent = await sendCheckAct(parts.deps, { ...request.params, form: body, request: requestOf(body.nonce) }, caller);
   return sent === undefined ? redirect(pageOf(request)) : refusedPage(parts, request, sent, names);
 };
 
@@ -115,12 +93,7 @@ const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, n
   const { caller, env, body } = request;
   const { refusal } = refused;
   const typed = typedSchema.parse(body);
-  if (refusal.type === 'sign-in-stale') {
-    const draft = await keepDraft(parts.deps, parts.mac, { link: pageOf(request), person: caller.id }, typed);
-    const kept = { ...refusal, fix: 'Sign in again. Your text is kept for an hour; then send it again.' };
-    const next = loginPath(`${pageOf(request)}?${new URLSearchParams({ draft })}`, true);
-    return problemPageResponse(problemOf(kept, env.request), names(caller.id), { href: next, text: 'Sign in again' });
-  }
+  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { path: pageOf(request), typed, refusal });
   const view = await readFor(parts, request, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage(parts, request, view.ok, names, { typed, ...refused });
@@ -134,25 +107,9 @@ const shownPage = async (parts: PeopleParts, request: Ask | Show, view: CheckVie
   const acts = checkActsOf(view, caller);
   const bound = { ...params, person: caller.id, session, seen: view.seen, at: now.toISOString() };
   // A page without a form needs none.
-  const nonce = checkActs.some((act) => acts[act] === null) ? await newNonce(parts, bound) : '';
+  const nonce = checkActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
   return pageResponse(
     checkPage({ view, caller, now, acts, nonce, ...more }, names),
     more.refusal === undefined ? 200 : refusalStatus[more.refusal.type],
   );
-};
-
-const newNonce = ({ mac, deps }: PeopleParts, bound: Omit<Nonce, 'id' | 'exp'>): Promise<string> =>
-  signValue(mac, 'form', { id: deps.random.token(12), ...bound, exp: Math.floor(Date.parse(bound.at) / 1000) + formSeconds });
-
-/** A second click while the first is under way: the page says so in words for people, and leads back. */
-const beingRecorded = (request: Ask, refusal: Refusal, names: Names): Promise<Response> => {
-  const said = {
-    ...refusal,
-    detail: 'Your form is being recorded.',
-    got: 'the same form a second time',
-    expected: 'the form once',
-    fix: 'Open the page of the check again in a moment. It then shows what was recorded.',
-  };
-  const back = { href: pageOf(request), text: 'Open the check again' };
-  return problemPageResponse({ ...problemOf(said, request.env.request), title: 'Being recorded' }, names(request.caller.id), back);
 };
