@@ -1,14 +1,13 @@
 import { lanes } from '../../audit/lane.ts';
-import { canonical, sha256 } from '../../canonical-json.ts';
 import { itemOf } from '../../checklist/definition.ts';
 import { confirmersOf, givenIn, type StandingCheck, standingChecks, takesFrom } from '../../evaluation/standing-evidence.ts';
-import type { AttestationFacts } from '../../evidence/attestation.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { needsRole } from './authorize.ts';
 import { standingAttestSchema } from './inputs.ts';
+import { keepAttestation } from './keep-attestation.ts';
 import { type ServiceDependencies, type ServiceReading, type ServiceStep, serviceCommand } from './service-command.ts';
 
 type Attestation = {
@@ -38,7 +37,7 @@ export const attestForService = serviceCommand({
   action: () => 'attestation for the service',
   decide: async (
     deps: ServiceDependencies,
-    { scope, now }: ServiceReading,
+    { scope }: ServiceReading,
     input: Attestation,
     caller: PersonCaller,
   ): Promise<Outcome<ServiceStep<'evidence.recorded', AttestationGiven>> | Refused> => {
@@ -47,11 +46,8 @@ export const attestForService = serviceCommand({
     const { check, role } = found.ok;
     const no = needsRole(caller, [role], `the check ${check.id}`);
     if (no !== undefined) return no;
-    const statement = await deps.people.keep(scope, input.statement);
-    const facts: AttestationFacts = { type: 'attestation', statement, person: caller.id, role };
-    const bytes = new TextEncoder().encode(canonical(facts));
-    const digest = sha256(bytes);
-    await deps.evidence.put(scope, digest, bytes, 'application/json');
+    const said = { about: scope, scope, check: check.id, role, statement: input.statement, request: input.request };
+    const { data } = await keepAttestation(deps, said, caller);
     return ok({
       draft: {
         scope,
@@ -59,21 +55,7 @@ export const attestForService = serviceCommand({
         step: `said/${check.id}/${input.request}`,
         type: 'evidence.recorded',
         actor: actorOf(caller),
-        data: {
-          evidence: 'attestation',
-          source: 'person',
-          component: null,
-          commit: null,
-          artifact: null,
-          digest,
-          facts: digest,
-          bytes: bytes.byteLength,
-          madeAt: now.toISOString(),
-          producer: { run: `${caller.id}/${input.request}`, attempt: 1 },
-          exitCode: null,
-          serves: [check.id],
-          standing: { environment: input.environment ?? null, by: caller.id },
-        },
+        data: { ...data, standing: { environment: input.environment ?? null, by: caller.id } },
       },
       environments: [],
       answer: async ({ stored, adopted }) => {

@@ -1,8 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { canonical, sha256 } from '../../canonical-json.ts';
 import { gateOf, type Item } from '../../checklist/definition.ts';
-import type { AttestationFacts } from '../../evidence/attestation.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
@@ -12,6 +10,7 @@ import { factsOf, fanOut, judgedOf, tooEarly } from '../writing/fan-out.ts';
 import { checkOf, needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { attestSchema } from './inputs.ts';
+import { keepAttestation } from './keep-attestation.ts';
 
 /** What a person's decision about one check came to. */
 export type CheckRecorded = {
@@ -48,11 +47,8 @@ export const attest = runCommand({
     const now = deps.clock.now();
     const no = needsRole(caller, [role], `the check ${check.id}`) ?? (await beforeItsTime(deps, context, check, now));
     if (no !== undefined) return no;
-    const statement = await deps.people.keep(context.run, input.statement);
-    const facts: AttestationFacts = { type: 'attestation', statement, person: caller.id, role };
-    const bytes = new TextEncoder().encode(canonical(facts));
-    const digest = sha256(bytes);
-    await deps.evidence.put(context.scope, digest, bytes, 'application/json');
+    const said = { about: context.run, scope: context.scope, check: check.id, role, statement: input.statement, request: input.request };
+    const { facts, data } = await keepAttestation(deps, said, caller);
     return append({
       draft: {
         scope: context.scope,
@@ -60,20 +56,7 @@ export const attest = runCommand({
         step: `said/${input.request}`,
         type: 'evidence.recorded',
         actor: actorOf(caller),
-        data: {
-          evidence: 'attestation',
-          source: 'person',
-          component: null,
-          commit: context.started.event.data.commit,
-          artifact: null,
-          digest,
-          facts: digest,
-          bytes: bytes.byteLength,
-          madeAt: now.toISOString(),
-          producer: { run: `${caller.id}/${input.request}`, attempt: 1 },
-          exitCode: null,
-          serves: [check.id],
-        },
+        data: { ...data, commit: context.started.event.data.commit },
       },
       lane: 'unread',
       followUp: async ({ stored, adopted }) =>
