@@ -157,6 +157,18 @@ export const readEvidence: readonly Grant[] = [
   { on: 'evidence-objects', actions: ['s3:GetObject'] },
 ];
 export const writeEvidence: readonly Grant[] = [...readEvidence, { on: 'run-objects', actions: ['s3:PutObject'] }];
+/** Who starts or lists runs, and keeps their places: the open ones of a service or an environment are found among them. */
+export const keepRuns: Grant = {
+  on: 'runs',
+  actions: [
+    'dynamodb:GetItem',
+    'dynamodb:Query',
+    'dynamodb:BatchGetItem',
+    'dynamodb:PutItem',
+    'dynamodb:UpdateItem',
+    'dynamodb:DeleteItem',
+  ],
+};
 /** What is given for a service as a whole. */
 export const writeServiceEvidence: Grant = { on: 'service-objects', actions: ['s3:PutObject'] };
 /** A recheck stands before every append, and goes when it was made. */

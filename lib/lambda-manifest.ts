@@ -12,6 +12,7 @@ import {
   invokeReconciler,
   keepDueItems,
   keepProfiles,
+  keepRuns,
   publishDefinitions,
   readEvidence,
   readRoster,
@@ -53,17 +54,7 @@ export const functions = {
       { on: 'intake-objects', actions: ['s3:PutObject'] },
       invokeReconciler,
       // It looks for the open runs of a service for which somebody has given evidence.
-      {
-        on: 'runs',
-        actions: [
-          'dynamodb:GetItem',
-          'dynamodb:Query',
-          'dynamodb:BatchGetItem',
-          'dynamodb:PutItem',
-          'dynamodb:UpdateItem',
-          'dynamodb:DeleteItem',
-        ],
-      },
+      keepRuns,
       // An insert replaces nothing and returns nothing, so it is no way to read or destroy a text whose digest is known.
       { on: 'people', actions: ['dynamodb:PartiQLInsert'] },
       { on: 'machine', actions: ['states:StartExecution'] },
@@ -159,17 +150,7 @@ export const functions = {
       { on: 'actuator', actions: ['lambda:InvokeFunction'] },
       { on: 'pager', actions: ['sns:Publish'] },
       // The runs that wait for an environment are found among its open ones.
-      {
-        on: 'runs',
-        actions: [
-          'dynamodb:GetItem',
-          'dynamodb:Query',
-          'dynamodb:BatchGetItem',
-          'dynamodb:PutItem',
-          'dynamodb:UpdateItem',
-          'dynamodb:DeleteItem',
-        ],
-      },
+      keepRuns,
       // A mail that asks for an approval says why the release is made and what was written about its exceptions.
       { on: 'people', actions: ['dynamodb:BatchGetItem'] },
       { on: 'tokens', actions: ['dynamodb:Query'] },

@@ -57,7 +57,7 @@ export const sealForm = <B extends Omit<Seal, 'id' | 'exp'>>({ mac, deps }: Peop
 /** The idempotency key under which what a form did is recorded. */
 export const requestOf = (nonce: string): string => sha256(`form\n${nonce}`);
 
-/** Records what a form asks for once, whoever clicks how often. */
+/** Records what a form asks for. A form that is sent several times is recorded once. */
 export const recordForm = async <N extends Seal, A extends Ask>(
   { deps, mac }: PeopleParts,
   request: A,

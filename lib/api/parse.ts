@@ -63,7 +63,7 @@ const tooLarge = (got: number, limit: number, body: Body) =>
     expected: `at most ${limit} bytes`,
     fix:
       body.kind === 'raw' && body.holds === undefined
-        ? 'Send a smaller report, or ask for an upload: POST /v1/runs/{run}/uploads. `holdpoint evidence` does that by itself.'
+        ? 'Send a smaller report. One that is about a run can be uploaded (POST /v1/runs/{run}/uploads), which `holdpoint evidence` does by itself.'
         : 'Shorten the text.',
   }).refused;
 

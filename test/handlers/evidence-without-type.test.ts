@@ -1,20 +1,13 @@
 import { expect, test } from 'vitest';
 import { ciApi } from '../../lambdas/api/ci.ts';
-import { evidenceRecordedSchema, runStartedSchema } from '../../lib/api/responses.ts';
-import { commit, dependenciesOf, eventsOf, junitReport, startInput, twoGates } from '../given.ts';
-import { ask, bearer, fresh, jobOf, type Reply } from './requests.ts';
+import { evidenceRecordedSchema } from '../../lib/api/responses.ts';
+import { commit, dependenciesOf, eventsOf, junitReport, twoGates } from '../given.ts';
+import { ask, bearer, jobOf, type Reply, startedOver } from './requests.ts';
 
 test('a report without a type is what its content shows: TAP serves the check that JUnit serves', async () => {
   const deps = dependenciesOf(twoGates);
   const api = ciApi(deps);
-  const started = await ask(api, {
-    method: 'POST',
-    path: '/v1/runs',
-    identity: bearer(jobOf('start')),
-    headers: fresh(),
-    body: startInput,
-  });
-  const { run } = runStartedSchema.parse(started.json);
+  const run = await startedOver(api);
   const send = (body: unknown): Promise<Reply> =>
     ask(api, {
       method: 'PUT',

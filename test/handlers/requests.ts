@@ -5,10 +5,12 @@ import { openApiDocument } from '../../lib/api/document.ts';
 import { contextOf, type Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { type Problem, problemContentType } from '../../lib/api/problem.ts';
+import { runStartedSchema } from '../../lib/api/responses.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Caller, CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeRosterPeople } from '../fakes.ts';
+import { startInput } from '../given.ts';
 
 export const ciIssuer = 'https://ci.example.com';
 export const peopleIssuer = 'https://login.example.com';
@@ -163,4 +165,16 @@ let keys = 0;
 export const fresh = (): Record<string, string> => {
   keys += 1;
   return { 'idempotency-key': `key-${keys}` };
+};
+
+/** A run that CI starts over the API. */
+export const startedOver = async (api: Api): Promise<string> => {
+  const started = await ask(api, {
+    method: 'POST',
+    path: '/v1/runs',
+    identity: bearer(jobOf('start')),
+    headers: fresh(),
+    body: startInput,
+  });
+  return runStartedSchema.parse(started.json).run;
 };

@@ -5,8 +5,8 @@ import { problemSchema } from '../../lib/api/problem.ts';
 import { run } from '../../lib/cli/main.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { commit, dependenciesOf, eventsOf, junitReport, startInput, twoGates } from '../given.ts';
-import { ask, bearer, fresh, jobOf } from '../handlers/requests.ts';
+import { commit, dependenciesOf, eventsOf, junitReport, twoGates } from '../given.ts';
+import { ask, bearer, jobOf, startedOver } from '../handlers/requests.ts';
 import { diskOf } from './disk.ts';
 import { type Asked, json, terminal } from './terminal.ts';
 
@@ -17,14 +17,7 @@ let id: string;
 beforeEach(async () => {
   deps = dependenciesOf(twoGates);
   api = ciApi(deps);
-  const started = await ask(api, {
-    method: 'POST',
-    path: '/v1/runs',
-    identity: bearer(jobOf('start')),
-    headers: fresh(),
-    body: startInput,
-  });
-  id = String(started.json.run);
+  id = await startedOver(api);
 });
 
 /** The command line over the API itself, in this process. `at`: when the files were written. */

@@ -4,8 +4,8 @@ import type { Api } from '../../lib/api/mount.ts';
 import { run } from '../../lib/cli/main.ts';
 import { takeUpload } from '../../lib/run/commands/take-upload.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { commit, dependenciesOf, junitReport, startInput, twoGates } from '../given.ts';
-import { ask, bearer, fresh, jobOf } from '../handlers/requests.ts';
+import { commit, dependenciesOf, junitReport, twoGates } from '../given.ts';
+import { ask, bearer, jobOf, startedOver } from '../handlers/requests.ts';
 import { diskOf } from './disk.ts';
 import { terminal } from './terminal.ts';
 
@@ -16,14 +16,7 @@ let id: string;
 beforeEach(async () => {
   deps = dependenciesOf(twoGates);
   api = ciApi(deps);
-  const started = await ask(api, {
-    method: 'POST',
-    path: '/v1/runs',
-    identity: bearer(jobOf('start')),
-    headers: fresh(),
-    body: startInput,
-  });
-  id = String(started.json.run);
+  id = await startedOver(api);
 });
 
 const megabyte = 1024 * 1024;
