@@ -77,7 +77,10 @@ export const copyOfCheckout = (): { readonly folder: string; write(file: string,
   );
   return {
     folder,
-    write: (file, content) => writeFileSync(join(folder, file), content),
+    write: (file, content) => {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), content);
+    },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 };
