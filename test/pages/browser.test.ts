@@ -6,6 +6,7 @@ import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from '
 import { notificationsOf } from './notifications.ts';
 import * as given from './page-scenarios.ts';
 import { type Site, serveSite } from './page-server.ts';
+import { takePictures } from './pictures.ts';
 import * as back from './rollback-scenarios.ts';
 
 // A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
@@ -165,6 +166,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     const site = await siteOf(story);
     await tab.visit(site, person, path);
     await act?.(tab);
+    await takePictures(tab.page, name);
     expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
   });
 
@@ -287,10 +289,11 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
       expect(found).toContain(fault);
   });
 
-  test('a mail is accessible and fits on a phone, light and dark', async () => {
+  test('a mail is accessible and fits on a phone, light and dark', { timeout: 60_000 }, async () => {
     const { page, misdeeds } = await openTab(browser);
     for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {
       await page.setContent(renderMail(notification).html);
+      await takePictures(page, `mail ${notification.kind}`, [360]);
       // Mail programs show a mail inside their own landmarks and headings.
       expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), notification.kind).toEqual([]);
     }

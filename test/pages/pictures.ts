@@ -1,0 +1,22 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+
+/** Pictures are for people to look at: CI takes them, and `PICTURES=1` does on another machine. */
+const taken = (process.env.CI ?? process.env.PICTURES ?? '') !== '';
+const folder = resolve(import.meta.dirname, '../../artifacts/pages');
+
+/** Writes the page as a person finds it, whole and folded, light at each width and dark at the first one, to `artifacts/pages`. */
+export const takePictures = async (page: Page, name: string, widths: readonly number[] = [360, 768, 1024, 1440]): Promise<void> => {
+  if (!taken) return;
+  mkdirSync(folder, { recursive: true });
+  const file = name.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
+  for (const [n, width] of widths.entries()) {
+    await page.setViewportSize({ width, height: 900 });
+    for (const colorScheme of n === 0 ? (['dark', 'light'] as const) : (['light'] as const)) {
+      await page.emulateMedia({ colorScheme });
+      const path = join(folder, `${file}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png`);
+      await page.screenshot({ path, fullPage: true });
+    }
+  }
+};
