@@ -34,7 +34,7 @@ export const invariants = {
   'one-end': 'A run has exactly one end.',
   'environment-is-free': 'When every run has ended the environment is free, or kept by one whose rollback could not be carried out.',
   'claims-are-allowed': 'A run claims the environment only when it is free, its own, or shared by the run that it supersedes.',
-  'no-gate-twice': 'No gate is passed twice, unless T0 sent the run back to it.',
+  'no-gate-twice': 'No gate is passed twice, unless T0 sent the run back to it or a person resumed it there.',
   'no-lost-trigger': 'A trigger that stands before the end of a run is decided leads to a decision about the rollback.',
   'traffic-flows': 'No rollback ends with requests stopped.',
   'budgets-computed': 'At the end of a rollback each budget is measured, and each breach is recorded.',

@@ -41,8 +41,9 @@ const outcomeTaken = ({ stores }: World, tokens: readonly string[]): string | un
 };
 
 /**
- * A run may be resumed at the incident gate several times; every other gate lets it through once. After T0 has sent it back, the gates from
- * the one where it then stands let it through again.
+ * A run may be resumed at the incident gate several times; every other gate lets it through once. After T0 has sent it back, or a person has
+ * resumed it, the gates from the one where it then stands let it through again. A person resumes it at a gate that it has passed where the
+ * record of the answer and the opening of the next gate were both lost.
  */
 const passedOnce = ({ world, run }: Looked, execution: Execution | undefined): void => {
   const passed: string[] = [];
@@ -50,7 +51,7 @@ const passedOnce = ({ world, run }: Looked, execution: Execution | undefined): v
   for (const { gate, tokens } of execution?.entered ?? []) {
     if (isSentBack && passed.includes(gate)) passed.splice(passed.indexOf(gate));
     const outcome = outcomeTaken(world, tokens);
-    isSentBack = outcome === 'returned';
+    isSentBack = outcome === 'returned' || gate === incidentId;
     if (outcome !== 'passed' || gate === incidentId) continue;
     if (passed.includes(gate)) world.violate('no-gate-twice', `${run} passed ${gate} twice`);
     passed.push(gate);

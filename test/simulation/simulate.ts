@@ -61,8 +61,8 @@ export const simulate = async (seed: number, { sabotage = {}, on: wanted, breaks
       const run = await startOne(world, `run-${n}`);
       if (run !== undefined) await liveOn(world, executions, run, until);
     });
-  const isIdle = (): boolean =>
-    executions.size > 0 && [...executions.values()].every(({ end }) => end !== undefined) && world.stores.due.items.size === 0;
+  // Where every attempt to start a run failed, there is none.
+  const isIdle = (): boolean => [...executions.values()].every(({ end }) => end !== undefined) && world.stores.due.items.size === 0;
   let steps = 0;
   const isBroken = (): boolean => world.violations.some(({ invariant }) => breaks.some((one) => one === invariant));
   const isOver = (): boolean => {
