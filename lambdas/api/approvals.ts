@@ -119,7 +119,7 @@ const shownPage = async (
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, ...typed }),
+    approvalPage(approval, names, { link, nonce, zone: parts.deps.roster.person(approval.person)?.zone ?? 'UTC', ...typed }),
     typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
 };

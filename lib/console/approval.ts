@@ -1,13 +1,15 @@
 import { html } from 'hono/html';
+import { clockTimeAt } from '../checklist/local-time.ts';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill, askedName } from './answers.ts';
-import { foldedChecks, reportSummary } from './checks.ts';
+import { inBothZones } from './approval-mails.ts';
+import { foldedChecks, reportScope, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
-import { exceptions, identifiers, rollbackRow } from './release.ts';
+import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
 import { plannedT0 } from './schedule.ts';
@@ -19,14 +21,18 @@ export type Form = {
   readonly refusal?: Refusal;
   /** The note that was typed before, so that a refused form loses no text. */
   readonly note?: string;
+  /** IANA name of the zone in which this person reads times. */
+  readonly zone: string;
   /** The answer that was chosen before. */
   readonly answer?: string | undefined;
 };
 
+/**
+ * What a decision needs stands first: the release and why, the exceptions, who has answered, until when, and the answers. Everything that
+ * passed and what only machines compare is folded below.
+ */
 export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): Markup => {
   const { words } = approval;
-  // The pipeline sent it, so it is no word of the person who started the job.
-  const starter = 'The CI job that started the run';
   return page(
     {
       title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
@@ -35,28 +41,51 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
     html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
-${stateNote(approval, names)}
+${stateNote(approval, names, form.zone)}
+${releaseSection(approval, names)}
 ${runExceptions(approval, names)}
 ${changedSince(approval, names)}
-<section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
-<dt>Version</dt><dd><strong>${approval.service} ${approval.version}</strong> to ${approval.environment}</dd>
-<dt>Run</dt><dd><a href="/runs/${approval.run}"><span class="mono">${approval.run}</span></a></dd>
+${approval.state === 'open' ? answerForm(approval, form) : ''}
+<section class="card" aria-labelledby="report"><h2 id="report">Report</h2>
+<p><strong>${verdictCounts(approval.gates.flatMap((gate) => gate.checks))}.</strong></p>
+<p>Run <a href="/runs/${approval.run}"><span class="mono">${approval.run}</span></a>, started by ${names(approval.starter)}.</p>
+<details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
+      (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
+    )}</details>
+${foldedExceptions(approval)}
+${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>`)}</section>`,
+  );
+};
+
+/** The pipeline sent it, so it is no word of the person who started the job. */
+const starter = 'CI';
+
+const releaseSection = (approval: ApprovalPage, names: Names): Markup => {
+  const { words } = approval;
+  return html`<section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl class="brief">
 ${fact('Reason', said(words, approval.said.why, starter))}
 <dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
 ${fact('Changes', said(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${plannedT0(approval.plannedT0)}</dd>
 ${rollbackRow(approval.target)}
-<dt>Started by</dt><dd>${names(approval.starter)}</dd>
 ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
-<dt>Answer before</dt><dd><strong>${time(approval.expires)}</strong></dd>
-</dl>${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>`)}</section>
-${answersSoFar(approval, names)}
-${reportSummary(approval.gates)}
-${exceptions(approval)}
-${approval.gates.map((gate) => html`<section class="card" aria-labelledby="gate-${gate.id}"><h2 id="gate-${gate.id}">${gate.title}</h2>${foldedChecks(gate, { run: approval.run, names, words })}</section>`)}
-${approval.state === 'open' ? answerForm(approval, form) : ''}`,
-  );
+${sinceSigned(approval)}
+<dt id="answers">Answers so far</dt><dd>${answersSoFar(approval, names)}</dd>
+</dl></section>`;
 };
+
+/** What is new for somebody who signed an earlier gate of the same run. */
+const sinceSigned = ({ lastSigned, exceptions: { checks }, run }: ApprovalPage): Markup | '' => {
+  if (lastSigned === null) return '';
+  const changed = checks.filter(({ finding }) => lastSigned.changed.includes(finding.check));
+  const which =
+    changed.length === 0
+      ? html`no exception is new`
+      : html`new or changed: ${changed.map(({ finding }, place) => html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${finding.check}">${finding.title}</a> (${asWords(finding.verdict)})`)}`;
+  return html`<dt>Since you approved ${lastSigned.title}</dt><dd>${time(lastSigned.at)}: ${which}</dd>`;
+};
+
+const inZone = (at: string, zone: string): string => inBothZones({ at, zone, local: clockTimeAt(new Date(at), zone) });
 
 const fact = (name: string, value: Markup | ''): Markup | '' => (value === '' ? '' : html`<dt>${name}</dt><dd>${value}</dd>`);
 
@@ -77,8 +106,7 @@ const changedSince = ({ changedBefore, round }: ApprovalPage, names: Names): Mar
 
 /** The answers of this and earlier rounds. Nobody has to ask colleagues what they answered. */
 const answersSoFar = ({ answers, words }: ApprovalPage, names: Names): Markup =>
-  html`<section class="card" aria-labelledby="answers"><h2 id="answers">Approvals so far</h2>
-<ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul></section>`;
+  html`<ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul>`;
 
 const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
 
@@ -88,9 +116,9 @@ const answerWords: Readonly<Record<string, string>> = {
   'changes-requested': 'requested changes to',
 };
 
-const stateNote = (approval: ApprovalPage, names: Names): Markup => {
+const stateNote = (approval: ApprovalPage, names: Names, zone: string): Markup => {
   if (approval.state === 'open')
-    return html`<div class="note calm"><p><strong>Your answer is needed.</strong> Read the report, then <a href="#answer">answer at the end of this page</a> with the code <strong class="mono">${approval.code}</strong>. Opening this page changes nothing.</p></div>`;
+    return html`<div class="note calm"><p><strong>Answer before <time datetime="${approval.expires}">${inZone(approval.expires, zone)}</time></strong>, <a href="#answer">with the form below</a>. Opening this page changes nothing.</p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this report on ${time(at)}.</strong></p><p>The answer is in the audit trail and cannot be changed.</p></div>`;
@@ -122,17 +150,16 @@ const answerForm = (
   approval: ApprovalPage,
   form: Form,
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
-<h2 id="answer">Your answer as ${asWords(approval.role)}</h2>
-<fieldset><legend>Answer</legend>
+<h2 id="answer">Your answer</h2>
+<fieldset><legend class="heard">Answer as ${asWords(approval.role)}</legend>
 ${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${form.answer === value ? html` checked` : ''}><span><strong>${title}</strong>${meaning}</span></label>`)}
 </fieldset>
-<p id="code">Code of this report:<br><span class="code">${approval.code}</span></p>
-${confirmation(codeIsWrong(form.refusal))}
-<p><label class="field" for="note">Note, needed to request changes or to reject; everybody who works with the release reads it</label>${form.refusal?.type === 'approval-note' ? html`<span class="slip" id="no-note">Write what has to change.</span>` : ''}<textarea id="note" name="note" maxlength="2000"${form.refusal?.type === 'approval-note' ? html` aria-invalid="true" aria-describedby="no-note"` : ''}>${form.note ?? ''}</textarea></p>
+${confirmation(approval.code, codeIsWrong(form.refusal))}
+<p><label class="field" for="note">Note, which everybody reads; needed unless you approve</label>${form.refusal?.type === 'approval-note' ? html`<span class="slip" id="no-note">Write what has to change.</span>` : ''}<textarea id="note" name="note" maxlength="2000"${form.refusal?.type === 'approval-note' ? html` aria-invalid="true" aria-describedby="no-note"` : ''}>${form.note ?? ''}</textarea></p>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>
-<p class="soft">The audit trail records your person id, your role, the time of your sign-in and the digest of the report. Your name and your note are stored separately and can be erased.</p>
+<details><summary>What is recorded</summary><p class="soft">The audit trail records your person id, your role, the time of your sign-in and the digest of the report. Your name and your note are stored separately and can be erased.</p></details>
 </form>`;
 
 /** Every answer with its effect, so that people know it before they choose. */
@@ -142,23 +169,20 @@ const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
       'approved',
       'Approve',
       afterT0
-        ? 'I have read the report, and my role accepts the release as it runs. The gate passes when every role has approved.'
-        : 'I have read the report, and my role has no objection. The release goes on when every role has approved.',
+        ? 'I have read the report, and my role accepts the release as it runs.'
+        : 'I have read the report, and my role has no objection.',
     ],
-    [
-      'changes-requested',
-      'Request changes',
-      'Something must be corrected first. The gate is blocked, but the run does not end. You are asked again when a check of the report has new evidence, a new attestation or a new waiver.',
-    ],
+    ['changes-requested', 'Request changes', 'Something must be corrected first. The run waits, and you are asked again.'],
     [
       'rejected',
       'Reject',
-      `${afterT0 ? 'My role does not accept the release as it runs.' : 'The release must not go on.'} One rejection is enough: it ${onRejected === 'decision' ? 'opens a decision: operations roll the release back, or continue' : 'ends the run'}.`,
+      `${afterT0 ? 'My role does not accept the release as it runs.' : 'The release must not go on.'} One rejection ${onRejected === 'decision' ? 'opens a decision: operations roll the release back, or continue' : 'ends the run'}.`,
     ],
   ] as const;
 
 const confirmation = (
+  code: string,
   wrong: boolean,
-): Markup => html`<p><label class="field" for="confirmation">Type the code to confirm that you mean this report</label>
+): Markup => html`<p><label class="field" for="confirmation">To confirm that you mean this report, type its code <span class="code">${code}</span></label>
 ${wrong ? html`<span class="slip" id="slip">This is not the code of this report.</span>` : ''}
-<input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20" aria-describedby="code${wrong ? ' slip' : ''}"${wrong ? html` aria-invalid="true"` : ''} autocapitalize="characters" spellcheck="false" autocomplete="off"></p>`;
+<input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20"${wrong ? html` aria-describedby="slip" aria-invalid="true"` : ''} autocapitalize="characters" spellcheck="false" autocomplete="off"></p>`;

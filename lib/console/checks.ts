@@ -117,18 +117,14 @@ type Gates = readonly { readonly id: string; readonly title: string; readonly ch
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
 export const notableCheck = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
-  html`<li>${verdictPill(finding.verdict)} <span><strong>${linked(finding, run)}</strong>: ${reasonOf(finding, names)}${quoted(finding, names, words)}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
+  html`<li>${verdictPill(finding.verdict)} <span><strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${quoted(finding, names, words)}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>
   all.toSorted((a, b) => order.indexOf(verdictOf(a)) - order.indexOf(verdictOf(b)));
 
-/** A report in short: how many checks of which gates have which verdict and basis. */
-export const reportSummary = (gates: Gates): Markup => {
-  const checks = gates.flatMap((gate) => gate.checks);
-  const passed = checks.every(({ verdict }) => verdict === 'pass');
-  const titles = gates.map(({ title }) => title).join(', ');
-  return html`<section class="card" aria-labelledby="summary"><h2 id="summary">Summary of the report</h2>
-<p><strong>${verdictCounts(checks)}.</strong> <span class="soft">Basis: ${tally(checks.map(({ basis }) => basis ?? 'no evidence yet'))}.</span></p>
-<p>This report covers ${gates.length === 1 ? 'one gate' : `${gates.length} gates`}: ${titles}.${passed ? ' Every check of these gates passed.' : ' The checks that did not simply pass are listed above.'}</p></section>`;
+/** Which gates a report covers, and what its verdicts come from. */
+export const reportScope = (gates: Gates): Markup => {
+  const bases = tally(gates.flatMap(({ checks }) => checks.map(({ basis }) => basis ?? 'no evidence yet')));
+  return html`<p>It covers ${counted(gates.length, 'gate')}: ${gates.map(({ title }) => title).join(', ')}. <span class="soft">Basis: ${bases}.</span></p>`;
 };

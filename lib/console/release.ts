@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { RunView } from '../query/view.ts';
 import { asWords } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
@@ -55,9 +56,17 @@ const deviationGroup = (group: Deviations): Markup => {
 };
 
 /** What a reader must know before trusting the rest: deviations, and the notes of every report of this run. */
-export const exceptions = ({ disclosures, deviations }: Pick<RunView, 'deviations' | 'disclosures'>): Markup | '' => {
-  if (disclosures.length + deviations.length === 0) return '';
-  return html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>
-<ul>${byReason(deviations).map(deviationGroup)}
-${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul></section>`;
-};
+export const exceptions = (of: Disclosed): Markup | '' =>
+  of.disclosures.length + of.deviations.length === 0
+    ? ''
+    : html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>${listed(of)}</section>`;
+
+/** The same under one line with their number. */
+export const foldedExceptions = (of: Disclosed): Markup | '' =>
+  of.disclosures.length + of.deviations.length === 0
+    ? ''
+    : html`<details><summary>${counted(of.deviations.length, 'deviation')} from the document, ${counted(of.disclosures.length, 'note')}</summary>${listed(of)}</details>`;
+
+type Disclosed = Pick<RunView, 'deviations' | 'disclosures'>;
+const listed = ({ disclosures, deviations }: Disclosed): Markup => html`<ul>${byReason(deviations).map(deviationGroup)}
+${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;

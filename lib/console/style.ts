@@ -53,7 +53,7 @@ ul.plain li{margin:.25rem 0}
 ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
-.notable .pill{justify-self:start;align-self:start}
+.notable strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
 .steps{columns:22rem 2;column-gap:2rem;margin:0;padding-left:1.9rem}.steps li{break-inside:avoid;margin:0 0 .4rem}
 summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
 details dl{margin-top:.25rem}
@@ -101,10 +101,11 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
-.notable li{grid-template-columns:1fr;gap:.15rem;margin:.9rem 0}
+.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}
+.notable li{display:block;margin:.6rem 0}body{line-height:1.45}
 .budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}
 .pill{white-space:normal}
-.card{padding:1rem}
+.card{padding:.85rem 1rem;margin:.75rem 0}main{padding:1rem 1rem 1.5rem}
 .top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }

@@ -71,7 +71,7 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
     act: async ({ page }) => {
       await page.getByRole('radio', { name: /^Request changes/ }).check();
       await page.getByRole('textbox', { name: /^Note/ }).fill('The load test is missing.');
-      await page.getByLabel('Type the code').fill('ZZZZZZ');
+      await page.getByLabel('type its code').fill('ZZZZZZ');
       await page.getByRole('button', { name: 'Record my answer' }).click();
       await page.getByRole('alert').waitFor();
     },
@@ -168,6 +168,25 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     await act?.(tab);
     await takePictures(tab.page, name);
     expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
+  });
+
+  test('an approver on a phone finds the answers within two screens, and the end of the page within three, beside ten lines of exceptions', async () => {
+    const { story, person, path } = approvalOf(await given.atGoNoGo());
+    const { page, visit } = await openTab(browser, { script: false });
+    await page.setViewportSize({ width: 360, height: 800 });
+    await visit(await siteOf(story), person, path);
+    const end = (selector: string): Promise<number> =>
+      page
+        .locator(selector)
+        .last()
+        .evaluate((node) => node.getBoundingClientRect().bottom);
+    const exceptions = await page
+      .locator('section[aria-labelledby=run-exceptions]')
+      .evaluate((node) => node.getBoundingClientRect().height);
+    // This report has twice as many exceptions, because it shows each kind of them.
+    const more = exceptions - 10 * 23;
+    expect((await end('label.choice')) - more).toBeLessThan(2 * 800);
+    expect((await end('footer')) - more).toBeLessThan(3 * 800);
   });
 
   test('an approver can answer with the keyboard alone and without script, and the focus is always visible', async () => {
@@ -274,7 +293,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     const state = await stateOf('a wrong code');
     await tab.visit(await siteOf(state.story), state.person, state.path);
     await state.act?.(tab);
-    const field = tab.page.getByLabel('Type the code');
+    const field = tab.page.getByLabel('type its code');
     await tab.page.getByRole('link', { name: 'Type the code again' }).press('Enter');
     expect(await field.evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
     await field.and(tab.page.locator('[aria-invalid=true]')).waitFor();

@@ -1,5 +1,4 @@
 import { afterAll, describe, expect, test } from 'vitest';
-import { formatInstant } from '../../lib/console/format.ts';
 import { pageHeaders } from '../../lib/console/layout.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
@@ -133,29 +132,29 @@ describe('the approval page', () => {
     const text = textOf(page);
     const parts = [
       'Go / no-go: shop 1.4.0 → production',
-      `with the code ${code}`,
-      'Exceptions of the whole run so far',
-      `fail ${titleOf('load-testing')}`,
-      `missing ${titleOf('operations-trained')}`,
+      `Answer before ${expires.slice(0, 10)} ${expires.slice(11, 16)} UTC`,
+      'Risk, impact low, low',
+      'A rollback leads to version 1.2.2',
+      'Answers so far',
+      'Exceptions so far',
       `waived ${titleOf('monitoring-configured')}: waived by Ole "Operations" O'Neil until 2026-03-04 08:00:00 UTC; without it: missing`,
       `Ole "Operations" O'Neil wrote: “ The dashboard comes next week. ”`,
-      `not applicable ${titleOf('migration-scripts-tested')}`,
-      `Answer before ${formatInstant(expires)}`,
-      'Commit, artifact and digests',
-      commit,
-      artifacts[0]?.digest ?? '?',
-      report,
+      'not applicable 6 checks: ',
+      `for information ${titleOf('load-testing')}: fail`,
+      `${titleOf('operations-trained')}: missing`,
+      'Approve I have read the report',
+      'Request changes Something must be corrected first. The run waits, and you are asked again.',
+      'Reject The release must not go on. One rejection ends the run.',
+      `type its code ${code}`,
       `${countsOf(checks)}.`,
-      'This report covers 3 gates: Pre-Deployment Verification, Environment Preparation, Pre-Deployment Testing.',
-      'Deviations and notes',
+      'It covers 3 gates: Pre-Deployment Verification, Environment Preparation, Pre-Deployment Testing.',
+      'Pre-Deployment Verification Checks of Pre-Deployment Verification',
       'minDurationSeconds is 30, the document asks for 86400. The service is stateless & <em>short</em> soaks',
       'Accepted by the operations lead.',
       'Coverage and test results are judged for each report as a whole',
-      'Pre-Deployment Verification Checks of Pre-Deployment Verification',
-      'Approve I have read the report',
-      'Request changes Something must be corrected first. The gate is blocked, but the run does not end.',
-      'Reject The release must not go on. One rejection is enough: it ends the run.',
-      `Code of this report: ${code}`,
+      commit,
+      artifacts[0]?.digest ?? '?',
+      report,
     ];
     let at = 0;
     for (const part of parts) {
@@ -200,7 +199,7 @@ describe('the approval page', () => {
     expect(page.status).toBe(422);
     expect(page.html).toMatch(/<title>Not recorded: /);
     expect(page.html).toMatch(/role="alert"[\s\S]*<a href="#confirmation">[\s\S]*<\/div>/);
-    expect(page.html).toMatch(/<input[^>]* id="confirmation"[^>]* aria-describedby="code slip" aria-invalid="true"/);
+    expect(page.html).toMatch(/<input[^>]* id="confirmation"[^>]* aria-describedby="slip" aria-invalid="true"/);
     expect(page.html).toContain('id="slip"');
     expect(page.html).toContain('>Looks good to me.</textarea>');
     const right = await site.post(given.technical, path, {

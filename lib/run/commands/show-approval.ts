@@ -17,6 +17,7 @@ import { type Entry, effectiveSettlement, entryOf, isDelivered, visitOf } from '
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
+import { type LastSigned, readLastSigned } from '../state/last-signed.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import type { RunExceptions } from '../state/run-exceptions.ts';
 import { ownersOfWords, readWords, type Words } from '../state/words.ts';
@@ -70,6 +71,8 @@ export type ApprovalPage = {
   readonly invalidated: Invalidation | null;
   /** What changed since the round before; null in the first round. */
   readonly changedBefore: Invalidation | null;
+  /** What the person approved in this run before, and which exceptions are new or different since; null where they approved nothing. */
+  readonly lastSigned: LastSigned | null;
   /** The gate is behind T0: people sign what runs, not what is to be deployed. */
   readonly afterT0: boolean;
   /** Where a rollback would lead, as far as it is known: fixed at T0, before that as the environment is now. */
@@ -110,7 +113,10 @@ export const showApproval = async (
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const shown = await openLink(deps, input.link, caller);
-  return shown.ok === undefined ? { refused: shown.refused } : ok(await withNewerVersion(deps, await withWords(deps, shown.ok)));
+  if (shown.ok === undefined) return { refused: shown.refused };
+  const { inputs, gate, link } = shown.ok;
+  const lastSigned = await readLastSigned(deps, inputs, { gate, person: link.person, exceptions: shown.ok.page.exceptions });
+  return ok(await withNewerVersion(deps, { ...(await withWords(deps, shown.ok)), lastSigned }));
 };
 
 const withNewerVersion = async (deps: ReadDependencies, page: ApprovalPage): Promise<ApprovalPage> => {
@@ -253,6 +259,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     answered: mine === undefined ? null : { answer: mine.data.answer, at: mine.at, person: mine.data.person },
     invalidated: invalidationOf(inputs, round),
     changedBefore: invalidationOf(inputs, rounds[rounds.indexOf(round) - 1]),
+    lastSigned: null,
     afterT0: isAfterT0(context, inputs.gates),
     target: (isAfterT0(context, inputs.gates) ? fixedTarget(inputs.rollback) : targetIn(inputs)) ?? null,
     superseded:
