@@ -3,6 +3,7 @@ import type { Refusal } from '../outcome.ts';
 import type { RunView } from '../query/view.ts';
 import { operatingRoles, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { decisionTitle } from './current-state.ts';
 import { followUpForms } from './follow-up-forms.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { type Names, visible } from './format.ts';
@@ -12,7 +13,6 @@ import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection,
 import { type Acts, reviewable } from './rollback-acts.ts';
 import { rollbackForms, type Typed } from './rollback-forms.ts';
 import { anyOf, changesSince, nowNote } from './rollback-now.ts';
-import { decisionTitle } from './run.ts';
 import { outcomePill } from './runs.ts';
 import { said, wordsIn } from './said.ts';
 

@@ -1,21 +1,22 @@
 import { html } from 'hono/html';
-import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
+import { hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
+import { type About, currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
 import { exceptions, identifiers, rollbackRow } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { isDecisionOpen } from './rollback-acts.ts';
-import { outcomePill, outcomeTone } from './runs.ts';
-import { said, type WordsByDigest, wordsIn } from './said.ts';
+import { outcomePill } from './runs.ts';
+import { said, wordsIn } from './said.ts';
 import { plannedT0, schedule } from './schedule.ts';
 
-export const runPage = (person: string, run: RunView, names: Names): Markup => {
+export const runPage = (person: string, run: RunView, names: Names, now: Date): Markup => {
   const words = wordsIn(run.words);
-  const about: About = { run, names, words };
+  const about: About = { run, names, words, now };
   return page(
     { title: `${run.service} ${run.version}`, person },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
@@ -60,8 +61,6 @@ const rollbackLink = (run: RunView): Markup | '' => {
   return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;
 };
 
-type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
-
 /** The pipeline sent these texts, so they are no words of the person who started the job. */
 const startTitles: readonly (readonly [RunWords['kind'], string])[] = [
   ['release-reason', 'Reason'],
@@ -76,71 +75,15 @@ const fromStart = ({ run, words }: About): Markup =>
       .map(({ digest }) => html`<dt>${title}</dt><dd>${said(words, digest, 'The CI job that started the run')}</dd>`),
   )}`;
 
-/** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
-const decisionKinds: readonly RunWords['kind'][] = [
-  'approval-note',
-  'incident-decision',
-  'rollback-reason',
-  'rollback-decision',
-  'rollback-step',
-  'rollback-data',
-  'cancellation-reason',
-  'approval-recall',
-];
-
-export const decisionTitle = ({ kind, role, check }: RunWords): string => {
-  if (kind === 'incident-decision') return 'Incident';
-  if (kind === 'rollback-reason') return `Rollback trigger ${check ?? ''}`;
-  if (kind === 'rollback-decision') return 'Rollback decision';
-  if (kind === 'rollback-step') return `Rollback step ${check ?? ''}`;
-  if (kind === 'rollback-data') return 'Data of the rollback';
-  if (kind === 'approval-recall') return 'Recall of the requests, or asking again';
-  return kind === 'cancellation-reason' ? 'Cancellation' : `Answer as ${asWords(role ?? '')}`;
-};
-
-/** Nothing where nobody decided anything at this gate. */
-const wordsAt = ({ run, names, words }: About, fits: (one: RunWords) => boolean): Markup | '' => {
-  const own = (run.words ?? []).filter((one) => decisionKinds.includes(one.kind) && fits(one));
-  return own.length === 0
-    ? ''
-    : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one)}, ${time(one.at)}.</span> ${said(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
-};
-
-/** Where the run is and why, before everything else. */
-const currentState = (about: About): Markup | '' => {
-  const { run, names } = about;
-  const gate = run.gates.find((candidate) => candidate.id === run.gate);
-  if (gate === undefined) return '';
-  const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
-  const isEnded = hasEnded(run);
-  // Between two gates there is no gate to name.
-  if (isOver(gate) && run.outcome === 'running') return '';
-  const why = reasons(gate, names);
-  // What ended the run stands first: a rejection at this gate, a cancellation or a trigger. Else the requests for changes that still count.
-  const words = wordsAt(about, (one) =>
-    one.gate === gate.id ? one.kind !== 'approval-note' || isStanding(gate, one.digest) : one.gate === null,
-  );
-  if (isEnded)
-    return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>Run ended: ${asWords(run.outcome)}. Last gate: ${place}.</strong></p>${why}${words}</div>`;
-  if (gate.state === 'blocked') return html`<div class="note bad"><p><strong>Blocked at ${place}.</strong></p>${why}${words}</div>`;
-  if (gate.state === 'waiting') return html`<div class="note calm"><p><strong>Waiting at ${place}.</strong></p>${why}${words}</div>`;
-  return '';
-};
-
-/** Whether the note belongs to an answer of the last visit that still counts. */
-const isStanding = (gate: GateView, digest: string): boolean => {
-  const last = Math.max(0, ...gate.approvals.map(({ entry }) => entry));
-  return gate.approvals.some((one) => one.note === digest && one.entry === last && !one.invalidated);
-};
-
 const counts = (run: RunView): string =>
   `Checks from the checklist document: ${Object.entries(run.checkCounts)
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)
     .join(', ')}.`;
 
+/** The way of the run as a picture: each gate with its mark. The words are there for those who do not see marks or colours. */
 const overview = (run: RunView): Markup => html`<nav class="card" aria-label="Gates of this run"><ol class="steps">
-${run.gates.map((gate) => html`<li><a href="#gate-${gate.id}">${gate.title}</a> ${gatePill(gate)}</li>`)}
+${run.gates.map((gate) => html`<li class="${gateTone(gate)}${gate.state === 'ahead' ? ' ahead' : ''}"><a href="#gate-${gate.id}"${gate.id === run.gate ? html` aria-current="step"` : ''}>${gate.title}</a> ${gate.state === 'ahead' ? html`<span class="heard">ahead</span>` : gatePill(gate)}</li>`)}
 </ol></nav>`;
 
 const gateTone = (gate: GateView): Tone => {
@@ -152,15 +95,10 @@ const gateTone = (gate: GateView): Tone => {
 const gatePill = (gate: GateView): Markup =>
   gate.id === incidentId && hasPassed(gate) ? pill('resumed', 'calm') : pill(gate.state, gateTone(gate));
 
-const reasons = (gate: GateView, names: Names): Markup | '' =>
-  gate.reasons.length === 0
-    ? ''
-    : html`<ul>${gate.reasons.map((reason) => html`<li><bdi>${visible(withNames(reason, names))}</bdi></li>`)}</ul>`;
-
 const gateSection = (gate: GateView, about: About): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>
 <p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Ended ${time(gate.settledAt)}.`}${gate.due === null || isOver(gate) ? '' : html` Due ${time(gate.due)}.`}</p>
-${reasons(gate, about.names)}
+${gate.id === about.run.gate ? '' : reasons(gate, about.names)}
 ${gate.id === incidentId ? wordsAt(about, (one) => one.gate === gate.id) : ''}
 ${earlier(gate, about.names)}
 ${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.check}</span> became ${asWords(regression.verdict)} on ${time(regression.at)}.${regression.candidate ? ' Operations decide whether to roll back.' : ''}</p>`)}

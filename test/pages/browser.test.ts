@@ -161,7 +161,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     for (const close of closing) await close();
   });
 
-  test.each(Object.keys(states))('%s: accessible, fits the screen, requests nothing foreign', async (name) => {
+  test.each(Object.keys(states))('%s: accessible, fits the screen, requests nothing foreign', { timeout: 60_000 }, async (name) => {
     const { story, person, path, act } = await stateOf(name);
     const site = await siteOf(story);
     await tab.visit(site, person, path);
