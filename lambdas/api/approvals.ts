@@ -5,6 +5,7 @@ import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
+import { clockTimeAt } from '../../lib/checklist/local-time.ts';
 import { approvalPage, type Form } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -119,9 +120,14 @@ const shownPage = async (
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, zone: parts.deps.roster.person(approval.person)?.zone ?? 'UTC', ...typed }),
+    approvalPage(approval, names, { link, nonce, until: untilOf(parts, approval), ...typed }),
     typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
+};
+
+const untilOf = ({ deps }: PeopleParts, { person, expires: at }: ApprovalPage): Form['until'] => {
+  const zone = deps.roster.person(person)?.zone ?? 'UTC';
+  return { at, local: clockTimeAt(new Date(at), zone), zone };
 };
 
 const newNonce = (

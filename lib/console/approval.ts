@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { clockTimeAt } from '../checklist/local-time.ts';
+import type { LocalInstant } from '../notification.ts';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
@@ -21,8 +21,8 @@ export type Form = {
   readonly refusal?: Refusal;
   /** The note that was typed before, so that a refused form loses no text. */
   readonly note?: string;
-  /** IANA name of the zone in which this person reads times. */
-  readonly zone: string;
+  /** Until when the person may answer, as their own clock shows it. */
+  readonly until: LocalInstant;
   /** The answer that was chosen before. */
   readonly answer?: string | undefined;
 };
@@ -41,7 +41,7 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
     html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
-${stateNote(approval, names, form.zone)}
+${stateNote(approval, names, form.until)}
 ${releaseSection(approval, names)}
 ${runExceptions(approval, names)}
 ${changedSince(approval, names)}
@@ -85,8 +85,6 @@ const sinceSigned = ({ lastSigned, exceptions: { checks }, run }: ApprovalPage):
   return html`<dt>Since you approved ${lastSigned.title}</dt><dd>${time(lastSigned.at)}: ${which}</dd>`;
 };
 
-const inZone = (at: string, zone: string): string => inBothZones({ at, zone, local: clockTimeAt(new Date(at), zone) });
-
 const fact = (name: string, value: Markup | ''): Markup | '' => (value === '' ? '' : html`<dt>${name}</dt><dd>${value}</dd>`);
 
 /** Who changed what, and when. */
@@ -116,9 +114,9 @@ const answerWords: Readonly<Record<string, string>> = {
   'changes-requested': 'requested changes to',
 };
 
-const stateNote = (approval: ApprovalPage, names: Names, zone: string): Markup => {
+const stateNote = (approval: ApprovalPage, names: Names, until: LocalInstant): Markup => {
   if (approval.state === 'open')
-    return html`<div class="note calm"><p><strong>Answer before <time datetime="${approval.expires}">${inZone(approval.expires, zone)}</time></strong>, <a href="#answer">with the form below</a>. Opening this page changes nothing.</p></div>`;
+    return html`<div class="note calm"><p><strong>Answer before <time datetime="${approval.expires}">${inBothZones(until)}</time></strong>, <a href="#answer">with the form below</a>. Opening this page changes nothing.</p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this report on ${time(at)}.</strong></p><p>The answer is in the audit trail and cannot be changed.</p></div>`;
