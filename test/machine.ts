@@ -103,6 +103,7 @@ export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: ob
     resume: string;
   };
   if (outcome === 'superseded') return (gate ?? graph.incident).superseded ?? { gate: 'incident' };
+  if (gate === undefined && outcome === 'cancelled') return graph.incident.cancelled;
   if (gate === undefined)
     return outcome === 'passed' && graph.incident.resumes.includes(resume) ? { gate: resume } : { end: graph.incident.end };
   if (outcome === 'continued') return { gate: gate.continues.includes(resume) ? resume : 'incident' };

@@ -41,6 +41,8 @@ export type GateGraph = {
     /** A trigger is answered also while a person looks at an incident. */
     readonly triggered: Edge;
     readonly end: string;
+    /** A run can be cancelled also while a person looks at an incident. */
+    readonly cancelled: Edge;
     readonly superseded: Edge | null;
   };
   readonly ends: readonly { readonly id: string; readonly succeeds: boolean; readonly cause: string }[];
@@ -100,6 +102,7 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
       resumes: gates.map((gate) => gate.id),
       triggered: decision,
       end: 'incident',
+      cancelled: { end: 'cancelled' },
       superseded: gates.find(({ superseded }) => superseded !== null)?.superseded ?? null,
     },
     ends: [...reached, 'incident'].sort().map((id) => ({ id, succeeds: id === 'production-stable', cause: causes[id] ?? id })),

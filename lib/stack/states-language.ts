@@ -181,7 +181,7 @@ const leadsBack = (outcome: 'passed' | 'continued', gate: string): Rule => ({
 
 /** The gate for every failure: a person resumes the interrupted gate or ends the run. Its own hard stop ends the run. */
 const incident = (
-  { incident: { id, hardStopSeconds, resumes, triggered, superseded, end } }: GateGraph,
+  { incident: { id, hardStopSeconds, resumes, triggered, cancelled, superseded, end } }: GateGraph,
   shared: Omit<GateTask, 'gate' | 'seconds' | 'attempts'>,
 ): readonly (readonly [string, State])[] => [
   [taskOf(id), task({ ...shared, gate: id, seconds: hardStopSeconds, attempts: incidentAttempts }, triggered, endOf(end))],
@@ -192,6 +192,7 @@ const incident = (
       Comment: 'Resumes the gate that a person named, or ends the run',
       Choices: [
         ...resumes.map((gate) => leadsBack('passed', gate)),
+        { And: answeredWith('outcome', 'cancelled'), Next: placeOf(cancelled) },
         ...(superseded === null ? [] : [{ And: answeredWith('outcome', 'superseded'), Next: placeOf(superseded) }]),
       ],
       Default: endOf(end),

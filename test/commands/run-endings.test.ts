@@ -145,6 +145,18 @@ describe('a reconciliation that was under way when the run ended', () => {
   });
 });
 
+describe('a run that is cancelled while its incident is open', () => {
+  test('ends as cancelled, in its trail and in the workflow', async () => {
+    const deps = dependenciesOf(twoGates);
+    const { run, machine } = await atFirstGate(deps);
+    await machine.breakOff();
+    await machine.settle();
+    await cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'));
+    await machine.settle();
+    expect([machine.at(), (await readRun(deps, run)).ok?.outcome]).toEqual(['end cancelled', 'cancelled']);
+  });
+});
+
 describe('two people decide one incident', () => {
   test('only the accepted decision counts', async () => {
     const deps = dependenciesOf(twoGates);

@@ -143,15 +143,16 @@ describe('the state machine', () => {
     expect(gateGraphOf({ ...baseChecklist, gates }).gates.flatMap(({ returned }) => returned ?? [])).toEqual([]);
   });
 
-  test('the incident gate resumes the named gate and else ends the run', () => {
+  test('the incident gate resumes the named gate, ends a cancelled run as cancelled, and every other one as an incident', () => {
     const choice = definition.States[choiceOf('incident')];
     if (choice?.Type !== 'Choice') throw new Error('no choice');
     expect(choice.Default).toBe(endOf('incident'));
     expect(choice.Choices.map((rule) => [rule.Next, rule.And?.at(-1)?.StringEquals])).toEqual([
       ...[...baseChecklist.gates.map(({ id }) => id), ...wayBack].map((gate) => [gate, gate]),
+      [endOf('cancelled'), 'cancelled'],
       [endOf('superseded'), 'superseded'],
     ]);
-    for (const rule of choice.Choices.slice(0, -1)) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'passed' });
+    for (const rule of choice.Choices.slice(0, -2)) expect(rule.And).toContainEqual({ Variable: '$.outcome', StringEquals: 'passed' });
   });
 
   test('every way to production stable passes the release of every gate', () => {
