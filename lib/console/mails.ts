@@ -117,7 +117,7 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
       // The list is whole: somebody who sees a part of it would believe to owe no more.
       checks.map(listed),
       ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
-      `Look at each of them. Then attest it with holdpoint attest ${oneLine(notification.run)} CHECK and a statement in your own words, or waive it with a reason. Please do so before ${minute(notification.due)}.`,
+      `Look at each of them. Then attest it in your own words, or waive it with a reason: on the page of the check, or with holdpoint attest ${oneLine(notification.run)} CHECK. Please do so before ${minute(notification.due)}.`,
       'If other people hold the same role, one attestation of each check is enough.',
     ],
     ...openRun(notification),
