@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { operation, withIds } from './operation.ts';
+import { reviewPages } from './review-pages.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
@@ -147,6 +148,7 @@ export const pages = withIds({
     ],
   }),
   ...checkPages,
+  ...reviewPages,
   showApproval: operation({
     method: 'GET',
     path: '/approvals/{link}',

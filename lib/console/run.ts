@@ -21,6 +21,7 @@ export const runPage = (person: string, run: RunView, names: Names): Markup => {
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}
+${reviewsLink(run)}
 ${currentState(about)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
@@ -58,6 +59,14 @@ const rollbackLink = (run: RunView): Markup | '' => {
   if (run.rollback !== null && run.rollback.decision?.decision !== 'continue')
     return html`<p><a class="button plain" href="${href}">Show the rollback</a></p>`;
   return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;
+};
+
+/** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
+const reviewsLink = (run: RunView): Markup | '' => {
+  if (run.deployments.length === 0)
+    return html`<p class="soft"><a href="/runs/${run.run}/reviews">Monitoring and reviews</a> begin after the deployment.</p>`;
+  const open = hasEnded(run) ? 0 : run.observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null).length;
+  return html`<p><a class="button plain" href="/runs/${run.run}/reviews">Monitoring, reviews and observations${open === 0 ? '' : `: ${open} without a label`}</a></p>`;
 };
 
 type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest };
@@ -149,7 +158,7 @@ const gateTone = (gate: GateView): Tone => {
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
 /** An incident does not pass: the run is resumed. */
-const gatePill = (gate: GateView): Markup =>
+export const gatePill = (gate: GateView): Markup =>
   gate.id === incidentId && hasPassed(gate) ? pill('resumed', 'calm') : pill(gate.state, gateTone(gate));
 
 const reasons = (gate: GateView, names: Names): Markup | '' =>
