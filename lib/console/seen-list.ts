@@ -33,7 +33,7 @@ export const seenSection = (
   ]);
   const more = seen.length - listed.length + seenLeftOut;
   const formed = acts.label === null ? new Set(withForms(seen)) : new Set<SeenView>();
-  const isShort = listed.some((one) => one.bad && !formed.has(one));
+  const isShort = seenLeftOut > 0 || seen.some((one) => one.bad && !(formed.has(one) && listed.includes(one)));
   return html`<section class="card" aria-labelledby="seen"><h2 id="seen">Observations and alarms</h2>
 ${seen.length === 0 ? empty(finishedAt) : ''}
 ${acts.label === null || !seen.some(({ bad }) => bad) ? '' : html`<p class="soft">${acts.label}</p>`}

@@ -279,14 +279,13 @@ const linesOf = ({ checklist }: RunContext, gate: Gate, shown: GateView | undefi
     };
   });
 
-const hourMs = 3_600_000;
-/** A short window, of a stage that shortens its waiting times, has so many stretches. */
-const fewestStretches = 12;
+/** Seconds of a stretch. By the hour; of a window that is shorter than a day, of which there are four hours or that a stage shortens, less. */
+const steps = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600] as const;
+const mostSteps = 24;
 
-/** By the hour, or by a twelfth of a short window. */
 const rateOf = (within: readonly SeenView[], { from, to }: Interval): ReviewWindow['rate'] => {
   const length = Math.max(1, to - from);
-  const step = Math.min(hourMs, Math.ceil(length / fewestStretches));
+  const step = (steps.find((seconds) => length / (seconds * 1000) <= mostSteps) ?? 3600) * 1000;
   return Array.from({ length: Math.min(200, Math.ceil(length / step)) }, (_, place) => {
     const own = { from: from + place * step, to: Math.min(to, from + (place + 1) * step) };
     const inside = within.filter(({ seenAt }) => Date.parse(seenAt) >= own.from && Date.parse(seenAt) < own.to);
