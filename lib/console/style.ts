@@ -19,7 +19,8 @@ a{color:var(--accent)}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.01em}
 .brand,.top nav{white-space:nowrap;flex:none}
 .brand span{color:var(--accent)}
-.top nav a,.brand{display:inline-block;padding:.35rem 0}
+.top nav a,.brand{display:inline-block;padding:.35rem 0}.top nav a+a{margin-left:1rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem 1.5rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:.875rem}.figures dd strong{font-size:1.35rem;display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
 .who{min-width:0;text-align:right}
@@ -98,7 +99,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .plot .gap{fill:var(--calm-bg);stroke:var(--soft);stroke-dasharray:3 3}.plot .edge{stroke:var(--soft);stroke-dasharray:2 3}.plot .now{stroke:var(--accent)}
 .plot .mark{stroke:var(--bad)}.plot .point{fill:var(--bad);stroke:var(--bad);stroke-width:1.5}.plot .red{fill:var(--bad)}.plot .cross{stroke:var(--bad);stroke-width:2.5}
 .plot .off{stroke:var(--calm);fill:var(--card)}.plot .red.off{stroke:var(--calm)}.plot .mark.off{stroke-dasharray:2 2}.plot .bar{fill:var(--calm)}.plot .bar.bad{fill:var(--bad)}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
-.button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
+.button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}.button[aria-current]{background:var(--accent);color:var(--on-accent)}
 @media (max-width:64rem){
 table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

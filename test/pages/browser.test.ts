@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import * as checks from './check-scenarios.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
+import * as releases from './metrics-scenarios.ts';
 import { notificationsOf } from './notifications.ts';
 import * as given from './page-scenarios.ts';
 import { type Site, serveSite } from './page-server.ts';
@@ -147,6 +148,9 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
       await page.getByRole('alert').waitFor();
     },
   }),
+  'the metrics of a year': async () => ({ story: await releases.aYear(), person: given.product, path: '/metrics?weeks=52' }),
+  'the metrics of one release': async () => ({ story: await releases.one(), person: given.product, path: '/metrics?weeks=4' }),
+  'no metrics yet': async () => ({ story: await given.begin(), person: given.product, path: '/metrics' }),
   'an unknown address': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
   'signed out': async () => ({
     story: await given.begin(),
