@@ -3,11 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import * as checks from './check-scenarios.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
-import * as releases from './metrics-scenarios.ts';
 import { notificationsOf } from './notifications.ts';
 import * as given from './page-scenarios.ts';
 import { type Site, serveSite } from './page-server.ts';
-import * as reviews from './review-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
 
 // A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
@@ -36,7 +34,6 @@ const approvalOf = (story: given.Story, person: string = given.technical): State
 });
 const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
 const rollbackOf = (story: given.Story): State => ({ story, person: given.operations, path: `/runs/${story.run}/rollback` });
-const reviewsOf = (story: given.Story, person = given.operations): State => ({ story, person, path: `/runs/${story.run}/reviews` });
 const checkOf = (story: given.Story, check: string): State => ({
   story,
   person: given.technical,
@@ -134,23 +131,6 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
       await page.getByRole('alert').waitFor();
     },
   }),
-  'reviews before the deployment': async () => reviewsOf(await reviews.ahead(), given.product),
-  'reviews while the release is watched, with alarms and a gap': async () => reviewsOf(await reviews.monitored(given.hostile)),
-  'reviews a day later': async () => reviewsOf(await reviews.dayAfter(), given.technical),
-  'reviews in a storm of alarms': async () => reviewsOf(await reviews.crowded()),
-  'a label without a reason': async () => ({
-    ...reviewsOf(await given.deployed()),
-    act: async ({ page }) => {
-      await page.getByText('Label it').first().click();
-      await page.getByRole('radio', { name: /^False/ }).check();
-      await page.getByLabel('How do you know?').fill('          ');
-      await page.getByRole('button', { name: 'Record the label' }).click();
-      await page.getByRole('alert').waitFor();
-    },
-  }),
-  'the metrics of a year': async () => ({ story: await releases.aYear(), person: given.product, path: '/metrics?weeks=52' }),
-  'the metrics of one release': async () => ({ story: await releases.one(), person: given.product, path: '/metrics?weeks=4' }),
-  'no metrics yet': async () => ({ story: await given.begin(), person: given.product, path: '/metrics' }),
   'an unknown address': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
   'signed out': async () => ({
     story: await given.begin(),
@@ -286,27 +266,6 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
     await tab.page.getByRole('button', { name: 'Record that it is not applicable' }).click();
     await tab.page.getByText('declared not applicable by Ole').first().waitFor();
     expect([...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
-  });
-
-  test.each([false, true])('a person labels an alarm and reports an observation; with script: %s', async (script) => {
-    const story = await given.deployed();
-    const site = await siteOf(story);
-    const { page, visit, misdeeds } = await openTab(browser, { script });
-    await visit(site, given.operations, `/runs/${story.run}`);
-    await page.getByRole('link', { name: 'Monitoring, reviews and observations' }).press('Enter');
-    await page.getByText('Label it').first().press('Enter');
-    await page.getByRole('radio', { name: /^Explained/ }).press('Space');
-    await page.getByLabel('How do you know?').fill('The load test of the neighbour.');
-    await page.getByRole('button', { name: 'Record the label' }).press('Enter');
-    await page.getByText('labelled explained by Ole').waitFor();
-    await page.getByText('Nothing waits for a label.').waitFor();
-    await page.getByRole('radio', { name: 'Something was wrong' }).press('Space');
-    await page.getByLabel('Where did you see it?').fill('checkout');
-    await page.getByLabel('What was it?').fill('The last step takes ten seconds.');
-    await page.getByRole('button', { name: 'Report it' }).press('Enter');
-    await page.getByText('“checkout: The last step takes ten seconds.”').waitFor();
-    await page.getByText('1 bad observation waits for a label.').waitFor();
-    expect([...misdeeds, ...site.faults]).toEqual([]);
   });
 
   test('one key leads from a wrong code back to its field', async () => {

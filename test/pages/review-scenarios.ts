@@ -151,7 +151,7 @@ export const dayAfter = async (): Promise<given.Story> => {
 /** More alarms than a page has forms for, with long texts. */
 export const crowded = async (): Promise<given.Story> => {
   const story = await given.deployed();
-  for (let n = 0; n < 120; n += 1) {
+  for (let n = 0; n < 70; n += 1) {
     story.deps.controls.clock.advance(minute);
     await feedObservation(story.deps, {
       service: 'shop',

@@ -27,7 +27,7 @@ export const milestonesOf = (checklist: Checklist, gates: Gates, endedAt: string
   };
 };
 
-/** Seconds from the opening of a visit to its decision; null where there is none. */
+/** Seconds from the opening of a visit to its decision; null before it. */
 const waitOf = (entry: Entry): number | null => {
   const settled = effectiveSettlement(entry)?.settled.event.at;
   return settled === undefined ? null : Math.max(0, Math.round((Date.parse(settled) - Date.parse(entry.opened.event.at)) / 1000));
