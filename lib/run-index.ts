@@ -26,6 +26,17 @@ export interface RunIndex {
   putLink(linkHash: string, link: ApprovalLink): Promise<void>;
   getLink(linkHash: string): Promise<ApprovalLink | undefined>;
 }
+const milestone = z.string().nullable();
+const milestonesSchema = z.object({
+  goAt: milestone.meta({ description: 'When people decided to release.' }),
+  t0At: milestone,
+  deployedAt: milestone.meta({ description: 'When the deployment of every component was finished and proved.' }),
+  rollbackAt: milestone.meta({ description: 'When a decision about a rollback was opened first.' }),
+  endedAt: milestone,
+  asked: z
+    .array(z.object({ gate: z.string(), seconds: z.number() }))
+    .meta({ description: 'How long each gate at which people sign was open, all its visits together.' }),
+});
 const { service, environment, version, commit } = releaseFields;
 export const runSummarySchema = z.object({
   run: z.string(),
@@ -40,6 +51,7 @@ export const runSummarySchema = z.object({
   blocked: z.boolean().meta({ description: 'Whether the open gate is blocked.' }),
   /** An older summary never replaces a newer one, and an open one never one that has ended. */
   asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
+  milestones: milestonesSchema.optional().meta({ description: 'When the run came how far; absent in entries of older versions.' }),
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 /** Whether the summary is of a run that waits for a rollback decision. */

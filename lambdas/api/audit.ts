@@ -14,6 +14,7 @@ import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
+import { metricsPage } from '../../lib/console/metrics-page.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
@@ -31,6 +32,7 @@ import { unknownEnvironment } from '../../lib/run/commands/environment-command.t
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
+import { readMetrics } from './metrics.ts';
 
 export type AuditDependencies = Pick<
   Dependencies,
@@ -46,6 +48,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
   serve(api, 'audit', null, {
     listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
     readRun: async ({ params, caller }) => withPeople(deps, visible(await readFor(deps, params.run, caller), caller), caller),
+    readMetrics: ({ query, caller }) => readMetrics(deps, query, caller),
     readWords: async ({ params, caller }) => mayReadWords(caller) ?? findWords(deps, params.run, params.digest),
     listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
@@ -255,6 +258,10 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
       // They stand first, and on no other page again.
       const deciding = cursor === undefined ? waiting : [];
       return ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, runs, deciding, service, environment })));
+    },
+    showMetrics: async ({ query: { service, weeks }, caller }) => {
+      const metrics = await readMetrics(deps, { service, weeks: Number(weeks) }, caller);
+      return metrics.refused === undefined ? ok(await pageResponse(metricsPage(names(caller.id), metrics.ok, service))) : metrics;
     },
     showRun: async ({ params, caller }) => {
       const run = await readFor(deps, params.run, caller);

@@ -1,8 +1,6 @@
-import type * as z from 'zod';
 import type { CheckAct, CheckForm } from '../../lib/api/check-pages.ts';
-import { refusalOf } from '../../lib/api/problem.ts';
 import type { CheckField } from '../../lib/console/check-forms.ts';
-import type { Outcome, Refusal } from '../../lib/outcome.ts';
+import type { Refusal } from '../../lib/outcome.ts';
 import type { CheckView } from '../../lib/query/check-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
@@ -10,11 +8,12 @@ import { attestSchema, notApplicableSchema, revokeSchema, waiveSchema } from '..
 import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import { type FormFields, type FormRefused, instantOf, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly check: string; readonly form: CheckForm; readonly request: string };
 /** Why nothing was recorded, and the field that was wrong. */
-export type CheckRefused = { readonly refusal: Refusal; readonly field?: CheckField | undefined };
+export type CheckRefused = FormRefused<CheckField>;
 
 /** Sends what the form says to its command, after the schema that API and CLI have, too. Undefined: it was recorded. */
 export const sendCheckAct = async (deps: PeopleDependencies, sent: Sent, caller: PersonCaller): Promise<CheckRefused | undefined> => {
@@ -24,56 +23,34 @@ export const sendCheckAct = async (deps: PeopleDependencies, sent: Sent, caller:
   const named = form.subject === undefined || form.subject === '' ? {} : { subject: form.subject };
   switch (form.act) {
     case 'attest':
-      return perform(attestSchema, { statement: reason }, (input) => attest(deps, { ...about, ...input }, caller));
+      return sendForm(ofCheck, attestSchema, { statement: reason }, (input) => attest(deps, { ...about, ...input }, caller));
     case 'waive':
-      return perform(waiveSchema, { reason, until: instantOf(form.until ?? ''), ...named }, (input) =>
+      return sendForm(ofCheck, waiveSchema, { reason, until: instantOf(form.until ?? ''), ...named }, (input) =>
         waive(deps, { ...about, ...input }, caller),
       );
     case 'not-applicable':
-      return perform(notApplicableSchema, { reason, ...named }, (input) => declareNotApplicable(deps, { ...about, ...input }, caller));
+      return sendForm(ofCheck, notApplicableSchema, { reason, ...named }, (input) =>
+        declareNotApplicable(deps, { ...about, ...input }, caller),
+      );
     default:
-      return perform(revokeSchema, { reason, ...named }, (input) => revokeException(deps, { ...about, ...input }, caller));
+      return sendForm(ofCheck, revokeSchema, { reason, ...named }, (input) => revokeException(deps, { ...about, ...input }, caller));
   }
 };
 
-/** A browser's field for date and time names no zone and no seconds: the page asks for UTC. */
-const instantOf = (text: string): string => {
-  const trimmed = text.trim();
-  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d$/.test(trimmed) ? `${trimmed.replace(' ', 'T')}:00Z` : trimmed;
-};
-
-const perform = async <T>(
-  schema: z.ZodType<T>,
-  input: unknown,
-  send: (input: T) => Promise<Outcome<unknown>>,
-): Promise<CheckRefused | undefined> => {
-  const found = schema.safeParse(input);
-  if (!found.success) {
-    const refusal = refusalOf('body-malformed', found.error, input);
-    const field = fieldOf(found.error);
-    const said = field === undefined ? refusal : { type: refusal.type, detail: sentences[field] };
-    return { refusal: { ...said, fix: 'Correct it in the form below and send it again.' }, field };
-  }
-  const outcome = await send(found.data);
-  return outcome.refused === undefined ? undefined : { refusal: outcome.refused, field: fieldOfRefusal(outcome.refused, input) };
-};
-
-/** What a field asks for, for a person. */
-const sentences: Readonly<Record<CheckField, string>> = {
-  reason: 'Write 10 characters at least and 2,000 at most.',
-  until: 'Give a date and a time in UTC, such as 2026-12-01 08:00.',
-  subject: 'Choose one of the parts, or the whole check.',
-};
-
-const fields: Readonly<Record<string, CheckField>> = { reason: 'reason', statement: 'reason', until: 'until', subject: 'subject' };
-const fieldOf = (error: z.core.$ZodError): CheckField | undefined => fields[String(error.issues[0]?.path[0] ?? '')];
-
-/** What the command says of one field. A check that may not be waived at all has no form. */
-const fieldOfRefusal = ({ type }: Refusal, input: unknown): CheckField | undefined => {
-  if (type === 'part-unknown') return 'subject';
-  if (type === 'waiver-not-allowed') return 'until';
-  const named = typeof input === 'object' && input !== null && 'subject' in input;
-  return named && (type === 'not-applicable-not-allowed' || type === 'nothing-to-revoke') ? 'subject' : undefined;
+const ofCheck: FormFields<CheckField> = {
+  sentences: {
+    reason: 'Write 10 characters at least and 2,000 at most.',
+    until: 'Give a date and a time in UTC, such as 2026-12-01 08:00.',
+    subject: 'Choose one of the parts, or the whole check.',
+  },
+  fields: { reason: 'reason', statement: 'reason', until: 'until', subject: 'subject' },
+  /** What the command says of one field. A check that may not be waived at all has no form. */
+  refused: ({ type }: Refusal, input: unknown) => {
+    if (type === 'part-unknown') return 'subject';
+    if (type === 'waiver-not-allowed') return 'until';
+    const named = typeof input === 'object' && input !== null && 'subject' in input;
+    return named && (type === 'not-applicable-not-allowed' || type === 'nothing-to-revoke') ? 'subject' : undefined;
+  },
 };
 
 /** Whether the check has changed because of this very form, whose answer was lost: the same act by the same person since the page was shown. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { operation, withIds } from './operation.ts';
+import { reviewPages } from './review-pages.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
@@ -84,6 +85,20 @@ export const pages = withIds({
     answer: shownPage,
     refusals: ['cursor-invalid'],
   }),
+  showMetrics: operation({
+    method: 'GET',
+    path: '/metrics',
+    function: 'audit',
+    head: true,
+    who: 'signed-in',
+    summary: 'Show figures about releases',
+    description: 'The four figures of DORA and two of our own, for each service and environment over 4, 12 or 52 weeks.',
+    params: none,
+    query: z.object({ service: name.optional(), weeks: z.enum(['4', '12', '52']).default('12') }),
+    body: noBody,
+    answer: shownPage,
+    refusals: [],
+  }),
   showRun: operation({
     method: 'GET',
     path: '/runs/{run}',
@@ -147,6 +162,7 @@ export const pages = withIds({
     ],
   }),
   ...checkPages,
+  ...reviewPages,
   showApproval: operation({
     method: 'GET',
     path: '/approvals/{link}',

@@ -30,6 +30,13 @@ export const page = {
     .meta({ description: `Items per page, at most ${pageLimits.max}.` }),
   cursor: z.string().max(2000).optional().meta({ description: 'The value of `next` of the previous page; opaque and signed.' }),
 };
+export const weeks = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .max(52)
+  .default(12)
+  .meta({ description: 'The period: so many weeks until now, 52 at most.' });
 export const eventFilter = {
   type: z
     .enum(eventTypes as [string, ...string[]])

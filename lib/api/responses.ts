@@ -4,6 +4,7 @@ import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
 import { environmentViewSchema as environmentView } from '../query/environment-view.ts';
+import { metricsSchema as metrics } from '../query/metrics.ts';
 import { definitionDiffSchema, profileViewSchema as profileView } from '../query/profile-view.ts';
 import { standingViewSchema as standingView } from '../query/standing-view.ts';
 import { freezeViewSchema, runViewSchema as runView, wordsSchema } from '../query/view.ts';
@@ -29,6 +30,8 @@ export const runSummarySchema = runSummary.meta({ id: 'RunSummary' });
 const next = z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' });
 
 export const runListSchema = z.object({ runs: z.array(runSummarySchema), next });
+
+export const metricsSchema = metrics.meta({ id: 'Metrics', description: 'Figures about releases, derived from the list of runs.' });
 
 export const runStartedSchema = z.object({
   run: z.string(),

@@ -17,6 +17,8 @@ const thresholdOf = (name: string, value: unknown): string => {
   const [, sense = '', subject = '', unit = ''] = /^(min|max|)(.+?)(Pct|Ms|Seconds|)$/.exec(name) ?? [];
   const text = Array.isArray(value) ? value.map(nameOf).join(', ') : String(value);
   const words = subject.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  // Below it a figure is not compared.
+  if (subject === 'floor' && unit === 'Ms') return `up to ${text} ms counts as normal`;
   const bound = sense === 'min' || subject === 'floor' ? ' at least' : sense === 'max' ? ' at most' : '';
   return `${subject === 'floor' ? 'covered' : words}${bound} ${text}${units[unit] ?? ''}`;
 };

@@ -38,6 +38,11 @@ export const commands: readonly Listed[] = [
     summary: 'list the records, or print the JSON Schema of one, or of profiles',
     load: async () => (await import('./schema.ts')).schema,
   },
+  {
+    name: 'metrics',
+    summary: 'show deployment frequency, lead time, change failure rate and time to restore',
+    load: async () => (await import('./metrics.ts')).metrics,
+  },
   { name: 'attest', summary: 'attest a check in your own words', load: async () => (await import('./attest.ts')).attest },
   {
     name: 'waive',

@@ -33,7 +33,7 @@ export const page = (frame: Frame, content: Markup): Markup => html`<!doctype ht
 ${
   frame.person === null
     ? ''
-    : html`<nav aria-label="Main"><a href="/runs">Runs</a></nav>
+    : html`<nav aria-label="Main"><a href="/runs">Runs</a> <a href="/metrics">Metrics</a></nav>
 <form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>

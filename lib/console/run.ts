@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
+import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
@@ -23,6 +23,7 @@ export const runPage = (person: string, run: RunView, names: Names, now: Date): 
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}
 ${currentState(about)}
+${reviewsLink(run)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
@@ -61,6 +62,14 @@ const rollbackLink = (run: RunView): Markup | '' => {
   return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;
 };
 
+/** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
+const reviewsLink = (run: RunView): Markup | '' => {
+  if (run.deployments.length === 0)
+    return html`<p class="soft"><a href="/runs/${run.run}/reviews">Monitoring and reviews</a> begin after the deployment.</p>`;
+  const open = hasEnded(run) ? 0 : run.observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null).length;
+  return html`<p><a class="button plain" href="/runs/${run.run}/reviews">Monitoring, reviews and observations${open === 0 ? '' : `: ${open} without a label`}</a></p>`;
+};
+
 /** The pipeline sent these texts, so they are no words of the person who started the job. */
 const startTitles: readonly (readonly [RunWords['kind'], string])[] = [
   ['release-reason', 'Reason'],
@@ -92,7 +101,7 @@ const gateTone = (gate: GateView): Tone => {
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
 /** An incident does not pass: the run is resumed. */
-const gatePill = (gate: GateView): Markup =>
+export const gatePill = (gate: GateView): Markup =>
   gate.id === incidentId && hasPassed(gate) ? pill('resumed', 'calm') : pill(gate.state, gateTone(gate));
 
 const gateSection = (gate: GateView, about: About): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">

@@ -19,7 +19,8 @@ a{color:var(--accent)}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.01em}
 .brand,.top nav{white-space:nowrap;flex:none}
 .brand span{color:var(--accent)}
-.top nav a,.brand{display:inline-block;padding:.35rem 0}
+.top nav a,.brand{display:inline-block;padding:.35rem 0}.top nav a+a{margin-left:1rem}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem 1.5rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:.875rem}.figures dd strong{font-size:1.35rem;display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
 .who{min-width:0;text-align:right}
@@ -89,8 +90,18 @@ input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
 .budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,14rem) 1fr;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
-meter{width:100%;height:1rem}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
-.button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}
+meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;margin-right:.5rem}
+.number{min-width:5rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
+.plot{margin:.75rem 0;min-width:0}.plot p{margin:0}.plot>svg{display:block;overflow:hidden;margin:.35rem 0}
+.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:.75rem}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
+.plot .stroke,.key{stroke:var(--accent)}.plot .stroke{stroke-width:2.5}.plot .k1{stroke-dasharray:9 3}.plot .k2{stroke-dasharray:3 3}.plot .k3{stroke-dasharray:9 3 2 3}
+.key::before{content:"";display:inline-block;width:1.5rem;border-top:3px solid var(--accent);margin-right:.35rem;vertical-align:middle}.key.k1::before{border-top-style:dashed}.key.k2::before,.key.k3::before{border-top-style:dotted}
+.plot .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}.plot .trend{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:1 4;stroke-linecap:round}
+.plot .gap{fill:var(--calm-bg);stroke:var(--soft);stroke-dasharray:3 3}.plot .edge{stroke:var(--soft);stroke-dasharray:2 3}.plot .now{stroke:var(--accent)}
+.plot .mark{stroke:var(--bad)}.plot .point{fill:var(--bad);stroke:var(--bad);stroke-width:1.5}.plot .red{fill:var(--bad)}.plot .cross{stroke:var(--bad);stroke-width:2.5}
+.plot .off{stroke:var(--calm);fill:var(--card)}.plot .red.off{stroke:var(--calm)}.plot .mark.off{stroke-dasharray:2 2}.plot .bar{fill:var(--calm)}.plot .bar.bad{fill:var(--bad)}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
+.button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}.button[aria-current]{background:var(--accent);color:var(--on-accent)}
 @media (max-width:64rem){
 table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}

@@ -27,7 +27,8 @@ import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
 type Reader = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'stage'>;
-type Reading = { readonly view: RunView; readonly events: readonly Stored[] };
+/** A run as it stands, with everything that it was folded from. */
+type Reading = { readonly view: RunView; readonly events: readonly Stored[]; readonly context: RunContext };
 
 /** A run as it stands, folded from all its events: one query of the whole scope, and where it waits at T0 one of who holds the environment. */
 export const readRun = async (deps: Reader, run: string): Promise<Outcome<RunView>> => {
@@ -41,7 +42,8 @@ export const readRunWithWords = async (deps: Reader & Pick<Dependencies, 'people
   return found.refused === undefined ? ok(await withWords(deps.people, found.ok.view, found.ok.events)) : found;
 };
 
-const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> => {
+/** One reading, for views that show more than the run itself. */
+export const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> => {
   const found = await readContext(deps, run);
   if (found.refused) return found;
   const context = found.ok;
@@ -52,7 +54,8 @@ const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> =>
   const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
   const live = waits === undefined ? null : await readLiveFor(deps, context, gatesIn(events), waits);
   const profile = waits === undefined ? null : await readProfilesFor(deps, context, waits);
-  return ok({ view: boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding, live, profile })), events });
+  const view = boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding, live, profile }));
+  return ok({ view, events, context });
 };
 
 const gatesIn = (events: readonly Stored[]) => foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { DataOf, Stored } from '../audit/event.ts';
+import type { Figure } from '../folds/measurements.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
 import type { ServiceParameter, ServiceSide } from './service-parameters.ts';
 
@@ -74,6 +75,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
    * report in which that very test passed.
    */
   readonly covers: (rule: R, later: readonly SomeFacts[], earlier: SomeFacts) => boolean;
+  /** The series that it judges, with the limits; undefined for a rule that judges none. */
+  readonly drawn: (rule: R) => Drawn | undefined;
 };
 
 type Common<K extends string, S extends Shape> = {
@@ -84,6 +87,23 @@ type Common<K extends string, S extends Shape> = {
   readonly parameters: S;
   /** Every numeric parameter, and how far a stage may change it. */
   readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
+};
+
+/** With what a figure of a series is compared: a value of its own, or a share of the run's baseline that is not below a floor. */
+export type DrawnLimit = { readonly figure: Figure; readonly sense: 'most' | 'least' } & (
+  | { readonly value: number }
+  | { readonly baselinePct: number; readonly floor: number }
+);
+
+/** What a rule compares of series, for people who look at them. */
+export type Drawn = {
+  /** The names of the series. */
+  readonly series: readonly string[];
+  readonly limits: readonly DrawnLimit[];
+  /** A longer stretch without a point is a gap, in seconds. */
+  readonly maxGapSeconds?: number;
+  /** Whether it judges how the p95 rises from window to window. */
+  readonly trend?: true;
 };
 
 const noSide = { takes: (): readonly ServiceParameter[] => [], fitted: <R>(rule: R): R => rule };
@@ -101,6 +121,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
     /** Leave it out where no parameter of a service stands in the rule. */
     readonly service?: ServiceSide<RuleOf<K, S>>;
+    readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -124,6 +145,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     judge: (rule, facts) => given.judge(rule as never, facts),
     service: given.service === undefined ? noSide : (given.service as unknown as ServiceSide<R>),
     covers: (_, later, earlier) => covers(later as never, earlier as never),
+    drawn: (rule) => given.drawn?.(rule as never),
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
   } satisfies RuleKind<R, F, F['type']> & { readonly of: unknown };
@@ -139,6 +161,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     readonly basis?: 'attested';
     readonly windowed?: true;
     readonly lasting?: true;
+    readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
     readonly judge: (rule: RuleOf<K, S>, inputs: RunInputs) => Judgement | undefined;
   },
 ) => {
@@ -155,6 +178,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     windowed: given.windowed ?? false,
     lasting: given.lasting ?? false,
     covers: () => true,
+    drawn: (rule) => given.drawn?.(rule as never),
     service: noSide,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,

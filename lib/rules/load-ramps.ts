@@ -18,6 +18,10 @@ export const loadRamps = computedRule({
   },
   bounds: { minSharePct: { least: 10, most: 100 }, maxStepPct: { most: 300 } },
   lanes: ['measurement', 'deployment'],
+  drawn: ({ series, minSharePct }) => ({
+    series: [series],
+    limits: [{ figure: 'request-rate', sense: 'least', baselinePct: minSharePct, floor: 0 }],
+  }),
   concernedBy: ({ series }, event) =>
     isType('figures.measured')(event) && (event.event.data.name === series || event.event.data.name === 'baseline'),
   judge: (rule, inputs) => {

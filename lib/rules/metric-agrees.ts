@@ -33,6 +33,7 @@ export const metricAgrees = evidenceRule({
     minPoints: { least: 1 },
     maxMissingPct: { most: 90 },
   },
+  drawn: ({ series, fed }) => ({ series: [series, fed], limits: [] }),
   wants: ({ series }) => `a look of Holdpoint itself at the metrics of the stage file, as the series ${series}`,
   appliesTo: (rule, facts: MetricSeriesFacts) => facts.series === rule.series,
   // Another metric, or a window that begins later, says nothing about what differed.

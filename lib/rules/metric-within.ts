@@ -17,6 +17,10 @@ export const metricWithin = evidenceRule({
     minPoints: z.int().min(1),
     maxMissingPct: z.number().min(0).max(100),
   },
+  drawn: ({ series, figure, most }) => ({
+    series: [series],
+    limits: figure === 'restarts' ? [] : [{ figure, sense: 'most', value: most }],
+  }),
   bounds: { most: {}, minPoints: { least: 1 }, maxMissingPct: { most: 50 } },
   wants: ({ series, figure }) => `a look of Holdpoint itself at the figure ${figure} of the series ${series}`,
   appliesTo: (rule, facts: MetricSeriesFacts) => facts.series === rule.series && facts.is === rule.figure,

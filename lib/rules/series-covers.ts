@@ -1,7 +1,7 @@
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
-import { failureOf, figuresOf, longestGapOf, ofSeries, tooFewPoints, watchedBounds, watchedParameters } from './watched.ts';
+import { drawnOf, failureOf, figuresOf, longestGapOf, ofSeries, tooFewPoints, watchedBounds, watchedParameters } from './watched.ts';
 
 export const seriesCovers = evidenceRule({
   kind: 'series-covers/1',
@@ -10,6 +10,7 @@ export const seriesCovers = evidenceRule({
   parameters: watchedParameters,
   bounds: watchedBounds,
   ...ofSeries,
+  drawn: drawnOf,
   judge: (rule, facts: SeriesFacts): Judgement => {
     const flaw = failureOf(rule, facts) ?? tooFewPoints(rule, facts);
     if (flaw !== undefined) return flaw;

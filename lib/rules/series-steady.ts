@@ -24,22 +24,35 @@ export const seriesSteady = evidenceRule({
   },
   bounds: { minWindows: { least: 3, most: 10 }, maxRisePct: { most: 200 }, floorMs: { most: 2000 } },
   ...ofSeries,
+  drawn: ({ series }) => ({ series: [series], limits: [], trend: true }),
   judge: (rule, { windows = [] }: SeriesFacts) => {
     if (windows.length < rule.minWindows)
       return {
         verdict: 'inconclusive',
         reason: `${counted(windows.length, 'window')} with enough points, at least ${rule.minWindows} expected`,
       };
-    const places = windows.map(({ from, p95Ms }) => ({ at: Date.parse(from), p95Ms }));
-    const slopes = places.flatMap((a, n) => places.slice(n + 1).map((b) => (b.p95Ms - a.p95Ms) / (b.at - a.at)));
-    const rise = median(slopes) * ((places.at(-1)?.at ?? 0) - (places[0]?.at ?? 0));
-    const usual = median(places.map(({ p95Ms }) => p95Ms));
+    const { rise, usual } = trendOf(windows);
     const figures = `p95 ${rise < 0 ? 'falls' : 'rises'} by ${Math.ceil(Math.abs(rise))} ms over ${counted(windows.length, 'window')}, median ${Math.ceil(usual)} ms`;
     return rise > rule.floorMs && rise * 100 > rule.maxRisePct * usual
       ? { verdict: 'fail', reason: `${figures}; at most ${rule.maxRisePct} % expected, or ${rule.floorMs} ms` }
       : { verdict: 'pass', reason: figures };
   },
 });
+
+/** How much the p95 rises from the first window to the last, its median, and where the line of the trend begins; in milliseconds. */
+export const trendOf = (
+  windows: readonly { readonly from: string; readonly p95Ms: number }[],
+): { readonly rise: number; readonly usual: number; readonly start: number } => {
+  const places = windows.map(({ from, p95Ms }) => ({ at: Date.parse(from), p95Ms }));
+  const first = places[0]?.at ?? 0;
+  const slopes = places.flatMap((a, n) => places.slice(n + 1).map((b) => (b.p95Ms - a.p95Ms) / (b.at - a.at)));
+  const slope = median(slopes);
+  return {
+    rise: slope * ((places.at(-1)?.at ?? 0) - first),
+    usual: median(places.map(({ p95Ms }) => p95Ms)),
+    start: median(places.map(({ at, p95Ms }) => p95Ms - slope * (at - first))),
+  };
+};
 
 const median = (figures: readonly number[]): number => {
   const sorted = figures.toSorted((a, b) => a - b);

@@ -1,7 +1,7 @@
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
-import { failureOf, figuresOf, longestGapOf, ofSeries, tooFewPoints, watchedBounds, watchedParameters } from './watched.ts';
+import { drawnOf, failureOf, figuresOf, longestGapOf, ofSeries, tooFewPoints, watchedBounds, watchedParameters } from './watched.ts';
 
 /**
  * As `series-covers`, but a gap extends the time: what must be covered without a long gap counts anew from the end of the last one, so that
@@ -15,6 +15,7 @@ export const seriesUnbroken = evidenceRule({
   parameters: watchedParameters,
   bounds: watchedBounds,
   ...ofSeries,
+  drawn: drawnOf,
   judge: (rule, facts: SeriesFacts): Judgement => {
     const failure = failureOf(rule, facts);
     if (failure !== undefined) return failure;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
+import type { Drawn } from './kind.ts';
 
 /** What the rules share that ask whether a probe watched a service for long enough. They differ in what a gap does. */
 
@@ -35,6 +36,16 @@ export const figuresOf = ({ points, durationSeconds, failed, p95Ms }: SeriesFact
 
 /** The longest gap that a rule stands, in seconds. A longer one leaves a stretch that nobody watched. */
 export const longestGapOf = ({ minDurationSeconds, maxGapPct }: Watched): number => (minDurationSeconds * maxGapPct) / 100;
+
+/** What a person sees of a series that is judged so. */
+export const drawnOf = (rule: Watched): Drawn => ({
+  series: [rule.series],
+  limits: [
+    { figure: 'p95', sense: 'most', value: rule.maxP95Ms },
+    { figure: 'error-rate', sense: 'most', value: rule.maxFailurePct },
+  ],
+  maxGapSeconds: longestGapOf(rule),
+});
 
 /** The service did badly while it was watched, however long that was. */
 export const failureOf = ({ maxFailurePct, maxP95Ms }: Watched, facts: SeriesFacts): Judgement | undefined => {

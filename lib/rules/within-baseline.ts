@@ -36,6 +36,10 @@ export const withinBaseline = computedRule({
   },
   lanes: ['measurement', 'deployment', 'observation'],
   windowed: true,
+  drawn: ({ series, figure, maxWorsePct, floorMs = 0, floorPct = 0 }) => ({
+    series: [series],
+    limits: [{ figure, sense: 'most', baselinePct: 100 + maxWorsePct, floor: figure === 'p95' ? floorMs : floorPct }],
+  }),
   concernedBy: ({ series, kinds = [] }, event) =>
     (isType('figures.measured')(event) && (event.event.data.name === series || event.event.data.name === 'baseline')) ||
     (kinds.length > 0 &&

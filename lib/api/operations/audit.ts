@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { digestSchema, nameSchema as name } from '../../fields.ts';
 import { operation } from '../operation.ts';
-import { eventFilter, inRun, noBody, none, page, runParam } from '../parameters.ts';
-import { checklistSchema, eventListSchema, runListSchema, runViewSchema, runWordsSchema } from '../responses.ts';
+import { eventFilter, inRun, noBody, none, page, runParam, weeks } from '../parameters.ts';
+import { checklistSchema, eventListSchema, metricsSchema, runListSchema, runViewSchema, runWordsSchema } from '../responses.ts';
 
 /** So many published checklists, and so many rosters, are listed at most. */
 export const mostOfInstallation = 500;
@@ -35,6 +35,20 @@ export const auditOperations = {
     body: noBody,
     answer: { status: 200, description: 'The run.', schema: runViewSchema },
     refusals: ['run-unknown', 'role-missing'],
+  }),
+  readMetrics: operation({
+    method: 'GET',
+    path: '/v1/metrics',
+    function: 'audit',
+    who: 'any-caller',
+    summary: 'Read figures about releases',
+    description:
+      'Deployment frequency, lead time, change failure rate and time to restore (DORA, dora.dev) for each service and environment, with the time until people decided and the time that each gate waited for them. Every figure says of how many releases it is. A CI job sees its own services only.',
+    params: none,
+    query: z.strictObject({ service: name.optional(), weeks }),
+    body: noBody,
+    answer: { status: 200, description: 'The figures.', schema: metricsSchema },
+    refusals: ['role-missing'],
   }),
   readWords: operation({
     method: 'GET',

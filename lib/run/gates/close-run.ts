@@ -4,6 +4,7 @@ import type { End } from '../../audit/events/run.ts';
 import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
 import { closesLane } from '../../audit/verify-lane.ts';
 import type { Dependencies } from '../../ports.ts';
+import { readGates } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { asksFollowUps, closedFollowUps, openFollowUps, readFollowUps } from './follow-ups.ts';
@@ -61,8 +62,15 @@ const endWithFollowUps = async (deps: Closing, context: RunContext, stored: Stor
   await closeLanes(deps, context, { ended: stored.hash, followUps: closing });
 };
 
-const listAsEnded = (deps: Pick<Dependencies, 'index'>, context: RunContext, { event }: Stored<'run.ended'>): Promise<void> =>
-  updateSummary(deps, context, event.data, { asOf: new Date(event.at), seen: 0 });
+/** The recorded end replaces every other entry, so it holds how far the run came, too. */
+const listAsEnded = async (
+  deps: Pick<Dependencies, 'index' | 'trail'>,
+  context: RunContext,
+  { event }: Stored<'run.ended'>,
+): Promise<void> => {
+  const gates = await readGates(deps, context);
+  await updateSummary(deps, context, { ...event.data, endedAt: event.at }, { asOf: new Date(event.at), seen: 0, gates });
+};
 
 type FollowUps = NonNullable<ReturnType<typeof closedFollowUps>>;
 /** `ended`: the hash of `run.ended`. */

@@ -12,7 +12,7 @@ export const rebuildViews = async (deps: Pick<Reconciliation, 'trail' | 'clock' 
   const gates = await readGates(deps, context);
   const { outcome = null, gate = gates.open?.gate ?? gates.entries.at(-1)?.gate ?? context.checklist.gates[0]?.id ?? '' } =
     context.ended?.event.data ?? {};
-  await deps.index.restore(summaryOf(context, { gate, outcome }, readingOf(gates, asOf)));
+  await deps.index.restore(summaryOf(context, { gate, outcome, endedAt: context.ended?.event.at }, readingOf(gates, asOf)));
   const deadline = await deps.due.deadline(context.run);
   if (deadline !== undefined && context.ended === undefined) await deps.due.put(deadline);
 };
