@@ -32,7 +32,7 @@ export const login: Command = {
     'holdpoint login [--url URL]',
     '',
     'Prints an address to open in a browser of this machine, and waits five minutes for the sign-in. The token is kept in a file that only',
-    'you can read, under XDG_CONFIG_HOME/holdpoint or ~/.config/holdpoint, until it expires. attest, waive, na, status, wait and checklist use it when',
+    'you can read, under XDG_CONFIG_HOME/holdpoint or ~/.config/holdpoint, until it expires. attest, waive, runs, status, wait and all other commands of people use it when',
     'neither --token nor HOLDPOINT_TOKEN is set.',
   ].join('\n'),
   examples: ['holdpoint login', 'holdpoint login --url https://holdpoint.example.com'],

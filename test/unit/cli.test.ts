@@ -27,7 +27,9 @@ const startArgs = [
 
 const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["src/**"] }]\n';
 
-const loaded = await Promise.all(commands.map(async ({ name, summary, load }) => [name, { summary, ...(await load()) }] as const));
+const loaded = await Promise.all(
+  commands.map(async ({ name, short, summary, load }) => [name, { short, summary, ...(await load()) }] as const),
+);
 
 describe('the command line', () => {
   test('without a command prints the help and exits 2', async () => {
@@ -83,7 +85,7 @@ describe('the command line', () => {
         },
       );
       const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
-      expect(words.join(' ')).toMatch(new RegExp(`^holdpoint ${name}( |$)`));
+      expect(words.join(' ')).toMatch(new RegExp(`^holdpoint (${name}|${command.short ?? name})( |$)`));
       const argv = words.slice(1).map((word) => word.replace(/\$(OLD_)?COMMIT/, commit).replace(/\$(OLD_)?DIGEST/, digest));
       expect(name === 'probe' ? [1] : [0, 3]).toContain(await run(argv, io));
     });
