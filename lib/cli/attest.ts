@@ -1,6 +1,7 @@
-import type { Answer, AnswerOf, Client } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
-import type { Problem } from '../api/problem.ts';
+import * as z from 'zod';
+import type { Answer, Client } from '../api/client.ts';
+import { operations } from '../api/contract.ts';
+import { type Problem, problemSchema } from '../api/problem.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -8,6 +9,16 @@ import { type Command, type Io, Usage } from './io.ts';
 import { ownerOf } from './owner.ts';
 import { jsonText, plain, plainIn } from './plain.ts';
 import { sentences } from './problem.ts';
+
+const recordedSchema = z.union([operations.attest.answer.schema, operations.attestForService.answer.schema]);
+const printed = z.union([
+  recordedSchema,
+  z.object({
+    attested: z.array(
+      z.union([z.object({ check: z.string(), recorded: recordedSchema }), z.object({ check: z.string(), problem: problemSchema })]),
+    ),
+  }),
+]);
 
 const options = { statement: { type: 'string' }, service: { type: 'string' }, environment: { type: 'string' } } as const;
 
@@ -20,11 +31,14 @@ export const attest: Command = {
     'anything is sent; then each is recorded by itself, and a refusal of one keeps none of the others back. Exit code 1: one was refused.',
     'With --json, one check gives the answer of the API, and several give { "attested": [ … ] }.',
   ].join('\n'),
+  binds: 'a check of the run RUN, or with --service a check of the service in every run; your sign-in (or --token) says who you are',
+  defaults: '--environment: none, for checks about the service as a whole',
   examples: [
     'holdpoint attest RUN team-assembled --statement "All five are in the call, on duty until 18:00"',
     'holdpoint attest RUN team-assembled dashboards-open --statement "All five are in the call and watch the dashboards of the shop"',
     'holdpoint attest --service shop operations-trained --statement "All eight operators took the course of 3 September"',
   ],
+  prints: printed,
   run: async (argv, io) => {
     const isForService = argv.some((one) => one === '--service' || one.startsWith('--service='));
     const { values, positionals } = read(argv, options, isForService ? ['check…'] : ['run', 'check…']);
@@ -55,7 +69,7 @@ export const attest: Command = {
 };
 
 type Receiver = { readonly run: string } | { readonly service: string; readonly environment?: string };
-type Recorded = AnswerOf<(typeof operations)['attest']> | AnswerOf<(typeof operations)['attestForService']>;
+type Recorded = z.infer<typeof recordedSchema>;
 type Outcome = { readonly check: string; readonly recorded: Recorded } | { readonly check: string; readonly problem: Problem };
 
 const attested = (client: Client, to: Receiver, check: string, statement: string): Promise<Answer<Recorded>> => {
@@ -64,7 +78,7 @@ const attested = (client: Client, to: Receiver, check: string, statement: string
   return client.attestForService({ params: { service, check }, body: { statement, ...environment } });
 };
 
-/** What keeps all of them from being sent: the server does not answer with a checklist, or a name is none that people attest. */
+/** What keeps all of them from being sent: the server gives no checklist, or people attest no check of such a name. */
 const lookedUp = async (client: Client, to: Receiver, checks: readonly string[]): Promise<Problem | undefined> => {
   const run = 'run' in to ? await client.readRun({ params: { run: to.run } }) : undefined;
   if (run?.problem !== undefined) return run.problem;

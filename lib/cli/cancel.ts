@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -10,10 +11,13 @@ export const cancel: Command = {
     'Ends a run before its deployment. Operations and the person who started the run may do this. Once a deployment has started, it is',
     'refused: record a rollback trigger with `holdpoint rollback` instead.',
   ].join('\n'),
+  binds: 'the run RUN; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
   examples: [
     'holdpoint cancel RUN --reason "The wrong commit was built, 1.4.1 follows"',
     'holdpoint cancel RUN --reason "The launch is postponed to January" --json',
   ],
+  prints: operations.cancelRun.answer.schema,
   run: async (argv, io) => {
     const {
       values,

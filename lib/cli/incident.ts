@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -10,10 +11,13 @@ export const incident: Command = {
     'Decides an open incident. --resume: the run goes on at the gate that was interrupted; the person who started the run may not choose it,',
     'and the checklist limits how often. --end: the run ends. For operations leads.',
   ].join('\n'),
+  binds: 'the open incident of the run RUN; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
   examples: [
     'holdpoint incident RUN --resume --reason "The database answers again, the cause is in ticket 4411"',
     'holdpoint incident RUN --end --reason "The fix needs another build"',
   ],
+  prints: operations.decideIncident.answer.schema,
   run: async (argv, io) => {
     const {
       values,

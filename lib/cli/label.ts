@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -15,10 +16,13 @@ export const label: Command = {
     'Labels what was seen as true, false or explained; the last label counts. `holdpoint status RUN` lists the observations with their ids. For operations leads who',
     'did not start the run.',
   ].join('\n'),
+  binds: 'one observation of the run RUN, by its id; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
   examples: [
     'holdpoint label RUN p95-too-high-1410 --false-alarm --reason "The load test of the search team, which is over"',
     'holdpoint label RUN p95-too-high-1410 --true-alarm --reason "Orders were slow, see ticket 4411"',
   ],
+  prints: operations.labelObservation.answer.schema,
   run: async (argv, io) => {
     const {
       values,

@@ -24,8 +24,20 @@ const help = (): string =>
     '',
   ].join('\n');
 
-const helpOf = ({ name, summary }: Listed, { usage, examples }: Command): string =>
-  [`holdpoint ${name}: ${summary}`, '', `Usage: ${usage}`, '', 'Examples:', ...examples.map((example) => `  ${example}`), ''].join('\n');
+const helpOf = ({ name, summary }: Listed, { usage, binds, defaults, examples }: Command): string =>
+  [
+    `holdpoint ${name}: ${summary}`,
+    '',
+    `Usage: ${usage}`,
+    '',
+    `Bound to: ${binds}.`,
+    `Defaults: ${defaults}.`,
+    `--json:   holdpoint schema --output "${name}" prints the JSON Schema of what it prints.`,
+    '',
+    'Examples:',
+    ...examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n');
 
 /** Runs one command line and returns its exit code. Never throws. */
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {

@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -13,10 +14,13 @@ export const notApplicable: Command = {
     'declared not applicable when the start named migration scripts or evidence about it was sent. `holdpoint waive RUN CHECK --revoke` takes it back.',
     '--subject names one feature, endpoint or component of the check of which nothing was measured, such as feature:checkout.',
   ].join('\n'),
+  binds: 'a check of the run RUN, or with --subject one part of it; your sign-in (or --token) says who you are',
+  defaults: '--subject: the whole check',
   examples: [
     'holdpoint not-applicable RUN manifests-valid --reason "The shop runs on Lambda, not on Kubernetes"',
     'holdpoint na RUN data-recovery-planned --reason "The release changes no data"',
   ],
+  prints: operations.declareNotApplicable.answer.schema,
   run: async (argv, io) => {
     const {
       values,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { operations } from '../api/contract.ts';
 import { observationKinds } from '../fields.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -25,10 +26,13 @@ export const observe: Command = {
     'A bad observation blocks the reviews until operations label it: holdpoint label. SUBJECT is what it was seen on, such as a function or a page.',
     'For operations, and for CI jobs of the service. The same --id is the same observation.',
   ].join('\n'),
+  binds: 'the run RUN; the observation is known by its id, so that the same one is recorded once',
+  defaults: '--at now, --id from the other options and the time',
   examples: [
     'holdpoint observe RUN --kind error --bad --subject checkout --summary "Every second order gets a 502 since 14:10"',
     'holdpoint observe RUN --kind alarm --bad --subject p95-too-high --summary "p95 is 900 ms" --at 2026-12-01T14:10:00Z --id p95-too-high-1410',
   ],
+  prints: operations.observe.answer.schema,
   run: async (argv, io) => {
     const {
       values,

@@ -1,5 +1,6 @@
+import * as z from 'zod';
 import type { AnswerOf, Client } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { pageLimits } from '../api/parameters.ts';
 import type { Problem } from '../api/problem.ts';
 import { ends } from '../audit/events/run.ts';
@@ -20,8 +21,8 @@ const options = {
 
 const usualLimit = 50;
 const most = pageLimits.max;
-/** So many runs are looked through at most for those of a state: the API lists runs of all states. */
-const mostRead = 20 * pageLimits.max;
+/** So many pages are looked through at most for runs of a state: the API lists runs of all states. */
+const mostPages = 20;
 
 /** What `--state` takes beside the outcome of a run that has ended. */
 const states = {
@@ -39,7 +40,10 @@ export const runs: Command = {
     `Newest first. STATE is ${stateNames.join(', ')}, or how a run ended, such as production-stable or rolled-back.`,
     `A CI job sees the runs of its own services only. N is ${most} at most.`,
   ].join('\n'),
+  binds: 'nothing: it lists what the token may see',
+  defaults: '--limit 50; all services, environments and states',
   examples: ['holdpoint runs --service shop --environment production', 'holdpoint runs --state blocked --json'],
+  prints: z.object({ runs: operations.listRuns.answer.schema.shape.runs, more: z.boolean() }),
   run: async (argv, io) => {
     const { values } = read(argv, options, []);
     const { service, environment } = values;
@@ -75,14 +79,13 @@ type Found = { readonly ok: { readonly runs: readonly Summary[]; readonly more: 
 const listed = async (client: Client, query: Query, isWanted: (run: Summary) => boolean, limit: number): Promise<Found> => {
   const wanted: Summary[] = [];
   let cursor: string | undefined;
-  for (let read = 0; ; ) {
+  for (let pages = 1; ; pages += 1) {
     const page = await client.listRuns({ query: { ...query, limit: most, ...(cursor === undefined ? {} : { cursor }) } });
     if (page.ok === undefined) return page;
     wanted.push(...page.ok.runs.filter(isWanted));
-    read += page.ok.runs.length;
     cursor = page.ok.next ?? undefined;
     const isFull = wanted.length >= limit;
-    if (cursor === undefined || isFull || read >= mostRead)
+    if (cursor === undefined || isFull || pages >= mostPages)
       return { ok: { runs: wanted.slice(0, limit), more: cursor !== undefined || wanted.length > limit } };
   }
 };

@@ -80,6 +80,11 @@ describe('holdpoint runs', () => {
     expect(JSON.parse((await called(['runs', '--limit', '3', '--json'], paged)).out)).toMatchObject({ more: true });
   });
 
+  test('ends when many pages have no run of the state', async () => {
+    const { out, sent } = await called(['runs', '--state', 'rejected'], () => json({ runs: [summary('r1')], next: 'another' }));
+    expect([out, sent.length]).toEqual(['No such run.\nOlder runs are not listed: raise --limit, or name a service.\n', 20]);
+  });
+
   test.each([
     [['--state', 'pass'], '--state pass: expected open, blocked'],
     [['--limit', '0'], '--limit 0'],
