@@ -4,7 +4,7 @@ import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type { Chat, Mail, Mailer, Notification, RenderNotification, RunEnding } from './notification.ts';
+import type { Callbacks, Chat, Mail, Mailer, News, Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -174,7 +174,7 @@ export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
 }
 
-export type { Chat, Mail, Mailer, Notification, Quotas, RenderNotification, RunEnding };
+export type { Callbacks, Chat, Mail, Mailer, News, Notification, Quotas, RenderNotification, RunEnding };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -260,6 +260,17 @@ export type StageFacts = {
   readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
   /** Whether the stage has a chat channel. */
   readonly chat: boolean;
+  /** Whom to call, by service, as deployed now. */
+  readonly callbacks: Readonly<
+    Record<
+      string,
+      readonly {
+        readonly id: string;
+        readonly environments?: readonly string[] | undefined;
+        readonly gates?: readonly string[] | undefined;
+      }[]
+    >
+  >;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };
@@ -283,6 +294,8 @@ export type Dependencies = {
   readonly mailer: Mailer;
   /** Null on a stage without a chat channel. */
   readonly chat: Chat | null;
+  /** Null on a stage whose services have no callbacks. */
+  readonly callbacks: Callbacks | null;
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
   readonly sessions: EndedSessions;
