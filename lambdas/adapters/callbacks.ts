@@ -13,7 +13,7 @@ type Parts = DialDependencies & {
 };
 
 /** A request that tells a receiver, in the form that its API documents. */
-type Told = { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string };
+type Outgoing = { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 /**
  * Calls pipelines back over https. It throws when the receiver did not take the news, so that they are sent again as a mail is; neither the secret nor
@@ -41,7 +41,7 @@ export const createCallbacks = ({ targets, readSecret, ...deps }: Parts): Callba
   },
 });
 
-const requestOf = (target: CallbackTarget, secret: string, news: News): Told => {
+const requestOf = (target: CallbackTarget, secret: string, news: News): Outgoing => {
   if (target.kind === 'github') return dispatchOf(target, secret, news);
   if (target.kind === 'gitlab') return triggerOf(target, secret, news);
   return {
@@ -52,7 +52,7 @@ const requestOf = (target: CallbackTarget, secret: string, news: News): Told => 
 };
 
 /** https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event; the payload has ten members at most. */
-const dispatchOf = ({ api, repository, eventType }: Extract<CallbackTarget, { kind: 'github' }>, token: string, news: News): Told => ({
+const dispatchOf = ({ api, repository, eventType }: Extract<CallbackTarget, { kind: 'github' }>, token: string, news: News): Outgoing => ({
   url: `${api}/repos/${repository}/dispatches`,
   headers: {
     accept: 'application/vnd.github+json',
@@ -64,7 +64,7 @@ const dispatchOf = ({ api, repository, eventType }: Extract<CallbackTarget, { ki
 });
 
 /** https://docs.gitlab.com/api/pipeline_triggers/#trigger-a-pipeline-with-a-token: the token in the body, so that no log of addresses has it. */
-const triggerOf = ({ api, project, ref }: Extract<CallbackTarget, { kind: 'gitlab' }>, token: string, news: News): Told => ({
+const triggerOf = ({ api, project, ref }: Extract<CallbackTarget, { kind: 'gitlab' }>, token: string, news: News): Outgoing => ({
   url: `${api}/projects/${encodeURIComponent(project)}/trigger/pipeline`,
   headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams({

@@ -16,7 +16,7 @@ const common = {
   id: nameSchema,
   /** Only for runs in these environments of the service; without it, for all. */
   environments: z.array(oneLine).min(1).optional(),
-  /** Only for these gates; without it, for all. The end of a run is always told: whoever waits for a gate must learn that it will not come. */
+  /** Only for these gates; without it, for all. The end of a run is always sent: a pipeline that waits for a gate must learn that it will not come. */
   gates: z.array(oneLine).min(1).optional(),
   /** The full ARN of a secret in AWS Secrets Manager. */
   secretArn,

@@ -11,12 +11,12 @@ import type { Wait } from './decide.ts';
 import { headOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
-/** News of so long ago is told no more: a callback that is configured today must not act on a gate of last week. Milliseconds. */
-const toldWithinMs = 24 * 3_600_000;
+/** News of so long ago are sent no more: a callback that is configured today must not act on a gate of last week. Milliseconds. */
+const sentWithinMs = 24 * 3_600_000;
 
-/** `step` names the news within the run; news with the same `claim` are told a minute apart at least. */
+/** `step` names the news within the run; news with the same `claim` are sent a minute apart at least. */
 type Due = Pick<News, 'event' | 'gate' | 'outcome'> & { readonly step: string; readonly claim: string };
-type Told = { readonly context: RunContext; readonly scope: string; readonly due: readonly Due[] };
+type Sending = { readonly context: RunContext; readonly scope: string; readonly due: readonly Due[] };
 
 /**
  * Tells the callbacks of the service what happened to the gates: each gate that was decided, once the workflow has taken the answer, and that the open
@@ -39,7 +39,7 @@ export const callBackAtEnd = async (deps: Reconciliation, run: string): Promise<
   await tell(deps, { context: found.ok, scope: scopes.late(run), due: [{ event: 'run', gate, outcome, step: 'ended', claim: 'ended' }] });
 };
 
-const isOld = (at: string, now: Date): boolean => now.getTime() - Date.parse(at) > toldWithinMs;
+const isOld = (at: string, now: Date): boolean => now.getTime() - Date.parse(at) > sentWithinMs;
 
 const decidedBefore = ({ entries }: Gates, open: Entry, now: Date): readonly Due[] =>
   entries
@@ -69,7 +69,7 @@ const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunCon
   return (stage.callbacks[service] ?? []).filter(({ environments }) => environments?.includes(environment) ?? true);
 };
 
-const tell = async (deps: Reconciliation, { context, scope, due }: Told): Promise<void> => {
+const tell = async (deps: Reconciliation, { context, scope, due }: Sending): Promise<void> => {
   const targets = targetsOf(deps, context);
   const pairs = targets.flatMap(({ id, gates }) =>
     due.filter(({ event, gate }) => event === 'run' || (gates?.includes(gate) ?? true)).map((one) => ({ id, one })),
