@@ -9,6 +9,7 @@ import { createSesMailer } from './adapters/ses-mailer.ts';
 import {
   clock,
   liveActuator,
+  liveCallbacks,
   liveChat,
   liveCollector,
   liveDue,
@@ -64,6 +65,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     pager: livePager(env.OPERATIONS_TOPIC_ARN),
     mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
     chat: liveChat(stage, renderChat),
+    callbacks: liveCallbacks(stage),
     renderNotification: renderMail,
     schedules: createSchedules(scheduler(), {
       group: env.SCHEDULE_GROUP,

@@ -60,7 +60,9 @@ export type Target =
   /** The secret of the web client; no resource on a stage whose client has none, and then no grant. */
   | 'client-secret'
   /** The address of the chat channel; no resource on a stage without one. */
-  | 'chat-secret';
+  | 'chat-secret'
+  /** The secrets of the services' callbacks; no resource on a stage without any. */
+  | 'callback-secrets';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
 /** Names of environment variables. The stack has a value for each; a function gets those that it lists. */

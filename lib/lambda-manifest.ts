@@ -160,6 +160,7 @@ export const functions = {
       { on: 'executions', actions: ['states:DescribeExecution'] },
       sendMail,
       { on: 'chat-secret', actions: ['secretsmanager:GetSecretValue'] },
+      { on: 'callback-secrets', actions: ['secretsmanager:GetSecretValue'] },
       { on: 'schedules', actions: ['scheduler:CreateSchedule'] },
       { on: 'schedule-role', actions: ['iam:PassRole'] },
     ],

@@ -4,7 +4,7 @@ import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type { Chat, Mail, Mailer, Notification, RenderNotification, RunEnding } from './notification.ts';
+import type { CallbackFacts, Callbacks, Chat, Mail, Mailer, News, Notification, RenderNotification, RunEnding } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -174,7 +174,7 @@ export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
 }
 
-export type { Chat, Mail, Mailer, Notification, Quotas, RenderNotification, RunEnding };
+export type { Callbacks, Chat, Mail, Mailer, News, Notification, Quotas, RenderNotification, RunEnding };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -258,8 +258,9 @@ export type StageFacts = {
   readonly environments: Readonly<Record<string, readonly string[]>>;
   /** What runs a service in an environment: by service, then by environment. */
   readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
-  /** Whether the stage has a chat channel. */
+  /** Whether the stage has a chat channel, and whom it calls back, by service. */
   readonly chat: boolean;
+  readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };
@@ -281,8 +282,9 @@ export type Dependencies = {
   readonly actuator: ActuatorFunction;
   readonly pager: Pager;
   readonly mailer: Mailer;
-  /** Null on a stage without a chat channel. */
+  /** Null on a stage without a chat channel, or without callbacks. */
   readonly chat: Chat | null;
+  readonly callbacks: Callbacks | null;
   readonly renderNotification: RenderNotification;
   readonly idempotency: Idempotency;
   readonly sessions: EndedSessions;

@@ -1,12 +1,13 @@
 import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definition.ts';
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Chat, Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
+import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
 import type { Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
   fakeActuator,
   fakeAuthority,
+  fakeCallbacks,
   fakeChat,
   fakeClock,
   fakeCollector,
@@ -71,6 +72,7 @@ export const fakeParts = (options: FakeOptions) => {
     pager: fakePager(),
     mailer: fakeMailer(),
     chat: fakeChat(),
+    callbacks: fakeCallbacks(),
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
     quotas: fakeQuotas(),
@@ -116,6 +118,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     targets: {},
     freezes: {},
     chat: false,
+    callbacks: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
@@ -154,6 +157,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       pager: watch('pager', pick(own.pager, ['page'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       chat: stage.chat ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
+      callbacks: Object.keys(stage.callbacks).length === 0 ? null : watch<Callbacks>('callbacks', { call: own.callbacks.call }),
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
       quotas: watch('quotas', pick(own.quotas, ['take'])),

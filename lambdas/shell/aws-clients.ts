@@ -14,6 +14,7 @@ import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../li
 import type {
   ActuatorFunction,
   AuditTrail,
+  Callbacks,
   Chat,
   Clock,
   Collector,
@@ -40,6 +41,7 @@ import type {
 import type { Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
 import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
 import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
+import { createCallbacks } from '../adapters/callbacks.ts';
 import { createChatWebhook } from '../adapters/chat-webhook.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
@@ -53,6 +55,7 @@ import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createDynamoUploads } from '../adapters/dynamo-uploads.ts';
+import { createConnection, createResolver } from '../adapters/http-connection.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaAt } from '../adapters/lambda-at.ts';
@@ -140,6 +143,12 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat }
   chat: chat !== undefined,
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
   targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
+  callbacks: Object.fromEntries(
+    services.map(({ name: service, callbacks = [] }) => [
+      service,
+      callbacks.map(({ id, environments, gates }) => ({ id, environments, gates })),
+    ]),
+  ),
   freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),
 });
 
@@ -172,6 +181,17 @@ export const liveChat = ({ chat }: DeployedStage, render: (notification: Notific
         readAddress: () => readSecret(ownAws().call, chat.webhookSecretArn, 'secret of the chat webhook'),
         render,
         now: () => clock.now().getTime(),
+      });
+/** The pipelines that the services of a stage name. */
+export const liveCallbacks = ({ services }: DeployedStage): Callbacks | null =>
+  services.every(({ callbacks = [] }) => callbacks.length === 0)
+    ? null
+    : createCallbacks({
+        targets: Object.fromEntries(services.map(({ name, callbacks = [] }) => [name, callbacks])),
+        readSecret: (arn) => readSecret(ownAws().call, arn, 'secret of a callback'),
+        clock,
+        resolver: createResolver(),
+        connection: createConnection(),
       });
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { instantInputSchema } from '../fields.ts';
 import { roleSchema } from '../roles.ts';
+import { callbacksSchema, secretArn } from './callbacks.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
 import { freezesSchema } from './freezes.ts';
@@ -46,8 +47,6 @@ const ciIssuerSchema = z.strictObject({
   /** Whether a job that was run again may start a run although its token names the person of the first attempt. Default: refused. */
   reruns: z.enum(['refused', 'accepted']).optional(),
 });
-
-const secretArn = z.string().regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/);
 
 const peopleIssuerSchema = z.strictObject({
   kind: z.literal('people'),
@@ -146,6 +145,8 @@ export const stageSchema = z.strictObject({
         /** What runs the service, where it is looked at, and how it is taken back: by environment. */
         targets: targetsByEnvironmentSchema.optional(),
         resources: observedResourcesSchema.optional(),
+        /** Pipelines that are called when a gate passed, is blocked, or the run has ended (`callbacks.ts`). */
+        callbacks: callbacksSchema.optional(),
         /** When no deployment of the service starts (`freezes.ts`). */
         freezes: freezesSchema.optional(),
       }),

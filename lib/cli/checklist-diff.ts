@@ -4,6 +4,7 @@ import { baseChecklist } from '../checklist/checklist.ts';
 import { checklistSchema } from '../checklist/definition.ts';
 import { listing } from '../checklist/listing.ts';
 import { diffListings, type ListingDiff } from '../checklist/listing-diff.ts';
+import { definitionDiffSchema } from '../query/profile-view.ts';
 import { read } from './arguments.ts';
 import type { Listed } from './checklist-details.ts';
 import { conclude } from './conclude.ts';
@@ -12,6 +13,8 @@ import { linesText } from './definition-diff.ts';
 import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 
+const printed = definitionDiffSchema.pick({ from: true, to: true, added: true, removed: true, changed: true, reordered: true });
+
 export const checklistDiff: Command = {
   usage: [
     'holdpoint checklist diff A B [--json]',
@@ -19,7 +22,10 @@ export const checklistDiff: Command = {
     'A and B are each one of: `built-in` (what this version of Holdpoint ships), `current` (what the server uses now), the digest of a',
     'definition that the server published, or a JSON file: a definition, or what `holdpoint checklist --json` printed.',
   ].join('\n'),
+  binds: 'two checklists, A before and B after; nothing is changed',
+  defaults: 'no option has one',
   examples: ['holdpoint checklist diff built-in current', 'holdpoint checklist diff built-in current --json'],
+  prints: printed,
   run: async (argv, io) => {
     const {
       values,

@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { operations } from '../api/contract.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { listing, sectionOf } from '../checklist/listing.ts';
 import { read } from './arguments.ts';
@@ -16,6 +18,20 @@ const groupings = {
 };
 type Grouping = keyof typeof groupings;
 
+const printed = operations.readChecklist.answer.schema.extend({
+  evidenceTypes: z
+    .array(
+      z.object({
+        id: z.string(),
+        description: z.string(),
+        fileNames: z.array(z.string()),
+        mediaTypes: z.array(z.string()),
+        maxBytes: z.int().meta({ description: 'A larger report is refused.' }),
+      }),
+    )
+    .meta({ description: 'What a report of each type may be that the lines ask for, as this version knows it.' }),
+});
+
 export const checklist: Command = {
   usage: [
     'holdpoint checklist [--by phase|owner|control] [--profile FILE] [--json | --markdown]',
@@ -25,12 +41,15 @@ export const checklist: Command = {
     'with its deviations; without a server it is the one that Holdpoint ships. --markdown prints tables for a wiki or a pull request.',
     'With --profile it is the shipped definition as the profile of a service in FILE changes it, and no server is asked.',
   ].join('\n'),
+  binds: 'the checklist that the server uses now; nothing is changed',
+  defaults: '--by phase; without a server the definition that this version ships',
   examples: [
     'holdpoint checklist',
     'holdpoint checklist --by owner --markdown',
     'holdpoint checklist --json',
     'holdpoint checklist --profile holdpoint.yaml',
   ],
+  prints: printed,
   run: async (argv, io) => {
     const { values } = read(
       argv,

@@ -3,6 +3,8 @@ import type { Command } from './io.ts';
 /** A command as the list of commands shows it. Its module is loaded when it is used, because some of them bring large libraries. */
 export type Listed = {
   readonly name: string;
+  /** A second, shorter name for those who type it often. */
+  readonly short?: string;
   /** One line for the list of commands. */
   readonly summary: string;
   readonly load: () => Promise<Command>;
@@ -43,13 +45,18 @@ export const commands: readonly Listed[] = [
     summary: 'show deployment frequency, lead time, change failure rate and time to restore',
     load: async () => (await import('./metrics.ts')).metrics,
   },
-  { name: 'attest', summary: 'attest a check in your own words', load: async () => (await import('./attest.ts')).attest },
+  { name: 'attest', summary: 'attest one check or several in your own words', load: async () => (await import('./attest.ts')).attest },
   {
     name: 'waive',
     summary: 'waive a check, with a reason and an end, or revoke that',
     load: async () => (await import('./waive.ts')).waive,
   },
-  { name: 'na', summary: 'declare a check not applicable to this release, with a reason', load: async () => (await import('./na.ts')).na },
+  {
+    name: 'not-applicable',
+    short: 'na',
+    summary: 'declare a check not applicable to this release, with a reason',
+    load: async () => (await import('./not-applicable.ts')).notApplicable,
+  },
   {
     name: 'reschedule',
     summary: 'move the planned T0 of a run, with a reason',
@@ -61,16 +68,37 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./recall.ts')).recall,
   },
   {
+    name: 'cancel',
+    summary: 'end a run before its deployment, with a reason',
+    load: async () => (await import('./cancel.ts')).cancel,
+  },
+  {
     name: 'override-freeze',
     summary: 'let a run pass a freeze; two people are needed',
     load: async () => (await import('./override-freeze.ts')).overrideFreeze,
   },
+  { name: 'runs', summary: 'list the runs, newest first', load: async () => (await import('./runs.ts')).runs },
   { name: 'status', summary: 'show a run, gate by gate and check by check', load: async () => (await import('./status.ts')).status },
   { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
   {
     name: 'deployment',
     summary: 'report that a deployment started, finished or failed',
     load: async () => (await import('./deployment.ts')).deployment,
+  },
+  {
+    name: 'observe',
+    summary: 'report something that was seen on the deployed service',
+    load: async () => (await import('./observe.ts')).observe,
+  },
+  {
+    name: 'label',
+    summary: 'label an observation: a true alarm, a false one, or explained',
+    load: async () => (await import('./label.ts')).label,
+  },
+  {
+    name: 'incident',
+    summary: 'decide an incident: resume the run, or end it',
+    load: async () => (await import('./incident.ts')).incident,
   },
   { name: 'drill', summary: 'rehearse the whole rollback in a staging environment', load: async () => (await import('./drill.ts')).drill },
   {

@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -5,10 +6,13 @@ import { type Command, Usage } from './io.ts';
 
 export const deployment: Command = {
   usage: 'holdpoint deployment RUN --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
+  binds: 'a component of the run RUN, by the digest that is deployed; the token of the CI job says who reports',
+  defaults: 'no option has one',
   examples: [
     'holdpoint deployment RUN --state started --environment production --component web --digest $DIGEST',
     'holdpoint deployment RUN --state finished --environment production --component web --digest $DIGEST',
   ],
+  prints: operations.reportDeployment.answer.schema,
   run: async (argv, io) => {
     const { values, positionals } = read(
       argv,

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { dirname, join, normalize } from 'node:path';
+import * as z from 'zod';
+import { schemaOf } from '../evidence/record.ts';
+import { document as documentRecord } from '../evidence/records/document.ts';
 import { type MarkdownFile, markdownFileOf } from '../producers/markdown.ts';
 import { need, read } from './arguments.ts';
 import { git } from './git.ts';
@@ -18,10 +21,13 @@ export const document: Command = {
     'The file must be committed as it is. Its last change is read from git, which needs the whole history, unless --changed-at says it.',
     'Default: --output NAME.record.json. Exit code 1: a link is broken, or something is still to be written.',
   ].join('\n'),
+  binds: 'a committed file, by the digest of its bytes and the time of its last commit; nothing is sent',
+  defaults: '--output NAME.record.json, --changed-at the time of the last commit that changed the file',
   examples: [
     'holdpoint document docs/user-guide.md --as user-guide',
     'holdpoint document docs/operations.md --as deployment-guide --output deployment-guide.record.json',
   ],
+  prints: z.object({ file: z.string(), ...schemaOf(documentRecord).shape }),
   run: async (argv, io) => {
     const {
       values,

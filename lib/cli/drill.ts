@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -13,9 +14,13 @@ const component = (text: string): { readonly component: string; readonly digest:
 export const drill: Command = {
   usage:
     'holdpoint drill SERVICE --environment NAME --from VERSION --now NAME=DIGEST... --to VERSION --back NAME=DIGEST@REFERENCE... --commit ID [--reason TEXT]',
+  binds: 'the service in a staging environment: a run of its own, for the commit and the digests that are named',
+  defaults: '--reason "A rehearsal of the rollback"',
   examples: [
     'holdpoint drill shop --environment staging --from 1.4.0 --now web=$DIGEST --to 1.3.2 --back web=$OLD_DIGEST@7 --commit $COMMIT',
+    'holdpoint drill shop --environment staging --from 1.4.0 --now web=$DIGEST --now worker=$DIGEST --to 1.3.2 --back web=$OLD_DIGEST@7 --back worker=$OLD_DIGEST@3 --commit $COMMIT --reason "The quarterly drill"',
   ],
+  prints: operations.startRun.answer.schema,
   run: async (argv, io) => {
     const {
       values,

@@ -1,5 +1,6 @@
+import * as z from 'zod';
 import type { AnswerOf } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -13,11 +14,18 @@ type Values = ReturnType<typeof read<typeof options>>['values'];
 export const environment: Command = {
   usage:
     'holdpoint environment show SERVICE --environment NAME\n       holdpoint environment explain SERVICE --environment NAME --change ID --reason TEXT\n       holdpoint environment free SERVICE --environment NAME --reason TEXT',
+  binds: 'an environment of a service; what is explained is bound to the id of the change, and --environment is named always',
+  defaults: 'no option has one',
   examples: [
     'holdpoint environment show shop --environment production',
     'holdpoint environment explain shop --environment production --change ID --reason "Hotfix by hand in the night, ticket 4411"',
     'holdpoint environment free shop --environment production --reason "The account was restored from a backup, the run is gone"',
   ],
+  prints: z.union([
+    operations.readEnvironment.answer.schema,
+    operations.explainChange.answer.schema,
+    operations.freeEnvironment.answer.schema,
+  ]),
   run: async (argv, io) => {
     const {
       values,

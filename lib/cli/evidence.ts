@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { uploadedTypes } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
 import { ciOrPerson, connect, type Target } from './connect.ts';
@@ -8,9 +9,11 @@ import {
   commonQuery,
   exitCodeOf,
   type Outcome,
+  outcomeSchema,
   outcomeText,
   type Receiver,
   type ReportValues,
+  recordedSchema,
   reportOptions,
   sendReports,
   serviceQuery,
@@ -43,12 +46,16 @@ export const evidence: Command = {
     'Without --type the file name says which type the report has, and where it does not the content:',
     ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
   ].join('\n'),
+  binds: 'the run RUN, its --commit, and with --component and --artifact one artifact of it; or with --service the service',
+  defaults:
+    '--type from name or content, --source default, --commit that of the job, --made-at the time of the file, --producer-run that of the job, --producer-attempt 1',
   examples: [
     'holdpoint evidence RUN junit.xml --commit $COMMIT --source unit',
     'holdpoint evidence RUN target/surefire-reports coverage/lcov.info --commit $COMMIT --source unit',
     'holdpoint evidence --service shop --environment production ports.record.json --type record',
     'holdpoint evidence RUN bom.cdx.json --type cyclonedx --commit $COMMIT --component web --artifact $DIGEST',
   ],
+  prints: z.union([recordedSchema, z.object({ reports: z.array(outcomeSchema) })]),
   run: async (argv, io) => {
     const isForService = argv.some((one) => one === '--service' || one.startsWith('--service='));
     const expected = isForService ? ['file or folder…'] : ['run', 'file or folder…'];

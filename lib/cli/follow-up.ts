@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -16,11 +18,14 @@ type Values = ReturnType<typeof read<typeof options>>['values'];
 
 export const followUp: Command = {
   usage: 'holdpoint follow-up RUN [FOLLOW-UP --justified TEXT|--not-justified TEXT | --cause TEXT [--link URL]]',
+  binds: 'a follow-up of the run RUN; your sign-in (or --token) says who you are',
+  defaults: 'FOLLOW-UP: the cause, where --cause is given; without an answer it lists them',
   examples: [
     'holdpoint follow-up RUN',
     'holdpoint follow-up RUN --cause "A field of the order was renamed, and its readers were not" --link https://git.example.com/shop/pull/42',
     'holdpoint follow-up RUN step-by-hand-0a1b2c3d --justified "The function was broken, and the service was down"',
   ],
+  prints: z.union([operations.answerFollowUp.answer.schema, operations.readRun.answer.schema]),
   run: async (argv, io) => {
     const {
       values,

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import * as z from 'zod';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { jsonOrYaml } from '../evidence/yaml.ts';
 import { isContainerFile, lacking, type Repository } from '../profile/needs.ts';
@@ -21,7 +22,10 @@ export const init: Command = {
     `service: features, guides, endpoints, ports. Every line that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,
     'judged and shown, and holds nothing until then. A file that exists is not overwritten. Default: --output holdpoint.yaml.',
   ].join('\n'),
+  binds: 'the repository of this folder, of which it reads the files that git knows; nothing is sent',
+  defaults: '--output holdpoint.yaml, --service from package.json or else the name of the folder, --days 90',
   examples: ['holdpoint init', 'holdpoint init --service shop --days 30 --output holdpoint.yaml'],
+  prints: z.object({ file: z.string(), service: z.string(), until: z.string(), observed: z.record(z.string(), z.string()) }),
   run: async (argv, io) => {
     const { values } = read(argv, options, []);
     const output = values.output ?? 'holdpoint.yaml';

@@ -1,11 +1,12 @@
 import { basename } from 'node:path';
+import * as z from 'zod';
 import { problemType } from '../api/problem.ts';
 import type { Checklist } from '../checklist/definition.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
 import { appliesTo, isEvidenceRule, judgeEvidence } from '../registry/rules.ts';
-import type { JudgedVerdict, Judgement } from '../verdict.ts';
+import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
 import { type Command, type Io, Usage } from './io.ts';
@@ -14,6 +15,32 @@ import { fileFault } from './problem.ts';
 import { checklistWith } from './profile-file.ts';
 
 const typeNames = Object.keys(evidenceTypes);
+
+const printed = z
+  .union([
+    z.object({
+      file: z.string(),
+      type: z.string(),
+      facts: z.record(z.string(), z.unknown()).meta({ description: 'Figures in the words of the field; which ones depends on the type.' }),
+      problems: z
+        .array(z.object({ type: z.string(), title: z.string(), declared: z.unknown(), counted: z.unknown() }))
+        .meta({ description: 'What does not add up in the report: what it declares, and what was counted.' }),
+      checks: z.array(z.object({ id: z.string(), verdict: z.enum(verdicts), reason: z.string() })),
+      notJudged: z.array(z.string()),
+    }),
+    z.object({
+      file: z.string(),
+      refused: z.object({
+        type: z.string(),
+        title: z.string(),
+        detail: z.string(),
+        got: z.string().optional(),
+        expected: z.string().optional(),
+        fix: z.string().optional(),
+      }),
+    }),
+  ])
+  .meta({ description: 'One document on a line for each file, in the order given.' });
 
 export const inspect: Command = {
   usage: [
@@ -31,11 +58,14 @@ export const inspect: Command = {
     '',
     `Types: ${typeNames.join(', ')}`,
   ].join('\n'),
+  binds: 'files on this machine, and the thresholds that this version ships; nothing is sent',
+  defaults: '--type from content or name; without --profile one feature covers all files',
   examples: [
     'holdpoint evidence inspect unit.xml',
     'holdpoint evidence inspect lcov.info --profile holdpoint.yaml',
     'holdpoint evidence inspect unit.xml --type junit --json',
   ],
+  prints: printed,
   run: async (argv, io) => {
     const { values, positionals } = read(argv, { type: { type: 'string' }, profile: { type: 'string' } }, ['file…']);
     const { type } = values;

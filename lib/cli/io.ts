@@ -1,3 +1,4 @@
+import type * as z from 'zod';
 import type { ExitCode } from './exit-codes.ts';
 
 export type { ExitCode } from './exit-codes.ts';
@@ -54,7 +55,13 @@ export class Usage extends Error {
 
 export type Command = {
   readonly usage: string;
+  /** What an invocation is about, and what identifies it. */
+  readonly binds: string;
+  /** What holds for options that are left out. */
+  readonly defaults: string;
   /** Complete invocations that can be copied; a test runs each of them. */
   readonly examples: readonly string[];
+  /** What `--json` prints unless something is refused: a problem document is printed then. `holdpoint schema --output COMMAND` shows it. */
+  readonly prints: z.ZodType;
   readonly run: (argv: readonly string[], io: Io) => Promise<ExitCode>;
 };

@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { Unreachable } from '../api/client.ts';
 import { signInMetadataSchema } from '../api/pages.ts';
 import { read } from './arguments.ts';
@@ -32,10 +33,13 @@ export const login: Command = {
     'holdpoint login [--url URL]',
     '',
     'Prints an address to open in a browser of this machine, and waits five minutes for the sign-in. The token is kept in a file that only',
-    'you can read, under XDG_CONFIG_HOME/holdpoint or ~/.config/holdpoint, until it expires. attest, waive, na, status, wait and checklist use it when',
+    'you can read, under XDG_CONFIG_HOME/holdpoint or ~/.config/holdpoint, until it expires. attest, waive, runs, status, wait and all other commands of people use it when',
     'neither --token nor HOLDPOINT_TOKEN is set.',
   ].join('\n'),
+  binds: 'the server of the stage, for which alone the token is kept',
+  defaults: '--url HOLDPOINT_URL, else the running local stage',
   examples: ['holdpoint login', 'holdpoint login --url https://holdpoint.example.com'],
+  prints: z.object({ origin: z.string(), expiresAt: z.string(), file: z.string() }),
   run: async (argv, io) => {
     const { values } = read(argv, {}, []);
     const origin = await originOf(io, values);
@@ -52,7 +56,10 @@ export const login: Command = {
 
 export const logout: Command = {
   usage: 'holdpoint logout [--url URL]\n\nDeletes the file. A copy of the token stays valid until it expires.',
+  binds: 'the server of the stage, whose token is deleted on this machine',
+  defaults: '--url HOLDPOINT_URL, else the running local stage',
   examples: ['holdpoint logout', 'holdpoint logout --url https://holdpoint.example.com'],
+  prints: z.object({ origin: z.string(), deleted: z.boolean() }),
   run: async (argv, io) => {
     const { values } = read(argv, {}, []);
     const origin = await originOf(io, values);

@@ -3,17 +3,18 @@ import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 import { ownProblem, problemFrom } from './problem.ts';
+import { versions } from './version.ts';
 
 const help = (): string =>
   [
     'Usage: holdpoint COMMAND [options]',
     '',
-    ...commands.map((command) => `  ${command.name.padEnd(19)}${command.summary}`),
+    ...commands.map(({ name, short, summary }) => `  ${(short === undefined ? name : `${name}, ${short}`).padEnd(19)}${summary}`),
     `  ${'local'.padEnd(19)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',
-    'Options of every command: --json, --help. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
+    'Options of every command: --json, --help. holdpoint --version: the version of this program and of Node.js. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
     "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN, HOLDPOINT_RUN (for run); in GitHub Actions, the job's own OpenID token. Its audience is the origin of the URL,",
     'unless HOLDPOINT_AUDIENCE names another.',
     'With --json an error is a problem document on stdout, as the API answers it.',
@@ -23,8 +24,20 @@ const help = (): string =>
     '',
   ].join('\n');
 
-const helpOf = ({ name, summary }: Listed, { usage, examples }: Command): string =>
-  [`holdpoint ${name}: ${summary}`, '', `Usage: ${usage}`, '', 'Examples:', ...examples.map((example) => `  ${example}`), ''].join('\n');
+const helpOf = ({ name, summary }: Listed, { usage, binds, defaults, examples }: Command): string =>
+  [
+    `holdpoint ${name}: ${summary}`,
+    '',
+    `Usage: ${usage}`,
+    '',
+    `Bound to: ${binds}.`,
+    `Defaults: ${defaults}.`,
+    `--json:   holdpoint schema --output "${name}" prints the JSON Schema of what it prints.`,
+    '',
+    'Examples:',
+    ...examples.map((example) => `  ${example}`),
+    '',
+  ].join('\n');
 
 /** Runs one command line and returns its exit code. Never throws. */
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
@@ -33,7 +46,12 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     io.out(help());
     return name === undefined ? 2 : 0;
   }
-  const listed = commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name);
+  if (name === '--version') {
+    io.out(argv.includes('--json') ? jsonText(versions) : `holdpoint ${versions.holdpoint}, Node.js ${versions.node}\n`);
+    return 0;
+  }
+  const listed =
+    commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name || one.short === name);
   const rest = argv.slice(listed?.name.split(' ').length ?? 1);
   // What follows -- belongs to the command that `run` runs.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;

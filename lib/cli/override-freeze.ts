@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -6,7 +7,13 @@ import type { Command } from './io.ts';
 export const overrideFreeze: Command = {
   usage:
     'holdpoint override-freeze RUN --freeze NAME --reason TEXT\n\nAn operations lead and a technical lead or product owner both send it. Neither may have started the run. It counts for this freeze and this run only.',
-  examples: ['holdpoint override-freeze RUN --freeze "Year end" --reason "The payment provider ends its old interface tomorrow"'],
+  binds: 'one freeze and the run RUN; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
+  examples: [
+    'holdpoint override-freeze RUN --freeze "Year end" --reason "The payment provider ends its old interface tomorrow"',
+    'holdpoint override-freeze RUN --freeze "Year end" --reason "A flaw in the login, see ticket 4412" --json',
+  ],
+  prints: operations.overrideFreeze.answer.schema,
   run: async (argv, io) => {
     const {
       values,

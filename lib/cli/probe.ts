@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { mostPoints, seriesJsonSchema } from '../evidence/series.ts';
 import { need, read } from './arguments.ts';
 import { durationOf, durationText } from './duration.ts';
@@ -32,10 +33,13 @@ export const probe: Command = {
     'Ctrl-C ends the probe and writes what was measured (exit code 130). Exit code 1: the URL never answered.',
     '--schema prints the JSON schema of the series.',
   ].join('\n'),
+  binds: 'a URL, which is written into the series without its query; nothing is sent to Holdpoint',
+  defaults: '--every 5s, --name health, --timeout 10s, --output series.json, --about the URL without its query',
   examples: [
     'holdpoint probe https://shop.example.com/health --for 5m --every 5s --output series.json',
     'holdpoint probe https://staging.example.com/health --for 24h --every 30s --name soak --output soak.series.json',
   ],
+  prints: z.object({ file: z.string().nullable(), name: z.string(), points: z.int(), failed: z.int(), answered: z.int() }),
   run: async (argv, io) => {
     const schemaOnly = argv.includes('--schema');
     const {

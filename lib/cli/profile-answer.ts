@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -15,13 +16,25 @@ export const profileApprove: Command = {
     'PROFILE is its digest, or the beginning of it, as `holdpoint profile diff` shows it: so that what is approved is what was read. Two people approve',
     `it, neither of whom has proposed it, within 15 minutes of their sign-in. Without --service the service is that of ${usualFile} in this folder.`,
   ].join('\n'),
-  examples: ['holdpoint profile approve 4f1c2a90b7de --service shop'],
+  binds: 'the open proposal of a service, by the digest of what you read; your sign-in (or --token) says who you are',
+  defaults: '--service that of holdpoint.yaml in this folder',
+  examples: [
+    'holdpoint profile approve 4f1c2a90b7de --service shop',
+    'holdpoint profile approve 4f1c2a90b7de --service shop --reason "Read with the team of the shop"',
+  ],
+  prints: operations.answerProfile.answer.schema,
   run: (argv, io) => answer(argv, io, 'approved'),
 };
 
 export const profileReject: Command = {
   usage: 'holdpoint profile reject PROFILE --reason TEXT [--service NAME]',
-  examples: ['holdpoint profile reject 4f1c2a90b7de --service shop --reason "The floor of checkout must stay at 80 percent"'],
+  binds: 'the open proposal of a service, by the digest of what you read; your sign-in (or --token) says who you are',
+  defaults: '--service that of holdpoint.yaml in this folder',
+  examples: [
+    'holdpoint profile reject 4f1c2a90b7de --service shop --reason "The floor of checkout must stay at 80 percent"',
+    'holdpoint profile reject 4f1c2a90b7de --service shop --reason "The feature refunds is missing" --json',
+  ],
+  prints: operations.answerProfile.answer.schema,
   run: (argv, io) => answer(argv, io, 'rejected'),
 };
 

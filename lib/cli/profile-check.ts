@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { checklistDigest } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
@@ -10,6 +11,24 @@ import { mistakeText, profileIn } from './profile-file.ts';
 
 const mostNamed = 10;
 
+const mistakes = z.array(z.object({ line: z.int(), column: z.int(), member: z.string(), message: z.string() }));
+const count = z.int().min(0);
+const printed = z.union([
+  z.object({
+    file: z.string(),
+    service: z.string(),
+    digest: z.string(),
+    definition: z.string().meta({ description: 'Digest of the definition that the profile gives.' }),
+    features: count,
+    checks: count,
+    observed: count,
+    deviations: count,
+    mistakes: mistakes.max(0),
+    notes: z.array(z.string()),
+  }),
+  z.object({ file: z.string(), mistakes: mistakes.min(1) }),
+]);
+
 export const profileCheck: Command = {
   usage: [
     'holdpoint profile check FILE [--json]',
@@ -19,7 +38,10 @@ export const profileCheck: Command = {
     `A line may be observed for ${mostDaysObserved} days from today at most; after that a deviation says why it is dropped.`,
     'Exit code 1: the profile has a mistake.',
   ].join('\n'),
+  binds: 'a file on this machine, and the definition that this version ships; nothing is sent',
+  defaults: 'no option has one',
   examples: ['holdpoint profile check holdpoint.yaml', 'holdpoint profile check holdpoint.yaml --json'],
+  prints: printed,
   run: async (argv, io) => {
     const {
       values,

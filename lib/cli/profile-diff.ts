@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -14,7 +16,10 @@ export const profileDiff: Command = {
     'With FILE: what it would change. Without: what the open proposal changes, who proposed it, who has answered and who has not.',
     `Without --service the service is that of ${usualFile} in this folder.`,
   ].join('\n'),
+  binds: 'the service, and its profile in force; nothing is changed',
+  defaults: 'FILE: the open proposal; --service that of the file, or of holdpoint.yaml in this folder',
   examples: ['holdpoint profile diff --service shop', `holdpoint profile diff ${usualFile}`],
+  prints: z.union([operations.proposeProfile.answer.schema, operations.readProfile.answer.schema]),
   run: async (argv, io) => {
     const {
       values,

@@ -1,5 +1,5 @@
 import type { Answer, AnswerOf } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -18,7 +18,10 @@ export const profilePut: Command = {
     'lead and one operations lead have approved it; a later proposal takes the place of an open one. --dry-run records nothing.',
     'A feature of the profile in force that the file no longer has needs an entry in removedFeatures, with a reason.',
   ].join('\n'),
+  binds: 'the service that FILE names, by the digest of what the file says; your sign-in (or --token) says who you are',
+  defaults: '--service that of the file',
   examples: [`holdpoint profile put ${usualFile}`, `holdpoint profile put ${usualFile} --dry-run --json`],
+  prints: operations.proposeProfile.answer.schema,
   run: async (argv, io) => {
     const options = { service: { type: 'string' }, 'dry-run': { type: 'boolean' } } as const;
     const {

@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import type { AnswerOf } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -17,7 +17,10 @@ export const profileShow: Command = {
     '',
     `--yaml prints the profile in force as a file, with --proposed the open proposal. Without --service the service is that of ${usualFile} in this folder.`,
   ].join('\n'),
+  binds: 'the service; nothing is changed',
+  defaults: '--service that of holdpoint.yaml in this folder',
   examples: ['holdpoint profile show --service shop', 'holdpoint profile show --service shop --yaml'],
+  prints: operations.readProfile.answer.schema,
   run: async (argv, io) => {
     const options = { service: { type: 'string' }, yaml: { type: 'boolean' }, proposed: { type: 'boolean' } } as const;
     const { values } = read(argv, options, []);

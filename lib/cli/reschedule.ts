@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -7,10 +8,13 @@ import { plannedInWords } from './show-run.ts';
 export const reschedule: Command = {
   usage:
     'holdpoint reschedule RUN --t0 INSTANT|when-released --reason TEXT\n\nFor operations leads, before T0 has come. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
+  binds: 'the run RUN; approvals for the T0 before are bound to that one and count no more; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
   examples: [
     'holdpoint reschedule RUN --t0 2026-12-02T09:00:00Z --reason "The database team is not available on Tuesday"',
     'holdpoint reschedule RUN --t0 when-released --reason "The fix cannot wait for the planned window"',
   ],
+  prints: operations.rescheduleRun.answer.schema,
   run: async (argv, io) => {
     const {
       values,

@@ -1,3 +1,6 @@
+import * as z from 'zod';
+import { schemaOf } from '../evidence/record.ts';
+import { reviews as reviewsRecord } from '../evidence/records/reviews.ts';
 import { githubQuery, githubReviewsOf, type ReviewedCommit } from '../producers/github-reviews.ts';
 import { need, read } from './arguments.ts';
 import { git } from './git.ts';
@@ -23,11 +26,14 @@ export const reviews: Command = {
     'An approval counts for the last commit of a merged pull request, by somebody who is neither its author nor an author or the committer of',
     'the commit. Default: --output reviews.record.json. Exit code 1: a commit has no approval at all; the check judges the rest.',
   ].join('\n'),
+  binds: 'the commits after --base up to --head, each by its whole id; nothing is sent',
+  defaults: '--head HEAD, --output reviews.record.json',
   examples: [
     'holdpoint reviews --query',
     'holdpoint reviews github.json --base $OLD_COMMIT',
     'holdpoint reviews page-1.json page-2.json --base $OLD_COMMIT --head $COMMIT --output final.record.json',
   ],
+  prints: z.union([z.object({ query: z.string() }), z.object({ file: z.string(), ...schemaOf(reviewsRecord).shape })]),
   run: async (argv, io) => {
     const { values, positionals: files } = read(argv, options, ['file?…']);
     if (values.query) {

@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { rollbackStepIds } from '../audit/events/rollback.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -23,10 +24,13 @@ type Values = ReturnType<typeof read<typeof options>>['values'];
 export const rollbackStep: Command = {
   usage:
     'holdpoint rollback-step RUN STEP --done|--failed --attempt NUMBER [--undo] [--reason TEXT], or --retry|--by-hand|--end --reason TEXT [--evidence EVENT]...',
+  binds: 'one step of the rollback of the run RUN; an answer to the number of the attempt; your sign-in (or --token) says who you are',
+  defaults: '--undo: the step itself, not its undoing; --evidence: none',
   examples: [
     'holdpoint rollback-step RUN stop-requests --done --attempt 1',
     'holdpoint rollback-step RUN revert-version --by-hand --reason "Set the alias live back to version 41 in the console"',
   ],
+  prints: operations.handleStep.answer.schema,
   run: async (argv, io) => {
     const {
       values,

@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -20,10 +21,14 @@ const repeated = (alreadyRecorded: boolean): string => (alreadyRecorded ? ' It w
 
 export const rollback: Command = {
   usage: 'holdpoint rollback RUN --trigger TRIGGER --reason TEXT [--evidence EVENT]... [--decide]',
+  binds:
+    'the run RUN and a rollback trigger of its checklist; --evidence names events of the run; your sign-in (or --token) says who you are',
+  defaults: '--evidence none; without --decide people decide afterwards',
   examples: [
     'holdpoint rollback RUN --trigger data-corruption-detected --reason "Orders of today have no lines" --decide',
     'holdpoint rollback RUN --trigger critical-feature-not-working --reason "Nobody can check out" --evidence 0123456789abcdef0123456789abcdef',
   ],
+  prints: operations.triggerRollback.answer.schema,
   run: async (argv, io) => {
     const {
       values,
@@ -49,7 +54,13 @@ export const rollback: Command = {
 
 export const rollbackDecision: Command = {
   usage: 'holdpoint rollback-decision RUN --decision roll-back|continue --reason TEXT',
-  examples: ['holdpoint rollback-decision RUN --decision roll-back --reason "Checkout fails for every second customer"'],
+  binds: 'the open rollback trigger of the run RUN; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
+  examples: [
+    'holdpoint rollback-decision RUN --decision roll-back --reason "Checkout fails for every second customer"',
+    'holdpoint rollback-decision RUN --decision continue --reason "The alarm was a test, see ticket 4411"',
+  ],
+  prints: operations.decideRollback.answer.schema,
   run: async (argv, io) => {
     const {
       values,
@@ -67,7 +78,13 @@ export const rollbackDecision: Command = {
 
 export const rollbackData: Command = {
   usage: 'holdpoint rollback-data RUN --restore|--keep --reason TEXT [--backup INSTANT]',
-  examples: ['holdpoint rollback-data RUN --keep --reason "The new column is ignored by the old version"'],
+  binds: 'the data of the rollback of the run RUN; your sign-in (or --token) says who you are',
+  defaults: '--backup: no backup is named',
+  examples: [
+    'holdpoint rollback-data RUN --keep --reason "The new column is ignored by the old version"',
+    'holdpoint rollback-data RUN --restore --backup 2026-12-01T08:00:00Z --reason "Orders since 09:00 have no lines"',
+  ],
+  prints: operations.decideData.answer.schema,
   run: async (argv, io) => {
     const {
       values,

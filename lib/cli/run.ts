@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { read } from './arguments.ts';
 import { connect } from './connect.ts';
 import { sendFound } from './evidence.ts';
@@ -5,7 +6,7 @@ import { type Found, findReports, type NotSent, type Report } from './find-repor
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 import { ownProblem } from './problem.ts';
-import { commonQuery, exitCodeOf, reportOptions } from './send-reports.ts';
+import { commonQuery, exitCodeOf, outcomeSchema, reportOptions } from './send-reports.ts';
 
 /** File systems keep the time of a file in steps of up to a second. */
 const stepMs = 1_000;
@@ -19,10 +20,13 @@ export const run: Command = {
     'Exits with the code of COMMAND when that is not 0 (127: not found, 128+n: ended by signal n), else as `holdpoint evidence` does.',
     'Without RUN, HOLDPOINT_RUN names the run. With --json the document { "exitCode", "reports" } follows the output of COMMAND.',
   ].join('\n'),
+  binds: 'the run RUN, its --commit, and the exit code of COMMAND; only reports that COMMAND wrote count',
+  defaults: 'RUN from HOLDPOINT_RUN; the options of `holdpoint evidence` as there',
   examples: [
     'holdpoint run RUN --reports junit.xml --reports coverage/lcov.info --commit $COMMIT --source unit -- npm test',
     'holdpoint run RUN --reports target/surefire-reports --commit $COMMIT --source unit -- mvn verify',
   ],
+  prints: z.object({ exitCode: z.int(), reports: z.array(outcomeSchema) }),
   run: async (argv, io) => {
     const end = argv.indexOf('--');
     const [command, ...args] = end < 0 ? [] : argv.slice(end + 1);

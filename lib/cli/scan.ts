@@ -1,4 +1,5 @@
 import picomatch from 'picomatch';
+import * as z from 'zod';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
 import { type Scanned, sarifOf } from '../producers/scan.ts';
@@ -22,7 +23,10 @@ export const scan: Command = {
     'line before, suppresses a finding; the check says how many suppressions it accepts.',
     'Default: --output scan.sarif. Exit code 1: something was found.',
   ].join('\n'),
+  binds: 'the files of this repository that git knows, as they are in the folder; nothing is sent',
+  defaults: 'PATH the whole repository, --output scan.sarif',
   examples: ['holdpoint scan', 'holdpoint scan src --exclude "src/generated/**" --output scan.sarif'],
+  prints: z.object({ file: z.string(), files: z.int(), notRead: z.int(), found: z.int(), suppressed: z.int() }),
   run: async (argv, io) => {
     const { values, positionals: paths } = read(argv, options, ['path?…']);
     const isExcluded = picomatch(values.exclude ?? [], { dot: true });

@@ -1,7 +1,8 @@
+import * as z from 'zod';
 import { type AnswerOf, type Client, Unreachable } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { maxEvidenceBytes } from '../api/parameters.ts';
-import type { Problem } from '../api/problem.ts';
+import { type Problem, problemSchema } from '../api/problem.ts';
 import { need } from './arguments.ts';
 import type { Report } from './find-reports.ts';
 import { type ExitCode, type Io, Usage } from './io.ts';
@@ -24,7 +25,17 @@ export const reportOptions = {
 
 export type ReportValues = { readonly [Name in keyof typeof reportOptions]?: (Name extends 'allow-unused' ? boolean : string) | undefined };
 
-type Recorded = AnswerOf<(typeof operations)['recordEvidence']> | AnswerOf<(typeof operations)['giveEvidence']>;
+/** What the server answers about one report: of a run, or of a service. */
+export const recordedSchema = z.union([operations.recordEvidence.answer.schema, operations.giveEvidence.answer.schema]);
+type Recorded = z.infer<typeof recordedSchema>;
+/** `Outcome` as `--json` prints it. */
+export const outcomeSchema = z.object({
+  file: z.string(),
+  type: z.string().optional(),
+  madeAt: z.string().optional(),
+  recorded: recordedSchema.optional(),
+  problem: problemSchema.optional(),
+});
 /** What became of one file: recorded by the server, or why it was not. */
 export type Outcome = {
   readonly file: string;

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -9,7 +9,10 @@ type Shown = AnswerOf<(typeof operations)['listEvidence']>;
 
 export const standing: Command = {
   usage: 'holdpoint standing SERVICE',
-  examples: ['holdpoint standing shop'],
+  binds: 'the service; nothing is changed',
+  defaults: 'no option has one',
+  examples: ['holdpoint standing shop', 'holdpoint standing shop --json'],
+  prints: operations.listEvidence.answer.schema,
   run: async (argv, io) => {
     const {
       values,
@@ -23,7 +26,10 @@ export const standing: Command = {
 /** Confirms what another person gave. */
 export const confirm: Command = {
   usage: 'holdpoint confirm SERVICE EVENT [--reject] [--reason TEXT]',
+  binds: 'one piece of evidence of the service, by the id of its event; your sign-in (or --token) says who you are',
+  defaults: 'without --reject it is confirmed',
   examples: ['holdpoint confirm shop EVENT', 'holdpoint confirm shop EVENT --reject --reason "Two of the operators were away that week"'],
+  prints: operations.decideEvidence.answer.schema,
   run: async (argv, io) => {
     const {
       values,

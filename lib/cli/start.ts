@@ -1,3 +1,5 @@
+import * as z from 'zod';
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -49,10 +51,14 @@ const options = {
 export const start: Command = {
   usage:
     'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--profile DIGEST] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. --migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. --profile names a registered profile of the service, in force or proposed; without it the one in force is used. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
+  binds:
+    'one release: service, environment, version, commit and the digest of each artifact; the token of the CI job names the starter, and starts one run',
+  defaults: '--commit that of the job, --risk low, --impact low, --planned-t0 when-released, --profile the one in force',
   examples: [
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',
   ],
+  prints: operations.startRun.answer.schema.extend({ page: z.string() }),
   run: async (argv, io) => {
     const { values } = read(argv, options, []);
     const body = {

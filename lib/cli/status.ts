@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -11,7 +12,10 @@ const codeOf = (run: ShownRun): ExitCode => (run.outcome === 'running' || run.ou
 export const status: Command = {
   usage:
     'holdpoint status RUN [--all]\n\nBegins with one sentence: what the run waits for, and for whom. --all also shows the checks of gates that are ahead.\nExit code 1: the run is blocked, or ended without being production-stable.',
+  binds: 'the run RUN; nothing is changed',
+  defaults: 'without --all the checks of gates that are ahead are left out',
   examples: ['holdpoint status RUN', 'holdpoint status RUN --all --json'],
+  prints: operations.readRun.answer.schema,
   run: async (argv, io) => {
     const {
       values,

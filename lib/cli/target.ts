@@ -1,5 +1,5 @@
 import type { CallOf } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -10,10 +10,13 @@ type Body = CallOf<(typeof operations)['adoptTarget']>['body'];
 export const target: Command = {
   usage:
     'holdpoint target adopt SERVICE --environment NAME --version VERSION --component NAME=sha256:…[@REFERENCE]… [--reason TEXT]\n       holdpoint target withdraw SERVICE --environment NAME --reason TEXT',
+  binds: 'what runs in an environment of the service, by the digest of each component; your sign-in (or --token) says who you are',
+  defaults: '--reason: none for adopt',
   examples: [
     'holdpoint target adopt shop --environment production --version 1.4.0 --component web=$DIGEST@17',
     'holdpoint target withdraw shop --environment production --reason "Nobody uses the service yet, so it can be taken away"',
   ],
+  prints: operations.adoptTarget.answer.schema,
   run: async (argv, io) => {
     const options = {
       environment: { type: 'string' },

@@ -1,4 +1,5 @@
 import { type Answer, Unreachable } from '../api/client.ts';
+import { operations } from '../api/contract.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { hasPassed, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
@@ -20,7 +21,10 @@ type Reading = { readonly answer: Answer<ShownRun>; readonly gate: GateView | un
 
 export const wait: Command = {
   usage: `holdpoint wait RUN --gate GATE [--timeout SECONDS]\n\nGATE is one of ${baseChecklist.gates.map(({ id }) => id).join(', ')}.\nWithout --timeout it waits an hour (3600). Exit codes: 0 passed, 1 the gate or the run ended otherwise, 4 the time is up.`,
+  binds: 'one gate of the run RUN; nothing is changed',
+  defaults: '--timeout 3600',
   examples: ['holdpoint wait RUN --gate go-no-go', 'holdpoint wait RUN --gate go-no-go --timeout 86400'],
+  prints: operations.readRun.answer.schema,
   run: async (argv, io) => {
     const {
       values,

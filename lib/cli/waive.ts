@@ -1,3 +1,4 @@
+import { operations } from '../api/contract.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -14,11 +15,14 @@ export const waive: Command = {
     'check is meant, and with --revoke every exception of it.',
     '--revoke takes a waiver, or a declaration that the check is not applicable, back at once. Everybody who signs releases may do that.',
   ].join('\n'),
+  binds: 'a check of the run RUN, or with --subject one part of it; your sign-in (or --token) says who you are',
+  defaults: '--subject: the whole check',
   examples: [
     'holdpoint waive RUN final-code-review --revoke --reason "The reviewer is back and found a flaw"',
     'holdpoint waive RUN coverage-per-feature --subject feature:checkout --reason "Tests follow in ticket 4412" --until 2026-12-01T00:00:00Z',
     'holdpoint waive RUN final-code-review --reason "Second reviewer is ill, see ticket 4411" --until 2026-12-01T00:00:00Z',
   ],
+  prints: operations.waive.answer.schema,
   run: async (argv, io) => {
     const {
       values,

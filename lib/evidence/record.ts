@@ -56,7 +56,7 @@ const common = {
 const schemaIdOf = (id: string): string => `holdpoint.${id}/1`;
 
 /** The schema of a kind of record: what is known of it, and nothing else, so that a member with a typing error is not passed over. */
-const schemaOf = (kind: RecordKind): z.ZodObject =>
+export const schemaOf = (kind: RecordKind): z.ZodObject =>
   z.strictObject({ schema: z.literal(schemaIdOf(kind.id)), ...common, ...(kind.schema as z.ZodObject).shape });
 
 /** The JSON Schema that is published for a kind of record. */

@@ -211,6 +211,7 @@ export class AppStack extends Stack {
       'schedule-role': [own.scheduling.role.roleArn],
       'client-secret': own.secrets,
       'chat-secret': this.stage.chat === undefined ? [] : [this.stage.chat.webhookSecretArn],
+      'callback-secrets': [...new Set(this.stage.services.flatMap(({ callbacks = [] }) => callbacks.map(({ secretArn }) => secretArn)))],
     };
   }
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { audiencesOf, contextLimit } from '../api/identity.ts';
+import { callbackFlaws } from '../checklist/callbacks.ts';
+import { baseChecklist } from '../checklist/checklist.ts';
 import { type CiPreset, presetOf } from '../checklist/ci-presets.ts';
 import { resourceFlaws } from '../checklist/observed-resources.ts';
 import { rosterFlaws, twice } from '../checklist/roster.ts';
@@ -50,6 +52,10 @@ const unusable = (stage: Stage): readonly string[] => [
       ),
   ),
   ...resourceFlaws(stage.services),
+  ...callbackFlaws(
+    stage.services,
+    [...baseChecklist.gates, ...baseChecklist.rollback.gates].map(({ id }) => id),
+  ),
   ...stage.services.flatMap(({ name, environments, freezes = [] }) =>
     freezes.flatMap((freeze) =>
       (freeze.environments ?? [])

@@ -2,6 +2,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { callbackFlaws, callbacksSchema } from '../../lib/checklist/callbacks.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { freezesSchema } from '../../lib/checklist/freezes.ts';
 import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
@@ -20,6 +22,7 @@ const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
   .map((line) => line.replace(/\s+#.*$/, '').trim())
   .filter(Boolean);
 
+const gateIds = baseChecklist.gates.map(({ id }) => id);
 const jsonBlocks = [...readme.matchAll(/```json\n([\s\S]*?)```/g)].map(([, block = '']) => block);
 
 describe('the README', () => {
@@ -40,6 +43,20 @@ describe('the README', () => {
       'once',
       'weekly',
       'yearly',
+    ]);
+  });
+
+  test('shows callbacks that a stage may have, one of each kind', () => {
+    const example = jsonBlocks.find((block) => block.includes('"callbacks"')) ?? '';
+    const { services } = JSON.parse(`{${example}}`) as { services: [{ name: string; environments: string[]; callbacks: unknown }] };
+    const [{ callbacks, ...service }] = services;
+    const parsed = callbacksSchema.parse(callbacks);
+    expect(parsed.map(({ kind }) => kind)).toEqual(['github', 'gitlab', 'https']);
+    expect(callbackFlaws([{ ...service, callbacks: parsed }], gateIds)).toEqual([]);
+    expect(callbackFlaws([{ ...service, environments: ['test'], callbacks: parsed }], ['phase-1'])).toEqual([
+      'services: the callback deploy of shop names the environment production, which it does not have',
+      'services: the callback deploy of shop names the gate t-minus-2h; expected phase-1',
+      'services: the callback pipeline of shop names the gate t-minus-2h; expected phase-1',
     ]);
   });
 

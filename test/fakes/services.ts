@@ -5,6 +5,7 @@ import type { Checklist } from '../../lib/checklist/definition.ts';
 import type {
   ActuatorFunction,
   Authority,
+  Callbacks,
   Chat,
   Clock,
   Collector,
@@ -14,6 +15,7 @@ import type {
   Mac,
   Mail,
   Mailer,
+  News,
   Notification,
   Pager,
   Person,
@@ -193,6 +195,21 @@ export const fakeChat = (): Chat & { readonly told: Notification[] } => {
       told.push(notification);
     },
   };
+};
+
+/** `refusing`: targets that take nothing; `refused`: the ids of what they did not take. */
+export const fakeCallbacks = () => {
+  const called: (News & { readonly target: string })[] = [];
+  const refusing = new Set<string>();
+  const refused: string[] = [];
+  const call: Callbacks['call'] = async (target, news) => {
+    if (refusing.has(target)) {
+      refused.push(news.id);
+      throw new Error('status 503');
+    }
+    called.push({ target, ...news });
+  };
+  return { called, refusing, refused, call };
 };
 
 /** A MAC with a well-known key. */

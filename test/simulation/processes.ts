@@ -142,6 +142,7 @@ const dependenciesOf = (
       publicUrl: 'https://holdpoint.example.com',
       freezes: {},
       chat: false,
+      callbacks: {},
       environments: { shop: ['production'] },
       targets: world.targets,
     },
@@ -155,6 +156,7 @@ const dependenciesOf = (
     sessions: stores.sessions,
     quotas: watch('quotas', stores.quotas, ['take']),
     chat: null,
+    callbacks: null,
     mailer: watch('mailer', stores.mailer, ['send']),
     workflow: watch(
       'workflow',

@@ -26,3 +26,12 @@ test('the reconciler alone may read the address of the chat, and only where ther
     ['eventreconciler', 'secretsmanager:GetSecretValue', webhookSecretArn],
   ]);
 });
+
+test('the reconciler alone may read the secrets of the callbacks', () => {
+  const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/callback-AbCdEf';
+  const services = realStage.services.map((service) => ({
+    ...service,
+    callbacks: [{ kind: 'https' as const, id: 'deploy', secretArn, privateAddresses: false }],
+  }));
+  expect(reading({ ...realStage, services })).toEqual([['eventreconciler', 'secretsmanager:GetSecretValue', secretArn]]);
+});

@@ -29,9 +29,9 @@ describe('holdpoint waive --revoke', () => {
   });
 });
 
-describe('holdpoint na', () => {
-  test('sends the declaration', async () => {
-    const { code, out, asked } = await called('na', 'r1', 'plan', '--reason', 'Nothing is migrated.');
+describe('holdpoint not-applicable', () => {
+  test.each(['not-applicable', 'na'])('%s sends the declaration', async (name) => {
+    const { code, out, asked } = await called(name, 'r1', 'plan', '--reason', 'Nothing is migrated.');
     expect([code, out]).toEqual([0, 'Not applicable: plan, no evidence yet.\n']);
     expect(asked[0]).toMatchObject({ url: 'https://holdpoint.test/v1/runs/r1/checks/plan/not-applicable' });
     expect(JSON.parse(asked[0]?.body ?? '')).toEqual({ reason: 'Nothing is migrated.' });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Stage } from '../../lib/checklist/stage.ts';
+import { commands } from '../../lib/cli/commands.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
 import { Browser, formWith, type Page } from '../../lib/local/browser.ts';
@@ -107,6 +108,18 @@ describe('holdpoint login', () => {
     expect(JSON.parse(said.out)).toMatchObject({ run: run1 });
     const attesting = ['attest', run1, 'integration', '--statement', 'I have looked at it today.'];
     expect([await run(attesting, io), said.err]).toEqual([0, '']);
+  });
+
+  test('and logout print what their published schemas say', async () => {
+    const [login, logout] = await Promise.all(
+      ['login', 'logout'].map(async (name) => (await commands.find((one) => one.name === name)?.load())?.prints),
+    );
+    const { code, out } = await loginWith(asTove, {}, ['--json']);
+    expect(code).toBe(0);
+    expect(login?.parse(JSON.parse(out))).toEqual(JSON.parse(out));
+    const { io, said } = personal();
+    expect(await run(['logout', '--json'], io)).toBe(0);
+    expect(logout?.parse(JSON.parse(said.out))).toEqual({ origin, deleted: true });
   });
 
   test('asks for code, PKCE, state, nonce and a new sign-in, at the loopback address', async () => {

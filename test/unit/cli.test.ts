@@ -4,11 +4,9 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { commands } from '../../lib/cli/commands.ts';
 import { run } from '../../lib/cli/main.ts';
-import { commitNode, githubAnswer } from './github-answer.ts';
+import { argvOf, commit, digest, exampleWorld } from './example-world.ts';
 import { json, terminal } from './terminal.ts';
 
-const commit = 'c'.repeat(40);
-const digest = `sha256:${'d'.repeat(64)}`;
 const startArgs = [
   'start',
   '--service',
@@ -25,9 +23,9 @@ const startArgs = [
   'a release for the tests',
 ];
 
-const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["src/**"] }]\n';
-
-const loaded = await Promise.all(commands.map(async ({ name, summary, load }) => [name, { summary, ...(await load()) }] as const));
+const loaded = await Promise.all(
+  commands.map(async ({ name, short, summary, load }) => [name, { short, summary, ...(await load()) }] as const),
+);
 
 describe('the command line', () => {
   test('without a command prints the help and exits 2', async () => {
@@ -45,46 +43,31 @@ describe('the command line', () => {
   });
 
   describe.each(loaded)('%s --help', (name, command) => {
+    test('says what it is bound to and what its defaults are, with two examples at least', () => {
+      expect(new Set(command.examples).size).toBeGreaterThanOrEqual(2);
+      for (const text of [command.binds, command.defaults]) expect(text).toMatch(/^.{3,}[^.]$/s);
+    });
+
     test('shows the usage and the examples', async () => {
       const { io, said } = terminal();
       expect(await run([...name.split(' '), '--help'], io)).toBe(0);
-      for (const part of [command.summary, command.usage, ...command.examples]) expect(said.out).toContain(part);
+      for (const part of [command.summary, command.usage, command.binds, command.defaults, ...command.examples])
+        expect(said.out).toContain(part);
       expect(command.usage).toMatch(new RegExp(`^holdpoint ${name}\\b`));
     });
 
     // 3: the arguments were understood and the request was sent, but the server did not answer. 0: the command needs no server.
-    // 1: a probe got no answer. Every path without an ending is a folder with a report, and every look finds a newer version of it.
+    // 1: a probe got no answer.
     test.each(command.examples)('the example can be copied: %s', async (example) => {
       const { io } = terminal(
         () => {
           throw new TypeError('fetch failed');
         },
         { XDG_CONFIG_HOME: '/nowhere' },
-        {
-          readFile: async (path) =>
-            new TextEncoder().encode(
-              path === 'holdpoint.yaml'
-                ? profile
-                : /^(github|page)/.test(path)
-                  ? JSON.stringify(githubAnswer(commitNode(commit)))
-                  : '<testsuite/>',
-            ),
-          entryOf: async (path) =>
-            path === 'holdpoint.yaml'
-              ? Promise.reject(new Error('ENOENT'))
-              : path.includes('.')
-                ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
-                : { kind: 'folder', names: ['TEST-a.xml'] },
-          // A repository with one file, which one commit changed.
-          output: async (_, [what]) => ({
-            code: 0,
-            text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : what === 'rev-list' ? commit : '',
-          }),
-        },
+        exampleWorld,
       );
-      const words = [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? '');
-      expect(words.join(' ')).toMatch(new RegExp(`^holdpoint ${name}( |$)`));
-      const argv = words.slice(1).map((word) => word.replace(/\$(OLD_)?COMMIT/, commit).replace(/\$(OLD_)?DIGEST/, digest));
+      expect(example).toMatch(new RegExp(`^holdpoint (${name}|${command.short ?? name})( |$)`));
+      const argv = argvOf(example);
       expect(name === 'probe' ? [1] : [0, 3]).toContain(await run(argv, io));
     });
   });

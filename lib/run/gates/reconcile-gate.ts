@@ -8,6 +8,7 @@ import { waitsForProfile } from '../state/registered-profiles.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { betweenGates, isOver } from './between-gates.ts';
+import { callBack, callBackAtEnd } from './call-back.ts';
 import { carryTo } from './carry-to.ts';
 import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
@@ -98,6 +99,7 @@ const readAgain = async (deps: Reconciliation, context: RunContext): Promise<Run
 /** The run has ended. Time changes nothing any more, unless a mail must be sent again, or its trail waits for follow-ups. */
 const tellEnd = async (deps: Reconciliation, run: string, turn: Turn): Promise<Turn> => {
   await notifyEnd(deps, run);
+  await callBackAtEnd(deps, run);
   const open = await attendFollowUps(deps, run);
   if (open === undefined) return { ...turn, next: earliest(...deps.retries) };
   return { ...turn, did: 'waiting', reasons: open.reasons, next: earliest(open.next, ...deps.retries) };
@@ -165,6 +167,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
     deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await notifyWaiting(deps, inputs, entry, decision);
+  await callBack(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);

@@ -1,10 +1,11 @@
 import type { Signal } from '../../notification.ts';
-import type { Chat, DueItem, Mail, Mailer, Notification, Pager, ReconcilerDependencies } from '../../ports.ts';
+import type { Callbacks, Chat, DueItem, Mail, Mailer, News, Notification, Pager, ReconcilerDependencies } from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
-export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'chat' | 'pager'> & {
+export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'chat' | 'callbacks' | 'pager'> & {
   readonly mailer: DeferringMailer;
   readonly chat: DeferringChat | null;
+  readonly callbacks: DeferringCallbacks | null;
   readonly pager: DeferringPager;
   /** Read from the clock before anything of the run was read. */
   readonly began: Date;
@@ -42,6 +43,7 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
     ...deps,
     mailer: deferMailFaults(deps.mailer, mailFaults),
     chat: deps.chat === null ? null : deferChatFaults(deps.chat, mailFaults),
+    callbacks: deps.callbacks === null ? null : deferCallbackFaults(deps.callbacks, mailFaults),
     pager: deferPagerFaults(deps.pager, mailFaults),
     began,
     item: isEarly ? undefined : item,
@@ -77,6 +79,21 @@ const deferChatFaults = (chat: Chat, faults: unknown[]): DeferringChat => ({
   tell: async (notification) => {
     try {
       await chat.tell(notification);
+      return { accepted: true };
+    } catch (fault) {
+      faults.push(fault);
+      return { accepted: false };
+    }
+  },
+});
+
+type DeferringCallbacks = { call(target: string, news: News): Promise<{ readonly accepted: boolean }> };
+
+/** A pipeline that cannot be called stops as little. */
+const deferCallbackFaults = (callbacks: Callbacks, faults: unknown[]): DeferringCallbacks => ({
+  call: async (target, news) => {
+    try {
+      await callbacks.call(target, news);
       return { accepted: true };
     } catch (fault) {
       faults.push(fault);

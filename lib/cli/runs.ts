@@ -1,0 +1,94 @@
+import * as z from 'zod';
+import type { AnswerOf, Client } from '../api/client.ts';
+import { operations } from '../api/contract.ts';
+import { pageLimits } from '../api/parameters.ts';
+import type { Problem } from '../api/problem.ts';
+import { ends } from '../audit/events/run.ts';
+import { read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { type Command, Usage } from './io.ts';
+import { fitted } from './plain.ts';
+
+type Summary = AnswerOf<(typeof operations)['listRuns']>['runs'][number];
+
+const options = {
+  service: { type: 'string' },
+  environment: { type: 'string' },
+  state: { type: 'string' },
+  limit: { type: 'string' },
+} as const;
+
+const usualLimit = 50;
+const most = pageLimits.max;
+/** So many pages are looked through at most for runs of a state: the API lists runs of all states. */
+const mostPages = 20;
+
+/** What `--state` takes beside the outcome of a run that has ended. */
+const states = {
+  open: ({ outcome }: Summary): boolean => outcome === null,
+  blocked: ({ outcome, blocked }: Summary): boolean => outcome === null && blocked,
+  running: ({ outcome, blocked }: Summary): boolean => outcome === null && !blocked,
+  ended: ({ outcome }: Summary): boolean => outcome !== null,
+} as const;
+const stateNames = Object.keys(states);
+
+export const runs: Command = {
+  usage: [
+    'holdpoint runs [--service NAME] [--environment NAME] [--state STATE] [--limit N] [--json]',
+    '',
+    `Newest first. STATE is ${stateNames.join(', ')}, or how a run ended, such as production-stable or rolled-back.`,
+    `A CI job sees the runs of its own services only. N is ${most} at most.`,
+  ].join('\n'),
+  binds: 'nothing: it lists what the token may see',
+  defaults: '--limit 50; all services, environments and states',
+  examples: ['holdpoint runs --service shop --environment production', 'holdpoint runs --state blocked --json'],
+  prints: z.object({ runs: operations.listRuns.answer.schema.shape.runs, more: z.boolean() }),
+  run: async (argv, io) => {
+    const { values } = read(argv, options, []);
+    const { service, environment } = values;
+    const limit = Number(values.limit ?? usualLimit);
+    if (!Number.isInteger(limit) || limit < 1 || limit > most)
+      throw new Usage(`--limit ${values.limit}: a whole number from 1 to ${most} is expected`);
+    const isWanted = stateOf(values.state);
+    const client = await connect(io, values, 'auditor');
+    const query = { ...(service === undefined ? {} : { service }), ...(environment === undefined ? {} : { environment }) };
+    const found = await listed(client, query, isWanted, limit);
+    return conclude(io, values.json, found, ({ runs: shown, more }) => ({
+      text: [
+        ...shown.map((one) => fitted(lineOf(one), io.columns, 2)),
+        ...(shown.length === 0 ? ['No such run.'] : []),
+        ...(more ? ['Older runs are not listed: raise --limit, or name a service.'] : []),
+      ].join('\n'),
+    }));
+  },
+};
+
+const stateOf = (name: string | undefined): ((run: Summary) => boolean) => {
+  if (name === undefined) return () => true;
+  if (Object.hasOwn(states, name)) return states[name as keyof typeof states];
+  if (!(ends as readonly string[]).includes(name))
+    throw new Usage(`--state ${name}: expected ${stateNames.join(', ')}, or how a run ended, such as production-stable`);
+  return ({ outcome }) => outcome === name;
+};
+
+type Query = { readonly service?: string; readonly environment?: string };
+type Found = { readonly ok: { readonly runs: readonly Summary[]; readonly more: boolean } } | { readonly problem: Problem };
+
+/** The newest runs that are wanted. `more`: there are older ones that were not looked at. */
+const listed = async (client: Client, query: Query, isWanted: (run: Summary) => boolean, limit: number): Promise<Found> => {
+  const wanted: Summary[] = [];
+  let cursor: string | undefined;
+  for (let pages = 1; ; pages += 1) {
+    const page = await client.listRuns({ query: { ...query, limit: most, ...(cursor === undefined ? {} : { cursor }) } });
+    if (page.ok === undefined) return page;
+    wanted.push(...page.ok.runs.filter(isWanted));
+    cursor = page.ok.next ?? undefined;
+    const isFull = wanted.length >= limit;
+    if (cursor === undefined || isFull || pages >= mostPages)
+      return { ok: { runs: wanted.slice(0, limit), more: cursor !== undefined || wanted.length > limit } };
+  }
+};
+
+const lineOf = ({ run, service, environment, version, startedAt, gate, outcome, blocked }: Summary): string =>
+  `${run}  ${service} ${version} → ${environment}  ${outcome ?? (blocked ? `blocked at ${gate}` : `waits at ${gate}`)}  started ${startedAt}`;

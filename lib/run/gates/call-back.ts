@@ -1,0 +1,109 @@
+import type { Stored } from '../../audit/event.ts';
+import { lanes, scopes } from '../../audit/lane.ts';
+import { digestOf } from '../../canonical-json.ts';
+import type { News } from '../../ports.ts';
+import { unsatisfiedFindings } from '../state/current-findings.ts';
+import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import { ofType, type RunContext, readContext, withAppended } from '../state/run-context.ts';
+import { claimMail, retryClaim } from './claim-mail.ts';
+import type { Wait } from './decide.ts';
+import { headOf, recordNotice } from './mailing.ts';
+import type { Reconciliation } from './reconciliation.ts';
+
+/** News of so long ago are sent no more: a callback that is configured today must not act on a gate of last week. Milliseconds. */
+const sentWithinMs = 24 * 3_600_000;
+
+/** `step` names the news within the run; news with the same `claim` are sent a minute apart at least. */
+type Due = Pick<News, 'event' | 'gate' | 'outcome'> & { readonly step: string; readonly claim: string };
+type Sending = { readonly context: RunContext; readonly scope: string; readonly due: readonly Due[] };
+
+/**
+ * Tells the callbacks of the service what happened to the gates: each gate that was decided, once the workflow has taken the answer, and that the open
+ * one is blocked. It does so while a gate waits, which after a decision is the next gate, a moment later.
+ */
+export const callBack = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Wait): Promise<void> => {
+  const { context, gates, now } = inputs;
+  if (targetsOf(deps, context).length === 0) return;
+  const due = [...decidedBefore(gates, entry, now), ...(decision.blocked ? [blocked(inputs, entry)] : [])];
+  await tell(deps, { context, scope: context.scope, due });
+};
+
+/** Tells, once, how the run ended, behind its closing as the mails about it. */
+export const callBackAtEnd = async (deps: Reconciliation, run: string): Promise<void> => {
+  if (deps.callbacks === null) return;
+  const found = await readContext(deps, run);
+  const ended = found.ok?.ended?.event;
+  if (found.ok === undefined || ended === undefined || isOld(ended.at, deps.clock.now())) return;
+  const { gate, outcome } = ended.data;
+  await tell(deps, { context: found.ok, scope: scopes.late(run), due: [{ event: 'run', gate, outcome, step: 'ended', claim: 'ended' }] });
+};
+
+const isOld = (at: string, now: Date): boolean => now.getTime() - Date.parse(at) > sentWithinMs;
+
+const decidedBefore = ({ entries }: Gates, open: Entry, now: Date): readonly Due[] =>
+  entries
+    .slice(
+      0,
+      entries.findIndex((one) => one.opened.event.id === open.opened.event.id),
+    )
+    .flatMap((entry) => {
+      const settlement = effectiveSettlement(entry);
+      if (settlement?.delivered === undefined || isOld(settlement.delivered.event.at, now)) return [];
+      const { gate, outcome } = settlement.settled.event.data;
+      const step = `${gate}/${entry.opened.event.data.entry}/${outcome}`;
+      return [{ event: 'gate', gate, outcome, step, claim: step }];
+    });
+
+/** Again only when other checks block the gate. */
+const blocked = (inputs: GateInputs, { gate, opened }: Entry): Due => {
+  const checks = unsatisfiedFindings(gate, inputs)
+    .filter(({ verdict }) => verdict !== 'missing')
+    .map(({ check }) => check);
+  const claim = `${gate}/${opened.event.data.entry}/blocked`;
+  return { event: 'gate', gate, outcome: 'blocked', claim, step: `${claim}/${digestOf([...checks].sort()).slice(0, 16)}` };
+};
+
+const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext) => {
+  const { service, environment } = started.event.data;
+  return (stage.callbacks[service] ?? []).filter(({ environments }) => environments?.includes(environment) ?? true);
+};
+
+const tell = async (deps: Reconciliation, { context, scope, due }: Sending): Promise<void> => {
+  const targets = targetsOf(deps, context);
+  const pairs = targets.flatMap(({ id, gates }) =>
+    due.filter(({ event, gate }) => event === 'run' || (gates?.includes(gate) ?? true)).map((one) => ({ id, one })),
+  );
+  if (deps.callbacks === null || pairs.length === 0) return;
+  let lane = await deps.trail.read(scope, { lane: lanes.notice });
+  for (const { id, one } of pairs) lane = await tellOne(deps, { context, scope, lane }, id, one);
+};
+
+type Place = { readonly context: RunContext; readonly scope: string; readonly lane: readonly Stored[] };
+
+const tellOne = async (deps: Reconciliation, { context, scope, lane }: Place, target: string, due: Due): Promise<readonly Stored[]> => {
+  const notice = `callback/${target}/${due.step}`;
+  if (ofType(lane, 'notice.sent').some(({ event }) => event.data.notice === notice)) return lane;
+  const purpose = `callback/${target}/${due.claim}`;
+  const claimed = await claimMail(deps, context, { purpose, lane, scope });
+  if (claimed === undefined) return lane;
+  const { url, ...head } = headOf(deps, context);
+  const { event, gate, outcome } = due;
+  const news = {
+    id: digestOf([context.run, notice]).slice(0, 32),
+    event,
+    ...head,
+    commit: context.started.event.data.commit,
+    gate,
+    outcome,
+    link: url,
+  };
+  const answer = await deps.callbacks?.call(target, news);
+  if (answer?.accepted !== true) {
+    retryClaim(deps, claimed, purpose);
+    return claimed;
+  }
+  const person = { id: `callback/${target}`, name: target, address: '', roles: [] };
+  const stored = await recordNotice(deps, context, claimed, { notice, accepted: [{ person, message: news.id }], scope });
+  return withAppended(deps, claimed, stored);
+};

@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
+import { ofType } from '../../lib/run/state/run-context.ts';
+import { signingFor } from '../fakes.ts';
+import { anew, ci, commit, dependenciesOf, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import type { Story } from '../story.ts';
+
+type Configured = { readonly id: string; readonly environments?: readonly string[]; readonly gates?: readonly string[] };
+
+const withCallbacks = async (...callbacks: readonly Configured[]): Promise<Story> => {
+  const deps = dependenciesOf(twoGates, { stage: callbacks.length === 0 ? {} : { callbacks: { shop: callbacks } } });
+  return { deps, ...(await atFirstGate(deps)) };
+};
+
+/** Later attempts of the only source. */
+const report = async ({ deps, run, machine }: Story, attempt: number, failures = 0): Promise<void> => {
+  deps.controls.clock.advance(1_000);
+  const given = reportOfRun(run, deps, junitReport(3, failures), { attempt });
+  expect((await recordEvidence(signingFor([], deps), given, ci)).refused).toBeUndefined();
+  await machine.settle().catch(() => undefined);
+};
+const attested = async ({ deps, run, machine }: Story): Promise<void> => {
+  const said = { run, check: 'integration', statement: 'Seen today.', request: anew() };
+  expect((await attest(signingFor(['people'], deps), said, personIn(deps, 'technical-lead'))).refused).toBeUndefined();
+  await machine.settle().catch(() => undefined);
+};
+const later = async ({ deps, machine }: Story, minutes: number): Promise<void> => {
+  deps.controls.clock.advance(minutes * 60_000);
+  await sweep(deps).catch(() => undefined);
+  await machine.settle().catch(() => undefined);
+};
+const called = ({ deps }: Story) => deps.controls.callbacks.called;
+const calls = (story: Story): string[] => called(story).map(({ target, event, gate, outcome }) => `${target}: ${event} ${gate} ${outcome}`);
+
+describe('the callbacks of a service', () => {
+  test('are told once that a gate passed and once how the run ended, with what a pipeline needs to go on', async () => {
+    const story = await withCallbacks({ id: 'deploy' });
+    expect(calls(story)).toEqual([]);
+    await report(story, 1);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 passed']);
+    const { run, deps } = story;
+    expect(called(story)[0]).toEqual({
+      target: 'deploy',
+      id: expect.stringMatching(/^[0-9a-f]{32}$/) as unknown,
+      event: 'gate',
+      run,
+      service: 'shop',
+      environment: 'production',
+      version: '1.2.3',
+      commit,
+      gate: 'phase-1',
+      outcome: 'passed',
+      link: `https://holdpoint.example.com/runs/${run}`,
+    });
+    for (let n = 0; n < 3; n += 1) await later(story, 2);
+    await attested(story);
+    for (let n = 0; n < 3; n += 1) await later(story, 2);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 passed', 'deploy: run phase-2 production-stable']);
+    const sent = async (scope: string) => ofType(await deps.trail.read(scope, { lane: lanes.notice }), 'notice.sent');
+    expect((await sent(`run/${run}`)).map(({ event }) => event.data.people)).toEqual([['callback/deploy']]);
+    expect((await sent(scopes.late(run))).flatMap(({ event }) => event.data.people)).toContain('callback/deploy');
+  });
+
+  test('are told that a gate is blocked, again only when other checks block it', async () => {
+    const story = await withCallbacks({ id: 'deploy' });
+    await report(story, 1, 1);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 blocked']);
+    await report(story, 2, 2);
+    for (let n = 0; n < 3; n += 1) await later(story, 5);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 blocked']);
+    await report(story, 3);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 blocked', 'deploy: gate phase-1 passed']);
+  });
+
+  test('hear of their gates and environments only, and always of the end', async () => {
+    const story = await withCallbacks(
+      { id: 'second', gates: ['phase-2'] },
+      { id: 'staging', environments: ['staging'] },
+      { id: 'first', gates: ['phase-1'], environments: ['production'] },
+    );
+    await report(story, 1);
+    await attested(story);
+    await later(story, 2);
+    expect(calls(story)).toEqual([
+      'first: gate phase-1 passed',
+      'second: run phase-2 production-stable',
+      'first: run phase-2 production-stable',
+    ]);
+  });
+
+  test('hear of a cancelled run, which never passes the gate that they wait for', async () => {
+    const story = await withCallbacks({ id: 'deploy', gates: ['phase-2'] });
+    const { deps, run, machine } = story;
+    const input = { run, reason: 'The wrong commit.' };
+    expect((await cancelRun(signingFor(['people'], deps), input, personIn(deps, 'operations-lead'))).refused).toBeUndefined();
+    await machine.settle();
+    expect(calls(story)).toEqual(['deploy: run phase-1 cancelled']);
+  });
+
+  test('that take nothing hold nothing: the run goes on, each attempt is recorded, and they are told later under the same id', async () => {
+    const story = await withCallbacks({ id: 'broken' }, { id: 'fine' });
+    const { deps, run, machine } = story;
+    const { refusing, refused: tried } = deps.controls.callbacks;
+    refusing.add('broken');
+    await report(story, 1);
+    for (let n = 0; n < 4; n += 1) await later(story, 5);
+    expect(machine.at()).toBe('phase-2');
+    expect(calls(story)).toEqual(['fine: gate phase-1 passed']);
+    expect(tried.length).toBeGreaterThan(1);
+    expect(new Set(tried).size).toBe(1);
+    const lane = await deps.trail.read(`run/${run}`, { lane: lanes.notice });
+    const claims = lane.filter(isType('mail.claimed')).filter(({ event }) => event.data.purpose.startsWith('callback/broken/'));
+    expect(claims).toHaveLength(tried.length);
+    refusing.clear();
+    for (let n = 0; n < 4; n += 1) await later(story, 30);
+    expect(calls(story)).toEqual(['fine: gate phase-1 passed', 'broken: gate phase-1 passed']);
+  });
+
+  test('are not told of news of more than a day ago', async () => {
+    const story = await withCallbacks({ id: 'deploy' });
+    const { refusing, refused } = story.deps.controls.callbacks;
+    refusing.add('deploy');
+    await report(story, 1);
+    expect(refused).not.toEqual([]);
+    refusing.clear();
+    for (let n = 0; n < 3; n += 1) await later(story, 25 * 60);
+    expect(calls(story)).toEqual([]);
+  });
+
+  test('cost a service without any no reading', async () => {
+    const read = async (...callbacks: readonly Configured[]): Promise<number> => {
+      const story = await withCallbacks(...callbacks);
+      await report(story, 1);
+      let queries = 0;
+      story.deps.controls.onCall(async (call) => {
+        if (call === 'store.query') queries += 1;
+      });
+      await later(story, 2);
+      return queries;
+    };
+    expect(await read({ id: 'elsewhere', environments: ['staging'] })).toBe(await read());
+  });
+});

@@ -1,0 +1,268 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { listing } from '../../lib/checklist/listing.ts';
+import { run } from '../../lib/cli/main.ts';
+import { view } from './run-views.ts';
+import { type Asked, json, terminal } from './terminal.ts';
+
+/** Commands by which people look at runs and decide about them. */
+
+const called = async (argv: readonly string[], answer: (asked: Asked) => Response) => {
+  const { io, said } = terminal(answer);
+  const code = await run(argv, io);
+  return {
+    code,
+    out: said.out,
+    err: said.err,
+    sent: said.asked.map(({ method, url, body }) => ({ method, url, body: body && JSON.parse(body) })),
+  };
+};
+const at = 'https://holdpoint.test/v1';
+const decided = { event: 'e'.repeat(32), alreadyRecorded: false, gate: 'go-no-go' };
+const observed = { event: 'e'.repeat(32), observation: 'p95', notCounted: [], alreadyRecorded: false };
+
+describe('holdpoint runs', () => {
+  const summary = (run: string, more: object = {}) => ({
+    run,
+    service: 'shop',
+    environment: 'production',
+    version: '1.4.0',
+    commit: 'c'.repeat(40),
+    startedAt: '2026-03-02T08:00:00.000Z',
+    definition: 'd'.repeat(64),
+    gate: 'go-no-go',
+    outcome: null,
+    blocked: false,
+    asOf: '2026-03-02T08:00:00.000Z',
+    ...more,
+  });
+  const pages = [
+    { runs: [summary('r4'), summary('r3', { blocked: true })], next: 'second' },
+    { runs: [summary('r2', { outcome: 'production-stable' }), summary('r1', { blocked: true })], next: null },
+  ];
+  const paged = ({ url }: Asked) => json(pages[new URL(url).searchParams.has('cursor') ? 1 : 0] ?? {});
+
+  test('lists them newest first, over all pages, with what each waits for', async () => {
+    const { code, out, sent } = await called(['runs', '--service', 'shop', '--environment', 'production'], paged);
+    expect(code).toBe(0);
+    expect(out.split('\n').map((line) => line.split('  ').slice(0, 3))).toEqual([
+      ['r4', 'shop 1.4.0 → production', 'waits at go-no-go'],
+      ['r3', 'shop 1.4.0 → production', 'blocked at go-no-go'],
+      ['r2', 'shop 1.4.0 → production', 'production-stable'],
+      ['r1', 'shop 1.4.0 → production', 'blocked at go-no-go'],
+      [''],
+    ]);
+    expect(sent.map(({ url }) => new URL(url).search)).toEqual([
+      '?service=shop&environment=production&limit=500',
+      '?service=shop&environment=production&limit=500&cursor=second',
+    ]);
+  });
+
+  test.each([
+    ['open', ['r4', 'r3', 'r1']],
+    ['blocked', ['r3', 'r1']],
+    ['running', ['r4']],
+    ['ended', ['r2']],
+    ['production-stable', ['r2']],
+    ['rejected', []],
+  ])('--state %s', async (state, expected) => {
+    const { out } = await called(['runs', '--state', state, '--json'], paged);
+    const said = JSON.parse(out) as { runs: { run: string }[]; more: boolean };
+    expect([said.runs.map((one) => one.run), said.more]).toEqual([expected, false]);
+  });
+
+  test('says that older ones are not listed', async () => {
+    const { out, sent } = await called(['runs', '--limit', '1'], paged);
+    expect(out).toMatch(/^r4 [^\n]*\nOlder runs are not listed/);
+    expect(sent).toHaveLength(1);
+    // Two pages of one run each: the second one is not needed to know that there is more.
+    expect(JSON.parse((await called(['runs', '--limit', '3', '--json'], paged)).out)).toMatchObject({ more: true });
+  });
+
+  test('ends when many pages have no run of the state', async () => {
+    const { out, sent } = await called(['runs', '--state', 'rejected'], () => json({ runs: [summary('r1')], next: 'another' }));
+    expect([out, sent.length]).toEqual(['No such run.\nOlder runs are not listed: raise --limit, or name a service.\n', 20]);
+  });
+
+  test.each([
+    [['--state', 'pass'], '--state pass: expected open, blocked'],
+    [['--limit', '0'], '--limit 0'],
+    [['--limit', 'many'], '--limit many'],
+  ])('%j is wrong usage', async (flags, why) => {
+    const { code, err, sent } = await called(['runs', ...flags], paged);
+    expect([code, sent]).toEqual([2, []]);
+    expect(err).toContain(why);
+  });
+});
+
+describe('decisions about a run', () => {
+  test.each([
+    [['cancel', 'r1', '--reason', 'The wrong commit.'], 'cancel', { reason: 'The wrong commit.' }, 'Cancelled: the run ends at go-no-go.'],
+    [
+      ['incident', 'r1', '--resume', '--reason', 'It answers again.'],
+      'incident',
+      { decision: 'resume', reason: 'It answers again.' },
+      'Decided: the run goes on at go-no-go.',
+    ],
+    [['incident', 'r1', '--end', '--reason', 'No.'], 'incident', { decision: 'end', reason: 'No.' }, 'Decided: the run ends.'],
+  ])('%j', async (argv, path, body, text) => {
+    const { code, out, sent } = await called(argv, () => json(decided, 201));
+    expect([code, out, sent]).toEqual([0, `${text}\n`, [{ method: 'POST', url: `${at}/runs/r1/${path}`, body }]]);
+  });
+
+  test.each([
+    [['cancel', 'r1'], '--reason is missing'],
+    [['incident', 'r1', '--reason', 'x'], 'expected --resume or --end'],
+    [['incident', 'r1', '--resume', '--end', '--reason', 'x'], 'got --resume and --end'],
+    [['incident', 'r1', '--end'], '--reason is missing'],
+  ])('%j is wrong usage', async (argv, why) => {
+    const { code, err, sent } = await called(argv, () => json(decided, 201));
+    expect([code, sent]).toEqual([2, []]);
+    expect(err).toContain(why);
+  });
+});
+
+describe('observations', () => {
+  const seen = ['observe', 'r1', '--kind', 'alarm', '--subject', 'p95', '--summary', 'p95 is 900 ms'];
+
+  test('observe sends what was seen, now, under an id of its content', async () => {
+    const { code, out, sent } = await called([...seen, '--bad'], () => json({ ...observed, notCounted: [{ check: 'c', why: 'w' }] }, 201));
+    const again = await called([...seen, '--bad'], () => json(observed, 201));
+    expect(code).toBe(0);
+    expect(out).toContain('not counted  c  w');
+    expect(out).toContain('holdpoint label r1 p95 --true-alarm|--false-alarm');
+    expect(sent).toEqual([
+      {
+        method: 'POST',
+        url: `${at}/runs/r1/observations`,
+        body: {
+          observation: expect.stringMatching(/^seen-[0-9a-f]{12}$/) as unknown,
+          kind: 'alarm',
+          bad: true,
+          subject: 'p95',
+          summary: 'p95 is 900 ms',
+          observedAt: '2026-03-02T08:00:00.000Z',
+        },
+      },
+    ]);
+    expect(again.sent).toEqual(sent);
+  });
+
+  test('observe takes id, time and a good sight', async () => {
+    const { out, sent } = await called([...seen, '--good', '--id', 'p95-1', '--at', '2026-03-02T07:00:00Z'], () => json(observed, 201));
+    expect(sent[0]?.body).toMatchObject({ observation: 'p95-1', bad: false, observedAt: '2026-03-02T07:00:00Z' });
+    expect(out).not.toContain('holdpoint label');
+  });
+
+  test.each([
+    ['--true-alarm', 'true', 'Labelled: p95 is a true alarm.'],
+    ['--false-alarm', 'false', 'Labelled: p95 is a false alarm.'],
+    ['--explained', 'explained', 'Labelled: p95 is explained.'],
+  ])('label %s', async (flag, label, text) => {
+    const { code, out, sent } = await called(['label', 'r1', 'p95', flag, '--reason', 'The load test.'], () => json(observed, 201));
+    const body = { label, explanation: 'The load test.' };
+    expect([code, out, sent]).toEqual([0, `${text}\n`, [{ method: 'POST', url: `${at}/runs/r1/observations/p95/label`, body }]]);
+  });
+
+  test.each([
+    [seen, 'got neither, expected --bad or --good'],
+    [[...seen, '--bad', '--good'], 'got --bad and --good'],
+    [[...seen, '--bad', '--at', 'yesterday'], '--at yesterday'],
+    [['observe', 'r1', '--kind', 'smell', '--bad', '--subject', 's', '--summary', 't'], '--kind smell: expected alarm'],
+    [['observe', 'r1', '--kind', 'error', '--bad', '--subject', 's'], '--summary is missing'],
+    [['label', 'r1', 'p95', '--reason', 'x'], 'got no label'],
+    [['label', 'r1', 'p95', '--true-alarm', '--explained', '--reason', 'x'], 'got --true-alarm and --explained'],
+    [['label', 'r1', 'p95', '--true-alarm'], '--reason is missing'],
+    [['label', 'r1', '--true-alarm', '--reason', 'x'], 'expected RUN OBSERVATION'],
+  ])('%j is wrong usage', async (argv, why) => {
+    const { code, err, sent } = await called(argv, () => json(observed, 201));
+    expect([code, sent]).toEqual([2, []]);
+    expect(err).toContain(why);
+  });
+});
+
+describe('attesting several checks', () => {
+  const list = listing(baseChecklist);
+  const recorded = (check: string) => ({ event: 'e'.repeat(32), check, verdict: 'pass', reason: 'attested', alreadyRecorded: false });
+  const refused = {
+    type: 'https://holdpoint.dev/problems/role-missing',
+    title: 'Role missing',
+    status: 403,
+    detail: 'You are no operations lead.',
+    instance: 'x',
+  };
+  const given = { event: 'e'.repeat(32), check: 'x', state: 'waits', confirmedBy: ['product-owner'], alreadyRecorded: false };
+  const server = ({ method, url }: Asked): Response => {
+    const { pathname } = new URL(url);
+    if (pathname === '/v1/checklist') return json(list);
+    if (method === 'GET') return json(view());
+    const check = /checks\/([^/]+)\//.exec(pathname)?.[1] ?? '';
+    if (check === 'dashboards-open') return json(refused, 403, 'application/problem+json');
+    return json(pathname.startsWith('/v1/services') ? { ...given, check } : recorded(check), 201);
+  };
+
+  test('looks all names up first, and sends nothing when one is wrong', async () => {
+    const argv = ['attest', '--service', 'shop', 'operations-trained', 'coverage-per-feature', 'no-such', '--statement', 'Seen.'];
+    const { code, err, sent } = await called(argv, server);
+    expect([code, sent.map(({ method }) => method)]).toEqual([2, ['GET']]);
+    expect(err).toContain(
+      'nothing was sent: coverage-per-feature, no-such are no checks that people attest (coverage-per-feature: proved by a report)',
+    );
+  });
+
+  test('says for each what happened, goes on after a refusal, and exits 1', async () => {
+    const argv = ['attest', 'r1', 'team-assembled', 'dashboards-open', 'monitoring-configured', '--statement', 'Seen.'];
+    const { code, out, err, sent } = await called(argv, server);
+    expect(code).toBe(1);
+    expect(out).toBe('Attested: team-assembled is pass, attested.\nAttested: monitoring-configured is pass, attested.\n');
+    expect(err).toMatch(/^dashboards-open: Role missing\. You are no operations lead\.\n/);
+    // The checklist is the one that the run has pinned.
+    expect(sent.map(({ method, url }) => `${method} ${url.slice(at.length)}`)).toEqual([
+      'GET /runs/r1',
+      `GET /checklist?digest=${'e'.repeat(64)}`,
+      'POST /runs/r1/checks/team-assembled/attestations',
+      'POST /runs/r1/checks/dashboards-open/attestations',
+      'POST /runs/r1/checks/monitoring-configured/attestations',
+    ]);
+    const asJson = JSON.parse((await called([...argv, '--json'], server)).out) as unknown;
+    expect(asJson).toEqual({
+      attested: [
+        { check: 'team-assembled', recorded: recorded('team-assembled') },
+        { check: 'dashboards-open', problem: refused },
+        { check: 'monitoring-configured', recorded: recorded('monitoring-configured') },
+      ],
+    });
+  });
+
+  test('for a service each waits for a second person', async () => {
+    const argv = ['attest', '--service', 'shop', 'operations-trained', 'support-trained', '--statement', 'Seen.'];
+    const { code, out, sent } = await called(argv, server);
+    expect(code).toBe(0);
+    expect(out.match(/^Attested for shop: .*holdpoint confirm shop e{32}$/gm)).toHaveLength(2);
+    expect(sent.map(({ body }) => body as unknown)).toEqual(['', { statement: 'Seen.' }, { statement: 'Seen.' }]);
+  });
+
+  test('a run that does not exist, and a check that is named twice', async () => {
+    const unknown = { ...refused, type: 'https://holdpoint.dev/problems/run-unknown', title: 'No such run', status: 404 };
+    const missing = await called(['attest', 'r9', 'team-assembled', 'dashboards-open', '--statement', 'x'], () =>
+      json(unknown, 404, 'application/problem+json'),
+    );
+    expect([missing.code, missing.sent.length, missing.err]).toEqual([1, 1, expect.stringContaining('No such run') as unknown]);
+    const twice = await called(['attest', 'r1', 'team-assembled', 'team-assembled', '--statement', 'x'], server);
+    expect([twice.code, twice.sent]).toEqual([2, []]);
+  });
+});
+
+test('--version says both versions', async () => {
+  const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  const { code, out } = await called(['--version'], () => json({}));
+  expect([code, out]).toEqual([0, `holdpoint ${manifest.version}, Node.js ${process.versions.node}\n`]);
+  const { out: asJson } = await called(['--version', '--json'], () => json({}));
+  expect(JSON.parse(asJson)).toEqual({ holdpoint: manifest.version, node: process.versions.node });
+});
+
+test('the list of commands shows a command with two names once', async () => {
+  const { out } = await called(['--help'], () => json({}));
+  expect(out.match(/^ {2}(not-applicable|na)\b.*$/gm)).toEqual([expect.stringMatching(/^ {2}not-applicable, na +declare/) as unknown]);
+});

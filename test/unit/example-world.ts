@@ -1,0 +1,44 @@
+import type { Io } from '../../lib/cli/io.ts';
+import { commitNode, githubAnswer } from './github-answer.ts';
+
+/** A folder in which every example of a command can be carried out. */
+
+export const commit = 'c'.repeat(40);
+export const digest = `sha256:${'d'.repeat(64)}`;
+const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["src/**"] }]\n';
+
+const contentOf = (path: string): string => {
+  if (path === 'holdpoint.yaml') return profile;
+  return /^(github|page)/.test(path) ? JSON.stringify(githubAnswer(commitNode(commit))) : '<testsuite/>';
+};
+
+/** Every path without an ending is a folder with a report, and every look finds a newer version of it. git knows one file, which one commit changed. */
+export const exampleWorld: Partial<Io> = {
+  readFile: async (path) => new TextEncoder().encode(contentOf(path)),
+  entryOf: async (path) => {
+    if (path === 'holdpoint.yaml') throw new Error('ENOENT');
+    return path.includes('.')
+      ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
+      : { kind: 'folder', names: ['TEST-a.xml'] };
+  },
+  output: async (_, [what, how]) => ({
+    code: 0,
+    text:
+      what === 'rev-parse' && how === '--verify'
+        ? commit
+        : what === 'ls-files'
+          ? 'src/a.ts\0'
+          : what === 'log'
+            ? '2026-03-01T08:00:00Z'
+            : what === 'rev-list'
+              ? commit
+              : '',
+  }),
+};
+
+/** The words of an example after `holdpoint`, with values for its variables. */
+export const argvOf = (example: string): string[] =>
+  [...example.matchAll(/"([^"]*)"|(\S+)/g)]
+    .map(([, quoted, word]) => quoted ?? word ?? '')
+    .slice(1)
+    .map((word) => word.replace(/\$(OLD_)?COMMIT/, commit).replace(/\$(OLD_)?DIGEST/, digest));
