@@ -31,6 +31,8 @@ import { unknownEnvironment } from '../../lib/run/commands/environment-command.t
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import { readContext } from '../../lib/run/state/run-context.ts';
+import { inboxOperations, inboxPages } from './inbox.ts';
+import { type Named, withPeople } from './people-names.ts';
 
 export type AuditDependencies = Pick<
   Dependencies,
@@ -55,6 +57,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listEvidence: ({ params, caller }) => standingOf(deps, params, caller),
     readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
+    ...inboxOperations(deps),
   });
   servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
   api.notFound((context) => unknownPage(context.req.raw, context.env, personOf(deps, context.env.identity)));
@@ -88,24 +91,6 @@ const standingOf = async (
 ): Promise<Outcome<StandingView & Named>> => {
   const no = unknownService(deps, service) ?? mayServe(caller, { service });
   return no ?? withPeople(deps, ok(await readStanding(deps, service)), caller);
-};
-
-type Named = { readonly people: { id: string; name: string }[] };
-
-/** Adds the names of the people in the view, for people of the roster. */
-const withPeople = <View extends object>(
-  { roster }: Pick<AuditDependencies, 'roster'>,
-  found: Outcome<View>,
-  caller: Caller,
-): Outcome<View & Named> => {
-  if (found.refused !== undefined) return found;
-  if (caller.kind === 'ci') return ok({ ...found.ok, people: [] });
-  const ids = new Set(JSON.stringify(found.ok).match(/\bp-[a-z0-9]{8,32}\b/g) ?? []);
-  const people = [...ids].flatMap((id) => {
-    const name = roster.person(id)?.name;
-    return name === undefined ? [] : [{ id, name }];
-  });
-  return ok({ ...found.ok, people });
 };
 
 /** What people wrote is for people who hold a role. A CI job gets the run without it. */
@@ -243,6 +228,7 @@ const afterOf = async <T extends { readonly filter: string }>(
 const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
   return {
+    ...inboxPages(deps),
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
       const list = await runsOf(deps, mac, { ...query, limit: runsPerPage }, caller);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
+import { consolePages } from './console-pages.ts';
 import { operation, withIds } from './operation.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
@@ -147,6 +148,7 @@ export const pages = withIds({
     ],
   }),
   ...checkPages,
+  ...consolePages,
   showApproval: operation({
     method: 'GET',
     path: '/approvals/{link}',

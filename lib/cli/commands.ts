@@ -61,6 +61,12 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./override-freeze.ts')).overrideFreeze,
   },
   { name: 'status', summary: 'show a run, gate by gate and check by check', load: async () => (await import('./status.ts')).status },
+  { name: 'inbox', summary: 'list what waits for you, most urgent first', load: async () => (await import('./inbox.ts')).inbox },
+  {
+    name: 'approvals',
+    summary: 'list who is asked to approve a run, and who has answered what',
+    load: async () => (await import('./approvals.ts')).approvals,
+  },
   { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
   {
     name: 'deployment',
@@ -159,5 +165,6 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./standing.ts')).confirm,
   },
   { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
+  { name: 'whoami', summary: 'show who you are, and in which roles', load: async () => (await import('./whoami.ts')).whoami },
   { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
 ];
