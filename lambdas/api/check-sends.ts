@@ -10,6 +10,7 @@ import { attestSchema, notApplicableSchema, revokeSchema, waiveSchema } from '..
 import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import { instantOf } from './field-time.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly check: string; readonly form: CheckForm; readonly request: string };
@@ -34,12 +35,6 @@ export const sendCheckAct = async (deps: PeopleDependencies, sent: Sent, caller:
     default:
       return perform(revokeSchema, { reason, ...named }, (input) => revokeException(deps, { ...about, ...input }, caller));
   }
-};
-
-/** A browser's field for date and time names no zone and no seconds: the page asks for UTC. */
-const instantOf = (text: string): string => {
-  const trimmed = text.trim();
-  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d$/.test(trimmed) ? `${trimmed.replace(' ', 'T')}:00Z` : trimmed;
 };
 
 const perform = async <T>(

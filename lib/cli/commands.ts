@@ -67,6 +67,11 @@ export const commands: readonly Listed[] = [
     summary: 'list who is asked to approve a run, and who has answered what',
     load: async () => (await import('./approvals.ts')).approvals,
   },
+  {
+    name: 'events',
+    summary: 'search the audit events of a run or of a service',
+    load: async () => (await import('./events.ts')).events,
+  },
   { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
   {
     name: 'deployment',

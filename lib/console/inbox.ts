@@ -61,7 +61,12 @@ const card = (group: Group, names: Names, now: Date): Markup => {
 <div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${group.length} checks of one gate lack a proof`}</h2></div>
 <p class="soft">${where(first)}</p>
 <p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, names)}</p>
-${others.length === 0 ? single(first, names) : html`<details open><summary>${group.length} checks</summary><ul class="plain asked">${group.map((one) => listed(one, names))}</ul></details>`}
+${
+  others.length === 0
+    ? single(first, names)
+    : html`<ul class="plain asked">${group.map((one) => listed(one, names))}</ul>
+<details><summary>The commands</summary>${group.map(({ command }) => html`<span class="mono command">${visible(command)}</span>`)}</details>`
+}
 </article>`;
 };
 
@@ -76,9 +81,14 @@ const until = ({ until: end }: InboxItem, now: Date): Markup | '' => {
 const asked = ({ role, for: principal }: InboxItem, names: Names): Markup | '' =>
   role === null ? '' : html`, for you as ${asWords(role)}${principal === null ? '' : html` in place of ${names(principal)}`}`;
 
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
 const single = ({ detail, command }: InboxItem, names: Names): Markup =>
-  html`${detail === null ? '' : html`<p><bdi>${visible(withNames(detail, names))}</bdi></p>`}
+  html`${detail === null ? '' : html`<p><bdi>${visible(sentence(withNames(detail, names)))}</bdi></p>`}
 <p><span class="mono command">${visible(command)}</span></p>`;
 
-const listed = ({ title, detail, page: path, command }: InboxItem, names: Names): Markup =>
-  html`<li><a href="${path}">${visible(title)}</a>${detail === null ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}<span class="mono command">${visible(command)}</span></li>`;
+const listed = ({ title, detail, page: path }: InboxItem, names: Names): Markup =>
+  html`<li><a href="${path}">${visible(title)}</a>${detail === null || detail === noProof ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}</li>`;
+
+/** The reason of a check for which nothing was sent: the title says so already. */
+const noProof = 'no evidence yet';

@@ -36,7 +36,8 @@ ${
   frame.person === null
     ? ''
     : html`<nav aria-label="Main"><a href="/runs">Runs</a>
-<a href="/inbox">Inbox${frame.waiting === undefined ? '' : html` <span class="count">${frame.waiting}</span>`}</a></nav>
+<a href="/inbox">Inbox${frame.waiting === undefined ? '' : html` <span class="count">${frame.waiting}</span>`}</a>
+<a href="/audit">Audit</a></nav>
 <form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>

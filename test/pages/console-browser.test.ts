@@ -23,6 +23,24 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
     path: '/inbox',
   }),
   'an inbox with an approval': async () => ({ story: await given.atGoNoGo(), person: given.technical, path: '/inbox' }),
+  'a search without anything': async () => ({ story: await given.begin(), person: given.technical, path: '/audit' }),
+  'a search in a run': async () => {
+    const story = await given.blockedAtFirst(long);
+    return { story, person: given.technical, path: `/audit?run=${story.run}&from=2026-03-02` };
+  },
+  'a search in a service': async () => ({
+    story: await given.blockedAtFirst(given.hostile),
+    person: given.technical,
+    path: '/audit?service=shop&type=check.judged',
+  }),
+  'an event': async () => {
+    const story = await given.blockedAtFirst(`${given.hostile}${long}`);
+    return {
+      story,
+      person: given.technical,
+      path: `/audit/event?${new URLSearchParams({ scope: `run/${story.run}`, lane: 'check/phase-1/no-regressions', seq: '1' })}`,
+    };
+  },
   'an inbox with a rollback decision': async () => ({ story: await back.undecided(long), person: given.operations, path: '/inbox' }),
 };
 
