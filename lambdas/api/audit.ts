@@ -10,12 +10,14 @@ import { serve } from '../../lib/api/serve.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { listing } from '../../lib/checklist/listing.ts';
+import { checklistPage } from '../../lib/console/checklist.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
+import { readChecklistView } from '../../lib/query/checklist-view.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
@@ -164,6 +166,11 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   return {
     ...inboxPages(deps),
     ...auditPages({ deps, mac }),
+    showChecklist: async ({ query: { by, digest = '', diff = '' }, caller }) => {
+      const asked = { by, ...(digest === '' ? {} : { digest }), ...(diff === '' ? {} : { diff }) };
+      const view = await readChecklistView(deps, asked);
+      return view.refused === undefined ? ok(await pageResponse(checklistPage(names(caller.id), view.ok))) : view;
+    },
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
       const list = await runsOf(deps, mac, { ...query, limit: runsPerPage }, caller);

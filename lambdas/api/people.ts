@@ -27,6 +27,7 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import { checkPages } from './check-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { profilePages } from './profile-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
 
@@ -63,6 +64,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
   servePages(api, 'people', deps.roster, {
     ...approvalPages(parts),
     ...checkPages(parts),
+    ...profilePages(parts),
     ...rollbackPages(parts),
     ...signInPages(parts),
   });

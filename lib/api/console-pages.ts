@@ -1,4 +1,8 @@
 import * as z from 'zod';
+import { profileAnswers } from '../audit/events/profile.ts';
+import { nameSchema } from '../fields.ts';
+import { checklistGroupings } from '../query/checklist-view.ts';
+import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { noBody, none } from './parameters.ts';
 
@@ -22,6 +26,17 @@ export type SearchForm = z.infer<typeof searchFormSchema>;
 
 /** So many events a download holds at most. */
 export const mostExported = 1_000;
+
+/** What a form of a profile's page does. The command judges the text, so that the page can show it again. */
+export const profileFormSchema = z.strictObject({
+  act: z.enum(profileAnswers),
+  nonce: z.string().max(3500),
+  reason: z.string().max(5000),
+});
+export type ProfileForm = z.infer<typeof profileFormSchema>;
+const ofService = z.strictObject({ service: nameSchema });
+
+const digestField = z.string().regex(/^([0-9a-f]{64})?$/, 'the digest of a checklist: 64 hexadecimal signs');
 
 const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
 
@@ -84,5 +99,59 @@ export const consolePages = {
     body: noBody,
     answer: { status: 200, description: 'The events.', schema: 'page', mediaType: 'application/jsonl' },
     refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'cursor-invalid'],
+  }),
+  showChecklist: operation({
+    method: 'GET',
+    path: '/checklist',
+    function: 'audit',
+    head: true,
+    who: 'signed-in',
+    summary: 'Show the checklist',
+    description:
+      'The current definition as people read it, by phase, owner or control. With `digest` one that was published under it; with `diff` how it differs from the one of that digest.',
+    params: none,
+    query: z.object({ by: z.enum(checklistGroupings).default('phase'), digest: digestField.optional(), diff: digestField.optional() }),
+    body: noBody,
+    answer: shownPage,
+    refusals: ['definition-unknown'],
+  }),
+  showProfile: operation({
+    method: 'GET',
+    path: '/services/{service}/profile',
+    function: 'people',
+    head: true,
+    who: 'signed-in',
+    summary: 'Show the profile of a service',
+    description:
+      'The profile in force and the proposed one, how they differ, deviations with their reasons, who has answered, and the form to approve or reject it. GET and HEAD change nothing.',
+    params: ofService,
+    query: z.object({ draft: draftParam }),
+    body: noBody,
+    answer: shownPage,
+    refusals: ['service-unknown', 'definition-unknown'],
+  }),
+  decideProfile: operation({
+    method: 'POST',
+    path: '/services/{service}/profile',
+    function: 'people',
+    who: 'signed-in',
+    summary: 'Approve or reject the proposed profile of a service',
+    description:
+      'By the same command as POST /v1/services/{service}/profile/approval. The form is bound to the person, the service and the proposal that the page showed. The nonce of the form is the idempotency key.',
+    params: ofService,
+    query: z.object({}),
+    body: { kind: 'form', schema: profileFormSchema },
+    answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows it.', schema: 'page' },
+    refusals: [
+      'service-unknown',
+      'definition-unknown',
+      'role-missing',
+      'sign-in-stale',
+      'profile-unknown',
+      'profile-own',
+      'profile-answered',
+      'profile-outdated',
+      'approval-nonce',
+    ],
   }),
 };

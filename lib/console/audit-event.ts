@@ -32,7 +32,7 @@ export const eventView = (proof: EventProof, person: string, names: Names): Mark
 <dt>MAC</dt><dd class="mono">${mac ?? html`<span class="soft">none: any of our functions may record such an event</span>`}</dd>
 ${proof.vouchers.length === 0 ? '' : html`<dt>Vouched for by</dt><dd>the key of ${proof.vouchers.join(' or ')}</dd>`}</dl>
 <p class="soft">The hash is the sha256 of the canonical JSON (RFC 8785) of all members of the event but the hash.</p>
-<p class="jump">${seq > 1 ? html`<a class="button quiet" href="${eventPage({ scope, lane, seq: seq - 1 })}">Event before</a>` : ''}${proof.verified.to > seq ? html`<a class="button quiet" href="${eventPage({ scope, lane, seq: seq + 1 })}">Event behind</a>` : ''}</p></section>`,
+<p class="jump">${seq > 1 ? html`<a class="button quiet" href="${eventPage({ scope, lane, seq: seq - 1 })}">Event before</a>` : ''}${proof.verified.to > seq ? html`<a class="button quiet" href="${eventPage({ scope, lane, seq: seq + 1 })}">Next event</a>` : ''}</p></section>`,
   );
 };
 

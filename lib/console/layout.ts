@@ -37,7 +37,8 @@ ${
     ? ''
     : html`<nav aria-label="Main"><a href="/runs">Runs</a>
 <a href="/inbox">Inbox${frame.waiting === undefined ? '' : html` <span class="count">${frame.waiting}</span>`}</a>
-<a href="/audit">Audit</a></nav>
+<a href="/audit">Audit</a>
+<a href="/checklist">Checklist</a></nav>
 <form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>

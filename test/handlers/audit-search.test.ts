@@ -199,7 +199,7 @@ describe('the page of an event', () => {
       expect(text).toContain(part);
     expect(text).not.toMatch(/<script|<img/);
     expect((await eventOf(story, lane, 99)).status).toBe(422);
-    expect((await eventOf(story, 'run', 1)).text).toContain('nothing came before');
+    expect((await eventOf(story, 'run', 1)).text).toContain('of the event that opened the lane');
   });
 
   test('shows nothing of an event whose lane is damaged, says so, and logs the fault', async () => {

@@ -1,5 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
+import { profileFile } from '../profile-given.ts';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
 import * as given from './page-scenarios.ts';
 import { serveSite } from './page-server.ts';
@@ -41,7 +43,23 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
       path: `/audit/event?${new URLSearchParams({ scope: `run/${story.run}`, lane: 'check/phase-1/no-regressions', seq: '1' })}`,
     };
   },
+  'the checklist by phase': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist' }),
+  'the checklist by control': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist?by=control' }),
+  'a service without a profile': async () => ({ story: await given.begin(), person: given.technical, path: '/services/shop/profile' }),
+  'a proposed profile': async () => {
+    const story = await given.begin();
+    await proposeFor(story);
+    return { story, person: given.technical, path: '/services/shop/profile' };
+  },
   'an inbox with a rollback decision': async () => ({ story: await back.undecided(long), person: given.operations, path: '/inbox' }),
+};
+
+/** Features, tighter floors and a line that is observed, proposed by a developer. */
+const proposeFor = async (story: given.Story): Promise<void> => {
+  const more = 'tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n';
+  const bytes = profileFile(['cart', 'checkout', 'search'], more);
+  const done = await proposeProfile(story.deps, { service: 'shop', bytes, dryRun: false }, given.callerOf(story, given.starter));
+  if (done.refused) throw new Error(JSON.stringify(done.refused));
 };
 
 describe.runIf(executable !== undefined || required)('the console in Chromium', () => {
@@ -55,17 +73,21 @@ describe.runIf(executable !== undefined || required)('the console in Chromium', 
     for (const close of closing) await close();
   });
 
-  test.each(Object.keys(states))('%s: accessible, fits the screen, requests nothing foreign, below 100 KB', async (name) => {
-    const { story, person, path } = (await states[name]?.()) ?? expect.fail(`there is no state ${name}`);
-    const site = await serveSite(story.deps, story.stage);
-    closing.push(site.close);
-    const { status, html } = await site.get(person, path);
-    expect([status, html.length < 100_000]).toEqual([200, true]);
-    await tab.visit(site, person, path);
-    const shots = process.env.HOLDPOINT_SHOTS;
-    if (shots !== undefined) await shoot(tab, `${shots}/${name.replaceAll(' ', '-')}`);
-    expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
-  });
+  test.each(Object.keys(states))(
+    '%s: accessible, fits the screen, requests nothing foreign, below 100 KB',
+    async (name) => {
+      const { story, person, path } = (await states[name]?.()) ?? expect.fail(`there is no state ${name}`);
+      const site = await serveSite(story.deps, story.stage);
+      closing.push(site.close);
+      const { status, html } = await site.get(person, path);
+      expect([status, html.length < 100_000]).toEqual([200, true]);
+      await tab.visit(site, person, path);
+      const shots = process.env.HOLDPOINT_SHOTS;
+      if (shots !== undefined) await shoot(tab, `${shots}/${name.replaceAll(' ', '-')}`);
+      expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 /** Pictures for a person to look at, in the folder that `HOLDPOINT_SHOTS` names. */
@@ -74,6 +96,6 @@ const shoot = async ({ page }: Tab, name: string): Promise<void> => {
     for (const width of [360, 768, 1440]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      await page.screenshot({ path: `${name}-${width}-${colorScheme}.png`, fullPage: true });
+      await page.screenshot({ path: `${name}-${width}-${colorScheme}.png`, fullPage: true, timeout: 20_000 });
     }
 };
