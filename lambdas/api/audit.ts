@@ -1,18 +1,16 @@
 import * as z from 'zod';
-import type { operations } from '../../lib/api/contract.ts';
 import { openApiDocument } from '../../lib/api/document.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import { type Api, createApi, type RequestContext, unknownResponse } from '../../lib/api/mount.ts';
 import { unknownRoute } from '../../lib/api/not-found.ts';
 import { mostOfInstallation } from '../../lib/api/operations/audit.ts';
-import { problemOf, shown } from '../../lib/api/problem.ts';
+import { problemOf } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { serve } from '../../lib/api/serve.ts';
-import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
-import type { Stored } from '../../lib/audit/event.ts';
+import { signValue } from '../../lib/api/signed-value.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
-import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { listing } from '../../lib/checklist/listing.ts';
+import { checklistPage } from '../../lib/console/checklist.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { metricsPage } from '../../lib/console/metrics-page.ts';
 import { runPage } from '../../lib/console/run.ts';
@@ -20,8 +18,8 @@ import { runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
+import { readChecklistView } from '../../lib/query/checklist-view.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
-import { listEvents } from '../../lib/query/events.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
 import { readStanding, type StandingView } from '../../lib/query/standing-view.ts';
@@ -31,8 +29,12 @@ import { mayServe } from '../../lib/run/commands/authorize.ts';
 import { unknownEnvironment } from '../../lib/run/commands/environment-command.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
-import { readContext } from '../../lib/run/state/run-context.ts';
+import { auditPages } from './audit-pages.ts';
+import { afterOf, filterOf } from './cursors.ts';
+import { answered, eventsOf } from './events.ts';
+import { inboxOperations, inboxPages } from './inbox.ts';
 import { readMetrics } from './metrics.ts';
+import { type Named, withPeople } from './people-names.ts';
 
 export type AuditDependencies = Pick<
   Dependencies,
@@ -50,14 +52,15 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     readRun: async ({ params, caller }) => withPeople(deps, visible(await readFor(deps, params.run, caller), caller), caller),
     readMetrics: ({ query, caller }) => readMetrics(deps, query, caller),
     readWords: async ({ params, caller }) => mayReadWords(caller) ?? findWords(deps, params.run, params.digest),
-    listRunEvents: ({ params, query, caller }) => eventsOf(deps, mac, { ...query, ...params }, caller),
-    listEvents: ({ query, caller }) => eventsOf(deps, mac, query, caller),
+    listRunEvents: ({ params, query, caller }) => eventsOf({ deps, mac }, { ...query, ...params }, caller),
+    listEvents: ({ query, caller }) => eventsOf({ deps, mac }, query, caller),
     listInstallationEvents: async () => ok(await installationEvents(deps)),
     readEnvironment: ({ params, caller }) => environmentOf(deps, params, caller),
     readProfile: ({ params, caller }) => profileOf(deps, params.service, caller),
     listEvidence: ({ params, caller }) => standingOf(deps, params, caller),
     readChecklist: ({ query }) => checklistOf(deps, query.digest),
     readOpenApi: async () => ok(openApiDocument()),
+    ...inboxOperations(deps),
   });
   servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
   api.notFound((context) => unknownPage(context.req.raw, context.env, personOf(deps, context.env.identity)));
@@ -91,24 +94,6 @@ const standingOf = async (
 ): Promise<Outcome<StandingView & Named>> => {
   const no = unknownService(deps, service) ?? mayServe(caller, { service });
   return no ?? withPeople(deps, ok(await readStanding(deps, service)), caller);
-};
-
-type Named = { readonly people: { id: string; name: string }[] };
-
-/** Adds the names of the people in the view, for people of the roster. */
-const withPeople = <View extends object>(
-  { roster }: Pick<AuditDependencies, 'roster'>,
-  found: Outcome<View>,
-  caller: Caller,
-): Outcome<View & Named> => {
-  if (found.refused !== undefined) return found;
-  if (caller.kind === 'ci') return ok({ ...found.ok, people: [] });
-  const ids = new Set(JSON.stringify(found.ok).match(/\bp-[a-z0-9]{8,32}\b/g) ?? []);
-  const people = [...ids].flatMap((id) => {
-    const name = roster.person(id)?.name;
-    return name === undefined ? [] : [{ id, name }];
-  });
-  return ok({ ...found.ok, people });
 };
 
 /** What people wrote is for people who hold a role. A CI job gets the run without it. */
@@ -179,73 +164,16 @@ const runsOf = async (
   return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
 };
 
-type EventQuery = z.output<typeof operations.listEvents.query>;
-const eventCursorSchema = z.strictObject({
-  filter: z.string(),
-  after: z.strictObject({
-    order: z.enum(['time', 'lane']).default('time'),
-    at: z.string(),
-    lane: z.string(),
-    seq: z.int(),
-    scope: z.string(),
-  }),
-});
-
-const eventsOf = async (
-  deps: AuditDependencies,
-  mac: Mac,
-  query: EventQuery,
-  caller: Caller,
-): Promise<Outcome<{ events: AnsweredEvent[]; next: string | null }>> => {
-  const context = await readContext(deps, query.run);
-  if (context.refused !== undefined) return context;
-  const foreign = mayServe(caller, context.ok.started.event.data);
-  if (foreign !== undefined) return foreign;
-  const { cursor, limit, type, ...given } = query;
-  const filters = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as typeof given;
-  const filter = filterOf(caller, { list: 'events', ...filters, type: type ?? null });
-  const from = await afterOf(mac, eventCursorSchema, filter, cursor);
-  if (from.refused !== undefined) return from;
-  const found = await listEvents(deps, context.ok, {
-    ...withoutUndefined(filters),
-    ...(type === undefined ? {} : { types: [type] }),
-    limit,
-    after: from.ok?.after,
-  });
-  if (found.refused !== undefined) return found;
-  const { events, next } = found.ok;
-  return ok({ events: events.map(answered), next: next === null ? null : await signValue(mac, 'cursor', { filter, after: next }) });
-};
-
-const withoutUndefined = (
-  filters: Omit<EventQuery, 'cursor' | 'limit' | 'type'>,
-): { run: string; lane?: string; actor?: string; check?: string; outcome?: string; from?: string; to?: string } => filters as never;
-
-const answered = ({ event, hash }: Stored): AnsweredEvent => ({ ...event, hash });
-
-/** A cursor is bound to one list, its filters and its caller. */
-const filterOf = (caller: Caller, filters: object): string => sha256(canonical({ ...filters, caller: [caller.kind, caller.id] }));
-
-/** The position in a cursor, which must be signed by us for this list, these filters and this caller. */
-const afterOf = async <T extends { readonly filter: string }>(
-  mac: Mac,
-  schema: z.ZodType<T>,
-  filter: string,
-  cursor: string | undefined,
-): Promise<Outcome<T | undefined>> => {
-  if (cursor === undefined) return ok(undefined);
-  const after = await verifyValue(mac, 'cursor', schema, cursor);
-  if (after !== undefined && after.filter === filter) return ok(after);
-  return refuse('cursor-invalid', 'The cursor does not belong to this list.', {
-    got: shown(cursor),
-    expected: 'the value of `next` of the previous page, with the same filters and the same caller',
-    fix: 'Start again without a cursor.',
-  });
-};
-
 const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
   return {
+    ...inboxPages(deps),
+    ...auditPages({ deps, mac }),
+    showChecklist: async ({ query: { by, digest = '', diff = '' }, caller }) => {
+      const asked = { by, ...(digest === '' ? {} : { digest }), ...(diff === '' ? {} : { diff }) };
+      const view = await readChecklistView(deps, asked);
+      return view.refused === undefined ? ok(await pageResponse(checklistPage(names(caller.id), view.ok))) : view;
+    },
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
       const list = await runsOf(deps, mac, { ...query, limit: runsPerPage }, caller);

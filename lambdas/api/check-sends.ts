@@ -8,7 +8,8 @@ import { attestSchema, notApplicableSchema, revokeSchema, waiveSchema } from '..
 import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { type FormFields, type FormRefused, instantOf, sendForm } from './form-sends.ts';
+import { instantOf } from './field-time.ts';
+import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly check: string; readonly form: CheckForm; readonly request: string };

@@ -32,9 +32,3 @@ export const sendForm = async <T, F extends string>(
   const outcome = await send(found.data);
   return outcome.refused === undefined ? undefined : { refusal: outcome.refused, field: refused(outcome.refused, input) };
 };
-
-/** A browser's field for date and time names no zone and no seconds: the page asks for UTC. */
-export const instantOf = (text: string): string => {
-  const trimmed = text.trim();
-  return /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d$/.test(trimmed) ? `${trimmed.replace(' ', 'T')}:00Z` : trimmed;
-};

@@ -27,6 +27,7 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import { checkPages } from './check-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { profilePages } from './profile-pages.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
@@ -65,6 +66,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     ...approvalPages(parts),
     ...checkPages(parts),
     ...reviewPages(parts),
+    ...profilePages(parts),
     ...rollbackPages(parts),
     ...signInPages(parts),
   });

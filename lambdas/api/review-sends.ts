@@ -5,7 +5,8 @@ import { labelSchema, observationSchema } from '../../lib/run/commands/inputs.ts
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { type FormFields, type FormRefused, instantOf, sendForm } from './form-sends.ts';
+import { instantOf } from './field-time.ts';
+import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly form: ReviewForm; readonly request: string };

@@ -2,6 +2,7 @@ import { withIds } from './operation.ts';
 import { auditOperations } from './operations/audit.ts';
 import { ciOperations } from './operations/ci.ts';
 import { environmentOperations } from './operations/environments.ts';
+import { inboxOperations } from './operations/inbox.ts';
 import { peopleOperations } from './operations/people.ts';
 import { profileOperations } from './operations/profiles.ts';
 import { standingOperations } from './operations/standing.ts';
@@ -14,4 +15,5 @@ export const operations = withIds({
   ...profileOperations,
   ...standingOperations,
   ...auditOperations,
+  ...inboxOperations,
 });

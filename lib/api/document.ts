@@ -66,7 +66,7 @@ const responsesOf = (operation: Operation): Responses => {
     answer.schema === 'page'
       ? answer.status === 303
         ? {}
-        : { content: { 'text/html': { schema: z.string() } } }
+        : { content: { [answer.mediaType ?? 'text/html']: { schema: z.string() } } }
       : { content: { 'application/json': { schema: answer.schema } } };
   const toSignIn =
     needsSession(operation) && operation.method === 'GET'

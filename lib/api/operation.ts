@@ -38,7 +38,13 @@ export type Operation = {
   readonly params: z.ZodObject;
   readonly query: z.ZodObject;
   readonly body: Body;
-  readonly answer: { readonly status: 200 | 201 | 303; readonly description: string; readonly schema: z.ZodType | 'page' };
+  /** `mediaType`: of a page that is no HTML, such as a download. */
+  readonly answer: {
+    readonly status: 200 | 201 | 303;
+    readonly description: string;
+    readonly schema: z.ZodType | 'page';
+    readonly mediaType?: string;
+  };
   /** What the domain refuses here, beside what every route refuses. */
   readonly refusals: readonly RefusalType[];
 };

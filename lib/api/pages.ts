@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
+import { consolePages } from './console-pages.ts';
 import { operation, withIds } from './operation.ts';
 import { reviewPages } from './review-pages.ts';
 
@@ -163,6 +164,7 @@ export const pages = withIds({
   }),
   ...checkPages,
   ...reviewPages,
+  ...consolePages,
   showApproval: operation({
     method: 'GET',
     path: '/approvals/{link}',

@@ -176,7 +176,15 @@ export const auditEventSchema = z
   .meta({ id: 'AuditEvent', description: 'An immutable event. People appear as random ids only.' });
 export type AnsweredEvent = AuditEvent & { readonly hash: string };
 
-export const eventListSchema = z.object({ events: z.array(auditEventSchema), next });
+export const eventListSchema = z.object({
+  events: z.array(auditEventSchema),
+  next,
+  searched: z
+    .array(z.string())
+    .readonly()
+    .exactOptional()
+    .meta({ description: 'Of a search in a service: the runs that were read for this page, newest first.' }),
+});
 
 export const checklistSchema = z
   .object({

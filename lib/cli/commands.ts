@@ -79,6 +79,17 @@ export const commands: readonly Listed[] = [
   },
   { name: 'runs', summary: 'list the runs, newest first', load: async () => (await import('./runs.ts')).runs },
   { name: 'status', summary: 'show a run, gate by gate and check by check', load: async () => (await import('./status.ts')).status },
+  { name: 'inbox', summary: 'list what waits for you, most urgent first', load: async () => (await import('./inbox.ts')).inbox },
+  {
+    name: 'approvals',
+    summary: 'list who is asked to approve a run, and who has answered what',
+    load: async () => (await import('./approvals.ts')).approvals,
+  },
+  {
+    name: 'events',
+    summary: 'search the audit events of a run or of a service',
+    load: async () => (await import('./events.ts')).events,
+  },
   { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
   {
     name: 'deployment',
@@ -192,5 +203,6 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./standing.ts')).confirm,
   },
   { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
+  { name: 'whoami', summary: 'show who you are, and in which roles', load: async () => (await import('./whoami.ts')).whoami },
   { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
 ];

@@ -1,5 +1,5 @@
 import type { AnswerOf } from '../api/client.ts';
-import type { operations } from '../api/contract.ts';
+import { operations } from '../api/contract.ts';
 import { counted } from '../canonical-json.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -19,6 +19,9 @@ export const metrics: Command = {
     'Every figure says of how many releases it is.',
   ].join('\n'),
   examples: ['holdpoint metrics', 'holdpoint metrics --service shop --weeks 4 --json'],
+  binds: 'the services that the token may read',
+  defaults: '--weeks 12; every service',
+  prints: operations.readMetrics.answer.schema,
   run: async (argv, io) => {
     const { values } = read(argv, { service: { type: 'string' }, weeks: { type: 'string' } }, []);
     const weeks = weeksOf(values.weeks ?? '12');

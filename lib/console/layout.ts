@@ -10,6 +10,8 @@ export type Frame = {
   readonly title: string;
   /** Name of the signed-in person; null for pages before the sign-in. */
   readonly person: string | null;
+  /** How much waits for the person, where the page knows it anyway. */
+  readonly waiting?: number;
 };
 
 const icon =
@@ -33,7 +35,11 @@ export const page = (frame: Frame, content: Markup): Markup => html`<!doctype ht
 ${
   frame.person === null
     ? ''
-    : html`<nav aria-label="Main"><a href="/runs">Runs</a> <a href="/metrics">Metrics</a></nav>
+    : html`<nav aria-label="Main"><a href="/runs">Runs</a>
+<a href="/inbox">Inbox${frame.waiting === undefined ? '' : html` <span class="count">${frame.waiting}</span>`}</a>
+<a href="/audit">Audit</a>
+<a href="/metrics">Metrics</a>
+<a href="/checklist">Checklist</a></nav>
 <form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>

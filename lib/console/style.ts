@@ -19,7 +19,8 @@ a{color:var(--accent)}
 .brand{font-weight:700;text-decoration:none;color:var(--ink);letter-spacing:.01em}
 .brand,.top nav{white-space:nowrap;flex:none}
 .brand span{color:var(--accent)}
-.top nav a,.brand{display:inline-block;padding:.35rem 0}.top nav a+a{margin-left:1rem}
+.top nav{display:flex;flex-wrap:wrap;gap:0 1rem;max-width:100%}
+.top nav a,.brand{display:inline-block;padding:.35rem 0}
 .figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem 1.5rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:.875rem}.figures dd strong{font-size:1.35rem;display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
@@ -41,7 +42,7 @@ p{margin:.5rem 0}
 .pill.wait{background:var(--wait-bg);color:var(--wait)}
 .soft{color:var(--soft);font-size:.875rem}
 /* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
-dd>a,li>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;min-height:1.5rem}
+dd>a,li>a,h2>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;min-height:1.5rem}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
@@ -72,6 +73,14 @@ thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
 tbody th{font-weight:500}
 .runs{table-layout:fixed}.runs th:nth-child(2){width:9rem}.runs th:nth-child(3),.runs th:nth-child(4){width:10.5rem}.runs th:nth-child(5){width:13.5rem}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
+.count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:.8125rem;font-weight:600;background:var(--wait-bg);color:var(--wait)}
+.item h2{font-size:1rem}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
+.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}
+.data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
+.events{table-layout:fixed;font-size:.875rem}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
+.lines>li{border-top:1px solid var(--line);padding:.45rem 0;margin:0}.lines p{margin:.15rem 0}.button.small{padding:.3rem .8rem;width:auto}
+.diff>li{display:grid;grid-template-columns:1.25rem 1fr;gap:.25rem;padding:.25rem .5rem;border-left:4px solid var(--calm)}.diff .sign{font-weight:700;align-self:start}
+.diff>.plus{border-color:var(--good)}.diff>.minus{border-color:var(--bad)}.diff>.plus .sign{color:var(--good)}.diff>.minus .sign{color:var(--bad)}
 fieldset{border:0;margin:1rem 0;padding:0}
 legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}

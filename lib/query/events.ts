@@ -116,7 +116,8 @@ const pageByLane = ({ events: read, isWhole }: ReadOn, filter: EventFilter): Eve
   return { events, next: last === undefined ? null : { ...placeOf(last.event), order: 'lane' } };
 };
 
-const pageByTime = (all: readonly Stored[], filter: EventFilter): EventPage => {
+/** A page of events that were read whole, in order of time. */
+export const pageByTime = (all: readonly Stored[], filter: Omit<EventFilter, 'run'>): EventPage => {
   const { after, limit } = filter;
   const left = all
     .filter((stored) => matches(stored, filter) && (after === undefined || inOrder(stored.event, after) > 0))
@@ -144,7 +145,7 @@ const outcomesByType: Readonly<Partial<Record<EventType, string>>> = {
 const itemsIn = (data: Readonly<Record<string, unknown>>): readonly unknown[] =>
   [data.check, data.trigger, data.step, data.checks, data.serves].flatMap((named) => named ?? []);
 
-const matches = ({ event }: Stored, filter: EventFilter): boolean => {
+const matches = ({ event }: Stored, filter: Omit<EventFilter, 'run'>): boolean => {
   const data: Readonly<Record<string, unknown>> = event.data;
   const says = [data.verdict, data.answer, data.outcome, data.end, data.decision, outcomesByType[event.type]];
   return (

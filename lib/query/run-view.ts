@@ -45,17 +45,22 @@ export const readRunWithWords = async (deps: Reader & Pick<Dependencies, 'people
 /** One reading, for views that show more than the run itself. */
 export const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> => {
   const found = await readContext(deps, run);
-  if (found.refused) return found;
-  const context = found.ok;
+  return found.refused ? found : ok(await readIn(deps, found.ok));
+};
+
+/** A run whose context the caller has read. */
+export const readRunIn = async (deps: Reader, context: RunContext): Promise<RunView> => (await readIn(deps, context)).view;
+
+const readIn = async (deps: Reader, context: RunContext): Promise<Reading> => {
   const events = await deps.trail.read(context.scope, { prefix: '' });
   const open = gatesIn(events).open?.gate;
   const waits = context.ended === undefined ? open : undefined;
   const isAtT0 = waits !== undefined && gateOf(context.checklist, waits)?.role === 't0';
-  const holding = isAtT0 ? await readHolding(deps, environmentScope(context), run) : null;
+  const holding = isAtT0 ? await readHolding(deps, environmentScope(context), context.run) : null;
   const live = waits === undefined ? null : await readLiveFor(deps, context, gatesIn(events), waits);
   const profile = waits === undefined ? null : await readProfilesFor(deps, context, waits);
   const view = boundedView(viewOf(context, events, { now: deps.clock.now(), stage: deps.stage, holding, live, profile }));
-  return ok({ view, events, context });
+  return { view, events, context };
 };
 
 const gatesIn = (events: readonly Stored[]) => foldGates(events.filter((stored) => stored.event.lane.startsWith(lanes.gates)));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, nameSchema as name } from '../../fields.ts';
+import { ownEventsSearched, runsSearched } from '../../query/search-events.ts';
 import { operation } from '../operation.ts';
 import { eventFilter, inRun, noBody, none, page, runParam, weeks } from '../parameters.ts';
 import { checklistSchema, eventListSchema, metricsSchema, runListSchema, runViewSchema, runWordsSchema } from '../responses.ts';
@@ -84,12 +85,16 @@ export const auditOperations = {
     function: 'audit',
     who: 'any-caller',
     summary: 'List audit events',
-    description: 'The same list as GET /v1/runs/{run}/audit/events, with the run as a query parameter.',
+    description: `With \`run\` the same list as GET /v1/runs/{run}/audit/events. With \`service\` the events of the service and its environments (the newest ${ownEventsSearched} of each lane), then those of its runs, the newest run first: a page reads ${runsSearched} runs at most, and \`next\` leads to older ones.`,
     params: none,
-    query: z.strictObject({ run: runParam, ...eventFilter }),
+    query: z.strictObject({
+      run: runParam.optional(),
+      service: name.optional().meta({ description: 'Search in the newest runs of this service. Either this or `run`.' }),
+      ...eventFilter,
+    }),
     body: noBody,
     answer: { status: 200, description: 'One page of events.', schema: eventListSchema },
-    refusals: ['run-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
+    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
   }),
   listInstallationEvents: operation({
     method: 'GET',

@@ -1,0 +1,121 @@
+import * as z from 'zod';
+import { profileFormSchema } from '../../lib/api/console-pages.ts';
+import type { pages } from '../../lib/api/pages.ts';
+import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
+import { scopes } from '../../lib/audit/lane.ts';
+import { pageResponse } from '../../lib/console/layout.ts';
+import { type ProfilePage, profilePage } from '../../lib/console/profile.ts';
+import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { profileActsOf } from '../../lib/query/profile-act.ts';
+import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
+import { answerProfile } from '../../lib/run/commands/answer-profile.ts';
+import { profileAnswerSchema } from '../../lib/run/commands/inputs.ts';
+import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import { unknownService } from '../../lib/run/state/registered-profiles.ts';
+import { readDraft } from './answer-draft.ts';
+import type { PeopleParts } from './people-dependencies.ts';
+import { recordForm, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
+
+/** A form is about the proposal that the page showed: `run` of the seal is the scope of the service. */
+const nonceSchema = sealSchema.extend({ profile: z.string(), definition: z.string() });
+type Nonce = z.infer<typeof nonceSchema>;
+
+const typedSchema = z.object(profileFormSchema.omit({ nonce: true }).shape);
+
+type Ask = PageRequest<typeof pages.decideProfile>;
+type Show = PageRequest<typeof pages.showProfile>;
+type Names = (id: string) => string;
+
+/** The page of a service's profile, and its form. Reading changes nothing; the form records an answer by the same command as API and CLI. */
+export const profilePages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showProfile' | 'decideProfile'> => {
+  const { deps } = parts;
+  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  return {
+    showProfile: async (request) => {
+      const view = await readFor(parts, request.params.service, request.caller);
+      if (view.refused !== undefined) return view;
+      const about = { link: pageOf(request), person: request.caller.id, schema: typedSchema };
+      const typed = await readDraft(deps, parts.mac, about, request.query.draft);
+      return ok(await shownPage(parts, request, view.ok, names, { typed }));
+    },
+    decideProfile: async (request) => {
+      const no = unknownService(deps, request.params.service);
+      if (no !== undefined) return no;
+      const asked = { ...request, params: { ...request.params, run: scopes.service(request.params.service) } };
+      return recordForm(parts, asked, names, {
+        seal: nonceSchema,
+        path: pageOf(request),
+        back: 'Open the profile again',
+        of: 'profile',
+        wrongForm,
+        perform: (_, { nonce }) => perform(parts, request, nonce, names),
+        refused: (_, refusal) => refusedPage(parts, request, { refusal }, names),
+      });
+    },
+  };
+};
+
+const pageOf = ({ params }: Pick<Ask, 'params'>): string => `/services/${params.service}/profile`;
+
+/** What people wrote is for people who hold a role. */
+const readFor = async ({ deps }: PeopleParts, service: string, { roles }: PersonCaller): Promise<Outcome<ProfileView>> =>
+  unknownService(deps, service) ?? readProfile(deps, service, roles.length > 0);
+
+const wrongForm = refuse(
+  'approval-nonce',
+  'The form belongs to another person, session or service, or it is older than an hour. Nothing was recorded.',
+  {
+    got: 'a form of another page, or an expired one',
+    expected: 'a form on the page of the profile as it is now',
+    fix: 'Open the page of the profile again and use its form.',
+  },
+).refused;
+
+/** Records the answer to the proposal that the page showed; the command refuses when another one has taken its place. */
+const perform = async (parts: PeopleParts, request: Ask, { profile, definition }: Nonce, names: Names): Promise<Response> => {
+  const { caller, body, params } = request;
+  const reason = body.reason.replace(/\r\n?/g, '\n').trim();
+  const read = profileAnswerSchema.safeParse({ profile, definition, answer: body.act, ...(reason === '' ? {} : { reason }) });
+  if (!read.success) {
+    const slip = reason === '' ? 'Say why you reject it: 10 characters at least.' : 'Write 10 characters at least and 2,000 at most.';
+    return refusedPage(
+      parts,
+      request,
+      { refusal: { type: 'body-malformed', detail: slip, fix: 'Correct it in the form below and send it again.' }, slip },
+      names,
+    );
+  }
+  const outcome = await answerProfile(parts.deps, { ...read.data, ...params }, caller);
+  return outcome.refused === undefined ? redirect(pageOf(request)) : refusedPage(parts, request, { refusal: outcome.refused }, names);
+};
+
+type Refused = { readonly refusal: Refusal; readonly slip?: string };
+
+/** The page as it is now, with what was wrong and what the person typed. After a new sign-in it comes back, too. */
+const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, names: Names): Promise<Response> => {
+  const { caller, env, body, params } = request;
+  const typed = typedSchema.parse(body);
+  if (refused.refusal.type === 'sign-in-stale') {
+    const asked = { ...request, params: { ...params, run: scopes.service(params.service) } };
+    return signInAgain(parts, asked, names, { path: pageOf(request), typed, refusal: refused.refusal });
+  }
+  const view = await readFor(parts, params.service, caller);
+  if (view.refused !== undefined) return problemPageResponse(problemOf(refused.refusal, env.request), names(caller.id));
+  return shownPage(parts, request, view.ok, names, { typed, ...refused });
+};
+
+type More = Pick<ProfilePage, 'typed' | 'refusal' | 'slip'>;
+
+const shownPage = async (parts: PeopleParts, request: Ask | Show, view: ProfileView, names: Names, more: More): Promise<Response> => {
+  const { caller, session } = request;
+  const acts = profileActsOf(view, caller);
+  const bound = { run: scopes.service(view.service), person: caller.id, session, at: parts.deps.clock.now().toISOString() };
+  const { open } = view;
+  const nonce =
+    open === null || acts.may.length === 0 ? '' : await sealForm(parts, { ...bound, profile: open.profile, definition: open.definition });
+  return pageResponse(
+    profilePage({ view, person: caller.id, acts, nonce, ...more }, names),
+    more.refusal === undefined ? 200 : refusalStatus[more.refusal.type],
+  );
+};

@@ -1,0 +1,47 @@
+import type { AnswerOf } from '../api/client.ts';
+import { operations } from '../api/contract.ts';
+import { read } from './arguments.ts';
+import { conclude } from './conclude.ts';
+import { connect } from './connect.ts';
+import { withNames } from './headline.ts';
+import type { Command } from './io.ts';
+import { fitted } from './plain.ts';
+
+type Shown = AnswerOf<(typeof operations)['readInbox']>;
+type Item = Shown['items'][number];
+
+export const inbox: Command = {
+  usage:
+    'holdpoint inbox [--json]\n\nWhat waits for you, most urgent first: approvals, rollback decisions and steps, checks of open gates that lack a proof, follow-ups,\nproposed profiles, standing evidence to confirm, and changes to explain. Each with the command that does it. It needs the token of a person.',
+  examples: ['holdpoint inbox', 'holdpoint inbox --json'],
+  binds: 'the person behind the token',
+  defaults: 'everything that waits for the person',
+  prints: operations.readInbox.answer.schema,
+  run: async (argv, io) => {
+    const { values } = read(argv, {}, []);
+    const client = await connect(io, values, 'technical-lead');
+    return conclude(io, values.json, await client.readInbox({}), (shown) => ({ text: textOf(shown, client.address, io.columns) }));
+  },
+};
+
+const textOf = (shown: Shown, address: string, columns: number | undefined): string =>
+  [
+    ...(shown.items.length === 0 ? ['Nothing waits for you.'] : shown.items.flatMap((item) => linesOf(item, shown, address, columns))),
+    ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${shown.itemsLeftOut} more items.`]),
+    ...(shown.runsLeftOut === 0 ? [] : [`${shown.runsLeftOut} more runs were not looked at: ${shown.runsRead} are read at most.`]),
+  ].join('\n');
+
+const linesOf = (item: Item, shown: Shown, address: string, columns: number | undefined): string[] => {
+  const { title, detail, service, version, environment, run, role, since, until } = item;
+  const place = [service, version, environment].filter((one) => one !== null).join(' ');
+  const as = role === null ? '' : `, as ${role}${item.for === null ? '' : ` for ${item.for}`}`;
+  const lines = [
+    title,
+    `  ${place}${run === null ? '' : `, run ${run}`}${as}`,
+    `  since ${since}, ${until === null ? 'without an end' : `until ${until}`}`,
+    ...(detail === null ? [] : [`  ${detail}`]),
+    `  ${item.command}`,
+    `  ${address}${item.page}`,
+  ];
+  return [...lines.map((line) => fitted(withNames(line, shown), columns, 4)), ''];
+};

@@ -1,0 +1,65 @@
+import { html } from 'hono/html';
+import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checklistGroupings } from '../query/checklist-view.ts';
+import { differenceList } from './differences.ts';
+import { asWords, visible } from './format.ts';
+import { type Markup, page, pill, shortDigest, time } from './layout.ts';
+
+/** The checklist as people read it, by phase, owner or control, and how it differs from another one. */
+export const checklistPage = (person: string, view: ChecklistView): Markup =>
+  page(
+    { title: `Checklist ${view.version}`, person },
+    html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
+<p class="lead">Version ${visible(view.version)}, digest <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>: ${view.count - view.own} lines of the document and ${view.own} beside it.</p>
+<nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
+${diffCard(view)}
+${view.sections.map(({ name, lines }, place) => section(view, name, lines, place))}
+${compareForm(view)}`,
+  );
+
+const address = ({ digest, isCurrent, diff }: ChecklistView, by: ChecklistGrouping): string =>
+  new URLSearchParams({ by, ...(isCurrent ? {} : { digest }), ...(diff === null ? {} : { diff: diff.from }) }).toString();
+
+const diffCard = ({ diff, digest }: ChecklistView): Markup | '' =>
+  diff === null
+    ? ''
+    : html`<section class="card" aria-labelledby="diff"><h2 id="diff">What has changed since ${visible(diff.version)} (<span class="mono">${shortDigest(diff.from)}</span>)</h2>
+${diff.differences.length === 0 ? html`<p>${diff.from === digest ? 'It is the same checklist.' : 'The lines are the same; gates or windows differ.'}</p>` : differenceList(diff.differences, 20_000, `holdpoint checklist diff ${diff.from} ${digest}`)}</section>`;
+
+const compareForm = ({ by, digest, isCurrent }: ChecklistView): Markup => html`<form class="card narrow" method="get" action="/checklist">
+<h2>Compare with another one</h2>
+<p><label class="field" for="diff-field">Digest of the other checklist</label><input type="text" id="diff-field" name="diff" maxlength="64" pattern="[0-9a-f]{64}" spellcheck="false" autocomplete="off" required aria-describedby="diff-hint"><span class="soft hint" id="diff-hint">64 signs. The page of a run names the digest of its checklist.</span></p>
+<input type="hidden" name="by" value="${by}">${isCurrent ? '' : html`<input type="hidden" name="digest" value="${digest}">`}
+<p><button class="button" type="submit">Compare</button></p></form>`;
+
+const section = (view: ChecklistView, name: string, lines: readonly ChecklistLine[], place: number): Markup =>
+  html`<section class="card" aria-labelledby="section-${place}"><div class="head"><h2 id="section-${place}">${visible(asWords(name))}</h2><span class="soft">${lines.length} ${lines.length === 1 ? 'line' : 'lines'}</span></div>
+${view.by === 'control' ? html`<ul class="plain lines">${lines.map(brief)}</ul>` : html`<ol class="plain lines">${lines.map(line)}</ol>`}</section>`;
+
+/** Under a control a line stands as often as it serves one, so it is short there. */
+const brief = ({ id, words, owner, mode }: ChecklistLine): Markup =>
+  html`<li>${visible(words)} <span class="soft mono">${id}</span> <span class="soft">${asWords(owner)}${mode === 'observe' ? ', observed' : ''}</span></li>`;
+
+const line = (one: ChecklistLine): Markup => {
+  const { id, words, owner, asks, thresholds, evidence, maxAgeSeconds, controls, deviations } = one;
+  return html`<li id="${id}"><p><strong>${visible(words)}</strong> ${modePill(one)}</p>
+<p class="soft"><span class="mono">${id}</span>, ${asWords(owner)}, ${evidence.length === 0 ? 'no evidence is sent' : `proved by ${evidence.join(', ')}`}${maxAgeSeconds === null ? '' : `, at most ${ageText(maxAgeSeconds)} old`}, ${controls.join(', ')}</p>
+${asks === null ? '' : html`<p>${visible(asks)}${thresholds.length === 0 ? '' : html` <span class="soft">${visible(short(thresholds.join('; ')))}</span>`}</p>`}
+${deviations.map(({ parameter, here, document, reason, approver }) => html`<p class="note"><strong>Deviation:</strong> ${parameter} ${String(here)} instead of ${String(document)}. <bdi>${visible(reason)}</bdi> <span class="soft">Accepted by the ${asWords(approver)}.</span></p>`)}</li>`;
+};
+
+/** Features and their paths can be many; the page of a check lists them all. */
+const short = (text: string): string => (text.length > 300 ? `${text.slice(0, 300)}…` : text);
+
+const modePill = ({ mode, observeUntil, optional, source }: ChecklistLine): Markup =>
+  html`${
+    mode === 'observe'
+      ? html`${pill('observed', 'calm')}${observeUntil === undefined ? '' : html` <span class="soft">until ${time(observeUntil)}</span>`}`
+      : pill(optional ? 'conditional' : 'required', optional ? 'calm' : 'wait')
+  }${source === 'document' ? '' : html` ${pill(source === 'profile' ? 'of the profile' : 'of Holdpoint', 'calm')}`}`;
+
+const ageText = (seconds: number): string =>
+  seconds % 86_400 === 0
+    ? `${seconds / 86_400} days`
+    : seconds % 3_600 === 0
+      ? `${seconds / 3_600} hours`
+      : `${Math.round(seconds / 60)} minutes`;

@@ -1,0 +1,94 @@
+import { html } from 'hono/html';
+import type { Inbox } from '../query/inbox.ts';
+import type { InboxItem } from '../query/inbox-item.ts';
+import { fitting } from './fitting.ts';
+import { asWords, type Names, visible, withNames } from './format.ts';
+import { type Markup, page, pill, type Tone, time } from './layout.ts';
+
+type Reader = { readonly person: string; readonly roles: readonly string[]; readonly now: Date };
+
+/** Bytes of the page for the items. */
+const room = 70_000;
+
+/** What waits for the signed-in person, most urgent first. */
+export const inboxPage = (inbox: Inbox, { person, roles, now }: Reader, names: Names): Markup => {
+  const { items, itemsLeftOut, runsLeftOut, runsRead } = inbox;
+  const shown = fitting(items, room, ({ title, detail, command, page: path }) => [title, detail ?? '', command, path]);
+  const more = itemsLeftOut + items.length - shown.length;
+  return page(
+    { title: items.length === 0 ? 'Inbox' : `Inbox (${items.length})`, person: names(person), waiting: items.length },
+    html`<h1>Inbox</h1>
+<p class="lead">What waits for you${roles.length === 0 ? '' : ` as ${roles.map(asWords).join(', ')}`}, most urgent first. Everything here can also be done on the command line: <span class="mono">holdpoint inbox</span>.</p>
+${runsLeftOut === 0 ? '' : html`<div class="note"><p>${runsLeftOut} more runs were not looked at: ${runsRead} are read at most. <a href="/runs">Go to the list of runs</a></p></div>`}
+${more === 0 ? '' : html`<div class="note"><p>${more} more items have no room here. <span class="mono">holdpoint inbox</span> lists them.</p></div>`}
+${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(group, names, now))}`,
+  );
+};
+
+const nothing = (roles: readonly string[]): Markup => html`<div class="card"><p><strong>Nothing waits for you.</strong></p>
+<p class="soft">Approvals, rollback decisions, checks without a proof, follow-ups, proposed profiles, standing evidence and unexplained changes appear here as soon as they wait for ${roles.length === 0 ? 'a role that you hold. You hold none yet: the roster says who has which.' : 'you. Approvals also come by mail.'}</p></div>`;
+
+type Group = readonly [InboxItem, ...InboxItem[]];
+
+/** Checks of one gate that stand behind each other are one card: a gate may ask for thirty. */
+const groupsOf = (items: readonly InboxItem[]): readonly Group[] => {
+  const groups: [InboxItem, ...InboxItem[]][] = [];
+  for (const item of items) {
+    const last = groups.at(-1);
+    if (last !== undefined && item.kind === 'check' && last[0].kind === 'check' && last[0].run === item.run && last[0].gate === item.gate)
+      last.push(item);
+    else groups.push([item]);
+  }
+  return groups;
+};
+
+const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
+  approval: ['approval', 'wait'],
+  'rollback-decision': ['rollback decision', 'bad'],
+  'rollback-data': ['rollback decision', 'bad'],
+  'rollback-step': ['rollback step', 'bad'],
+  check: ['proof', 'wait'],
+  'follow-up': ['follow-up', 'calm'],
+  profile: ['profile', 'calm'],
+  'standing-evidence': ['standing evidence', 'calm'],
+  'unaccounted-change': ['unexplained change', 'wait'],
+};
+
+const card = (group: Group, names: Names, now: Date): Markup => {
+  const [first, ...others] = group;
+  const [kind, tone] = kinds[first.kind];
+  return html`<article class="card item">
+<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${group.length} checks of one gate lack a proof`}</h2></div>
+<p class="soft">${where(first)}</p>
+<p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, names)}</p>
+${
+  others.length === 0
+    ? single(first, names)
+    : html`<ul class="plain asked">${group.map((one) => listed(one, names))}</ul>
+<details><summary>The commands</summary>${group.map(({ command }) => html`<span class="mono command">${visible(command)}</span>`)}</details>`
+}
+</article>`;
+};
+
+const where = ({ service, version, environment, run }: InboxItem): Markup =>
+  html`<bdi>${visible(service)}</bdi>${version === null ? '' : html` <bdi>${visible(version)}</bdi>`}${environment === null ? '' : html` in <bdi>${visible(environment)}</bdi>`}${run === null ? '' : html`, run <a class="mono" href="/runs/${run}">${run}</a>`}`;
+
+const until = ({ until: end }: InboxItem, now: Date): Markup | '' => {
+  if (end === null) return html`, without an end`;
+  return end <= now.toISOString() ? html`, <strong>overdue since ${time(end)}</strong>` : html`, <strong>until ${time(end)}</strong>`;
+};
+
+const asked = ({ role, for: principal }: InboxItem, names: Names): Markup | '' =>
+  role === null ? '' : html`, for you as ${asWords(role)}${principal === null ? '' : html` in place of ${names(principal)}`}`;
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+const single = ({ detail, command }: InboxItem, names: Names): Markup =>
+  html`${detail === null ? '' : html`<p><bdi>${visible(sentence(withNames(detail, names)))}</bdi></p>`}
+<p><span class="mono command">${visible(command)}</span></p>`;
+
+const listed = ({ title, detail, page: path }: InboxItem, names: Names): Markup =>
+  html`<li><a href="${path}">${visible(title)}</a>${detail === null || detail === noProof ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}</li>`;
+
+/** The reason of a check for which nothing was sent: the title says so already. */
+const noProof = 'no evidence yet';

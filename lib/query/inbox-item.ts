@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { Immutable } from '../fields.ts';
+
+/** What can wait for a person. */
+export const inboxKinds = [
+  'approval',
+  'rollback-decision',
+  'rollback-data',
+  'rollback-step',
+  'check',
+  'follow-up',
+  'profile',
+  'standing-evidence',
+  'unaccounted-change',
+] as const;
+
+export const inboxItemSchema = z.object({
+  id: z.string().meta({ description: 'Names the item: it is the same as long as the same is asked.' }),
+  kind: z.enum(inboxKinds),
+  title: z.string().meta({ description: 'What is asked, in one line.' }),
+  detail: z.string().nullable().meta({ description: 'Why, or what is known of it. May hold text of others.' }),
+  service: z.string(),
+  environment: z.string().nullable().meta({ description: 'Null where it concerns all of the service.' }),
+  run: z.string().nullable(),
+  version: z.string().nullable(),
+  gate: z.string().nullable(),
+  check: z.string().nullable(),
+  role: z.string().nullable().meta({ description: 'The role in which the person is asked.' }),
+  for: z.string().nullable().meta({ description: 'Of a deputy: the person for whom they may answer.' }),
+  since: z.string(),
+  until: z.string().nullable().meta({ description: 'When it is too late, or goes on without an answer; null where nothing ends it.' }),
+  page: z.string().meta({ description: 'Path of the page where it is done or read.' }),
+  command: z.string().meta({ description: 'What does it, or for an approval shows it, on the command line.' }),
+});
+export type InboxItem = Immutable<z.infer<typeof inboxItemSchema>>;
+
+/** Before everything else: while these wait, users are harmed. */
+const urgent: readonly InboxItem['kind'][] = ['rollback-decision', 'rollback-data', 'rollback-step'];
+
+/** What is urgent, then what ends first, then what has no end; of the same the oldest first. */
+export const mostUrgentFirst = (a: InboxItem, b: InboxItem): number =>
+  Number(urgent.includes(b.kind)) - Number(urgent.includes(a.kind)) ||
+  compare(a.until ?? '9', b.until ?? '9') ||
+  compare(a.since, b.since) ||
+  compare(a.id, b.id);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

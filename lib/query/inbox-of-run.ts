@@ -1,0 +1,185 @@
+import { gateOf, type Item, itemOf } from '../checklist/definition.ts';
+import { isReview } from '../folds/follow-ups.ts';
+import { kindOf } from '../registry/rules.ts';
+import { operatingRoles, type Role, signerRoles } from '../roles.ts';
+import { attestingRole } from '../rules/attested.ts';
+import type { PersonCaller } from '../run/state/caller.ts';
+import { leadOpensAt, type RunContext } from '../run/state/run-context.ts';
+import { isUnsatisfied } from '../verdict.ts';
+import { hasEnded, isOpen } from './gate-state.ts';
+import type { InboxItem } from './inbox-item.ts';
+import type { GateView, RunView } from './view.ts';
+
+type Person = Pick<PersonCaller, 'id' | 'roles'>;
+type Material = { readonly run: RunView; readonly context: RunContext; readonly person: Person; readonly now: Date };
+
+/** What a run asks of a person now. Pure. */
+export const inboxOfRun = (material: Material): readonly InboxItem[] => {
+  const { run } = material;
+  const open = hasEnded(run) ? undefined : run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
+  return [
+    ...(open === undefined ? [] : [...approvalsOf(material, open), ...checksOf(material, open)]),
+    ...rollbackOf(material),
+    ...followUpsOf(material),
+  ];
+};
+
+type Said = Pick<InboxItem, 'id' | 'kind' | 'title' | 'since' | 'page' | 'command'> & Partial<InboxItem>;
+
+const itemFrom = ({ run, service, environment, version }: RunView, said: Said): InboxItem => ({
+  detail: null,
+  service,
+  environment,
+  run,
+  version,
+  gate: null,
+  check: null,
+  role: null,
+  for: null,
+  until: null,
+  ...said,
+});
+
+const holds = ({ roles }: Person, wanted: readonly string[]): Role | undefined => roles.find((role) => wanted.includes(role));
+
+const approvalsOf = ({ run, person, now }: Material, gate: GateView): readonly InboxItem[] =>
+  gate.approvals
+    .filter((one) => one.person === person.id && one.answer === null && !one.invalidated && !one.withdrawn && !one.recalled)
+    .filter((one) => one.entry === gate.earlier.length + 1 && one.expires > now.toISOString())
+    .map((one) =>
+      itemFrom(run, {
+        id: `approval/${run.run}/${gate.id}/${one.entry}/${one.round}/${one.role}`,
+        kind: 'approval',
+        title: `Answer the approval of ${gate.title}`,
+        detail: 'The link in your mail opens the report and the form.',
+        gate: gate.id,
+        role: one.role,
+        for: one.for,
+        since: gate.openedAt ?? run.startedAt,
+        until: one.expires,
+        page: `/runs/${run.run}#gate-${gate.id}`,
+        command: `holdpoint approvals ${run.run}`,
+      }),
+    );
+
+const checksOf = (material: Material, gate: GateView): readonly InboxItem[] => {
+  const { run, context, person, now } = material;
+  const opens = leadOpensAt(context, gateOf(context.checklist, gate.id));
+  if (opens !== null && now.toISOString() < opens) return [];
+  return gate.checks.filter(isUnsatisfied).flatMap(({ check, title, reason, verdict }) => {
+    const item = itemOf(context.checklist, check);
+    const proof = item === undefined ? undefined : proofOf(item, run);
+    const role = proof === undefined ? undefined : holds(person, [proof.role]);
+    if (item === undefined || proof === undefined || role === undefined || !isInTime(item, run)) return [];
+    return itemFrom(run, {
+      id: `check/${run.run}/${check}`,
+      kind: 'check',
+      title: `${verdict === 'missing' ? proof.asks : 'Mend'}: ${title}`,
+      detail: reason,
+      gate: gate.id,
+      check,
+      role,
+      since: gate.openedAt ?? run.startedAt,
+      until: gate.due,
+      page: `/runs/${run.run}/checks/${check}`,
+      command: proof.command,
+    });
+  });
+};
+
+type Proof = { readonly role: string; readonly asks: string; readonly command: string };
+
+/** Who supplies the proof of a check, and how; undefined where nobody does: it is computed, or Holdpoint looks itself. */
+const proofOf = ({ id, owner, rule, needs, scope }: Item, { run, commit, artifacts }: RunView): Proof | undefined => {
+  const attesting = attestingRole(rule);
+  if (attesting !== undefined) return { role: attesting, asks: 'Attest', command: `holdpoint attest ${run} ${id} --statement TEXT` };
+  const evidence = rule === null || needs !== undefined ? null : kindOf(rule).evidence;
+  if (evidence === null) return undefined;
+  const [first] = scope === 'artifact' ? artifacts : [];
+  const about = first === undefined ? '' : ` --component ${first.component} --artifact ${first.digest}`;
+  return {
+    role: owner,
+    asks: 'Send the evidence',
+    command: `holdpoint evidence ${run} FILE --type ${evidence} --commit ${commit}${about}`,
+  };
+};
+
+/** Whether evidence that is made now would count. */
+const isInTime = ({ after }: Item, { artifacts, deployments }: RunView): boolean =>
+  after === null ||
+  artifacts.every(({ component }) => deployments.some((one) => one.component === component && `deployment.${one.state}` === after));
+
+const rollbackOf = (material: Material): readonly InboxItem[] => {
+  const { run, person } = material;
+  const waits = run.rollback?.waits ?? decisionAhead(run);
+  if (waits === null || waits.for === 'function') return [];
+  // Who started the run neither continues nor says what becomes of the data.
+  const asked = person.id !== run.starter ? waits.roles : waits.for === 'data' ? [] : waits.roles.filter(isOperating);
+  const role = holds(person, asked);
+  if (role === undefined) return [];
+  const page = `/runs/${run.run}/rollback`;
+  const what = waits.for === 'step' ? stepAsked(run, waits.step) : waits.for === 'data' ? dataAsked(run) : decisionAsked(run, role);
+  return [itemFrom(run, { ...what, detail: waits.reason, role, since: waits.since, until: waits.silentAt, page })];
+};
+
+type Waits = NonNullable<NonNullable<RunView['rollback']>['waits']>;
+
+/** A trigger can be decided before its gate has opened. */
+const decisionAhead = ({
+  rollback,
+  rollbackTriggers,
+}: RunView): Pick<Waits, 'for' | 'step' | 'reason' | 'roles' | 'since' | 'silentAt'> | null => {
+  const [first] = rollback?.triggers ?? [];
+  if (rollback == null || first === undefined || rollback.decision !== null || rollbackTriggers.length === 0) return null;
+  const roles = [...operatingRoles, ...signerRoles];
+  return { for: 'decision', step: null, since: first.at, reason: `the trigger ${first.title}`, roles, silentAt: null };
+};
+
+type Asked = Pick<InboxItem, 'id' | 'kind' | 'title' | 'command'>;
+
+const decisionAsked = ({ run, version, rollback }: RunView, role: string): Asked => ({
+  id: `rollback-decision/${run}/${(rollback?.continued ?? 0) + 1}`,
+  kind: 'rollback-decision',
+  title: `Decide now: roll ${version} back, or continue`,
+  command: `holdpoint rollback-decision ${run} --decision ${isOperating(role) ? 'roll-back' : 'continue'} --reason TEXT`,
+});
+
+const dataAsked = ({ run, rollback }: RunView): Asked => ({
+  id: `rollback-data/${run}/${(rollback?.continued ?? 0) + 1}`,
+  kind: 'rollback-data',
+  title: 'Decide whether the rollback restores the data or keeps it',
+  command: `holdpoint rollback-data ${run} --keep --reason TEXT`,
+});
+
+const stepAsked = ({ run, rollback }: RunView, named: string | null): Asked => {
+  const step = rollback?.steps.find(({ id }) => id === named);
+  const { action = 'do', attempt = 1, by = '', answered = true } = step?.attempt ?? {};
+  const isByHand = by === 'person' && !answered;
+  return {
+    id: `rollback-step/${run}/${named}/${action}/${attempt}`,
+    kind: 'rollback-step',
+    title: `${isByHand ? 'Carry out' : 'Retry, do by hand or end'} the step “${step?.title ?? named}” of the rollback`,
+    command: isByHand
+      ? `holdpoint rollback-step ${run} ${named} --done --attempt ${attempt}${action === 'undo' ? ' --undo' : ''}`
+      : `holdpoint rollback-step ${run} ${named} --retry --reason TEXT`,
+  };
+};
+
+const isOperating = (role: string): boolean => (operatingRoles as readonly string[]).includes(role);
+
+const followUpsOf = ({ run, person }: Material): readonly InboxItem[] =>
+  run.followUps.flatMap((one) => {
+    const reviews = isReview(one);
+    const role = one.answer !== null || one.usedBy.includes(person.id) ? undefined : holds(person, reviews ? signerRoles : operatingRoles);
+    if (role === undefined) return [];
+    return itemFrom(run, {
+      id: `follow-up/${run.run}/${one.id}`,
+      kind: 'follow-up',
+      title: one.title,
+      role,
+      since: one.openedAt,
+      until: one.dueAt,
+      page: `/runs/${run.run}/rollback`,
+      command: `holdpoint follow-up ${run.run} ${reviews ? `${one.id} --justified` : '--cause'} TEXT`,
+    });
+  });

@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import type { Immutable } from '../fields.ts';
+import type { Dependencies, RunSummary } from '../ports.ts';
+import type { PersonCaller } from '../run/state/caller.ts';
+import { readContext } from '../run/state/run-context.ts';
+import { type InboxItem, inboxItemSchema, mostUrgentFirst } from './inbox-item.ts';
+import { inboxOfRun } from './inbox-of-run.ts';
+import { inboxOfService } from './inbox-of-service.ts';
+import { readRunIn } from './run-view.ts';
+
+/** So many runs are read for one inbox: those that wait for a rollback decision, then the newest open ones, then the ended ones. */
+export const mostRunsRead = 25;
+/** Follow-ups are looked for among so many of the newest runs of a service. */
+const newestRuns = 20;
+/** So many items are listed at most. */
+export const mostItems = 200;
+
+export const inboxSchema = z.object({
+  items: z.array(inboxItemSchema).meta({ description: `Most urgent first, ${mostItems} at most.` }),
+  itemsLeftOut: z.number(),
+  runsRead: z.number(),
+  runsLeftOut: z.number().meta({ description: `Open runs that were not looked at: at most ${mostRunsRead} are.` }),
+});
+export type Inbox = Immutable<z.infer<typeof inboxSchema>>;
+
+type Reader = Pick<Dependencies, 'trail' | 'clock' | 'stage' | 'definitions' | 'index'>;
+type Person = Pick<PersonCaller, 'id' | 'roles'>;
+
+/** What waits for a person. It reads the open runs up to a limit, and of each service its profile, standing evidence and changes. */
+export const readInbox = async (deps: Reader, person: Person): Promise<Inbox> => {
+  const services = Object.keys(deps.stage.environments);
+  const [runs, ofServices] = await Promise.all([
+    runsToRead(deps, services),
+    Promise.all(services.map((service) => inboxOfService(deps, service, person))),
+  ]);
+  const read = runs.slice(0, mostRunsRead);
+  const ofRuns = await Promise.all(read.map(({ run }) => readFor(deps, run, person)));
+  const items = [...ofRuns.flat(), ...ofServices.flat()].sort(mostUrgentFirst);
+  return {
+    items: items.slice(0, mostItems),
+    itemsLeftOut: Math.max(0, items.length - mostItems),
+    runsRead: read.length,
+    runsLeftOut: runs.length - read.length,
+  };
+};
+
+const readFor = async (deps: Reader, run: string, person: Person): Promise<readonly InboxItem[]> => {
+  const found = await readContext(deps, run);
+  // A listed run that has no events is a mistake of the list, which is only a copy.
+  if (found.refused !== undefined) return [];
+  return inboxOfRun({ run: await readRunIn(deps, found.ok), context: found.ok, person, now: deps.clock.now() });
+};
+
+/** Ends after which people answer what became of the run. */
+const endsWithFollowUps: readonly (string | null)[] = ['rolled-back', 'rolled-back-unverified', 'rollback-escalated'];
+
+const runsToRead = async ({ index, stage }: Reader, services: readonly string[]): Promise<readonly RunSummary[]> => {
+  const [deciding, open, listed] = await Promise.all([
+    index.deciding(),
+    Promise.all(
+      services.flatMap((service) => (stage.environments[service] ?? []).map((environment) => index.open(service, environment, 'may-lag'))),
+    ),
+    Promise.all(services.map((service) => index.list({ service, limit: newestRuns }))),
+  ]);
+  const newestFirst = (runs: readonly RunSummary[]): readonly RunSummary[] =>
+    runs.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : a.startedAt > b.startedAt ? -1 : 0));
+  const ended = listed.flatMap(({ runs }) => runs.filter(({ outcome }) => endsWithFollowUps.includes(outcome)));
+  const all = [...deciding, ...newestFirst(open.flat()), ...newestFirst(ended)];
+  return [...new Map(all.map((one) => [one.run, one])).values()];
+};

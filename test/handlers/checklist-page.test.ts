@@ -1,0 +1,74 @@
+import { expect, test } from 'vitest';
+import { auditApi } from '../../lambdas/api/audit.ts';
+import { isType } from '../../lib/audit/event.ts';
+import { digestOf } from '../../lib/canonical-json.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
+import { dependenciesOf, personIn } from '../given.ts';
+import * as given from '../pages/page-scenarios.ts';
+import { afterDeployment, givenInForce, profileFile } from '../profile-given.ts';
+import { ask, browser } from './requests.ts';
+
+const pageOf = async (deps: FakeDependencies, query: Readonly<Record<string, string>> = {}) =>
+  ask(auditApi({ deps, mac: fakeMac() }), {
+    method: 'GET',
+    path: '/checklist',
+    query: new URLSearchParams(query).toString(),
+    identity: browser(personIn(deps, 'operations-lead')),
+  });
+const escaped = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
+
+test.each(['phase', 'owner', 'control'])('the checklist by %s has every line of the document verbatim, below 100 KB', async (by) => {
+  const { status, text } = await pageOf(dependenciesOf(baseChecklist), { by });
+  expect(status).toBe(200);
+  const missing = baseChecklist.items.filter(
+    ({ words, controls }) => (by !== 'control' || controls.length > 0) && !text.includes(escaped(words)),
+  );
+  expect(missing.map(({ id }) => id)).toEqual([]);
+  expect(text.length).toBeLessThan(100_000);
+  expect(text).toContain(`aria-current="page">by ${by}</a>`);
+});
+
+test('a line says its rule in words, its figures, its evidence, its age, and whether it is required', async () => {
+  const deps = dependenciesOf(given.checklist());
+  const { text } = await pageOf(deps);
+  const line = /<li id="soak-24h">[\s\S]*?<\/li>/.exec(text)?.[0] ?? expect.fail('no line');
+  expect(line).toContain('duration at least');
+  expect(line).toContain('proved by');
+  expect(line).toContain('Deviation:');
+  expect(line).toContain('&lt;em&gt;short&lt;/em&gt; soaks');
+  expect(/<li id="load-testing">[\s\S]*?<\/li>/.exec(text)?.[0]).toContain('observed');
+  expect(/<li id="no-regressions">[\s\S]*?<\/li>/.exec(text)?.[0]).toContain('required');
+});
+
+test('an older checklist is shown by its digest, and compared with the current one', async () => {
+  const old = dependenciesOf(baseChecklist);
+  await old.definitions.publish();
+  const was = digestOf(baseChecklist);
+  const items = baseChecklist.items
+    .filter(({ id }) => id !== 'cors-configured')
+    .map((item) => (item.id === 'no-regressions' ? { ...item, maxAgeSeconds: 3_600 } : item));
+  const deps = afterDeployment(old, { ...baseChecklist, version: '9.0.0', items });
+  const older = await pageOf(deps, { digest: was });
+  expect([older.status, older.text]).toEqual([200, expect.stringContaining('older</span>')]);
+  expect(older.text).toContain('id="cors-configured"');
+  const { text } = await pageOf(deps, { diff: was, by: 'owner' });
+  expect(text).toContain('removed: </span><bdi>cors-configured');
+  expect(text).toContain('maxAgeSeconds: ');
+  expect(text).toContain('-&gt; 3600');
+  expect(text).not.toContain('id="cors-configured"');
+  expect((await pageOf(deps, { diff: '', digest: '' })).status).toBe(200);
+  expect((await pageOf(deps, { diff: 'f'.repeat(64) })).status).toBe(404);
+  expect((await pageOf(deps, { digest: given.hostile })).status).toBe(400);
+});
+
+test('shows the definition that a profile gives, with its own lines', async () => {
+  const deps = dependenciesOf(baseChecklist);
+  await givenInForce(deps, profileFile(['cart'], 'observe: { soak-24h: 2026-05-01 }\n'));
+  const [event] = await deps.trail.read('service/shop', { lane: 'profile' });
+  const definition = event !== undefined && isType('profile.proposed')(event) ? event.event.data.definition : expect.fail('no proposal');
+  const { text } = await pageOf(deps, { digest: definition, diff: digestOf(baseChecklist) });
+  expect(/<li id="soak-24h">[\s\S]*?<\/li>/.exec(text)?.[0]).toContain('observed');
+  expect(text).toContain('observed soak-24h: required -&gt; 2026-05-01');
+});

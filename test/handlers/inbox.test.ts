@@ -1,0 +1,199 @@
+import { describe, expect, test } from 'vitest';
+import { auditApi } from '../../lambdas/api/audit.ts';
+import { inboxAnswerSchema, meSchema } from '../../lib/api/operations/inbox.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { mostRunsRead } from '../../lib/query/inbox.ts';
+import { recordUnaccounted } from '../../lib/run/commands/record-unaccounted.ts';
+import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import { type FakeDependencies, fakeMac } from '../fakes.ts';
+import { rolledBack, stateCause } from '../follow-up-given.ts';
+import { artifact, ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
+import * as given from '../pages/page-scenarios.ts';
+import * as back from '../pages/rollback-scenarios.ts';
+import { answer, must, propose } from '../profile-given.ts';
+import { attestedForService, standingChecklist } from '../standing-given.ts';
+import { ask, bearer, browser, jobOf } from './requests.ts';
+
+const apiOf = (deps: FakeDependencies) => auditApi({ deps, mac: fakeMac() });
+const inboxOf = async (deps: FakeDependencies, caller: PersonCaller) => {
+  const reply = await ask(apiOf(deps), { method: 'GET', path: '/v1/inbox', identity: bearer(caller) });
+  expect(reply.status).toBe(200);
+  return inboxAnswerSchema.parse(reply.json);
+};
+const kindsOf = async (deps: FakeDependencies, caller: PersonCaller): Promise<string[]> =>
+  (await inboxOf(deps, caller)).items.map(({ kind }) => kind);
+const pageOf = (deps: FakeDependencies, caller: PersonCaller) =>
+  ask(apiOf(deps), { method: 'GET', path: '/inbox', identity: browser(caller) });
+
+describe('the inbox of a person', () => {
+  test('has an approval until it is answered, with its end, and of nobody else', async () => {
+    const story = await given.atGoNoGo();
+    const [item, ...others] = (await inboxOf(story.deps, given.callerOf(story, given.technical))).items;
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({
+      kind: 'approval',
+      role: 'technical-lead',
+      run: story.run,
+      version: '1.4.0',
+      environment: 'production',
+      command: `holdpoint approvals ${story.run}`,
+    });
+    expect(item?.until).toMatch(/^2026-/);
+    expect(item?.page.startsWith(`/runs/${story.run}#gate-`)).toBe(true);
+    expect(await kindsOf(story.deps, given.callerOf(story, given.starter))).toEqual([]);
+    await given.answerAs(story, given.technical, 'approved');
+    await story.machine.settle();
+    expect(await kindsOf(story.deps, given.callerOf(story, given.technical))).toEqual([]);
+    expect(await kindsOf(story.deps, given.callerOf(story, given.product))).toEqual(['approval']);
+  });
+
+  test('has the checks of the open gate whose proof the person supplies, each with the command, and no computed one', async () => {
+    const story = await given.inSecond();
+    const { items } = await inboxOf(story.deps, given.callerOf(story, given.operations));
+    const attest = items.find(({ check }) => check === 'monitoring-configured');
+    expect(attest).toMatchObject({
+      kind: 'check',
+      role: 'operations-lead',
+      command: `holdpoint attest ${story.run} monitoring-configured --statement TEXT`,
+      page: `/runs/${story.run}/checks/monitoring-configured`,
+    });
+    expect(new Set(items.map(({ gate }) => gate))).toEqual(new Set(['phase-2']));
+    expect(items.every(({ role }) => role === 'operations-lead' || role === 'operator')).toBe(true);
+    const developer = await inboxOf(story.deps, given.callerOf(story, given.starter));
+    expect(developer.items.map(({ check }) => check)).not.toContain('monitoring-configured');
+    // Evidence is named with its type and the commit that it must be about.
+    const first = await given.begin();
+    const owner = await inboxOf(first.deps, given.callerOf(first, given.technical));
+    expect(owner.items.find(({ check }) => check === 'no-regressions')?.command).toMatch(
+      new RegExp(`^holdpoint evidence ${first.run} FILE --type junit --commit a{40}`),
+    );
+  });
+
+  test('has an open rollback decision before everything else, for those who may take it', async () => {
+    const story = await back.declared();
+    const [first] = (await inboxOf(story.deps, given.callerOf(story, given.operations))).items;
+    expect(first).toMatchObject({
+      kind: 'rollback-decision',
+      page: `/runs/${story.run}/rollback`,
+      command: `holdpoint rollback-decision ${story.run} --decision roll-back --reason TEXT`,
+    });
+    const [product] = (await inboxOf(story.deps, given.callerOf(story, given.product))).items;
+    expect(product).toMatchObject({ kind: 'rollback-decision', command: expect.stringContaining('--decision continue') });
+    expect(await kindsOf(story.deps, given.callerOf(story, given.starter))).not.toContain('rollback-decision');
+    expect((await inboxOf((await back.undecided()).deps, given.callerOf(story, given.operations))).items[0]?.until).not.toBeNull();
+  });
+
+  test('has a step that a person carries out, and the word about the data', async () => {
+    const hand = await back.inHand();
+    const [step] = (await inboxOf(hand.deps, given.callerOf(hand, given.operations))).items;
+    expect(step).toMatchObject({ kind: 'rollback-step', command: expect.stringContaining('stop-requests --done --attempt 1') });
+    const stuck = await back.stuck();
+    const [again] = (await inboxOf(stuck.deps, given.callerOf(stuck, given.operations))).items;
+    expect(again).toMatchObject({ kind: 'rollback-step', command: expect.stringContaining('revert-version --retry') });
+    const data = await back.dataAsked();
+    expect(await kindsOf(data.deps, given.callerOf(data, given.technical))).toContain('rollback-data');
+    expect(await kindsOf(data.deps, given.callerOf(data, given.product))).not.toContain('rollback-data');
+  });
+
+  test('has what is asked after a rollback until it is answered; nobody reviews their own act', async () => {
+    const story = await rolledBack({ byHand: 'revert-version' });
+    const lead = personIn(story.deps, 'operations-lead');
+    const product = personIn(story.deps, 'product-owner');
+    const before = await inboxOf(story.deps, lead);
+    expect(before.items.map(({ kind, command }) => [kind, command])).toEqual([
+      ['follow-up', `holdpoint follow-up ${story.run} --cause TEXT`],
+    ]);
+    const [review] = (await inboxOf(story.deps, product)).items;
+    expect(review).toMatchObject({ kind: 'follow-up', command: expect.stringMatching(/ step-by-hand-\w+ --justified TEXT$/) });
+    await stateCause(story);
+    expect(await kindsOf(story.deps, lead)).toEqual([]);
+  });
+
+  test('has a proposed profile for those whose approval it still needs, and no longer', async () => {
+    const deps = dependenciesOf(baseChecklist);
+    const { profile } = must(await propose(deps));
+    const [item] = (await inboxOf(deps, personIn(deps, 'technical-lead'))).items;
+    expect(item).toMatchObject({
+      kind: 'profile',
+      service: 'shop',
+      page: '/services/shop/profile',
+      command: `holdpoint profile approve ${profile} --service shop`,
+    });
+    expect(await kindsOf(deps, personIn(deps, 'product-owner'))).toEqual([]);
+    must(await answer(deps, profile, 'technical-lead'));
+    expect(await kindsOf(deps, personIn(deps, 'technical-lead'))).toEqual([]);
+    expect(await kindsOf(deps, personIn(deps, 'operations-lead'))).toEqual(['profile']);
+  });
+
+  test('has standing evidence of another person, and a change that nobody has explained', async () => {
+    const deps = dependenciesOf(standingChecklist);
+    const event = await attestedForService(deps);
+    expect(await kindsOf(deps, personIn(deps, 'operations-lead'))).toEqual([]);
+    const [item] = (await inboxOf(deps, personIn(deps, 'technical-lead'))).items;
+    expect(item).toMatchObject({ kind: 'standing-evidence', command: `holdpoint confirm shop ${event}`, environment: null });
+    expect(item?.page).toBe('/audit/event?scope=service%2Fshop&lane=standing&seq=1');
+    await recordUnaccounted(deps, {
+      service: 'shop',
+      environment: 'production',
+      event: 'e-1',
+      what: given.hostile,
+      digest: artifact,
+      seenAt: deps.clock.now().toISOString(),
+    });
+    const change = (await inboxOf(deps, personIn(deps, 'operations-lead'))).items.find(({ kind }) => kind === 'unaccounted-change');
+    expect(change).toMatchObject({
+      environment: 'production',
+      command: expect.stringMatching(/^holdpoint environment explain shop .* --change \w{32} --reason TEXT$/),
+    });
+    expect(await kindsOf(deps, personIn(deps, 'product-owner'))).not.toContain('unaccounted-change');
+    const { text } = await pageOf(deps, personIn(deps, 'operations-lead'));
+    expect(text).not.toMatch(/<script|<img/);
+    expect(text).toContain('&lt;script&gt;');
+  });
+
+  test('says how many runs it did not look at', async () => {
+    const deps = dependenciesOf(twoGates);
+    for (let n = 0; n < mostRunsRead + 2; n += 1)
+      await givenRun(deps, { version: `1.0.${n}` }, jobOf(`job-${n}`, { person: 'p-starter0' }));
+    expect(await inboxOf(deps, personIn(deps, 'technical-lead'))).toMatchObject({ runsRead: mostRunsRead, runsLeftOut: 2 });
+    expect((await pageOf(deps, personIn(deps, 'technical-lead'))).text).toContain('2 more runs were not looked at');
+  });
+
+  test('is refused to a CI job, and teaches where it is empty', async () => {
+    const deps = dependenciesOf(twoGates);
+    const reply = await ask(apiOf(deps), { method: 'GET', path: '/v1/inbox', identity: bearer(ci) });
+    expect([reply.status, reply.problem.type]).toEqual([403, 'https://holdpoint.dev/problems/role-missing']);
+    const { status, text } = await pageOf(deps, personIn(deps, 'technical-lead'));
+    expect([status, text]).toEqual([200, expect.stringContaining('Nothing waits for you.')]);
+  });
+
+  test('reads and writes nothing', async () => {
+    const story = await given.atGoNoGo();
+    const before = story.deps.controls.calls.length;
+    await pageOf(story.deps, given.callerOf(story, given.technical));
+    const writes = /\.(insert|put|putLink|done|keep|claim|begin|finish|release|request|start|succeed|fail|send|at|publish)$/;
+    expect(story.deps.controls.calls.slice(before).filter((call) => writes.test(call))).toEqual([]);
+  });
+});
+
+test('a caller learns who it is', async () => {
+  const deps = dependenciesOf(twoGates);
+  const lead = personIn(deps, 'technical-lead');
+  const me = async (identity: ReturnType<typeof bearer>) =>
+    meSchema.parse((await ask(apiOf(deps), { method: 'GET', path: '/v1/me', identity })).json);
+  expect(await me(bearer(lead))).toMatchObject({
+    kind: 'person',
+    id: lead.id,
+    name: deps.roster.person(lead.id)?.name,
+    roles: lead.roles,
+    services: ['shop', 'mail'],
+    mayDecideUntil: new Date(lead.signedInAt.getTime() + 15 * 60_000).toISOString(),
+  });
+  expect(await me(bearer(jobOf('j', { environments: ['staging'] })))).toMatchObject({
+    kind: 'ci',
+    id: 'ci-main',
+    services: ['shop'],
+    environments: ['staging'],
+    signedInAt: null,
+  });
+});

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { run } from '../../lib/cli/main.ts';
+import { gate, view } from './run-views.ts';
+import { json, terminal } from './terminal.ts';
+
+const id = '20260302-080000-abcdefghjk';
+const item = {
+  id: 'approval/1',
+  kind: 'approval',
+  title: 'Answer the approval of Go / no-go',
+  detail: 'Proposed by p-technical1.\n##vso[task.complete]',
+  service: 'shop',
+  environment: 'production',
+  run: id,
+  version: '1.4.0',
+  gate: 'go-no-go',
+  check: null,
+  role: 'product-owner',
+  for: 'p-product01',
+  since: '2026-03-02T08:00:00.000Z',
+  until: '2026-03-02T12:00:00.000Z',
+  page: `/runs/${id}#gate-go-no-go`,
+  command: `holdpoint approvals ${id}`,
+};
+const people = [
+  { id: 'p-technical1', name: 'Tove' },
+  { id: 'p-product01', name: 'Petra' },
+];
+
+const said = async (argv: readonly string[], answer: object, env: Record<string, string> = {}) => {
+  const { io, said: texts } = terminal(() => json(answer), env);
+  return { code: await run(argv, io), ...texts };
+};
+
+test('inbox lists what waits with its end, its command and its page, and says what it leaves out', async () => {
+  const shown = await said(['inbox'], { items: [item], itemsLeftOut: 3, runsRead: 25, runsLeftOut: 2, people });
+  expect(shown.code).toBe(0);
+  expect(shown.out.split('\n').slice(0, 6)).toEqual([
+    'Answer the approval of Go / no-go',
+    `  shop 1.4.0 production, run ${id}, as product-owner for Petra`,
+    '  since 2026-03-02T08:00:00.000Z, until 2026-03-02T12:00:00.000Z',
+    expect.stringMatching(/^ {2}Proposed by Tove\. # #vso\[/),
+    `  holdpoint approvals ${id}`,
+    `  https://holdpoint.test/runs/${id}#gate-go-no-go`,
+  ]);
+  expect(shown.out).toContain('Not shown here: 3 more items.');
+  expect(shown.out).toContain('2 more runs were not looked at: 25 are read at most.');
+  expect(shown.asked[0]?.url).toBe('https://holdpoint.test/v1/inbox');
+  const empty = await said(['inbox'], { items: [], itemsLeftOut: 0, runsRead: 0, runsLeftOut: 0, people: [] });
+  expect(empty.out).toBe('Nothing waits for you.\n');
+  const whole = { items: [item], itemsLeftOut: 0, runsRead: 1, runsLeftOut: 0, people };
+  expect(JSON.parse((await said(['inbox', '--json'], whole)).out)).toEqual(whole);
+});
+
+test('whoami says who, in which roles, and whether a decision needs another sign-in', async () => {
+  const me = {
+    kind: 'person',
+    id: 'p-technical1',
+    name: 'Tove',
+    roles: ['technical-lead'],
+    services: ['shop', 'mail'],
+    environments: null,
+    signedInAt: '2026-03-02T07:50:00.000Z',
+    mayDecideUntil: '2026-03-02T08:05:00.000Z',
+  };
+  const { code, out } = await said(['whoami'], me);
+  expect([code, out.split('\n')]).toEqual([
+    0,
+    [
+      'Tove (p-technical1)',
+      'server    https://holdpoint.test',
+      'roles     technical-lead',
+      'services  shop, mail',
+      'signed in 2026-03-02T07:50:00.000Z',
+      'decisions until 2026-03-02T08:05:00.000Z without another sign-in',
+      '',
+    ],
+  ]);
+  expect((await said(['whoami'], { ...me, mayDecideUntil: '2026-03-02T07:59:00.000Z' })).out).toContain('need another sign-in first');
+  expect(JSON.parse((await said(['whoami', '--json'], me)).out)).toMatchObject({ ...me, signInUntil: null });
+  const job = {
+    ...me,
+    kind: 'ci',
+    id: 'ci-main',
+    name: null,
+    roles: [],
+    environments: ['staging'],
+    signedInAt: null,
+    mayDecideUntil: null,
+  };
+  expect((await said(['whoami'], job)).out).toBe(
+    'The CI identity ci-main\nserver    https://holdpoint.test\nservices  shop, mail\nonly in   staging\n',
+  );
+});
+
+test('approvals shows who is asked and who has answered what, as lines and as JSON', async () => {
+  const asked = (person: string, answer: string | null) => ({
+    round: 1,
+    role: 'technical-lead',
+    person,
+    answer,
+    at: answer === null ? null : '2026-03-02T08:30:00.000Z',
+    expires: '2026-03-09T08:00:00.000Z',
+    invalidated: false,
+  });
+  const answered = gate({ title: 'Go / no-go', approvals: [asked('p-technical1', 'approved'), asked('p-product01', null)] });
+  const shown = await said(['approvals', 'r1'], view({ people, gates: [answered] }));
+  expect([shown.code, shown.out]).toEqual([
+    0,
+    'Go / no-go\n  technical-lead: Tove: approved at 2026-03-02T08:30:00.000Z\n  technical-lead: Petra: asked, no answer yet, until 2026-03-09T08:00:00.000Z\n',
+  ]);
+  const listed = JSON.parse((await said(['approvals', 'r1', '--json'], view({ people, gates: [answered] }))).out);
+  expect(listed).toMatchObject({
+    run: 'r1',
+    people,
+    approvals: [
+      { gate: 'phase-1', answer: 'approved' },
+      { gate: 'phase-1', answer: null },
+    ],
+  });
+  expect((await said(['approvals', 'r1'], view({ gates: [gate()] }))).out).toBe('Nobody has been asked to approve shop 1 yet.\n');
+});
