@@ -4,6 +4,7 @@ import type { End } from '../../audit/events/run.ts';
 import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
 import { closesLane } from '../../audit/verify-lane.ts';
 import type { Dependencies } from '../../ports.ts';
+import { foldGates, type Gates } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
@@ -26,7 +27,7 @@ type Closing = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconci
  */
 export const closeRun = async (deps: Closing, context: RunContext, outcome: End, gate: string): Promise<void> => {
   if (context.closed && context.ended !== undefined) {
-    await listAsEnded(deps, context, context.ended);
+    await listAgain(deps, context, context.ended);
     return releaseEnvironment(deps, context, context.ended.event.data.outcome);
   }
   if (context.ended === undefined) await putCloseItem(deps, context.run);
@@ -38,8 +39,8 @@ export const closeRun = async (deps: Closing, context: RunContext, outcome: End,
   if (asksFollowUps(context, end)) return endWithFollowUps(deps, context, stored);
   if (context.ended !== undefined) await putCloseItem(deps, context.run);
   await recordEnd(deps, context, end);
-  await closeLanes(deps, context, { ended: stored.hash, followUps: [] });
-  await listAsEnded(deps, context, stored);
+  const gates = await closeLanes(deps, context, { ended: stored.hash, followUps: [] });
+  await listAsEnded(deps, context, stored, gates);
   await releaseEnvironment(deps, context, end);
 };
 
@@ -54,7 +55,7 @@ const endWithFollowUps = async (deps: Closing, context: RunContext, stored: Stor
   const end = stored.event.data.outcome;
   const before = await readFollowUps(deps, context);
   if (before.length === 0) await recordEnd(deps, context, end);
-  await listAsEnded(deps, context, stored);
+  await listAsEnded(deps, context, stored, await readGates(deps, context));
   await releaseEnvironment(deps, context, end);
   const closing = closedFollowUps(await openFollowUps(deps, context, before));
   if (closing === undefined) return;
@@ -63,21 +64,25 @@ const endWithFollowUps = async (deps: Closing, context: RunContext, stored: Stor
 };
 
 /** The recorded end replaces every other entry, so it holds how far the run came, too. */
-const listAsEnded = async (
-  deps: Pick<Dependencies, 'index' | 'trail'>,
-  context: RunContext,
-  { event }: Stored<'run.ended'>,
-): Promise<void> => {
-  const gates = await readGates(deps, context);
-  await updateSummary(deps, context, { ...event.data, endedAt: event.at }, { asOf: new Date(event.at), seen: 0, gates });
+const listAsEnded = (deps: Pick<Dependencies, 'index'>, context: RunContext, { event }: Stored<'run.ended'>, gates: Gates): Promise<void> =>
+  updateSummary(deps, context, { ...event.data, endedAt: event.at }, { asOf: new Date(event.at), seen: 0, gates });
+
+/** Writes the end again, with its places in the list. How far the run came is read from the trail only where the entry does not say it. */
+const listAgain = async (deps: Closing, context: RunContext, stored: Stored<'run.ended'>): Promise<void> => {
+  const listed = await deps.index.get(context.run);
+  return listed?.milestones?.endedAt == null
+    ? listAsEnded(deps, context, stored, await readGates(deps, context))
+    : deps.index.put({ ...listed, outcome: stored.event.data.outcome, gate: stored.event.data.gate });
 };
 
 type FollowUps = NonNullable<ReturnType<typeof closedFollowUps>>;
 /** `ended`: the hash of `run.ended`. */
 type ClosedBy = { readonly ended: string; readonly followUps: FollowUps };
 
-const closeLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, { ended, followUps }: ClosedBy): Promise<void> => {
-  const all = byLane(await deps.trail.read(context.scope, { prefix: '' }));
+/** Closes every lane, and returns the gates as it read them. */
+const closeLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, { ended, followUps }: ClosedBy): Promise<Gates> => {
+  const events = await deps.trail.read(context.scope, { prefix: '' });
+  const all = byLane(events);
   const closed: LaneHead[] = [];
   for (const [lane, events] of all) {
     if (lane === lanes.run) continue;
@@ -105,6 +110,7 @@ const closeLanes = async (deps: Pick<Dependencies, 'trail'>, context: RunContext
     actor: system('reconciler'),
     data: { lanes: closed, ...(followUps.length === 0 ? {} : { followUps: [...followUps] }) },
   });
+  return foldGates(events.filter(({ event }) => event.lane.startsWith(lanes.gates)));
 };
 
 /** Records in the late scope which lanes `run.closed` does not name, so that the verifier can tell them from forged ones. */
