@@ -32,7 +32,7 @@ const compareForm = ({ by, digest, isCurrent }: ChecklistView): Markup => html`<
 <p><button class="button" type="submit">Compare</button></p></form>`;
 
 const section = (view: ChecklistView, name: string, lines: readonly ChecklistLine[], place: number): Markup =>
-  html`<section class="card" aria-labelledby="section-${place}"><div class="head"><h2 id="section-${place}">${visible(asWords(name))}</h2><span class="soft">${lines.length} ${lines.length === 1 ? 'line' : 'lines'}</span></div>
+  html`<section class="card" aria-labelledby="section-${place}"><div class="head"><h2 id="section-${place}">${visible(view.by === 'owner' ? asWords(name) : name)}</h2><span class="soft">${lines.length} ${lines.length === 1 ? 'line' : 'lines'}</span></div>
 ${view.by === 'control' ? html`<ul class="plain lines">${lines.map(brief)}</ul>` : html`<ol class="plain lines">${lines.map(line)}</ol>`}</section>`;
 
 /** Under a control a line stands as often as it serves one, so it is short there. */
@@ -54,7 +54,7 @@ const modePill = ({ mode, observeUntil, optional, source }: ChecklistLine): Mark
   html`${
     mode === 'observe'
       ? html`${pill('observed', 'calm')}${observeUntil === undefined ? '' : html` <span class="soft">until ${time(observeUntil)}</span>`}`
-      : pill(optional ? 'conditional' : 'required', optional ? 'calm' : 'wait')
+      : pill(optional ? 'conditional' : 'required', 'calm')
   }${source === 'document' ? '' : html` ${pill(source === 'profile' ? 'of the profile' : 'of Holdpoint', 'calm')}`}`;
 
 const ageText = (seconds: number): string =>

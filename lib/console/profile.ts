@@ -56,13 +56,13 @@ ${outdated ? html`<div class="note"><p><strong>The checklist has changed since.<
 ${facts(open, names)}</section>`;
 
 const forceCard = (
-  { service }: ProfileView,
+  { service, open }: ProfileView,
   inForce: Proposal | null,
   names: Names,
 ): Markup => html`<section class="card" aria-labelledby="force"><div class="head"><h2 id="force">In force</h2>${inForce === null ? pill('none', 'calm') : pill('in force', 'good')}</div>
 ${
   inForce === null
-    ? html`<p>No profile is in force: runs of ${service} take <a href="/checklist">the checklist of the stage</a> as it is. Somebody who works on the service proposes one with:</p><p><span class="mono command">holdpoint init</span><span class="mono command">holdpoint profile put holdpoint.yaml</span></p>`
+    ? html`<p>No profile is in force: runs of ${service} take <a href="/checklist">the checklist of the stage</a> as it is.${open === null ? html` Somebody who works on the service proposes one with:` : ''}</p>${open === null ? html`<p><span class="mono command">holdpoint init</span><span class="mono command">holdpoint profile put holdpoint.yaml</span></p>` : ''}`
     : html`${facts(inForce, names)}<p><a href="/checklist?digest=${inForce.definition}">The checklist that it gives</a></p>`
 }</section>`;
 
