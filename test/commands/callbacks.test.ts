@@ -103,6 +103,15 @@ describe('the callbacks of a service', () => {
     expect(calls(story)).toEqual(['deploy: run phase-1 cancelled']);
   });
 
+  test('hear of an incident that interrupts the run', async () => {
+    const story = await withCallbacks({ id: 'deploy' });
+    await report(story, 1);
+    await story.machine.breakOff();
+    await story.machine.settle();
+    await later(story, 2);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 passed', 'deploy: gate incident blocked']);
+  });
+
   test('that take nothing hold nothing: the run goes on, each attempt is recorded, and they are told later under the same id', async () => {
     const story = await withCallbacks({ id: 'broken' }, { id: 'fine' });
     const { deps, run, machine } = story;
