@@ -38,6 +38,11 @@ const later = async ({ deps, machine }: Story, minutes: number): Promise<void> =
 const called = ({ deps }: Story) => deps.controls.callbacks.called;
 const calls = (story: Story): string[] => called(story).map(({ target, event, gate, outcome }) => `${target}: ${event} ${gate} ${outcome}`);
 
+/** The claim, the call itself, and the record of it. */
+const isOfCall = (call: string, written: unknown): boolean =>
+  call === 'callbacks.call' ||
+  (call === 'store.insert' && /mail\.claimed|notice\.sent/.test((written as { event: { type: string } }).event.type));
+
 describe('the callbacks of a service', () => {
   test('are told once that a gate passed and once how the run ended, with what a pipeline needs to go on', async () => {
     const story = await withCallbacks({ id: 'deploy' });
@@ -103,6 +108,15 @@ describe('the callbacks of a service', () => {
     expect(calls(story)).toEqual(['deploy: run phase-1 cancelled']);
   });
 
+  test('hear of an incident that interrupts the run', async () => {
+    const story = await withCallbacks({ id: 'deploy' });
+    await report(story, 1);
+    await story.machine.breakOff();
+    await story.machine.settle();
+    await later(story, 2);
+    expect(calls(story)).toEqual(['deploy: gate phase-1 passed', 'deploy: gate incident blocked']);
+  });
+
   test('that take nothing hold nothing: the run goes on, each attempt is recorded, and they are told later under the same id', async () => {
     const story = await withCallbacks({ id: 'broken' }, { id: 'fine' });
     const { deps, run, machine } = story;
@@ -120,6 +134,25 @@ describe('the callbacks of a service', () => {
     refusing.clear();
     for (let n = 0; n < 4; n += 1) await later(story, 30);
     expect(calls(story)).toEqual(['fine: gate phase-1 passed', 'broken: gate phase-1 passed']);
+  });
+
+  const steps = ['before', 'after'].flatMap((when) => [1, 2, 3].map((place) => [place, when as 'before' | 'after'] as const));
+  test.each(steps)('are called when step %i of the call fails %s it persisted, and twice at most', async (place, when) => {
+    const story = await withCallbacks({ id: 'deploy' });
+    const { controls } = story.deps;
+    let writes = 0;
+    controls.onCall((call, _caller, [written]) => {
+      if (!isOfCall(call, written)) return;
+      writes += 1;
+      if (writes === place) controls.failNext(call, when);
+    });
+    await report(story, 1);
+    for (let n = 0; n < 6; n += 1) await later(story, 5);
+    expect(writes).toBeGreaterThanOrEqual(place);
+    expect(story.machine.at()).toBe('phase-2');
+    expect(new Set(calls(story))).toEqual(new Set(['deploy: gate phase-1 passed']));
+    expect(new Set(called(story).map(({ id }) => id)).size).toBe(1);
+    expect(calls(story).length).toBeLessThanOrEqual(2);
   });
 
   test('are not told of news of more than a day ago', async () => {
