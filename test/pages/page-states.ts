@@ -1,0 +1,126 @@
+import * as checks from './check-scenarios.ts';
+import type { Tab } from './chromium.ts';
+import * as given from './page-scenarios.ts';
+import * as back from './rollback-scenarios.ts';
+
+export type State = {
+  readonly story: given.Story;
+  readonly person: string | null;
+  readonly path: string;
+  readonly act?: (tab: Tab) => Promise<void>;
+};
+export const approvalOf = (story: given.Story, person: string = given.technical): State => ({
+  story,
+  person,
+  path: `/approvals/${given.linkOf(story, given.technical)}`,
+});
+export const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
+export const rollbackOf = (story: given.Story): State => ({ story, person: given.operations, path: `/runs/${story.run}/rollback` });
+export const checkOf = (story: given.Story, check: string): State => ({
+  story,
+  person: given.technical,
+  path: `/runs/${story.run}/checks/${check}`,
+});
+export const long = 'adds-vouchers-to-a-cart-'.repeat(12);
+
+/** Every state in which a person may find a page. */
+export const states: Readonly<Record<string, () => Promise<State>>> = {
+  'no run yet': async () => ({ story: await given.begin(), person: given.product, path: '/runs?service=mail' }),
+  'the list of runs': async () => ({
+    story: await given.begin({ version: given.hostile.slice(0, 100) }),
+    person: given.product,
+    path: '/runs',
+  }),
+  'a run in the middle': async () => runOf(await given.inSecond()),
+  'a run blocked by a failing check': async () => runOf(await given.blockedAtFirst(long)),
+  'a deployed run with observations': async () => runOf(await given.deployed(long)),
+  'a run at the incident gate': async () => {
+    const story = await given.deployed();
+    await story.machine.breakOff();
+    await story.machine.settle();
+    return runOf(story);
+  },
+  'a rejected run': async () => {
+    const story = await given.atGoNoGo();
+    await given.answerAs(story, given.operations, 'rejected');
+    await story.machine.settle();
+    return runOf(story);
+  },
+  'an open approval': async () => approvalOf(await given.atGoNoGo({ version: long.slice(0, 100), changes: [given.hostile] })),
+  'a wrong code': async () => ({
+    ...approvalOf(await given.atGoNoGo()),
+    act: async ({ page }) => {
+      await page.getByRole('radio', { name: /^Request changes/ }).check();
+      await page.getByRole('textbox', { name: /^Note/ }).fill('The load test is missing.');
+      await page.getByLabel('type its code').fill('ZZZZZZ');
+      await page.getByRole('button', { name: 'Record my answer' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  }),
+  'an answered approval': async () => {
+    const story = await given.atGoNoGo();
+    await given.answerAs(story, given.technical, 'approved');
+    return approvalOf(story);
+  },
+  'an invalidated approval': async () => {
+    const story = await given.atGoNoGo();
+    const state = approvalOf(story);
+    await given.changeReport(story);
+    return state;
+  },
+  'an approval of another person': async () => approvalOf(await given.atGoNoGo(), given.product),
+  'a sign-in that was never started': async () => ({ story: await given.begin(), person: null, path: '/callback?code=x&state=y' }),
+  'a run before its deployment, on the page of the rollback': async () => rollbackOf(await given.inSecond()),
+  'a released run, on the page of the rollback': async () => rollbackOf(await back.released()),
+  'an open rollback decision': async () => rollbackOf(await back.undecided(long)),
+  'an open rollback decision on the page of the run': async () => runOf(await back.declared(long)),
+  'an open rollback decision in the list of runs': async () => ({ ...runOf(await back.undecided()), path: '/runs' }),
+  'a rollback that a function carries out': async () => rollbackOf(await back.onTheWay()),
+  'a rollback that asks about the data': async () => rollbackOf(await back.dataAsked()),
+  'a rollback whose step failed': async () => rollbackOf(await back.stuck()),
+  'a rollback whose step a person carries out': async () => rollbackOf(await back.inHand()),
+  'a rollback that has ended': async () => rollbackOf(await back.rolledBack()),
+  'a rollback form whose run has gone on': async () => {
+    const story = await back.undecided();
+    return {
+      ...rollbackOf(story),
+      act: async ({ page }) => {
+        await page.getByLabel('Why is it safe to continue?').fill(given.hostile);
+        story.deps.controls.clock.advance(1_000);
+        await back.decide(story, 'roll-back', given.technical);
+        await page.getByRole('button', { name: 'Continue with 1.4.0' }).click();
+        await page.getByRole('alert').waitFor();
+      },
+    };
+  },
+  'a check whose parts are judged one by one': async () => {
+    const story = await checks.underFloor();
+    await checks.waivePart(story, 'search');
+    return checkOf(story, checks.covered);
+  },
+  'a check that a person attests': async () => ({ ...checkOf(await given.inSecond(), 'monitoring-configured'), person: given.operations }),
+  'a check with a failing test, for somebody who can do nothing about it': async () => ({
+    ...checkOf(await given.blockedAtFirst(long), 'no-regressions'),
+    person: given.product,
+  }),
+  'a waiver with a wrong end': async () => ({
+    ...checkOf(await checks.underFloor(), checks.covered),
+    act: async ({ page }) => {
+      await page.locator('#waive-until').evaluate((node) => node.setAttribute('type', 'text'));
+      await page.getByLabel('Why may the release go on without it?').fill(given.hostile);
+      await page.getByLabel('Until when (UTC)?').fill('next week');
+      await page.getByRole('button', { name: 'Record the waiver' }).click();
+      await page.getByRole('alert').waitFor();
+    },
+  }),
+  'an unknown address': async () => ({ story: await given.begin(), person: given.product, path: '/nowhere' }),
+  'signed out': async () => ({
+    story: await given.begin(),
+    person: given.product,
+    path: '/runs',
+    act: async ({ page }) => {
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'Signed out' }).waitFor();
+    },
+  }),
+};
