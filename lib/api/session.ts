@@ -64,7 +64,7 @@ const ownOrigin = 'https://own.invalid';
 /** Characters. */
 const longestPath = 1_000;
 /** A sign-in redirects to these pages only. */
-const ownPages = /^\/(runs|approvals|inbox|audit|checklist|services)(\/|$)/;
+const ownPages = /^\/(runs|approvals|inbox|audit|checklist|services|metrics)(\/|$)/;
 
 /** `next` if it is a path of our pages, else the list of runs. Parsed as a browser would: dots and slashes can turn a path into another host. */
 export const ownPath = (next: string | undefined): string => {

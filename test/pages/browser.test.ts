@@ -1,57 +1,18 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
 import * as checks from './check-scenarios.ts';
-import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
+import { faultsOf } from './chromium.ts';
+import { inBrowser } from './in-browser.ts';
 import { notificationsOf } from './notifications.ts';
 import * as given from './page-scenarios.ts';
-import { type Site, serveSite } from './page-server.ts';
-import { approvalOf, long, rollbackOf, type State, states } from './page-states.ts';
+import { approvalOf, long, rollbackOf, states } from './page-states.ts';
 import { takePictures } from './pictures.ts';
 import * as back from './rollback-scenarios.ts';
 
-// A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
-const required = (process.env.CI ?? '') !== '';
-if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
-
-let browser: Browser;
-let tab: Tab;
-const closing: (() => Promise<void>)[] = [];
-
-const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.deps, story.stage);
-  closing.push(site.close);
-  return site;
-};
-const stateOf = async (name: string): Promise<State> => {
-  const state = await states[name]?.();
-  if (state === undefined) throw new Error(`there is no state ${name}`);
-  return state;
-};
-
-describe.runIf(executable !== undefined || required)('in Chromium', () => {
-  beforeAll(async () => {
-    if (executable === undefined) throw new Error(whatToInstall);
-    browser = await launch(executable);
-    tab = await openTab(browser);
-  });
-  afterAll(async () => {
-    if (executable !== undefined) await browser.close();
-    for (const close of closing) await close();
-  });
-
-  test.each(Object.keys(states))('%s: accessible, fits the screen, requests nothing foreign', { timeout: 60_000 }, async (name) => {
-    const { story, person, path, act } = await stateOf(name);
-    const site = await siteOf(story);
-    await tab.visit(site, person, path);
-    await act?.(tab);
-    await takePictures(tab.page, name);
-    expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
-  });
-
+inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
   test('an approver on a phone finds the answers within two screens, and the end of the page within three, beside ten lines of exceptions', async () => {
     const { story, person, path } = approvalOf(await given.atGoNoGo());
-    const { page, visit } = await openTab(browser, { script: false });
+    const { page, visit } = await newTab({ script: false });
     await page.setViewportSize({ width: 360, height: 800 });
     await visit(await siteOf(story), person, path);
     const end = (selector: string): Promise<number> =>
@@ -71,7 +32,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   test('an approver can answer with the keyboard alone and without script, and the focus is always visible', async () => {
     const { story, person, path } = approvalOf(await given.atGoNoGo());
     const site = await siteOf(story);
-    const { page, visit } = await openTab(browser, { script: false });
+    const { page, visit } = await newTab({ script: false });
     await visit(site, person, path);
     const focused = page.locator(':focus');
     const tabTo = async (selector: string): Promise<void> => {
@@ -102,7 +63,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   test('a person can roll back with the keyboard alone and without script, and Enter in a field sends nothing', async () => {
     const { story, person, path } = rollbackOf(await back.undecided());
     const site = await siteOf(story);
-    const { page, visit } = await openTab(browser, { script: false });
+    const { page, visit } = await newTab({ script: false });
     await visit(site, person, path);
     await page.getByRole('link', { name: 'Roll back', exact: true }).press('Enter');
     const field = page.getByLabel('Why is it rolled back?');
@@ -122,7 +83,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   test.each([false, true])('a person waives one feature from the page of the run, and takes that back; with script: %s', async (script) => {
     const story = await checks.underFloor({ checkout: 12 });
     const site = await siteOf(story);
-    const { page, visit, misdeeds } = await openTab(browser, { script });
+    const { page, visit, misdeeds } = await newTab({ script });
     await visit(site, given.technical, `/runs/${story.run}`);
     await page.getByRole('link', { name: '70%+ test coverage per feature' }).press('Enter');
     await page.getByRole('link', { name: 'Waive' }).press('Enter');
@@ -157,6 +118,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   test('a person attests one check, and declares another one not applicable', async () => {
     const story = await given.inSecond();
     const site = await siteOf(story);
+    const tab = await newTab();
     await tab.visit(site, given.operations, `/runs/${story.run}/checks/monitoring-configured`);
     await tab.page.getByLabel('What have you seen?').fill('The dashboard shows all four figures.');
     await tab.page.getByRole('button', { name: 'Record my attestation' }).click();
@@ -169,7 +131,8 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   });
 
   test('one key leads from a wrong code back to its field', async () => {
-    const state = await stateOf('a wrong code');
+    const state = (await states['a wrong code']?.()) ?? expect.fail('no such state');
+    const tab = await newTab();
     await tab.visit(await siteOf(state.story), state.person, state.path);
     await state.act?.(tab);
     const field = tab.page.getByLabel('type its code');
@@ -179,7 +142,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   });
 
   test('the measure notices text that is cut or sticks out, a narrow cell and a small target', async () => {
-    const { page } = await openTab(browser);
+    const { page } = await newTab();
     await page.setContent(`<html lang="en"><title>x</title><main><h1>x</h1><p style="width:90rem">wide</p><p style="width:3rem;white-space:nowrap">sticks out of its box</p>
 <span style="text-overflow:ellipsis">cut</span><table><tr><td style="max-width:2rem;overflow-wrap:anywhere">sliver</td></tr></table><div><a href="#x" style="font-size:.7rem">small</a></div></main>`);
     const found = (await faultsOf(page)).join('\n');
@@ -188,7 +151,7 @@ describe.runIf(executable !== undefined || required)('in Chromium', () => {
   });
 
   test('a mail is accessible and fits on a phone, light and dark', { timeout: 60_000 }, async () => {
-    const { page, misdeeds } = await openTab(browser);
+    const { page, misdeeds } = await newTab();
     for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {
       await page.setContent(renderMail(notification).html);
       await takePictures(page, `mail ${notification.kind}`, [360]);

@@ -1,24 +1,9 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
+import { expect, test } from 'vitest';
+import { inBrowser, type State } from './in-browser.ts';
 import * as releases from './metrics-scenarios.ts';
 import * as given from './page-scenarios.ts';
-import { type Site, serveSite } from './page-server.ts';
 import * as reviews from './review-scenarios.ts';
 
-// As the other tests in a browser: a newcomer needs no Chromium, CI requires it.
-const required = (process.env.CI ?? '') !== '';
-
-let browser: Browser;
-let tab: Tab;
-const closing: (() => Promise<void>)[] = [];
-const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.deps, story.stage);
-  closing.push(site.close);
-  return site;
-};
-
-type State = { readonly story: given.Story; readonly person: string; readonly path: string; readonly act?: (tab: Tab) => Promise<void> };
 const reviewsOf = (story: given.Story, person = given.operations): State => ({ story, person, path: `/runs/${story.run}/reviews` });
 
 /** The pages with pictures, in every state in which a person may find them. */
@@ -42,31 +27,13 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
   'no metrics yet': async () => ({ story: await given.begin(), person: given.product, path: '/metrics' }),
 };
 
-describe.runIf(executable !== undefined || required)('pages with pictures in Chromium', () => {
-  beforeAll(async () => {
-    if (executable === undefined) throw new Error(whatToInstall);
-    browser = await launch(executable);
-    tab = await openTab(browser);
-  });
-  afterAll(async () => {
-    if (executable !== undefined) await browser.close();
-    for (const close of closing) await close();
-  });
-
-  test.each(Object.keys(states))('%s: accessible, fits the screen, requests nothing foreign', async (name) => {
-    const { story, person, path, act } = (await states[name]?.()) ?? expect.fail(name);
-    const site = await siteOf(story);
-    await tab.visit(site, person, path);
-    await act?.(tab);
-    expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
-  });
-
+inBrowser('pages with pictures in Chromium', states, ({ tab, newTab, siteOf }) => {
   test('every picture is drawn within its frame, in the colours of the page', async () => {
     const { story, person, path } = reviewsOf(await reviews.monitored());
-    await tab.visit(await siteOf(story), person, path);
+    await tab().visit(await siteOf(story), person, path);
     for (const width of [360, 768, 1440]) {
-      await tab.page.setViewportSize({ width, height: 900 });
-      const found = (await tab.page.evaluate(`[...document.querySelectorAll('.plot > svg')].map((svg) => {
+      await tab().page.setViewportSize({ width, height: 900 });
+      const found = (await tab().page.evaluate(`[...document.querySelectorAll('.plot > svg')].map((svg) => {
         const frame = svg.getBoundingClientRect();
         const out = [...svg.querySelectorAll('line, rect, text')].filter((one) => {
           const box = one.getBoundingClientRect();
@@ -87,7 +54,7 @@ describe.runIf(executable !== undefined || required)('pages with pictures in Chr
   test.each([false, true])('a person labels an alarm and reports an observation; with script: %s', async (script) => {
     const story = await given.deployed();
     const site = await siteOf(story);
-    const { page, visit, misdeeds } = await openTab(browser, { script });
+    const { page, visit, misdeeds } = await newTab({ script });
     await visit(site, given.operations, `/runs/${story.run}`);
     await page.getByRole('link', { name: 'Monitoring, reviews and observations' }).press('Enter');
     await page.getByText('Label it').first().press('Enter');

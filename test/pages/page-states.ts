@@ -1,14 +1,8 @@
 import * as checks from './check-scenarios.ts';
-import type { Tab } from './chromium.ts';
+import type { State } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
 
-export type State = {
-  readonly story: given.Story;
-  readonly person: string | null;
-  readonly path: string;
-  readonly act?: (tab: Tab) => Promise<void>;
-};
 export const approvalOf = (story: given.Story, person: string = given.technical): State => ({
   story,
   person,

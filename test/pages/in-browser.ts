@@ -1,0 +1,63 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
+import type { Story } from './page-scenarios.ts';
+import { type Site, serveSite } from './page-server.ts';
+import { takePictures } from './pictures.ts';
+
+/** A page as a person finds it. `act`: what they do there first. */
+export type State = {
+  readonly story: Story;
+  readonly person: string | null;
+  readonly path: string;
+  readonly act?: (tab: Tab) => Promise<void>;
+};
+
+/** What further tests of the same pages use. */
+export type InBrowser = {
+  readonly tab: () => Tab;
+  readonly newTab: (options?: Parameters<typeof openTab>[1]) => Promise<Tab>;
+  readonly siteOf: (story: Story) => Promise<Site>;
+};
+
+// A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
+const required = (process.env.CI ?? '') !== '';
+if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
+
+/** Looks at each of these states in Chromium, takes pictures of it, and runs further tests in the same browser. */
+export const inBrowser = (title: string, states: Readonly<Record<string, () => Promise<State>>>, more: (using: InBrowser) => void): void =>
+  describe.runIf(executable !== undefined || required)(title, () => {
+    let browser: Browser;
+    let tab: Tab;
+    const closing: (() => Promise<void>)[] = [];
+    const siteOf = async (story: Story): Promise<Site> => {
+      const site = await serveSite(story.deps, story.stage);
+      closing.push(site.close);
+      return site;
+    };
+    beforeAll(async () => {
+      if (executable === undefined) throw new Error(whatToInstall);
+      browser = await launch(executable);
+      tab = await openTab(browser);
+    });
+    afterAll(async () => {
+      if (executable !== undefined) await browser.close();
+      for (const close of closing) await close();
+    });
+
+    test.each(Object.entries(states))(
+      '%s: accessible, fits the screen, requests nothing foreign',
+      { timeout: 60_000 },
+      async (name, state) => {
+        const { story, person, path, act } = await state();
+        const site = await siteOf(story);
+        expect((await site.get(person, path)).html.length).toBeLessThan(100_000);
+        await tab.visit(site, person, path);
+        await act?.(tab);
+        await takePictures(tab.page, name);
+        expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...site.faults]).toEqual([]);
+      },
+    );
+
+    more({ tab: () => tab, newTab: (options) => openTab(browser, options), siteOf });
+  });
