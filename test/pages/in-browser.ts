@@ -25,7 +25,11 @@ const required = (process.env.CI ?? '') !== '';
 if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
 
 /** Looks at each of these states in Chromium, takes pictures of it, and runs further tests in the same browser. */
-export const inBrowser = (title: string, states: Readonly<Record<string, () => Promise<State>>>, more: (using: InBrowser) => void): void =>
+export const inBrowser = (
+  title: string,
+  states: Readonly<Record<string, () => Promise<State>>>,
+  more: (using: InBrowser) => void,
+): void => {
   describe.runIf(executable !== undefined || required)(title, () => {
     let browser: Browser;
     let tab: Tab;
@@ -61,3 +65,4 @@ export const inBrowser = (title: string, states: Readonly<Record<string, () => P
 
     more({ tab: () => tab, newTab: (options) => openTab(browser, options), siteOf });
   });
+};
