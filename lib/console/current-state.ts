@@ -87,7 +87,8 @@ ${owners.map((owner) => {
   }`;
 };
 
-const checkLink = (run: string, { check, title }: Finding): Markup => html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
+/** Where the check can be seen by itself, and supplied by a person. */
+export const checkLink = (run: string, { check, title }: Finding): Markup => html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
 
 /** Whether the note belongs to an answer of the last visit that still counts. */
 const isStanding = (gate: GateView, digest: string): boolean => {

@@ -21,7 +21,7 @@ export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
 ${
   none
     ? html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`
-    : html`<ul class="plain notable">${byVerdict(single, ({ finding }) => finding.verdict).map((one) => notableCheck(one.finding, { run: approval.run, names, words }, place(one)))}
+    : html`<ul class="plain notable tight">${byVerdict(single, ({ finding }) => finding.verdict).map((one) => notableCheck(one.finding, { run: approval.run, names, words }, place(one)))}
 ${grouped.map((group) => notableGroup(group, { run: approval.run, names, words }))}
 ${notBlocking(
   checks.filter(({ finding }) => finding.mode === 'observe'),

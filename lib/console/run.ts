@@ -3,7 +3,7 @@ import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-s
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
-import { type About, currentState, reasons, wordsAt } from './current-state.ts';
+import { type About, checkLink, currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
@@ -123,7 +123,12 @@ const earlier = ({ earlier: visits }: GateView, names: Names): Markup | '' =>
 /** The checks are unfolded where people must look now: at an open gate, and at one that ended without passing. */
 const checks = (gate: GateView, { run, names, words }: About): Markup => {
   const now = isOpen(gate) || (isOver(gate) && !hasPassed(gate));
-  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${checksTable(`Checks of ${gate.title}`, gate.checks, { run: run.run, names, words })}</details>`;
+  // Of a gate that is ahead there is nothing to say of most checks, and it would be half of the page.
+  const nothingYet = gate.state === 'ahead' ? gate.checks.filter(({ verdict }) => verdict === 'missing') : [];
+  const judged = gate.checks.filter((check) => !nothingYet.includes(check));
+  return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${
+    judged.length === 0 ? '' : checksTable(`Checks of ${gate.title}`, judged, { run: run.run, names, words })
+  }${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run.run, check)}`)}.</p>`}</details>`;
 };
 
 type Approval = GateView['approvals'][number];

@@ -55,7 +55,7 @@ ul.plain li{margin:.25rem 0}
 ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
-.notable strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
+.tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
 .steps{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}

@@ -85,7 +85,7 @@ inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
     const site = await siteOf(story);
     const { page, visit, misdeeds } = await newTab({ script });
     await visit(site, given.technical, `/runs/${story.run}`);
-    await page.getByRole('link', { name: '70%+ test coverage per feature' }).press('Enter');
+    await page.getByRole('link', { name: '70%+ test coverage per feature' }).first().press('Enter');
     await page.getByRole('link', { name: 'Waive' }).press('Enter');
     const next = async (selector: string): Promise<void> => {
       for (let stop = 0; stop < 12; stop += 1) {

@@ -4,10 +4,18 @@ import { pages } from '../../lib/api/pages.ts';
 import { commands } from '../../lib/run/commands/index.ts';
 
 /**
- * The pages of the rollback and of a check send what they get to commands, each of which is an operation, too; a report without a type goes to the same
+ * The pages of the rollback, of a check, of reviews and of a profile send what they get to commands, each of which is an operation, too; a report without a type goes to the same
  * command as one with a type.
  */
-const noCommand = ['logout', 'answerRollback', 'answerReviews', 'decideCheck', 'recordRecognisedEvidence', 'giveRecognisedEvidence'];
+const noCommand = [
+  'logout',
+  'answerRollback',
+  'answerReviews',
+  'decideCheck',
+  'decideProfile',
+  'recordRecognisedEvidence',
+  'giveRecognisedEvidence',
+];
 /** What the API writes, and who may: each of its other writing operations is a command. */
 const writing = Object.values({ ...operations, ...pages }).filter(({ method, id }) => method !== 'GET' && !noCommand.includes(id));
 
