@@ -76,12 +76,22 @@ export const gateOf = (view: RunView, id: string): GateView => {
 /** How long a gate may stay blocked, and how long the demo waits for a gate at all, for the requests of approvals, and for a mail. Milliseconds. */
 const limits = { blocked: 8_000, gate: 90_000, requests: 30_000, link: 15_000 } as const;
 
+/** The whole run is a large reading. It is read anew when the lane of the gate has grown, and after this many milliseconds. */
+const wholeAfter = 2_000;
+
+/** How many events the lane of a gate holds: a short reading. */
+const gateEvents = async (demo: Demo, gate: string): Promise<number> =>
+  must('read a gate', await demo.auditor.listRunEvents({ params: { run: demo.run }, query: { lane: `gate/${gate}` } })).events.length;
+
 /** Waits until a gate is settled, or open. Prints every gate that settles meanwhile. Throws `Blocked` when a gate stays blocked. */
 export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 'settled'): Promise<GateView> => {
   const began = Date.now();
   let blockedSince: number | undefined;
-  for (;;) {
+  for (let seen = -1, looked = 0; ; await sleep(250)) {
     demo.stage.workspace.signal.throwIfAborted();
+    const events = await gateEvents(demo, id);
+    if (events === seen && Date.now() - looked < wholeAfter) continue;
+    [seen, looked] = [events, Date.now()];
     const view = await read(demo);
     const gate = gateOf(view, id);
     printSettled(demo, view);
@@ -99,7 +109,6 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
     }
     if (Date.now() - began > 1_000)
       demo.output.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
-    await sleep(250);
   }
 };
 
@@ -163,18 +172,23 @@ export const approveAll = async (demo: Demo, gate: string): Promise<void> => {
 /** The checklist asks three roles, and each has one person in the local roster. */
 const roles = 3;
 
-const waitForRequests = (demo: Demo, gate: string): Promise<GateView> =>
-  waitFor({
+const waitForRequests = (demo: Demo, gate: string): Promise<GateView> => {
+  const began = Date.now();
+  return waitFor({
     limitMs: limits.requests,
     signal: demo.stage.workspace.signal,
     what: () => `the request for the approvals of the gate ${gate}`,
     look: async () => {
+      const query = { lane: `approval/${gate}`, type: 'approval.requested' };
+      const { events } = must('read the requests', await demo.auditor.listRunEvents({ params: { run: demo.run }, query }));
+      if (events.length < roles && Date.now() - began < wholeAfter) return undefined;
       const found = gateOf(await read(demo), gate);
       if (found.approvals.filter((one) => !one.invalidated).length >= roles) return found;
       if (found.state === 'blocked') throw new Blocked(`The run is blocked at the gate "${found.title}": ${found.reasons[0]}`);
       return undefined;
     },
   });
+};
 
 const usedLinks = new Set<string>();
 
