@@ -176,16 +176,21 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
     },
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
-      const list = await runsOf(deps, mac, { ...query, limit: runsPerPage }, caller);
+      const { cursor } = query;
+      const [service, environment] = [query.service || undefined, query.environment || undefined];
+      const list = await runsOf(deps, mac, { service, environment, cursor, limit: runsPerPage }, caller);
       if (list.refused !== undefined) return list;
-      const { service, environment, cursor } = query;
       const waiting = (await deps.index.deciding()).filter(
         (run) => (service ?? run.service) === run.service && (environment ?? run.environment) === run.environment,
       );
       const runs = list.ok.runs.filter(({ run }) => !waiting.some((one) => one.run === run));
       // They stand first, and on no other page again.
       const deciding = cursor === undefined ? waiting : [];
-      return ok(await pageResponse(runsPage(names(caller.id), { ...list.ok, runs, deciding, service, environment })));
+      return ok(
+        await pageResponse(
+          runsPage(names(caller.id), { ...list.ok, runs, deciding, service, environment, environments: deps.stage.environments }),
+        ),
+      );
     },
     showMetrics: async ({ query: { service, weeks }, caller }) => {
       const metrics = await readMetrics(deps, { service, weeks: Number(weeks) }, caller);

@@ -31,6 +31,7 @@ import { profilePages } from './profile-pages.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
+import { steeringPages } from './steering-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
 export const peopleApi = (parts: PeopleParts): Api => {
@@ -66,6 +67,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     ...approvalPages(parts),
     ...checkPages(parts),
     ...reviewPages(parts),
+    ...steeringPages(parts),
     ...profilePages(parts),
     ...rollbackPages(parts),
     ...signInPages(parts),

@@ -4,6 +4,7 @@ import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
 import { operation, withIds } from './operation.ts';
 import { reviewPages } from './review-pages.ts';
+import { steeringPages } from './steering-pages.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
@@ -81,6 +82,7 @@ export const pages = withIds({
     summary: 'Show the list of runs',
     description: 'The newest runs first, for people who are signed in.',
     params: none,
+    // A browser sends fields that are left empty, too.
     query: z.object({ service: name.optional(), environment: name.optional(), cursor: z.string().max(2000).optional() }),
     body: noBody,
     answer: shownPage,
@@ -164,6 +166,7 @@ export const pages = withIds({
   }),
   ...checkPages,
   ...reviewPages,
+  ...steeringPages,
   ...consolePages,
   showApproval: operation({
     method: 'GET',

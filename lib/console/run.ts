@@ -23,6 +23,7 @@ export const runPage = (person: string, run: RunView, names: Names, now: Date): 
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}
 ${currentState(about)}
+${steeringLink(run)}
 ${reviewsLink(run)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
@@ -61,6 +62,12 @@ const rollbackLink = (run: RunView): Markup | '' => {
     return html`<p><a class="button plain" href="${href}">Show the rollback</a></p>`;
   return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;
 };
+
+/** What people decide about a run beside its checks, its approvals and the way back. */
+const steeringLink = (run: RunView): Markup | '' =>
+  hasEnded(run)
+    ? ''
+    : html`<p class="soft">To decide an incident, recall requests or cancel the run, <a href="/runs/${run.run}/steering">steer it</a>.</p>`;
 
 /** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
 const reviewsLink = (run: RunView): Markup | '' => {

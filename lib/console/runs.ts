@@ -18,6 +18,8 @@ export type RunList = {
   readonly next: string | null;
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
+  /** The services of the stage, each with its environments. */
+  readonly environments: Readonly<Record<string, readonly string[]>>;
 };
 
 /** The list is built from summaries. The page of a run is folded from its events and is always current. */
@@ -26,7 +28,8 @@ export const runsPage = (person: string, list: RunList): Markup =>
     { title: 'Runs', person },
     html`<h1>Runs</h1>
 ${deciding(list)}
-<p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.${filterText(list)}</p>
+<p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.</p>
+${filters(list)}
 <div class="card">
 ${list.runs.length === 0 && (list.deciding ?? []).length > 0 ? html`<p>No other run.</p>` : list.runs.length === 0 ? none(list) : table(list.runs, 'Runs, newest first')}
 ${list.next === null ? '' : html`<p><a href="/runs?${query(list)}">Older runs</a></p>`}
@@ -43,11 +46,15 @@ const none = (list: RunList): Markup =>
     ? html`<p>There is no run yet. A CI job starts one with <span class="mono">holdpoint start</span>.</p>`
     : html`<p>No run matches. <a href="/runs">Show all runs</a></p>`;
 
-const filterText = (list: RunList): string =>
-  [
-    list.service === undefined ? '' : ` Service ${list.service}.`,
-    list.environment === undefined ? '' : ` Environment ${list.environment}.`,
-  ].join('');
+/** Only where there is something to choose. */
+const filters = ({ environments, service, environment }: RunList): Markup | '' => {
+  const services = Object.keys(environments).sort();
+  const names = [...new Set(Object.values(environments).flat())].sort();
+  if (services.length * names.length < 2) return '';
+  const choice = (name: string, label: string, values: readonly string[], given: string | undefined): Markup =>
+    html`<p><label class="field" for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">all</option>${values.map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${value}</option>`)}</select></p>`;
+  return html`<form class="card search" method="get" action="/runs"><div class="fields">${choice('service', 'Service', services, service)}${choice('environment', 'Environment', names, environment)}<p><button class="button" type="submit">Show</button></p></div></form>`;
+};
 
 const statePill = (run: RunSummary): Markup =>
   isDeciding(run)

@@ -72,9 +72,10 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
         authorizer: { lambda: contextOf(identity) },
       },
     });
-    const toPeople = /^\/(approvals|login|callback|logout)(\/|$)|^\/runs\/[^/]+\/(rollback|reviews|checks\/[^/]+)$|^\/services\//.test(
-      event.rawPath,
-    );
+    const toPeople =
+      /^\/(approvals|login|callback|logout)(\/|$)|^\/runs\/[^/]+\/(rollback|reviews|steering|checks\/[^/]+)$|^\/services\//.test(
+        event.rawPath,
+      );
     const result = await answer(() => (toPeople ? people : audit), event, log);
     outgoing
       .writeHead(result.statusCode, { ...result.headers, ...(result.cookies === undefined ? {} : { 'set-cookie': [...result.cookies] }) })

@@ -55,7 +55,9 @@ describe('every page', () => {
           .map(([, address]) => address)
           .filter((one) => !/^[/#]|^data:/.test(one ?? '')),
       ).toEqual([]);
-      expect([...html.matchAll(/<form\b[^>]*>/g)].map(([tag]) => tag).filter((tag) => !tag.includes('method="post"'))).toEqual([]);
+      const forms = [...html.matchAll(/<form\b[^>]*>/g)].map(([tag]) => tag);
+      // Only what reads nothing but a list is asked by GET.
+      expect(forms.filter((tag) => !tag.includes('method="post"') && !tag.includes('method="get" action="/runs"'))).toEqual([]);
       expect(html).toMatch(/<html lang="en">[\s\S]*<title>[^<]+ · Holdpoint<\/title>[\s\S]*<main id="content">[\s\S]*<h1>[^<]+<\/h1>/);
     }
     expect(site.faults).toEqual([]);
@@ -118,6 +120,18 @@ describe('text of callers', () => {
       `/${encodeURIComponent(hostile)}`,
     ])
       expect((await site.get(given.technical, path)).html).not.toMatch(/<(script|img)\b/i);
+  });
+});
+
+describe('the list of runs', () => {
+  test('is narrowed by a form whose empty fields mean all', async () => {
+    const { site } = await atGoNoGo();
+    const all = await site.get(given.product, '/runs?service=&environment=');
+    expect(textOf(all)).toContain('shop 1.4.0');
+    expect(all.html).toContain('<option value="production">');
+    const other = await site.get(given.product, '/runs?service=shop&environment=staging');
+    expect(other.html).toContain('<option value="staging" selected>');
+    expect(textOf(other)).toContain('No run matches.');
   });
 });
 

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import type { pages } from '../../lib/api/pages.ts';
+import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
+import { steeringActs, steeringFormSchema } from '../../lib/api/steering-pages.ts';
+import { pageResponse } from '../../lib/console/layout.ts';
+import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
+import { type SteeringPage, steeringPage } from '../../lib/console/steering.ts';
+import { openGateOf, seenOf, steeringActsOf } from '../../lib/console/steering-acts.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import type { RunView } from '../../lib/query/view.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { cancelSchema } from '../../lib/run/commands/inputs.ts';
+import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
+import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import type { PeopleParts } from './people-dependencies.ts';
+import { type Attempt, recordForm, sealForm, sealSchema } from './sealed-form.ts';
+
+/** `seen`: the open gate and the round of its requests, as the page showed them. */
+const nonceSchema = sealSchema.extend({ seen: z.string() });
+type Nonce = z.infer<typeof nonceSchema>;
+
+const typedSchema = z.object(steeringFormSchema.omit({ nonce: true }).shape);
+
+type Ask = PageRequest<typeof pages.steerRun>;
+type Show = PageRequest<typeof pages.showSteering>;
+type Names = (id: string) => string;
+
+/** The page on which people steer a run. Reading changes nothing; a form records one act by the same command as API and CLI. */
+export const steeringPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showSteering' | 'steerRun'> => {
+  const names: Names = (id) => parts.deps.roster.person(id)?.name ?? id;
+  return {
+    showSteering: async (request) => {
+      const view = await readFor(parts, request.params.run, request.caller);
+      return view.refused === undefined ? ok(await shownPage(parts, request, view.ok, names, {})) : view;
+    },
+    steerRun: (request) =>
+      recordForm(parts, request, names, {
+        seal: nonceSchema,
+        path: pageOf(request.params.run),
+        back: 'Open the page again',
+        of: 'run',
+        wrongForm,
+        perform: (asked, attempt) => perform(parts, asked, attempt, names),
+        refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
+      }),
+  };
+};
+
+const pageOf = (run: string): string => `/runs/${run}/steering`;
+
+/** What people wrote is for people who hold a role. */
+const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
+  roles.length > 0 ? readRunWithWords(deps, run) : readRun(deps, run);
+
+const wrongForm = refuse(
+  'approval-nonce',
+  'The form belongs to another person, session or run, or it is older than an hour. Nothing was recorded.',
+  {
+    got: 'a form of another page, or an expired one',
+    expected: 'a form on the page of the run as it is now',
+    fix: 'Open the page again and use its form.',
+  },
+).refused;
+
+const stale = refuse('form-stale', 'The run has gone on since the page was shown.', {
+  fix: 'Read where the run is now, and send the form again if it still fits.',
+}).refused;
+
+/** Records the act when the run still stands where the page showed it. */
+const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonce>, names: Names): Promise<Response> => {
+  const { caller, body, env, params } = request;
+  const view = await readFor(parts, params.run, caller);
+  if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
+  const reason = body.reason.replace(/\r\n?/g, '\n').trim();
+  if (nonce.seen !== seenOf(view.ok))
+    return isOwnRepeat(view.ok, { by: caller.id, reason, since: nonce.at })
+      ? redirect(`/runs/${params.run}`)
+      : refusedPage(parts, request, { refusal: stale }, names);
+  const read = cancelSchema.safeParse({ reason });
+  if (!read.success) {
+    const slip = 'Write 10 characters at least and 2,000 at most.';
+    const refusal: Refusal = { type: 'body-malformed', detail: slip, fix: 'Correct it in the form below and send it again.' };
+    return refusedPage(parts, request, { refusal, slip }, names);
+  }
+  const outcome = await send(parts, request, { reason: read.data.reason, gate: openGateOf(view.ok)?.id ?? '' });
+  return outcome.refused === undefined ? redirect(`/runs/${params.run}`) : refusedPage(parts, request, { refusal: outcome.refused }, names);
+};
+
+const kinds: readonly string[] = ['cancellation-reason', 'incident-decision', 'approval-recall'];
+
+/** The same form again, after its first answer was lost: its words stand in the trail already. */
+const isOwnRepeat = (run: RunView, sent: { readonly by: string; readonly reason: string; readonly since: string }): boolean =>
+  (run.words ?? []).some(({ kind, by, text, at }) => kinds.includes(kind) && by === sent.by && text === sent.reason && at >= sent.since);
+
+const send = (
+  { deps }: PeopleParts,
+  { caller, params: { run }, body: { act } }: Ask,
+  { reason, gate }: { readonly reason: string; readonly gate: string },
+): Promise<Outcome<unknown>> => {
+  if (act === 'cancel') return cancelRun(deps, { run, reason }, caller);
+  if (act === 'resume' || act === 'end') return decideIncident(deps, { run, decision: act, reason }, caller);
+  return recallApproval(deps, { run, gate, action: act, reason }, caller);
+};
+
+type More = Pick<SteeringPage, 'typed' | 'refusal' | 'slip'>;
+
+/** The page as it is now, with what was wrong and what the person typed. */
+const refusedPage = async (
+  parts: PeopleParts,
+  request: Ask,
+  refused: More & { readonly refusal: Refusal },
+  names: Names,
+): Promise<Response> => {
+  const { caller, env, body, params } = request;
+  const view = await readFor(parts, params.run, caller);
+  if (view.refused !== undefined) return problemPageResponse(problemOf(refused.refusal, env.request), names(caller.id));
+  return shownPage(parts, request, view.ok, names, { typed: typedSchema.parse(body), ...refused });
+};
+
+const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, names: Names, more: More): Promise<Response> => {
+  const { caller, session, params } = request;
+  const now = parts.deps.clock.now();
+  const acts = steeringActsOf(run, caller);
+  const bound = { ...params, person: caller.id, session, at: now.toISOString(), seen: seenOf(run) };
+  // A page without a form needs none.
+  const nonce = steeringActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
+  return pageResponse(
+    steeringPage({ run, person: caller.id, now, acts, nonce, ...more }, names),
+    more.refusal === undefined ? 200 : refusalStatus[more.refusal.type],
+  );
+};
