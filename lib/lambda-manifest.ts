@@ -169,7 +169,7 @@ export const functions = {
     settlesGates: true,
     invoked: 'asynchronously',
     // More than the other events' functions: it has the clients of five services, the whole checklist, and it writes mails and messages to a chat.
-    bundleLimit: 735_000,
+    bundleLimit: 760_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],

@@ -15,8 +15,8 @@ export const takePictures = async (page: Page, name: string, widths: readonly nu
     await page.setViewportSize({ width, height: 900 });
     for (const colorScheme of n === 0 ? (['dark', 'light'] as const) : (['light'] as const)) {
       await page.emulateMedia({ colorScheme });
-      const path = join(folder, `${file}-${width}${colorScheme === 'dark' ? '-dark' : ''}.png`);
-      await page.screenshot({ path, fullPage: true });
+      const path = join(folder, `${file}-${width}${colorScheme === 'dark' ? '-dark' : ''}.jpg`);
+      await page.screenshot({ path, fullPage: true, type: 'jpeg', quality: 80 });
     }
   }
 };
