@@ -1,9 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
+import { baseChecklist } from '../../checklist/checklist.ts';
+import { itemOf } from '../../checklist/definition.ts';
 import { type Probe as Measuring, type ProbeCounts, startProbe as startMeasuring } from '../../cli/series-probe.ts';
 import type { Series } from '../../evidence/series.ts';
 import { p95Of, windowsOf } from '../../evidence/series-windows.ts';
+import { worsePct } from '../../folds/measurements.ts';
 import type { Report } from './reports.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -80,6 +84,8 @@ type Steady = {
   readonly maxStepPct?: number;
   /** Where a rule compares the 95th percentile: the most that it may be, in milliseconds. */
   readonly mostP95Ms?: number;
+  /** What the trigger about the performance compares with. */
+  readonly usual?: Report;
 };
 
 /** So many times a series is measured that a busy machine disturbed. */
@@ -100,20 +106,36 @@ export const measureSteady = async (
   }
 };
 
-const isSteady = (probe: Probe, { file }: Report, { longestGapMs, maxStepPct, mostP95Ms }: Steady): boolean => {
-  const { points } = JSON.parse(readFileSync(file, 'utf8')) as Series;
+const isSteady = (probe: Probe, report: Report, { longestGapMs, maxStepPct, mostP95Ms, usual }: Steady): boolean => {
+  const points = pointsOf(report);
   return (
     probe.longestGap() < longestGapMs &&
     (maxStepPct === undefined || stepPctOf(points) <= maxStepPct) &&
-    (mostP95Ms === undefined || p95Of(points) <= mostP95Ms)
+    (mostP95Ms === undefined || p95Of(points) <= mostP95Ms) &&
+    (usual === undefined || !looksDegraded(points, p95Of(pointsOf(usual))))
   );
+};
+
+const pointsOf = ({ file }: Report): Series['points'] => (JSON.parse(readFileSync(file, 'utf8')) as Series).points;
+const windowsIn = (points: Series['points']) => windowsOf(points.map((point) => ({ ...point, time: Date.parse(point.at) })));
+
+const degraded = z
+  .object({ maxWorsePct: z.number(), windowsInARow: z.number(), minPoints: z.number(), floorMs: z.number() })
+  .parse(itemOf(baseChecklist, 'performance-severely-degraded')?.rule);
+
+/** As the trigger sees it, which would open the decision about a rollback although only the machine was busy. */
+const looksDegraded = (points: Series['points'], usualMs: number): boolean => {
+  const { maxWorsePct, windowsInARow, minPoints, floorMs } = degraded;
+  let row = 0;
+  return windowsIn(points).some((window) => {
+    row = window.points >= minPoints && worsePct(window.p95Ms, usualMs, floorMs) > maxWorsePct ? row + 1 : 0;
+    return row >= windowsInARow;
+  });
 };
 
 /** The most by which the rate of requests rises from one window to the next, as a share of the mean. */
 const stepPctOf = (points: Series['points']): number => {
-  const rates = windowsOf(points.map((point) => ({ ...point, time: Date.parse(point.at) }))).map(
-    ({ requestsPerMinute = 0 }) => requestsPerMinute,
-  );
+  const rates = windowsIn(points).map(({ requestsPerMinute = 0 }) => requestsPerMinute);
   const mean = rates.reduce((sum, rate) => sum + rate, 0) / rates.length;
   return (Math.max(0, ...rates.slice(1).map((rate, place) => rate - (rates[place] ?? 0))) * 100) / mean;
 };

@@ -16,6 +16,8 @@ import { holder } from './steps.ts';
 export type PreparedRelease = Published & {
   /** For the first gate, in the order in which they are usually there. */
   readonly verification: readonly Made[];
+  /** How the live version answered its usual customers before the release. */
+  readonly usual: Promise<Report>;
   /** Its guides and plans, by name. */
   readonly documents: Promise<ReadonlyMap<string, DocumentReport>>;
   readonly billOfMaterials: Promise<Report>;
@@ -88,6 +90,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
   return {
     source,
     published,
+    usual,
     verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), usual, load],
     documents,
     billOfMaterials: tools.bill,

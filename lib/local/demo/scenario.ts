@@ -182,7 +182,11 @@ const monitor = async (demo: Demo): Promise<void> => {
   const after = begun(sendAll(demo, 'for validation, made after the monitoring', proving.reports));
   const watching = demo.output.part('live service monitored');
   await becomesOk(demo);
-  const { report: series, probe } = await measureSteady(() => startCustomers(demo.stage, 'monitoring'), evenly, monitoring);
+  const { report: series, probe } = await measureSteady(
+    () => startCustomers(demo.stage, 'monitoring'),
+    { ...evenly, usual: await demo.release.usual },
+    monitoring,
+  );
   demo.watching = { ...watchingOf(demo), monitoring: probe };
   whenMonitored();
   const counts = probe.counts();
@@ -207,7 +211,11 @@ const validate = async (demo: Demo): Promise<void> => {
 
 const attestStable = async (demo: Demo): Promise<void> => {
   await until(demo, 'stability-24h', 'open');
-  const { report: series } = await measureSteady(() => startStability(demo.stage), calmly, watchingOf(demo).stability);
+  const { report: series } = await measureSteady(
+    () => startStability(demo.stage),
+    { ...calmly, usual: await demo.release.usual },
+    watchingOf(demo).stability,
+  );
   demo.whenMeasured();
   await sendAll(demo, 'about the stability', [Promise.resolve(series)]);
   await compareOrders(demo);
