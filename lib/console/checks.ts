@@ -61,7 +61,7 @@ const reasonOf = (finding: Finding, names: Names): Markup => html`<bdi>${visible
 const linked = ({ check, title }: Finding, run: string): Markup => html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
 
 const row = (finding: Finding, names: Names, words: WordsByDigest, run: string): Markup => html`<tr role="row">
-<th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
+<th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title || finding.verdict === 'pass' ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
 <td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
@@ -88,8 +88,9 @@ const attempt = ({ attempt, reason }: Finding): Markup | '' =>
 const goodUntil = ({ goodUntil, verdict }: Finding): Markup | '' =>
   goodUntil === null || verdict === 'waived' ? '' : html` <span class="soft">Good until ${formatInstant(goodUntil)}.</span>`;
 
+/** Where every part passes the reason says so, and the page of the check lists them. */
 const subjects = (finding: Finding, names: Names): Markup | '' =>
-  finding.subjects.length < 2
+  finding.subjects.length < 2 || (finding.verdict === 'pass' && finding.subjects.every(({ verdict }) => verdict === 'pass'))
     ? ''
     : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>: <bdi>${visible(withNames(one.reason, names))}</bdi></li>`)}</ul>`;
 

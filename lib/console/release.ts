@@ -55,13 +55,7 @@ const deviationGroup = (group: Deviations): Markup => {
   return html`<li>${figures} ${first.reason} <span class="soft">Accepted by the ${asWords(first.approver)}.</span></li>`;
 };
 
-/** What a reader must know before trusting the rest: deviations, and the notes of every report of this run. */
-export const exceptions = (of: Disclosed): Markup | '' =>
-  of.disclosures.length + of.deviations.length === 0
-    ? ''
-    : html`<section class="card" aria-labelledby="exceptions"><h2 id="exceptions">Deviations and notes</h2>${listed(of)}</section>`;
-
-/** The same under one line with their number. */
+/** What a reader must know before trusting the rest, under one line: deviations, and the notes of every report of this run. */
 export const foldedExceptions = (of: Disclosed): Markup | '' =>
   of.disclosures.length + of.deviations.length === 0
     ? ''

@@ -7,7 +7,7 @@ import { type About, checkLink, currentState, reasons, wordsAt } from './current
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { exceptions, identifiers, rollbackRow } from './release.ts';
+import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { isDecisionOpen } from './rollback-acts.ts';
 import { outcomePill } from './runs.ts';
@@ -35,11 +35,10 @@ ${run.supersededBy === null ? '' : superseded(run, run.supersededBy)}
 ${fromStart(about)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
-</dl>${identifiers(run)}
+</dl>${foldedExceptions(run)}${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
 ${run.rollback === null ? '' : rollbackSection(run.rollback, names, words)}
 ${followUpsSection(run, names, words)}
-${exceptions(run)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
 ${run.observations.length === 0 ? '' : observations(about)}

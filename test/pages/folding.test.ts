@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { exceptions } from '../../lib/console/release.ts';
+import { foldedExceptions } from '../../lib/console/release.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import * as given from './page-scenarios.ts';
 import { serveSite } from './page-server.ts';
@@ -41,7 +41,7 @@ describe('the approval page', () => {
       { ...same, parameter: 'minPoints' },
       { ...same, parameter: 'minDurationSeconds' },
     ];
-    const text = String(await exceptions({ deviations, disclosures: [] }));
+    const text = String(await foldedExceptions({ deviations, disclosures: [] }));
     expect(text.match(/One reason for both\./g)).toHaveLength(1);
     expect([text.includes('minPoints'), text.includes('minDurationSeconds')]).toEqual([true, true]);
   });
