@@ -138,6 +138,11 @@ export const createPeopleHandler = (issuer: string, stage: Stage, secrets: Secre
   const answer = provider.callback();
   const accounts = stage.roster.map(({ id, name, roles }) => ({ login: subjects.get(id) ?? id, name, roles }));
   return (request, response) => {
+    const link = /^\/as\/([\w-]{1,100})$/.exec(request.url ?? '')?.[1];
+    if (link !== undefined) {
+      remember(response, { issuer, stage, isRight: equalStrings(link, secrets.password), given: link });
+      return;
+    }
     if (!/^\/sign-in\/[\w-]+$/.test(request.url ?? '')) {
       void answer(request, response);
       return;
@@ -156,6 +161,26 @@ export const createPeopleHandler = (issuer: string, stage: Stage, secrets: Secre
   };
 };
 
+/** The link of the terminal has the password: the browser keeps it, so that one click signs a person in from then on. */
+const rememberedCookie = 'holdpoint-local';
+type Remembering = { readonly issuer: string; readonly stage: Stage; readonly isRight: boolean; readonly given: string };
+
+const remember = (response: ServerResponse, { issuer, stage, isRight, given }: Remembering): void => {
+  if (isRight)
+    response.setHeader(
+      'set-cookie',
+      `${rememberedCookie}=${given}; Path=${new URL(issuer).pathname}; HttpOnly; SameSite=Lax; Max-Age=${lifetimes.session}`,
+    );
+  // With a wrong one the page asks for the password, as always.
+  response.writeHead(303, { location: `${stage.publicUrl}/runs`, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' });
+  response.end();
+};
+
+const isRemembered = ({ headers }: IncomingMessage, { password }: Secrets): boolean =>
+  (headers.cookie ?? '')
+    .split(/;\s*/)
+    .some((pair) => pair.startsWith(`${rememberedCookie}=`) && equalStrings(pair.slice(rememberedCookie.length + 1), password));
+
 type SignIn = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -166,12 +191,13 @@ type SignIn = {
 const signIn = async (provider: Provider, { request, response, accounts, secrets }: SignIn): Promise<void> => {
   await provider.interactionDetails(request, response);
   if (request.method !== 'POST') {
-    send(response, 200, loginPage({ accounts }));
+    send(response, 200, loginPage({ accounts, oneClick: isRemembered(request, secrets) }));
     return;
   }
   const form = new URLSearchParams(await bodyOf(request));
   const login = form.get('login')?.trim().toLowerCase() ?? '';
-  if (!accounts.some((account) => account.login === login) || !equalStrings(form.get('password')?.trim() ?? '', secrets.password)) {
+  const isKnown = equalStrings(form.get('password')?.trim() ?? '', secrets.password) || isRemembered(request, secrets);
+  if (!accounts.some((account) => account.login === login) || !isKnown) {
     send(
       response,
       401,

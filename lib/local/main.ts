@@ -66,6 +66,7 @@ const status: Run = async (values) => {
   const text = [
     `local stage: ${found.state}`,
     `pages and API: ${found.publicUrl ?? 'not set up yet'}`,
+    ...(found.issuers === null || found.password === null ? [] : [`sign in with one click: ${found.issuers.people}/as/${found.password}`]),
     `local AWS: ${found.endpoint ?? 'not running'}`,
     ...(people.length === 0 ? [] : [`people (the password of each is ${found.password ?? 'not set'}):`, ...people]),
     `files: ${found.folder}`,

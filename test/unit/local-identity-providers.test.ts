@@ -149,6 +149,24 @@ describe('a local person in a browser', () => {
     expect(fresh.html).toContain('name="password"');
   });
 
+  test('signs in with one click after the link of the terminal, and with a wrong link only by the password', async () => {
+    const { password } = secretsOf(paths);
+    const { people } = issuersAt(ports);
+    const opened = async (key: string): Promise<{ readonly browser: Browser; readonly page: Page }> => {
+      const browser = new Browser({ stopAt: stage.publicUrl });
+      expect((await browser.open(`${people}/as/${key}`)).url).toBe(`${stage.publicUrl}/runs`);
+      return { browser, page: await browser.open((await signIn().begin(false)).url) };
+    };
+    const { browser, page } = await opened(password);
+    expect(page.html).toContain('<button name="login" value="omar">');
+    const done = await browser.submit(page, { action: page.url, method: 'post', fields: {} }, { login: 'omar' });
+    expect(done.url).toMatch(/\/callback\?/);
+    const wrong = await opened('wrong');
+    expect(wrong.page.html).not.toContain('<button name="login"');
+    const refused = await wrong.browser.submit(wrong.page, { action: wrong.page.url, method: 'post', fields: {} }, { login: 'omar' });
+    expect(refused.status).toBe(401);
+  });
+
   test.each([
     ['omar', 'wrong'],
     ['mallory', ''],

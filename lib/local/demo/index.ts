@@ -177,10 +177,10 @@ const replaceEnv = (env: Readonly<Record<string, string>>): void => {
 
 /** Keeps the process, and with it the API and the pages, until it is interrupted. */
 const stayUp = async (up: LocalStage, output: Output, signal: AbortSignal): Promise<void> => {
-  const { people, password } = localStatus();
+  const { people, password, issuers } = localStatus();
   const started = up.started.emulator || up.started.services;
   output.line('');
-  output.line(`Pages: ${up.publicUrl}/runs`);
+  output.line(`Pages: ${issuers?.people}/as/${password} (choose a person with one click)`);
   output.line(`API:   ${up.publicUrl}/v1/openapi.json`);
   output.line(`Sign in as ${people.map(({ login, roles }) => `${login} (${roles[0]})`).join(', ')}; the password of each is ${password}`);
   output.line(
