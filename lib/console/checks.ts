@@ -61,9 +61,9 @@ const reasonOf = (finding: Finding, names: Names): Markup => html`<bdi>${visible
 const linked = ({ check, title }: Finding, run: string): Markup => html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
 
 const row = (finding: Finding, names: Names, words: WordsByDigest, run: string): Markup => html`<tr role="row">
-<th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title || finding.verdict === 'pass' ? '' : html`“${finding.words}” · `}<span class="mono">${finding.check}</span> · ${asWords(finding.owner)}${information(finding)}</span></th>
-<td role="cell" data-name="Verdict">${verdictPill(finding.verdict)}</td>
-<td role="cell" data-name="Reason">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
+<th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title || finding.verdict === 'pass' ? '' : html`“${finding.words}” · `}${finding.verdict === 'pass' ? '' : html`<span class="mono">${finding.check}</span> · `}${asWords(finding.owner)}${information(finding)}</span></th>
+<td role="cell">${verdictPill(finding.verdict)}</td>
+<td role="cell">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
 </tr>`;
 

@@ -118,7 +118,6 @@ tr{border-top:1px solid var(--line);padding:.6rem 0}
 td,tbody th{border:0;padding:.1rem 0}
 tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
-.checks td[data-name=Verdict]::before,.checks td[data-name=Reason]::before{content:none}
 }
 @media (max-width:44rem){
 h1{font-size:1.4rem}
