@@ -1,14 +1,14 @@
 import * as z from 'zod';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { steeringActs, steeringFormSchema } from '../../lib/api/steering-pages.ts';
+import { type SteeringAct, steeringActs, steeringFormSchema } from '../../lib/api/steering-pages.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type SteeringPage, steeringPage } from '../../lib/console/steering.ts';
 import { openGateOf, seenOf, steeringActsOf } from '../../lib/console/steering-acts.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
-import type { RunView } from '../../lib/query/view.ts';
+import type { RunView, RunWords } from '../../lib/query/view.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
 import { cancelSchema } from '../../lib/run/commands/inputs.ts';
@@ -75,7 +75,7 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonc
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
   const reason = body.reason.replace(/\r\n?/g, '\n').trim();
   if (nonce.seen !== seenOf(view.ok))
-    return isOwnRepeat(view.ok, { by: caller.id, reason, since: nonce.at })
+    return isOwnRepeat(view.ok, { act: body.act, by: caller.id, reason, since: nonce.at })
       ? redirect(`/runs/${params.run}`)
       : refusedPage(parts, request, { refusal: stale }, names);
   const read = cancelSchema.safeParse({ reason });
@@ -88,11 +88,15 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonc
   return outcome.refused === undefined ? redirect(`/runs/${params.run}`) : refusedPage(parts, request, { refusal: outcome.refused }, names);
 };
 
-const kinds: readonly string[] = ['cancellation-reason', 'incident-decision', 'approval-recall'];
+/** The words that an act alone leaves. Those of the others do not say which of two decisions they belong to: then the page shows where the run is. */
+const wordsOf: Readonly<Partial<Record<SteeringAct, RunWords['kind']>>> = { cancel: 'cancellation-reason', recall: 'approval-recall' };
+type Sent = { readonly act: SteeringAct; readonly by: string; readonly reason: string; readonly since: string };
 
 /** The same form again, after its first answer was lost: its words stand in the trail already. */
-const isOwnRepeat = (run: RunView, sent: { readonly by: string; readonly reason: string; readonly since: string }): boolean =>
-  (run.words ?? []).some(({ kind, by, text, at }) => kinds.includes(kind) && by === sent.by && text === sent.reason && at >= sent.since);
+const isOwnRepeat = (run: RunView, sent: Sent): boolean =>
+  (run.words ?? []).some(
+    ({ kind, by, text, at }) => kind === wordsOf[sent.act] && by === sent.by && text === sent.reason && at >= sent.since,
+  );
 
 const send = (
   { deps }: PeopleParts,

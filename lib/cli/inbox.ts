@@ -28,6 +28,7 @@ const textOf = (shown: Shown, address: string, columns: number | undefined): str
   [
     ...(shown.items.length === 0 ? ['Nothing waits for you.'] : shown.items.flatMap((item) => linesOf(item, shown, address, columns))),
     ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${shown.itemsLeftOut} more items.`]),
+    ...(shown.unreadable === 0 ? [] : [`${shown.unreadable} runs or services could not be read: their audit trail is damaged.`]),
     ...(shown.runsLeftOut === 0 ? [] : [`${shown.runsLeftOut} more runs were not looked at: ${shown.runsRead} are read at most.`]),
   ].join('\n');
 

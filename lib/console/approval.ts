@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { LocalInstant } from '../notification.ts';
 import type { Refusal } from '../outcome.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
@@ -44,6 +45,7 @@ ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong
 ${stateNote(approval, names, form.until)}
 ${releaseSection(approval, names)}
 ${runExceptions(approval, names)}
+${foldedExceptions(approval)}
 ${changedSince(approval, names)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <section class="card" aria-labelledby="report"><h2 id="report">Report</h2>
@@ -52,7 +54,6 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
     )}</details>
-${foldedExceptions(approval)}
 ${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>`)}</section>`,
   );
 };
@@ -78,10 +79,11 @@ ${sinceSigned(approval)}
 const sinceSigned = ({ lastSigned, exceptions: { checks }, run }: ApprovalPage): Markup | '' => {
   if (lastSigned === null) return '';
   const changed = checks.filter(({ finding }) => lastSigned.changed.includes(finding.check));
+  const more = lastSigned.events === 0 ? '' : `${counted(lastSigned.events, 'event')} below, which stopped the run or overrode a freeze`;
   const which =
     changed.length === 0
-      ? html`no exception is new`
-      : html`new or changed: ${changed.map(({ finding }, place) => html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${finding.check}">${finding.title}</a> (${asWords(finding.verdict)})`)}`;
+      ? html`${more === '' ? 'every check has the verdict that it had' : more}`
+      : html`new or changed: ${changed.map(({ finding }, place) => html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${finding.check}">${finding.title}</a> (${asWords(finding.verdict)})`)}${more === '' ? '' : `; ${more}`}`;
   return html`<dt>Since you approved ${lastSigned.title}</dt><dd>${time(lastSigned.at)}: ${which}</dd>`;
 };
 
@@ -170,7 +172,11 @@ const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
         ? 'I have read the report, and my role accepts the release as it runs.'
         : 'I have read the report, and my role has no objection.',
     ],
-    ['changes-requested', 'Request changes', 'Something must be corrected first. The run waits, and you are asked again.'],
+    [
+      'changes-requested',
+      'Request changes',
+      'Something must be corrected first. The run waits. You are asked again when a check of the report has new evidence, or a new attestation or waiver.',
+    ],
     [
       'rejected',
       'Reject',

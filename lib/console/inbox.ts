@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { Inbox } from '../query/inbox.ts';
 import type { InboxItem } from '../query/inbox-item.ts';
 import { fitting } from './fitting.ts';
@@ -12,13 +13,14 @@ const room = 70_000;
 
 /** What waits for the signed-in person, most urgent first. */
 export const inboxPage = (inbox: Inbox, { person, roles, now }: Reader, names: Names): Markup => {
-  const { items, itemsLeftOut, runsLeftOut, runsRead } = inbox;
+  const { items, itemsLeftOut, runsLeftOut, runsRead, unreadable } = inbox;
   const shown = fitting(items, room, ({ title, detail, command, page: path }) => [title, detail ?? '', command, path]);
   const more = itemsLeftOut + items.length - shown.length;
   return page(
     { title: items.length === 0 ? 'Inbox' : `Inbox (${items.length})`, person: names(person), waiting: items.length },
     html`<h1>Inbox</h1>
 <p class="lead">What waits for you${roles.length === 0 ? '' : ` as ${roles.map(asWords).join(', ')}`}, most urgent first. Everything here can also be done on the command line: <span class="mono">holdpoint inbox</span>.</p>
+${unreadable === 0 ? '' : html`<div class="note bad"><p><strong>The audit trail of ${counted(unreadable, 'run or service', 'runs or services')} is damaged.</strong> What waits there is not shown: open the run, and tell operations.</p></div>`}
 ${runsLeftOut === 0 ? '' : html`<div class="note"><p>${runsLeftOut} more runs were not looked at: ${runsRead} are read at most. <a href="/runs">Go to the list of runs</a></p></div>`}
 ${more === 0 ? '' : html`<div class="note"><p>${more} more items have no room here. <span class="mono">holdpoint inbox</span> lists them.</p></div>`}
 ${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(group, names, now))}`,
@@ -47,6 +49,8 @@ const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
   'rollback-decision': ['rollback decision', 'bad'],
   'rollback-data': ['rollback decision', 'bad'],
   'rollback-step': ['rollback step', 'bad'],
+  incident: ['incident', 'bad'],
+  observation: ['observation', 'wait'],
   check: ['proof', 'wait'],
   'follow-up': ['follow-up', 'calm'],
   profile: ['profile', 'calm'],

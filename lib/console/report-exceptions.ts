@@ -12,8 +12,11 @@ export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
   const { checks, visits, resumed, labels, overridden } = exceptions;
   const isCovered = (gate: string): boolean => gates.some(({ id }) => id === gate);
   const place = ({ gate, title }: Excepted): Markup => html`${title}${isCovered(gate) ? '' : ', outside of this report'}`;
+  // The reason of a check of this report stands in its list, too; what people wrote and other gates stand here alone.
+  const isShort = ({ gate, finding: { mode, statement } }: Excepted): boolean =>
+    mode === 'observe' && statement === null && isCovered(gate);
   const { grouped, single } = byStatement(
-    checks.filter(({ finding }) => finding.mode !== 'observe'),
+    checks.filter((one) => !isShort(one)),
     words,
   );
   const none = checks.length + visits.length + resumed.length + labels.length + overridden.length === 0;
@@ -22,11 +25,8 @@ ${
   none
     ? html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`
     : html`<ul class="plain notable tight">${byVerdict(single, ({ finding }) => finding.verdict).map((one) => notableCheck(one.finding, { run: approval.run, names, words }, place(one)))}
-${grouped.map((group) => notableGroup(group, { run: approval.run, names, words }))}
-${notBlocking(
-  checks.filter(({ finding }) => finding.mode === 'observe'),
-  approval.run,
-)}</ul>
+${grouped.map((group) => notableGroup(group, { run: approval.run, names, words }, isCovered))}
+${notBlocking(checks.filter(isShort), approval.run)}</ul>
 <ul>${visits.map(({ title, at, reason }) => html`<li>${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi></li>`)}
 ${resumed.map(({ title, at, by, reason }) => html`<li>An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${said(words, reason, names(by))}</li>`)}
 ${overridden.map(({ freeze, at, by, reasons }) => html`<li>The freeze <bdi>${freeze}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`)}
@@ -52,10 +52,11 @@ const keyOf = ({ finding: { verdict, statement, parts } }: Excepted, words: Word
   return verdict !== 'not-applicable' || statement === null || parts !== undefined || text == null ? undefined : `${statement.by} ${text}`;
 };
 
-const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader): Markup => {
+const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Markup => {
   const statement = group[0]?.finding.statement;
   return html`<li>${verdictPill('not-applicable')} <span><strong>${group.length} checks</strong>: ${group.map(
-    ({ finding: { check, title } }, place) => html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>`,
+    ({ gate, finding: { check, title } }, place) =>
+      html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ' (outside of this report)'}`,
   )}. ${said(words, statement?.digest, names(statement?.by ?? ''))}</span></li>`;
 };
 

@@ -11,8 +11,11 @@ export const openGateOf = (run: RunView): GateView | undefined => run.gates.find
 
 /** The newest round of an open gate's requests, and whether it was recalled; undefined where nobody is asked. */
 const roundOf = (gate: GateView | undefined): { readonly round: number; readonly recalled: boolean } | undefined => {
-  const round = Math.max(0, ...(gate?.approvals ?? []).map((one) => one.round));
-  const newest = (gate?.approvals ?? []).filter((one) => one.round === round);
+  if (gate === undefined) return undefined;
+  // Rounds are counted anew in each visit of the gate.
+  const own = gate.approvals.filter(({ entry }) => entry === gate.earlier.length + 1);
+  const round = Math.max(0, ...own.map((one) => one.round));
+  const newest = own.filter((one) => one.round === round);
   return newest.length === 0 ? undefined : { round, recalled: newest.every(({ recalled }) => recalled) };
 };
 

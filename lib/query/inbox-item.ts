@@ -7,7 +7,9 @@ export const inboxKinds = [
   'rollback-decision',
   'rollback-data',
   'rollback-step',
+  'incident',
   'check',
+  'observation',
   'follow-up',
   'profile',
   'standing-evidence',
@@ -35,7 +37,7 @@ export const inboxItemSchema = z.object({
 export type InboxItem = Immutable<z.infer<typeof inboxItemSchema>>;
 
 /** Before everything else: while these wait, users are harmed. */
-const urgent: readonly InboxItem['kind'][] = ['rollback-decision', 'rollback-data', 'rollback-step'];
+const urgent: readonly InboxItem['kind'][] = ['rollback-decision', 'rollback-data', 'rollback-step', 'incident'];
 
 /** What is urgent, then what ends first, then what has no end; of the same the oldest first. */
 export const mostUrgentFirst = (a: InboxItem, b: InboxItem): number =>

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import { gateOf, type Item, itemOf } from '../checklist/definition.ts';
 import { isReview } from '../folds/follow-ups.ts';
 import { kindOf } from '../registry/rules.ts';
@@ -6,7 +7,7 @@ import { attestingRole } from '../rules/attested.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { leadOpensAt, type RunContext } from '../run/state/run-context.ts';
 import { isUnsatisfied } from '../verdict.ts';
-import { hasEnded, isOpen } from './gate-state.ts';
+import { hasEnded, incidentId, isOpen } from './gate-state.ts';
 import type { InboxItem } from './inbox-item.ts';
 import type { GateView, RunView } from './view.ts';
 
@@ -18,7 +19,8 @@ export const inboxOfRun = (material: Material): readonly InboxItem[] => {
   const { run } = material;
   const open = hasEnded(run) ? undefined : run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
   return [
-    ...(open === undefined ? [] : [...approvalsOf(material, open), ...checksOf(material, open)]),
+    ...(open === undefined ? [] : [...approvalsOf(material, open), ...checksOf(material, open), ...incidentOf(material, open)]),
+    ...observationsOf(material),
     ...rollbackOf(material),
     ...followUpsOf(material),
   ];
@@ -61,6 +63,44 @@ const approvalsOf = ({ run, person, now }: Material, gate: GateView): readonly I
         command: `holdpoint approvals ${run.run}`,
       }),
     );
+
+const incidentOf = ({ run, person }: Material, gate: GateView): readonly InboxItem[] =>
+  gate.id !== incidentId || holds(person, ['operations-lead']) === undefined
+    ? []
+    : [
+        itemFrom(run, {
+          id: `incident/${run.run}/${gate.openedAt}`,
+          kind: 'incident',
+          title: person.id === run.starter ? 'Decide the incident: end the run' : 'Decide the incident: resume the run, or end it',
+          detail: gate.reasons[0] ?? null,
+          gate: gate.id,
+          role: 'operations-lead',
+          since: gate.openedAt ?? run.startedAt,
+          until: gate.due,
+          page: `/runs/${run.run}/steering`,
+          command: `holdpoint incident ${run.run} --${person.id === run.starter ? 'end' : 'resume'} --reason TEXT`,
+        }),
+      ];
+
+/** The reviews wait until each bad observation is labelled. */
+const observationsOf = ({ run, person }: Material): readonly InboxItem[] => {
+  const open = run.observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null);
+  const [first] = open;
+  const may = holds(person, ['operations-lead']) !== undefined && person.id !== run.starter && !hasEnded(run);
+  return first === undefined || !may
+    ? []
+    : [
+        itemFrom(run, {
+          id: `observation/${run.run}/${first.observation}`,
+          kind: 'observation',
+          title: `Label ${counted(open.length, 'bad observation')} of the release`,
+          role: 'operations-lead',
+          since: first.observedAt,
+          page: `/runs/${run.run}/reviews`,
+          command: `holdpoint label ${run.run} ${first.observation} --true-alarm --reason TEXT`,
+        }),
+      ];
+};
 
 const checksOf = (material: Material, gate: GateView): readonly InboxItem[] => {
   const { run, context, person, now } = material;

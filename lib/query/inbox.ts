@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Immutable } from '../fields.ts';
+import { IntegrityFault } from '../outcome.ts';
 import type { Dependencies, RunSummary } from '../ports.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { readContext } from '../run/state/run-context.ts';
@@ -20,6 +21,7 @@ export const inboxSchema = z.object({
   itemsLeftOut: z.number(),
   runsRead: z.number(),
   runsLeftOut: z.number().meta({ description: `Open runs that were not looked at: at most ${mostRunsRead} are.` }),
+  unreadable: z.number().meta({ description: 'Runs and services whose audit trail is damaged: what waits there is not listed.' }),
 });
 export type Inbox = Immutable<z.infer<typeof inboxSchema>>;
 
@@ -31,18 +33,27 @@ export const readInbox = async (deps: Reader, person: Person): Promise<Inbox> =>
   const services = Object.keys(deps.stage.environments);
   const [runs, ofServices] = await Promise.all([
     runsToRead(deps, services),
-    Promise.all(services.map((service) => inboxOfService(deps, service, person))),
+    Promise.all(services.map((service) => readable(inboxOfService(deps, service, person)))),
   ]);
   const read = runs.slice(0, mostRunsRead);
-  const ofRuns = await Promise.all(read.map(({ run }) => readFor(deps, run, person)));
-  const items = [...ofRuns.flat(), ...ofServices.flat()].sort(mostUrgentFirst);
+  const ofRuns = await Promise.all(read.map(({ run }) => readable(readFor(deps, run, person))));
+  const found = [...ofRuns, ...ofServices];
+  const items = found.flatMap((one) => one ?? []).sort(mostUrgentFirst);
   return {
     items: items.slice(0, mostItems),
     itemsLeftOut: Math.max(0, items.length - mostItems),
     runsRead: read.length,
     runsLeftOut: runs.length - read.length,
+    unreadable: found.filter((one) => one === undefined).length,
   };
 };
+
+/** Undefined where the audit trail is damaged: what waits elsewhere must be seen all the same. */
+const readable = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  reading.catch((fault: unknown) => {
+    if (fault instanceof IntegrityFault) return undefined;
+    throw fault;
+  });
 
 const readFor = async (deps: Reader, run: string, person: Person): Promise<readonly InboxItem[]> => {
   const found = await readContext(deps, run);

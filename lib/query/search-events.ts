@@ -39,19 +39,21 @@ export const searchEvents = async (deps: Reader, filter: ServiceFilter, from: Se
   const events: Stored[] = [];
   const searched: string[] = [];
   let [pending, after] = [begun.pending, begun.after];
-  let unknown: Refusal | undefined;
+  const refusals: Refusal[] = [];
   for (let [first] = pending; first !== undefined && events.length < filter.limit; [first] = pending) {
     const wanted = { ...filter, limit: filter.limit - events.length, after: after ?? undefined };
     const found = first === own ? ok(pageByTime(await ownEvents(deps, filter), wanted)) : await eventsOfRun(deps, first, wanted);
     if (first !== own) searched.push(first);
-    if (found.refused !== undefined) unknown = found.refused;
+    if (found.refused !== undefined) refusals.push(found.refused);
     else events.push(...found.ok.events);
     after = found.ok?.next ?? null;
     if (after !== null) break;
     pending = pending.slice(1);
   }
   // A check that none of the runs has is a slip; one that only older checklists lack is not.
-  if (unknown !== undefined && events.length === 0 && from === undefined && pending.length === 0) return { refused: unknown };
+  const isNowhere = refusals.length > 0 && refusals.length === searched.length && from === undefined && begun.rest === null;
+  const [unknown] = refusals;
+  if (unknown !== undefined && isNowhere && events.length === 0 && pending.length === 0) return { refused: unknown };
   const isOver = pending.length === 0 && begun.rest === null;
   return ok({ events, searched, next: isOver ? null : { pending, after, rest: begun.rest } });
 };

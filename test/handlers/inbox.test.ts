@@ -151,6 +151,32 @@ describe('the inbox of a person', () => {
     expect(text).toContain('&lt;script&gt;');
   });
 
+  test('has an open incident for those who decide it, and bad observations that wait for a label', async () => {
+    const story = await given.deployed();
+    expect(await kindsOf(story.deps, given.callerOf(story, given.operations))).toContain('observation');
+    await story.machine.breakOff();
+    await story.machine.settle();
+    const { items } = await inboxOf(story.deps, given.callerOf(story, given.operations));
+    expect(items[0]).toMatchObject({
+      kind: 'incident',
+      page: `/runs/${story.run}/steering`,
+      command: `holdpoint incident ${story.run} --resume --reason TEXT`,
+    });
+    expect(await kindsOf(story.deps, given.callerOf(story, given.product))).not.toContain('incident');
+  });
+
+  test('shows what waits elsewhere when the trail of one run is damaged', async () => {
+    const deps = dependenciesOf(twoGates);
+    const damaged = await givenRun(deps, { version: '1.0.0' }, jobOf('job-1', { person: 'p-starter0' }));
+    await givenRun(deps, { version: '1.0.1' }, jobOf('job-2', { person: 'p-starter0' }));
+    for (const items of deps.controls.store.tables.values())
+      for (const [key, stored] of items)
+        if (stored.event.scope === `run/${damaged}`)
+          items.set(key, { ...stored, event: { ...stored.event, at: '2020-01-01T00:00:00.000Z' } });
+    expect(await inboxOf(deps, personIn(deps, 'technical-lead'))).toMatchObject({ unreadable: 1, runsRead: 2 });
+    expect((await pageOf(deps, personIn(deps, 'technical-lead'))).text).toContain('The audit trail of 1 run or service is damaged.');
+  });
+
   test('says how many runs it did not look at', async () => {
     const deps = dependenciesOf(twoGates);
     for (let n = 0; n < mostRunsRead + 2; n += 1)

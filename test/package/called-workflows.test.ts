@@ -86,7 +86,10 @@ describe('the workflows that Holdpoint calls', () => {
     const env = { HOLDPOINT_URL: ciSystem.origin, HOLDPOINT_TOKEN: await tokenFor(ciSystem.origin), HOLDPOINT_RUN: given.run };
     // The commit of the test is in no repository.
     const script = (name: string) =>
-      [...pipeline.common.before_script, ...(pipeline.jobs[name]?.script ?? [])].join('\n').replace(/^git fetch .*$/m, 'true');
+      [...pipeline.common.before_script, ...(pipeline.jobs[name]?.script ?? [])]
+        .join('\n')
+        .replace(/^git fetch .*$/m, 'true')
+        .replaceAll('https://holdpoint.example.com', ciSystem.origin);
     expect(script('deploy')).toContain('\ntrue\n');
     for (const name of ['news', 'deploy']) {
       const ended = await bash(given.cwd, script(name), env);

@@ -25,10 +25,10 @@ describe('the approval page', () => {
     });
     const folded = [...html.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, summary]) => summary);
     expect(folded).toEqual([
+      '2 deviations from the document, 1 note',
       'What is recorded',
       'Every check of the report',
       ...folds,
-      '2 deviations from the document, 1 note',
       'Commit, artifact and digests',
     ]);
     const open = unfolded(html);

@@ -84,6 +84,16 @@ describe('the page on which people steer a run', () => {
     expect(textOf(again)).toContain('Answer before');
   });
 
+  test('does not take one act for the repetition of another with the same words', async () => {
+    const story = await given.atGoNoGo();
+    const { send } = await steering(story, given.operations);
+    expect((await send('recall')).status).toBe(303);
+    await story.machine.settle();
+    const other = await send('cancel');
+    expect([other.status >= 400, textOf(other)]).toEqual([true, expect.stringContaining('The run has gone on since the page was shown.')]);
+    expect(await outcomeOf(story)).not.toBe('cancelled');
+  });
+
   test('says beside the field what is wrong, and keeps what was typed', async () => {
     const story = await given.inSecond();
     const { send } = await steering(story, given.operations);

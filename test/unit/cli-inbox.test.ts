@@ -33,7 +33,7 @@ const said = async (argv: readonly string[], answer: object, env: Record<string,
 };
 
 test('inbox lists what waits with its end, its command and its page, and says what it leaves out', async () => {
-  const shown = await said(['inbox'], { items: [item], itemsLeftOut: 3, runsRead: 25, runsLeftOut: 2, people });
+  const shown = await said(['inbox'], { items: [item], itemsLeftOut: 3, runsRead: 25, runsLeftOut: 2, unreadable: 1, people });
   expect(shown.code).toBe(0);
   expect(shown.out.split('\n').slice(0, 6)).toEqual([
     'Answer the approval of Go / no-go',
@@ -46,9 +46,9 @@ test('inbox lists what waits with its end, its command and its page, and says wh
   expect(shown.out).toContain('Not shown here: 3 more items.');
   expect(shown.out).toContain('2 more runs were not looked at: 25 are read at most.');
   expect(shown.asked[0]?.url).toBe('https://holdpoint.test/v1/inbox');
-  const empty = await said(['inbox'], { items: [], itemsLeftOut: 0, runsRead: 0, runsLeftOut: 0, people: [] });
+  const empty = await said(['inbox'], { items: [], itemsLeftOut: 0, runsRead: 0, runsLeftOut: 0, unreadable: 0, people: [] });
   expect(empty.out).toBe('Nothing waits for you.\n');
-  const whole = { items: [item], itemsLeftOut: 0, runsRead: 1, runsLeftOut: 0, people };
+  const whole = { items: [item], itemsLeftOut: 0, runsRead: 1, runsLeftOut: 0, unreadable: 0, people };
   expect(JSON.parse((await said(['inbox', '--json'], whole)).out)).toEqual(whole);
 });
 

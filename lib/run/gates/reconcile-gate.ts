@@ -167,9 +167,10 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
     deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await notifyWaiting(deps, inputs, entry, decision);
-  await callBack(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
+  // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
+  await callBack(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
   return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons, next };
 };

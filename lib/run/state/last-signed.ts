@@ -1,6 +1,8 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { canonical } from '../../canonical-json.ts';
 import { type Gate, gatesOf, itemOf } from '../../checklist/definition.ts';
+import type { Finding } from '../../evaluation/finding.ts';
 import type { Dependencies } from '../../ports.ts';
 import { findingFrom } from './findings.ts';
 import type { GateInputs } from './gate-inputs.ts';
@@ -8,7 +10,13 @@ import type { GateInputs } from './gate-inputs.ts';
 import type { RunExceptions } from './run-exceptions.ts';
 
 /** What a person approved in this run before: the gate, when, and the exceptions that were not there then. */
-export type LastSigned = { readonly title: string; readonly at: string; readonly changed: readonly string[] };
+export type LastSigned = {
+  readonly title: string;
+  readonly at: string;
+  readonly changed: readonly string[];
+  /** How many gates have failed, incidents were resumed and freezes overridden since. */
+  readonly events: number;
+};
 
 /**
  * The newest approval that a person gave at another gate of the run, and which of these exceptions are new since or have another verdict. Null
@@ -29,15 +37,19 @@ export const readLastSigned = async (
     .toSorted((a, b) => (a.event.at < b.event.at ? -1 : 1))
     .at(-1)?.event;
   if (given === undefined) return null;
+  /** What a signer reads of an exception: the verdict, and who excepted what in which words. */
+  const shown = ({ verdict, statement, parts }: Finding): string =>
+    canonical({ verdict, statement, parts: (parts?.listed ?? []).map(({ subject, exception }) => ({ subject, exception })) });
   const before = (id: string): string | undefined => {
     const item = itemOf(context.checklist, id);
     if (item === undefined || item.gate === null) return undefined;
     const lane = (inputs.allChecks.get(lanes.check(item.gate, id)) ?? []).filter(({ event }) => event.at <= given.at);
-    return findingFrom(item, lane, context, { now: new Date(given.at) }).verdict;
+    return shown(findingFrom(item, lane, context, { now: new Date(given.at) }));
   };
   return {
     title: others.find(({ id }) => id === given.data.gate)?.title ?? given.data.gate,
     at: given.at,
-    changed: exceptions.checks.flatMap(({ finding }) => (before(finding.check) === finding.verdict ? [] : [finding.check])),
+    changed: exceptions.checks.flatMap(({ finding }) => (before(finding.check) === shown(finding) ? [] : [finding.check])),
+    events: [...exceptions.visits, ...exceptions.resumed, ...exceptions.overridden].filter(({ at }) => at > given.at).length,
   };
 };
