@@ -175,7 +175,7 @@ const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
     [
       'changes-requested',
       'Request changes',
-      'Something must be corrected first. The run waits. You are asked again when a check of the report has new evidence, or a new attestation or waiver.',
+      'Something must be corrected first. You are asked again when the report has new evidence, attestations or waivers.',
     ],
     [
       'rejected',

@@ -126,7 +126,7 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .notable li{display:block;margin:.6rem 0}body{line-height:1.45}
 .budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}
 .pill{white-space:normal}
-.card{padding:.85rem 1rem;margin:.75rem 0}main{padding:1rem 1rem 1.5rem}
+.card{padding:.85rem 1rem;margin:.75rem 0}fieldset{margin:.5rem 0}.choice{padding:.5rem .75rem;margin:.3rem 0}main{padding:1rem 1rem 1.5rem}
 .top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }

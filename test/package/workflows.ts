@@ -18,6 +18,7 @@ const stepSchema = z.union([
 const jobSchema = z.strictObject({
   needs: z.string().optional(),
   if: z.string().optional(),
+  concurrency: z.string().optional(),
   'runs-on': z.literal('ubuntu-latest'),
   environment: z.literal('production'),
   permissions: z.strictObject({ contents: z.literal('read'), 'id-token': z.literal('write') }),
@@ -34,7 +35,6 @@ const githubSchema = z.strictObject({
   ]),
   permissions: z.strictObject({ contents: z.literal('read') }),
   env: z.strictObject({ HOLDPOINT_URL: z.url() }),
-  concurrency: z.string().optional(),
   jobs: z.record(z.string(), jobSchema),
 });
 const rules = z.array(z.strictObject({ if: z.string() })).min(1);

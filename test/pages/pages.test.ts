@@ -148,7 +148,7 @@ describe('the approval page', () => {
       'Accepted by the operations lead.',
       'Coverage and test results are judged for each report as a whole',
       'Approve I have read the report',
-      'Request changes Something must be corrected first. The run waits. You are asked again when a check of the report has new evidence',
+      'Request changes Something must be corrected first. You are asked again when the report has new evidence, attestations or waivers.',
       'Reject The release must not go on. One rejection ends the run.',
       `type its code ${code}`,
       `${countsOf(checks)}.`,
