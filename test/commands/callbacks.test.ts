@@ -155,7 +155,7 @@ describe('the callbacks of a service', () => {
     expect(calls(story).length).toBeLessThanOrEqual(2);
   });
 
-  test('are not told of news of more than a day ago', async () => {
+  test('are not told of what happened more than a day ago', async () => {
     const story = await withCallbacks({ id: 'deploy' });
     const { refusing, refused } = story.deps.controls.callbacks;
     refusing.add('deploy');
@@ -164,6 +164,18 @@ describe('the callbacks of a service', () => {
     refusing.clear();
     for (let n = 0; n < 3; n += 1) await later(story, 25 * 60);
     expect(calls(story)).toEqual([]);
+  });
+
+  test('are tried for a day to be told that a gate is blocked, however long it stays so', async () => {
+    const story = await withCallbacks({ id: 'deploy' });
+    const { refusing, refused } = story.deps.controls.callbacks;
+    refusing.add('deploy');
+    await report(story, 1, 1);
+    for (let n = 0; n < 30; n += 1) await later(story, 60);
+    const tried = refused.length;
+    expect(tried).toBeGreaterThan(5);
+    for (let n = 0; n < 10; n += 1) await later(story, 60);
+    expect(refused).toHaveLength(tried);
   });
 
   test('cost a service without any no reading', async () => {

@@ -1,7 +1,7 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
-import type { News } from '../../ports.ts';
+import type { CallbackMessage } from '../../ports.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
@@ -11,11 +11,11 @@ import type { Wait } from './decide.ts';
 import { headOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
-/** News of so long ago are sent no more: a callback that is configured today must not act on a gate of last week. Milliseconds. */
+/** Older messages are not sent: a callback that is configured today must not act on a gate of last week. Milliseconds. */
 const sentWithinMs = 24 * 3_600_000;
 
-/** `step` names the news within the run; news with the same `claim` are sent a minute apart at least. */
-type Due = Pick<News, 'event' | 'gate' | 'outcome'> & { readonly step: string; readonly claim: string };
+/** `step` names the message within the run. */
+type Due = Pick<CallbackMessage, 'event' | 'gate' | 'outcome'> & { readonly step: string };
 type Sending = { readonly context: RunContext; readonly scope: string; readonly due: readonly Due[] };
 
 /**
@@ -36,7 +36,7 @@ export const callBackAtEnd = async (deps: Reconciliation, run: string): Promise<
   const ended = found.ok?.ended?.event;
   if (found.ok === undefined || ended === undefined || isOld(ended.at, deps.clock.now())) return;
   const { gate, outcome } = ended.data;
-  await tell(deps, { context: found.ok, scope: scopes.late(run), due: [{ event: 'run', gate, outcome, step: 'ended', claim: 'ended' }] });
+  await tell(deps, { context: found.ok, scope: scopes.late(run), due: [{ event: 'run', gate, outcome, step: 'ended' }] });
 };
 
 const isOld = (at: string, now: Date): boolean => now.getTime() - Date.parse(at) > sentWithinMs;
@@ -52,7 +52,7 @@ const decidedBefore = ({ entries }: Gates, open: Entry, now: Date): readonly Due
       if (settlement?.delivered === undefined || isOld(settlement.delivered.event.at, now)) return [];
       const { gate, outcome } = settlement.settled.event.data;
       const step = `${gate}/${entry.opened.event.data.entry}/${outcome}`;
-      return [{ event: 'gate', gate, outcome, step, claim: step }];
+      return [{ event: 'gate', gate, outcome, step }];
     });
 
 /** Again only when other checks block the gate. */
@@ -60,8 +60,8 @@ const blocked = (inputs: GateInputs, { gate, opened }: Entry): Due => {
   const checks = unsatisfiedFindings(gate, inputs)
     .filter(({ verdict }) => verdict !== 'missing')
     .map(({ check }) => check);
-  const claim = `${gate}/${opened.event.data.entry}/blocked`;
-  return { event: 'gate', gate, outcome: 'blocked', claim, step: `${claim}/${digestOf([...checks].sort()).slice(0, 16)}` };
+  const step = `${gate}/${opened.event.data.entry}/blocked/${digestOf([...checks].sort()).slice(0, 16)}`;
+  return { event: 'gate', gate, outcome: 'blocked', step };
 };
 
 const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext) => {
@@ -70,26 +70,36 @@ const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunCon
 };
 
 const tell = async (deps: Reconciliation, { context, scope, due }: Sending): Promise<void> => {
-  const targets = targetsOf(deps, context);
-  const pairs = targets.flatMap(({ id, gates }) =>
-    due.filter(({ event, gate }) => event === 'run' || (gates?.includes(gate) ?? true)).map((one) => ({ id, one })),
-  );
-  if (deps.callbacks === null || pairs.length === 0) return;
+  const targets = targetsOf(deps, context).map(({ id, gates }) => ({
+    id,
+    wanted: due.filter(({ event, gate }) => event === 'run' || (gates?.includes(gate) ?? true)),
+  }));
+  if (deps.callbacks === null || targets.every(({ wanted }) => wanted.length === 0)) return;
   let lane = await deps.trail.read(scope, { lane: lanes.notice });
-  for (const { id, one } of pairs) lane = await tellOne(deps, { context, scope, lane }, id, one);
+  for (const { id, wanted } of targets)
+    for (const one of wanted) {
+      const told = await tellOne(deps, { context, scope, lane }, id, one);
+      lane = told.lane;
+      // Who does not take one message now is not asked to take others: each would cost its time limit.
+      if (told.failed) break;
+    }
 };
 
 type Place = { readonly context: RunContext; readonly scope: string; readonly lane: readonly Stored[] };
 
-const tellOne = async (deps: Reconciliation, { context, scope, lane }: Place, target: string, due: Due): Promise<readonly Stored[]> => {
+type Told = { readonly lane: readonly Stored[]; readonly failed: boolean };
+
+const tellOne = async (deps: Reconciliation, { context, scope, lane }: Place, target: string, due: Due): Promise<Told> => {
   const notice = `callback/${target}/${due.step}`;
-  if (ofType(lane, 'notice.sent').some(({ event }) => event.data.notice === notice)) return lane;
-  const purpose = `callback/${target}/${due.claim}`;
-  const claimed = await claimMail(deps, context, { purpose, lane, scope });
-  if (claimed === undefined) return lane;
+  const untouched = { lane, failed: false };
+  if (ofType(lane, 'notice.sent').some(({ event }) => event.data.notice === notice)) return untouched;
+  const first = ofType(lane, 'mail.claimed').find(({ event }) => event.data.purpose === notice);
+  if (first !== undefined && isOld(first.event.at, deps.clock.now())) return untouched;
+  const claimed = await claimMail(deps, context, { purpose: notice, lane, scope });
+  if (claimed === undefined) return untouched;
   const { url, ...head } = headOf(deps, context);
   const { event, gate, outcome } = due;
-  const news = {
+  const message = {
     id: digestOf([context.run, notice]).slice(0, 32),
     event,
     ...head,
@@ -98,12 +108,12 @@ const tellOne = async (deps: Reconciliation, { context, scope, lane }: Place, ta
     outcome,
     link: url,
   };
-  const answer = await deps.callbacks?.call(target, news);
+  const answer = await deps.callbacks?.call(target, message);
   if (answer?.accepted !== true) {
-    retryClaim(deps, claimed, purpose);
-    return claimed;
+    retryClaim(deps, claimed, notice);
+    return { lane: claimed, failed: true };
   }
   const person = { id: `callback/${target}`, name: target, address: '', roles: [] };
-  const stored = await recordNotice(deps, context, claimed, { notice, accepted: [{ person, message: news.id }], scope });
-  return withAppended(deps, claimed, stored);
+  const stored = await recordNotice(deps, context, claimed, { notice, accepted: [{ person, message: message.id }], scope });
+  return { lane: await withAppended(deps, claimed, stored), failed: false };
 };

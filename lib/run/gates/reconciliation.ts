@@ -1,5 +1,5 @@
 import type { Signal } from '../../notification.ts';
-import type { Callbacks, Chat, DueItem, Mail, Mailer, News, Notification, Pager, ReconcilerDependencies } from '../../ports.ts';
+import type { CallbackMessage, Callbacks, Chat, DueItem, Mail, Mailer, Notification, Pager, ReconcilerDependencies } from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
 export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'chat' | 'callbacks' | 'pager'> & {
@@ -87,13 +87,13 @@ const deferChatFaults = (chat: Chat, faults: unknown[]): DeferringChat => ({
   },
 });
 
-type DeferringCallbacks = { call(target: string, news: News): Promise<{ readonly accepted: boolean }> };
+type DeferringCallbacks = { call(target: string, message: CallbackMessage): Promise<{ readonly accepted: boolean }> };
 
 /** A pipeline that cannot be called stops as little. */
 const deferCallbackFaults = (callbacks: Callbacks, faults: unknown[]): DeferringCallbacks => ({
-  call: async (target, news) => {
+  call: async (target, message) => {
     try {
-      await callbacks.call(target, news);
+      await callbacks.call(target, message);
       return { accepted: true };
     } catch (fault) {
       faults.push(fault);
