@@ -79,10 +79,10 @@ ${sinceSigned(approval)}
 const sinceSigned = ({ lastSigned, exceptions: { checks }, run }: ApprovalPage): Markup | '' => {
   if (lastSigned === null) return '';
   const changed = checks.filter(({ finding }) => lastSigned.changed.includes(finding.check));
-  const more = lastSigned.events === 0 ? '' : `${counted(lastSigned.events, 'event')} below, which stopped the run or overrode a freeze`;
+  const more = lastSigned.events === 0 ? '' : `${counted(lastSigned.events, 'other exception')} below`;
   const which =
     changed.length === 0
-      ? html`${more === '' ? 'every check has the verdict that it had' : more}`
+      ? html`${more === '' ? 'no exception is new or changed' : more}`
       : html`new or changed: ${changed.map(({ finding }, place) => html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${finding.check}">${finding.title}</a> (${asWords(finding.verdict)})`)}${more === '' ? '' : `; ${more}`}`;
   return html`<dt>Since you approved ${lastSigned.title}</dt><dd>${time(lastSigned.at)}: ${which}</dd>`;
 };

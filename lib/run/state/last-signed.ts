@@ -6,7 +6,6 @@ import type { Finding } from '../../evaluation/finding.ts';
 import type { Dependencies } from '../../ports.ts';
 import { findingFrom } from './findings.ts';
 import type { GateInputs } from './gate-inputs.ts';
-
 import type { RunExceptions } from './run-exceptions.ts';
 
 /** What a person approved in this run before: the gate, when, and the exceptions that were not there then. */
@@ -14,7 +13,7 @@ export type LastSigned = {
   readonly title: string;
   readonly at: string;
   readonly changed: readonly string[];
-  /** How many gates have failed, incidents were resumed and freezes overridden since. */
+  /** How often since then a gate has failed, an incident was resumed, a freeze was overridden or an observation was labelled. */
   readonly events: number;
 };
 
@@ -50,6 +49,11 @@ export const readLastSigned = async (
     title: others.find(({ id }) => id === given.data.gate)?.title ?? given.data.gate,
     at: given.at,
     changed: exceptions.checks.flatMap(({ finding }) => (before(finding.check) === shown(finding) ? [] : [finding.check])),
-    events: [...exceptions.visits, ...exceptions.resumed, ...exceptions.overridden].filter(({ at }) => at > given.at).length,
+    events: [
+      ...exceptions.visits,
+      ...exceptions.resumed,
+      ...exceptions.overridden,
+      ...inputs.observation.filter(isType('observation.labelled')).map(({ event }) => event),
+    ].filter(({ at }) => at > given.at).length,
   };
 };
