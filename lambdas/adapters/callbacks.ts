@@ -1,6 +1,6 @@
 import type { CallbackTarget } from '../../lib/checklist/callbacks.ts';
 import { type DialDependencies, dial } from '../../lib/collectors/dial.ts';
-import type { Callbacks, News } from '../../lib/ports.ts';
+import type { CallbackMessage, Callbacks } from '../../lib/ports.ts';
 
 /** Milliseconds. */
 const limitMs = 5_000;
@@ -16,15 +16,15 @@ type Parts = DialDependencies & {
 type Outgoing = { readonly url: string; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 /**
- * Calls pipelines back over https. It throws when the receiver did not take the news, so that they are sent again as a mail is; neither the secret nor
+ * Calls pipelines back over https. It throws when the receiver did not take the message, so that it is sent again as a mail is; neither the secret nor
  * the answer stands in the error. The name is resolved once and its addresses are checked, as those of probes are.
  */
 export const createCallbacks = ({ targets, readSecret, ...deps }: Parts): Callbacks => ({
-  call: async (id, news) => {
-    const target = targets[news.service]?.find((one) => one.id === id);
-    if (target === undefined) throw new Error(`${news.service} has no callback ${id}`);
+  call: async (id, message) => {
+    const target = targets[message.service]?.find((one) => one.id === id);
+    if (target === undefined) throw new Error(`${message.service} has no callback ${id}`);
     const secret = (await readSecret(target.secretArn)).trim();
-    const { url, headers, body } = requestOf(target, secret, news);
+    const { url, headers, body } = requestOf(target, secret, message);
     if (!URL.canParse(url) || new URL(url).protocol !== 'https:') throw new Error(`the callback ${id} has no https address`);
     const answer = await dial(deps, {
       url,
@@ -41,18 +41,22 @@ export const createCallbacks = ({ targets, readSecret, ...deps }: Parts): Callba
   },
 });
 
-const requestOf = (target: CallbackTarget, secret: string, news: News): Outgoing => {
-  if (target.kind === 'github') return dispatchOf(target, secret, news);
-  if (target.kind === 'gitlab') return triggerOf(target, secret, news);
+const requestOf = (target: CallbackTarget, secret: string, message: CallbackMessage): Outgoing => {
+  if (target.kind === 'github') return dispatchOf(target, secret, message);
+  if (target.kind === 'gitlab') return triggerOf(target, secret, message);
   return {
     url: secret,
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ schema: 'holdpoint.callback/1', ...news }),
+    body: JSON.stringify({ schema: 'holdpoint.callback/1', ...message }),
   };
 };
 
 /** https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event; the payload has ten members at most. */
-const dispatchOf = ({ api, repository, eventType }: Extract<CallbackTarget, { kind: 'github' }>, token: string, news: News): Outgoing => ({
+const dispatchOf = (
+  { api, repository, eventType }: Extract<CallbackTarget, { kind: 'github' }>,
+  token: string,
+  message: CallbackMessage,
+): Outgoing => ({
   url: `${api}/repos/${repository}/dispatches`,
   headers: {
     accept: 'application/vnd.github+json',
@@ -60,16 +64,20 @@ const dispatchOf = ({ api, repository, eventType }: Extract<CallbackTarget, { ki
     'content-type': 'application/json',
     'x-github-api-version': '2022-11-28',
   },
-  body: JSON.stringify({ event_type: eventType, client_payload: news }),
+  body: JSON.stringify({ event_type: eventType, client_payload: message }),
 });
 
 /** https://docs.gitlab.com/api/pipeline_triggers/#trigger-a-pipeline-with-a-token: the token in the body, so that no log of addresses has it. */
-const triggerOf = ({ api, project, ref }: Extract<CallbackTarget, { kind: 'gitlab' }>, token: string, news: News): Outgoing => ({
+const triggerOf = (
+  { api, project, ref }: Extract<CallbackTarget, { kind: 'gitlab' }>,
+  token: string,
+  message: CallbackMessage,
+): Outgoing => ({
   url: `${api}/projects/${encodeURIComponent(project)}/trigger/pipeline`,
   headers: { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams({
     token,
     ref,
-    ...Object.fromEntries(Object.entries(news).map(([name, value]) => [`variables[HOLDPOINT_${name.toUpperCase()}]`, value])),
+    ...Object.fromEntries(Object.entries(message).map(([name, value]) => [`variables[HOLDPOINT_${name.toUpperCase()}]`, value])),
   }).toString(),
 });

@@ -21,7 +21,7 @@ import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { readChecklistView } from '../../lib/query/checklist-view.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
-import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import { readRunFor } from '../../lib/query/run-view.ts';
 import { readStanding, type StandingView } from '../../lib/query/standing-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { findWords } from '../../lib/query/words.ts';
@@ -107,7 +107,7 @@ const mayReadWords = (caller: Caller): { readonly refused: Refusal } | undefined
       });
 
 const readFor = (deps: AuditDependencies, run: string, caller: Caller): Promise<Outcome<RunView>> =>
-  mayReadWords(caller) === undefined ? readRunWithWords(deps, run) : readRun(deps, run);
+  readRunFor(deps, run, mayReadWords(caller) === undefined);
 
 const installationEvents = async ({ trail }: AuditDependencies): Promise<{ events: AnsweredEvent[]; next: null }> => {
   const [definitions, rosters] = await Promise.all(

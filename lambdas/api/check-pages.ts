@@ -46,7 +46,7 @@ export const checkPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'sh
         path: pageOf(request),
         back: 'Open the check again',
         of: 'check',
-        wrongForm,
+        about: 'check',
         isOwn: ({ check }) => check === request.params.check,
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
         refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
@@ -59,16 +59,6 @@ const pageOf = ({ params }: Of): string => `/runs/${params.run}/checks/${params.
 /** What people wrote is for people who hold a role. */
 const readFor = ({ deps }: PeopleParts, { params }: Of, { roles }: PersonCaller): Promise<Outcome<CheckView>> =>
   readCheck(deps, params.run, params.check, roles.length > 0);
-
-const wrongForm = refuse(
-  'approval-nonce',
-  'The form belongs to another person, session or check, or it is older than an hour. Nothing was recorded.',
-  {
-    got: 'a form of another page, or an expired one',
-    expected: 'a form on the page of the check as it is now',
-    fix: 'Open the page of the check again and use its form.',
-  },
-).refused;
 
 const stale = refuse('form-stale', 'The check has changed since the page was shown. Nothing was recorded.', {
   fix: 'Read what has changed, and send the form again if it still holds.',

@@ -1,13 +1,14 @@
 import * as z from 'zod';
+import { type OperatingAct, operatingActs, operatingFormSchema } from '../../lib/api/operating-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { type SteeringAct, steeringActs, steeringFormSchema } from '../../lib/api/steering-pages.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
+import { type OperatingPage, operatingPage } from '../../lib/console/operating.ts';
+import { operatingActsOf, seenOf } from '../../lib/console/operating-acts.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { type SteeringPage, steeringPage } from '../../lib/console/steering.ts';
-import { openGateOf, seenOf, steeringActsOf } from '../../lib/console/steering-acts.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import { openGateOf } from '../../lib/query/gate-state.ts';
+import { readRunFor } from '../../lib/query/run-view.ts';
 import type { RunView, RunWords } from '../../lib/query/view.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
@@ -21,48 +22,38 @@ import { type Attempt, recordForm, sealForm, sealSchema } from './sealed-form.ts
 const nonceSchema = sealSchema.extend({ seen: z.string() });
 type Nonce = z.infer<typeof nonceSchema>;
 
-const typedSchema = z.object(steeringFormSchema.omit({ nonce: true }).shape);
+const typedSchema = z.object(operatingFormSchema.omit({ nonce: true }).shape);
 
-type Ask = PageRequest<typeof pages.steerRun>;
-type Show = PageRequest<typeof pages.showSteering>;
+type Ask = PageRequest<typeof pages.operateRun>;
+type Show = PageRequest<typeof pages.showOperating>;
 type Names = (id: string) => string;
 
-/** The page on which people steer a run. Reading changes nothing; a form records one act by the same command as API and CLI. */
-export const steeringPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showSteering' | 'steerRun'> => {
+/** The page on which people operate a run. Reading changes nothing; a form records one act by the same command as API and CLI. */
+export const operatingPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showOperating' | 'operateRun'> => {
   const names: Names = (id) => parts.deps.roster.person(id)?.name ?? id;
   return {
-    showSteering: async (request) => {
+    showOperating: async (request) => {
       const view = await readFor(parts, request.params.run, request.caller);
       return view.refused === undefined ? ok(await shownPage(parts, request, view.ok, names, {})) : view;
     },
-    steerRun: (request) =>
+    operateRun: (request) =>
       recordForm(parts, request, names, {
         seal: nonceSchema,
         path: pageOf(request.params.run),
         back: 'Open the page again',
         of: 'run',
-        wrongForm,
+        about: 'run',
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
         refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
       }),
   };
 };
 
-const pageOf = (run: string): string => `/runs/${run}/steering`;
+const pageOf = (run: string): string => `/runs/${run}/operating`;
 
 /** What people wrote is for people who hold a role. */
 const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
-  roles.length > 0 ? readRunWithWords(deps, run) : readRun(deps, run);
-
-const wrongForm = refuse(
-  'approval-nonce',
-  'The form belongs to another person, session or run, or it is older than an hour. Nothing was recorded.',
-  {
-    got: 'a form of another page, or an expired one',
-    expected: 'a form on the page of the run as it is now',
-    fix: 'Open the page again and use its form.',
-  },
-).refused;
+  readRunFor(deps, run, roles.length > 0);
 
 const stale = refuse('form-stale', 'The run has gone on since the page was shown.', {
   fix: 'Read where the run is now, and send the form again if it still fits.',
@@ -89,8 +80,8 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonc
 };
 
 /** The words that an act alone leaves. Those of the others do not say which of two decisions they belong to: then the page shows where the run is. */
-const wordsOf: Readonly<Partial<Record<SteeringAct, RunWords['kind']>>> = { cancel: 'cancellation-reason', recall: 'approval-recall' };
-type Sent = { readonly act: SteeringAct; readonly by: string; readonly reason: string; readonly since: string };
+const wordsOf: Readonly<Partial<Record<OperatingAct, RunWords['kind']>>> = { cancel: 'cancellation-reason', recall: 'approval-recall' };
+type Sent = { readonly act: OperatingAct; readonly by: string; readonly reason: string; readonly since: string };
 
 /** The same form again, after its first answer was lost: its words stand in the trail already. */
 const isOwnRepeat = (run: RunView, sent: Sent): boolean =>
@@ -108,7 +99,7 @@ const send = (
   return recallApproval(deps, { run, gate, action: act, reason }, caller);
 };
 
-type More = Pick<SteeringPage, 'typed' | 'refusal' | 'slip'>;
+type More = Pick<OperatingPage, 'typed' | 'refusal' | 'slip'>;
 
 /** The page as it is now, with what was wrong and what the person typed. */
 const refusedPage = async (
@@ -126,12 +117,12 @@ const refusedPage = async (
 const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, names: Names, more: More): Promise<Response> => {
   const { caller, session, params } = request;
   const now = parts.deps.clock.now();
-  const acts = steeringActsOf(run, caller);
+  const acts = operatingActsOf(run, caller);
   const bound = { ...params, person: caller.id, session, at: now.toISOString(), seen: seenOf(run) };
   // A page without a form needs none.
-  const nonce = steeringActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
+  const nonce = operatingActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
   return pageResponse(
-    steeringPage({ run, person: caller.id, now, acts, nonce, ...more }, names),
+    operatingPage({ run, person: caller.id, now, acts, nonce, ...more }, names),
     more.refusal === undefined ? 200 : refusalStatus[more.refusal.type],
   );
 };

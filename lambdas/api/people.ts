@@ -26,12 +26,12 @@ import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { approvalPages } from './approvals.ts';
 import { checkPages } from './check-pages.ts';
+import { operatingPages } from './operating-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { profilePages } from './profile-pages.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
 import { signInPages } from './sign-in-pages.ts';
-import { steeringPages } from './steering-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
 export const peopleApi = (parts: PeopleParts): Api => {
@@ -67,7 +67,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     ...approvalPages(parts),
     ...checkPages(parts),
     ...reviewPages(parts),
-    ...steeringPages(parts),
+    ...operatingPages(parts),
     ...profilePages(parts),
     ...rollbackPages(parts),
     ...signInPages(parts),

@@ -6,7 +6,7 @@ import { scopes } from '../../lib/audit/lane.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type ProfilePage, profilePage } from '../../lib/console/profile.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Outcome, ok, type Refusal } from '../../lib/outcome.ts';
 import { profileActsOf } from '../../lib/query/profile-act.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { answerProfile } from '../../lib/run/commands/answer-profile.ts';
@@ -48,7 +48,7 @@ export const profilePages = (parts: PeopleParts): Pick<PageHandlers<'people'>, '
         path: pageOf(request),
         back: 'Open the profile again',
         of: 'profile',
-        wrongForm,
+        about: 'service',
         perform: (_, { nonce }) => perform(parts, request, nonce, names),
         refused: (_, refusal) => refusedPage(parts, request, { refusal }, names),
       });
@@ -61,16 +61,6 @@ const pageOf = ({ params }: Pick<Ask, 'params'>): string => `/services/${params.
 /** What people wrote is for people who hold a role. */
 const readFor = async ({ deps }: PeopleParts, service: string, { roles }: PersonCaller): Promise<Outcome<ProfileView>> =>
   unknownService(deps, service) ?? readProfile(deps, service, roles.length > 0);
-
-const wrongForm = refuse(
-  'approval-nonce',
-  'The form belongs to another person, session or service, or it is older than an hour. Nothing was recorded.',
-  {
-    got: 'a form of another page, or an expired one',
-    expected: 'a form on the page of the profile as it is now',
-    fix: 'Open the page of the profile again and use its form.',
-  },
-).refused;
 
 /** Records the answer to the proposal that the page showed; the command refuses when another one has taken its place. */
 const perform = async (parts: PeopleParts, request: Ask, { profile, definition }: Nonce, names: Names): Promise<Response> => {

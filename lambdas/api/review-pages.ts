@@ -42,7 +42,7 @@ export const reviewPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 's
         path: pageOf(request.params.run),
         back: 'Open the reviews again',
         of: 'reviews',
-        wrongForm,
+        about: 'run',
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
         refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
       }),
@@ -54,16 +54,6 @@ const pageOf = (run: string): string => `/runs/${run}/reviews`;
 /** What people wrote is for people who hold a role. */
 const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<ReviewsView>> =>
   readReviews(deps, run, roles.length > 0);
-
-const wrongForm = refuse(
-  'approval-nonce',
-  'The form belongs to another person, session or run, or it is older than an hour. Nothing was recorded.',
-  {
-    got: 'a form of another page, or an expired one',
-    expected: 'a form on the page of the reviews as it is now',
-    fix: 'Open the page of the reviews again and use its form.',
-  },
-).refused;
 
 const stale = refuse('form-stale', 'Somebody has labelled this observation since the page was shown. Nothing was recorded.', {
   fix: 'Read the label, and send the form again if you know better: the last label counts.',

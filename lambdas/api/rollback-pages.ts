@@ -6,7 +6,7 @@ import { actsOf } from '../../lib/console/rollback-acts.ts';
 import { type RollbackPage, rollbackPage } from '../../lib/console/rollback-page.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import { readRunFor } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { roles } from '../../lib/roles.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
@@ -45,7 +45,7 @@ export const rollbackPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
         path: pageOf(request.params.run),
         back: 'Open the rollback again',
         of: 'rollback',
-        wrongForm,
+        about: 'run',
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
         refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
       }),
@@ -56,17 +56,7 @@ const pageOf = (run: string): string => `/runs/${run}/rollback`;
 
 /** What people wrote is for people who hold a role. */
 const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
-  roles.length > 0 ? readRunWithWords(deps, run) : readRun(deps, run);
-
-const wrongForm = refuse(
-  'approval-nonce',
-  'The form belongs to another person, session or run, or it is older than an hour. Nothing was recorded.',
-  {
-    got: 'a form of another page, or an expired one',
-    expected: 'a form on the page of the rollback as it is now',
-    fix: 'Open the page of the rollback again and use its form.',
-  },
-).refused;
+  readRunFor(deps, run, roles.length > 0);
 
 const stale = (act: RollbackAct): Refusal =>
   refuse('form-stale', 'The run has gone on since the page was shown. Nothing was recorded.', {

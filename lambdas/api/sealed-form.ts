@@ -4,7 +4,7 @@ import { problemOf } from '../../lib/api/problem.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { loginPath, problemPageResponse } from '../../lib/console/serve.ts';
-import { type Outcome, ok, type Refusal } from '../../lib/outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { keepDraft } from './answer-draft.ts';
 import type { PeopleParts } from './people-dependencies.ts';
@@ -42,8 +42,8 @@ type FormPage<N, A> = {
   readonly back: string;
   /** What the page is of, in words: the rollback, the check. */
   readonly of: string;
-  /** Why a form is refused that belongs to another page, person or session. */
-  readonly wrongForm: Refusal;
+  /** What the seal binds the form to, in words, beside person and session. */
+  readonly about: 'run' | 'check' | 'service';
   /** Whether the seal is about what the page is about, beside run, person and session. */
   readonly isOwn?: (nonce: N) => boolean;
   /** Records the act: a redirect when it was recorded, else a page. */
@@ -68,8 +68,8 @@ export const recordForm = async <N extends Seal, A extends Ask>(
   const { nonce: sealed, ...typed } = request.body;
   const nonce = await verifyValue(mac, 'form', page.seal, sealed);
   const isOwn = nonce !== undefined && nonce.run === params.run && nonce.person === caller.id && nonce.session === session;
-  if (!isOwn || page.isOwn?.(nonce) === false) return { refused: page.wrongForm };
-  if (nonce.exp * 1000 <= deps.clock.now().getTime()) return ok(await page.refused(request, page.wrongForm));
+  if (!isOwn || page.isOwn?.(nonce) === false) return { refused: wrongForm(page) };
+  if (nonce.exp * 1000 <= deps.clock.now().getTime()) return ok(await page.refused(request, wrongForm(page)));
   // A refused act must not use up the form: only a recorded one is stored under the nonce.
   const first = await idempotent(
     deps,
@@ -82,6 +82,14 @@ export const recordForm = async <N extends Seal, A extends Ask>(
   // The same form with another text: it was recorded once, and the page says what has changed since.
   return first.refused?.type === 'idempotency-key-reused' ? ok(await page.perform(request, { nonce, isFirst: false })) : first;
 };
+
+/** Why a form is refused that belongs to another page, person or session, or is too old. */
+const wrongForm = ({ of, about }: Pick<FormPage<unknown, unknown>, 'of' | 'about'>): Refusal =>
+  refuse('approval-nonce', `The form belongs to another person, session or ${about}, or it is older than an hour. Nothing was recorded.`, {
+    got: 'a form of another page, or an expired one',
+    expected: `a form on the page of the ${of} as it is now`,
+    fix: `Open the page of the ${of} again and use its form.`,
+  }).refused;
 
 /** A second click while the first is under way: the page says so in words for people, and leads back. */
 const beingRecorded = (

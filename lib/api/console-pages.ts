@@ -4,6 +4,7 @@ import { nameSchema } from '../fields.ts';
 import { checklistGroupings } from '../query/checklist-view.ts';
 import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
+import { profileOperations } from './operations/profiles.ts';
 import { noBody, none } from './parameters.ts';
 
 /** Pages of the console that are about more than one run. */
@@ -142,16 +143,6 @@ export const consolePages = {
     query: z.object({}),
     body: { kind: 'form', schema: profileFormSchema },
     answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows it.', schema: 'page' },
-    refusals: [
-      'service-unknown',
-      'definition-unknown',
-      'role-missing',
-      'sign-in-stale',
-      'profile-unknown',
-      'profile-own',
-      'profile-answered',
-      'profile-outdated',
-      'approval-nonce',
-    ],
+    refusals: [...profileOperations.answerProfile.refusals, 'definition-unknown', 'approval-nonce'],
   }),
 };

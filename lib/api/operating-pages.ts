@@ -1,23 +1,26 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
+import { peopleOperations } from './operations/people.ts';
 import { inRun, noBody } from './parameters.ts';
 
-/** What a form of the steering page does. */
-export const steeringActs = ['resume', 'end', 'recall', 'ask-again', 'cancel'] as const;
-export type SteeringAct = (typeof steeringActs)[number];
+const { cancelRun, decideIncident, recallApproval } = peopleOperations;
+
+/** What a form of the page does on which people operate a run. */
+export const operatingActs = ['resume', 'end', 'recall', 'ask-again', 'cancel'] as const;
+export type OperatingAct = (typeof operatingActs)[number];
 /** As a browser sends it. The command judges the text, so that the page can show it again. */
-export const steeringFormSchema = z.strictObject({
-  act: z.enum(steeringActs),
+export const operatingFormSchema = z.strictObject({
+  act: z.enum(operatingActs),
   nonce: z.string().max(3500),
   reason: z.string().max(5000),
 });
-export type SteeringForm = z.infer<typeof steeringFormSchema>;
+export type OperatingForm = z.infer<typeof operatingFormSchema>;
 
-/** The page on which people steer a run that is not deployed: incidents, requests, cancellation. The way back has a page of its own. */
-export const steeringPages = {
-  showSteering: operation({
+/** The page on which people operate a run: incidents, requests, cancellation. The rollback has a page of its own. */
+export const operatingPages = {
+  showOperating: operation({
     method: 'GET',
-    path: '/runs/{run}/steering',
+    path: '/runs/{run}/operating',
     function: 'people',
     head: true,
     who: 'signed-in',
@@ -30,9 +33,9 @@ export const steeringPages = {
     answer: { status: 200, description: 'An HTML page.', schema: 'page' },
     refusals: ['run-unknown'],
   }),
-  steerRun: operation({
+  operateRun: operation({
     method: 'POST',
-    path: '/runs/{run}/steering',
+    path: '/runs/{run}/operating',
     function: 'people',
     who: 'signed-in',
     summary: 'Decide an incident, recall requests, ask again, or cancel a run',
@@ -40,20 +43,8 @@ export const steeringPages = {
       'By the same commands as the API. The form is bound to the person, the run, its open gate and the round of its requests; when one of these has changed, nothing is recorded and the page says so. The nonce of the form is the idempotency key.',
     params: inRun,
     query: z.object({}),
-    body: { kind: 'form', schema: steeringFormSchema },
+    body: { kind: 'form', schema: operatingFormSchema },
     answer: { status: 303, description: 'Recorded. Redirects to the page of the run, which now shows it.', schema: 'page' },
-    refusals: [
-      'run-unknown',
-      'run-ended',
-      'incident-not-open',
-      'incident-resume-limit',
-      'approval-unknown',
-      'approval-closed',
-      'cancel-after-deployment',
-      'role-missing',
-      'starter-excluded',
-      'approval-nonce',
-      'form-stale',
-    ],
+    refusals: [...cancelRun.refusals, ...decideIncident.refusals, ...recallApproval.refusals, 'approval-nonce', 'form-stale'],
   }),
 };

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
+import { operatingPages } from './operating-pages.ts';
 import { operation, withIds } from './operation.ts';
 import { reviewPages } from './review-pages.ts';
-import { steeringPages } from './steering-pages.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
@@ -166,7 +166,7 @@ export const pages = withIds({
   }),
   ...checkPages,
   ...reviewPages,
-  ...steeringPages,
+  ...operatingPages,
   ...consolePages,
   showApproval: operation({
     method: 'GET',

@@ -1,6 +1,9 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
+import { peopleOperations } from './operations/people.ts';
 import { inRun, noBody } from './parameters.ts';
+
+const { labelObservation, observe } = peopleOperations;
 
 /** What a form of the page of the reviews does. */
 export const reviewActs = ['label', 'observe'] as const;
@@ -51,16 +54,6 @@ export const reviewPages = {
     query: z.object({}),
     body: { kind: 'form', schema: reviewFormSchema },
     answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows it.', schema: 'page' },
-    refusals: [
-      'run-unknown',
-      'run-ended',
-      'observation-unknown',
-      'evidence-time',
-      'limit-reached',
-      'role-missing',
-      'starter-excluded',
-      'approval-nonce',
-      'form-stale',
-    ],
+    refusals: [...labelObservation.refusals, ...observe.refusals, 'approval-nonce', 'form-stale'],
   }),
 };

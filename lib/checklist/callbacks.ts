@@ -44,7 +44,7 @@ export const callbacksSchema = z
         ref: z.string().regex(/^[\w./-]{1,200}$/, 'a branch or tag'),
         api: apiAddress.default('https://gitlab.com/api/v4'),
       }),
-      /** Any other receiver: the secret is the address, which gets the news as JSON. */
+      /** Any other receiver: the secret is the address, which gets the message as JSON. */
       z.strictObject({ kind: z.literal('https'), ...common }),
     ]),
   )

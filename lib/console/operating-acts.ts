@@ -1,19 +1,16 @@
-import type { SteeringAct } from '../api/steering-pages.ts';
-import { hasEnded, incidentId, isOpen } from '../query/gate-state.ts';
+import type { OperatingAct } from '../api/operating-pages.ts';
+import { approvalsNow, hasEnded, incidentId, openGateOf } from '../query/gate-state.ts';
 import type { GateView, RunView } from '../query/view.ts';
 import { operatingRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 
 /** Null where the person can do it now; else why not, as a sentence. The command decides anew. */
-export type SteeringActs = Readonly<Record<SteeringAct, string | null>>;
-
-export const openGateOf = (run: RunView): GateView | undefined => run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
+export type OperatingActs = Readonly<Record<OperatingAct, string | null>>;
 
 /** The newest round of an open gate's requests, and whether it was recalled; undefined where nobody is asked. */
 const roundOf = (gate: GateView | undefined): { readonly round: number; readonly recalled: boolean } | undefined => {
   if (gate === undefined) return undefined;
-  // Rounds are counted anew in each visit of the gate.
-  const own = gate.approvals.filter(({ entry }) => entry === gate.earlier.length + 1);
+  const own = approvalsNow(gate);
   const round = Math.max(0, ...own.map((one) => one.round));
   const newest = own.filter((one) => one.round === round);
   return newest.length === 0 ? undefined : { round, recalled: newest.every(({ recalled }) => recalled) };
@@ -25,7 +22,7 @@ export const seenOf = (run: RunView): string => {
   return `${gate?.id ?? 'none'} ${gate?.openedAt ?? ''} ${roundOf(gate)?.round ?? 0} ${roundOf(gate)?.recalled ?? false}`;
 };
 
-export const steeringActsOf = (run: RunView, { id, roles }: Pick<PersonCaller, 'id' | 'roles'>): SteeringActs => {
+export const operatingActsOf = (run: RunView, { id, roles }: Pick<PersonCaller, 'id' | 'roles'>): OperatingActs => {
   const ended = hasEnded(run) ? 'The run has ended.' : null;
   const operates = operatingRoles.some((role) => roles.includes(role));
   const isStarter = id === run.starter;

@@ -1,23 +1,23 @@
 import { html } from 'hono/html';
-import { type SteeringAct, type SteeringForm, steeringActs } from '../api/steering-pages.ts';
+import { type OperatingAct, type OperatingForm, operatingActs } from '../api/operating-pages.ts';
 import type { Refusal } from '../outcome.ts';
 import type { RunView } from '../query/view.ts';
 import { type About, currentState } from './current-state.ts';
 import { type Names, visible } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
+import type { OperatingActs } from './operating-acts.ts';
 import { refusalNote } from './refusal-note.ts';
 import { outcomePill } from './runs.ts';
 import { wordsIn } from './said.ts';
-import type { SteeringActs } from './steering-acts.ts';
 
-export type SteeringPage = {
+export type OperatingPage = {
   readonly run: RunView;
   readonly person: string;
   readonly now: Date;
-  readonly acts: SteeringActs;
+  readonly acts: OperatingActs;
   readonly nonce: string;
   /** What was typed into a form that was not recorded. */
-  readonly typed?: Omit<SteeringForm, 'nonce'> | undefined;
+  readonly typed?: Omit<OperatingForm, 'nonce'> | undefined;
   readonly refusal?: Refusal | undefined;
   /** What is wrong with the reason. */
   readonly slip?: string | undefined;
@@ -25,7 +25,7 @@ export type SteeringPage = {
 
 type FormText = { readonly title: string; readonly does: string; readonly reason: string; readonly button: string; readonly ends: boolean };
 
-const texts: Readonly<Record<SteeringAct, FormText>> = {
+const texts: Readonly<Record<OperatingAct, FormText>> = {
   resume: {
     title: 'Resume the run',
     does: 'The incident is over, and the run goes on at the gate that it interrupted.',
@@ -64,18 +64,18 @@ const texts: Readonly<Record<SteeringAct, FormText>> = {
 };
 
 /** What people can decide about a run before its deployment, and during an incident: one form for each act. */
-export const steeringPage = (shown: SteeringPage, names: Names): Markup => {
+export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
   const { run, person, now, refusal, acts } = shown;
   const about: About = { run, names, words: wordsIn(run.words), now };
-  const refused = steeringActs.filter((act) => acts[act] !== null);
+  const refused = operatingActs.filter((act) => acts[act] !== null);
   return page(
-    { title: `${refusal === undefined ? '' : 'Not recorded: '}Steer ${run.service} ${run.version}`, person: names(person) },
-    html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Steering</p>
-<div class="head"><h1>Steer ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
+    { title: `${refusal === undefined ? '' : 'Not recorded: '}Operate ${run.service} ${run.version}`, person: names(person) },
+    html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Operate</p>
+<div class="head"><h1>Operate ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${refusal === undefined ? '' : refusalNote(refusal, names)}
 ${currentState(about)}
-<p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/steering">Show the current state</a></p>
-${steeringActs.filter((act) => acts[act] === null).map((act) => formOf(shown, act))}
+<p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/operating">Show the current state</a></p>
+${operatingActs.filter((act) => acts[act] === null).map((act) => formOf(shown, act))}
 ${
   refused.length === 0
     ? ''
@@ -86,11 +86,11 @@ ${
   );
 };
 
-const formOf = ({ run, nonce, typed, slip }: SteeringPage, act: SteeringAct): Markup => {
+const formOf = ({ run, nonce, typed, slip }: OperatingPage, act: OperatingAct): Markup => {
   const { title, does, reason, button, ends } = texts[act];
   const own = typed?.act === act;
   const wrong = own && slip !== undefined;
-  return html`<form class="card narrow" method="post" action="/runs/${run.run}/steering" autocomplete="off">
+  return html`<form class="card narrow" method="post" action="/runs/${run.run}/operating" autocomplete="off">
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
 <p><label class="field" for="${act}-reason">${reason}</label>${wrong ? html`<span class="slip" id="${act}-slip">${visible(slip)}</span>` : ''}<textarea id="${act}-reason" name="reason" required minlength="10" maxlength="2000" aria-describedby="${wrong ? `${act}-slip ` : ''}${act}-hint"${wrong ? html` aria-invalid="true"` : ''}>${own ? typed.reason : ''}</textarea><span class="soft hint" id="${act}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { hasEnded, hasPassed, incidentId, isOpen, isOver } from '../query/gate-state.ts';
+import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, verdictCounts } from './checks.ts';
@@ -23,7 +23,7 @@ export const runPage = (person: string, run: RunView, names: Names, now: Date): 
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}
 ${currentState(about)}
-${steeringLink(run)}
+${operatingLink(run)}
 ${reviewsLink(run)}
 ${overview(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
@@ -63,16 +63,16 @@ const rollbackLink = (run: RunView): Markup | '' => {
 };
 
 /** What people decide about a run beside its checks, its approvals and the way back. */
-const steeringLink = (run: RunView): Markup | '' =>
+const operatingLink = (run: RunView): Markup | '' =>
   hasEnded(run)
     ? ''
-    : html`<p class="soft">To decide an incident, recall requests or cancel the run, <a href="/runs/${run.run}/steering">steer it</a>.</p>`;
+    : html`<p class="soft">To decide an incident, recall requests or cancel the run, <a href="/runs/${run.run}/operating">operate it</a>.</p>`;
 
 /** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
 const reviewsLink = (run: RunView): Markup | '' => {
   if (run.deployments.length === 0)
     return html`<p class="soft"><a href="/runs/${run.run}/reviews">Monitoring and reviews</a> begin after the deployment.</p>`;
-  const open = hasEnded(run) ? 0 : run.observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null).length;
+  const open = hasEnded(run) ? 0 : unlabelled(run).length;
   return html`<p><a class="button plain" href="/runs/${run.run}/reviews">Monitoring, reviews and observations${open === 0 ? '' : `: ${open} without a label`}</a></p>`;
 };
 

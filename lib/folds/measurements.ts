@@ -44,6 +44,16 @@ export const latestFigures = (
   return [...bySource.values()];
 };
 
+/** The first so many members in a row for which it holds; undefined where they are nowhere. */
+export const firstInARow = <T>(all: readonly T[], count: number, holds: (one: T) => boolean): readonly T[] | undefined => {
+  let row: readonly T[] = [];
+  for (const one of all) {
+    row = holds(one) ? [...row, one] : [];
+    if (row.length >= count) return row;
+  }
+  return undefined;
+};
+
 /**
  * By how much a figure is worse than the baseline, in percent of it: 50 is half as much again, as the document's "> 50%" means it. `floor`:
  * what is not above it is not worse, because a multiple of next to nothing is next to nothing.

@@ -16,3 +16,15 @@ export const hasPassed = ({ state }: Pick<GateView, 'state'>): boolean => state 
 /** After an escalated rollback everything is answered, and the trail stays open only until what runs is known. */
 export const waitsForEnvironment = ({ outcome, closed, followUps }: Pick<RunView, 'outcome' | 'closed' | 'followUps'>): boolean =>
   outcome === 'rollback-escalated' && !closed && followUps.every(({ answer }) => answer !== null);
+
+/** The gate at which the run waits now; undefined between two gates and after the end. */
+export const openGateOf = (run: Pick<RunView, 'gate' | 'gates' | 'outcome'>): GateView | undefined =>
+  hasEnded(run) ? undefined : run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
+
+/** The requests of the present visit of a gate. Rounds are counted anew in each visit. */
+export const approvalsNow = ({ approvals, earlier }: GateView): GateView['approvals'] =>
+  approvals.filter(({ entry }) => entry === earlier.length + 1);
+
+/** Bad observations that count and that nobody has labelled: the reviews wait for them. */
+export const unlabelled = ({ observations }: Pick<RunView, 'observations'>): RunView['observations'] =>
+  observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null);

@@ -7,7 +7,7 @@ import { attestingRole } from '../rules/attested.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { leadOpensAt, type RunContext } from '../run/state/run-context.ts';
 import { isUnsatisfied } from '../verdict.ts';
-import { hasEnded, incidentId, isOpen } from './gate-state.ts';
+import { approvalsNow, hasEnded, incidentId, openGateOf, unlabelled } from './gate-state.ts';
 import type { InboxItem } from './inbox-item.ts';
 import type { GateView, RunView } from './view.ts';
 
@@ -17,7 +17,7 @@ type Material = { readonly run: RunView; readonly context: RunContext; readonly 
 /** What a run asks of a person now. Pure. */
 export const inboxOfRun = (material: Material): readonly InboxItem[] => {
   const { run } = material;
-  const open = hasEnded(run) ? undefined : run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
+  const open = openGateOf(run);
   return [
     ...(open === undefined ? [] : [...approvalsOf(material, open), ...checksOf(material, open), ...incidentOf(material, open)]),
     ...observationsOf(material),
@@ -45,9 +45,9 @@ const itemFrom = ({ run, service, environment, version }: RunView, said: Said): 
 const holds = ({ roles }: Person, wanted: readonly string[]): Role | undefined => roles.find((role) => wanted.includes(role));
 
 const approvalsOf = ({ run, person, now }: Material, gate: GateView): readonly InboxItem[] =>
-  gate.approvals
+  approvalsNow(gate)
     .filter((one) => one.person === person.id && one.answer === null && !one.invalidated && !one.withdrawn && !one.recalled)
-    .filter((one) => one.entry === gate.earlier.length + 1 && one.expires > now.toISOString())
+    .filter((one) => one.expires > now.toISOString())
     .map((one) =>
       itemFrom(run, {
         id: `approval/${run.run}/${gate.id}/${one.entry}/${one.round}/${one.role}`,
@@ -77,14 +77,14 @@ const incidentOf = ({ run, person }: Material, gate: GateView): readonly InboxIt
           role: 'operations-lead',
           since: gate.openedAt ?? run.startedAt,
           until: gate.due,
-          page: `/runs/${run.run}/steering`,
+          page: `/runs/${run.run}/operating`,
           command: `holdpoint incident ${run.run} --${person.id === run.starter ? 'end' : 'resume'} --reason TEXT`,
         }),
       ];
 
 /** The reviews wait until each bad observation is labelled. */
 const observationsOf = ({ run, person }: Material): readonly InboxItem[] => {
-  const open = run.observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null);
+  const open = unlabelled(run);
   const [first] = open;
   const may = holds(person, ['operations-lead']) !== undefined && person.id !== run.starter && !hasEnded(run);
   return first === undefined || !may

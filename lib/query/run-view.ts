@@ -42,6 +42,10 @@ export const readRunWithWords = async (deps: Reader & Pick<Dependencies, 'people
   return found.refused === undefined ? ok(await withWords(deps.people, found.ok.view, found.ok.events)) : found;
 };
 
+/** The run with or without words: they are for people who hold a role. */
+export const readRunFor = (deps: Reader & Pick<Dependencies, 'people'>, run: string, mayReadWords: boolean): Promise<Outcome<RunView>> =>
+  mayReadWords ? readRunWithWords(deps, run) : readRun(deps, run);
+
 /** One reading, for views that show more than the run itself. */
 export const readView = async (deps: Reader, run: string): Promise<Outcome<Reading>> => {
   const found = await readContext(deps, run);

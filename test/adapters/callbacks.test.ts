@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { createCallbacks } from '../../lambdas/adapters/callbacks.ts';
 import { callbacksSchema } from '../../lib/checklist/callbacks.ts';
 import type { Failed, Hop, HopAnswer } from '../../lib/collectors/ports.ts';
-import type { News } from '../../lib/ports.ts';
+import type { CallbackMessage } from '../../lib/ports.ts';
 
 const secretArn = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/callback-AbCdEf';
-const news: News = {
+const message: CallbackMessage = {
   id: 'a'.repeat(32),
   event: 'gate',
   run: 'r1',
@@ -42,7 +42,7 @@ const callbacks = (configured: object, { secret: text = secret, addresses = ['14
       },
     },
   });
-  return { call: () => call('deploy', news), sent, read };
+  return { call: () => call('deploy', message), sent, read };
 };
 
 const github = { kind: 'github', repository: 'acme/shop' };
@@ -61,7 +61,7 @@ describe('a callback', () => {
       'user-agent': 'holdpoint',
     });
     const body = JSON.parse(hop?.body ?? '') as { client_payload: object };
-    expect(body).toEqual({ event_type: 'holdpoint', client_payload: news });
+    expect(body).toEqual({ event_type: 'holdpoint', client_payload: message });
     expect(Object.keys(body.client_payload).length).toBeLessThanOrEqual(10);
   });
 
@@ -94,7 +94,7 @@ describe('a callback', () => {
     const { call, sent } = callbacks({ kind: 'https' }, { secret: 'https://ci.acme.example/hooks/abc', answer: 200 });
     await call();
     expect(sent[0]?.url.href).toBe('https://ci.acme.example/hooks/abc');
-    expect(JSON.parse(sent[0]?.body ?? '')).toEqual({ schema: 'holdpoint.callback/1', ...news });
+    expect(JSON.parse(sent[0]?.body ?? '')).toEqual({ schema: 'holdpoint.callback/1', ...message });
   });
 
   test.each<[string, object, World]>([

@@ -5,6 +5,7 @@ import type { Checklist } from '../../lib/checklist/definition.ts';
 import type {
   ActuatorFunction,
   Authority,
+  CallbackMessage,
   Callbacks,
   Chat,
   Clock,
@@ -15,7 +16,6 @@ import type {
   Mac,
   Mail,
   Mailer,
-  News,
   Notification,
   Pager,
   Person,
@@ -199,15 +199,15 @@ export const fakeChat = (): Chat & { readonly told: Notification[] } => {
 
 /** `refusing`: targets that take nothing; `refused`: the ids of what they did not take. */
 export const fakeCallbacks = () => {
-  const called: (News & { readonly target: string })[] = [];
+  const called: (CallbackMessage & { readonly target: string })[] = [];
   const refusing = new Set<string>();
   const refused: string[] = [];
-  const call: Callbacks['call'] = async (target, news) => {
+  const call: Callbacks['call'] = async (target, message) => {
     if (refusing.has(target)) {
-      refused.push(news.id);
+      refused.push(message.id);
       throw new Error('status 503');
     }
-    called.push({ target, ...news });
+    called.push({ target, ...message });
   };
   return { called, refusing, refused, call };
 };

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { eventsOf } from '../given.ts';
 import * as checks from '../pages/check-scenarios.ts';
 import * as given from '../pages/page-scenarios.ts';
-import { actsOn, siteOf } from './check-site.ts';
+import { siteOf } from './check-site.ts';
+import { actsOn } from './form-site.ts';
 import { anonymous, bearer } from './requests.ts';
 
 const covered = async () => {

@@ -159,7 +159,7 @@ describe('the inbox of a person', () => {
     const { items } = await inboxOf(story.deps, given.callerOf(story, given.operations));
     expect(items[0]).toMatchObject({
       kind: 'incident',
-      page: `/runs/${story.run}/steering`,
+      page: `/runs/${story.run}/operating`,
       command: `holdpoint incident ${story.run} --resume --reason TEXT`,
     });
     expect(await kindsOf(story.deps, given.callerOf(story, given.product))).not.toContain('incident');

@@ -1,33 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { peopleApi } from '../../lambdas/api/people.ts';
-import { createSignIn } from '../../lambdas/api/sign-in.ts';
-import type { Identity } from '../../lib/api/identity.ts';
-import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { fakeMac } from '../fakes.ts';
 import { eventsOf } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import * as reviews from '../pages/review-scenarios.ts';
-import { actsOn } from './check-site.ts';
+import { actsOn, type Fields, formSiteOf, mac } from './form-site.ts';
 import { anonymous, ask, bearer, browser, type Reply } from './requests.ts';
 
-type Fields = Readonly<Record<string, string>>;
-const mac = fakeMac();
 const why = 'The threshold <b>was</b> too low.';
 
 const siteOf = (story: given.Story) => {
-  const api = peopleApi({ deps: story.deps, mac, stage: story.stage, signIn: createSignIn(story.stage) });
-  const path = `/runs/${story.run}/reviews`;
-  const as = (id: string, changes: Partial<PersonCaller> = {}, session = 'session-1'): Identity =>
-    browser({ ...given.callerOf(story, id), ...changes }, session);
-  const open = (identity: Identity = as(given.operations), method = 'GET'): Promise<Reply> => ask(api, { method, path, identity });
-  const send = (fields: Fields, identity: Identity = as(given.operations), headers: Fields = {}): Promise<Reply> =>
-    ask(api, {
-      method: 'POST',
-      path,
-      identity,
-      headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
-      body: new URLSearchParams(fields).toString(),
-    });
+  const { path, as, open, send } = formSiteOf(story, `/runs/${story.run}/reviews`, given.operations);
   const nonceOn = (page: Reply): string => /name="nonce" value="([^"]*)"/.exec(page.text)?.[1] ?? expect.fail('no form');
   const label = (page: Reply, observation: string, changes: Fields = {}): Fields => ({
     act: 'label',

@@ -4,8 +4,9 @@ import { eventsOf } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import * as back from '../pages/rollback-scenarios.ts';
 import { later } from '../way-back.ts';
+import { mac } from './form-site.ts';
 import { anonymous, bearer, type Reply } from './requests.ts';
-import { mac, reason, siteOf } from './rollback-site.ts';
+import { reason, siteOf } from './rollback-site.ts';
 
 describe('who may not', () => {
   test('the starter cannot continue, and is told so', async () => {

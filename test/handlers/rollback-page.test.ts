@@ -4,8 +4,9 @@ import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { eventsOf } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import * as back from '../pages/rollback-scenarios.ts';
+import { actsOn } from './form-site.ts';
 import { anonymous, bearer } from './requests.ts';
-import { actsOn, reason, siteOf } from './rollback-site.ts';
+import { reason, siteOf } from './rollback-site.ts';
 
 describe('the page of the rollback', () => {
   test('GET and HEAD change nothing, whoever fetches it', async () => {

@@ -91,7 +91,7 @@ describe('the workflows that Holdpoint calls', () => {
         .replace(/^git fetch .*$/m, 'true')
         .replaceAll('https://holdpoint.example.com', ciSystem.origin);
     expect(script('deploy')).toContain('\ntrue\n');
-    for (const name of ['news', 'deploy']) {
+    for (const name of ['status', 'deploy']) {
       const ended = await bash(given.cwd, script(name), env);
       expect(ended.code, ended.out).toBe(0);
     }

@@ -1,17 +1,9 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as given from './page-scenarios.ts';
-import { type Site, serveSite } from './page-server.ts';
+import { sitesOfTests } from './page-server.ts';
 import { textOf } from './page-text.ts';
 
-const sites: Site[] = [];
-const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.deps, story.stage);
-  sites.push(site);
-  return site;
-};
-afterAll(async () => {
-  for (const site of sites) await site.close();
-});
+const siteOf = sitesOfTests();
 
 describe('foreign text', () => {
   test('never speaks in the name of a person: no id in it becomes a name, and it stands in quotation marks', async () => {

@@ -2,7 +2,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
 import type { Story } from './page-scenarios.ts';
-import { type Site, serveSite } from './page-server.ts';
+import { type Site, sitesOfTests } from './page-server.ts';
 import { takePictures } from './pictures.ts';
 
 /** A page as a person finds it. `act`: what they do there first. */
@@ -33,12 +33,7 @@ export const inBrowser = (
   describe.runIf(executable !== undefined || required)(title, () => {
     let browser: Browser;
     let tab: Tab;
-    const closing: (() => Promise<void>)[] = [];
-    const siteOf = async (story: Story): Promise<Site> => {
-      const site = await serveSite(story.deps, story.stage);
-      closing.push(site.close);
-      return site;
-    };
+    const siteOf = sitesOfTests();
     beforeAll(async () => {
       if (executable === undefined) throw new Error(whatToInstall);
       browser = await launch(executable);
@@ -46,7 +41,6 @@ export const inBrowser = (
     });
     afterAll(async () => {
       if (executable !== undefined) await browser.close();
-      for (const close of closing) await close();
     });
 
     test.each(Object.entries(states))(

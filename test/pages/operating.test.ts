@@ -1,26 +1,18 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readRun } from '../../lib/query/run-view.ts';
 import * as given from './page-scenarios.ts';
-import { type Site, serveSite } from './page-server.ts';
+import { sitesOfTests } from './page-server.ts';
 import { fieldOf, textOf } from './page-text.ts';
 
-const sites: Site[] = [];
-const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.deps, story.stage);
-  sites.push(site);
-  return site;
-};
-afterAll(async () => {
-  for (const site of sites) await site.close();
-});
+const siteOf = sitesOfTests();
 
 const reason = 'The customer asked us to wait.';
 const outcomeOf = async ({ deps, run }: given.Story): Promise<string | undefined> => (await readRun(deps, run)).ok?.outcome;
 
 /** The page, and what sends one of its forms. */
-const steering = async (story: given.Story, person: string) => {
+const operating = async (story: given.Story, person: string) => {
   const site = await siteOf(story);
-  const path = `/runs/${story.run}/steering`;
+  const path = `/runs/${story.run}/operating`;
   const page = await site.get(person, path);
   const send = (act: string, text = reason) => site.post(person, path, { act, reason: text, nonce: fieldOf(page, 'nonce') });
   return { site, page, send };
@@ -33,10 +25,10 @@ const inIncident = async (): Promise<given.Story> => {
   return story;
 };
 
-describe('the page on which people steer a run', () => {
+describe('the page on which people operate a run', () => {
   test('cancels a run, once, however often the form is sent', async () => {
     const story = await given.inSecond();
-    const { send, page } = await steering(story, given.starter);
+    const { send, page } = await operating(story, given.starter);
     expect(textOf(page)).toContain('Cancel the run');
     const sent = await send('cancel');
     expect([sent.status, sent.headers.get('location')]).toEqual([303, `/runs/${story.run}`]);
@@ -47,16 +39,16 @@ describe('the page on which people steer a run', () => {
       ({ event }) => event.type === 'run.cancelled',
     );
     expect(cancelled).toHaveLength(1);
-    const after = await (await siteOf(story)).get(given.starter, `/runs/${story.run}/steering`);
+    const after = await (await siteOf(story)).get(given.starter, `/runs/${story.run}/operating`);
     expect([after.html.includes('name="nonce"'), textOf(after).includes('The run has ended.')]).toEqual([false, true]);
   });
 
   test('resumes a run after an incident, for an operations lead alone', async () => {
     const story = await inIncident();
-    const product = await steering(story, given.product);
+    const product = await operating(story, given.product);
     expect(product.page.html).not.toContain('name="act" value="resume"');
     expect(textOf(product.page)).toContain('Resume the run This takes an operations lead.');
-    const { page, send } = await steering(story, given.operations);
+    const { page, send } = await operating(story, given.operations);
     expect(page.html).toContain('name="act" value="end"');
     expect((await send('resume')).status).toBe(303);
     await story.machine.settle();
@@ -70,13 +62,13 @@ describe('the page on which people steer a run', () => {
 
   test('recalls the requests of an approval, and asks again', async () => {
     const story = await given.atGoNoGo();
-    const first = await steering(story, given.operations);
+    const first = await operating(story, given.operations);
     expect(first.page.html).not.toContain('name="act" value="ask-again"');
     expect((await first.send('recall')).status).toBe(303);
     await story.machine.settle();
     const approval = await first.site.get(given.technical, `/approvals/${given.linkOf(story, given.technical)}`);
     expect(textOf(approval)).toContain('recalled this request');
-    const second = await steering(story, given.operations);
+    const second = await operating(story, given.operations);
     expect(second.page.html).not.toContain('name="act" value="recall"');
     expect((await second.send('ask-again')).status).toBe(303);
     await story.machine.settle();
@@ -86,7 +78,7 @@ describe('the page on which people steer a run', () => {
 
   test('does not take one act for the repetition of another with the same words', async () => {
     const story = await given.atGoNoGo();
-    const { send } = await steering(story, given.operations);
+    const { send } = await operating(story, given.operations);
     expect((await send('recall')).status).toBe(303);
     await story.machine.settle();
     const other = await send('cancel');
@@ -96,7 +88,7 @@ describe('the page on which people steer a run', () => {
 
   test('says beside the field what is wrong, and keeps what was typed', async () => {
     const story = await given.inSecond();
-    const { send } = await steering(story, given.operations);
+    const { send } = await operating(story, given.operations);
     const page = await send('cancel', given.hostile.slice(0, 9));
     expect(page.status).toBe(400);
     expect(page.html).toMatch(/id="cancel-slip">Write 10 characters at least/);
@@ -106,8 +98,8 @@ describe('the page on which people steer a run', () => {
 
   test('refuses the form of another person', async () => {
     const story = await given.inSecond();
-    const { page, site } = await steering(story, given.operations);
-    const foreign = await site.post(given.technical, `/runs/${story.run}/steering`, {
+    const { page, site } = await operating(story, given.operations);
+    const foreign = await site.post(given.technical, `/runs/${story.run}/operating`, {
       act: 'cancel',
       reason,
       nonce: fieldOf(page, 'nonce'),

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { afterAll } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { peopleApi } from '../../lambdas/api/people.ts';
@@ -7,6 +8,7 @@ import type { SignIn } from '../../lambdas/api/sign-in.ts';
 import { answer } from '../../lambdas/shell/api-handler.ts';
 import { httpEventSchema } from '../../lambdas/shell/http.ts';
 import { contextOf } from '../../lib/api/identity.ts';
+import { pages } from '../../lib/api/pages.ts';
 import { sessionCookie, signSession } from '../../lib/api/session.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
 import { refuse } from '../../lib/outcome.ts';
@@ -29,9 +31,28 @@ export type Site = {
   readonly faults: readonly unknown[];
   close(): Promise<void>;
 };
+/** Serves stories in a test file, and closes every site when its tests are over. */
+export const sitesOfTests = (): ((story: Served) => Promise<Site>) => {
+  const sites: Site[] = [];
+  afterAll(async () => {
+    for (const site of sites) await site.close();
+  });
+  return async ({ deps, stage }) => {
+    const site = await serveSite(deps, stage);
+    sites.push(site);
+    return site;
+  };
+};
+type Served = { readonly deps: FakeDependencies; readonly stage: Stage };
+
 export type Page = { readonly status: number; readonly headers: Headers; readonly html: string };
 
 const mac = fakeMac();
+
+/** As the routes of the HTTP API have it; every other address goes to the function that only reads. */
+const peoplePaths = Object.values(pages)
+  .filter((operation) => operation.function === 'people')
+  .map(({ path }) => new RegExp(`^${path.replace(/\{[^}]+\}/g, '[^/]+')}$`));
 
 /** A provider that refuses every sign-in: we test our pages for a failed sign-in, not those of a provider. */
 const signIn = (stage: Stage): SignIn => {
@@ -72,10 +93,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
         authorizer: { lambda: contextOf(identity) },
       },
     });
-    const toPeople =
-      /^\/(approvals|login|callback|logout)(\/|$)|^\/runs\/[^/]+\/(rollback|reviews|steering|checks\/[^/]+)$|^\/services\//.test(
-        event.rawPath,
-      );
+    const toPeople = peoplePaths.some((path) => path.test(event.rawPath));
     const result = await answer(() => (toPeople ? people : audit), event, log);
     outgoing
       .writeHead(result.statusCode, { ...result.headers, ...(result.cookies === undefined ? {} : { 'set-cookie': [...result.cookies] }) })

@@ -34,15 +34,15 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     await story.machine.settle();
     return runOf(story);
   },
-  'the steering of a run in an incident': async () => {
+  'the operation of a run in an incident': async () => {
     const story = await given.inSecond();
     await story.machine.breakOff();
     await story.machine.settle();
-    return { story, person: given.operations, path: `/runs/${story.run}/steering` };
+    return { story, person: given.operations, path: `/runs/${story.run}/operating` };
   },
-  'the steering of a run whose approvals are asked for': async () => {
+  'the operation of a run whose approvals are asked for': async () => {
     const story = await given.atGoNoGo();
-    return { story, person: given.starter, path: `/runs/${story.run}/steering` };
+    return { story, person: given.starter, path: `/runs/${story.run}/operating` };
   },
   'a rejected run': async () => {
     const story = await given.atGoNoGo();

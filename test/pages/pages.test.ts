@@ -1,20 +1,12 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { pageHeaders } from '../../lib/console/layout.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import * as given from './page-scenarios.ts';
-import { type Page, type Site, serveSite } from './page-server.ts';
+import { type Page, sitesOfTests } from './page-server.ts';
 import { countsOf, fieldOf, textOf, titleOf } from './page-text.ts';
 
-const sites: Site[] = [];
-const siteOf = async (story: given.Story): Promise<Site> => {
-  const site = await serveSite(story.deps, story.stage);
-  sites.push(site);
-  return site;
-};
-afterAll(async () => {
-  for (const site of sites) await site.close();
-});
+const siteOf = sitesOfTests();
 
 const noForm = /name="confirmation"/;
 

@@ -1,24 +1,19 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { readRun } from '../../lib/query/run-view.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { later, record } from '../way-back.ts';
 import * as given from './page-scenarios.ts';
-import { type Page, type Site, serveSite } from './page-server.ts';
+import { type Page, sitesOfTests } from './page-server.ts';
 import { textOf } from './page-text.ts';
 import * as back from './rollback-scenarios.ts';
 
-const sites: Site[] = [];
+const siteOf = sitesOfTests();
 const shown = async (story: given.Story, person: string = given.operations, path = `/runs/${story.run}/rollback`): Promise<Page> => {
-  const site = await serveSite(story.deps, story.stage);
-  sites.push(site);
+  const site = await siteOf(story);
   const page = await site.get(person, path);
   expect([page.status, site.faults]).toEqual([200, []]);
   return page;
 };
-afterAll(async () => {
-  for (const site of sites) await site.close();
-});
-
 /** What stands first under the heading. */
 const nowOf = (page: Page): string => textOf(page).split('As of')[0]?.split(' in production ')[1] ?? '';
 

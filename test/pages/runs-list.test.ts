@@ -1,18 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import * as given from './page-scenarios.ts';
-import { serveSite } from './page-server.ts';
+import { sitesOfTests } from './page-server.ts';
 import { textOf } from './page-text.ts';
+
+const siteOf = sitesOfTests();
 
 describe('the list of runs', () => {
   test('is narrowed by a form whose empty fields mean all', async () => {
     const story = await given.atGoNoGo();
-    const site = await serveSite(story.deps, story.stage);
+    const site = await siteOf(story);
     const all = await site.get(given.product, '/runs?service=&environment=');
     expect(textOf(all)).toContain('shop 1.4.0');
     expect(all.html).toContain('<option value="production">');
     const other = await site.get(given.product, '/runs?service=shop&environment=staging');
     expect(other.html).toContain('<option value="staging" selected>');
     expect(textOf(other)).toContain('No run matches.');
-    await site.close();
   });
 });

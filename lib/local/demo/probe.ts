@@ -6,8 +6,8 @@ import { baseChecklist } from '../../checklist/checklist.ts';
 import { itemOf } from '../../checklist/definition.ts';
 import { type Probe as Measuring, type ProbeCounts, startProbe as startMeasuring } from '../../cli/series-probe.ts';
 import type { Series } from '../../evidence/series.ts';
-import { p95Of, windowsOf } from '../../evidence/series-windows.ts';
-import { worsePct } from '../../folds/measurements.ts';
+import { p95Of, type SeriesWindow, windowsOf } from '../../evidence/series-windows.ts';
+import { firstInARow, worsePct } from '../../folds/measurements.ts';
 import type { Report } from './reports.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -126,11 +126,8 @@ const degraded = z
 /** As the trigger sees it, which would open the decision about a rollback although only the machine was busy. */
 const looksDegraded = (points: Series['points'], usualMs: number): boolean => {
   const { maxWorsePct, windowsInARow, minPoints, floorMs } = degraded;
-  let row = 0;
-  return windowsIn(points).some((window) => {
-    row = window.points >= minPoints && worsePct(window.p95Ms, usualMs, floorMs) > maxWorsePct ? row + 1 : 0;
-    return row >= windowsInARow;
-  });
+  const isWorse = (window: SeriesWindow): boolean => window.points >= minPoints && worsePct(window.p95Ms, usualMs, floorMs) > maxWorsePct;
+  return firstInARow(windowsIn(points), windowsInARow, isWorse) !== undefined;
 };
 
 /** The most by which the rate of requests rises from one window to the next, as a share of the mean. */

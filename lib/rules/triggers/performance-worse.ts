@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
-import { baselineOf, type Figure, type Figures, figureOf, worsePct } from '../../folds/measurements.ts';
+import { baselineOf, type Figure, type Figures, figureOf, firstInARow, worsePct } from '../../folds/measurements.ts';
 import { type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** A run without a baseline triggers nothing; its checks against the baseline are inconclusive then, and hold their gate. */
@@ -71,15 +71,15 @@ type Limits = {
 
 const firstRow = (windows: readonly Window[], limits: Limits, { measurement }: TriggerInputs): Measured | undefined => {
   const { figure, floor, minPoints, maxWorsePct, windowsInARow } = limits;
-  let row: readonly Window[] = [];
-  for (const window of windows) {
-    const baseline = baselineOf(measurement, figure, window.of.component);
+  const baselineFor = (window: Window): Figures | undefined => baselineOf(measurement, figure, window.of.component);
+  const row = firstInARow(windows, windowsInARow, (window) => {
+    const baseline = baselineFor(window);
     const [now, was] = [figureOf(figure, window), baseline && figureOf(figure, baseline)];
-    const isWorse = now !== null && was != null && window.points >= minPoints && worsePct(now, was, floor) > maxWorsePct;
-    row = isWorse ? [...row, window] : [];
-    if (baseline !== undefined && row.length >= windowsInARow) return found(row, baseline, figure);
-  }
-  return undefined;
+    return now !== null && was != null && window.points >= minPoints && worsePct(now, was, floor) > maxWorsePct;
+  });
+  const last = row?.at(-1);
+  const baseline = last && baselineFor(last);
+  return row === undefined || baseline === undefined ? undefined : found(row, baseline, figure);
 };
 
 const found = (row: readonly Window[], baseline: Figures, figure: Figure): Measured => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
 import { counted } from '../../canonical-json.ts';
 import { deploymentStartedAt } from '../../folds/deployment.ts';
+import { firstInARow } from '../../folds/measurements.ts';
 import { type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** One failed request is no failure: a look tries so often in a row as the stage file says (`inARow` of a probe, 3 by default). */
@@ -36,12 +37,8 @@ const criticalLooks = ({ deployment, measurement, since = '' }: TriggerInputs): 
 };
 
 const firstRow = (looks: readonly Look[], needed: number): Measured | undefined => {
-  let row: readonly Look[] = [];
-  for (const look of looks) {
-    row = look.event.data.outcome === 'failed' ? [...row, look] : [];
-    if (row.length >= needed) return found(row);
-  }
-  return undefined;
+  const row = firstInARow(looks, needed, ({ event }) => event.data.outcome === 'failed');
+  return row === undefined ? undefined : found(row);
 };
 
 const found = (row: readonly Look[]): Measured => {
