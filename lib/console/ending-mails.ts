@@ -1,4 +1,4 @@
-import type { Notification, RunEnding } from '../ports.ts';
+import type { Notification, RunEnding } from '../notification.ts';
 import { type Linked, minute, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */

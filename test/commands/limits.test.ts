@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { lanes, observationLanes, sortKey } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
-import type { Quotas } from '../../lib/ports.ts';
+import type { Quotas } from '../../lib/quotas.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { limits } from '../../lib/run/commands/limits.ts';
 import { observe } from '../../lib/run/commands/observe.ts';

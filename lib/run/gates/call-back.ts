@@ -26,7 +26,7 @@ export const callBack = async (deps: Reconciliation, inputs: GateInputs, entry: 
   const { context, gates, now } = inputs;
   if (targetsOf(deps, context).length === 0) return;
   const due = [...decidedBefore(gates, entry, now), ...(decision.blocked ? [blocked(inputs, entry)] : [])];
-  await tell(deps, { context, scope: context.scope, due });
+  await sendAll(deps, { context, scope: context.scope, due });
 };
 
 /** Tells, once, how the run ended, behind its closing as the mails about it. */
@@ -36,7 +36,7 @@ export const callBackAtEnd = async (deps: Reconciliation, run: string): Promise<
   const ended = found.ok?.ended?.event;
   if (found.ok === undefined || ended === undefined || isOld(ended.at, deps.clock.now())) return;
   const { gate, outcome } = ended.data;
-  await tell(deps, { context: found.ok, scope: scopes.late(run), due: [{ event: 'run', gate, outcome, step: 'ended' }] });
+  await sendAll(deps, { context: found.ok, scope: scopes.late(run), due: [{ event: 'run', gate, outcome, step: 'ended' }] });
 };
 
 const isOld = (at: string, now: Date): boolean => now.getTime() - Date.parse(at) > sentWithinMs;
@@ -69,7 +69,7 @@ const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunCon
   return (stage.callbacks[service] ?? []).filter(({ environments }) => environments?.includes(environment) ?? true);
 };
 
-const tell = async (deps: Reconciliation, { context, scope, due }: Sending): Promise<void> => {
+const sendAll = async (deps: Reconciliation, { context, scope, due }: Sending): Promise<void> => {
   const targets = targetsOf(deps, context).map(({ id, gates }) => ({
     id,
     wanted: due.filter(({ event, gate }) => event === 'run' || (gates?.includes(gate) ?? true)),
@@ -78,18 +78,18 @@ const tell = async (deps: Reconciliation, { context, scope, due }: Sending): Pro
   let lane = await deps.trail.read(scope, { lane: lanes.notice });
   for (const { id, wanted } of targets)
     for (const one of wanted) {
-      const told = await tellOne(deps, { context, scope, lane }, id, one);
-      lane = told.lane;
+      const sent = await sendOne(deps, { context, scope, lane }, id, one);
+      lane = sent.lane;
       // Who does not take one message now is not asked to take others: each would cost its time limit.
-      if (told.failed) break;
+      if (sent.failed) break;
     }
 };
 
 type Place = { readonly context: RunContext; readonly scope: string; readonly lane: readonly Stored[] };
 
-type Told = { readonly lane: readonly Stored[]; readonly failed: boolean };
+type Sent = { readonly lane: readonly Stored[]; readonly failed: boolean };
 
-const tellOne = async (deps: Reconciliation, { context, scope, lane }: Place, target: string, due: Due): Promise<Told> => {
+const sendOne = async (deps: Reconciliation, { context, scope, lane }: Place, target: string, due: Due): Promise<Sent> => {
   const notice = `callback/${target}/${due.step}`;
   const untouched = { lane, failed: false };
   if (ofType(lane, 'notice.sent').some(({ event }) => event.data.notice === notice)) return untouched;
