@@ -4,8 +4,8 @@ import { hasEnded } from '../../query/gate-state.ts';
 import type { RunView } from '../../query/view.ts';
 import { must } from './steps.ts';
 
-/** Milliseconds. The reconciler closes a trail within a second or two of the run's end. */
-const limits = { closing: 20_000, pause: 250 } as const;
+/** Milliseconds. The reconciler closes a trail within a second or two of the run's end, and within two sweeps on a machine that is busy. */
+const limits = { closing: 150_000, pause: 250 } as const;
 
 type FinalRun = {
   readonly view: RunView;
