@@ -7,15 +7,17 @@ cannot add that header without asking first (CORS preflight), and the guard refu
 
 MiniStack logs the files that it could not write, and exits as if it had saved everything. The report says which they were.
 
-MiniStack parses the expression of a query again for every item that it compares with it, which took more than half of its time in a run. The
-parses are remembered.
+MiniStack parses the condition of a query again for every item of the partition, and looks through all figures of CloudWatch with every one
+that it is given. Together this took two thirds of its time in a run, and one processor does all its work, so both are done more quickly here.
 """
 
 import functools
 import json
 import logging
+import operator
 import os
 import re
+import time
 
 # Browsers resolve names below localhost to loopback themselves, so no foreign name server can answer for them.
 OWN_HOST = re.compile(rb"(?:localhost|[a-z0-9._-]+\.localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -23,6 +25,7 @@ OWN_HOST = re.compile(rb"(?:localhost|[a-z0-9._-]+\.localhost|127\.0\.0\.1|\[::1
 FROM_BROWSERS = (b"origin", b"referer", b"sec-fetch-site")
 PROXIED = b"x-holdpoint-proxy"
 PROXIED_PATHS = "/_aws/execute-api/"
+HOUR = 3600
 
 
 def refusal(scope):
@@ -87,38 +90,80 @@ def reporting(save_all, report, unsaved):
     return save_and_report
 
 
-# A run asks with some thirty expressions.
-EXPRESSIONS = 1000
-# Each is a pure function: of the text of an expression, or of its tokens.
-OF_TEXT = ("_tokenize", "_condition_syntax_error")
-OF_TOKENS = ("_check_redundant_parens", "_check_reserved_keyword_usage")
+# What Holdpoint asks a table for: one partition, and in it all, a span, a beginning or what is on one side of a sort key.
+KEY_CONDITION = re.compile(
+    r"(#?\w+) = (:\w+)(?: AND (?:(#?\w+) BETWEEN (:\w+) AND (:\w+)|begins_with\((#?\w+), (:\w+)\)|(#?\w+) ([<>]=?) (:\w+)))?"
+)
+SIDES = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-def parsing_once(dynamodb):
-    """Lets the parsers of MiniStack's DynamoDB remember what they found."""
+def selects(condition, item, values, names):
+    """Whether the item has the keys that the condition asks for; None for other conditions, and for keys that are not strings.
 
-    def remembered(parse):
-        return functools.lru_cache(EXPRESSIONS)(parse)
+    DynamoDB orders strings by their UTF-8 bytes, and Python by code points, which is the same order.
+    """
+    form = parsed(condition)
+    if form is None:
+        return None
+    partition, wanted, between, low, high, beginning, prefix, side, sign, border = form.groups()
 
-    def of_tokens(parse):
-        return lambda tokens, *slot: parse(tuple(tokens), *slot)
+    def key(name):
+        return item[names[name] if name.startswith("#") else name]["S"]
 
-    # Whoever is given the tokens may not change what others are given.
-    tokenize = dynamodb._tokenize
-    dynamodb._tokenize = lambda expression: tuple(tokenize(expression))
-    for name in OF_TEXT:
-        setattr(dynamodb, name, remembered(getattr(dynamodb, name)))
-    for name in OF_TOKENS:
-        setattr(dynamodb, name, of_tokens(remembered(getattr(dynamodb, name))))
+    def value(name):
+        return values[name]["S"]
+
+    try:
+        if key(partition) != value(wanted):
+            return False
+        if between:
+            return value(low) <= key(between) <= value(high)
+        if beginning:
+            return key(beginning).startswith(value(prefix))
+        return SIDES[sign](key(side), value(border)) if side else True
+    except (KeyError, TypeError):
+        return None
+
+
+@functools.lru_cache(1000)
+def parsed(condition):
+    return KEY_CONDITION.fullmatch(condition)
+
+
+def quicker_queries(dynamodb):
+    """Compares keys by `selects`. MiniStack has checked the condition before, and evaluates every other one itself."""
+    evaluate = dynamodb._evaluate_condition
+
+    def evaluate_condition(condition, item, values, names, slot="ConditionExpression"):
+        found = selects(condition, item, values, names) if slot == "KeyConditionExpression" else None
+        return evaluate(condition, item, values, names, slot) if found is None else found
+
+    dynamodb._evaluate_condition = evaluate_condition
+
+
+def rarer_evictions(cloudwatch):
+    """Lets CloudWatch look for figures older than two weeks once an hour, and not with every figure that it is given."""
+    evict = cloudwatch._evict_old_metrics
+    looked = -HOUR
+
+    def evict_old_metrics():
+        nonlocal looked
+        if time.monotonic() - looked >= HOUR:
+            looked = time.monotonic()
+            evict()
+
+    cloudwatch._evict_old_metrics = evict_old_metrics
 
 
 if __name__ == "__main__":
     import ministack.app
+    import ministack.services.cloudwatch
     import ministack.services.dynamodb
 
     unsaved = Unsaved()
     logging.getLogger().addHandler(unsaved)
     ministack.app.save_all = reporting(ministack.app.save_all, os.environ["HOLDPOINT_SAVE_REPORT"], unsaved)
     ministack.app.app = guarded(ministack.app.app)
-    parsing_once(ministack.services.dynamodb)
+    quicker_queries(ministack.services.dynamodb)
+    rarer_evictions(ministack.services.cloudwatch)
     ministack.app.main()
