@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { ListSubscriptionsByTopicCommand, SNSClient } from '@aws-sdk/client-sns';
 import { createClient } from '../../api/client.ts';
@@ -13,25 +14,33 @@ import { createShopOrders } from './shop-orders.ts';
 import type { DemoStage, StageFacts } from './stage.ts';
 import { createWorkspace } from './workspace.ts';
 
-/** Connects the demo to the deployed stage. `since`: only log lines after this instant count. */
-export const createStage = async (
-  up: LocalStage,
-  { since, signal, io }: { readonly since: Date; readonly signal: AbortSignal; readonly io: Io },
-): Promise<DemoStage> => {
-  const { people, password } = localStatus();
+type Connecting = {
+  /** Only log lines after this instant count. */
+  readonly since: Date;
+  readonly signal: AbortSignal;
+  readonly io: Io;
+  /** The checkout that the stage belongs to. */
+  readonly root?: string;
+};
+type Deployed = Pick<LocalStage, 'publicUrl' | 'endpoint' | 'stage' | 'outputs'>;
+
+/** Connects the demo to the deployed stage. */
+export const createStage = async (up: Deployed, { since, signal, io, root = projectFolder }: Connecting): Promise<DemoStage> => {
+  const where = { folder: join(root, '.local') };
+  const { people, password } = localStatus(where);
   const [service] = up.stage.services;
   if (service === undefined) throw new Error('the local stage has no service');
   const bus = new EventBridgeClient({});
   const clientFor = (token: string) => createClient({ baseUrl: up.publicUrl, token: () => token });
   const tokens = new Map<string, Promise<string>>();
   const tokenOf = (id: string): Promise<string> => {
-    const token = tokens.get(id) ?? localToken(id);
+    const token = tokens.get(id) ?? localToken(id, where);
     tokens.set(id, token);
     return token;
   };
   return {
     io,
-    workspace: createWorkspace(projectFolder, up.endpoint, signal),
+    workspace: createWorkspace(root, up.endpoint, signal),
     publicUrl: up.publicUrl,
     service: service.name,
     environment: 'production',
@@ -39,10 +48,10 @@ export const createStage = async (
     people,
     facts: factsOf(up, since),
     shop: await shopOf(up),
-    ci: async () => clientFor(await localToken('ci')),
+    ci: async () => clientFor(await localToken('ci', where)),
     person: async (id) => clientFor(await tokenOf(id)),
     credentials: (id) => ({ login: people.find((person) => person.id === id)?.login ?? id, password: password ?? '' }),
-    mails: localMail,
+    mails: () => localMail(where),
     emit: async (detail) => {
       const entry = { Source: 'holdpoint.demo', DetailType: 'observation.reported', Detail: JSON.stringify(detail) };
       await bus.send(new PutEventsCommand({ Entries: [{ EventBusName: outputOf(up.outputs, 'BusName'), ...entry }] }));
@@ -50,7 +59,7 @@ export const createStage = async (
   };
 };
 
-const shopOf = async (up: LocalStage): Promise<DemoStage['shop']> => {
+const shopOf = async (up: Deployed): Promise<DemoStage['shop']> => {
   const deployed = createShopFunction(outputOf(up.outputs, shopFunction));
   const variables = await deployed.readVariables();
   const client = createShopClient(outputOf(up.outputs, 'ShopUrl'), variables.SHOP_TOKEN ?? '');
@@ -59,7 +68,7 @@ const shopOf = async (up: LocalStage): Promise<DemoStage['shop']> => {
   return { function: deployed, client, orders: createShopOrders(outputOf(up.outputs, 'ShopTable')), alarm, variables };
 };
 
-const factsOf = (up: LocalStage, since: Date): StageFacts => ({
+const factsOf = (up: Deployed, since: Date): StageFacts => ({
   deployment: deploymentDigest(up.stage),
   alarmListeners: async () => {
     const TopicArn = outputOf(up.outputs, 'AlarmTopicArn');

@@ -50,6 +50,9 @@ export type Watching = {
   readonly whenMonitored: () => void;
 };
 
+/** A run that is followed and answered, whatever was sent to it. */
+export type Followed = Pick<Demo, 'stage' | 'output' | 'run' | 'auditor' | 'printed'>;
+
 /** The answer's value. The API should refuse nothing that the demo does, so a problem is thrown with all its details. */
 export const must = <T>(what: string, answer: Answer<T>): T => {
   if (answer.problem === undefined) return answer.ok;
@@ -65,7 +68,8 @@ export const holder = (stage: DemoStage, role: string): LocalPerson => {
   return person;
 };
 
-export const read = async (demo: Demo): Promise<RunView> => must('read the run', await demo.auditor.readRun({ params: { run: demo.run } }));
+export const read = async (demo: Followed): Promise<RunView> =>
+  must('read the run', await demo.auditor.readRun({ params: { run: demo.run } }));
 
 export const gateOf = (view: RunView, id: string): GateView => {
   const gate = view.gates.find((one) => one.id === id);
@@ -80,11 +84,11 @@ const limits = { blocked: 8_000, gate: 90_000, requests: 30_000, link: 15_000 } 
 const wholeAfter = 2_000;
 
 /** How many events the lane of a gate holds: a short reading. */
-const gateEvents = async (demo: Demo, gate: string): Promise<number> =>
+const gateEvents = async (demo: Followed, gate: string): Promise<number> =>
   must('read a gate', await demo.auditor.listRunEvents({ params: { run: demo.run }, query: { lane: `gate/${gate}` } })).events.length;
 
 /** Waits until a gate is settled, or open. Prints every gate that settles meanwhile. Throws `Blocked` when a gate stays blocked. */
-export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 'settled'): Promise<GateView> => {
+export const until = async (demo: Followed, id: string, state: 'settled' | 'open' = 'settled'): Promise<GateView> => {
   const began = Date.now();
   let blockedSince: number | undefined;
   for (let seen = -1, looked = 0; ; await sleep(250)) {
@@ -112,7 +116,7 @@ export const until = async (demo: Demo, id: string, state: 'settled' | 'open' = 
   }
 };
 
-const printSettled = (demo: Demo, view: RunView): void => {
+const printSettled = (demo: Followed, view: RunView): void => {
   for (const gate of view.gates) {
     if (!isOver(gate) || demo.printed.has(gate.id)) continue;
     demo.printed.add(gate.id);
@@ -127,13 +131,13 @@ const checkOf = (gate: GateView, id: string): GateView['checks'][number] => {
 };
 
 /** The roles that own the checks of a gate. */
-export const checkOwner = async (demo: Demo, gate: string): Promise<(check: string) => string> => {
+export const checkOwner = async (demo: Followed, gate: string): Promise<(check: string) => string> => {
   const view = gateOf(await read(demo), gate);
   return (check) => checkOf(view, check).owner;
 };
 
 /** Attests checks of a gate, each as a signed-in holder of the check's role. */
-export const attestGate = async (demo: Demo, gate: string, statements: Readonly<Record<string, string>>): Promise<void> => {
+export const attestGate = async (demo: Followed, gate: string, statements: Readonly<Record<string, string>>): Promise<void> => {
   const owners = await checkOwner(demo, gate);
   const attested = Object.entries(statements).map(async ([check, statement]) => {
     const client = await demo.stage.person(holder(demo.stage, owners(check)).id);
@@ -144,7 +148,7 @@ export const attestGate = async (demo: Demo, gate: string, statements: Readonly<
 };
 
 /** A person signs in and opens the run's page. Returns how many gates of the run the page shows. */
-export const readPage = async (demo: Demo, person: LocalPerson): Promise<{ readonly gates: number }> => {
+export const readPage = async (demo: Followed, person: LocalPerson): Promise<{ readonly gates: number }> => {
   const browser = new Browser();
   const first = await browser.open(`${demo.stage.publicUrl}/runs/${demo.run}`);
   const page = await signIn(demo.stage, browser, first, person);
@@ -156,7 +160,7 @@ export const readPage = async (demo: Demo, person: LocalPerson): Promise<{ reado
 };
 
 /** Every requested person, all at once: reads the mail, opens its link, signs in, reads the report, types its code and approves. */
-export const approveAll = async (demo: Demo, gate: string): Promise<void> => {
+export const approveAll = async (demo: Followed, gate: string): Promise<void> => {
   await until(demo, gate, 'open');
   const requested = (await waitForRequests(demo, gate)).approvals;
   const open = requested.filter((one) => one.answer === null && !one.invalidated);
@@ -172,7 +176,7 @@ export const approveAll = async (demo: Demo, gate: string): Promise<void> => {
 /** The checklist asks three roles, and each has one person in the local roster. */
 const roles = 3;
 
-const waitForRequests = (demo: Demo, gate: string): Promise<GateView> => {
+const waitForRequests = (demo: Followed, gate: string): Promise<GateView> => {
   const began = Date.now();
   return waitFor({
     limitMs: limits.requests,
@@ -192,7 +196,7 @@ const waitForRequests = (demo: Demo, gate: string): Promise<GateView> => {
 
 const usedLinks = new Set<string>();
 
-const linkFor = (demo: Demo, person: LocalPerson): Promise<string> =>
+const linkFor = (demo: Followed, person: LocalPerson): Promise<string> =>
   waitFor({
     limitMs: limits.link,
     signal: demo.stage.workspace.signal,
@@ -210,7 +214,7 @@ const linkIn = (mail: Mail, base: string): string | undefined => {
   return start < 0 ? undefined : /^\S+/.exec(mail.text.slice(start))?.[0];
 };
 
-const approve = async (demo: Demo, person: LocalPerson, link: string): Promise<void> => {
+const approve = async (demo: Followed, person: LocalPerson, link: string): Promise<void> => {
   const browser = new Browser();
   const page = await signIn(demo.stage, browser, await browser.open(link), person);
   const code = /class="code">([0-9A-F]{6})</.exec(page.html)?.[1];

@@ -1,0 +1,26 @@
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { checksOf, gatesOf, type Item } from '../../lib/checklist/definition.ts';
+import { kindOf } from '../../lib/registry/rules.ts';
+
+/**
+ * A profile of the shop that drops every line which a run needs not have: at each gate the lines in `kept` stay, those that nobody may drop,
+ * and of a line that is computed from others the last one. A run of it gets through in seconds what is not the subject of a test.
+ */
+export const leanProfile = (kept: ReadonlySet<string>): string => {
+  const lines = gatesOf(baseChecklist).flatMap(({ id }) => checksOf(baseChecklist, id));
+  const computedFrom = lines.filter(isFixed).flatMap((line) => named(line).slice(-1));
+  const dropped = lines.filter((line) => !isFixed(line) && !kept.has(line.id) && !computedFrom.includes(line.id));
+  const deviations = dropped.map(({ id, mode }) => ({
+    check: id,
+    parameter: 'mode',
+    document: mode,
+    here: 'observe',
+    reason: 'This run is about the order of events after its deployment.',
+    approver: 'operations-lead',
+  }));
+  const features = [{ id: 'orders', title: 'Orders', paths: ['src/**'], suites: ['*smoke*'] }];
+  return JSON.stringify({ service: 'shop', features, deviations });
+};
+
+const isFixed = ({ waivable, kind }: Item): boolean => !waivable || kind === 'sign-off';
+const named = ({ rule }: Item): readonly string[] => (rule === null ? [] : kindOf(rule).refersTo(rule));
