@@ -78,8 +78,15 @@ export type Notification = About &
         readonly expires: string;
         readonly round: number;
       }
-    /** The requests of a round were taken back. */
-    | { readonly kind: 'approval-recalled'; readonly gateTitle: string; readonly by: string; readonly at: string; readonly round: number }
+    /** The requests of a round were taken back: `by` a person, or because the run `newer` asks for the same. */
+    | {
+        readonly kind: 'approval-recalled';
+        readonly gateTitle: string;
+        readonly by: string | null;
+        readonly newer: string | null;
+        readonly at: string;
+        readonly round: number;
+      }
     /** Somebody answered in the place of the reader. */
     | {
         readonly kind: 'deputy-answered';
@@ -232,7 +239,10 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     to: ['asked'],
   },
   'approvals-open': { when: 'A gate asks for approvals, once in each round', to: ['chat'] },
-  'approval-recalled': { when: 'The requests of an approval were recalled', to: ['asked', 'chat'] },
+  'approval-recalled': {
+    when: 'The requests of an approval were recalled, or a newer run asks for the same approvals',
+    to: ['asked', 'chat'],
+  },
   'deputy-answered': { when: 'A deputy answered', to: ['principal'] },
   'changes-requested': { when: 'Somebody requested changes', to: ['starter', 'owners', ...signerRoles, 'chat'] },
   'exception-recorded': {

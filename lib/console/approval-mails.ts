@@ -116,8 +116,12 @@ export const approvalRecalled = (notification: Of<'approval-recalled'>): Linked 
   return {
     subject: `Recalled: ${gate}${notification.round > 1 ? `, round ${notification.round}` : ''} of ${release}`,
     paragraphs: [
-      `${oneLine(notification.by)} recalled the requests at ${gate} of ${release} on ${minute(notification.at)}. Answers to them no longer count, and you need not answer.`,
-      'The page of the run shows the reason. If you are asked again, you get a new mail with a new link.',
+      `${
+        notification.by === null
+          ? `The newer run ${oneLine(notification.newer ?? '')} asks for the same approvals, so the requests at ${gate} of ${release} ended on ${minute(notification.at)}.`
+          : `${oneLine(notification.by)} recalled the requests at ${gate} of ${release} on ${minute(notification.at)}.`
+      } Answers to them no longer count, and you need not answer.`,
+      `${notification.by === null ? '' : 'The page of the run shows the reason. '}If you are asked again, you get a new mail with a new link.`,
     ],
     ...openRun(notification),
   };

@@ -12,15 +12,21 @@ export type Round = {
   readonly invalidated: Stored<'approval.invalidated'> | undefined;
   /** A newer run ended what was asked. An answer behind it came too late. */
   readonly withdrawn: Stored<'approval.withdrawn'> | undefined;
-  /** Who asked took it back. An answer behind it came too late. */
-  readonly recalled: Stored<'approval.recalled'> | undefined;
-  /** After a recall: people are to be asked again. */
+  /** Who asked took it back, or a newer run has overtaken this one. An answer behind it came too late. */
+  readonly recalled: Stored<'approval.recalled' | 'approval.overtaken'> | undefined;
+  /** After that: people are to be asked again. */
   readonly reopened: Stored<'approval.reopened'> | undefined;
   /** Digest of the report that was shown in this round. */
   readonly report: string;
 };
 
-type OfRound = 'approval.answered' | 'approval.withdrawn' | 'approval.invalidated' | 'approval.recalled' | 'approval.reopened';
+type OfRound =
+  | 'approval.answered'
+  | 'approval.withdrawn'
+  | 'approval.invalidated'
+  | 'approval.recalled'
+  | 'approval.overtaken'
+  | 'approval.reopened';
 
 /** The rounds of one entry of a gate, in order. */
 export const foldRounds = (lane: readonly Stored[], entry: string): readonly Round[] =>
@@ -35,7 +41,7 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
     const mine = requests.filter((stored) => stored.event.data.round === round);
     const isOwn = ({ event: { data } }: Stored<OfRound>): boolean => data.entry === entry && data.round === round;
     const withdrawn = lane.filter(isType('approval.withdrawn')).find(isOwn);
-    const recalled = lane.filter(isType('approval.recalled')).find(isOwn);
+    const recalled = lane.filter(isRecall).find(isOwn);
     const ended = Math.min(withdrawn?.event.seq ?? Number.POSITIVE_INFINITY, recalled?.event.seq ?? Number.POSITIVE_INFINITY);
     return {
       round,
@@ -52,6 +58,16 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
     };
   });
 };
+
+/** Whichever came first ends the round. */
+const isRecall = (stored: Stored): stored is Stored<'approval.recalled' | 'approval.overtaken'> =>
+  isType('approval.recalled')(stored) || isType('approval.overtaken')(stored);
+
+/** Who took the requests of a round back, in the middle of a sentence. */
+export const recalledBy = ({ event }: Stored<'approval.recalled' | 'approval.overtaken'>): string =>
+  event.type === 'approval.recalled'
+    ? `the requests were recalled by ${event.data.by} at ${event.at}`
+    : `the requests ended at ${event.at}, when the newer run ${event.data.by} asked for the same approvals`;
 
 export const currentRound = (rounds: readonly Round[]): Round | undefined => rounds.at(-1);
 

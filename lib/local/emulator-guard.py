@@ -103,7 +103,7 @@ def selects(condition, item, values, names):
     DynamoDB orders strings by their UTF-8 bytes, and Python by code points, which is the same order.
     """
     form = parsed(condition)
-    if form is None:
+    if not form:
         return None
     partition, wanted, between, low, high, beginning, prefix, side, sign, border = form.groups()
 
@@ -136,7 +136,7 @@ def quicker_queries(dynamodb):
 
     def evaluate_condition(condition, item, values, names, slot="ConditionExpression"):
         found = selects(condition, item, values, names) if slot == "KeyConditionExpression" else None
-        return evaluate(condition, item, values, names, slot) if found is None else found
+        return found if found in (True, False) else evaluate(condition, item, values, names, slot)
 
     dynamodb._evaluate_condition = evaluate_condition
 

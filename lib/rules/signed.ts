@@ -12,7 +12,10 @@ export const signed = computedRule({
   basis: 'attested',
   lasting: true,
   concernedBy: (_rule, event) =>
-    isType('approval.answered')(event) || isType('approval.invalidated')(event) || isType('approval.recalled')(event),
+    isType('approval.answered')(event) ||
+    isType('approval.invalidated')(event) ||
+    isType('approval.recalled')(event) ||
+    isType('approval.overtaken')(event),
   judge: ({ role }, { entry, lanes }) => {
     if (entry === undefined) return undefined;
     const round = currentRound(foldRounds(lanes.approval, entry));

@@ -59,7 +59,10 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       expires: '2026-03-09T08:00:00.000Z',
       round,
     })),
-    'approval-recalled': [1, 2].map((round) => ({ kind: 'approval-recalled', ...about, by: base.name, at, round })),
+    'approval-recalled': [
+      { kind: 'approval-recalled', ...about, by: base.name, newer: null, at, round: 1 },
+      { kind: 'approval-recalled', ...about, by: null, newer: '20260302-090000-abcdefghjk', at, round: 2 },
+    ],
     'deputy-answered': [{ kind: 'deputy-answered', ...about, by: base.name, role: 'operations-lead', answer: 'approved', at }],
     'changes-requested': [{ kind: 'changes-requested', ...about, by: base.name, role: 'product-owner', at }],
     'exception-recorded': [

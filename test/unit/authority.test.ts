@@ -71,6 +71,7 @@ describe('who must vouch for an event', () => {
       reconciler: [
         'approval.invalidated',
         'approval.mailed',
+        'approval.overtaken',
         'approval.requested',
         'approval.withdrawn',
         'drill.recorded',

@@ -62,7 +62,9 @@ export const approvalEvents = {
     by: z.string(),
     reason: digestSchema,
   }),
-  /** After a recall: the approvals are requested again, in the next round. */
+  /** The same, because a newer run (`by`) of the service and environment has come to this gate and asks the same people. */
+  'approval.overtaken': defineEvent('reconciler', { gate: z.string(), entry: z.string(), round: z.int(), by: z.string() }),
+  /** After a recall, or when a newer run has overtaken: the approvals are requested again, in the next round. */
   'approval.reopened': defineEvent('people', {
     gate: z.string(),
     entry: z.string(),

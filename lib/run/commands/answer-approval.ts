@@ -2,7 +2,7 @@ import type { ApprovalLink } from '../../audit/approval-link.ts';
 import { lanes } from '../../audit/lane.ts';
 import { cut } from '../../canonical-json.ts';
 import { itemOf } from '../../checklist/definition.ts';
-import { behind, foldRounds } from '../../folds/approval-rounds.ts';
+import { behind, foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -82,7 +82,7 @@ const record = async (
   const { person, answer } = stored.event.data;
   if (now?.answers.some(({ event }) => event.id === stored.event.id) && answer === input.answer)
     return ok({ ...page, state: 'answered', answered: { answer, at: stored.event.at, person } });
-  if (now?.recalled !== undefined) return recalled(now.recalled.event.data.by, now.recalled.event.at, input);
+  if (now?.recalled !== undefined) return recalled(now.recalled, input);
   if (now?.withdrawn !== undefined) return withdrawn(now.withdrawn.event.data.by, now.withdrawn.event.at, input);
   const first = now?.answers.find(({ event: { data } }) => data.role === link.role);
   if (first !== undefined) return answeredBefore(link.role, input, first.event);
@@ -111,8 +111,8 @@ const withdrawn = (by: string, at: string, input: Answer): { readonly refused: R
     fix: 'Nothing has to be answered. The page of the newer run shows what is released instead.',
   });
 
-const recalled = (by: string, at: string, input: Answer): { readonly refused: Refusal } =>
-  refuse('approval-closed', `The request was recalled by ${by} at ${at}, so an answer no longer counts.`, {
+const recalled = (recall: NonNullable<Round['recalled']>, input: Answer): { readonly refused: Refusal } =>
+  refuse('approval-closed', `An answer no longer counts: ${recalledBy(recall)}.`, {
     got: input.answer,
     expected: 'a request that is open',
     fix: 'Nothing has to be answered. If people are asked again, you get a new mail.',
@@ -185,7 +185,7 @@ const mayAnswer = (
   if (page.state === 'answered' && page.answered !== null)
     return answeredBefore(link.role, input, { at: page.answered.at, data: page.answered });
   if (page.state === 'superseded' && page.superseded !== null) return withdrawn(page.superseded.run, page.superseded.at, input);
-  if (page.state === 'recalled' && page.recalled !== null) return recalled(page.recalled.by, page.recalled.at, input);
+  if (page.state === 'recalled' && round.recalled !== undefined) return recalled(round.recalled, input);
   if (page.state === 'closed')
     return refuse('approval-closed', 'The gate is already decided, or an incident interrupted it, so an answer no longer counts.', {
       got: input.answer,

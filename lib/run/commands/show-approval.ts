@@ -64,8 +64,11 @@ export type ApprovalPage = {
   /** Of a deputy: the person for whom they may answer. */
   readonly for: string | null;
   readonly state: 'open' | 'answered' | 'invalidated' | 'closed' | 'expired' | 'superseded' | 'recalled';
-  /** Who took the request back, and when. `reason`: digest of their words. */
-  readonly recalled: { readonly by: string; readonly at: string; readonly reason: string } | null;
+  /** Who took the request back, and when, with the digest of their words; or the newer run that asks for the same. */
+  readonly recalled:
+    | { readonly by: string; readonly newer: null; readonly at: string; readonly reason: string }
+    | { readonly by: null; readonly newer: string; readonly at: string; readonly reason: null }
+    | null;
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
   /** When this request was invalidated, and by what; null while it was not. */
   readonly invalidated: Invalidation | null;
@@ -218,7 +221,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     return round.invalidated !== undefined || stale ? 'invalidated' : 'open';
   };
   const state = stands ? 'answered' : unanswered();
-  const recalled = round.recalled?.event;
+  const { recalled } = round;
   return {
     run: context.run,
     service: started.service,
@@ -241,7 +244,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     role: link.role,
     person: link.person,
     for: link.for ?? null,
-    recalled: recalled === undefined ? null : { by: recalled.data.by, at: recalled.at, reason: recalled.data.reason },
+    recalled: recalled === undefined ? null : recallOf(recalled),
     round: link.round,
     expires: link.expires,
     report: round.report,
@@ -270,6 +273,11 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
 /** Before T0 nothing is fixed: what the environment says now, which the report covers. A version that nobody has read back yet is shown as such. */
 const targetIn = ({ live, context }: GateInputs): Target | undefined =>
   live === null ? undefined : rollbackTargetOf(liveIn(live), context.started.event.data.waitScale, () => false);
+
+const recallOf = ({ event }: NonNullable<Round['recalled']>): NonNullable<ApprovalPage['recalled']> =>
+  event.type === 'approval.overtaken'
+    ? { by: null, newer: event.data.by, at: event.at, reason: null }
+    : { by: event.data.by, newer: null, at: event.at, reason: event.data.reason };
 
 /** Everybody who was asked in a round, once, with the answer that counts. */
 const answersIn = (round: Round): readonly GivenAnswer[] =>

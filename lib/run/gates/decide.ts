@@ -6,7 +6,7 @@ import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../c
 import type { Freeze } from '../../checklist/freezes.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
-import { currentRound, foldRounds, isOpenRound, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
+import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings } from '../state/current-findings.ts';
@@ -148,7 +148,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);
   const unsatisfied = [...earlier, ...findings.filter(isUnsatisfied)];
   const round = currentRound(foldRounds(inputs.approval, visitOf(entry)));
-  const recalled = round?.reopened === undefined ? round?.recalled?.event : undefined;
+  const recalled = round?.reopened === undefined ? round?.recalled : undefined;
   const changesRequested = round !== undefined && recalled === undefined && resultOf(round, gate.asks).says === 'changes-requested';
   const otherGraph = graph !== inputs.context.started.event.data.graph;
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
@@ -162,8 +162,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     missed,
     profile,
     changesRequested && 'changes were requested: the gate waits until a check of its report is proved, attested or waived again',
-    recalled !== undefined &&
-      `the requests were recalled by ${recalled.data.by} at ${recalled.at}: nobody is asked until operations or the starter ask again`,
+    recalled !== undefined && `${recalledBy(recalled)}: nobody is asked until operations or the starter ask again`,
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
     ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
     ...findings.filter(isUnsatisfied).map(words),

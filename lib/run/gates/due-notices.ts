@@ -146,6 +146,7 @@ const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly
   foldRounds(inputs.approval, visitOf(entry)).flatMap((round): readonly DueNotice[] => {
     const recalled = round.recalled?.event;
     if (recalled === undefined) return [];
+    const newer = recalled.type === 'approval.overtaken' ? recalled.data.by : null;
     const channels = recipientsOf(facts, inputs.context, 'approval-recalled');
     const asked = [...new Set(round.requests.map(({ event }) => event.data.person))].filter((id) => id !== recalled.data.by);
     return [
@@ -159,7 +160,8 @@ const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly
           ...headOf(facts, inputs.context),
           name,
           gateTitle: gate.title,
-          by: facts.roster.person(recalled.data.by)?.name ?? 'somebody who has left the roster',
+          by: newer === null ? (facts.roster.person(recalled.data.by)?.name ?? 'somebody who has left the roster') : null,
+          newer,
           at: recalled.at,
           round: round.round,
         }),

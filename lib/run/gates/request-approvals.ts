@@ -14,6 +14,7 @@ import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { isStale, reportOf } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
 import { missedT0 } from '../state/t0.ts';
+import { giveWay, overtake } from './newer-requests.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { essentialsOf } from './report-essentials.ts';
 import { type Asked, type Reminder, reminderAt, requestFromPerson } from './request-from-person.ts';
@@ -24,11 +25,18 @@ const coalesceMs = 15 * 60_000;
 /** Requests the gate's approvals by mail. A round whose report has changed is invalidated, and its approvals are requested again. */
 export const requestApprovals = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
   if (gate.asks.length === 0) return inputs;
+  const asked = await requestIfDue(deps, inputs, gate, entry);
+  const way = await giveWay(deps, asked, gate, entry);
+  if (way.approval.length > inputs.approval.length) await overtake(deps, way, gate);
+  return way;
+};
+
+const requestIfDue = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
   const round = currentRound(foldRounds(inputs.approval, visitOf(entry)));
   // Nobody is asked until those who recalled the requests say so.
   if (round?.recalled !== undefined && round.reopened === undefined) return inputs;
   if (round !== undefined && isOpenRound(round) && isStale(inputs, gate, round)) {
-    return requestApprovals(deps, await invalidateRound(deps, inputs, gate, round), gate, entry);
+    return requestIfDue(deps, await invalidateRound(deps, inputs, gate, round), gate, entry);
   }
   if (!mayRequest(inputs, gate) || missedT0(inputs.context, gate, inputs.now) !== undefined) return inputs;
   if (round === undefined) return requestRound(deps, inputs, gate, { entry, round: 1 });

@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
+import { signingFor } from '../fakes.ts';
+import { anew, ci, givenRun, type startInput } from '../given.ts';
+import { machineOf } from '../machine.ts';
+import type { Story } from '../story.ts';
+import { answerAs, approvalEvents, asking, callerFor, letters, linkOf, ole, pageFor, petra, tove } from './approval-requests.ts';
+
+/** Another run in the same world, until it asks its approvers. */
+const startedAfter = async ({ deps }: Story, changes: Partial<typeof startInput> = {}): Promise<Story> => {
+  deps.controls.clock.advance(60_000);
+  const run = await givenRun(deps, { version: '1.2.4', ...changes }, { ...ci, services: ['shop', 'mail'], token: sha256(anew()) });
+  const machine = machineOf(deps, run);
+  await machine.begin();
+  await machine.settle();
+  return { deps, run, machine };
+};
+const overtakings = async (story: Story) => (await approvalEvents(story)).filter(isType('approval.overtaken'));
+const mailsTo = ({ deps }: Story, kind: string) =>
+  deps.controls.mailer.mails
+    .filter(({ subject }) => subject === kind)
+    .map(({ to }) => to.address)
+    .sort();
+
+describe('a newer run that asks for the same approvals before T0', () => {
+  test('ends the open requests of the older one, which says so to everybody who was asked and asks nobody', async () => {
+    const older = await asking();
+    expect((await answerAs(older, tove)).refused).toBeUndefined();
+    await older.machine.settle();
+    const link = linkOf(older, petra);
+    const newer = await startedAfter(older);
+    await older.machine.settle();
+
+    expect((await overtakings(older)).map(({ event }) => event.data.by)).toEqual([newer.run]);
+    expect(await overtakings(newer)).toEqual([]);
+    const gate = (await readRun(older.deps, older.run)).ok?.gates[0];
+    expect([gate?.state, gate?.reasons[0]]).toEqual(['blocked', expect.stringContaining(`the newer run ${newer.run} asked for the same`)]);
+    const page = await pageFor(older, petra, link);
+    expect([page.state, page.recalled]).toEqual(['recalled', expect.objectContaining({ by: null, newer: newer.run, reason: null })]);
+    expect((await answerAs(older, petra, 'approved', link)).refused).toMatchObject({
+      type: 'approval-closed',
+      detail: expect.stringContaining(newer.run),
+    });
+    expect(mailsTo(older, 'approval-recalled')).toEqual([ole, petra, tove].map(({ address }) => address).sort());
+
+    for (const person of [tove, ole, petra]) expect((await answerAs(newer, person)).refused).toBeUndefined();
+    await newer.machine.settle();
+    expect([newer.machine.at(), older.machine.at()]).toEqual(['phase-2', 'phase-1']);
+  });
+
+  test('ends them once: people who are asked again after that are asked in peace', async () => {
+    const older = await asking();
+    await startedAfter(older);
+    const before = letters(older).length;
+    const again = { run: older.run, gate: 'phase-1', action: 'ask-again', reason: 'The newer one is withdrawn.' } as const;
+    older.deps.controls.clock.advance(60_000);
+    expect((await recallApproval(signingFor(['people'], older.deps), again, callerFor(older, ole))).refused).toBeUndefined();
+    await older.machine.settle();
+    expect(
+      letters(older)
+        .slice(before)
+        .map(({ about }) => about.round),
+    ).toEqual([2, 2, 2]);
+    for (const person of [tove, ole, petra]) expect((await answerAs(older, person)).refused).toBeUndefined();
+    await older.machine.settle();
+    expect([older.machine.at(), (await overtakings(older)).length]).toEqual(['phase-2', 1]);
+  });
+
+  test.each([
+    ['of another service', { service: 'mail' }],
+    ['for another environment', { environment: 'staging' }],
+  ])('%s ends nothing', async (_what, changes) => {
+    const older = await asking();
+    await startedAfter(older, changes);
+    await older.machine.settle();
+    expect(await overtakings(older)).toEqual([]);
+  });
+
+  test('ends no request that is decided', async () => {
+    const older = await asking();
+    for (const person of [tove, ole, petra]) expect((await answerAs(older, person)).refused).toBeUndefined();
+    await older.machine.settle();
+    await startedAfter(older);
+    expect([older.machine.at(), await overtakings(older)]).toEqual(['phase-2', []]);
+  });
+});
