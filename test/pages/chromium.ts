@@ -83,6 +83,8 @@ const misfits = `(() => {
   for (const one of document.querySelectorAll('body *')) {
     if (!one.innerText || one.closest('.heard, .skip, thead')) continue;
     const style = getComputedStyle(one);
+    // For readers of the screen only.
+    if (style.clipPath === 'inset(50%)') continue;
     const box = one.getBoundingClientRect();
     if (one.scrollWidth > one.clientWidth + 1 && style.display !== 'inline') found.push('overflows: ' + name(one));
     if (style.textOverflow === 'ellipsis') found.push('may be cut: ' + name(one));
