@@ -20,8 +20,8 @@ export const addCopyButtons = (root: ParentNode): void => {
       { type: 'button', class: 'copy', 'aria-label': `Copy ${text.slice(0, 80)}`, 'data-copy': text },
       'Copy',
     );
-    if (one.matches('.command')) one.append(button);
-    else one.after(button);
+    if (one.matches('span:not(.command)')) one.after(button);
+    else one.append(button);
   }
 };
 
@@ -35,8 +35,10 @@ const confirm = (button: HTMLElement, word: string, sentence: string): void => {
 
 /** Where the browser allows no copying, the text is selected, so that the person's own keys copy it. */
 const select = (button: HTMLElement): void => {
-  const source = button.parentElement?.matches('.command') ? button.parentElement.firstChild : button.previousElementSibling;
-  if (source != null) getSelection()?.selectAllChildren(source);
+  const range = document.createRange();
+  if (button.previousSibling !== null) range.selectNodeContents(button.previousSibling);
+  getSelection()?.removeAllRanges();
+  getSelection()?.addRange(range);
 };
 
 export const copyFrom = async (button: HTMLElement): Promise<void> => {

@@ -10,6 +10,8 @@ const steady = (text: string): string =>
   text
     .replace(/<(span|time) class="(?:ago|passing)"[^>]*>[^<]*<\/\1>/g, '')
     .replace(/<meter\b[^>]*>[^<]*<\/meter>/g, '')
+    // A picture holds marks that are pictures themselves.
+    .replace(/<svg class="shape"[\s\S]*?<\/svg>/g, '')
     .replace(/<svg\b[\s\S]*?<\/svg>/g, '')
     .replace(/<input type="datetime-local"[^>]*>/g, '')
     .replace(/name="nonce" value="[^"]*"/g, '');
