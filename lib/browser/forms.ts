@@ -19,12 +19,14 @@ const wasSelected = (field: HTMLSelectElement, one: HTMLOptionElement, place: nu
 /** Whether somebody is filling in a form: it holds something that the server did not write, or the focus. */
 export const isInUse = (main: HTMLElement): boolean => fieldsOf(main).some((field) => isChanged(field) || field === document.activeElement);
 
-export type Typed = readonly Field[];
-export const typedIn = (main: HTMLElement): Typed =>
-  fieldsOf(main).filter((field) => isChanged(field) && !/^(radio|checkbox|select-one)$/.test(field.type) && field.value.trim() !== '');
+/** The fields that hold somebody's own words. Of a form about another report a code is not among them. */
+export const typedIn = (main: HTMLElement, isOther: boolean): readonly Field[] =>
+  fieldsOf(main).filter(
+    (field) => isChanged(field) && field.matches(isOther ? 'textarea' : 'textarea, [type=text]') && field.value.trim() !== '',
+  );
 
 /** Shows what was typed into forms that are there no more. */
-export const keepTyped = (main: HTMLElement, typed: Typed): void => {
+export const keepTyped = (main: HTMLElement, typed: readonly Field[]): void => {
   const lost = typed.filter((field) => !field.isConnected);
   if (lost.length === 0) return;
   main.prepend(

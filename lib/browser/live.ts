@@ -110,8 +110,8 @@ export const keepCurrent = ({ main, enhance, refresh }: Parts): void => {
   };
 
   const show = (newest: Document, next: HTMLElement): void => {
-    const typed = typedIn(main);
     const isOther = isOtherReport(main, next);
+    const typed = typedIn(main, isOther);
     const before = headline(main);
     const focused = document.activeElement;
     enhance(next);

@@ -3,8 +3,8 @@ import { scriptFile } from '../console-script.ts';
 import { styleHash } from './style.ts';
 
 /**
- * What a page shows, without what time alone changes (relative times, lengths that pass, pictures, whose numbers stand beside them, and the
- * bounds of fields for times) and without the nonces of forms, which are new in every page.
+ * What a page shows, without what time alone changes (relative times, lengths that pass, pictures and
+ * their stretches, which move while a window is open and show what is listed beside them, and the bounds of fields for times) and without the nonces of forms, which are new in every page.
  */
 const steady = (text: string): string =>
   text
@@ -13,6 +13,7 @@ const steady = (text: string): string =>
     // A picture holds marks that are pictures themselves.
     .replace(/<svg class="shape"[\s\S]*?<\/svg>/g, '')
     .replace(/<svg\b[\s\S]*?<\/svg>/g, '')
+    .replace(/<p class="drawn">[\s\S]*?<\/p>/g, '')
     .replace(/<input type="datetime-local"[^>]*>/g, '')
     .replace(/name="nonce" value="[^"]*"/g, '');
 

@@ -101,7 +101,7 @@ ${
 }
 ${rows.length > shown.length ? html`<p class="soft">${rows.length - shown.length} earlier rows are not shown.</p>` : ''}
 ${gaps.length === 0 ? '' : html`<p>Not measured:</p><ul>${gaps.slice(0, mostRows).map(({ from, to, of }) => html`<li>${of}: from ${time(iso(from))} for ${lengthText((to - from) / 1000)}</li>`)}</ul><p class="soft">Of a series those gaps are recorded that are longer than every later one, and those in which a whole stretch has no point.</p>`}
-${perStretch.length === 0 ? '' : html`<p>Observations: ${perStretch.map(({ from, all, bad }, place) => html`${place === 0 ? '' : '; '}${time(iso(from))}: ${all}${bad === 0 ? '' : `, ${bad} bad`}`)}.</p>`}
+${perStretch.length === 0 ? '' : html`<p class="drawn">Observations: ${perStretch.map(({ from, all, bad }, place) => html`${place === 0 ? '' : '; '}${time(iso(from))}: ${all}${bad === 0 ? '' : `, ${bad} bad`}`)}.</p>`}
 <p class="soft">Every figure is an event: <span class="mono">GET /v1/runs/${run}/audit/events?lane=measurement</span></p></details>`;
 };
 
