@@ -81,7 +81,7 @@ const misfits = `(() => {
   if (root.scrollWidth > root.clientWidth) found.push((root.scrollWidth - root.clientWidth) + ' pixels stick out');
   const name = (one) => one.tagName.toLowerCase() + (one.className ? '.' + one.className : '') + ' "' + one.innerText.slice(0, 40) + '"';
   for (const one of document.querySelectorAll('body *')) {
-    if (!one.innerText || one.closest('.heard, .skip, thead')) continue;
+    if (!one.innerText || one.closest('.heard, .skip, thead, [hidden]')) continue;
     const style = getComputedStyle(one);
     // For readers of the screen only.
     if (style.clipPath === 'inset(50%)') continue;
