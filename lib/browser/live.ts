@@ -1,6 +1,7 @@
+import { formatInstant } from '../console/format.ts';
 import { relativeWords } from '../console/relative.ts';
 import { now, setClock } from './clock.ts';
-import { announce, element } from './element.ts';
+import { all, announce, element } from './element.ts';
 import { clearChoices, isInUse, isOtherReport, keepTyped, typedIn } from './forms.ts';
 import { morph } from './morph.ts';
 import { idleAfter, nextPause, pauseInUse, shortest } from './pace.ts';
@@ -34,9 +35,9 @@ export const keepCurrent = ({ main, enhance, refresh }: Parts): void => {
     if (state === 'over') return;
     const ago = relativeWords(new Date(checked).toISOString(), now());
     const sentence = {
-      current: `Kept current, checked ${ago}`,
+      current: `Live, checked ${ago}`,
       lost: `No connection: this is the state of ${ago}. Trying again.`,
-      idle: `Not kept current: nobody has used the page for ${idleAfter / 60_000} minutes. This is the state of ${ago}.`,
+      idle: `Not live: nobody has used the page for ${idleAfter / 60_000} minutes. This is the state of ${ago}.`,
     }[state];
     if (says.textContent !== sentence) says.textContent = sentence;
     says.className = state === 'current' ? '' : 'lost';
@@ -63,7 +64,7 @@ export const keepCurrent = ({ main, enhance, refresh }: Parts): void => {
 
   const ask = async (): Promise<void> => {
     if (isAsking || state === 'over' || document.hidden) return;
-    if (Date.now() - used > idleAfter) return become('idle', 'The page is not kept current any more, because nobody has used it.');
+    if (Date.now() - used > idleAfter) return become('idle', 'The page is not live any more, because nobody has used it.');
     isAsking = true;
     const found = await look().catch(() => 'failed' as const);
     isAsking = false;
@@ -71,7 +72,8 @@ export const keepCurrent = ({ main, enhance, refresh }: Parts): void => {
     if (found === 'failed') become('lost', 'No connection. The page shows an earlier state.');
     else {
       checked = now();
-      become('current', 'The page is current again.');
+      for (const asOf of all('time.passing', main)) asOf.textContent = formatInstant(new Date(checked).toISOString());
+      become('current', 'The page is live again.');
     }
     pause = nextPause(pause, found);
     later(pause);

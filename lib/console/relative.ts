@@ -9,14 +9,14 @@ const inOneUnit = (seconds: number): number => {
 };
 
 /**
- * "in 12 min", "3 h ago", "now". Never more time left than there is. `isPrecise`: in two units, such as "in 12 min 5 s", for what somebody must be
+ * "in 12 min", "3 h ago", "just now". Never more time left than there is. `isPrecise`: in two units, such as "in 12 min 5 s", for what somebody must be
  * in time for. Empty where it is no instant.
  */
 export const relativeWords = (instant: string, now: number, isPrecise = false): string => {
   const seconds = Math.floor(Math.abs(Date.parse(instant) - now) / 1000);
   if (Number.isNaN(seconds)) return '';
-  if (seconds === 0) return 'now';
   const isAhead = Date.parse(instant) > now;
+  if (seconds === 0) return isAhead ? 'now' : 'just now';
   const words = lengthText(isPrecise && isAhead ? seconds : inOneUnit(seconds));
   return isAhead ? `in ${words}` : `${words} ago`;
 };

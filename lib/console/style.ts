@@ -90,7 +90,7 @@ time,.passing{font-variant-numeric:tabular-nums}.ago::before{content:"("}.ago::a
 .above:has(.lost){position:sticky;top:0;z-index:1;background:var(--paper);padding:.35rem 0}.lost{color:var(--bad);font-weight:600}
 .newer{position:sticky;bottom:.5rem;box-shadow:0 0 0 1px var(--wait)}
 .copy{font:inherit;font-family:system-ui,sans-serif;font-size:.8125rem;line-height:1.2;min-width:4.9rem;min-height:1.5rem;margin-left:.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
-.command>.copy{float:right}.filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
+.command>.copy{float:right}.filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
 .button[aria-pressed=true]{background:var(--accent);color:var(--on-accent)}[hidden]{display:none!important}
 dialog{background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;max-width:min(30rem,100vw - 2rem)}dialog::backdrop{background:rgb(0 0 0/.5)}
 dialog dl{grid-template-columns:max-content 1fr}kbd{font:inherit;font-weight:600;border:1px solid var(--soft);border-radius:5px;padding:0 .4rem;color:var(--ink)}.switch{display:inline-block;min-height:1.5rem}
@@ -111,7 +111,7 @@ mark{background:var(--wait-bg);color:inherit;padding:.1rem .3rem;border-radius:4
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
-.budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,14rem) 1fr;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
+.budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,1fr) 20rem;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
 meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;margin-right:.5rem}
 .number{min-width:5rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
@@ -132,12 +132,12 @@ td,tbody th{border:0;padding:.1rem 0}
 tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
 }
+@media (max-width:54rem){.budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}}
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}
 .notable li{display:block;margin:.6rem 0}body{line-height:1.45}
-.budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}
 .pill{white-space:normal}
 .card{padding:.85rem 1rem;margin:.75rem 0}fieldset{margin:.5rem 0}.choice{padding:.5rem .75rem;margin:.3rem 0}main{padding:1rem 1rem 1.5rem}
 .top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}

@@ -97,7 +97,8 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
     // What it shows is what a fresh page shows.
     const kept = await page.locator('main').innerText();
     const fresh = await open(runOf(story));
-    const words = (text: string): string => text.replace(/Kept current.*|\d+ (s|min) ago|\bnow\b/g, '').replace(/\s+/g, ' ');
+    const words = (text: string): string =>
+      text.replace(/Live, checked.*|As of [-:0-9 ]+|just |\d+ (s|min) ago|\bnow\b/g, '').replace(/\s+/g, ' ');
     await fresh.page
       .locator('section[aria-labelledby=gate-phase-1] details')
       .first()
@@ -200,8 +201,8 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
     expect(tries).toBeLessThan(10);
     await page.unroute('**/runs/*');
     await page.clock.runFor(61_000);
-    await expect.poll(() => says(page)).toMatch(/^Kept current, checked/);
-    expect(await page.locator('.heard[role=status]').textContent()).toBe('The page is current again.');
+    await expect.poll(() => says(page)).toMatch(/^Live, checked/);
+    expect(await page.locator('.heard[role=status]').textContent()).toBe('The page is live again.');
   });
 
   test('does not ask while it is hidden, asks at once when it is seen again, and stops when nobody has used it for half an hour', async () => {
@@ -221,7 +222,7 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
       await page.clock.runFor(30_000);
       await page.evaluate("fetch('/assets/none')");
     }
-    await expect.poll(() => says(page)).toMatch(/^Not kept current: nobody has used the page for 30 minutes\./);
+    await expect.poll(() => says(page)).toMatch(/^Not live: nobody has used the page for 30 minutes\./);
     const asked = answers.length;
     expect(asked).toBeGreaterThan(20);
     expect(asked).toBeLessThan(90);
@@ -230,7 +231,7 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
     await page.keyboard.press('Shift');
     await page.clock.runFor(10);
     await answered(shown, asked + 1);
-    await expect.poll(() => says(page)).toMatch(/^Kept current, checked/);
+    await expect.poll(() => says(page)).toMatch(/^Live, checked/);
   });
 
   test('runs nothing of what it reads, and takes a new version of Holdpoint for no state', async () => {

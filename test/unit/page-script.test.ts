@@ -9,9 +9,9 @@ const away = (seconds: number): string => new Date(now + seconds * 1000).toISOSt
 
 describe('relative words', () => {
   test.each([
-    [0, 'now'],
+    [0, 'just now'],
     [0.9, 'now'],
-    [-0.9, 'now'],
+    [-0.9, 'just now'],
     [1, 'in 1 s'],
     [-59, '59 s ago'],
     [60, 'in 1 min'],
