@@ -3,6 +3,7 @@ import { addCopyButtons, copyFrom } from './copy.ts';
 import { addFilter, applyFilter } from './filter.ts';
 import { addKeys } from './keys.ts';
 import { keepCurrent } from './live.ts';
+import { noteGroups } from './morph.ts';
 
 /** The script of the pages. Every page works without it; it decides nothing and sends no form. */
 
@@ -13,10 +14,12 @@ if (main !== null) {
     addFilter(root);
   };
   const refresh = (): void => {
+    noteGroups(main);
     tick(main);
     applyFilter(main);
   };
   setClock(main);
+  noteGroups(main);
   enhance(main);
   tick(main);
   setInterval(() => {

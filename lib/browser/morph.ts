@@ -1,3 +1,5 @@
+import { all } from './element.ts';
+
 /**
  * Turns a part of the page into its newest state and keeps every element that is in both: so focus, scroll position, unfolded groups and
  * typed text stay where they are.
@@ -14,13 +16,27 @@ const keyOf = (node: Node): string => {
   return `${node.nodeName} ${own || inner || ''} ${node.getAttribute('type') === 'radio' ? node.getAttribute('value') : ''}`;
 };
 
-/** People unfold groups, and the filter and the bars keep theirs by themselves. */
-const isOfReader = (node: Element, name: string): boolean => name === 'open' && node.nodeName === 'DETAILS';
+/** Which groups the server unfolded. */
+const unfolded = new WeakMap<Element, boolean>();
+
+/** Notes of the groups that are new how the server wrote them, before anybody folds or unfolds them. */
+export const noteGroups = (root: ParentNode): void => {
+  for (const group of all('details', root)) if (!unfolded.has(group)) unfolded.set(group, group.hasAttribute('open'));
+};
+
+/** A group that the reader has folded or unfolded stays so; another one follows the server. */
+const foldAsWritten = (old: Element, next: Element): void => {
+  const isOpen = next.hasAttribute('open');
+  if (old.hasAttribute('open') === unfolded.get(old)) old.toggleAttribute('open', isOpen);
+  unfolded.set(old, isOpen);
+};
 
 const setAttributes = (old: Element, next: Element): void => {
-  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && !isOfReader(old, name)) old.removeAttribute(name);
-  for (const { name, value } of next.attributes)
-    if (old.getAttribute(name) !== value && !isOfReader(old, name)) old.setAttribute(name, value);
+  const isGroup = old.nodeName === 'DETAILS';
+  if (isGroup) foldAsWritten(old, next);
+  const isOther = (name: string): boolean => !(isGroup && name === 'open');
+  for (const { name } of [...old.attributes]) if (isOther(name) && !next.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of next.attributes) if (isOther(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
 };
 
 export const morph = (old: Element, next: Element): void => {

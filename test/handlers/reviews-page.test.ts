@@ -50,7 +50,7 @@ describe('the page of the reviews', () => {
     const { text } = await siteOf(await reviews.ahead()).open();
     expect(text).toContain('No window has begun.');
     expect(text).toContain(
-      'T0 is planned for <time datetime="2026-03-05T09:00:00.000Z"><span class="at">2026-03-05 09:00:00 UTC</span> <span class="ago">in 3 days</span>',
+      'T0 is planned for <time class="both deadline" datetime="2026-03-05T09:00:00.000Z"><span class="at">2026-03-05 09:00:00 UTC</span> <span class="ago">in 3 days',
     );
     expect(text).toContain('It lasts 48 h, and begins');
     expect(text).not.toContain('<svg width');
