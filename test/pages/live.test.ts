@@ -116,6 +116,7 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
     await page.clock.runFor(look);
     await page.getByText('This page has changed since you opened it.').first().waitFor();
     expect(await field.inputValue()).toBe(given.hostile);
+    await expect.poll(() => says(page)).toMatch(/^There is a newer state, checked/);
     await page.getByRole('button', { name: 'Show the newest state' }).click();
     await page
       .getByText(/is under way/)
@@ -123,7 +124,11 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
       .waitFor();
     expect(await field.count()).toBe(0);
     expect(await page.locator('#typed').textContent()).toContain(`You wrote:“${given.hostile}”`);
-    await page.clock.runFor(20_000);
+    // It stays when the page changes once more.
+    await back.finish(story);
+    await page.clock.runFor(look);
+    await page.getByText(/^The page was updated/).waitFor();
+    await expect.poll(() => page.locator('#now').textContent()).not.toContain('is under way');
     expect(await page.locator('#typed').textContent()).toContain(given.hostile);
     expect([...tab.misdeeds, ...site.faults]).toEqual([]);
   });
@@ -183,6 +188,71 @@ inBrowser('a page that is kept current', withNotice, ({ newTab, siteOf }) => {
     await page.locator('section[aria-labelledby=release]').waitFor();
     await page.clock.runFor(120_000);
     expect([answers.length, [...new Set(asked)], site.faults]).toEqual([1, [new URL(page.url()).pathname], []]);
+  });
+
+  test('lets a person sign in beside a half-written form, and sends that form in the new session; but shows nothing to somebody else', async () => {
+    const story = await given.inSecond();
+    const { page, site } = await open({ ...checkOf(story, 'monitoring-configured'), person: given.operations });
+    const signIn = async (person: string): Promise<void> => {
+      const [name = '', value = ''] = (await site.cookie(person)).split(/=(.*)/);
+      await page.context().addCookies([{ name, value, url: site.origin }]);
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      await page.clock.runFor(10);
+    };
+    const form = page.locator('form:has-text("Record my attestation")').first();
+    const field = page.getByLabel('What have you seen?');
+    await field.fill('The dashboard shows all four figures.');
+    const nonce = await form.locator('[name=nonce]').inputValue();
+    await page.context().clearCookies();
+    await page.clock.runFor(look);
+    expect(await page.getByRole('link', { name: 'Sign in again' }).getAttribute('target')).toBe('_blank');
+    story.deps.controls.clock.advance(2_000);
+    await signIn(given.operations);
+    await expect.poll(() => says(page)).toMatch(/^Live, checked/);
+    expect([await field.inputValue(), (await form.locator('[name=nonce]').inputValue()) === nonce]).toEqual([
+      'The dashboard shows all four figures.',
+      false,
+    ]);
+    await page.getByRole('button', { name: 'Record my attestation' }).click();
+    await page.getByText('The dashboard shows all four figures.').first().waitFor();
+    await signIn(given.technical);
+    await page.getByText('Somebody else has signed in with this browser.').first().waitFor();
+    expect(await page.locator('.who').textContent()).toMatch(/^Ole/);
+  });
+
+  test('counts in the head what waits, and folds what the server folds but nothing that the reader unfolded', async () => {
+    const story = await given.atGoNoGo();
+    const { page } = await open({ story, person: given.technical, path: '/inbox' });
+    const count = page.locator('nav .count');
+    const before = Number(await count.textContent());
+    await page.route('**/inbox', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({
+        response: answer,
+        body: (await answer.text()).replace(
+          '<h1>',
+          '<details id="a" open><summary>a</summary>x</details><details id="b"><summary>b</summary>y</details><h1>',
+        ),
+      });
+    });
+    await page.reload();
+    await page.unroute('**/inbox');
+    await page.route('**/inbox', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({
+        response: answer,
+        body: (await answer.text()).replace(
+          '<h1>',
+          '<details id="a"><summary>a</summary>x</details><details id="b"><summary>b</summary>y</details><h1>',
+        ),
+      });
+    });
+    await page.locator('#b summary').click();
+    await given.answerAs(story, given.technical, 'approved');
+    await page.clock.runFor(look);
+    await expect.poll(async () => Number(await count.textContent())).toBe(before - 1);
+    expect([await page.locator('#a[open]').count(), await page.locator('#b[open]').count()]).toEqual([0, 1]);
+    expect(await page.title()).toContain(before - 1 === 0 ? 'Inbox' : `Inbox (${before - 1})`);
   });
 
   test('says that it has no connection, tries again more and more seldom, and says when it is back', async () => {
