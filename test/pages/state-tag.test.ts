@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { attest } from '../../lib/run/commands/attest.ts';
-import { anew } from '../given.ts';
 import type { State } from './in-browser.ts';
+import { attested } from './live-page.ts';
 import * as given from './page-scenarios.ts';
 import { type Page, type Site, serveSite } from './page-server.ts';
 import { approvalOf, checkOf, rollbackOf, runOf, states } from './page-states.ts';
@@ -111,9 +110,3 @@ describe('the tag of a page that is kept current', () => {
     });
   });
 });
-
-/** A person states something of the open gate. */
-async function attested(story: given.Story): Promise<void> {
-  const said = { request: anew(), run: story.run, check: 'monitoring-configured', statement: 'All four figures are shown.' };
-  await attest(story.deps, said, given.callerOf(story, given.operations));
-}
