@@ -39,7 +39,7 @@ const when = ({ begins, ends, seconds, passedSeconds, anchor, anew, cap, drawn, 
     return html`<p>${drawn === null ? '' : html`<strong>It does not run: an alarm is still red.</strong> `}It lasts ${length}, and begins ${anchors[anchor]}.</p>`;
   const isDone = ends !== null && Date.parse(ends) <= now.getTime();
   const isRunning = ends !== null && !isDone;
-  return html`<dl><dt>Begins</dt><dd>${time(begins)}${anew === null ? '' : html` <span class="soft">started anew by <span class="mono"><bdi>${visible(anew.observation)}</bdi></span> (${anew.kind})</span>`}</dd>
+  return html`<dl><dt>${Date.parse(begins) <= now.getTime() ? 'Began' : 'Begins'}</dt><dd>${time(begins)}${anew === null ? '' : html` <span class="soft">started anew by <span class="mono"><bdi>${visible(anew.observation)}</bdi></span> (${anew.kind})</span>`}</dd>
 <dt>${isDone ? 'Ended' : 'Ends'}</dt><dd>${ends === null ? 'not known yet' : deadline(ends)}</dd>
 <dt>So far</dt><dd><meter min="0" max="${seconds}" value="${Math.min(passedSeconds, seconds)}" aria-label="How much of the window is over"${isRunning ? html` data-since="${begins}"` : ''}>${passedSeconds} s</meter> ${isRunning ? passing(passedWords(passedSeconds, seconds, true), { since: begins, limitSeconds: seconds }) : passedWords(passedSeconds, seconds, false)}</dd>
 ${gate.settledAt === null ? '' : html`<dt>Decided</dt><dd>${time(gate.settledAt)}: ${asWords(gate.state)}</dd>`}

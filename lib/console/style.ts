@@ -93,7 +93,7 @@ time,.passing{font-variant-numeric:tabular-nums}.ago::before{content:"("}.ago::a
 .command>.copy{float:right}.filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
 .button[aria-pressed=true]{background:var(--accent);color:var(--on-accent)}[hidden]{display:none!important}
 dialog{background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;max-width:min(30rem,100vw - 2rem)}dialog::backdrop{background:rgb(0 0 0/.5)}
-dialog dl{grid-template-columns:max-content 1fr}kbd{font:inherit;font-weight:600;border:1px solid var(--soft);border-radius:5px;padding:0 .4rem;color:var(--ink)}.switch{display:inline-block;min-height:1.5rem}
+dialog dl{grid-template-columns:max-content 1fr;gap:.3rem 1rem}kbd{font:inherit;font-weight:600;border:1px solid var(--soft);border-radius:5px;padding:0 .4rem;color:var(--ink)}.switch{display:inline-block;min-height:1.5rem}
 fieldset{border:0;margin:1rem 0;padding:0}
 legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}

@@ -49,6 +49,8 @@ export const openTab = async (browser: Browser, options: { readonly script?: boo
     page,
     misdeeds,
     visit: async (site, person, path) => {
+      // The page before asks its own site whether it has changed.
+      await page.goto('about:blank');
       origin = site.origin;
       await context.clearCookies();
       const [name = '', value = ''] = person === null ? [] : (await site.cookie(person)).split(/=(.*)/);
