@@ -120,7 +120,7 @@ const shownPage = async (
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, until: untilOf(parts, approval), ...typed }),
+    approvalPage(approval, names, { link, nonce, until: untilOf(parts, approval), now: parts.deps.clock.now(), ...typed }),
     typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
 };

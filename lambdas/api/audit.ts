@@ -188,7 +188,11 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
       const deciding = cursor === undefined ? waiting : [];
       return ok(
         await pageResponse(
-          runsPage(names(caller.id), { ...list.ok, runs, deciding, service, environment, environments: deps.stage.environments }),
+          runsPage(
+            names(caller.id),
+            { ...list.ok, runs, deciding, service, environment, environments: deps.stage.environments },
+            deps.clock.now(),
+          ),
         ),
       );
     },

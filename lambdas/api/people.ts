@@ -31,6 +31,7 @@ import type { PeopleParts } from './people-dependencies.ts';
 import { profilePages } from './profile-pages.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
+import { scriptPage } from './script-page.ts';
 import { signInPages } from './sign-in-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
@@ -71,6 +72,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     ...profilePages(parts),
     ...rollbackPages(parts),
     ...signInPages(parts),
+    ...scriptPage,
   });
   return api;
 };

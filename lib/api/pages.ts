@@ -14,6 +14,7 @@ const linkParam = z.strictObject({
     .meta({ description: 'The opaque part of the link in the mail.' }),
 });
 const none = z.strictObject({});
+const assetParams = z.strictObject({ file: z.string().regex(/^console-[0-9a-f]{16}\.js$/, 'the name of a script, as a page names it') });
 const noBody = { kind: 'none' } as const;
 const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
 const name = z.string().max(64);
@@ -248,6 +249,21 @@ export const pages = withIds({
     body: noBody,
     answer: { status: 200, description: 'The metadata.', schema: signInMetadataSchema },
     refusals: [],
+  }),
+  readScript: operation({
+    method: 'GET',
+    path: '/assets/{file}',
+    function: 'people',
+    head: true,
+    who: 'visitor',
+    summary: 'Read the script of the pages',
+    description:
+      'The one script, which every page names by the digest of its text. A browser may keep it for ever. The name of another version is unknown: a page without its script works.',
+    params: assetParams,
+    query: z.object({}),
+    body: noBody,
+    answer: { status: 200, description: 'The script.', schema: 'page', mediaType: 'text/javascript' },
+    refusals: ['route-unknown'],
   }),
   logout: operation({
     method: 'POST',

@@ -8,7 +8,7 @@ import { answerPill, askedName } from './answers.ts';
 import { inBothZones } from './approval-mails.ts';
 import { foldedChecks, reportScope, verdictCounts } from './checks.ts';
 import { asWords, type Names, visible } from './format.ts';
-import { type Markup, page, time } from './layout.ts';
+import { deadline, type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
 import { runExceptions } from './report-exceptions.ts';
@@ -24,6 +24,7 @@ export type Form = {
   readonly note?: string;
   /** Until when the person may answer, as their own clock shows it. */
   readonly until: LocalInstant;
+  readonly now: Date;
   /** The answer that was chosen before. */
   readonly answer?: string | undefined;
 };
@@ -38,6 +39,10 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
     {
       title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
       person: names(approval.person),
+      now: form.now,
+      isExact: true,
+      live: 'says',
+      operate: approval.afterT0 ? { run: approval.run, isBeforeT0: false } : undefined,
     },
     html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
@@ -118,7 +123,7 @@ const answerWords: Readonly<Record<string, string>> = {
 
 const stateNote = (approval: ApprovalPage, names: Names, until: LocalInstant): Markup => {
   if (approval.state === 'open')
-    return html`<div class="note calm"><p><strong>Answer before <time datetime="${approval.expires}">${inBothZones(until)}</time></strong>, <a href="#answer">with the form below</a>. Opening this page changes nothing.</p></div>`;
+    return html`<div class="note calm"><p><strong>Answer before ${deadline(approval.expires, inBothZones(until))}</strong>, <a href="#answer">below</a>. Reading changes nothing.</p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this report on ${time(at)}.</strong></p><p>The answer is in the audit trail and cannot be changed.</p></div>`;

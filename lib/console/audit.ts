@@ -29,7 +29,7 @@ export type AuditPage = {
 /** The search for audit events: a form whose fields stand in the address, and what it found. */
 export const auditPage = (shown: AuditPage, names: Names): Markup =>
   page(
-    { title: 'Audit', person: names(shown.person) },
+    { title: 'Audit', person: names(shown.person), filter: 'Filter these events' },
     html`<h1>Audit</h1>
 <p class="lead">Every event is recorded once and never changed. Search one run, or the newest runs of one service.</p>
 ${formOf(shown)}

@@ -7,6 +7,7 @@ import { type CheckField, type CheckForms, checkForms, checkFormTitle, type Type
 import { fitting } from './fitting.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
+import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { said } from './said.ts';
 
@@ -31,7 +32,13 @@ export const checkPage = (shown: CheckPage, names: Names): Markup => {
   const slip = refusal === undefined || field === undefined ? undefined : { field, says: withNames(refusal.detail, names) };
   const forms: CheckForms = { view, acts, nonce, now, typed, slip };
   return page(
-    { title: `${refusal === undefined ? '' : 'Not recorded: '}${item.title}, ${run.service} ${run.version}`, person: names(caller.id) },
+    {
+      title: `${refusal === undefined ? '' : 'Not recorded: '}${item.title}, ${run.service} ${run.version}`,
+      person: names(caller.id),
+      now,
+      live: 'shows',
+      operate: operateOf(run),
+    },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / <a href="/runs/${run.run}#gate-${gate.id}">${gate.title}</a></p>
 <div class="head"><h1>${item.title}</h1>${verdictPill(finding.verdict)}</div>
 <p class="soft">Check <span class="mono">${item.id}</span> of ${run.service} ${run.version} in ${run.environment}. Owner: ${asWords(item.owner)}.</p>

@@ -7,7 +7,7 @@ import { type Markup, page, pill, shortDigest, time } from './layout.ts';
 /** The checklist as people read it, by phase, owner or control, and how it differs from another one. */
 export const checklistPage = (person: string, view: ChecklistView): Markup =>
   page(
-    { title: `Checklist ${view.version}`, person },
+    { title: `Checklist ${view.version}`, person, filter: 'Filter the lines' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
 <p class="lead">Version ${visible(view.version)}, digest <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>: ${view.count - view.own} lines of the document and ${view.own} beside it.</p>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>

@@ -2,9 +2,8 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import { hasEnded, isOver } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView, RunWords } from '../query/view.ts';
-import { timeLeft } from './approval-mails.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, time, verdictPill } from './layout.ts';
+import { deadline, type Markup, time, verdictPill } from './layout.ts';
 import { outcomeTone } from './runs.ts';
 import { said, type WordsByDigest } from './said.ts';
 
@@ -60,11 +59,10 @@ export const currentState = (about: About): Markup | '' => {
   return html`<div class="note ${gate.state === 'blocked' ? 'bad' : 'calm'}"><p><strong>${gate.state === 'blocked' ? 'Blocked' : 'Waiting'} at ${place}.</strong>${until(gate, about)}</p>${waitsFor(gate, about)}${words}</div>`;
 };
 
-/** Until when the gate waits, as an instant and as the time that is left. */
+/** Until when the gate waits. */
 const until = ({ due }: GateView, { now }: About): Markup | '' => {
   if (due === null) return '';
-  const seconds = (Date.parse(due) - now.getTime()) / 1000;
-  return seconds > 0 ? html` Due ${time(due)}, in ${timeLeft(seconds)}.` : html` Was due ${time(due)}.`;
+  return Date.parse(due) > now.getTime() ? html` Due ${deadline(due)}.` : html` Was due ${deadline(due)}.`;
 };
 
 const isOpenCheck = ({ verdict, mode }: Finding): boolean => mode === 'required' && !['pass', 'waived', 'not-applicable'].includes(verdict);

@@ -4,7 +4,7 @@ import type { Inbox } from '../query/inbox.ts';
 import type { InboxItem } from '../query/inbox-item.ts';
 import { fitting } from './fitting.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, page, pill, type Tone, time } from './layout.ts';
+import { deadline, type Markup, page, pill, type Tone, time } from './layout.ts';
 
 type Reader = { readonly person: string; readonly roles: readonly string[]; readonly now: Date };
 
@@ -17,7 +17,7 @@ export const inboxPage = (inbox: Inbox, { person, roles, now }: Reader, names: N
   const shown = fitting(items, room, ({ title, detail, command, page: path }) => [title, detail ?? '', command, path]);
   const more = itemsLeftOut + items.length - shown.length;
   return page(
-    { title: items.length === 0 ? 'Inbox' : `Inbox (${items.length})`, person: names(person), waiting: items.length },
+    { title: items.length === 0 ? 'Inbox' : `Inbox (${items.length})`, person: names(person), waiting: items.length, now, live: 'shows' },
     html`<h1>Inbox</h1>
 <p class="lead">What waits for you${roles.length === 0 ? '' : ` as ${roles.map(asWords).join(', ')}`}, most urgent first. Everything here can also be done on the command line: <span class="mono">holdpoint inbox</span>.</p>
 ${unreadable === 0 ? '' : html`<div class="note bad"><p><strong>The audit trail of ${counted(unreadable, 'run or service', 'runs or services')} is damaged.</strong> What waits there is not shown: open the run, and tell operations.</p></div>`}
@@ -79,7 +79,9 @@ const where = ({ service, version, environment, run }: InboxItem): Markup =>
 
 const until = ({ until: end }: InboxItem, now: Date): Markup | '' => {
   if (end === null) return html`, without an end`;
-  return end <= now.toISOString() ? html`, <strong>overdue since ${time(end)}</strong>` : html`, <strong>until ${time(end)}</strong>`;
+  return end <= now.toISOString()
+    ? html`, <strong>overdue since ${deadline(end)}</strong>`
+    : html`, <strong>until ${deadline(end)}</strong>`;
 };
 
 const asked = ({ role, for: principal }: InboxItem, names: Names): Markup | '' =>

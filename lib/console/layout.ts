@@ -1,9 +1,12 @@
 import { html, raw } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { scriptFile } from '../console-script.ts';
 import { asWords, formatInstant } from './format.ts';
+import { withRelativeTimes } from './instants.ts';
+import { tagged } from './live.ts';
 import { contentSecurityPolicy, style } from './style.ts';
 
-/** Escaped text. Only `html` makes it; `raw` is used for our own stylesheet and nothing else. */
+/** Escaped text. Only `html` makes it; `raw` is used for our own stylesheet, and for what `html` has made already (instants.ts). */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 export type Frame = {
@@ -12,7 +15,20 @@ export type Frame = {
   readonly person: string | null;
   /** How much waits for the person, where the page knows it anyway. */
   readonly waiting?: number;
+  /** The instant at which the page is made: it then says how long ago or how far ahead each instant is. */
+  readonly now?: Date;
+  /** Of a page to sign: only deadlines are relative, too. */
+  readonly isExact?: boolean;
+  /** What the script does when the page has changed since: it shows the new state, or only says that there is one. */
+  readonly live?: 'shows' | 'says';
+  /** What the script can filter, as the label of its field. */
+  readonly filter?: string;
+  /** Of a page about a run: where people operate it, one key away. */
+  readonly operate?: Operate | undefined;
 };
+
+/** Where people operate a run: until T0 on one page, afterwards on that of the way back. */
+export type Operate = { readonly run: string; readonly isBeforeT0: boolean };
 
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
@@ -27,6 +43,7 @@ export const page = (frame: Frame, content: Markup): Markup => html`<!doctype ht
 <title>${frame.title} · Holdpoint</title>
 <link rel="icon" href="${icon}">
 <style>${raw(style)}</style>
+<script src="/assets/${scriptFile}" defer></script>
 </head>
 <body>
 <a class="skip" href="#content">Skip to content</a>
@@ -43,14 +60,29 @@ ${
 <form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>
-<main id="content">
-${content}
+<main id="content" tabindex="-1"${attributes(frame)}>
+${aboveContent(frame)}${frame.now === undefined ? content : withRelativeTimes(content, frame.now, frame.isExact)}
 </main>
 <footer class="foot">Every answer and every verdict is an immutable audit event. All times are UTC.</footer>
 </body>
 </html>`;
 
-/** Headers of every page: no third party, no script, no frame, no cache, no plain http, and no address passed on. */
+const attributes = ({ now, live, filter }: Frame): Markup =>
+  html`${now === undefined ? '' : html` data-now="${now.toISOString()}"`}${live === undefined ? '' : html` data-live="${live}" data-state=""`}${filter === undefined ? '' : html` data-filter="${filter}"`}`;
+
+/** A line for what the script says about the page, kept free from the beginning, and the one key to where a run is operated. */
+const aboveContent = ({ live, operate }: Frame): Markup | '' =>
+  live === undefined && operate === undefined
+    ? ''
+    : html`<div class="above soft">${live === undefined ? '' : html`<span id="live"></span>`}${operate === undefined ? '' : operateLink(operate)}</div>
+`;
+
+const operateLink = ({ run, isBeforeT0 }: Operate): Markup =>
+  isBeforeT0
+    ? html`<a href="/runs/${run}/operating" accesskey="o">Operate this run</a>`
+    : html`<a href="/runs/${run}/rollback" accesskey="o">Roll back this run</a>`;
+
+/** Headers of every page: no third party, no script but our own, no frame, no cache, no plain http, and no address passed on. */
 export const pageHeaders: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'cache-control': 'no-store',
@@ -64,10 +96,24 @@ export const pageHeaders: Readonly<Record<string, string>> = {
 };
 
 export const pageResponse = async (markup: Markup, status = 200, headers: Readonly<Record<string, string>> = {}): Promise<Response> =>
-  new Response(String(await markup), { status, headers: { ...pageHeaders, ...headers } });
+  taggedResponse(String(await markup), status, headers);
+
+/** A page that the script keeps current carries the tag of its state, in a header and for the script; a page that refuses a form does not. */
+const taggedResponse = (text: string, status: number, headers: Readonly<Record<string, string>>): Response => {
+  const { page: sent, tag } = tagged(text, status);
+  return new Response(sent, { status, headers: { ...pageHeaders, ...(tag === undefined ? {} : { etag: tag }), ...headers } });
+};
 
 /** An instant for people, with the exact one for programs. */
 export const time = (instant: string): Markup => html`<time datetime="${instant}">${formatInstant(instant)}</time>`;
+
+/** An instant until which something must be done: exact and relative beside each other, to the second at the end. */
+export const deadline = (instant: string, text = formatInstant(instant)): Markup =>
+  html`<time class="deadline" datetime="${instant}">${text}</time>`;
+
+/** The instant at which a page was made. */
+export const madeAt = (now: Date): Markup =>
+  html`<time class="passing" datetime="${now.toISOString()}">${formatInstant(now.toISOString())}</time>`;
 
 export type Tone = 'good' | 'bad' | 'wait' | 'calm';
 export const pill = (text: string, tone: Tone): Markup => html`<span class="pill ${tone}">${text}</span>`;

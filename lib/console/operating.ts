@@ -4,7 +4,8 @@ import type { Refusal } from '../outcome.ts';
 import type { RunView } from '../query/view.ts';
 import { type About, currentState } from './current-state.ts';
 import { type Names, visible } from './format.ts';
-import { type Markup, page, time } from './layout.ts';
+import { type Markup, madeAt, page } from './layout.ts';
+import { operateOf } from './operate.ts';
 import type { OperatingActs } from './operating-acts.ts';
 import { refusalNote } from './refusal-note.ts';
 import { outcomePill } from './runs.ts';
@@ -69,12 +70,18 @@ export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
   const about: About = { run, names, words: wordsIn(run.words), now };
   const refused = operatingActs.filter((act) => acts[act] !== null);
   return page(
-    { title: `${refusal === undefined ? '' : 'Not recorded: '}Operate ${run.service} ${run.version}`, person: names(person) },
+    {
+      title: `${refusal === undefined ? '' : 'Not recorded: '}Operate ${run.service} ${run.version}`,
+      person: names(person),
+      now,
+      live: 'shows',
+      operate: operateOf(run, 'operating'),
+    },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Operate</p>
 <div class="head"><h1>Operate ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${refusal === undefined ? '' : refusalNote(refusal, names)}
 ${currentState(about)}
-<p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/operating">Show the current state</a></p>
+<p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/operating">Show the current state</a></p>
 ${operatingActs.filter((act) => acts[act] === null).map((act) => formOf(shown, act))}
 ${
   refused.length === 0

@@ -4,9 +4,11 @@ import { isOver } from '../query/gate-state.ts';
 import type { Chart, Stretch, Stroke } from '../query/review-charts.ts';
 import type { ReviewWindow } from '../query/reviews-view.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, time, verdictPill } from './layout.ts';
+import { passing } from './instants.ts';
+import { deadline, type Markup, time, verdictPill } from './layout.ts';
 import { lengthText } from './lengths.ts';
 import type { Frame } from './plot.ts';
+import { passedWords } from './relative.ts';
 import { gatePill } from './run.ts';
 import { seenPicture } from './seen-picture.ts';
 import { figureNames, seriesPicture, valueText } from './series-picture.ts';
@@ -36,9 +38,10 @@ const when = ({ begins, ends, seconds, passedSeconds, anchor, anew, cap, drawn, 
   if (begins === null)
     return html`<p>${drawn === null ? '' : html`<strong>It does not run: an alarm is still red.</strong> `}It lasts ${length}, and begins ${anchors[anchor]}.</p>`;
   const isDone = ends !== null && Date.parse(ends) <= now.getTime();
-  return html`<dl><dt>Begins</dt><dd>${time(begins)}${anew === null ? '' : html` <span class="soft">started anew by <span class="mono"><bdi>${visible(anew.observation)}</bdi></span> (${anew.kind})</span>`}</dd>
-<dt>${isDone ? 'Ended' : 'Ends'}</dt><dd>${ends === null ? 'not known yet' : time(ends)}</dd>
-<dt>So far</dt><dd><meter min="0" max="${seconds}" value="${Math.min(passedSeconds, seconds)}" aria-label="How much of the window is over">${passedSeconds} s</meter> ${lengthText(passedSeconds)} of ${length}${isDone ? '' : html` <span class="soft">${lengthText(seconds - passedSeconds)} left</span>`}</dd>
+  const isRunning = ends !== null && !isDone;
+  return html`<dl><dt>${Date.parse(begins) <= now.getTime() ? 'Began' : 'Begins'}</dt><dd>${time(begins)}${anew === null ? '' : html` <span class="soft">started anew by <span class="mono"><bdi>${visible(anew.observation)}</bdi></span> (${anew.kind})</span>`}</dd>
+<dt>${isDone ? 'Ended' : 'Ends'}</dt><dd>${ends === null ? 'not known yet' : deadline(ends)}</dd>
+<dt>So far</dt><dd><meter min="0" max="${seconds}" value="${Math.min(passedSeconds, seconds)}" aria-label="How much of the window is over"${isRunning ? html` data-since="${begins}"` : ''}>${passedSeconds} s</meter> ${isRunning ? passing(passedWords(passedSeconds, seconds, true), { since: begins, limitSeconds: seconds }) : passedWords(passedSeconds, seconds, false)}</dd>
 ${gate.settledAt === null ? '' : html`<dt>Decided</dt><dd>${time(gate.settledAt)}: ${asWords(gate.state)}</dd>`}
 ${cap === null ? '' : html`<dt>At the latest</dt><dd>${time(cap)} <span class="soft">then people decide, whatever starts it anew</span></dd>`}</dl>`;
 };
@@ -98,7 +101,7 @@ ${
 }
 ${rows.length > shown.length ? html`<p class="soft">${rows.length - shown.length} earlier rows are not shown.</p>` : ''}
 ${gaps.length === 0 ? '' : html`<p>Not measured:</p><ul>${gaps.slice(0, mostRows).map(({ from, to, of }) => html`<li>${of}: from ${time(iso(from))} for ${lengthText((to - from) / 1000)}</li>`)}</ul><p class="soft">Of a series those gaps are recorded that are longer than every later one, and those in which a whole stretch has no point.</p>`}
-${perStretch.length === 0 ? '' : html`<p>Observations: ${perStretch.map(({ from, all, bad }, place) => html`${place === 0 ? '' : '; '}${time(iso(from))}: ${all}${bad === 0 ? '' : `, ${bad} bad`}`)}.</p>`}
+${perStretch.length === 0 ? '' : html`<p class="drawn">Observations: ${perStretch.map(({ from, all, bad }, place) => html`${place === 0 ? '' : '; '}${time(iso(from))}: ${all}${bad === 0 ? '' : `, ${bad} bad`}`)}.</p>`}
 <p class="soft">Every figure is an event: <span class="mono">GET /v1/runs/${run}/audit/events?lane=measurement</span></p></details>`;
 };
 

@@ -6,7 +6,8 @@ import type { ReviewsView } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
-import { type Markup, page, time } from './layout.ts';
+import { type Markup, madeAt, page, time } from './layout.ts';
+import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import type { ReviewActs } from './review-acts.ts';
 import { fieldId, observeForm, type ReviewField, type ReviewForms, type TypedReview } from './review-forms.ts';
@@ -34,12 +35,18 @@ export const reviewsPage = (shown: ReviewsPage, names: Names): Markup => {
   const slip = refusal === undefined || field === undefined ? undefined : { field, says: withNames(refusal.detail, names) };
   const forms: ReviewForms = { run: run.run, nonce, now, typed, slip };
   return page(
-    { title: `${refusal === undefined ? '' : 'Not recorded: '}Reviews of ${run.service} ${run.version}`, person: names(caller.id) },
+    {
+      title: `${refusal === undefined ? '' : 'Not recorded: '}Reviews of ${run.service} ${run.version}`,
+      person: names(caller.id),
+      now,
+      live: 'shows',
+      operate: operateOf(run),
+    },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Reviews</p>
 <div class="head"><h1>Reviews of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${refusal === undefined ? '' : refusalNote(refusal, names, refusedMore(shown, names))}
 ${nowNote(view)}
-<p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/reviews">Show the current state</a></p>
+<p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/reviews">Show the current state</a></p>
 <p class="jump">${windows.map(({ gate }) => html`<a class="button quiet" href="#window-${gate.id}">${gate.title}</a>`)}<a class="button quiet" href="#seen">Observations</a>${acts.observe === null ? html`<a class="button quiet" href="#observe">Report one</a>` : ''}</p>
 ${windows.map((window) => windowSection(window, run.run, now, names))}
 ${seenSection(view, forms, acts, names)}

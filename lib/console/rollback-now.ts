@@ -4,7 +4,7 @@ import type { RunView } from '../query/view.ts';
 import { dataRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
 import { endings } from './ending-mails.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, type Tone, time } from './layout.ts';
+import { deadline, type Markup, type Tone, time } from './layout.ts';
 import { isDecisionOpen, isInHand, waitingStep } from './rollback-acts.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
@@ -75,7 +75,7 @@ const openDecision = ({ version, gates }: RunView, { waits, interrupted, target 
       ? html`The run is being interrupted; you can decide already.`
       : waits.silentAt === null
         ? html`Silence decides nothing: ${version} stays as it is until somebody decides.`
-        : html`Without an answer the release is rolled back at ${time(waits.silentAt)}.`;
+        : html`Without an answer the release is rolled back at ${deadline(waits.silentAt)}.`;
   const place = gates.find(({ id }) => id === interrupted)?.title;
   const back = target === null || target.level === 'withdraw' ? '' : html` to <bdi>${visible(target.version)}</bdi>`;
   return {
@@ -99,7 +99,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
       who: html`${sentence(anyOf(dataRoles))} who did not start the run decides. ${
         waits.silentAt === null
           ? html`Nothing is restored or kept without an answer.`
-          : html`Without an answer the data is kept at ${time(waits.silentAt)}.`
+          : html`Without an answer the data is kept at ${deadline(waits.silentAt)}.`
       }`,
     };
   const why = html`<bdi>${visible(withNames(waits.reason, names))}</bdi>`;
@@ -115,7 +115,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
   return {
     tone: 'wait',
     what: html`${place} is under way: ${why}.`,
-    who: html`Nobody has to do anything now.${waits.silentAt === null ? '' : html` If there is no answer by ${time(waits.silentAt)}, it is tried again, or people are asked.`}`,
+    who: html`Nobody has to do anything now.${waits.silentAt === null ? '' : html` If there is no answer by ${deadline(waits.silentAt)}, it is tried again, or people are asked.`}`,
   };
 };
 

@@ -7,7 +7,8 @@ import { decisionTitle } from './current-state.ts';
 import { followUpForms } from './follow-up-forms.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { type Names, visible } from './format.ts';
-import { type Markup, page, time } from './layout.ts';
+import { type Markup, madeAt, page, time } from './layout.ts';
+import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
 import { type Acts, reviewable } from './rollback-acts.ts';
@@ -34,12 +35,18 @@ export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
   const { rollback } = run;
   const words = wordsIn(run.words);
   return page(
-    { title: `${refusal === undefined ? '' : 'Not recorded: '}Rollback of ${run.service} ${run.version}`, person: names(caller.id) },
+    {
+      title: `${refusal === undefined ? '' : 'Not recorded: '}Rollback of ${run.service} ${run.version}`,
+      person: names(caller.id),
+      now,
+      live: 'shows',
+      operate: operateOf(run, 'rollback'),
+    },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Rollback</p>
 <div class="head"><h1>Rollback of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
 ${nowNote(run, names, jumps(acts))}
-<p class="soft">As of ${time(now.toISOString())}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
+<p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
 ${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection(rollback, names, words)}`}
 ${followUpsSection(run, names, words)}
 ${formsOf(shown)}

@@ -2,7 +2,9 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import type { RunView } from '../query/view.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
+import { passing } from './instants.ts';
 import { type Markup, pill, type Tone, time } from './layout.ts';
+import { passedWords } from './relative.ts';
 import { notReadBack, withdrawn } from './release.ts';
 import { said, type WordsByDigest } from './said.ts';
 
@@ -142,28 +144,26 @@ const budgetNames: Readonly<Record<BudgetView['budget'], string>> = {
   total: 'All together',
 };
 
-const inMinutes = (seconds: number): string => (seconds % 60 === 0 && seconds >= 60 ? `${seconds / 60} min` : `${seconds} s`);
 const budgetPill = ({ met, until }: BudgetView): Markup =>
   pill(met ? (until === null ? 'running' : 'met') : 'exceeded', met ? (until === null ? 'wait' : 'good') : 'bad');
 
-/** Seconds left, or by how many it was exceeded. A running budget is as old as the page. */
-const leftOf = ({ seconds, limitSeconds, until }: BudgetView): string => {
-  const rest = Math.round(limitSeconds - seconds);
-  if (rest < 0) return `, ${-rest} s over`;
-  return until === null ? `, ${rest} s left` : '';
+/** How much of a budget has passed, and is left or was exceeded. Without script a running one is as old as the page. */
+const passedOf = ({ seconds, limitSeconds, since, until }: BudgetView): Markup | string => {
+  const words = passedWords(seconds, limitSeconds, until === null);
+  return until === null ? passing(words, { since, limitSeconds }) : words;
 };
 
 const budgetsList = ({ budgets }: Rollback): Markup | '' =>
   budgets.length === 0
     ? ''
-    : html`<ul class="plain">${budgets.map((one) => html`<li>${budgetPill(one)} ${budgetNames[one.budget]}: ${one.seconds} s of ${inMinutes(one.limitSeconds)}${leftOf(one)}</li>`)}</ul>`;
+    : html`<ul class="plain">${budgets.map((one) => html`<li>${budgetPill(one)} ${budgetNames[one.budget]}: ${passedOf(one)}</li>`)}</ul>`;
 
 export const budgetsSection = ({ budgets }: Rollback): Markup | '' =>
   budgets.length === 0
     ? ''
     : html`<section class="card" aria-labelledby="budgets"><h2 id="budgets">Time</h2><ul class="plain budgets">${budgets.map(
         (one) =>
-          html`<li>${budgetPill(one)} <strong>${budgetNames[one.budget]}</strong> <meter min="0" max="${one.limitSeconds}" high="${one.limitSeconds * 0.8}" optimum="0" value="${Math.min(one.seconds, one.limitSeconds)}" aria-label="${budgetNames[one.budget]}">${one.seconds} s</meter> <span>${one.seconds} s of ${inMinutes(one.limitSeconds)}${leftOf(one)}</span></li>`,
+          html`<li>${budgetPill(one)} <strong>${budgetNames[one.budget]}</strong> <meter min="0" max="${one.limitSeconds}" high="${one.limitSeconds * 0.8}" optimum="0" value="${Math.min(one.seconds, one.limitSeconds)}" aria-label="${budgetNames[one.budget]}"${one.until === null ? html` data-since="${one.since}"` : ''}>${one.seconds} s</meter> <span>${passedOf(one)}</span></li>`,
       )}</ul></section>`;
 
 /** The events that are named above, with what reads them whole. */

@@ -6,7 +6,8 @@ import { checksTable, verdictCounts } from './checks.ts';
 import { type About, checkLink, currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
+import { deadline, type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
+import { operateOf } from './operate.ts';
 import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { isDecisionOpen } from './rollback-acts.ts';
@@ -18,7 +19,7 @@ export const runPage = (person: string, run: RunView, names: Names, now: Date): 
   const words = wordsIn(run.words);
   const about: About = { run, names, words, now };
   return page(
-    { title: `${run.service} ${run.version}`, person },
+    { title: `${run.service} ${run.version}`, person, now, live: 'shows', filter: 'Filter the checks', operate: operateOf(run) },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}
@@ -112,7 +113,7 @@ export const gatePill = (gate: GateView): Markup =>
 
 const gateSection = (gate: GateView, about: About): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>
-<p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Ended ${time(gate.settledAt)}.`}${gate.due === null || isOver(gate) ? '' : html` Due ${time(gate.due)}.`}</p>
+<p class="soft">${gate.openedAt === null ? 'Not opened yet.' : html`Opened ${time(gate.openedAt)}.`}${gate.settledAt === null ? '' : html` Ended ${time(gate.settledAt)}.`}${gate.due === null || isOver(gate) ? '' : html` Due ${deadline(gate.due)}.`}</p>
 ${gate.id === about.run.gate ? '' : reasons(gate, about.names)}
 ${gate.id === incidentId ? wordsAt(about, (one) => one.gate === gate.id) : ''}
 ${earlier(gate, about.names)}
@@ -134,14 +135,14 @@ const checks = (gate: GateView, { run, names, words }: About): Markup => {
   const judged = gate.checks.filter((check) => !nothingYet.includes(check));
   return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${
     judged.length === 0 ? '' : checksTable(`Checks of ${gate.title}`, judged, { run: run.run, names, words })
-  }${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run.run, check)}`)}.</p>`}</details>`;
+  }${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`<span class="one">${checkLink(run.run, check)}${place === nothingYet.length - 1 ? '.' : ', '}</span>`)}</p>`}</details>`;
 };
 
 type Approval = GateView['approvals'][number];
 
 const answerTime = (gate: GateView, { at, expires, invalidated }: Approval): Markup | '' => {
   if (at !== null) return html` <span class="soft">${time(at)}</span>`;
-  return isOver(gate) || invalidated ? '' : html` <span class="soft">answer before ${time(expires)}</span>`;
+  return isOver(gate) || invalidated ? '' : html` <span class="soft">answer before ${deadline(expires)}</span>`;
 };
 
 /** Where the gate was visited again, and where people were asked again. */

@@ -23,9 +23,9 @@ export type RunList = {
 };
 
 /** The list is built from summaries. The page of a run is folded from its events and is always current. */
-export const runsPage = (person: string, list: RunList): Markup =>
+export const runsPage = (person: string, list: RunList, now: Date): Markup =>
   page(
-    { title: 'Runs', person },
+    { title: 'Runs', person, now, live: 'shows', filter: 'Filter the runs' },
     html`<h1>Runs</h1>
 ${deciding(list)}
 <p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.</p>

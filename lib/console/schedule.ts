@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
 import type { RunView } from '../query/view.ts';
 import type { Names } from './format.ts';
-import { type Markup, pill, time } from './layout.ts';
+import { deadline, type Markup, pill, time } from './layout.ts';
 import { said, type WordsByDigest } from './said.ts';
 
 /** A planned T0 in plain words. */
 export const plannedT0 = (planned: string): Markup =>
-  planned === 'when-released' ? html`as soon as every gate before it has passed` : time(planned);
+  planned === 'when-released' ? html`as soon as every gate before it has passed` : deadline(planned);
 
 /** How T0 was moved, what is frozen then, and who lets the run pass a freeze. Nothing where there is nothing of it. */
 export const schedule = (run: RunView, names: Names, words: WordsByDigest): Markup | '' => {

@@ -10,7 +10,8 @@ import { type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { Roster } from '../ports.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { type Names, withNames } from './format.ts';
-import { pageResponse } from './layout.ts';
+import { pageHeaders, pageResponse } from './layout.ts';
+import { isKnown } from './live.ts';
 import { problemPage } from './message.ts';
 
 export type PageRequest<O extends Operation> = {
@@ -80,9 +81,15 @@ const signedInPage = async (operation: Operation, context: PageContext, names: N
   const outcome =
     input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<Operation>) : input;
   return outcome.refused === undefined
-    ? outcome.ok
+    ? unlessKnown(context.req.raw, outcome.ok)
     : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
 };
+
+/** A browser that has the state of the page already gets no page. */
+const unlessKnown = ({ method, headers }: Request, page: Response): Response =>
+  method === 'GET' && isKnown(headers.get('if-none-match'), page.headers.get('etag'))
+    ? new Response(null, { status: 304, headers: { ...pageHeaders, etag: page.headers.get('etag') ?? '' } })
+    : page;
 
 /** Signed-in people see names, not ids. */
 const refusalWithNames = (refusal: Refusal, names: Names): Refusal => ({

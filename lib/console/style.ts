@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** The one stylesheet, inline. The policy allows it by its hash, so no other style and no script can run on a page. */
+/** The one stylesheet, inline. The policy allows it by its hash, so no other style counts on a page. */
 export const style = `
 :root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
 --good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
@@ -81,13 +81,26 @@ tbody th{font-weight:500}
 .lines>li{border-top:1px solid var(--line);padding:.45rem 0;margin:0}.lines p{margin:.15rem 0}.button.small{padding:.3rem .8rem;width:auto}
 .diff>li{display:grid;grid-template-columns:1.25rem 1fr;gap:.25rem;padding:.25rem .5rem;border-left:4px solid var(--calm)}.diff .sign{font-weight:700;align-self:start}
 .diff>.plus{border-color:var(--good)}.diff>.minus{border-color:var(--bad)}.diff>.plus .sign{color:var(--good)}.diff>.minus .sign{color:var(--bad)}
+/* With script, which can show the exact ones, relative times stand alone. Readers of the screen are given both. */
+time,.passing{font-variant-numeric:tabular-nums}.ago::before{content:"("}.ago::after{content:")"}
+@media screen and (scripting:enabled){:root:not([data-exact]) time:not(.both)>.ago::before,:root:not([data-exact]) time:not(.both)>.ago::after{content:none}
+:root:not([data-exact]) :not(.both)>.at{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}}
+@media (scripting:none){.above:not(:has(a)){display:none}}
+.above{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;min-height:1.5rem}.above a{display:inline-block;min-height:1.5rem;margin-left:auto}
+.above:has(.lost){position:sticky;top:0;z-index:1;background:var(--paper);padding:.35rem 0}.lost{color:var(--bad);font-weight:600}
+.newer{position:sticky;bottom:.5rem;box-shadow:0 0 0 1px var(--wait)}
+.copy{font:inherit;font-family:system-ui,sans-serif;font-size:.8125rem;line-height:1.2;min-width:4.9rem;min-height:1.5rem;margin-left:.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
+.command>.copy{float:right}.filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
+.button[aria-pressed=true]{background:var(--accent);color:var(--on-accent)}[hidden]{display:none!important}
+dialog{background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;max-width:min(30rem,100vw - 2rem)}dialog::backdrop{background:rgb(0 0 0/.5)}
+dialog dl{grid-template-columns:max-content 1fr;gap:.3rem 1rem}kbd{font:inherit;font-weight:600;border:1px solid var(--soft);border-radius:5px;padding:0 .4rem;color:var(--ink)}.switch{display:inline-block;min-height:1.5rem}
 fieldset{border:0;margin:1rem 0;padding:0}
 legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice{display:flex;gap:.7rem;align-items:flex-start;border:1px solid var(--line);border-radius:8px;padding:.65rem .85rem;margin:.4rem 0}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
-input[type=text],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
+input[type=text],input[type=search],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
 .hint{display:block;margin-top:.25rem}
@@ -98,7 +111,7 @@ mark{background:var(--wait-bg);color:inherit;padding:.1rem .3rem;border-radius:4
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
-.budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,14rem) 1fr;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
+.budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,1fr) 20rem;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
 meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;margin-right:.5rem}
 .number{min-width:5rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
@@ -119,21 +132,24 @@ td,tbody th{border:0;padding:.1rem 0}
 tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
 }
+@media (max-width:54rem){.budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}}
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}
 .notable li{display:block;margin:.6rem 0}body{line-height:1.45}
-.budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}
 .pill{white-space:normal}
 .card{padding:.85rem 1rem;margin:.75rem 0}fieldset{margin:.5rem 0}.choice{padding:.5rem .75rem;margin:.3rem 0}main{padding:1rem 1rem 1.5rem}
 .top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
-@media print{body{background:#fff}.top,form{display:none}details::details-content{content-visibility:visible;display:block}}
+@media print{body{background:#fff}.top,form,.above,.copy,.filter,.tools,.newer{display:none}details::details-content{content-visibility:visible;display:block}}
 `;
 
 export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
 
-/** No script and nothing from elsewhere; our own style, and forms to ourselves. */
-export const contentSecurityPolicy = `default-src 'none'; style-src '${styleHash}'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+/**
+ * Nothing from elsewhere, and nothing that stands in the page: our own style by its hash, our own script by its address, requests and forms to
+ * ourselves. What this origin serves beside the script has a type that is no script, and `nosniff`.
+ */
+export const contentSecurityPolicy = `default-src 'none'; script-src 'self'; style-src '${styleHash}'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;

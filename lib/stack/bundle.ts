@@ -8,6 +8,7 @@ import { build, type Plugin } from 'esbuild';
 import { openApiDocument } from '../api/document.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
+import { scriptFile, scriptText } from '../console-script.ts';
 import { type FunctionName, functionNames } from '../lambda-manifest.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { slimDependencies } from './slim-dependencies.ts';
@@ -53,6 +54,16 @@ const writtenChecklist: Plugin = {
     })),
 };
 
+/** Puts the script of the pages, as text, in the place of what makes it: a function carries no esbuild and no source of the script. */
+const writtenScript: Plugin = {
+  name: 'written-script',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]console-script\.ts$/ }, () => ({
+      contents: `export const scriptText = ${JSON.stringify(scriptText)};
+        export const scriptFile = ${JSON.stringify(scriptFile)};`,
+    })),
+};
+
 /**
  * Bundles an entry file as an ES module for Lambda's Node 24. The SDK is part of the bundle, because audit software should run the code
  * that it was tested with.
@@ -79,7 +90,7 @@ const bundleFiles = async (entries: readonly string[], plugins: readonly Plugin[
     charset: 'utf8',
     logLevel: 'error',
     banner: { js: banner },
-    plugins: [slimDependencies, writtenDocument, writtenChecklist, ...plugins],
+    plugins: [slimDependencies, writtenDocument, writtenChecklist, writtenScript, ...plugins],
   });
   // In the order of the entry files.
   return outputFiles.map(({ contents }) => contents);

@@ -71,11 +71,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
-  test('requires a token or a session everywhere but for the sign-in, its description and the sign-out', () => {
+  test('requires a token or a session everywhere but for the sign-in, its description, the script of the pages and the sign-out', () => {
     expect([...new Set(described.filter(({ operation }) => operation.security.length === 0).map(({ path }) => path))]).toEqual([
       '/login',
       '/callback',
       '/.well-known/oauth-protected-resource',
+      '/assets/{file}',
       '/logout',
     ]);
   });

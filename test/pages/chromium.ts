@@ -49,6 +49,8 @@ export const openTab = async (browser: Browser, options: { readonly script?: boo
     page,
     misdeeds,
     visit: async (site, person, path) => {
+      // The page before asks its own site whether it has changed.
+      await page.goto('about:blank');
       origin = site.origin;
       await context.clearCookies();
       const [name = '', value = ''] = person === null ? [] : (await site.cookie(person)).split(/=(.*)/);
@@ -81,8 +83,10 @@ const misfits = `(() => {
   if (root.scrollWidth > root.clientWidth) found.push((root.scrollWidth - root.clientWidth) + ' pixels stick out');
   const name = (one) => one.tagName.toLowerCase() + (one.className ? '.' + one.className : '') + ' "' + one.innerText.slice(0, 40) + '"';
   for (const one of document.querySelectorAll('body *')) {
-    if (!one.innerText || one.closest('.heard, .skip, thead')) continue;
+    if (!one.innerText || one.closest('.heard, .skip, thead, [hidden]')) continue;
     const style = getComputedStyle(one);
+    // For readers of the screen only.
+    if (style.clipPath === 'inset(50%)') continue;
     const box = one.getBoundingClientRect();
     if (one.scrollWidth > one.clientWidth + 1 && style.display !== 'inline') found.push('overflows: ' + name(one));
     if (style.textOverflow === 'ellipsis') found.push('may be cut: ' + name(one));

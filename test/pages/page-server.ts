@@ -20,7 +20,7 @@ export type Site = {
   readonly origin: string;
   /** The session cookie of a person who has just signed in. */
   cookie(person: string): Promise<string>;
-  get(person: string | null, path: string): Promise<Page>;
+  get(person: string | null, path: string, headers?: Readonly<Record<string, string>>): Promise<Page>;
   post(
     person: string | null,
     path: string,
@@ -125,7 +125,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   return {
     origin,
     cookie,
-    get: (person, path) => ask(person, path, {}),
+    get: (person, path, headers = {}) => ask(person, path, { headers }),
     post: (person, path, fields, headers = {}) =>
       ask(person, path, {
         method: 'POST',

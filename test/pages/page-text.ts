@@ -3,10 +3,10 @@ import { itemOf } from '../../lib/checklist/definition.ts';
 import type { Finding } from '../../lib/query/view.ts';
 import type { Page } from './page-server.ts';
 
-/** What a person reads: without tags and style, with entities resolved. */
-export const textOf = ({ html }: Page): string =>
+/** What a person reads: without tags and style, with entities resolved; of each instant the exact words. */
+export const textOf = ({ html }: Pick<Page, 'html'>): string =>
   html
-    .replace(/<style>[\s\S]*?<\/style>|<[^>]+>/g, ' ')
+    .replace(/<style>[\s\S]*?<\/style>|<span class="ago">[^<]*<\/span>|<[^>]+>/g, ' ')
     .replace(/&(lt|gt|quot|amp|#39);/g, (_, name: string) => ({ lt: '<', gt: '>', quot: '"', amp: '&', '#39': "'" })[name] ?? '')
     .replace(/\s+/g, ' ')
     .replace(/ ([.,:;])/g, '$1');

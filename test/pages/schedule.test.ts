@@ -6,6 +6,7 @@ import { readRunWithWords } from '../../lib/query/run-view.ts';
 import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { anew, check, checklistOf, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
+import { textOf } from './page-text.ts';
 
 const freeze: Freeze = {
   name: 'Quarter end',
@@ -27,17 +28,12 @@ const shown = async () => {
   const view = (await readRunWithWords(deps, run)).ok ?? expect.fail('no run');
   return { deps, run, view, lead };
 };
-const textOf = (html: string): string =>
-  html
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .replace(/ ([.,:])/g, '$1');
 
 describe('a T0 that was moved into a freeze', () => {
   test('stands on the page of the run in plain words, with UTC and the time of the zone', async () => {
     const { deps, view, run } = await shown();
     const names = (id: string): string => deps.roster.person(id)?.name ?? id;
-    const page = textOf(String(await runPage('Ole', view, names, deps.clock.now())));
+    const page = textOf({ html: String(await runPage('Ole', view, names, deps.clock.now())) });
     expect(page).toContain('Planned T0 2026-03-03 09:00:00 UTC');
     expect(page).toMatch(
       /T0 was moved on .* by Ole Operations: from as soon as every gate before it has passed to 2026-03-03 09:00:00 UTC/,
@@ -50,7 +46,7 @@ describe('a T0 that was moved into a freeze', () => {
     await overrideFreeze(deps, { run, freeze: freeze.name, reason: 'It does not touch the books.' }, personIn(deps, 'product-owner'));
     const after = (await readRunWithWords(deps, run)).ok ?? expect.fail('no run');
     expect(after.freezes).toMatchObject([{ overridden: true }]);
-    expect(textOf(String(await runPage('Ole', after, names, deps.clock.now())))).toMatch(
+    expect(textOf({ html: String(await runPage('Ole', after, names, deps.clock.now())) })).toMatch(
       /overridden Quarter end: Ole Operations and Petra Product on /,
     );
   });

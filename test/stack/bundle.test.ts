@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openApiDocument } from '../../lib/api/document.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { checklistDigest, checklistSchema } from '../../lib/checklist/definition.ts';
+import { scriptFile } from '../../lib/console-script.ts';
 import { factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { bundleAll, bundleFile, measureBundles } from '../../lib/stack/bundle.ts';
 import { namedErrors, plainNames } from '../../lib/stack/slim-dependencies.ts';
@@ -76,6 +77,16 @@ describe('bundles', () => {
       readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes('The JSON is not a SARIF log.'),
     );
     expect([...carrying].sort()).toEqual(['api-ci', 'event-upload']);
+  });
+
+  test('carry the text of the script where it is served, its name where pages are, and nowhere what makes it', () => {
+    const carrying = (text: string): string[] =>
+      functionNames.filter((name) => readFileSync(join(folder, name, 'index.mjs'), 'utf8').includes(text)).sort();
+    expect([carrying('Use these keys'), carrying(scriptFile), carrying('ESBUILD_BINARY_PATH')]).toEqual([
+      ['api-people'],
+      ['api-audit', 'api-people'],
+      [],
+    ]);
   });
 
   test('have the OpenAPI document beside them where it is served, as this code writes it', async () => {

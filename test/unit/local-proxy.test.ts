@@ -96,6 +96,16 @@ describe('the proxy of the local stage', () => {
     expect(answer.headers.getSetCookie()).toEqual(['a=1; Path=/', 'b=2; Path=/; Expires=Wed, 01 Jan 2031 00:00:00 GMT']);
   });
 
+  test('passes on that the browser has the page already', async () => {
+    const tags: (string | undefined)[] = [];
+    const proxy = await proxyFor((request, response) => {
+      tags.push(request.headers['if-none-match']);
+      response.writeHead(304, { etag: '"abc"' }).end();
+    });
+    const answer = await fetch(`${proxy}/runs`, { headers: { 'if-none-match': '"abc"' } });
+    expect([answer.status, answer.headers.get('etag'), await answer.text(), tags]).toEqual([304, '"abc"', '', ['"abc"']]);
+  });
+
   test('answers with a problem document when the emulator is dead', async () => {
     const gone = createServer();
     const endpoint = await listen(gone);

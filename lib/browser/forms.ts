@@ -1,0 +1,53 @@
+import { all, element } from './element.ts';
+
+/** What a person has begun to fill in is theirs: nothing here takes it away. */
+
+type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
+
+const fieldsOf = (main: HTMLElement): readonly Field[] => all<Field>('form input:not([type=hidden]), form textarea, form select', main);
+
+const isChanged = (field: Field): boolean => {
+  if (field instanceof HTMLSelectElement) return [...field.options].some((one, place) => one.selected !== wasSelected(field, one, place));
+  if (field instanceof HTMLInputElement && /^(radio|checkbox)$/.test(field.type)) return field.checked !== field.defaultChecked;
+  return field.value !== field.defaultValue;
+};
+
+/** Without a chosen option a list shows its first one. */
+const wasSelected = (field: HTMLSelectElement, one: HTMLOptionElement, place: number): boolean =>
+  [...field.options].some(({ defaultSelected }) => defaultSelected) ? one.defaultSelected : place === 0;
+
+/** Whether somebody is filling in a form: it holds something that the server did not write, or the focus. */
+export const isInUse = (main: HTMLElement): boolean => fieldsOf(main).some((field) => isChanged(field) || field === document.activeElement);
+
+/** The fields that hold somebody's own words. Of a form about another report a code is not among them. */
+export const typedIn = (main: HTMLElement, isOther: boolean): readonly Field[] =>
+  fieldsOf(main).filter(
+    (field) => isChanged(field) && field.matches(isOther ? 'textarea' : 'textarea, [type=text]') && field.value.trim() !== '',
+  );
+
+/** Shows what was typed into forms that are there no more. */
+export const keepTyped = (main: HTMLElement, typed: readonly Field[]): void => {
+  const lost = typed.filter((field) => !field.isConnected);
+  if (lost.length === 0) return;
+  main.prepend(
+    element(
+      'div',
+      { class: 'note', id: 'typed' },
+      element('p', {}, 'What you were filling in cannot be sent now. You wrote:'),
+      ...lost.map((field) => element('p', { class: 'said' }, `“${field.value}”`)),
+    ),
+  );
+};
+
+const reportOf = (main: ParentNode): string | undefined => main.querySelector<HTMLInputElement>('input[name=report]')?.value;
+
+/** An answer is to one report. When that is another one, the note stays, and the choice and the code are made anew. */
+export const isOtherReport = (old: ParentNode, next: ParentNode): boolean => reportOf(old) !== reportOf(next);
+
+export const clearChoices = (main: HTMLElement): void => {
+  for (const field of fieldsOf(main)) {
+    if (!(field instanceof HTMLInputElement)) continue;
+    field.checked = field.defaultChecked;
+    field.value = field.defaultValue;
+  }
+};
