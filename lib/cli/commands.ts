@@ -32,7 +32,7 @@ export const commands: readonly Listed[] = [
   },
   {
     name: 'reviews',
-    summary: 'read who approved the commits of a release on GitHub, and write a record about it',
+    summary: 'read who approved the commits of a release on GitHub or GitLab, and write a record about it',
     load: async () => (await import('./reviews.ts')).reviews,
   },
   {

@@ -7,7 +7,7 @@ export const longestMs = 86_400_000;
 export const mostPoints = 50_000;
 export const seriesName = /^[a-z][a-z0-9-]{0,40}$/;
 
-/** What every series states, whoever measured it: the facts of `series`, and of the types that are judged as `series`. */
+/** What every series states, of any tool: the facts of `series`, and of the types that are judged as `series`. */
 export const seriesMembers = {
   /** Which series it is: `soak`, `health`, `monitoring`. */
   name: z.string(),
