@@ -202,6 +202,11 @@ export const commands: readonly Listed[] = [
     summary: 'confirm or reject standing evidence that another person gave',
     load: async () => (await import('./standing.ts')).confirm,
   },
+  {
+    name: 'withdraw',
+    summary: 'take back standing evidence that counts, with a reason',
+    load: async () => (await import('./standing.ts')).withdraw,
+  },
   { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
   { name: 'whoami', summary: 'show who you are, and in which roles', load: async () => (await import('./whoami.ts')).whoami },
   { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
