@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { Unreachable } from '../api/client.ts';
 import { firstIssue } from '../evidence/unreadable.ts';
 import { addressOf } from './connect.ts';
 import { type Io, Usage } from './io.ts';
@@ -76,7 +77,7 @@ const asking =
       const response = await io
         .fetch(url, { ...init, headers, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) })
         .catch((cause: unknown) => {
-          throw new Error(`GitLab does not answer at ${url.origin} (${reasonOf(cause)})`);
+          throw new Unreachable(`GitLab does not answer at ${url.origin}`, { cause });
         });
       if (again.has(response.status) && tried < mostTries) {
         const pauseMs = pauseOf(response, tried);
@@ -110,11 +111,4 @@ const refusedOf = ({ status }: Response, { pathname }: URL): string => {
   const redirect = 'it sends to another address: give --api the one at which the API answers';
   const why = meanings[status] ?? (status >= 300 && status < 400 ? redirect : 'try again later');
   return `GitLab answers ${status} at ${pathname}: ${why}`;
-};
-
-/** The innermost cause: `fetch` itself says only that it failed. */
-const reasonOf = (thrown: unknown): string => {
-  let last = thrown;
-  while (last instanceof Error && last.cause instanceof Error) last = last.cause;
-  return last instanceof Error ? (last as NodeJS.ErrnoException).code || last.message || last.name : 'unknown';
 };

@@ -59,7 +59,10 @@ export const withdraw: Command = {
   ].join('\n'),
   binds: 'one piece of evidence of the service, by the id of its event; your sign-in (or --token) says who you are',
   defaults: 'no option has one',
-  examples: ['holdpoint withdraw shop EVENT --reason "The guide describes the checkout of last year"'],
+  examples: [
+    'holdpoint withdraw shop EVENT --reason "The guide describes the checkout of last year"',
+    'holdpoint withdraw shop EVENT --reason "The backup was of another database" --json',
+  ],
   prints: operations.withdrawEvidence.answer.schema,
   run: async (argv, io) => {
     const {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type NamedResult, seriesOfResults } from './metric-figures.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { seriesMembers, seriesWords } from './series-facts.ts';
@@ -19,7 +19,7 @@ export const cloudwatch = evidenceType({
   judgedAs: 'series',
   fileNames: ['*cloudwatch*.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, 'MetricDataResults') || hasMembers(json, 'Label', 'Datapoints'),
   fieldWords: seriesWords,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type NamedResult, seriesOfResults } from './metric-figures.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { seriesMembers, seriesWords } from './series-facts.ts';
@@ -20,7 +20,7 @@ export const prometheus = evidenceType({
   judgedAs: 'series',
   fileNames: ['*prometheus*.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) =>
     (hasMembers(json, 'status', 'data') && hasMembers(json.data, 'resultType', 'result')) ||

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { isHoldpointRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { longestMs, mostPoints, seriesMembers, seriesName, seriesWords } from './series-facts.ts';
 import { gapsOf, hasFailed, p95Of, perMinute, type Timed, windowsOf } from './series-windows.ts';
@@ -15,7 +15,7 @@ export const series = evidenceType({
   description: 'Points of a probe over time (holdpoint.series/1) as JSON',
   fileNames: ['*series*.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'series'),
   fieldWords: seriesWords,
