@@ -21,15 +21,14 @@ export const cloudwatch = evidenceType({
   mediaTypes: ['application/json'],
   maxBytes: mostJson,
   facts,
-  recognises: ({ json }) => hasMembers(json, 'MetricDataResults') || hasMembers(json, 'Label', 'Datapoints'),
+  recognises: ({ json }) => hasMembers(json, 'MetricDataResults'),
   fieldWords: seriesWords,
   parse: (bytes) => parse(bytes),
   sample: 'cloudwatch.json',
 });
 
 const expected = 'the JSON answer of `aws cloudwatch get-metric-data`';
-const fix =
-  'In each MetricDataQuery, name the figure as Id and the series as Label. A metric that has no value where nothing failed needs FILL(m, 0) (README, "Series from a metric store").';
+const fix = 'In each query, name the figure as Id and the series as Label; FILL(m, 0) gives zeros (README, "Series from a metric store").';
 
 const message = z.object({ Code: z.string().optional(), Value: z.string().optional() });
 const result = z.object({
@@ -54,8 +53,6 @@ const parse = (bytes: Uint8Array): Parsed<CloudWatchFacts> => {
   if (json.refused) return json;
   const refused = (detail: string, got: string, what = 'Send the answer as the AWS CLI wrote it.') =>
     unreadable(detail, { got, expected, fix: what });
-  if (hasMembers(json.ok, 'Datapoints'))
-    return refused('An answer of GetMetricStatistics holds one figure, and a series needs several.', 'Datapoints', 'Use GetMetricData.');
   const read = answer.safeParse(json.ok);
   if (!read.success) return refused('The JSON is no such answer of CloudWatch.', firstIssue(read.error));
   const incomplete = incompleteOf(read.data);

@@ -31,8 +31,7 @@ export const prometheus = evidenceType({
 });
 
 const expected = 'the JSON answer of /api/v1/query_range with "status": "success" and "resultType": "matrix"';
-const fix =
-  'In the query, give each figure the labels holdpoint_series and holdpoint_figure by label_replace, and join the figures by `or` (README, "Series from a metric store").';
+const fix = 'Give each figure the labels holdpoint_series and holdpoint_figure by label_replace (README, "Series from a metric store").';
 
 const envelope = z.object({
   status: z.enum(['success', 'error']),
@@ -61,20 +60,16 @@ const parse = (bytes: Uint8Array): Parsed<PrometheusFacts> => {
   const kind = hasMembers(read.data.data, 'resultType', 'result') ? read.data.data : undefined;
   if (kind === undefined) return notAnAnswer('an answer without resultType and result');
   if (kind.resultType !== 'matrix')
-    return unreadable('The answer is about one instant, and a series needs a range of time.', {
-      got: `the resultType ${String(kind.resultType)}`,
-      expected,
-      fix: 'Ask /api/v1/query_range with start, end and step. A vector, a scalar and a string show no time that passed.',
-    });
+    return refused(
+      'The answer is about one instant, and a series needs a range of time.',
+      `the resultType ${String(kind.resultType)}`,
+      ask,
+    );
   const results = matrix.safeParse(kind.result);
   if (!results.success) return notAnAnswer(firstIssue(results.error));
   const native = results.data.find(({ histograms = [] }) => histograms.length > 0);
   if (native !== undefined)
-    return unreadable('A series of the answer has native histograms, which are not read.', {
-      got: saidOf(native.metric),
-      expected: 'numbers',
-      fix: 'Compute numbers from them in the query, by histogram_quantile, histogram_count or histogram_fraction.',
-    });
+    return refused('A series has native histograms, which are not read.', saidOf(native.metric), 'Use histogram_quantile in the query.');
   const found = seriesOfResults(results.data.map(namedOf), 'Metrics of Prometheus', { fix });
   if (found.refused) return found;
   const to = Date.parse(found.ok.to);
@@ -82,29 +77,17 @@ const parse = (bytes: Uint8Array): Parsed<PrometheusFacts> => {
   return { reportTime: timeOfParts([{ from: to, to }]), account: { problems }, ok: { type: 'prometheus', as: 'series', ...found.ok } };
 };
 
-const notAnAnswer = (got: string) =>
-  unreadable('The JSON is no such answer of Prometheus.', { got, expected, fix: 'Send the answer as the server gave it.' });
+const ask = 'Ask /api/v1/query_range with start, end and step.';
+const refused = (detail: string, got: string, what: string) => unreadable(detail, { got, expected, fix: what });
+const notAnAnswer = (got: string) => refused('The JSON is no such answer of Prometheus.', got, 'Send the answer as the server gave it.');
 
-/** An answer that lacks something, or may: what is not in it could be what is bad. */
+/** An answer that lacks something, or may: what is not in it could be what is bad. Thanos and Mimir warn where a store did not answer. */
 const incompleteOf = ({ status, errorType, error, warnings, isPartial }: z.output<typeof envelope>) => {
-  if (status === 'error')
-    return unreadable('The answer is an error.', {
-      got: `${errorType ?? 'no type'}: ${error ?? 'no text'}`,
-      expected,
-      fix: 'Mend the query or the server, and ask again.',
-    });
-  if (isPartial === true)
-    return unreadable('The answer is partial: not every store answered.', {
-      got: '"isPartial": true',
-      expected: 'a complete answer',
-      fix: 'Ask again when all stores are up.',
-    });
+  const again = 'Mend what it names, and ask again.';
+  if (status === 'error') return refused('The answer is an error.', `${errorType}: ${error}`, again);
+  if (isPartial === true) return refused('The answer is partial: not every store answered.', '"isPartial": true', again);
   if (warnings !== undefined && warnings !== null && warnings.length > 0)
-    return unreadable('The server warns of its own answer, so data may be missing.', {
-      got: warnings.join(' | '),
-      expected: 'an answer without warnings',
-      fix: 'Mend what the warning names, and ask again. Thanos and Mimir warn where a store did not answer.',
-    });
+    return refused('The server warns of its own answer, so data may be missing.', warnings.join(' | '), again);
   return undefined;
 };
 

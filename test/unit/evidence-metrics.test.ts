@@ -196,7 +196,7 @@ describe('GetMetricData of CloudWatch', () => {
     ['a value without a time', metricData(good, { Timestamps: [] }), /0 times and 3 values/],
     ['a metric without a label', metricData(good, { Label: undefined }), /Label none/],
     ['another figure', metricData({ ...good, m1: [1] }), /Id m1/],
-    ['statistics of one metric', { Label: 'Latency', Datapoints: [] }, /Datapoints/],
+    ['statistics of one metric', { Label: 'Latency', Datapoints: [] }, /MetricDataResults/],
   ])('refuses %s', (_what, report, got) => {
     expect(refusalOf('cloudwatch', json(report)).got).toMatch(got);
   });

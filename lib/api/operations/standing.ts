@@ -107,7 +107,7 @@ export const standingOperations = {
     who: 'person',
     summary: 'Withdraw standing evidence',
     description:
-      'A person who owns a check that the evidence serves or signs releases, and signed in within the last 15 minutes, takes back evidence that counts, of a person or of a CI job. It counts in no run any more: in open runs a check that rests on it is missing, as with evidence that has grown too old, and a passed gate that rests on it regresses. What it replaced does not come back. The first withdrawal counts.',
+      'Who may confirm evidence takes back what counts, of a person or of a CI job. It counts in no run any more: in open runs a check that rests on it is missing, and a passed gate regresses. What it replaced does not come back. The first withdrawal counts.',
     params: z.strictObject({ service, event: eventParam }),
     query: none,
     body: json(withdrawSchema),

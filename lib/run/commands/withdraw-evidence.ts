@@ -18,7 +18,7 @@ export type EvidenceWithdrawn = { readonly event: string; readonly evidence: str
 type Refused = { readonly refused: Refusal };
 
 /**
- * A person takes back evidence that counts, whoever gave it: it turned out to be wrong, and nothing newer can take its place yet. It counts in
+ * A person takes back evidence that counts, of a person or of a job: it turned out to be wrong, and nothing newer can take its place yet. It counts in
  * no run from now on, and a check that rests on it is as with evidence that has grown too old.
  */
 export const withdrawEvidence = serviceCommand({
