@@ -3,6 +3,7 @@ import type { Item } from '../lib/checklist/definition.ts';
 import { attestForService } from '../lib/run/commands/attest-for-service.ts';
 import { decideEvidence } from '../lib/run/commands/decide-evidence.ts';
 import { type EvidenceGiven, giveEvidence } from '../lib/run/commands/give-evidence.ts';
+import { withdrawEvidence } from '../lib/run/commands/withdraw-evidence.ts';
 import type { CiCaller, PersonCaller } from '../lib/run/state/caller.ts';
 import type { FakeDependencies } from './fakes.ts';
 import { anew, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn } from './given.ts';
@@ -74,6 +75,9 @@ export const attestedForService = async (deps: FakeDependencies, checkId = 'trai
 
 export const decideAs = (deps: FakeDependencies, event: string, caller: PersonCaller, decision: 'confirmed' | 'rejected' = 'confirmed') =>
   decideEvidence(deps, { service: 'shop', event, decision }, caller);
+
+export const withdrawAs = (deps: FakeDependencies, event: string, caller: PersonCaller) =>
+  withdrawEvidence(deps, { service: 'shop', event, reason: 'The guide describes the checkout of last year.' }, caller);
 
 /** What the run carries, oldest first. */
 export const carriedIn = async (deps: FakeDependencies, run: string) =>

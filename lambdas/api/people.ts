@@ -24,6 +24,7 @@ import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
+import { withdrawEvidence } from '../../lib/run/commands/withdraw-evidence.ts';
 import { approvalPages } from './approvals.ts';
 import { checkPages } from './check-pages.ts';
 import { operatingPages } from './operating-pages.ts';
@@ -58,6 +59,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     freeEnvironment: ({ params, body, caller }) => freeEnvironment(deps, { ...params, ...body }, caller),
     attestForService: ({ params, body, caller, request }) => attestForService(deps, { ...params, ...body, request }, caller),
     decideEvidence: ({ params, body, caller }) => decideEvidence(deps, { ...params, ...body }, caller),
+    withdrawEvidence: ({ params, body, caller }) => withdrawEvidence(deps, { ...params, ...body }, caller),
     explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
     proposeProfile: ({ params, query, body, caller }) =>
       proposeProfile(deps, { ...params, bytes: body.bytes, dryRun: query.dryRun === 'true' }, caller),

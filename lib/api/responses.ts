@@ -74,9 +74,9 @@ export const uploadStateSchema = z.object({
   recorded: evidenceRecordedSchema.optional().meta({ description: 'What the evidence route would have answered.' }),
   problem: problemSchema.optional().meta({ description: 'Why it was refused.' }),
 });
-const standingState = z
-  .enum(['counts', 'waits', 'rejected'])
-  .meta({ description: 'counts: in every run from now on. waits: for a second person.' });
+const standingState = z.enum(['counts', 'waits', 'rejected', 'withdrawn']).meta({
+  description: 'counts: in every run from now on. waits: for a second person. withdrawn: it was sent before, and a person took it back.',
+});
 const confirmedBy = z
   .array(z.string())
   .readonly()
@@ -95,6 +95,11 @@ export const evidenceDecidedSchema = z.object({
   event,
   evidence: z.string().meta({ description: 'Id of the event of the evidence.' }),
   decision: z.enum(['confirmed', 'rejected']),
+  alreadyRecorded,
+});
+export const evidenceWithdrawnSchema = z.object({
+  event,
+  evidence: z.string().meta({ description: 'Id of the event of the evidence.' }),
   alreadyRecorded,
 });
 export const standingViewSchema = standingView

@@ -15,7 +15,9 @@ export const badCarried = (events: readonly Stored[], standing: readonly Stored[
       ? againstCarried(stored, scopes.service(service), standing)
       : isType('standing.read')(stored)
         ? againstMark(stored, scopes.service(service), standing)
-        : undefined;
+        : isType('check.withdrawn')(stored)
+          ? againstWithdrawal(stored, { scope: scopes.service(service), events, standing })
+          : undefined;
     if (reason !== undefined) return { lane: stored.event.lane, seq: stored.event.seq, reason };
   }
   return undefined;
@@ -28,6 +30,29 @@ const againstMark = ({ event: { data } }: Stored<'standing.read'>, scope: string
   data.scope === scope && data.lane === lanes.standing && at(standing, data.seq, data.hash) !== undefined
     ? undefined
     : 'it names an event that the lane of the service does not hold';
+
+/** The withdrawal is of the evidence that the run carries. */
+const againstWithdrawal = (
+  { event: { data } }: Stored<'check.withdrawn'>,
+  { scope, events, standing }: { readonly scope: string; readonly events: readonly Stored[]; readonly standing: readonly Stored[] },
+): string | undefined => {
+  const origin = at(standing, data.from.seq, data.from.hash);
+  const carried = events.find(
+    (one): one is Stored<'evidence.carried'> => isType('evidence.carried')(one) && one.event.id === data.evidence,
+  );
+  const isSame =
+    data.from.scope === scope &&
+    data.from.lane === lanes.standing &&
+    origin !== undefined &&
+    isType('standing.withdrawn')(origin) &&
+    origin.event.id === data.from.event &&
+    origin.event.at === data.at &&
+    origin.event.data.role === data.role &&
+    carried !== undefined &&
+    origin.event.data.evidence === carried.event.data.from.event &&
+    carried.event.data.serves.includes(data.check);
+  return isSame ? undefined : 'it names a withdrawal that the lane of the service does not hold';
+};
 
 const againstCarried = (
   { event: { data } }: Stored<'evidence.carried'>,

@@ -32,7 +32,7 @@ export const commands: readonly Listed[] = [
   },
   {
     name: 'reviews',
-    summary: 'read who approved the commits of a release on GitHub, and write a record about it',
+    summary: 'read who approved the commits of a release on GitHub or GitLab, and write a record about it',
     load: async () => (await import('./reviews.ts')).reviews,
   },
   {
@@ -201,6 +201,11 @@ export const commands: readonly Listed[] = [
     name: 'confirm',
     summary: 'confirm or reject standing evidence that another person gave',
     load: async () => (await import('./standing.ts')).confirm,
+  },
+  {
+    name: 'withdraw',
+    summary: 'take back standing evidence that counts, with a reason',
+    load: async () => (await import('./standing.ts')).withdraw,
   },
   { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
   { name: 'whoami', summary: 'show who you are, and in which roles', load: async () => (await import('./whoami.ts')).whoami },

@@ -3,7 +3,7 @@ export const exitCodes = [
   { code: '0', meaning: 'done, recorded, or the gate passed' },
   { code: '1', meaning: 'not passed, failed or refused' },
   { code: '2', meaning: 'wrong usage; nothing was sent' },
-  { code: '3', meaning: 'Holdpoint does not answer, or no local stage is running' },
+  { code: '3', meaning: 'Holdpoint does not answer, no local stage is running, or the code host that `reviews` asks does not answer' },
   { code: '4', meaning: '`wait`: the time was up before the gate was decided' },
   { code: '127, 128+n, …', meaning: '`run`: the code of its command when that is not 0 (127: not found, 128+n: ended by signal n)' },
   { code: '130', meaning: '`probe`: ended by Ctrl-C; what was measured until then is written' },

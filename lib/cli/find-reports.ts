@@ -39,7 +39,8 @@ export const findReports = async (io: Io, paths: readonly string[], type: string
   const notSent: NotSent[] = [];
   const skipped: string[] = [];
   const take = async (file: string, entry: PathEntry, inFolder: boolean): Promise<void> => {
-    const found = reportOf(file, entry, type ?? (await typeIn(io, file, entry, inFolder)), inFolder);
+    const shown = type ?? (await typeIn(io, file, entry, inFolder));
+    const found = typeof shown === 'object' ? shown : reportOf(file, entry, shown, inFolder);
     if (found === undefined) skipped.push(file);
     else if ('problem' in found) notSent.push(found);
     else reports.set(file, found);
@@ -91,12 +92,13 @@ const filesBelow = async (
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));
 };
 
-/** The type that the content shows, of a file that may be a report and whose name does not say one type. */
-const typeIn = async (io: Io, file: string, entry: PathEntry, inFolder: boolean): Promise<string | undefined> => {
+/** The type that the content shows, of a file that may be a report and whose name does not say one type; or why no type may have this content. */
+const typeIn = async (io: Io, file: string, entry: PathEntry, inFolder: boolean): Promise<string | NotSent | undefined> => {
   const named: readonly string[] = typesOfFile(basename(file));
   if (named.length === 1 || entry.kind !== 'file' || entry.bytes > largest) return undefined;
   if (inFolder && !reportEndings.has(endingOf(file))) return undefined;
-  const shown = recognise(await io.readFile(file).catch(() => new Uint8Array())).ok;
+  const { ok: shown, refused: no } = recognise(await io.readFile(file).catch(() => new Uint8Array()));
+  if (no?.type === 'body-too-large') return refused(file, no.detail, false, { got: no.got, expected: no.expected, fix: no.fix });
   return shown !== undefined && (named.length === 0 || named.includes(shown)) && uploadedTypes.some(({ id }) => id === shown)
     ? shown
     : undefined;

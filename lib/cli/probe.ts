@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { mostPoints, seriesJsonSchema } from '../evidence/series.ts';
+import { seriesJsonSchema } from '../evidence/series.ts';
+import { mostPoints } from '../evidence/series-facts.ts';
 import { need, read } from './arguments.ts';
 import { durationOf, durationText } from './duration.ts';
 import { type Command, type Io, Usage } from './io.ts';

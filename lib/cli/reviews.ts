@@ -1,15 +1,21 @@
 import * as z from 'zod';
 import { schemaOf } from '../evidence/record.ts';
 import { reviews as reviewsRecord } from '../evidence/records/reviews.ts';
-import { githubQuery, githubReviewsOf, type ReviewedCommit } from '../producers/github-reviews.ts';
+import { githubQuery, githubReviewsOf } from '../producers/github-reviews.ts';
+import { gitlabReviewsOf } from '../producers/gitlab-reviews.ts';
+import type { ReviewedCommit } from '../producers/reviewed-commit.ts';
 import { need, read } from './arguments.ts';
 import { git } from './git.ts';
+import { askGitLab } from './gitlab.ts';
 import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 
 const options = {
   query: { type: 'boolean' },
+  gitlab: { type: 'boolean' },
+  api: { type: 'string' },
+  project: { type: 'string' },
   base: { type: 'string' },
   head: { type: 'string' },
   output: { type: 'string' },
@@ -19,19 +25,25 @@ export const reviews: Command = {
   usage: [
     'holdpoint reviews FILE… --base COMMIT [--head COMMIT] [--output FILE]',
     '       holdpoint reviews --query',
+    '       holdpoint reviews --gitlab --base COMMIT [--head COMMIT] [--api URL] [--project ID] [--output FILE]',
     '',
     "--query prints a query for GitHub's GraphQL API; FILE is an answer to it. COMMIT after --base is that of the live version, and after --head",
     'that of the release (default: HEAD). Every commit between them must be in an answer; one answer has 50, and the variable `after` asks for',
     'the next ones. Commits are listed by git, which needs the whole history.',
     'An approval counts for the last commit of a merged pull request, by somebody who is neither its author nor an author or the committer of',
     'the commit. Default: --output reviews.record.json. Exit code 1: a commit has no approval at all; the check judges the rest.',
+    '',
+    '--gitlab asks GitLab itself, with the token in GITLAB_TOKEN (scope read_api). --api is the address of its API, such as',
+    'https://gitlab.example.com/api/v4, and --project the id or path of the project; in GitLab CI both are known. An approval of GitLab names no',
+    'commit: it is of the version of the merge request that was the newest one at that instant, and counts when that was the last one.',
   ].join('\n'),
-  binds: 'the commits after --base up to --head, each by its whole id; nothing is sent',
-  defaults: '--head HEAD, --output reviews.record.json',
+  binds: 'the commits after --base up to --head, each by its whole id; nothing is sent to Holdpoint',
+  defaults: '--head HEAD, --output reviews.record.json, --api $CI_API_V4_URL, --project $CI_PROJECT_ID',
   examples: [
     'holdpoint reviews --query',
     'holdpoint reviews github.json --base $OLD_COMMIT',
     'holdpoint reviews page-1.json page-2.json --base $OLD_COMMIT --head $COMMIT --output final.record.json',
+    'holdpoint reviews --gitlab --base $OLD_COMMIT --api https://gitlab.example.com/api/v4 --project shop/orders',
   ],
   prints: z.union([z.object({ query: z.string() }), z.object({ file: z.string(), ...schemaOf(reviewsRecord).shape })]),
   run: async (argv, io) => {
@@ -40,27 +52,53 @@ export const reviews: Command = {
       io.out(values.json ? jsonText({ query: githubQuery }) : githubQuery);
       return 0;
     }
-    if (files.length === 0) throw new Usage('FILE is missing: an answer of GitHub to the query that `holdpoint reviews --query` prints');
+    checkSource(files, values);
     const base = await commitOf(io, 'base', need(values.base, 'base'));
     const head = await commitOf(io, 'head', values.head ?? 'HEAD');
-    const listed = await commitsBetween(io, base, head);
-    const answers = await Promise.all(files.map(async (file) => ({ file, json: await jsonIn(io, file) })));
-    const found = githubReviewsOf(answers, listed);
-    if ('wrong' in found) throw new Usage(found.wrong);
+    const { tool, commits } = await reviewedOf(io, { files, values, commits: await commitsBetween(io, base, head) });
     const record = {
       schema: 'holdpoint.reviews/1',
       at: io.now().toISOString(),
-      tool: 'holdpoint reviews, GitHub GraphQL API',
+      tool,
       base,
       head,
-      commits: found.ok,
+      commits,
     };
     const output = values.output ?? 'reviews.record.json';
     await io.writeFile(output, jsonText(record));
-    const bare = found.ok.filter((one) => !one.reviews.some(({ state }) => state === 'approved'));
-    io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(found.ok, bare, output)}\n`);
+    const bare = commits.filter((one) => !one.reviews.some(({ state }) => state === 'approved'));
+    io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(commits, bare, output)}\n`);
     return bare.length === 0 ? 0 : 1;
   },
+};
+
+type Asked = {
+  readonly files: readonly string[];
+  readonly values: { readonly gitlab?: boolean | undefined; readonly api?: string | undefined; readonly project?: string | undefined };
+  readonly commits: readonly string[];
+};
+
+/** The commits with their reviews: by GitLab itself, or by the answers of GitHub in the files. */
+const reviewedOf = async (
+  io: Io,
+  { files, values: { gitlab, api, project }, commits }: Asked,
+): Promise<{ readonly tool: string; readonly commits: readonly ReviewedCommit[] }> => {
+  if (gitlab)
+    return { tool: 'holdpoint reviews, GitLab API', commits: gitlabReviewsOf(await askGitLab(io, { api, project }, commits), commits) };
+  const answers = await Promise.all(files.map(async (file) => ({ file, json: await jsonIn(io, file) })));
+  const found = githubReviewsOf(answers, commits);
+  if ('wrong' in found) throw new Usage(found.wrong);
+  return { tool: 'holdpoint reviews, GitHub GraphQL API', commits: found.ok };
+};
+
+/** Where the reviews come from must be said, and once. */
+const checkSource = (files: readonly string[], { gitlab, api, project }: Asked['values']): void => {
+  if (gitlab && files.length > 0) throw new Usage('--gitlab asks GitLab itself, and FILE is an answer of GitHub: give one of them');
+  if (!gitlab && (api !== undefined || project !== undefined)) throw new Usage('--api and --project belong to --gitlab');
+  if (!gitlab && files.length === 0)
+    throw new Usage(
+      'FILE is missing: an answer of GitHub to the query that `holdpoint reviews --query` prints; or --gitlab, which asks GitLab',
+    );
 };
 
 /** The whole id of a commit, as git knows it. */

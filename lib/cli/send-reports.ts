@@ -172,5 +172,6 @@ type Given = Pick<AnswerOf<(typeof operations)['giveEvidence']>, 'state' | 'unti
 const stateText = ({ state, until, confirmedBy, event }: Given): string => {
   if (state === 'counts') return `  It counts in every run until ${until}.`;
   if (state === 'rejected') return '  A second person has rejected it: it counts in no run.';
+  if (state === 'withdrawn') return '  A person has withdrawn it: it counts in no run. Send what was found now.';
   return `  It waits for a second person (${confirmedBy.join(' or ')}): holdpoint confirm SERVICE ${event}`;
 };

@@ -1,4 +1,5 @@
-import { mostPoints, type Point, type Series } from '../evidence/series.ts';
+import type { Point, Series } from '../evidence/series.ts';
+import { mostPoints } from '../evidence/series-facts.ts';
 
 /** One answer, or why there was none. */
 export type Sample = Pick<Point, 'ok' | 'status' | 'error' | 'requests'>;

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
-import { read } from './arguments.ts';
+import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import type { Command } from './io.ts';
@@ -49,18 +49,49 @@ export const confirm: Command = {
   },
 };
 
+/** Takes back what counts. */
+export const withdraw: Command = {
+  usage: [
+    'holdpoint withdraw SERVICE EVENT --reason TEXT',
+    '',
+    'Takes back standing evidence that counts: it turned out to be wrong, and nothing newer can take its place yet. It counts in no run any more.',
+    'In open runs a check that rests on it is missing, as if the evidence had grown too old, and a passed gate regresses.',
+  ].join('\n'),
+  binds: 'one piece of evidence of the service, by the id of its event; your sign-in (or --token) says who you are',
+  defaults: 'no option has one',
+  examples: [
+    'holdpoint withdraw shop EVENT --reason "The guide describes the checkout of last year"',
+    'holdpoint withdraw shop EVENT --reason "The backup was of another database" --json',
+  ],
+  prints: operations.withdrawEvidence.answer.schema,
+  run: async (argv, io) => {
+    const {
+      values,
+      positionals: [service = '', event = ''],
+    } = read(argv, { reason: { type: 'string' } }, ['service', 'event']);
+    const body = { reason: need(values.reason, 'reason') };
+    const client = await connect(io, values, 'technical-lead');
+    return conclude(io, values.json, await client.withdrawEvidence({ params: { service, event }, body }), ({ evidence }) => ({
+      text: `Withdrawn: ${evidence} counts in no run of ${service} any more.`,
+    }));
+  },
+};
+
 const day = (instant: string | null): string => (instant ?? '').slice(0, 10);
 
 const textOf = ({ service, evidence, missing, leftOut, people }: Shown): string => {
   const nameOf = (id: string): string => people.find((one) => one.id === id)?.name ?? id;
-  const lines = evidence.flatMap(({ event, type, source, environment, state, givenBy, givenAt, decidedBy, until, checks }) => {
-    const by = decidedBy === null ? '' : `, ${state === 'rejected' ? 'rejected' : 'confirmed'} by ${nameOf(decidedBy)}`;
-    const ends = state === 'counts' ? `, counts until ${day(until)}` : '';
-    return [
-      `${state.padEnd(9)} ${type} of ${source}${environment === null ? '' : ` about ${environment}`}: given ${day(givenAt)} by ${nameOf(givenBy)}${by}${ends}${state === 'waits' ? `; holdpoint confirm ${service} ${event}` : ''}`,
-      ...checks.map((one) => `            ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
-    ];
-  });
+  const lines = evidence.flatMap(
+    ({ event, type, source, environment, state, givenBy, givenAt, decidedBy, withdrawnBy, withdrawnAt, until, checks }) => {
+      const by = decidedBy === null ? '' : `, ${state === 'rejected' ? 'rejected' : 'confirmed'} by ${nameOf(decidedBy)}`;
+      const taken = withdrawnAt === null ? '' : `, withdrawn ${day(withdrawnAt)} by ${nameOf(withdrawnBy ?? '')}`;
+      const ends = state === 'counts' ? `, counts until ${day(until)}` : '';
+      return [
+        `${state.padEnd(9)} ${type} of ${source}${environment === null ? '' : ` about ${environment}`}: given ${day(givenAt)} by ${nameOf(givenBy)}${by}${taken}${ends}${state === 'waits' ? `; holdpoint confirm ${service} ${event}` : ''}`,
+        ...checks.map((one) => `            ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
+      ];
+    },
+  );
   return [
     ...(lines.length === 0 ? [`Nothing stands for ${service}.`] : lines),
     ...(leftOut === 0 ? [] : [`Not shown here: ${leftOut} older pieces`]),

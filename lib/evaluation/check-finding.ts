@@ -1,4 +1,4 @@
-import type { Stored } from '../audit/event.ts';
+import { isType, type Stored } from '../audit/event.ts';
 import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
@@ -44,13 +44,15 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
+  const withdrawn = withdrawnIn(events);
   const standing = withoutAged(
     counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject)),
     agedUntil ?? now,
+    withdrawn,
   );
   const exceptions = { check, now, exceptions: partExceptions(events) };
   const reports = standing.map((stored) =>
-    reportAt(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null, exceptions }),
+    reportAt(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null, exceptions, withdrawn }),
   );
   const bySubject = new Map<string, Report[]>();
   for (const report of reports) bySubject.set(report.subject, [...(bySubject.get(report.subject) ?? []), report]);
@@ -95,11 +97,22 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   };
 };
 
-/** What was carried and passed needs no renewal once the run has evidence of its own. What did not pass stays until it is looked at again. */
-const withoutAged = (standing: readonly Judged[], now: Date): readonly Judged[] => {
+/** The carried evidence that a person has withdrawn, by the event that carried it. */
+type Withdrawals = ReadonlyMap<string, Stored<'check.withdrawn'>['event']['data']>;
+
+const withdrawnIn = (events: readonly Stored[]): Withdrawals =>
+  new Map(events.filter(isType('check.withdrawn')).map(({ event: { data } }) => [data.evidence, data]));
+
+/**
+ * What was carried and passed, and has grown too old or was withdrawn, needs no renewal once the run has evidence of its own. What did not pass
+ * stays until it is looked at again.
+ */
+const withoutAged = (standing: readonly Judged[], now: Date, withdrawn: Withdrawals): readonly Judged[] => {
   const others = standing.filter(
     ({ event: { data } }) =>
-      data.carried === undefined || data.verdict !== 'pass' || data.goodUntil === null || data.goodUntil > now.toISOString(),
+      data.carried === undefined ||
+      data.verdict !== 'pass' ||
+      (!withdrawn.has(data.evidence ?? '') && (data.goodUntil === null || data.goodUntil > now.toISOString())),
   );
   return others.length === 0 ? standing : others;
 };
@@ -125,10 +138,11 @@ type ReportAt = {
   readonly now: Date;
   readonly notBefore: string | null;
   readonly exceptions: Parameters<typeof withExceptions>[1];
+  readonly withdrawn: Withdrawals;
 };
 
 /** One report as it counts now. `notBefore`: set when the report was made before an event that it must follow. */
-const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exceptions }: ReportAt): Report => {
+const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exceptions, withdrawn }: ReportAt): Report => {
   const { subject, attempt } = data;
   const carried = data.carried === undefined ? {} : { carried: { since: data.carried.givenAt, until: data.goodUntil } };
   if (notBefore !== null)
@@ -140,6 +154,11 @@ const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exce
       verdict: 'missing',
       reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
     };
+  const taken = data.carried === undefined ? undefined : withdrawn.get(data.evidence ?? '');
+  if (taken !== undefined) {
+    const reason = `the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`;
+    return { subject, attempt, at, ...carried, verdict: 'missing', reason };
+  }
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
     return { subject, attempt, at, ...carried, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
   const released = withExceptions(data, exceptions);

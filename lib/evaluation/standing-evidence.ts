@@ -12,13 +12,17 @@ export type StandingCheck = Item & { readonly rule: EvidenceRule; readonly maxAg
 /** What a second person said of evidence that a person gave. */
 export type Decided = Stored<'standing.decided'>;
 
+/** A person has taken back evidence that counted. */
+export type Withdrawn = Stored<'standing.withdrawn'>;
+
 /** One piece. `waits`: a second person has said nothing yet. `decided`: null for evidence of CI, which counts at once. */
 export type Given = {
   readonly stored: Stored<'evidence.recorded'>;
   readonly environment: string | null;
   readonly by: string | null;
-  readonly state: 'counts' | 'waits' | 'rejected';
+  readonly state: 'counts' | 'waits' | 'rejected' | 'withdrawn';
   readonly decided: Decided | null;
+  readonly withdrawn: Withdrawn | null;
 };
 
 export const standingChecks = ({ items }: Pick<Checklist, 'items'>): readonly StandingCheck[] =>
@@ -42,16 +46,19 @@ export const longestStandingMs = (checklist: Pick<Checklist, 'items'>): number =
  */
 export const givenIn = (lane: readonly Stored[]): readonly Given[] => {
   const decisions = lane.filter(isType('standing.decided'));
+  const withdrawals = lane.filter(isType('standing.withdrawn'));
   return lane.filter(isType('evidence.recorded')).flatMap((stored): Given[] => {
     const { standing } = stored.event.data;
     if (standing === undefined) return [];
     const { environment, by } = standing;
-    if (by === null) return [{ stored, environment, by, state: 'counts', decided: null }];
+    const withdrawn = withdrawals.find(({ event: { data } }) => data.evidence === stored.event.id && data.hash === stored.hash) ?? null;
+    if (by === null) return [{ stored, environment, by, state: withdrawn === null ? 'counts' : 'withdrawn', decided: null, withdrawn }];
     const decided = decisions.find(
       ({ event: { data } }) => data.evidence === stored.event.id && data.hash === stored.hash && data.by !== by,
     );
-    const state = decided === undefined ? 'waits' : decided.event.data.decision === 'confirmed' ? 'counts' : 'rejected';
-    return [{ stored, environment, by, state, decided: decided ?? null }];
+    const counted = withdrawn === null ? 'counts' : 'withdrawn';
+    const state = decided === undefined ? 'waits' : decided.event.data.decision === 'confirmed' ? counted : 'rejected';
+    return [{ stored, environment, by, state, decided: decided ?? null, withdrawn }];
   });
 };
 
@@ -63,13 +70,16 @@ const keyOf = ({ stored, environment }: Given): string => {
 
 /**
  * What stands of the pieces that count: of each source, type and environment the latest result with all its parts, for the checks that it was
- * recorded for. An older result of the same source stands no more, whether it passed or not: the same was looked at again.
+ * recorded for. An older result of the same source stands no more, whether it passed or not: the same was looked at again. It does not come
+ * back when the later one is withdrawn.
  */
 export const standingIn = (given: readonly Given[]): readonly Given[] => {
-  const counting = given.filter(({ state }) => state === 'counts');
-  return counting.filter((one) => {
+  const counted = given.filter(({ state }) => state === 'counts' || state === 'withdrawn');
+  return counted.filter((one) => {
     const key = keyOf(one);
-    return !counting.some((other) => keyOf(other) === key && isLater(other.stored.event.data, one.stored.event.data));
+    return (
+      one.state === 'counts' && !counted.some((other) => keyOf(other) === key && isLater(other.stored.event.data, one.stored.event.data))
+    );
   });
 };
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 
 const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
@@ -68,7 +68,7 @@ export const alarmState = evidenceType({
   insteadOfUpload,
   fileNames: [],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'alarm-state'),
   fieldWords: ({ alarms, unread }) => ({ alarms: alarms.length, red: alarms.filter(({ state }) => state === 'ALARM').length, unread }),

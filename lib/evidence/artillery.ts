@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { factsOfArtillery } from './load-artillery.ts';
 import { type LoadFigures, loadMembers, loadWords } from './load-facts.ts';
 import type { Parsed } from './report-time.ts';
@@ -15,7 +15,7 @@ export const artillery = evidenceType({
   judgedAs: 'load',
   fileNames: ['*artillery*.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isArtillery(json),
   fieldWords: loadWords,

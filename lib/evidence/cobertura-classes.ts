@@ -9,7 +9,7 @@ type Attributes = Element['attributes'];
 /** How many records a report has, and how many of them are hit. */
 type Records = { records: number; hits: number };
 type Branches = { readonly covered: number; readonly total: number };
-type Line = { readonly number: string; readonly hit: boolean; readonly branches: Branches | undefined; readonly conditions: string[] };
+type Line = { readonly number: number; readonly hit: boolean; readonly branches: Branches | undefined; readonly conditions: string[] };
 
 /** Reads the classes of a Cobertura report, element by element. */
 export const readClasses = () => {
@@ -104,18 +104,23 @@ const part = ({ entries, records }: Counted): FileSection['section']['lines'] =>
   declared: {},
 });
 
-const hitOf = (written: string | undefined): boolean =>
-  isHit(written?.trim()) ?? stop(`hits="${(written ?? '').slice(0, 40)}" is no count`);
+const hitOf = (written: string | undefined): boolean => {
+  // Most lines have one of these counts.
+  if (written === '0' || written === '1') return written === '1';
+  return isHit(written?.trim()) ?? stop(`hits="${(written ?? '').slice(0, 40)}" is no count`);
+};
 
 /** A line that no file has is never hit. */
-const lineOf = ({ number = '', hits, branch, ...rest }: Attributes): Line => {
-  if (!/^\d{1,12}$/.test(number.trim())) stop(`number="${number.slice(0, 40)}" is no line`);
+const lineOf = (attributes: Attributes): Line => {
+  const { number = '', hits, branch } = attributes;
+  const covered = attributes['condition-coverage'];
+  if (!/^\s*\d{1,12}\s*$/.test(number)) stop(`number="${number.slice(0, 40)}" is no line`);
   const place = Number(number);
-  const isBranch = branch?.trim().toLowerCase() === 'true' || rest['condition-coverage'] !== undefined;
+  const isBranch = covered !== undefined || branch?.trim().toLowerCase() === 'true';
   return {
-    number: String(place),
+    number: place,
     hit: hitOf(hits) && place >= 1 && place <= 1e9,
-    branches: isBranch ? branchesIn(rest['condition-coverage'] ?? '') : undefined,
+    branches: isBranch ? branchesIn(covered ?? '') : undefined,
     conditions: [],
   };
 };

@@ -5,7 +5,7 @@ import type { Bill, Component } from './bill-of-materials.ts';
 import { hasMembers } from './content.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -19,7 +19,7 @@ export const cyclonedx = evidenceType({
   description: "The artifact's CycloneDX bill of materials as JSON or XML",
   fileNames: ['json', 'xml'].flatMap((extension) => [`*.cdx.${extension}`, `*cyclonedx*.${extension}`, `*bom.${extension}`]),
   mediaTypes: ['application/json', 'application/vnd.cyclonedx+json', 'application/xml', 'text/xml', 'application/vnd.cyclonedx+xml'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json, elements: [root] }) =>
     hasMembers(json, 'bomFormat') || (root?.name === 'bom' && !/spdx/i.test(JSON.stringify(root.attributes))),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { hasMembers } from './content.ts';
 import { filePath } from './file-path.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import type { Parsed } from './report-time.ts';
 import { sarifTool } from './sarif.ts';
 import { toolOfScan } from './scan-facts.ts';
@@ -24,7 +24,7 @@ export const gitleaks = evidenceType({
   judgedAs: 'sarif',
   fileNames: ['gitleaks.json', 'gitleaks-*.json', '*-gitleaks.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   // An empty list may be of any tool.
   recognises: ({ json }) => Array.isArray(json) && json.some((one) => hasMembers(one, 'RuleID')),

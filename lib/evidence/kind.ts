@@ -4,6 +4,8 @@ import type { Content } from './content.ts';
 import type { Parsed } from './report-time.ts';
 
 export const megabyte = 1024 * 1024;
+/** Limit of JSON that is parsed as a whole: a parsed value needs many times the memory of its bytes, up to a gigabyte for 50 MB. */
+export const mostJson = 4 * megabyte;
 /** Limit of the types whose parsers read piece by piece. A report of this size must be read in 256 MB of memory and in five seconds. */
 export const mostStreamed = 50 * megabyte;
 

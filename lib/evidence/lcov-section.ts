@@ -1,12 +1,16 @@
 import type { Part, Section } from './coverage-facts.ts';
-import { mostReported, packed } from './entries.ts';
+import { type Key, mostReported, packed } from './entries.ts';
 
 /** Maps say of each entry whether it was hit. */
-export type Counted = { readonly entries: Map<string, boolean>; records: number; hits: number };
+export type Counted = { readonly entries: Map<Key, boolean>; records: number; hits: number };
 type Totals = { found?: number; hit?: number };
 
-/** Collects the records of one section. `add` says why a record cannot be read. */
-export type Reader = { readonly add: (record: string) => string | undefined; readonly close: () => Section | string };
+/** Collects the records of one section. `add` says why a record cannot be read; `plain` takes what `plainRecord` found. */
+export type Reader = {
+  readonly plain: (record: number) => void;
+  readonly add: (record: string) => string | undefined;
+  readonly close: () => Section | string;
+};
 
 export const sectionReader = (): Reader => {
   const [lines, branches]: Counted[] = [counted(), counted()] as const;
@@ -21,13 +25,8 @@ export const sectionReader = (): Reader => {
     return undefined;
   };
   return {
+    plain: (record) => note(lines, Math.abs(record), record > 0),
     add: (record) => {
-      // Almost every record is such a one.
-      const [, line, count] = plainLine.exec(record) ?? [];
-      if (line !== undefined) {
-        note(lines, line, count !== '0');
-        return undefined;
-      }
       const colon = record.indexOf(':');
       const [kind, text] = [record.slice(0, colon), record.slice(colon + 1)];
       switch (kind) {
@@ -54,14 +53,38 @@ export const sectionReader = (): Reader => {
   };
 };
 
-/** `DA` with a count that has no sign, fraction, exponent or leading zero, and a line that some file may have. */
-const plainLine = /^DA:([1-9]\d{0,8}),(0|[1-9]\d{0,14})$/;
+const [zero, nine, comma] = ['0', '9', ','].map((sign) => sign.charCodeAt(0)) as [number, number, number];
+
+/**
+ * Almost every record is such a one: `DA` with a line that some file may have, and a count without sign, fraction, exponent or leading zero.
+ * Returns the line, negative where it was not hit; 0 for every other record.
+ */
+export const plainRecord = (record: string): number => {
+  const end = record.length;
+  // DA, a colon, nine digits, a comma and fifteen digits at most.
+  if (end > 28 || !record.startsWith('DA:')) return 0;
+  let [line, at, code] = [0, 3, record.charCodeAt(3)];
+  if (code === zero) return 0;
+  for (; code >= zero && code <= nine; code = record.charCodeAt(at)) {
+    line = line * 10 + (code - zero);
+    at += 1;
+  }
+  if (code !== comma || line === 0 || at > 12) return 0;
+  const first = record.charCodeAt(at + 1);
+  if (!(first >= zero && first <= nine) || end - at > 16 || (first === zero && end > at + 2)) return 0;
+  for (let place = at + 2; place < end; place += 1) {
+    const digit = record.charCodeAt(place);
+    if (!(digit >= zero && digit <= nine)) return 0;
+  }
+  return first === zero ? -line : line;
+};
 
 export const counted = (): Counted => ({ entries: new Map(), records: 0, hits: 0 });
 
 /** An entry is hit when any of its records says so. */
-export const note = (to: Counted, key: string, hit: boolean): void => {
-  to.entries.set(key, to.entries.get(key) === true || hit);
+export const note = (to: Counted, key: Key, hit: boolean): void => {
+  const known = to.entries.get(key);
+  if (known === undefined || (hit && !known)) to.entries.set(key, hit);
   to.records += 1;
   if (hit) to.hits += 1;
 };
@@ -94,12 +117,15 @@ const noCount = 'the count is not a number';
 const isNumber = (text: string | undefined): text is string => text !== undefined && /^-?\d+$/.test(text);
 const plain = (line: string): string => line.replace(/^0+(?=\d)/, '');
 
+/** The same key for one line, however it was read. */
+const lineKey = (line: string): Key => (/^\d{1,9}$/.test(line) ? Number(line) : line);
+
 /** DA:line,count[,checksum]. A line that no file has is never hit. */
 const addLine = (lines: Counted, [line, written]: readonly string[]): string | undefined => {
   if (!isNumber(line)) return 'the line is not a number';
   const hit = isHit(written);
   if (hit === undefined) return noCount;
-  note(lines, plain(line), hit && Number(line) >= 1 && Number(line) <= 1e9);
+  note(lines, lineKey(plain(line)), hit && Number(line) >= 1 && Number(line) <= 1e9);
   return undefined;
 };
 

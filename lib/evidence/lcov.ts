@@ -4,7 +4,7 @@ import { claimsOf, coverageMembers, coverageOf, coverageWords, type FileSection,
 import { mostReported, ownText } from './entries.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
-import { type Reader, sectionReader } from './lcov-section.ts';
+import { plainRecord, type Reader, sectionReader } from './lcov-section.ts';
 import type { Parsed } from './report-time.ts';
 import { linesOf, unreadable } from './unreadable.ts';
 
@@ -36,6 +36,12 @@ const parse = (bytes: Uint8Array): Parsed<LcovFacts> => {
   for (const raw of linesOf(bytes, expected)) {
     if (typeof raw !== 'string') return raw;
     place += 1;
+    const plain = current === undefined ? 0 : plainRecord(raw);
+    if (current !== undefined && plain !== 0 && current.records < mostReported.recordsOfFile) {
+      current.records += 1;
+      current.reader.plain(plain);
+      continue;
+    }
     const record = raw.trim();
     if (record === '' || record.startsWith('#') || record.startsWith('TN:')) continue;
     let wrong: string | undefined;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { figures } from '../fields.ts';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -63,7 +63,7 @@ export const metricSeries = evidenceType({
   insteadOfUpload,
   fileNames: [],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'metric-series'),
   fieldWords: ({ series, figure, points, missing, longestGapSeconds, unread }) => ({

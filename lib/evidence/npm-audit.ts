@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type Account, differences, doubt } from './account.ts';
 import { hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { factsOfVersion1 } from './npm-audit-1.ts';
 import { factsOfVersion2 } from './npm-audit-2.ts';
 import type { Audit } from './npm-audit-summary.ts';
@@ -25,7 +25,7 @@ export const npmAudit = evidenceType({
   judgedAs: 'sarif',
   fileNames: ['npm-audit.json', 'npm-audit-*.json', '*-npm-audit.json', 'pnpm-audit.json', 'audit.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) =>
     hasMembers(json, 'auditReportVersion') ||

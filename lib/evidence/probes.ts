@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -92,7 +92,7 @@ export const probes = evidenceType({
   insteadOfUpload,
   fileNames: [],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'probes'),
   fieldWords: ({ set, partial, probes: all }) => ({

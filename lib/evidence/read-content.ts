@@ -1,12 +1,13 @@
 import { SaxesParser } from 'saxes';
 import type { Content, Element } from './content.ts';
 import { elementName } from './junit-words.ts';
+import { mostJson } from './kind.ts';
 import { beginningOf } from './xml-text.ts';
 
 const headBytes = 64 * 1024;
 const mostElements = 50;
 
-/** Reads a report to tell its type. JSON is parsed at most once, and only where it is asked for. */
+/** Reads a report to tell its type. JSON is parsed at most once, only where it is asked for, and only where some type may be so large. */
 export const contentOf = (bytes: Uint8Array): Content => {
   const head = beginningOf(bytes, headBytes).trimStart();
   const xml = head.startsWith('<') ? xmlOf(head) : { elements: [], doctype: '' };
@@ -15,11 +16,14 @@ export const contentOf = (bytes: Uint8Array): Content => {
     head,
     ...xml,
     get json() {
-      json ??= { value: /^[{[]/.test(head) ? parsed(bytes) : undefined };
+      json ??= { value: isJson(head) && bytes.byteLength <= mostJson ? parsed(bytes) : undefined };
       return json.value;
     },
   };
 };
+
+/** Whether the report begins as JSON does. */
+export const isJson = (head: string): boolean => /^[{[]/.test(head);
 
 const parsed = (bytes: Uint8Array): unknown => {
   try {

@@ -3,7 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import type { RecordKind, RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
@@ -73,7 +73,7 @@ export const record = evidenceType({
   description: 'A record in JSON of what has no format of its own (`holdpoint schema` lists them)',
   fileNames: ['*.record.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => recordKinds.some(({ id }) => isHoldpointRecord(json, id)),
   fieldWords: ({ record: kind, about, environment, tool, items, figures, faults, faultsCount }) => ({

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 
 const mostUnheard = 50;
@@ -57,7 +57,7 @@ export const restartHistory = evidenceType({
   insteadOfUpload,
   fileNames: [],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'restart-history'),
   fieldWords: ({ since, sources }) => ({ since, sources }),

@@ -3,7 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
 import { pathWithin, uriPath } from './file-path.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOverrides } from './sarif-descriptors.ts';
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
@@ -42,7 +42,7 @@ export const sarif = evidenceType({
   description: 'Findings of a static analysis as SARIF 2.1.0',
   fileNames: ['*.sarif', '*.sarif.json'],
   mediaTypes: ['application/json', 'application/sarif+json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {

@@ -63,27 +63,29 @@ const rate = (counted: readonly Timed[], from: number | undefined, to: number | 
   return sum === undefined ? undefined : rounded((sum * 60_000) / (to - from));
 };
 
-export const windowsOf = (points: readonly Timed[]): SeriesWindow[] => {
+/** Equal stretches of time between the first and the last of some points, each with those that lie in it. */
+export const spansOf = <P extends { readonly time: number }>(points: readonly P[]) => {
   const [first, last] = [points[0]?.time ?? 0, points.at(-1)?.time ?? 0];
   const count = Math.max(1, Math.min(mostWindows, Math.floor(points.length / pointsPerWindow)));
   const length = (last - first) / count;
-  const placeOf = ({ time }: Timed): number => (length === 0 ? 0 : Math.min(count - 1, Math.floor((time - first) / length)));
-  const within: Timed[][] = Array.from({ length: count }, () => []);
-  for (const point of points) within[placeOf(point)]?.push(point);
-  return within.flatMap((own, place) => {
-    if (own.length === 0) return [];
+  const within: P[][] = Array.from({ length: count }, () => []);
+  for (const point of points) within[length === 0 ? 0 : Math.min(count - 1, Math.floor((point.time - first) / length))]?.push(point);
+  return within.map((own, place) => ({ from: first + place * length, until: first + (place + 1) * length, within: own }));
+};
+
+export const windowsOf = (points: readonly Timed[]): SeriesWindow[] =>
+  spansOf(points).flatMap(({ from, until, within }, place) => {
+    if (within.length === 0) return [];
     // The very first point counts what came before the series.
-    const counted = place === 0 ? own.slice(1) : own;
-    const requests = rate(counted, first + place * length, first + (place + 1) * length);
+    const requests = rate(place === 0 ? within.slice(1) : within, from, until);
     return {
-      from: new Date(first + place * length).toISOString(),
-      points: own.length,
-      failed: own.filter(hasFailed).length,
-      p95Ms: p95Of(own),
+      from: new Date(from).toISOString(),
+      points: within.length,
+      failed: within.filter(hasFailed).length,
+      p95Ms: p95Of(within),
       ...(requests === undefined ? {} : { requestsPerMinute: requests }),
     };
   });
-};
 
 /** From the times of the points, in milliseconds since 1970. */
 export const gapsOf = (times: readonly number[]): SeriesGap[] => {

@@ -1,30 +1,13 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { isHoldpointRecord } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
-import { gapsOf, gapsSchema, hasFailed, p95Of, perMinute, type Timed, windowsOf, windowsSchema } from './series-windows.ts';
+import { longestMs, mostPoints, seriesMembers, seriesName, seriesWords } from './series-facts.ts';
+import { gapsOf, hasFailed, p95Of, perMinute, type Timed, windowsOf } from './series-windows.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
-const facts = z.strictObject({
-  type: z.literal('series'),
-  /** Which series it is: `soak`, `health`, `monitoring`. */
-  name: z.string(),
-  /** What was probed, for people. */
-  about: z.string(),
-  points: z.int().min(0),
-  failed: z.int().min(0),
-  from: z.string(),
-  to: z.string(),
-  durationSeconds: z.number().min(0),
-  longestGapSeconds: z.number().min(0),
-  p95Ms: z.number().min(0),
-  /** Requests that the service answered, per minute; absent where a point does not say how many. */
-  requestsPerMinute: z.number().min(0).optional(),
-  /** Absent in facts of versions that did not compute them. */
-  windows: windowsSchema.optional(),
-  gaps: gapsSchema.optional(),
-});
+const facts = z.strictObject({ type: z.literal('series'), ...seriesMembers });
 export type SeriesFacts = z.infer<typeof facts>;
 
 export const series = evidenceType({
@@ -32,26 +15,16 @@ export const series = evidenceType({
   description: 'Points of a probe over time (holdpoint.series/1) as JSON',
   fileNames: ['*series*.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'series'),
-  fieldWords: ({ name, points, failed, durationSeconds, longestGapSeconds, p95Ms }) => ({
-    name,
-    points,
-    failed,
-    durationSeconds,
-    longestGapSeconds,
-    latencyMs: { p50: null, p95: p95Ms, p99: null },
-  }),
+  fieldWords: seriesWords,
   parse: (bytes) => parse(bytes),
   sample: 'series.json',
 });
 
 const expected =
   '{ "schema": "holdpoint.series/1", "name", "about", "points": [{ "at", "ok", "latencyMs", "status"?, "error"? }] } with strictly increasing times';
-/** A day. No response takes longer, and the facts need an upper limit. */
-const longestMs = 86_400_000;
-export const mostPoints = 50_000;
 
 const pointSchema = z.strictObject({
   at: z.iso.datetime({ offset: true }).meta({ description: 'When the request began: ISO 8601, each later than the one before.' }),
@@ -81,7 +54,7 @@ export const seriesSchema = z
     schema: z.literal('holdpoint.series/1'),
     name: z
       .string()
-      .regex(/^[a-z][a-z0-9-]{0,40}$/)
+      .regex(seriesName)
       .meta({ description: 'Which series it is. The checklist says which ones it needs, such as soak, health and monitoring.' }),
     about: z.string().max(200).default('').meta({ description: 'What was probed, for people.' }),
     points: z.array(pointSchema).min(1).max(mostPoints),

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { billAccount, billFigures, billMembers, billWords } from './bill-figures.ts';
 import { firstRecord, hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { billOfSpdx2, type SpdxBill, spdx2Document } from './spdx-2.ts';
 import { billOfSpdx3, creationOf, spdx3Document } from './spdx-3.ts';
@@ -18,7 +18,7 @@ export const spdx = evidenceType({
   judgedAs: 'cyclonedx',
   fileNames: ['*.spdx.json', '*.spdx', '*.spdx.jsonld', '*spdx*.json'],
   mediaTypes: ['application/json', 'application/spdx+json', 'application/ld+json', 'text/spdx', 'text/plain'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json, head }) =>
     hasMembers(json, 'spdxVersion') ||

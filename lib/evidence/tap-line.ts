@@ -26,12 +26,13 @@ const planLine = new RegExp(`^(${digits})\\.\\.(${digits})(?:\\s*#\\s*(.*))?$`);
 const testLine = /^(not )?ok\b(.*)$/;
 
 export const tapLineOf = (text: string): TapLine => {
+  // Most lines are tests, and no other line begins as one.
+  const [test, not, rest = ''] = testLine.exec(text) ?? [];
+  if (test !== undefined) return testOf(not === undefined, rest);
   const version = versionLine.exec(text)?.[1];
   if (version !== undefined) return { is: 'version', version: Number(version) };
   const [plan, from, to, why = ''] = planLine.exec(text) ?? [];
   if (plan !== undefined) return { is: 'plan', from: Number(from), to: Number(to), skipAll: /^skip/i.test(why) };
-  const [test, not, rest = ''] = testLine.exec(text) ?? [];
-  if (test !== undefined) return testOf(not === undefined, rest);
   if (/^bail out!/i.test(text)) return { is: 'bail', why: text.slice('bail out!'.length).trim() };
   if (text.startsWith('#')) return { is: 'comment', text: text.slice(1).trim() };
   if (text === '---') return { is: 'yaml' };

@@ -1,3 +1,4 @@
+import { ownText } from './entries.ts';
 import { mostTests } from './kind.ts';
 import { type TapLine, tapLineOf, withoutColours } from './tap-line.ts';
 import { type Ended, flawsOf, notePoint, type Stream, streamOf, type TestPoint } from './tap-stream.ts';
@@ -11,6 +12,34 @@ const newest = 14;
 /** Figures in the comments that node:test, tape and others write at the end. */
 const claim = /^(tests|pass|fail|cancelled|skip|skipped)\s+(\d{1,9})$/;
 
+/** A test of which only what is its own is kept: a second and a third text for each of hundreds of thousands would fill the memory. */
+class TapTest implements Test {
+  /** How many tests of the same name came before it. */
+  place = 0;
+  readonly repeated = false;
+  readonly suites: readonly string[];
+  readonly sign: Test['sign'];
+  readonly message: string;
+  readonly isClaim: boolean;
+  private readonly own: string;
+
+  constructor(suites: readonly string[], own: string, { sign, message, isClaim }: Pick<Test, 'sign' | 'message' | 'isClaim'>) {
+    this.suites = suites;
+    this.own = own;
+    this.sign = sign;
+    this.message = message;
+    this.isClaim = isClaim === true;
+  }
+
+  get name(): string {
+    return this.suites.length === 0 ? this.own : [...this.suites, this.own].join(' › ');
+  }
+
+  get identity(): string | undefined {
+    return this.isClaim ? undefined : JSON.stringify([...this.suites, this.own, this.place]);
+  }
+}
+
 /** The streams of a report, the innermost open one, and the tests in them. */
 const streamTree = () => {
   const tests: Test[] = [];
@@ -21,33 +50,29 @@ const streamTree = () => {
   let depth = 0;
   let current = streamOf(0, undefined, []);
 
-  const add = (path: readonly string[], test: Pick<Test, 'sign' | 'message' | 'isClaim'>): void => {
-    const name = path.join(' › ');
-    const place = names.get(name) ?? 0;
-    names.set(name, place + 1);
-    tests.push({
-      name,
-      identity: test.isClaim ? undefined : JSON.stringify([...path, place]),
-      repeated: false,
-      suites: path.slice(0, -1),
-      ...test,
-    });
+  /** `suites`: one list for all tests of a stream, because a report may have hundreds of thousands. */
+  const add = (suites: readonly string[], own: string, test: Pick<Test, 'sign' | 'message' | 'isClaim'>): void => {
+    const read = new TapTest(suites, ownText(own), test);
+    const place = names.get(read.name) ?? 0;
+    names.set(read.name, place + 1);
+    read.place = place;
+    tests.push(read);
     current.tests += test.isClaim ? 0 : 1;
     if (test.sign === 'failed' || test.sign === 'errored') current.failed = true;
   };
   /** A test point is a test, unless it sums up the tests of its subtest. */
   const settle = (point: TestPoint, ended: Ended | undefined): void => {
     const { ok, directive } = point;
-    const path = [...current.path, point.name || `test ${current.points}`];
+    const own = point.name || `test ${current.points}`;
     if (ended === undefined || ended.tests === 0) {
       const isExcused = directive === 'todo' || (directive === 'skip' && ok);
-      add(path, { sign: isExcused ? 'skipped' : ok ? 'passed' : 'failed', message: '' });
+      add(current.path, own, { sign: isExcused ? 'skipped' : ok ? 'passed' : 'failed', message: '' });
       return;
     }
     sums.tests += 1;
     sums[ok ? 'passed' : 'failures'] += 1;
     if (!ok && directive !== 'todo' && !ended.failed)
-      add(path, { sign: 'errored', message: 'failed, and none of its tests did', isClaim: true });
+      add(current.path, own, { sign: 'errored', message: 'failed, and none of its tests did', isClaim: true });
   };
   /** Ends a test point in braces, with or without a subtest. */
   const settleOpened = (): void => {
@@ -150,7 +175,7 @@ export const tapReader = () => {
     if (line.is === 'plan') current.plans.push({ plan: line, after: current.points });
     else if (line.is === 'bail') {
       hasBailed = true;
-      tree.add(['Bail out!'], { sign: 'errored', message: line.why, isClaim: true });
+      tree.add([], 'Bail out!', { sign: 'errored', message: line.why, isClaim: true });
     }
     return undefined;
   };

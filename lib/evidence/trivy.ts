@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { countSeverities, type Finding, scanMembers, severityCounts, toolOfScan, uniqueFindings } from './scan-facts.ts';
@@ -24,7 +24,7 @@ export const trivy = evidenceType({
   judgedAs: 'sarif',
   fileNames: ['trivy.json', 'trivy-*.json', '*-trivy.json', '*.trivy.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, 'SchemaVersion', 'ArtifactName'),
   fieldWords: ({ vulnerabilities, misconfigurations, secrets, targets, scanned }) => ({

@@ -8,6 +8,8 @@ import { Undecodable, undecodable, xmlPieces } from './xml-text.ts';
 /** Elements may be nested this deep. No tool comes near it; what is deeper is built to exhaust readers. */
 export const deepestXml = 1000;
 
+const mostNames = 200;
+
 type Reading = {
   /** `a JUnit report` */
   readonly name: string;
@@ -39,8 +41,17 @@ export const readXml = (bytes: Uint8Array, { name: what, expected, fix, doctype,
   parser.on('doctype', (declared) => {
     if (!doctype.test(declared.trim())) stop('a document type declaration, which may hide entities');
   });
+  const names = new Map<string, string>();
+  /** A report has many elements of few names. */
+  const nameOf = (written: string): string => {
+    const known = names.get(written);
+    if (known !== undefined) return known;
+    const name = elementName(written);
+    if (names.size < mostNames) names.set(written, name);
+    return name;
+  };
   parser.on('opentag', ({ name, attributes }) => {
-    const element = { name: elementName(name), attributes };
+    const element = { name: nameOf(name), attributes };
     root ??= element.name;
     if (!roots.includes(root)) throw new WrongRoot(root);
     depth += 1;
@@ -49,7 +60,7 @@ export const readXml = (bytes: Uint8Array, { name: what, expected, fix, doctype,
   });
   parser.on('closetag', ({ name }) => {
     depth -= 1;
-    close(elementName(name));
+    close(nameOf(name));
   });
   try {
     for (const piece of xmlPieces(bytes)) parser.write(piece);

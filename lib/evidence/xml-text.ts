@@ -92,4 +92,7 @@ const controls = /(?:(?![\t\n\r])\p{Cc}|&#(?:x0*(?:[1-8bcef]|1[0-9a-f])|0*(?:[1-
 const longestControl = 40;
 
 /** NUL stays, and is refused as XML wants: only damaged or binary files have it. */
-const withoutControls = (text: string): string => text.replace(controls, (found) => (found.startsWith('\0') ? found : '\u007f'));
+const withoutControls = (text: string): string =>
+  mayHaveControls.test(text) ? text.replace(controls, (found) => (found.startsWith('\0') ? found : '\u007f')) : text;
+/** A quick look, for almost every report has none. */
+const mayHaveControls = /[^\t\n\r -~\u00a0-\uffff]|&#/;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { countSeverities, type Finding, scanMembers, toolOfScan, uniqueFindings } from './scan-facts.ts';
@@ -24,7 +24,7 @@ export const zap = evidenceType({
   judgedAs: 'sarif',
   fileNames: ['zap.json', 'zap-*.json', '*-zap.json', 'report_json.json'],
   mediaTypes: ['application/json'],
-  maxBytes: 4 * megabyte,
+  maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, '@version', 'site'),
   fieldWords: ({ vulnerabilities, targets, instances }) => ({ vulnerabilities, sites: targets, instances }),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { refusalOf } from '../evidence/records/reviews.ts';
+import { bestReviewed, handsOf, type ReviewedCommit } from './reviewed-commit.ts';
 
 /**
  * Who approved which commit, from answers of GitHub's GraphQL API.
@@ -66,19 +66,6 @@ const answer = z.object({
   data: z.object({ repository: z.object({ object: z.object({ history: z.object({ nodes: z.array(commit) }) }) }) }),
 });
 
-export type ReviewedCommit = {
-  readonly commit: string;
-  readonly author: string;
-  readonly committers: string[];
-  readonly url: string;
-  readonly reviewedAs?: string;
-  readonly reviews: {
-    readonly by: string;
-    readonly at: string;
-    readonly commit: string;
-    readonly state: (typeof states)[keyof typeof states];
-  }[];
-};
 type Read = { readonly ok: readonly ReviewedCommit[] } | { readonly wrong: string };
 
 const states = { APPROVED: 'approved', CHANGES_REQUESTED: 'changes-requested', COMMENTED: 'commented', DISMISSED: 'dismissed' } as const;
@@ -118,9 +105,7 @@ const unknownAuthor = 'unknown to GitHub';
 
 const reviewedOf = (one: z.output<typeof commit>): ReviewedCommit => {
   const merged = one.associatedPullRequests.nodes.filter((pull) => pull.merged);
-  const brought = merged.map((pull) => broughtBy(one, pull));
-  // A commit can come by several: one from a feature's branch, one from there to the main branch.
-  return brought.find((by) => refusalOf(by) === undefined) ?? brought[0] ?? broughtBy(one, undefined);
+  return bestReviewed(merged.map((pull) => broughtBy(one, pull))) ?? broughtBy(one, undefined);
 };
 
 const broughtBy = (
@@ -129,8 +114,8 @@ const broughtBy = (
 ): ReviewedCommit => {
   const logins = authors.nodes.map(({ user }) => user?.login ?? unknownAuthor);
   const [author = unknownAuthor, ...coAuthors] = logins;
-  const others = [...coAuthors, committer?.user?.login, pull?.author?.login].filter((login) => login !== undefined);
-  const base = { commit: oid, author, committers: [...new Set(others)].filter((login) => login !== author), url: pull?.url ?? url };
+  const hands = handsOf(author, [...coAuthors, committer?.user?.login, pull?.author?.login]);
+  const base = { commit: oid, ...hands, url: pull?.url ?? url };
   if (pull === undefined || pull.author === null || [author, ...logins].includes(unknownAuthor)) return { ...base, reviews: [] };
   return { ...base, reviewedAs: pull.headRefOid, reviews: submitted(pull) };
 };

@@ -162,7 +162,7 @@ const gapsIn = ({ figures: { evidence } }: Report, facts: ChartInputs['facts'], 
   const found =
     own?.type === 'metric-series'
       ? own.gaps.map(({ from, until }) => ({ from: Date.parse(from), to: Date.parse(until) }))
-      : own?.type === 'series'
+      : own !== undefined && 'gaps' in own
         ? (own.gaps ?? []).map(({ until, seconds }) => ({ from: Date.parse(until) - seconds * 1000, to: Date.parse(until) }))
         : [];
   return found.filter(({ from, to }) => to - from > leastMs);

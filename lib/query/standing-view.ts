@@ -27,17 +27,19 @@ export const standingViewSchema = z.object({
         type: z.string(),
         source: z.string(),
         environment: z.string().nullable().meta({ description: 'Null where it is about the service as a whole.' }),
-        state: z.enum(['counts', 'waits', 'rejected', 'too-old']),
+        state: z.enum(['counts', 'waits', 'rejected', 'withdrawn', 'too-old']),
         givenBy: z.string().meta({ description: 'Id of the person, or the CI identity.' }),
         givenAt: z.string(),
         madeAt: z.string(),
         decidedBy: z.string().nullable().meta({ description: 'The second person, where a person gave it.' }),
         decidedAt: z.string().nullable(),
+        withdrawnBy: z.string().nullable().meta({ description: 'The person who took it back.' }),
+        withdrawnAt: z.string().nullable(),
         until: z.string().nullable().meta({ description: 'Until when it counts, for the check that takes it longest.' }),
         checks: z.array(z.object({ check: z.string(), verdict: z.enum(verdicts), reason: z.string(), until: z.string() })),
       }),
     )
-    .meta({ description: 'What counts, what waits for a second person, and what was rejected; newest first.' }),
+    .meta({ description: 'What counts, what waits for a second person, and what was rejected or withdrawn; newest first.' }),
   leftOut: z.number(),
   missing: z
     .array(z.object({ check: z.string(), title: z.string(), scope: z.string(), environment: z.string().nullable() }))
@@ -69,7 +71,7 @@ export const readStanding = async (deps: Reader, service: string): Promise<Stand
   return { service, evidence, leftOut: all.length - evidence.length, missing };
 };
 
-const shown = async (deps: Reader, { stored, environment, state, decided }: Given, now: Date): Promise<Shown> => {
+const shown = async (deps: Reader, { stored, environment, state, decided, withdrawn }: Given, now: Date): Promise<Shown> => {
   const { event } = stored;
   const { evidence: type, source, madeAt, serves, facts: digest } = event.data;
   const bytes = await deps.evidence.get(event.scope, digest);
@@ -88,6 +90,8 @@ const shown = async (deps: Reader, { stored, environment, state, decided }: Give
     madeAt,
     decidedBy: decided?.event.data.by ?? null,
     decidedAt: decided?.event.at ?? null,
+    withdrawnBy: withdrawn?.event.data.by ?? null,
+    withdrawnAt: withdrawn?.event.at ?? null,
     until,
     checks: checks.map((check) => ({
       check: check.id,

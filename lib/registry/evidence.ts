@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import type { EvidenceKind } from '../evidence/kind.ts';
-import { contentOf } from '../evidence/read-content.ts';
+import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
+import { contentOf, isJson } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
 import { type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';
@@ -47,6 +47,12 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
   const content = contentOf(bytes);
   const found = all.filter(({ recognises }) => recognises(content)).map(({ id }) => id);
   const [type, ...others] = found;
+  if (type === undefined && isJson(content.head) && bytes.byteLength > mostJson)
+    return refuse('body-too-large', `A JSON report may have at most ${mostJson} bytes, unless it is a log with one object on each line.`, {
+      got: `${bytes.byteLength} bytes`,
+      expected: `${mostJson} bytes at most`,
+      fix: 'Split the report by source, or leave out captured output.',
+    });
   if (type === undefined)
     return refuse('evidence-type-unknown', 'The report shows no sign of an evidence type that Holdpoint knows.', {
       got: excerpt(content.head, 60) || 'nothing',

@@ -2,6 +2,7 @@ import { alarmState } from '../evidence/alarm-state.ts';
 import { artillery } from '../evidence/artillery.ts';
 import { attestation } from '../evidence/attestation.ts';
 import { autocannon } from '../evidence/autocannon.ts';
+import { cloudwatch } from '../evidence/cloudwatch.ts';
 import { cobertura } from '../evidence/cobertura.ts';
 import { cyclonedx } from '../evidence/cyclonedx.ts';
 import { gitleaks } from '../evidence/gitleaks.ts';
@@ -15,6 +16,7 @@ import { metricSeries } from '../evidence/metric-series.ts';
 import { npmAudit } from '../evidence/npm-audit.ts';
 import { openapi } from '../evidence/openapi.ts';
 import { probes } from '../evidence/probes.ts';
+import { prometheus } from '../evidence/prometheus.ts';
 import { record } from '../evidence/record.ts';
 import { restartHistory } from '../evidence/restart-history.ts';
 import { sarif } from '../evidence/sarif.ts';
@@ -88,6 +90,8 @@ export const evidenceTypes = {
   autocannon,
   artillery,
   series,
+  prometheus,
+  cloudwatch,
   'log-sample': logSample,
   record,
   attestation,

@@ -10,12 +10,13 @@ import {
   guidesOnly,
   serviceScope,
   standingChecklist,
+  withdrawAs,
 } from '../standing-given.ts';
 import type { Story } from '../story.ts';
 import { at } from './environment-writers.ts';
 import type { Case, Writer } from './writers.ts';
 
-type StandingWriter = Extract<Writer, 'giveEvidence' | 'attestForService' | 'decideEvidence'>;
+type StandingWriter = Extract<Writer, 'giveEvidence' | 'attestForService' | 'decideEvidence' | 'withdrawEvidence'>;
 
 const standingLane = ({ trail }: Story['deps']) => trail.read(serviceScope, { lane: 'standing' });
 
@@ -73,6 +74,24 @@ export const standingWriters: Readonly<Record<StandingWriter, readonly Case[]>> 
       },
       event: 'standing.decided',
       follows: at('phase-2'),
+    },
+  ],
+  withdrawEvidence: [
+    {
+      name: 'evidence on which a passed gate rests',
+      scope: serviceScope,
+      given: async () => {
+        const story = await begun();
+        await given(story.deps);
+        await story.machine.settle();
+        return story;
+      },
+      command: async ({ deps }) => {
+        const [said] = await standingLane(deps);
+        return withdrawAs(deps, said?.event.id ?? '', personIn(deps, 'technical-lead'));
+      },
+      event: 'standing.withdrawn',
+      follows: async ({ deps, run }) => (await deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' })).some(isType('gate.regressed')),
     },
   ],
 };

@@ -65,6 +65,7 @@ describe('who must vouch for an event', () => {
         'run.cancelled',
         'run.rescheduled',
         'standing.decided',
+        'standing.withdrawn',
         'target.adopted',
         'target.proposed',
       ],
@@ -103,6 +104,7 @@ describe('who must vouch for an event', () => {
       'any writer': [
         'change.unaccounted',
         'check.replaced',
+        'check.withdrawn',
         'definition.published',
         'deployment.admitted',
         'deployment.failed',

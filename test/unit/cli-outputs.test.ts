@@ -8,7 +8,7 @@ import { listing } from '../../lib/checklist/listing.ts';
 import { commands } from '../../lib/cli/commands.ts';
 import { run } from '../../lib/cli/main.ts';
 import { validatorsOf } from '../../lib/evidence/json-schema.ts';
-import { argvOf, exampleWorld } from './example-world.ts';
+import { argvOf, exampleWorld, gitlabExample } from './example-world.ts';
 import { gate, view } from './run-views.ts';
 import { sampleOf } from './sample-of.ts';
 import { type Asked, json, terminal } from './terminal.ts';
@@ -23,6 +23,7 @@ const operationOf = ({ method, url }: Asked): Operation | undefined => {
 
 /** A server that knows the contract alone, and the checklist that it ships. */
 const answer = (asked: Asked): Response => {
+  if (new URL(asked.url).hostname === 'gitlab.example.com') return json(gitlabExample(asked.url));
   const operation = operationOf(asked);
   if (operation === undefined || operation.answer.schema === 'page') return new Response('no such route', { status: 404 });
   if (operation.id === 'readChecklist') return json(listing(baseChecklist));
@@ -55,7 +56,7 @@ describe.each(loaded)('$name --json', ({ name, examples, prints }) => {
   });
 
   test.runIf(!elsewhere.includes(name)).each(examples)('prints what the schema says: %s', async (example) => {
-    const { io, said } = terminal(answer, { XDG_CONFIG_HOME: '/nowhere' }, exampleWorld);
+    const { io, said } = terminal(answer, { XDG_CONFIG_HOME: '/nowhere', GITLAB_TOKEN: 'gitlab-token' }, exampleWorld);
     const argv = argvOf(example);
     const end = argv.includes('--') ? argv.indexOf('--') : argv.length;
     const plain = /--(markdown|yaml)/.test(example);

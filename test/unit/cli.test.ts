@@ -63,7 +63,7 @@ describe('the command line', () => {
         () => {
           throw new TypeError('fetch failed');
         },
-        { XDG_CONFIG_HOME: '/nowhere' },
+        { XDG_CONFIG_HOME: '/nowhere', GITLAB_TOKEN: 'gitlab-token' },
         exampleWorld,
       );
       expect(example).toMatch(new RegExp(`^holdpoint (${name}|${command.short ?? name})( |$)`));

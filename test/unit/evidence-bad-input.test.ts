@@ -97,9 +97,9 @@ const grown = (value: unknown): unknown => {
   ]);
 };
 
-/** Types that list packages, counters or checks by their names: there another member is another package. */
-const byName = ['npm-audit', 'artillery', 'k6', 'autocannon'];
-const own = ['gitleaks', 'npm-audit', 'trivy', 'zap', 'artillery', 'spdx', 'sarif', 'k6', 'autocannon'];
+/** Types that list packages, counters, checks or labels by their names: there another member is another package. */
+const byName = ['npm-audit', 'artillery', 'k6', 'autocannon', 'prometheus'];
+const own = ['gitleaks', 'npm-audit', 'trivy', 'zap', 'artillery', 'spdx', 'sarif', 'k6', 'autocannon', 'prometheus', 'cloudwatch'];
 
 describe.each(samples.filter(([type]) => own.includes(type)))('good input in unusual form as %s', (type, sample) => {
   const facts = factsOf(type, sampleOf(type));

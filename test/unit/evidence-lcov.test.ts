@@ -24,6 +24,27 @@ describe('lcov', () => {
     });
   });
 
+  test.each([
+    ['DA:5,3', 1],
+    ['DA:5,3 ', 1],
+    ['DA:05,3', 1],
+    ['DA:5,3,FwMJSH8nVNC9fdx7qOFqYg', 1],
+    ['DA:5,03', 1],
+    ['DA:5,999999999999999', 1],
+    ['DA:5,9999999999999999', 1],
+    ['DA:5,0', 0],
+    ['DA:5,00', 0],
+    ['DA:5,-1', 0],
+  ])('%s is a record of line 5, however it is written', (record, hit) => {
+    expect(facts(section('a.ts', 'DA:5,0', record, 'DA:999999999,1', 'DA:1000000001,1'))).toMatchObject({
+      lines: { found: 3, hit: 1 + hit },
+    });
+  });
+
+  test.each(['DA:5,', 'DA:5', 'DA:,1', 'DA:5x,1', 'DA:5,1x', 'DA:5;1'])('%s is no record', (record) => {
+    expect(refusalOf('lcov', bytes(section('a.ts', record))).got).toContain(record);
+  });
+
   test('c8, istanbul and grcov: carriage returns, checksums, functions without a call, no totals', () => {
     const text = [
       'TN:',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { EvidenceKind } from '../../lib/evidence/kind.ts';
+import { type EvidenceKind, mostJson } from '../../lib/evidence/kind.ts';
 import { evidenceTypes, judgedAs, recognise, typesJudgedAs } from '../../lib/registry/evidence.ts';
 import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { sampleOf } from '../samples.ts';
@@ -91,5 +91,40 @@ describe('inspection', () => {
     expect(ok?.type).toBe(recognisedAs(type));
     expect(Object.keys(ok?.words ?? {})).not.toEqual([]);
     expect(ok?.problems).toEqual([]);
+  });
+});
+
+describe('JSON that is larger than any type takes', () => {
+  const large = (part: string, tail: string): Uint8Array => bytes(`${part.repeat(Math.ceil((mostJson + 1) / part.length))}${tail}`);
+
+  test.each([
+    ['a SARIF log', bytes(`{"version":"2.1.0","runs":[${'{},'.repeat(mostJson / 3)}{}]}`)],
+    ['lists, which need the most memory', large('[', '')],
+    ['one line', large('{"a":"b"} ', '')],
+  ])('%s is refused by its size, and not parsed', (_what, report) => {
+    const began = performance.now();
+    expect(recognise(report).refused).toMatchObject({
+      type: 'body-too-large',
+      got: `${report.byteLength} bytes`,
+      expected: `${mostJson} bytes at most`,
+    });
+    expect(inspectEvidence(report, undefined).refused?.type).toBe('body-too-large');
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test('is a log, where every line is an object', () => {
+    expect(recognise(large('{"level":"info","msg":"kept"}\n', ''))).toEqual({ ok: 'log-sample' });
+  });
+
+  test('is JSON of the largest size, where it is as large as that', () => {
+    const report = bytes(`{"version":"2.1.0","runs":[]}${' '.repeat(mostJson)}`).slice(0, mostJson);
+    expect(recognise(report)).toEqual({ ok: 'sarif' });
+  });
+
+  test('no type takes larger JSON, unless it reads it line by line', () => {
+    const larger = types.filter(
+      (type) => evidenceTypes[type].mediaTypes.includes('application/json') && evidenceTypes[type].maxBytes > mostJson,
+    );
+    expect(larger).toEqual([]);
   });
 });

@@ -44,6 +44,8 @@ describe('a file name', () => {
     ['zap', ['zap.json', 'zap-baseline.json']],
     ['spdx', ['shop.spdx.json', 'shop.spdx', 'sbom.spdx.json']],
     ['series', ['series.json', 'soak-series.json']],
+    ['prometheus', ['prometheus.json', 'soak-prometheus.json']],
+    ['cloudwatch', ['cloudwatch.json', 'cloudwatch-soak.json']],
   ])('fits %s', (type, names) => {
     for (const name of names) expect(typesOfFile(name), name).toEqual([type]);
   });

@@ -12,6 +12,13 @@ const contentOf = (path: string): string => {
   return /^(github|page)/.test(path) ? JSON.stringify(githubAnswer(commitNode(commit))) : '<testsuite/>';
 };
 
+/** GitLab knows the commit and its author, and no merge request that brought it. */
+export const gitlabExample = (url: string): object => {
+  if (url.endsWith('/graphql'))
+    return { data: { project: { repository: { c0: { lastCommit: { sha: commit, webUrl: null, author: { username: 'ada' } } } } } } };
+  return url.includes('/merge_requests') ? [] : { path_with_namespace: 'shop/orders' };
+};
+
 /** Every path without an ending is a folder with a report, and every look finds a newer version of it. git knows one file, which one commit changed. */
 export const exampleWorld: Partial<Io> = {
   readFile: async (path) => new TextEncoder().encode(contentOf(path)),

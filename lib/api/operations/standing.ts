@@ -1,9 +1,15 @@
 import * as z from 'zod';
 import { nameSchema } from '../../fields.ts';
-import { confirmSchema, standingAttestSchema, standingParametersSchema } from '../../run/commands/inputs.ts';
+import { confirmSchema, standingAttestSchema, standingParametersSchema, withdrawSchema } from '../../run/commands/inputs.ts';
 import { operation } from '../operation.ts';
 import { json, maxEvidenceBytes, noBody, none, recorded, slug } from '../parameters.ts';
-import { attestationGivenSchema, evidenceDecidedSchema, evidenceGivenSchema, standingViewSchema } from '../responses.ts';
+import {
+  attestationGivenSchema,
+  evidenceDecidedSchema,
+  evidenceGivenSchema,
+  evidenceWithdrawnSchema,
+  standingViewSchema,
+} from '../responses.ts';
 
 const service = nameSchema.meta({ description: 'A service of the stage.' });
 const eventParam = z
@@ -94,6 +100,20 @@ export const standingOperations = {
     answer: recorded(evidenceDecidedSchema),
     refusals: ['service-unknown', 'evidence-unknown', 'evidence-own', 'evidence-decided', 'role-missing', 'sign-in-stale'],
   }),
+  withdrawEvidence: operation({
+    method: 'POST',
+    path: '/v1/services/{service}/evidence/{event}/withdrawal',
+    function: 'people',
+    who: 'person',
+    summary: 'Withdraw standing evidence',
+    description:
+      'Who may confirm evidence takes back what counts, of a person or of a CI job. It counts in no run any more: in open runs a check that rests on it is missing, and a passed gate regresses. What it replaced does not come back. The first withdrawal counts.',
+    params: z.strictObject({ service, event: eventParam }),
+    query: none,
+    body: json(withdrawSchema),
+    answer: recorded(evidenceWithdrawnSchema),
+    refusals: ['service-unknown', 'evidence-unknown', 'evidence-decided', 'role-missing', 'sign-in-stale'],
+  }),
   listEvidence: operation({
     method: 'GET',
     path: '/v1/services/{service}/evidence',
@@ -101,7 +121,7 @@ export const standingOperations = {
     who: 'any-caller',
     summary: 'List standing evidence',
     description:
-      'What stands for the service, what waits for a second person, and which standing checks have nothing: who gave and confirmed it, since when and until when it counts, and what it says for each check of the current checklist.',
+      'What stands for the service, what waits for a second person, what was rejected or withdrawn, and which standing checks have nothing: who gave and confirmed it, since when and until when it counts, and what it says for each check of the current checklist.',
     params: z.strictObject({ service }),
     query: none,
     body: noBody,

@@ -48,6 +48,17 @@ export const checkEvents = {
    * the later judgement could not say so itself: another writer came in between, or the later result had arrived first.
    */
   'check.replaced': defineEvent('any-writer', { check: z.string(), judgement: z.string(), by: z.array(z.string()).min(1) }),
+  /**
+   * What was judged of carried evidence counts no more, because a person has withdrawn it: the check is as with evidence that has grown too
+   * old. `evidence`: the event that carried it; `from`: the withdrawal in the service's lane. A false one only hides evidence.
+   */
+  'check.withdrawn': defineEvent('any-writer', {
+    check: z.string(),
+    evidence: z.string(),
+    from: z.strictObject({ scope: z.string(), lane: z.string(), event: z.string(), seq: z.int().min(1), hash: digestSchema }),
+    at: instantSchema,
+    role: z.string(),
+  }),
   'check.waived': defineEvent('people', {
     check: z.string(),
     reason: digestSchema,

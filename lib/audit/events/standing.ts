@@ -20,6 +20,10 @@ export const standingEvents = {
     reason: digestSchema.nullable(),
   }),
   /**
+   * In the same lane: evidence that counted, and that a person takes back. It counts in no run from here on. Named as in `standing.decided`.
+   */
+  'standing.withdrawn': defineEvent('people', { evidence: z.string(), ...place, by: z.string(), role: z.string(), reason: digestSchema }),
+  /**
    * In a run: standing evidence of its service counts in it. `from` names the event in the service's lane, where an auditor verifies it. What
    * a job gave needs no voucher, as a report that it sends to a run: each process that reads the run would ask for twenty of them.
    */

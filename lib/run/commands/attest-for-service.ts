@@ -1,6 +1,6 @@
 import { lanes } from '../../audit/lane.ts';
 import { itemOf } from '../../checklist/definition.ts';
-import { confirmersOf, givenIn, type StandingCheck, standingChecks, takesFrom } from '../../evaluation/standing-evidence.ts';
+import { confirmersOf, type Given, givenIn, type StandingCheck, standingChecks, takesFrom } from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -20,7 +20,7 @@ type Attestation = {
 export type AttestationGiven = {
   readonly event: string;
   readonly check: string;
-  readonly state: 'counts' | 'waits' | 'rejected';
+  readonly state: Given['state'];
   readonly confirmedBy: readonly string[];
   readonly alreadyRecorded: boolean;
 };

@@ -35,7 +35,7 @@ export const decideEvidence = serviceCommand({
     caller: PersonCaller,
   ): Promise<Outcome<ServiceStep<'standing.decided', EvidenceDecided>> | Refused> => {
     const given = givenIn(lane).find(({ stored }) => stored.event.id === input.event);
-    if (given === undefined) return unknown(input);
+    if (given === undefined) return unknownEvidence(input);
     const served = new Set(given.stored.event.data.serves);
     const checks = standingChecks(deps.definitions.current().checklist).filter(({ id }) => served.has(id));
     const no = mayDecide(given, caller) ?? needsRole(caller, confirmersOf(checks), 'this evidence') ?? staleSignIn(caller, now);
@@ -72,10 +72,10 @@ export const decideEvidence = serviceCommand({
   },
 });
 
-const unknown = ({ event, service }: Decision): Refused =>
+export const unknownEvidence = ({ event, service }: Pick<Decision, 'event' | 'service'>): Refused =>
   refuse('evidence-unknown', 'Nothing that was given for the service has this id, or it is too old to count.', {
     got: event,
-    expected: 'the id of evidence that waits',
+    expected: 'the id of evidence that `holdpoint standing` lists',
     fix: `List it with \`holdpoint standing ${service}\`.`,
   });
 

@@ -4,6 +4,7 @@ import { excerpt } from '../../canonical-json.ts';
 import type { Checklist } from '../../checklist/definition.ts';
 import {
   confirmersOf,
+  type Given,
   givenIn,
   ownersOf,
   type StandingCheck,
@@ -38,7 +39,7 @@ export type EvidenceGiven = {
   readonly event: string;
   readonly digest: string;
   /** counts: in every run from now on. waits: until a second person has confirmed it. */
-  readonly state: 'counts' | 'waits' | 'rejected';
+  readonly state: Given['state'];
   /** Until when it counts, for the check that takes it longest. */
   readonly until: string;
   /** What it says about the standing checks of the current checklist. */

@@ -27,6 +27,7 @@ import { revokeException } from './revoke-exception.ts';
 import { startRun } from './start-run.ts';
 import { triggerRollback } from './trigger-rollback.ts';
 import { waive } from './waive.ts';
+import { withdrawEvidence } from './withdraw-evidence.ts';
 
 /** Every command that CI or people may give, by its id: the id of its operation in the API's contract. */
 export const commands = {
@@ -59,4 +60,5 @@ export const commands = {
   giveEvidence,
   attestForService,
   decideEvidence,
+  withdrawEvidence,
 };

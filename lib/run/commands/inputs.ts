@@ -124,6 +124,7 @@ export const confirmSchema = z.strictObject({
   decision: z.enum(['confirmed', 'rejected']).default('confirmed'),
   reason: sentence.optional(),
 });
+export const withdrawSchema = z.strictObject({ reason: sentence });
 /** One feature, endpoint or component of the check. Absent: the whole check; of a revocation, every exception that stands. */
 const subject = partInputSchema.optional();
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant, subject });

@@ -1,6 +1,14 @@
 import { type Draft, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { type Given, givenIn, longestStandingMs, servesStanding, standingIn, standsUntil } from '../../evaluation/standing-evidence.ts';
+import {
+  type Given,
+  givenIn,
+  longestStandingMs,
+  servesStanding,
+  standingIn,
+  standsUntil,
+  type Withdrawn,
+} from '../../evaluation/standing-evidence.ts';
 import { IntegrityFault } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
@@ -35,8 +43,13 @@ export const carryStanding = async (deps: Carrier, context: RunContext): Promise
   if (seen !== undefined && first.event.prev !== seen.hash)
     throw new IntegrityFault(`standing evidence of ${service}: event ${first.event.seq} does not follow what run ${context.run} has read`);
   const pieces = await piecesFor(deps, context, fresh);
-  const recheck = pieces.length === 0 ? undefined : await storeRecheck(deps, context.run, `${first.event.scope}/${last.event.seq}`);
+  const withdrawn = fresh.filter(isType('standing.withdrawn'));
+  const recheck =
+    pieces.length === 0 && withdrawn.length === 0
+      ? undefined
+      : await storeRecheck(deps, context.run, `${first.event.scope}/${last.event.seq}`);
   await judgePieces(deps, context, pieces);
+  await withdrawCarried(deps, context, withdrawn);
   const { stored } = await appendToLane(deps, context.parentHash, context.own, {
     scope: context.scope,
     lane: lanes.run,
@@ -89,6 +102,36 @@ const judgePieces = async (deps: Carrier, context: RunContext, pieces: readonly 
     judged.push(...(await fanOut(deps, context, { evidence: stored, facts: piece.facts })));
   }
   await recordWeakened(deps, context, await readGates(deps, context), judged);
+};
+
+/** What the run carries of evidence that was withdrawn since the last look counts no more. */
+const withdrawCarried = async (deps: Carrier, context: RunContext, withdrawn: readonly Withdrawn[]): Promise<void> => {
+  if (withdrawn.length === 0) return;
+  const lane = await deps.trail.read(context.scope, { lane: lanes.carried });
+  const taken: Stored[] = [];
+  for (const { event: carried } of lane.filter(isType('evidence.carried'))) {
+    const found = withdrawn.find(
+      ({ event: { data } }) => data.evidence === carried.data.from.event && data.hash === carried.data.from.hash,
+    );
+    if (found === undefined) continue;
+    const { event, hash } = found;
+    const from = { scope: event.scope, lane: event.lane, event: event.id, seq: event.seq, hash };
+    for (const check of context.checklist.items.filter(({ id }) => carried.data.serves.includes(id))) {
+      const { stored } = await deps.trail.append(
+        {
+          scope: context.scope,
+          lane: lanes.check(check.gate ?? '', check.id),
+          step: `withdrawn/${carried.id}`,
+          type: 'check.withdrawn',
+          actor: system('reconciler'),
+          data: { check: check.id, evidence: carried.id, from, at: event.at, role: event.data.role },
+        },
+        { parentHash: context.parentHash },
+      );
+      taken.push(stored as Stored);
+    }
+  }
+  if (taken.length > 0) await recordWeakened(deps, context, await readGates(deps, context), taken);
 };
 
 const draftOf = ({ scope }: RunContext, { given, serves }: Piece): Draft<'evidence.carried'> => {

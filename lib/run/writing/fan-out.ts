@@ -209,7 +209,7 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
   for (const evidence of given.filter(isType('evidence.carried')))
     if (isMissing(evidence)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   for (const evidence of recorded) {
-    if (isMissing(evidence) || isUnmeasured(evidence, measured))
+    if (isMissing(evidence) || isUnmeasured(evidence, measured, context.checklist))
       await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   }
   for (const check of context.checklist.items.filter(isProved)) {

@@ -1,8 +1,9 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { type Measurement, measurementsOf, measuringTypes } from '../../measurements/index.ts';
+import { isMeasuring, type Measurement, measurementsOf } from '../../measurements/index.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
+import { isEvidenceRule } from '../../registry/rules.ts';
 import { type RunContext, system } from '../state/run-context.ts';
 
 type Measured = Stored<Measurement['type']>;
@@ -33,7 +34,17 @@ export const recordMeasurements = async (
   return recorded;
 };
 
-/** Whether the report's type measures something, and nothing of it is recorded. */
-export const isUnmeasured = ({ event: { id, data } }: Stored<'evidence.recorded'>, measured: readonly Stored[]): boolean =>
-  measuringTypes.has(data.evidence) &&
+/**
+ * Whether the report measures something, and nothing of it is recorded. A type that is judged as another one is known by the checks that it
+ * serves: who judges bundles no module of evidence.
+ */
+export const isUnmeasured = (
+  { event: { id, data } }: Stored<'evidence.recorded'>,
+  measured: readonly Stored[],
+  { items }: RunContext['checklist'],
+): boolean =>
+  (isMeasuring(data.evidence) ||
+    items.some(
+      ({ id: check, rule }) => rule !== null && isEvidenceRule(rule) && isMeasuring(rule.evidence) && data.serves.includes(check),
+    )) &&
   !measured.some((one) => (isType('figures.measured')(one) || isType('probe.measured')(one)) && one.event.data.evidence === id);

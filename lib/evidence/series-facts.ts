@@ -1,0 +1,42 @@
+import * as z from 'zod';
+import type { Words } from './account.ts';
+import { gapsSchema, windowsSchema } from './series-windows.ts';
+
+/** A day. No response takes longer, and the facts need an upper limit. */
+export const longestMs = 86_400_000;
+export const mostPoints = 50_000;
+export const seriesName = /^[a-z][a-z0-9-]{0,40}$/;
+
+/** What every series states, of any tool: the facts of `series`, and of the types that are judged as `series`. */
+export const seriesMembers = {
+  /** Which series it is: `soak`, `health`, `monitoring`. */
+  name: z.string(),
+  /** What was measured, for people. */
+  about: z.string(),
+  /** Requests: those of a probe, or those that a metric counts. */
+  points: z.int().min(0),
+  failed: z.int().min(0),
+  from: z.string(),
+  to: z.string(),
+  durationSeconds: z.number().min(0),
+  longestGapSeconds: z.number().min(0),
+  p95Ms: z.number().min(0),
+  /** Requests that the service answered, per minute; absent where a point does not say how many. */
+  requestsPerMinute: z.number().min(0).optional(),
+  /** Absent in facts of versions that did not compute them. */
+  windows: windowsSchema.optional(),
+  gaps: gapsSchema.optional(),
+};
+
+const facts = z.strictObject(seriesMembers);
+/** Facts of a series without their type. */
+export type SeriesFigures = z.infer<typeof facts>;
+
+export const seriesWords = ({ name, points, failed, durationSeconds, longestGapSeconds, p95Ms }: SeriesFigures): Words => ({
+  name,
+  points,
+  failed,
+  durationSeconds,
+  longestGapSeconds,
+  latencyMs: { p50: null, p95: p95Ms, p99: null },
+});
