@@ -5,7 +5,6 @@ import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
-import { clockTimeAt } from '../../lib/checklist/local-time.ts';
 import { approvalPage, type Form } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -17,6 +16,7 @@ import { noteLink } from '../../lib/run/commands/note-link.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import { keepDraft, readDraft } from './answer-draft.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { clockOf } from './reader-clock.ts';
 
 /** How long a form is valid. After that the person opens the page again. */
 const formSeconds = 3600;
@@ -120,14 +120,9 @@ const shownPage = async (
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, until: untilOf(parts, approval), ...typed }),
+    approvalPage(approval, names, { link, nonce, until: clockOf(parts.deps, approval.person)(approval.expires), ...typed }),
     typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
-};
-
-const untilOf = ({ deps }: PeopleParts, { person, expires: at }: ApprovalPage): Form['until'] => {
-  const zone = deps.roster.person(person)?.zone ?? 'UTC';
-  return { at, local: clockTimeAt(new Date(at), zone), zone };
 };
 
 const newNonce = (

@@ -7,6 +7,7 @@ import { attest } from '../../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import type { Answer, StartRun } from '../../lib/run/commands/inputs.ts';
+import { overrideFreeze } from '../../lib/run/commands/override-freeze.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
@@ -92,10 +93,11 @@ export const begin = async (
   stage: Stage = pagesStage(),
   using: Checklist = checklist(),
 ): Promise<Story> => {
-  const { publicUrl, local, waitScale } = stage;
+  const { publicUrl, local, waitScale, services } = stage;
+  const freezes = Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []]));
   const deps = dependenciesOf(using, {
     people: stage.roster,
-    stage: { publicUrl, local, waitScale },
+    stage: { publicUrl, local, waitScale, freezes },
     renderNotification: renderMail,
   });
   const run = await givenRun(deps, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
@@ -175,6 +177,32 @@ export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = p
   await send(story, 'load', load(3, 0), { source: 'nightly' });
   await story.machine.settle();
   return reached(story, 'phase-2');
+};
+
+/** With a T0 in a freeze that the technical lead wants overridden. The operations lead lives in Berlin. `text`: what stands in every free text. */
+export const inFreeze = async (text = 'The books are closed.'): Promise<Story> => {
+  const { services, roster, ...stage } = pagesStage();
+  const freeze = {
+    name: `Quarter end ${text}`.slice(0, 200),
+    zone: 'Europe/Berlin',
+    weekly: { days: ['mon' as const, 'tue' as const], from: '08:00', to: '20:00' },
+    reason: text.slice(0, 200),
+  };
+  const story = await inSecond(
+    { plannedT0: '2026-03-03T09:00:00.000Z' },
+    {
+      ...stage,
+      services: services.map((one) => ({ ...one, freezes: [freeze] })),
+      roster: roster.map((one) => (one.id === operations ? { ...one, zone: 'Europe/Berlin' } : one)),
+    },
+  );
+  const asked = await overrideFreeze(
+    story.deps,
+    { run: story.run, freeze: freeze.name, reason: `Ten characters: ${text}` },
+    callerOf(story, technical),
+  );
+  if (asked.refused) throw new Error(JSON.stringify(asked.refused));
+  return story;
 };
 
 /** Open at the go / no-go. Its report has checks of every kind: passed again, failing, inconclusive, missing, waived, not applicable. */

@@ -44,6 +44,20 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     const story = await given.atGoNoGo();
     return { story, person: given.starter, path: `/runs/${story.run}/operating` };
   },
+  'the operation of a run whose T0 lies in a freeze, with a T0 that cannot be': async () => {
+    const story = await given.inFreeze(long);
+    return {
+      story,
+      person: given.operations,
+      path: `/runs/${story.run}/operating`,
+      act: async ({ page }) => {
+        await page.getByLabel('New T0').fill('2026-03-01T10:00');
+        await page.getByLabel('Why is T0 moved?').fill(given.hostile);
+        await page.getByRole('button', { name: 'Move T0' }).click();
+        await page.getByRole('alert').waitFor();
+      },
+    };
+  },
   'a rejected run': async () => {
     const story = await given.atGoNoGo();
     await given.answerAs(story, given.operations, 'rejected');
