@@ -46,9 +46,10 @@ export const sendOperatingAct = async (
     case 'reschedule': {
       const t0 = t0Of(form, view, zoneOf(deps, caller.id));
       if (t0.refused !== undefined) return { refusal: t0.refused, field: 't0' };
-      return sendForm(ofReason, rescheduleSchema, { plannedT0: t0.ok, reason }, (input) =>
+      const refused = await sendForm(ofReason, rescheduleSchema, { plannedT0: t0.ok, reason }, (input) =>
         rescheduleRun(deps, { run, request, ...input }, caller),
       );
+      return refused?.refusal.type === 'planned-t0' ? { ...refused, refusal: { ...refused.refusal, fix: mend } } : refused;
     }
     default:
       return sendForm(ofReason, freezeOverrideSchema, { freeze: form.freeze ?? '', reason }, (input) =>
@@ -82,9 +83,8 @@ const t0Of = ({ when, t0 = '', zone = 'UTC' }: OperatingForm, { plannedT0 }: Run
   return first.toISOString() === plannedT0 ? wrong('This is the planned T0 already.') : ok(first.toISOString());
 };
 
-const wrong = (detail: string): Outcome<never> => ({
-  refused: { type: 'body-malformed', detail, fix: 'Correct it in the form below and send it again.' },
-});
+const mend = 'Correct it in the form below and send it again.';
+const wrong = (detail: string): Outcome<never> => ({ refused: { type: 'body-malformed', detail, fix: mend } });
 
 /** The words that an act alone leaves. Those of the others do not say which of two decisions they belong to: then the page shows where the run is. */
 const wordsOf: Readonly<Partial<Record<OperatingForm['act'], RunWords['kind']>>> = {

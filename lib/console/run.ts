@@ -7,7 +7,7 @@ import { type About, checkLink, currentState, reasons, wordsAt } from './current
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
-import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
+import { foldedExceptions, identifiers, rollbackRow, titleIn } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { isDecisionOpen } from './rollback-acts.ts';
 import { outcomePill } from './runs.ts';
@@ -37,7 +37,7 @@ ${fromStart(about)}
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
 </dl>${foldedExceptions(run)}${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
-${run.rollback === null ? '' : rollbackSection(run.rollback, names, words)}
+${run.rollback === null ? '' : rollbackSection({ rollback: run.rollback, gates: run.gates }, names, words)}
 ${followUpsSection(run, names, words)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
@@ -47,8 +47,8 @@ ${run.gates.map((gate) => gateSection(gate, about))}`,
 };
 
 /** Neither stable nor failed: what nobody has judged is named. */
-const superseded = ({ unreached }: RunView, by: string): Markup =>
-  html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}<span class="mono">${check}</span>`)}.`}</dd>`;
+const superseded = ({ run, gates, unreached }: RunView, by: string): Markup =>
+  html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run, { check, title: titleIn(gates, check) })}`)}.`}</dd>`;
 
 /** First on the page while a decision is open. */
 const rollbackLink = (run: RunView): Markup | '' => {
@@ -116,7 +116,7 @@ const gateSection = (gate: GateView, about: About): Markup => html`<section clas
 ${gate.id === about.run.gate ? '' : reasons(gate, about.names)}
 ${gate.id === incidentId ? wordsAt(about, (one) => one.gate === gate.id) : ''}
 ${earlier(gate, about.names)}
-${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.check}</span> became ${asWords(regression.verdict)} on ${time(regression.at)}.${regression.candidate ? ' Operations decide whether to roll back.' : ''}</p>`)}
+${gate.regressions.map((regression) => html`<p class="note bad">Regressed: ${checkLink(about.run.run, { check: regression.check, title: titleIn([gate], regression.check) })} became ${asWords(regression.verdict)} on ${time(regression.at)}.${regression.candidate ? ' Operations decide whether to roll back.' : ''}</p>`)}
 ${gate.checks.length === 0 ? '' : checks(gate, about)}
 ${gate.approvals.length === 0 ? '' : approvals(gate, about)}
 </section>`;
