@@ -10,6 +10,7 @@ import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
+import { readReleaseChanges } from '../../lib/query/release-changes.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { answerSchema } from '../../lib/run/commands/inputs.ts';
 import { noteLink } from '../../lib/run/commands/note-link.ts';
@@ -119,8 +120,9 @@ const shownPage = async (
 ): Promise<Response> => {
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
+  const changes = await readReleaseChanges(parts.deps, approval);
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, until: clockOf(parts.deps, approval.person)(approval.expires), ...typed }),
+    approvalPage(approval, names, { link, nonce, changes, until: clockOf(parts.deps, approval.person)(approval.expires), ...typed }),
     typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
 };
