@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill, askedName } from './answers.ts';
-import { checksTable, verdictCounts } from './checks.ts';
+import { checksTable, hasSimplyPassed, passedList, verdictCounts } from './checks.ts';
 import { type About, checkLink, currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
+import { type Markup, page, pill, shortDigest, type Tone, time, verdictPill } from './layout.ts';
 import { foldedExceptions, identifiers, rollbackRow, titleIn } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { isDecisionOpen } from './rollback-acts.ts';
@@ -131,10 +132,12 @@ const checks = (gate: GateView, { run, names, words }: About): Markup => {
   const now = isOpen(gate) || (isOver(gate) && !hasPassed(gate));
   // Of a gate that is ahead there is nothing to say of most checks, and it would be half of the page.
   const nothingYet = gate.state === 'ahead' ? gate.checks.filter(({ verdict }) => verdict === 'missing') : [];
-  const judged = gate.checks.filter((check) => !nothingYet.includes(check));
+  const passed = gate.checks.filter(hasSimplyPassed);
+  const judged = gate.checks.filter((check) => !nothingYet.includes(check) && !passed.includes(check));
+  const reader = { run: run.run, names, words };
   return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${
-    judged.length === 0 ? '' : checksTable(`Checks of ${gate.title}`, judged, { run: run.run, names, words })
-  }${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run.run, check)}`)}.</p>`}</details>`;
+    judged.length === 0 ? '' : checksTable(`Checks of ${gate.title} that did not simply pass`, judged, reader)
+  }${passed.length === 0 ? '' : html`<p>${verdictPill('pass')} ${counted(passed.length, 'check')}</p>${passedList(`Checks of ${gate.title} that passed`, passed, reader)}`}${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run.run, check)}`)}.</p>`}</details>`;
 };
 
 type Approval = GateView['approvals'][number];
@@ -172,7 +175,20 @@ const explained = ({ run, names, words }: About, observation: string): Markup | 
   return last === undefined ? '' : said(words, last.digest, names(last.by ?? ''));
 };
 
+/** So many observations stand on the page of the run: those without a label, then the newest. The page of the reviews has the others. */
+const mostObservations = 12;
+
+const shownObservations = (run: RunView): RunView['observations'] => {
+  const open = unlabelled(run);
+  const others = run.observations.filter((one) => !open.includes(one));
+  const shown = new Set([
+    ...open.slice(-mostObservations),
+    ...(open.length < mostObservations ? others.slice(open.length - mostObservations) : []),
+  ]);
+  return run.observations.filter((one) => shown.has(one));
+};
+
 const observations = (
   about: About,
 ): Markup => html`<section class="card" aria-labelledby="observations"><h2 id="observations">Observations</h2>
-<ul class="plain">${about.run.observations.map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul></section>`;
+<ul class="plain">${shownObservations(about.run).map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul>${about.run.observations.length <= mostObservations ? '' : html`<p><a href="/runs/${about.run.run}/reviews#seen">All ${about.run.observations.length} observations</a></p>`}</section>`;

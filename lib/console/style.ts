@@ -78,6 +78,7 @@ tbody th{font-weight:500}
 .search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}
 .data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .events{table-layout:fixed;font-size:.875rem}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
+.passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:.9375rem}
 .lines>li{border-top:1px solid var(--line);padding:.45rem 0;margin:0}.lines p{margin:.15rem 0}.button.small{padding:.3rem .8rem;width:auto}
 .diff>li{display:grid;grid-template-columns:1.25rem 1fr;gap:.25rem;padding:.25rem .5rem;border-left:4px solid var(--calm)}.diff .sign{font-weight:700;align-self:start}
 .diff>.plus{border-color:var(--good)}.diff>.minus{border-color:var(--bad)}.diff>.plus .sign{color:var(--good)}.diff>.minus .sign{color:var(--bad)}
@@ -112,6 +113,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .plot .off{stroke:var(--calm);fill:var(--card)}.plot .red.off{stroke:var(--calm)}.plot .mark.off{stroke-dasharray:2 2}.plot .bar{fill:var(--calm)}.plot .bar.bad{fill:var(--bad)}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}.button[aria-current]{background:var(--accent);color:var(--on-accent)}
 @media (max-width:64rem){
+.passed>li{display:block}.passed>li>span{display:block}
 table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-top:1px solid var(--line);padding:.6rem 0}
