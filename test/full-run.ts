@@ -37,11 +37,11 @@ const observed = async (story: Story, count: number): Promise<void> => {
  * A run of the whole checklist that waits for the sign-off, as large as a real one: every check has its evidence, much of it was sent more
  * than once, and there were `alarms`.
  */
-export const fullRun = async (alarms = 45): Promise<Story> => {
+export const fullRun = async (alarms = 20): Promise<Story> => {
   const story = await toStability(await begin(undefined, wholeChecklist));
   await observed(story, alarms);
   await toSignOff(undefined, story);
-  for (const gate of gates) await prove(story, gate);
+  for (const gate of [...gates, ...gates.slice(0, 3)]) await prove(story, gate);
   await story.machine.settle();
   return story;
 };

@@ -39,6 +39,9 @@ const choices = [
   { label: 'explained', title: 'Explained', says: 'It happened, and it is no fault of the release: a planned restart, a test.' },
 ] as const;
 
+/** Once above the list: every observation has the same choices. */
+export const labelMeanings: Markup = html`<p class="soft">${choices.map(({ title, says }) => html`<strong>${title}:</strong> ${says} `)}</p>`;
+
 /** In place, beside the observation. Folded, because a list of alarms has a form for each. */
 export const labelForm = (forms: ReviewForms, { observation, number, label }: SeenView): Markup => {
   const typed = typedFor(forms, 'label', observation);
@@ -48,7 +51,7 @@ export const labelForm = (forms: ReviewForms, { observation, number, label }: Se
 <form method="post" action="/runs/${forms.run}/reviews" autocomplete="off">
 <fieldset id="${choice}"><legend>What was it?</legend>${slipAt(choice, slip, 'label')}${choices.map(
     (one) =>
-      html`<label class="choice"><input type="radio" name="label" value="${one.label}" required${typed?.label === one.label ? html` checked` : ''}><span><strong>${one.title}</strong>${one.says}</span></label>`,
+      html`<label class="choice"><input type="radio" name="label" value="${one.label}" required${typed?.label === one.label ? html` checked` : ''}><strong>${one.title}</strong></label>`,
   )}</fieldset>
 <p><label class="field" for="${reason}">How do you know?</label>${slipAt(reason, slip, 'reason')}<textarea id="${reason}" name="reason" required minlength="10" maxlength="2000"${described(reason, slip, 'reason')}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="${reason}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
 <input type="hidden" name="act" value="label"><input type="hidden" name="observation" value="${observation}"><input type="hidden" name="nonce" value="${forms.nonce}">

@@ -18,10 +18,14 @@ beforeAll(async () => {
   story = await fullRun();
 }, 60_000);
 
-const sizeOf = async ({ deps }: Pick<Story, 'deps'>, path: string, query = ''): Promise<number> => {
+const sizeOf = async (
+  { deps }: Pick<Story, 'deps'>,
+  path: string,
+  { query = '', as = 'technical-lead' as 'technical-lead' | 'operations-lead' } = {},
+): Promise<number> => {
   const isOfPeople = /^\/approvals|\/(rollback|operating|reviews)$|\/checks\//.test(path);
   const api = isOfPeople ? peopleApi({ deps, mac: fakeMac(), stage, signIn: createSignIn(stage) }) : auditApi({ deps, mac: fakeMac() });
-  const reply = await ask(api, { method: 'GET', path, query, identity: browser(personIn(deps, 'technical-lead')) });
+  const reply = await ask(api, { method: 'GET', path, query, identity: browser(personIn(deps, as)) });
   expect(reply.status, path).toBe(200);
   (await import('node:fs')).writeFileSync('/tmp/forms-p-' + path.replace(/\W+/g, '_').slice(-20) + '.html', reply.text);
   return Buffer.byteLength(reply.text);
@@ -56,8 +60,18 @@ describe('a run as large as a real one', () => {
     expect(await sizeOf(story, pathOf())).toBeLessThanOrEqual(most);
   });
 
+  test.each(['reviews', 'operating'])('the page %s, with the forms of an operations lead, too', async (page) => {
+    expect(await sizeOf(story, `/runs/${story.run}/${page}`, { as: 'operations-lead' })).toBeLessThanOrEqual(most);
+  });
+
+  test('with more than twice as many alarms they still have 100 KB at most', async () => {
+    const crowded = await fullRun(45);
+    for (const page of ['', '/reviews'])
+      expect(await sizeOf(crowded, `/runs/${crowded.run}${page}`, { as: 'operations-lead' }), page).toBeLessThanOrEqual(100_000);
+  });
+
   test('the search in it has 90 KB at most', async () => {
-    expect(await sizeOf(story, '/audit', `run=${story.run}`)).toBeLessThanOrEqual(most);
+    expect(await sizeOf(story, '/audit', { query: `run=${story.run}` })).toBeLessThanOrEqual(most);
   });
 
   test.each(['', '/rollback'])('the page %s of one that was rolled back has 90 KB at most', async (page) => {
