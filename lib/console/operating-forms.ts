@@ -3,6 +3,7 @@ import type { OperatingAct, OperatingForm } from '../api/operating-pages.ts';
 import type { LocalInstant } from '../notification.ts';
 import type { RunView } from '../query/view.ts';
 import { inBothZones } from './approval-mails.ts';
+import { isFieldTime, lastFieldTime } from './field-time.ts';
 import { type Names, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 import { freezesFor } from './operating-acts.ts';
@@ -115,9 +116,6 @@ const described = (forms: OperatingForms, act: OperatingAct, field: OperatingFie
     ? html` aria-describedby="${act}-${field}-hint"`
     : html` aria-invalid="true" aria-describedby="${act}-${field}-slip ${act}-${field}-hint"`;
 
-/** `2026-12-01T08:00`, as a browser's field for date and time has it. */
-const isFieldTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text);
-
 /** A time by the reader's clock or UTC; and where one is planned, also none. */
 const t0Fields = (forms: OperatingForms): Markup => {
   const { run, clock } = forms;
@@ -125,7 +123,10 @@ const t0Fields = (forms: OperatingForms): Markup => {
   const { zone } = clock(forms.now.toISOString());
   const value = typed?.t0 ?? '';
   // What a field for date and time cannot show is kept as text.
-  const type = value === '' || isFieldTime(value) ? html` type="datetime-local"` : html` type="text" maxlength="60" spellcheck="false"`;
+  const type =
+    value === '' || isFieldTime(value)
+      ? html` type="datetime-local" max="${lastFieldTime}"`
+      : html` type="text" maxlength="60" spellcheck="false"`;
   const isFree = run.plannedT0 === 'when-released';
   const released = typed?.when === 'when-released';
   return html`<dl><dt>Planned T0 now</dt><dd>${isFree ? 'as soon as every gate before it has passed' : html`<time datetime="${run.plannedT0}">${inBothZones(clock(run.plannedT0))}</time>`}</dd></dl>

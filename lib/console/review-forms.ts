@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { ReviewAct, ReviewForm } from '../api/review-pages.ts';
 import { observationKinds } from '../fields.ts';
 import type { SeenView } from '../query/seen-view.ts';
+import { fieldTime, isFieldTime, lastFieldTime } from './field-time.ts';
 import { asWords, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 
@@ -59,10 +60,6 @@ export const labelForm = (forms: ReviewForms, { observation, number, label }: Se
 </form></details>`;
 };
 
-/** `2026-12-01T08:00`, as a browser's field for date and time has it, in UTC. */
-const fieldTime = (date: Date): string => date.toISOString().slice(0, 16);
-const isFieldTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text);
-
 export const observeForm = (forms: ReviewForms): Markup => {
   const typed = typedFor(forms, 'observe');
   const slip = typed === undefined ? undefined : forms.slip;
@@ -90,6 +87,8 @@ const timeField = ({ now }: ReviewForms, typed: TypedReview | undefined, slip: R
   const id = fieldId('observe', 'observedAt');
   const value = typed?.observedAt ?? fieldTime(now);
   // What a field for date and time cannot show is kept as text.
-  const type = isFieldTime(value) ? html` type="datetime-local"` : html` type="text" maxlength="60" spellcheck="false"`;
+  const type = isFieldTime(value)
+    ? html` type="datetime-local" max="${lastFieldTime}"`
+    : html` type="text" maxlength="60" spellcheck="false"`;
   return html`<p><label class="field" for="${id}">When did you see it (UTC)?</label>${slipAt(id, slip, 'observedAt')}<input id="${id}" name="observedAt" required${type} value="${value}"${described(id, slip, 'observedAt', false)}></p>`;
 };

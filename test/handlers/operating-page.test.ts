@@ -89,7 +89,7 @@ describe('moving T0', () => {
     const { send, view } = await operating();
     const page = await send('reschedule', { when: 'instant', t0: '2026-03-03T10:30', zone: 'UTC', reason: 'ill' });
     expect([page.status, slipOf(page, 'reschedule-reason')]).toEqual([400, 'Write 10 characters at least and 2,000 at most.']);
-    expect(page.text).toContain('type="datetime-local" value="2026-03-03T10:30"');
+    expect(page.text).toContain('type="datetime-local" max="9999-12-31T23:59" value="2026-03-03T10:30"');
     expect(page.text).toContain('<option value="UTC" selected>');
     expect((await view()).rescheduled).toEqual([]);
   });
