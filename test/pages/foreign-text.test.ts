@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
-import { profileFile } from '../profile-given.ts';
 import * as checks from './check-scenarios.ts';
 import * as given from './page-scenarios.ts';
 import { sitesOfTests } from './page-server.ts';
@@ -110,7 +109,8 @@ const places: Readonly<
   'the profile of a service': {
     story: async () => {
       const story = await given.begin();
-      const bytes = profileFile(['cart'], `guides: { ${JSON.stringify(hostile)}: { title: ${JSON.stringify(hostile)} } }\n`);
+      const features = `features: [{ id: cart, title: ${JSON.stringify(hostile)}, paths: ["src/cart/**"] }]`;
+      const bytes = new TextEncoder().encode(`service: shop\n${features}\n`);
       const proposed = await proposeProfile(story.deps, { service: 'shop', bytes, dryRun: false }, given.callerOf(story, given.starter));
       expect(proposed.refused).toBeUndefined();
       return story;
