@@ -27,7 +27,6 @@ const sizeOf = async (
   const api = isOfPeople ? peopleApi({ deps, mac: fakeMac(), stage, signIn: createSignIn(stage) }) : auditApi({ deps, mac: fakeMac() });
   const reply = await ask(api, { method: 'GET', path, query, identity: browser(personIn(deps, as)) });
   expect(reply.status, path).toBe(200);
-  (await import('node:fs')).writeFileSync('/tmp/forms-p-' + path.replace(/\W+/g, '_').slice(-20) + '.html', reply.text);
   return Buffer.byteLength(reply.text);
 };
 
@@ -56,7 +55,6 @@ describe('a run as large as a real one', () => {
     ['the inbox', () => '/inbox'],
     ['the list of runs', () => '/runs'],
   ])('the page of %s has 90 KB at most', async (_, pathOf) => {
-    (await import('node:fs')).appendFileSync('/tmp/forms-out.txt', pathOf() + ' ' + (await sizeOf(story, pathOf())) + '\n');
     expect(await sizeOf(story, pathOf())).toBeLessThanOrEqual(most);
   });
 
