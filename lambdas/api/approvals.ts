@@ -5,18 +5,19 @@ import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
-import { clockTimeAt } from '../../lib/checklist/local-time.ts';
 import { approvalPage, type Form } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Mac } from '../../lib/ports.ts';
+import { readReleaseChanges } from '../../lib/query/release-changes.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { answerSchema } from '../../lib/run/commands/inputs.ts';
 import { noteLink } from '../../lib/run/commands/note-link.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
 import { keepDraft, readDraft } from './answer-draft.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { clockOf } from './reader-clock.ts';
 
 /** How long a form is valid. After that the person opens the page again. */
 const formSeconds = 3600;
@@ -119,15 +120,18 @@ const shownPage = async (
 ): Promise<Response> => {
   const nonce =
     approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
+  const changes = await readReleaseChanges(parts.deps, approval);
   return pageResponse(
-    approvalPage(approval, names, { link, nonce, until: untilOf(parts, approval), now: parts.deps.clock.now(), ...typed }),
+    approvalPage(approval, names, {
+      link,
+      nonce,
+      changes,
+      until: clockOf(parts.deps, approval.person)(approval.expires),
+      now: parts.deps.clock.now(),
+      ...typed,
+    }),
     typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
   );
-};
-
-const untilOf = ({ deps }: PeopleParts, { person, expires: at }: ApprovalPage): Form['until'] => {
-  const zone = deps.roster.person(person)?.zone ?? 'UTC';
-  return { at, local: clockTimeAt(new Date(at), zone), zone };
 };
 
 const newNonce = (

@@ -20,6 +20,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { readChecklistView } from '../../lib/query/checklist-view.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
+import { gateTitles } from '../../lib/query/gate-titles.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { readRunFor } from '../../lib/query/run-view.ts';
 import { readStanding, type StandingView } from '../../lib/query/standing-view.ts';
@@ -144,7 +145,7 @@ const runsOf = async (
   mac: Mac,
   query: RunQuery,
   caller: Caller,
-): Promise<Outcome<{ runs: RunSummary[]; next: string | null }>> => {
+): Promise<Outcome<{ runs: TitledRun[]; next: string | null }>> => {
   const foreign = query.service === undefined ? undefined : mayServe(caller, { service: query.service, environment: query.environment });
   if (foreign !== undefined) return foreign;
   const { environment } = query;
@@ -160,8 +161,14 @@ const runsOf = async (
     ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
   });
   // A CI job's page may be shorter than its limit: runs of other services are removed after the read.
-  const runs = page.runs.filter((run) => mayServe(caller, run) === undefined);
+  const runs = page.runs.filter((run) => mayServe(caller, run) === undefined).map(titled(deps));
   return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
+};
+
+type TitledRun = RunSummary & { readonly gateTitle: string };
+const titled = (deps: AuditDependencies): ((run: RunSummary) => TitledRun) => {
+  const titleOf = gateTitles(deps);
+  return (run) => ({ ...run, gateTitle: titleOf(run.gate) });
 };
 
 const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
@@ -180,9 +187,9 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
       const [service, environment] = [query.service || undefined, query.environment || undefined];
       const list = await runsOf(deps, mac, { service, environment, cursor, limit: runsPerPage }, caller);
       if (list.refused !== undefined) return list;
-      const waiting = (await deps.index.deciding()).filter(
-        (run) => (service ?? run.service) === run.service && (environment ?? run.environment) === run.environment,
-      );
+      const waiting = (await deps.index.deciding())
+        .filter((run) => (service ?? run.service) === run.service && (environment ?? run.environment) === run.environment)
+        .map(titled(deps));
       const runs = list.ok.runs.filter(({ run }) => !waiting.some((one) => one.run === run));
       // They stand first, and on no other page again.
       const deciding = cursor === undefined ? waiting : [];

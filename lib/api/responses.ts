@@ -25,7 +25,9 @@ export const runViewSchema = runView
 
 export const runWordsSchema = wordsSchema.meta({ id: 'Words', description: 'A text that a person wrote, and what it takes to check it.' });
 
-export const runSummarySchema = runSummary.meta({ id: 'RunSummary' });
+export const runSummarySchema = runSummary
+  .extend({ gateTitle: z.string().exactOptional().meta({ description: 'The title of the gate, for people.' }) })
+  .meta({ id: 'RunSummary' });
 
 const next = z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' });
 

@@ -57,7 +57,7 @@ const groupText = (group: Group, weeks: number): string[] => {
     `  change failures   ${decided === 0 ? 'not known yet' : `${Math.round((failed * 1000) / decided) / 10} % (${failed} of ${decided})`}${open === 0 ? '' : `, ${open} not judged to the end yet`}`,
     `  time to restore   ${span(group.restore)}`,
     `  start to go       ${span(group.goTime)}`,
-    ...group.waits.map((wait) => `  waited at ${plain(wait.gate).padEnd(7)} ${span(wait)}`),
+    ...group.waits.map((wait) => `  waited at ${plain(wait.title ?? wait.gate)}: ${span(wait)}`),
   ];
 };
 

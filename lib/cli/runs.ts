@@ -90,5 +90,8 @@ const listed = async (client: Client, query: Query, isWanted: (run: Summary) => 
   }
 };
 
-const lineOf = ({ run, service, environment, version, startedAt, gate, outcome, blocked }: Summary): string =>
-  `${run}  ${service} ${version} → ${environment}  ${outcome ?? (blocked ? `blocked at ${gate}` : `waits at ${gate}`)}  started ${startedAt}`;
+const lineOf = ({ run, service, environment, version, startedAt, gate, gateTitle, outcome, blocked }: Summary): string => {
+  // Other commands take the id.
+  const place = gateTitle === undefined || gateTitle === gate ? gate : `${gateTitle} (${gate})`;
+  return `${run}  ${service} ${version} → ${environment}  ${outcome ?? (blocked ? `blocked at ${place}` : `waits at ${place}`)}  started ${startedAt}`;
+};

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import type { LocalInstant } from '../notification.ts';
 import type { Refusal } from '../outcome.ts';
+import type { ReleaseChanges } from '../query/release-changes.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill, askedName } from './answers.ts';
@@ -11,6 +12,7 @@ import { asWords, type Names, visible } from './format.ts';
 import { deadline, type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
+import { nothingToCompare, releaseChangesRow, releaseDifferences } from './release-changes.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
 import { plannedT0 } from './schedule.ts';
@@ -25,6 +27,8 @@ export type Form = {
   /** Until when the person may answer, as their own clock shows it. */
   readonly until: LocalInstant;
   readonly now: Date;
+  /** What is different from the last release. */
+  readonly changes: ReleaseChanges;
   /** The answer that was chosen before. */
   readonly answer?: string | undefined;
 };
@@ -48,7 +52,7 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
 ${stateNote(approval, names, form.until)}
-${releaseSection(approval, names)}
+${releaseSection(approval, names, form.changes)}
 ${runExceptions(approval, names)}
 ${foldedExceptions(approval)}
 ${changedSince(approval, names)}
@@ -59,14 +63,14 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
     )}</details>
-${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>`)}</section>`,
+${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${nothingToCompare(form.changes)}`)}</section>`,
   );
 };
 
 /** The pipeline sent it, so it is no word of the person who started the job. */
 const starter = 'CI';
 
-const releaseSection = (approval: ApprovalPage, names: Names): Markup => {
+const releaseSection = (approval: ApprovalPage, names: Names, changes: ReleaseChanges): Markup => {
   const { words } = approval;
   return html`<section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl class="brief">
 ${fact('Reason', said(words, approval.said.why, starter))}
@@ -74,10 +78,11 @@ ${fact('Reason', said(words, approval.said.why, starter))}
 ${fact('Changes', said(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${plannedT0(approval.plannedT0)}</dd>
 ${rollbackRow(approval.target)}
+${releaseChangesRow(changes)}
 ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
 ${sinceSigned(approval)}
 <dt id="answers">Answers so far</dt><dd>${answersSoFar(approval, names)}</dd>
-</dl></section>`;
+</dl>${releaseDifferences(changes, approval)}</section>`;
 };
 
 /** What is new for somebody who signed an earlier gate of the same run. */

@@ -3,6 +3,7 @@ import type { CheckAct, CheckForm } from '../api/check-pages.ts';
 import type { CheckView } from '../query/check-view.ts';
 import { wholeCheck } from '../query/check-view.ts';
 import type { CheckActs } from './check-acts.ts';
+import { fieldTime, isFieldTime } from './field-time.ts';
 import { fitting } from './fitting.ts';
 import { asWords, visible } from './format.ts';
 import type { Markup } from './layout.ts';
@@ -89,10 +90,6 @@ const slipAt = (act: CheckAct, slip: Slip, field: CheckField): Markup | '' =>
 
 const described = (act: CheckAct, slip: Slip, field: CheckField, hint: string): Markup =>
   slip?.field === field ? html` aria-invalid="true" aria-describedby="${act}-${field}-slip ${hint}"` : html` aria-describedby="${hint}"`;
-
-/** `2026-12-01T08:00`, as a browser's field for date and time has it, in UTC. */
-const fieldTime = (date: Date): string => date.toISOString().slice(0, 16);
-const isFieldTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text);
 
 const longestWaiverSeconds = 90 * 86_400;
 

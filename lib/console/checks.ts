@@ -37,17 +37,27 @@ ${checks.map((check) => row(check, names, words, run))}
 </tbody>
 </table>`;
 
+/** Nothing of it has to be explained: no part was excepted, and no report about it says otherwise. */
+export const hasSimplyPassed = ({ verdict, subjects, parts }: Finding): boolean =>
+  verdict === 'pass' &&
+  subjects.every((one) => one.verdict === 'pass') &&
+  (parts?.listed ?? []).every(({ exception }) => exception === null);
+
+/** Checks that have simply passed, as a list: a row of the table for each of them would be most of the page of a run. */
+export const passedList = (caption: string, checks: readonly Finding[], { run, names, words }: Reader): Markup =>
+  html`<ul class="plain passed" aria-label="${caption}">${checks.map((check) => html`<li>${linked(check, run)}<span>${reasonOf(check, names)}${attempt(check)}${goodUntil(check)}${quoted(check, names, words)}</span><span class="soft">${asWords(check.owner)}${check.basis === null ? '' : `, ${asWords(check.basis)}`}${carriedWords(check)}${information(check)}</span></li>`)}</ul>`;
+
 /** The checks of a gate for those who sign them: what did not simply pass, then the others, folded under their number. */
 export const foldedChecks = (
   { title, checks }: { readonly title: string; readonly checks: readonly Finding[] },
   reader: Reader,
 ): Markup => {
-  const passed = checks.filter(({ verdict }) => verdict === 'pass');
-  const others = checks.filter(({ verdict }) => verdict !== 'pass');
+  const passed = checks.filter(hasSimplyPassed);
+  const others = checks.filter((check) => !hasSimplyPassed(check));
   const open = others.length === 0 ? '' : checksTable(`Checks of ${title} that did not simply pass`, others, reader);
   if (passed.length === 0) return html`${open}`;
   const count = passed.length === 1 ? '1 check passed' : `${passed.length} checks passed`;
-  return html`${open}<details><summary>${count}</summary>${checksTable(`Checks of ${title} that passed`, passed, reader)}</details>`;
+  return html`${open}<details><summary>${count}</summary>${passedList(`Checks of ${title} that passed`, passed, reader)}</details>`;
 };
 
 /** What the person behind a verdict wrote. */
@@ -74,6 +84,10 @@ const meaning = (basis: Basis): Markup | '' =>
 const carried = (finding: Finding): Markup | '' => {
   const words = carriedInWords(finding);
   return words === undefined ? '' : html`<br><span class="soft">${words}</span>`;
+};
+const carriedWords = (finding: Finding): string => {
+  const words = carriedInWords(finding);
+  return words === undefined ? '' : `, ${words}`;
 };
 
 const information = (finding: Finding): string =>

@@ -22,11 +22,14 @@ const decisionKinds: readonly RunWords['kind'][] = [
   'approval-recall',
 ];
 
-export const decisionTitle = ({ kind, role, check }: RunWords): string => {
+export const decisionTitle = ({ kind, role, check }: RunWords, { rollback, rollbackTriggers }: RunView): string => {
+  const triggers = [...(rollback?.triggers ?? []).map(({ trigger: id, title }) => ({ id, title })), ...rollbackTriggers];
+  const titleIn = (list: readonly { readonly id: string; readonly title: string }[]): string =>
+    list.find(({ id }) => id === check)?.title ?? check ?? '';
   if (kind === 'incident-decision') return 'Incident';
-  if (kind === 'rollback-reason') return `Rollback trigger ${check ?? ''}`;
+  if (kind === 'rollback-reason') return `Rollback trigger “${titleIn(triggers)}”`;
   if (kind === 'rollback-decision') return 'Rollback decision';
-  if (kind === 'rollback-step') return `Rollback step ${check ?? ''}`;
+  if (kind === 'rollback-step') return `Rollback step “${titleIn(rollback?.steps ?? [])}”`;
   if (kind === 'rollback-data') return 'Data of the rollback';
   if (kind === 'approval-recall') return 'Recall of the requests, or asking again';
   return kind === 'cancellation-reason' ? 'Cancellation' : `Answer as ${asWords(role ?? '')}`;
@@ -37,7 +40,7 @@ export const wordsAt = ({ run, names, words }: About, fits: (one: RunWords) => b
   const own = (run.words ?? []).filter((one) => decisionKinds.includes(one.kind) && fits(one));
   return own.length === 0
     ? ''
-    : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one)}, ${time(one.at)}.</span> ${said(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
+    : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one, run)}, ${time(one.at)}.</span> ${said(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
 };
 
 /** Where the run is and why, before everything else. */
@@ -86,7 +89,8 @@ ${owners.map((owner) => {
 };
 
 /** Where the check can be seen by itself, and supplied by a person. */
-export const checkLink = (run: string, { check, title }: Finding): Markup => html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
+export const checkLink = (run: string, { check, title }: Pick<Finding, 'check' | 'title'>): Markup =>
+  html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
 
 /** Whether the note belongs to an answer of the last visit that still counts. */
 const isStanding = (gate: GateView, digest: string): boolean => {

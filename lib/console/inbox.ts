@@ -62,7 +62,7 @@ const card = (group: Group, names: Names, now: Date): Markup => {
   const [first, ...others] = group;
   const [kind, tone] = kinds[first.kind];
   return html`<article class="card item">
-<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${group.length} checks of one gate lack a proof`}</h2></div>
+<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${group.length} checks of ${visible(first.gateTitle ?? 'one gate')} lack a proof`}</h2></div>
 <p class="soft">${where(first)}</p>
 <p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, names)}</p>
 ${

@@ -51,7 +51,7 @@ const groupSection = (group: MetricsGroup, place: number): Markup => {
 <div><dt>Start to go / no-go</dt><dd>${median(group.goTime, 'decision')}</dd></div>
 </dl>
 ${picture(group)}
-${waits.length === 0 ? '' : html`<h3>Time that ${service} waited for people in ${environment}</h3><dl>${waits.map((wait) => html`<dt><span class="mono">${wait.gate}</span></dt><dd>${lengthText(wait.seconds)} <span class="soft">median of ${wait.of}${remark(wait.of)}</span></dd>`)}</dl>`}
+${waits.length === 0 ? '' : html`<h3>Time that ${service} waited for people in ${environment}</h3><dl>${waits.map((wait) => html`<dt>${wait.title ?? wait.gate}</dt><dd>${lengthText(wait.seconds)} <span class="soft">median of ${wait.of}${remark(wait.of)}</span></dd>`)}</dl>`}
 </section>`;
 };
 

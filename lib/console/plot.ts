@@ -55,7 +55,9 @@ export const stepsPath = (kind: string, frame: Frame, steps: readonly (Interval 
 
 /** Upright lines through a panel of this height. */
 export const uprights = (kind: string, frame: Frame, instants: readonly number[], height: number): Markup | '' =>
-  instants.length === 0 ? '' : html`<path class="${kind}" d="${instants.map((at) => `M${inPanel(frame, at)} 0V${height}`).join('')}"/>`;
+  instants.length === 0
+    ? ''
+    : html`<path class="${kind}" d="${[...new Set(instants.map((at) => `M${inPanel(frame, at)} 0V${height}`))].join('')}"/>`;
 
 /** A text that does not leave the picture at its edges. */
 export const label = (kind: string, x: number, y: number, text: string): Markup => {

@@ -37,6 +37,12 @@ export const rollbackRow = (target: RunView['rollbackTarget']): Markup | '' => {
   return html`<dt>A rollback leads to</dt><dd>${where}</dd>`;
 };
 
+type WithChecks = readonly { readonly checks: readonly { readonly check: string; readonly title: string }[] }[];
+
+/** The title of a check of these gates; its id where they do not have it. */
+export const titleIn = (gates: WithChecks, id: string): string =>
+  gates.flatMap(({ checks }) => checks).find(({ check }) => check === id)?.title ?? id;
+
 type Deviations = RunView['deviations'];
 
 /** Deviations with the same reason and approver, together. */
@@ -45,13 +51,14 @@ const byReason = (deviations: Deviations): Deviations[] => {
   return [...new Set(deviations.map(keyOf))].map((key) => deviations.filter((one) => keyOf(one) === key));
 };
 
-const figure = ({ check, parameter, here, document }: Deviations[number]): Markup =>
-  html`<span class="mono">${check}</span>: ${parameter} is <strong>${here}</strong>, the document asks for ${document}.`;
+const figure = ({ check, parameter, here, document }: Deviations[number], gates: WithChecks): Markup =>
+  html`${titleIn(gates, check)}: ${parameter} is <strong>${here}</strong>, the document asks for ${document}.`;
 
-const deviationGroup = (group: Deviations): Markup => {
+const deviationGroup = (group: Deviations, gates: WithChecks): Markup => {
   const [first] = group;
   if (first === undefined) return html``;
-  const figures = group.length === 1 ? figure(first) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one)}</li>`)}</ul>`;
+  const figures =
+    group.length === 1 ? figure(first, gates) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one, gates)}</li>`)}</ul>`;
   return html`<li>${figures} ${first.reason} <span class="soft">Accepted by the ${asWords(first.approver)}.</span></li>`;
 };
 
@@ -61,6 +68,10 @@ export const foldedExceptions = (of: Disclosed): Markup | '' =>
     ? ''
     : html`<details><summary>${counted(of.deviations.length, 'deviation')} from the document, ${counted(of.disclosures.length, 'note')}</summary>${listed(of)}</details>`;
 
-type Disclosed = Pick<RunView, 'deviations' | 'disclosures'>;
-const listed = ({ disclosures, deviations }: Disclosed): Markup => html`<ul>${byReason(deviations).map(deviationGroup)}
+type Disclosed = Pick<RunView, 'deviations' | 'disclosures'> & { readonly gates: WithChecks };
+const listed = ({
+  disclosures,
+  deviations,
+  gates,
+}: Disclosed): Markup => html`<ul>${byReason(deviations).map((group) => deviationGroup(group, gates))}
 ${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { ReviewAct, ReviewForm } from '../api/review-pages.ts';
 import { observationKinds } from '../fields.ts';
 import type { SeenView } from '../query/seen-view.ts';
+import { fieldTime, isFieldTime, lastFieldTime } from './field-time.ts';
 import { asWords, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 
@@ -39,6 +40,9 @@ const choices = [
   { label: 'explained', title: 'Explained', says: 'It happened, and it is no fault of the release: a planned restart, a test.' },
 ] as const;
 
+/** Once above the list: every observation has the same choices. */
+export const labelMeanings: Markup = html`<p class="soft">${choices.map(({ title, says }) => html`<strong>${title}:</strong> ${says} `)}</p>`;
+
 /** In place, beside the observation. Folded, because a list of alarms has a form for each. */
 export const labelForm = (forms: ReviewForms, { observation, number, label }: SeenView): Markup => {
   const typed = typedFor(forms, 'label', observation);
@@ -48,17 +52,13 @@ export const labelForm = (forms: ReviewForms, { observation, number, label }: Se
 <form method="post" action="/runs/${forms.run}/reviews" autocomplete="off">
 <fieldset id="${choice}"><legend>What was it?</legend>${slipAt(choice, slip, 'label')}${choices.map(
     (one) =>
-      html`<label class="choice"><input type="radio" name="label" value="${one.label}" required${typed?.label === one.label ? html` checked` : ''}><span><strong>${one.title}</strong>${one.says}</span></label>`,
+      html`<label class="choice"><input type="radio" name="label" value="${one.label}" required${typed?.label === one.label ? html` checked` : ''}><strong>${one.title}</strong></label>`,
   )}</fieldset>
 <p><label class="field" for="${reason}">How do you know?</label>${slipAt(reason, slip, 'reason')}<textarea id="${reason}" name="reason" required minlength="10" maxlength="2000"${described(reason, slip, 'reason')}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="${reason}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
 <input type="hidden" name="act" value="label"><input type="hidden" name="observation" value="${observation}"><input type="hidden" name="nonce" value="${forms.nonce}">
 <p><button class="button" type="submit">Record the label</button></p>
 </form></details>`;
 };
-
-/** `2026-12-01T08:00`, as a browser's field for date and time has it, in UTC. */
-const fieldTime = (date: Date): string => date.toISOString().slice(0, 16);
-const isFieldTime = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(text);
 
 export const observeForm = (forms: ReviewForms): Markup => {
   const typed = typedFor(forms, 'observe');
@@ -87,6 +87,8 @@ const timeField = ({ now }: ReviewForms, typed: TypedReview | undefined, slip: R
   const id = fieldId('observe', 'observedAt');
   const value = typed?.observedAt ?? fieldTime(now);
   // What a field for date and time cannot show is kept as text.
-  const type = isFieldTime(value) ? html` type="datetime-local"` : html` type="text" maxlength="60" spellcheck="false"`;
+  const type = isFieldTime(value)
+    ? html` type="datetime-local" max="${lastFieldTime}"`
+    : html` type="text" maxlength="60" spellcheck="false"`;
   return html`<p><label class="field" for="${id}">When did you see it (UTC)?</label>${slipAt(id, slip, 'observedAt')}<input id="${id}" name="observedAt" required${type} value="${value}"${described(id, slip, 'observedAt', false)}></p>`;
 };

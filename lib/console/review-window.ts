@@ -92,12 +92,10 @@ const numbers = ({ charts, rate }: ReviewWindow, run: string): Markup => {
 ${
   rows.length === 0
     ? html`<p>Nothing was measured.</p>`
-    : html`<table role="table"><caption class="heard">What was measured, stretch by stretch</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">From</th><th role="columnheader" scope="col">For</th><th role="columnheader" scope="col">Series</th><th role="columnheader" scope="col">Figures</th><th role="columnheader" class="number" scope="col">Points</th></tr></thead>
-<tbody role="rowgroup">${shown.map(
-        ({ stretch, stroke, series, figures }) =>
-          html`<tr role="row"><th role="rowheader" scope="row">${time(iso(stretch.from))}</th><td role="cell" data-name="For">${lengthText((stretch.to - stretch.from) / 1000)}</td><td role="cell" data-name="Series"><span class="mono">${series}</span>, ${visible(stroke.source)}${stroke.component === null ? '' : `, ${visible(stroke.component)}`}</td><td role="cell" data-name="Figures">${figures.join(', ')}</td><td role="cell" class="number" data-name="Points">${stretch.points}</td></tr>`,
-      )}</tbody></table>`
+    : html`${sourcesOf(shown).map(
+        ([first, ...others]) =>
+          html`<p><span class="mono">${first.series}</span>, ${visible(first.stroke.source)}${first.stroke.component === null ? '' : `, ${visible(first.stroke.component)}`}:</p><ul>${[first, ...others].map(({ stretch, figures }) => html`<li>${time(iso(stretch.from))}, ${lengthText((stretch.to - stretch.from) / 1000)}: ${figures.join(', ')}; ${counted(stretch.points, 'point')}</li>`)}</ul>`,
+      )}`
 }
 ${rows.length > shown.length ? html`<p class="soft">${rows.length - shown.length} earlier rows are not shown.</p>` : ''}
 ${gaps.length === 0 ? '' : html`<p>Not measured:</p><ul>${gaps.slice(0, mostRows).map(({ from, to, of }) => html`<li>${of}: from ${time(iso(from))} for ${lengthText((to - from) / 1000)}</li>`)}</ul><p class="soft">Of a series those gaps are recorded that are longer than every later one, and those in which a whole stretch has no point.</p>`}
@@ -108,6 +106,18 @@ ${perStretch.length === 0 ? '' : html`<p class="drawn">Observations: ${perStretc
 const iso = (at: number): string => new Date(at).toISOString();
 
 type Row = { readonly stretch: Stretch; readonly stroke: Stroke; readonly series: string; readonly figures: readonly string[] };
+
+/** The rows of each source together: they share its name. */
+const sourcesOf = (rows: readonly Row[]): readonly (readonly [Row, ...Row[]])[] => {
+  const groups = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const key = JSON.stringify([row.series, row.stroke.source, row.stroke.component]);
+    const own = groups.get(key);
+    if (own === undefined) groups.set(key, [row]);
+    else own.push(row);
+  }
+  return [...groups.values()];
+};
 
 /** The figures of a stretch of a report stand in one row. */
 const rowsOf = (charts: readonly Chart[]): readonly Row[] => {

@@ -47,7 +47,7 @@ export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
 ${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
 ${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
-${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection(rollback, names, words)}`}
+${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection({ rollback, gates: run.gates }, names, words)}`}
 ${followUpsSection(run, names, words)}
 ${formsOf(shown)}
 ${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
@@ -57,13 +57,14 @@ ${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollbac
 const writtenKinds = ['rollback-decision', 'rollback-step', 'rollback-data'];
 
 /** Why people decided as they did; the reasons of the triggers stand with them. */
-const written = ({ words }: RunView, names: Names): Markup | '' => {
+const written = (run: RunView, names: Names): Markup | '' => {
+  const { words } = run;
   const own = (words ?? []).filter(({ kind }) => writtenKinds.includes(kind));
   const texts = wordsIn(words);
   return own.length === 0
     ? ''
     : html`<section class="card" aria-labelledby="written"><h2 id="written">What people wrote</h2>
-<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one)}, ${time(one.at)}.</span> ${said(texts, one.digest, names(one.by ?? ''))}</li>`)}</ul></section>`;
+<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one, run)}, ${time(one.at)}.</span> ${said(texts, one.digest, names(one.by ?? ''))}</li>`)}</ul></section>`;
 };
 
 const jumpWords = {

@@ -19,28 +19,30 @@ export const requestsNote = ({ requestsStopped, decision }: Rollback): Markup | 
 
 const stoppedNote: Markup = html`<p class="note wait"><strong>New requests are stopped now, or may be.</strong> They are accepted again before health is verified.</p>`;
 
+type WithRollback = { readonly rollback: Rollback; readonly gates: RunView['gates'] };
+
 /** The way back of a run on its page: why, who decided, the running budgets, the six steps with their proofs. */
 export const rollbackSection = (
-  rollback: Rollback,
+  { rollback, gates }: WithRollback,
   names: Names,
   words: WordsByDigest,
 ): Markup => html`<section class="card" aria-labelledby="rollback">
 <h2 id="rollback">Rollback</h2>
 ${rollback.requestsStopped ? stoppedNote : ''}
 ${triggersList(rollback, names, words)}
-<p>${decisionText(rollback, names)}</p>
+<p>${decisionText({ rollback, gates }, names)}</p>
 ${budgetsList(rollback)}
 ${stepsTable(rollback, names)}
 </section>`;
 
 export const triggersSection = (
-  rollback: Rollback,
+  { rollback, gates }: WithRollback,
   names: Names,
   words: WordsByDigest,
 ): Markup => html`<section class="card" aria-labelledby="triggers">
 <h2 id="triggers">${rollback.triggers.length === 1 ? 'Trigger' : 'Triggers'} and decision</h2>
 ${rollback.triggers.length === 0 ? html`<p>No trigger was recorded: a sign-off was rejected.</p>` : triggersList(rollback, names, words, true)}
-<p>${decisionText(rollback, names)}</p>
+<p>${decisionText({ rollback, gates }, names)}</p>
 ${rollback.data === null ? '' : html`<p>${pill(rollback.data.choice === 'keep' ? 'data kept' : 'data restored', 'calm')} decided ${rollback.data.by === null ? 'by silence: nobody answered in time' : html`by ${names(rollback.data.by)}`}, ${time(rollback.data.at)}.</p>`}
 </section>`;
 
@@ -79,8 +81,8 @@ const ways: Readonly<Record<string, string>> = {
   'by-itself': 'without a question: the stage file or the drill decides',
 };
 
-const decisionText = ({ decision, interrupted }: Rollback, names: Names): Markup => {
-  const where = interrupted === null ? '' : html` at <span class="mono">${interrupted}</span>`;
+const decisionText = ({ rollback: { decision, interrupted }, gates }: WithRollback, names: Names): Markup => {
+  const where = interrupted === null ? '' : ` at ${gates.find(({ id }) => id === interrupted)?.title ?? interrupted}`;
   if (decision === null)
     return html`${pill('open', 'wait')} <strong>Nobody has decided yet.</strong> The run was interrupted${where}: roll back, or continue there.`;
   const who = decision.by === null ? (ways[decision.how] ?? decision.how) : `${ways[decision.how] ?? 'by'} ${names(decision.by)}`;

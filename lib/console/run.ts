@@ -1,14 +1,15 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { answerPill, askedName } from './answers.ts';
-import { checksTable, verdictCounts } from './checks.ts';
+import { checksTable, hasSimplyPassed, passedList, verdictCounts } from './checks.ts';
 import { type About, checkLink, currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { deadline, type Markup, page, pill, shortDigest, type Tone, time } from './layout.ts';
+import { deadline, type Markup, page, pill, shortDigest, type Tone, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
-import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
+import { foldedExceptions, identifiers, rollbackRow, titleIn } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { isDecisionOpen } from './rollback-acts.ts';
 import { outcomePill } from './runs.ts';
@@ -38,7 +39,7 @@ ${fromStart(about)}
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
 </dl>${foldedExceptions(run)}${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
-${run.rollback === null ? '' : rollbackSection(run.rollback, names, words)}
+${run.rollback === null ? '' : rollbackSection({ rollback: run.rollback, gates: run.gates }, names, words)}
 ${followUpsSection(run, names, words)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
 ${run.deployments.length === 0 ? '' : deployments(run)}
@@ -48,8 +49,8 @@ ${run.gates.map((gate) => gateSection(gate, about))}`,
 };
 
 /** Neither stable nor failed: what nobody has judged is named. */
-const superseded = ({ unreached }: RunView, by: string): Markup =>
-  html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}<span class="mono">${check}</span>`)}.`}</dd>`;
+const superseded = ({ run, gates, unreached }: RunView, by: string): Markup =>
+  html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run, { check, title: titleIn(gates, check) })}`)}.`}</dd>`;
 
 /** First on the page while a decision is open. */
 const rollbackLink = (run: RunView): Markup | '' => {
@@ -67,7 +68,7 @@ const rollbackLink = (run: RunView): Markup | '' => {
 const operatingLink = (run: RunView): Markup | '' =>
   hasEnded(run)
     ? ''
-    : html`<p class="soft">To decide an incident, recall requests or cancel the run, <a href="/runs/${run.run}/operating">operate it</a>.</p>`;
+    : html`<p class="soft">To decide an incident, recall requests, move T0, override a freeze or cancel the run, <a href="/runs/${run.run}/operating">operate it</a>.</p>`;
 
 /** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
 const reviewsLink = (run: RunView): Markup | '' => {
@@ -117,7 +118,7 @@ const gateSection = (gate: GateView, about: About): Markup => html`<section clas
 ${gate.id === about.run.gate ? '' : reasons(gate, about.names)}
 ${gate.id === incidentId ? wordsAt(about, (one) => one.gate === gate.id) : ''}
 ${earlier(gate, about.names)}
-${gate.regressions.map((regression) => html`<p class="note bad">Regressed: <span class="mono">${regression.check}</span> became ${asWords(regression.verdict)} on ${time(regression.at)}.${regression.candidate ? ' Operations decide whether to roll back.' : ''}</p>`)}
+${gate.regressions.map((regression) => html`<p class="note bad">Regressed: ${checkLink(about.run.run, { check: regression.check, title: titleIn([gate], regression.check) })} became ${asWords(regression.verdict)} on ${time(regression.at)}.${regression.candidate ? ' Operations decide whether to roll back.' : ''}</p>`)}
 ${gate.checks.length === 0 ? '' : checks(gate, about)}
 ${gate.approvals.length === 0 ? '' : approvals(gate, about)}
 </section>`;
@@ -132,10 +133,12 @@ const checks = (gate: GateView, { run, names, words }: About): Markup => {
   const now = isOpen(gate) || (isOver(gate) && !hasPassed(gate));
   // Of a gate that is ahead there is nothing to say of most checks, and it would be half of the page.
   const nothingYet = gate.state === 'ahead' ? gate.checks.filter(({ verdict }) => verdict === 'missing') : [];
-  const judged = gate.checks.filter((check) => !nothingYet.includes(check));
+  const passed = gate.checks.filter(hasSimplyPassed);
+  const judged = gate.checks.filter((check) => !nothingYet.includes(check) && !passed.includes(check));
+  const reader = { run: run.run, names, words };
   return html`<details${now ? html` open` : ''}><summary>${verdictCounts(gate.checks)}</summary>${
-    judged.length === 0 ? '' : checksTable(`Checks of ${gate.title}`, judged, { run: run.run, names, words })
-  }${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`<span class="one">${checkLink(run.run, check)}${place === nothingYet.length - 1 ? '.' : ', '}</span>`)}</p>`}</details>`;
+    judged.length === 0 ? '' : checksTable(`Checks of ${gate.title} that did not simply pass`, judged, reader)
+  }${passed.length === 0 ? '' : html`<p>${verdictPill('pass')} ${counted(passed.length, 'check')}</p>${passedList(`Checks of ${gate.title} that passed`, passed, reader)}`}${nothingYet.length === 0 ? '' : html`<p>No evidence yet: ${nothingYet.map((check, place) => html`<span class="one">${checkLink(run.run, check)}${place === nothingYet.length - 1 ? '.' : ', '}</span>`)}</p>`}</details>`;
 };
 
 type Approval = GateView['approvals'][number];
@@ -173,7 +176,20 @@ const explained = ({ run, names, words }: About, observation: string): Markup | 
   return last === undefined ? '' : said(words, last.digest, names(last.by ?? ''));
 };
 
+/** So many observations stand on the page of the run: those without a label, then the newest. The page of the reviews has the others. */
+const mostObservations = 12;
+
+const shownObservations = (run: RunView): RunView['observations'] => {
+  const open = unlabelled(run);
+  const others = run.observations.filter((one) => !open.includes(one));
+  const shown = new Set([
+    ...open.slice(-mostObservations),
+    ...(open.length < mostObservations ? others.slice(open.length - mostObservations) : []),
+  ]);
+  return run.observations.filter((one) => shown.has(one));
+};
+
 const observations = (
   about: About,
 ): Markup => html`<section class="card" aria-labelledby="observations"><h2 id="observations">Observations</h2>
-<ul class="plain">${about.run.observations.map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul></section>`;
+<ul class="plain">${shownObservations(about.run).map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul>${about.run.observations.length <= mostObservations ? '' : html`<p><a href="/runs/${about.run.run}/reviews#seen">All ${about.run.observations.length} observations</a></p>`}</section>`;

@@ -11,10 +11,11 @@ const outcomeTones: Readonly<Record<string, Tone>> = {
 export const outcomeTone = (outcome: string): Tone => outcomeTones[outcome] ?? 'bad';
 export const outcomePill = (outcome: string): Markup => pill(asWords(outcome), outcomeTone(outcome));
 
+type Listed = RunSummary & { readonly gateTitle: string };
 export type RunList = {
-  readonly runs: readonly RunSummary[];
+  readonly runs: readonly Listed[];
   /** Runs that wait for a rollback decision, wherever they stand in the list: they come first. */
-  readonly deciding?: readonly RunSummary[];
+  readonly deciding?: readonly Listed[];
   readonly next: string | null;
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
@@ -77,7 +78,7 @@ ${runs.map(
 <th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span></th>
 <td role="cell" data-name="Environment">${run.environment}</td>
 <td role="cell" data-name="State">${statePill(run)}</td>
-<td role="cell" data-name="Gate"><span class="mono">${run.gate}</span></td>
+<td role="cell" data-name="Gate">${run.gateTitle}</td>
 <td role="cell" data-name="Started">${time(run.startedAt)}</td>
 </tr>`,
 )}

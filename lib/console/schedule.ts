@@ -19,7 +19,7 @@ export const schedule = (run: RunView, names: Names, words: WordsByDigest): Mark
             html`<li>on ${time(at)} by ${names(by)}: from ${plannedT0(from)} to ${plannedT0(to)}. ${said(words, reason, names(by))}</li>`,
         )}</ul></dd>`
   }
-${freezes.length === 0 ? '' : html`<dt>Freeze</dt><dd><ul class="plain">${freezes.map(frozen)}</ul></dd>`}
+${freezes.length === 0 ? '' : html`<dt>Freeze</dt><dd><ul class="plain">${freezes.map((one) => frozen(one, run.run))}</ul></dd>`}
 ${
   freezeOverrides.length === 0
     ? ''
@@ -30,5 +30,5 @@ ${
 }`;
 };
 
-const frozen = ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }: RunView['freezes'][number]): Markup =>
-  html`<li>${overridden ? pill('overridden', 'calm') : pill('frozen', 'wait')} <bdi>${name}</bdi> (<bdi>${reason}</bdi>): from ${time(from)} until ${time(to)} <span class="soft">(${fromLocal} until ${toLocal}, ${zone})</span>${overridden ? '' : html`. T0 does not come before it ends, unless two people override it.`}</li>`;
+const frozen = ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }: RunView['freezes'][number], run: string): Markup =>
+  html`<li>${overridden ? pill('overridden', 'calm') : pill('frozen', 'wait')} <bdi>${name}</bdi> (<bdi>${reason}</bdi>): from ${time(from)} until ${time(to)} <span class="soft">(${fromLocal} until ${toLocal}, ${zone})</span>${overridden ? '' : html`. T0 does not come before it ends, unless <a href="/runs/${run}/operating#override-freeze">two people override it</a>.`}</li>`;

@@ -5,13 +5,13 @@ import { fitting } from './fitting.ts';
 import { type Names, visible, withNames } from './format.ts';
 import { type Markup, pill, time } from './layout.ts';
 import type { ReviewActs } from './review-acts.ts';
-import { labelForm, type ReviewForms } from './review-forms.ts';
+import { labelForm, labelMeanings, type ReviewForms } from './review-forms.ts';
 import { said } from './said.ts';
 
 /** Bytes of the page for the texts of the list; a form takes some two thousand more. */
-const room = 24_000;
-/** More forms would make the page too large: the command line labels the others. */
-export const mostForms = 12;
+const room = 12_000;
+/** More forms would make the page too large. Those without a label come first, so the next one gets a form when one is labelled. */
+export const mostForms = 6;
 
 /** The observations of which the page has a form: bad ones, those without a label first. */
 export const withForms = (seen: readonly SeenView[]): readonly SeenView[] => seen.filter(({ bad }) => bad).slice(0, mostForms);
@@ -37,6 +37,7 @@ export const seenSection = (
   return html`<section class="card" aria-labelledby="seen"><h2 id="seen">Observations and alarms</h2>
 ${seen.length === 0 ? empty(finishedAt) : ''}
 ${acts.label === null || !seen.some(({ bad }) => bad) ? '' : html`<p class="soft">${acts.label}</p>`}
+${formed.size === 0 ? '' : labelMeanings}
 <ul class="plain notable">${listed.map((one) => html`<li id="seen-${one.number ?? visibleId(one)}">${statePill(one)} <span>${about(one, words, names)}${formed.has(one) ? labelForm(forms, one) : ''}</span></li>`)}</ul>
 ${more === 0 ? '' : html`<p class="soft">${more} more are not shown: <span class="mono">GET /v1/runs/${run.run}/audit/events?lane=observation</span></p>`}
 ${acts.label === null && isShort ? html`<p class="soft">Label those without a form with <span class="mono">POST /v1/runs/${run.run}/observations/OBSERVATION/label</span>, or here once the first are labelled.</p>` : ''}

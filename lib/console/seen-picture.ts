@@ -22,7 +22,7 @@ export const seenPicture = (shown: ReviewWindow, frame: Frame): Markup => {
       title: `Alarms: ${alarms.length}`,
       height: 52,
       marks: (middle) =>
-        html`${alarms.map((one) => rect(isOff(one) ? 'red off' : 'red', frame, redOf(one, frame), { top: middle - 3, height: 6 }))}${marked(alarms, frame, middle, triangle)}`,
+        html`${reds(alarms, frame).map((one) => rect(isOff(one) ? 'red off' : 'red', frame, redOf(one, frame), { top: middle - 3, height: 6 }))}${marked(alarms, frame, middle, triangle)}`,
     },
     { title: `Other bad observations: ${others.length}`, height: 52, marks: (middle) => marked(others, frame, middle, diamond) },
     ...(shown.probes.length === 0 ? [] : [probeRow(shown, frame)]),
@@ -48,13 +48,27 @@ const redOf = ({ seenAt, clearedAt }: SeenView, { now }: Frame) => ({
   to: clearedAt === null ? now : Date.parse(clearedAt),
 });
 
+/** Of alarms that were red at the same places of the picture, the first. */
+const reds = (alarms: readonly SeenView[], frame: Frame): readonly SeenView[] => {
+  const keyOf = (one: SeenView): string => {
+    const { from, to } = redOf(one, frame);
+    return `${across(frame, from)} ${across(frame, to)} ${isOff(one)}`;
+  };
+  return [...new Map(alarms.toReversed().map((one) => [keyOf(one), one])).values()].reverse();
+};
+
 /** Two numbers that are nearer than this, in percent of the width, could not be read. */
 const nearest = 5;
 
 const marked = (all: readonly SeenView[], frame: Frame, middle: number, path: string): Markup => {
   let last = -nearest;
+  const drawn = new Set<string>();
   return html`${all.map((one) => {
     const x = across(frame, Date.parse(one.seenAt));
+    const key = `${x} ${isOff(one)}`;
+    // A mark on the same place as another one cannot be seen.
+    if (drawn.has(key)) return '';
+    drawn.add(key);
     const isRoom = x - last >= nearest;
     if (isRoom) last = x;
     return html`${shape(isOff(one) ? 'point off' : 'point', x, middle, path)}${isRoom ? label('tick', x, middle + 21, String(one.number)) : ''}`;

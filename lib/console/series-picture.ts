@@ -46,7 +46,7 @@ export const seriesPicture = (chart: Chart, frame: Frame, bad: readonly SeenView
   const scale = scaleOf(chart);
   const y = (value: number): number => bottom - (Math.max(0, value) * (bottom - top)) / scale.most;
   return html`<figure class="plot"><figcaption>${caption(chart)}</figcaption>
-<svg width="100%" height="152" role="img" aria-label="${summary(chart)} The table of this window has the numbers.">
+<svg width="100%" height="152" role="img" aria-label="${summary(chart)} The list of this window has the numbers.">
 ${chart.gaps.map((gap) => gapOf(frame, gap))}
 ${axis(frame, [top, bottom])}
 ${scale.shown.map((limit) => line(`limit ${limit.sense}`, frame, { at: frame.window.from, y: y(limit.value) }, { at: frame.window.to, y: y(limit.value) }))}

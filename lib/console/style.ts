@@ -10,6 +10,8 @@ export const style = `
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
 a{color:var(--accent)}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
+/* Where the focus is on a part of it, such as its calendar, the field itself has no visible focus. */
+input[type=datetime-local]:focus-within{outline:3px solid var(--accent);outline-offset:2px;border-radius:3px}
 .skip{position:absolute;left:-999px}
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .skip:focus{left:1rem;top:.5rem;background:var(--card);padding:.4rem .8rem;z-index:1}
@@ -78,6 +80,7 @@ tbody th{font-weight:500}
 .search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}
 .data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .events{table-layout:fixed;font-size:.875rem}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
+.passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:.9375rem}
 .lines>li{border-top:1px solid var(--line);padding:.45rem 0;margin:0}.lines p{margin:.15rem 0}.button.small{padding:.3rem .8rem;width:auto}
 .diff>li{display:grid;grid-template-columns:1.25rem 1fr;gap:.25rem;padding:.25rem .5rem;border-left:4px solid var(--calm)}.diff .sign{font-weight:700;align-self:start}
 .diff>.plus{border-color:var(--good)}.diff>.minus{border-color:var(--bad)}.diff>.plus .sign{color:var(--good)}.diff>.minus .sign{color:var(--bad)}
@@ -125,6 +128,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .plot .off{stroke:var(--calm);fill:var(--card)}.plot .red.off{stroke:var(--calm)}.plot .mark.off{stroke-dasharray:2 2}.plot .bar{fill:var(--calm)}.plot .bar.bad{fill:var(--bad)}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}.button[aria-current]{background:var(--accent);color:var(--on-accent)}
 @media (max-width:64rem){
+.passed>li{display:block}.passed>li>span{display:block}
 table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 tr{border-top:1px solid var(--line);padding:.6rem 0}

@@ -26,6 +26,7 @@ export const inboxItemSchema = z.object({
   run: z.string().nullable(),
   version: z.string().nullable(),
   gate: z.string().nullable(),
+  gateTitle: z.string().nullable().default(null).meta({ description: 'The title of the gate, for people.' }),
   check: z.string().nullable(),
   role: z.string().nullable().meta({ description: 'The role in which the person is asked.' }),
   for: z.string().nullable().meta({ description: 'Of a deputy: the person for whom they may answer.' }),

@@ -28,13 +28,14 @@ export const inboxOfRun = (material: Material): readonly InboxItem[] => {
 
 type Said = Pick<InboxItem, 'id' | 'kind' | 'title' | 'since' | 'page' | 'command'> & Partial<InboxItem>;
 
-const itemFrom = ({ run, service, environment, version }: RunView, said: Said): InboxItem => ({
+const itemFrom = ({ run, service, environment, version, gates }: RunView, said: Said): InboxItem => ({
   detail: null,
   service,
   environment,
   run,
   version,
   gate: null,
+  gateTitle: gates.find(({ id }) => id === said.gate)?.title ?? null,
   check: null,
   role: null,
   for: null,

@@ -26,7 +26,7 @@ export const inboxOfService = async (deps: Reader, service: string, person: Pers
   return found.flat();
 };
 
-const none = { version: null, run: null, gate: null, check: null, for: null, until: null } as const;
+const none = { version: null, run: null, gate: null, gateTitle: null, check: null, for: null, until: null } as const;
 
 const profileOf = async (deps: Reader, service: string, { id, roles }: Person): Promise<readonly InboxItem[]> => {
   const own = profileRoles.filter((role) => roles.includes(role));

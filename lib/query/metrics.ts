@@ -24,7 +24,7 @@ const metricsGroupSchema = z.object({
   changeFailure: z.object({ failed: z.int(), decided: z.int(), open: z.int() }),
   restore: span,
   goTime: span,
-  waits: z.array(z.object({ gate: z.string(), seconds: z.number(), of: z.int() })),
+  waits: z.array(z.object({ gate: z.string(), title: z.string().exactOptional(), seconds: z.number(), of: z.int() })),
 });
 export const metricsSchema = z.object({
   weeks: z.int(),

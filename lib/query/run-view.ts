@@ -2,7 +2,7 @@ import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts'
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
-import { type Checklist, type Gate, gateOf, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
+import { type Checklist, type Gate, gateOf, gateOfRole, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
 import { freezesIn } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
@@ -18,6 +18,7 @@ import { type GateInputs, isAfterT0, observationsIn, readLiveFor } from '../run/
 import { readProfilesFor } from '../run/state/registered-profiles.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
+import { hasT0Come, latestT0 } from '../run/state/t0.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
 import { followUpsView } from './follow-ups-view.ts';
@@ -140,10 +141,11 @@ const schedulingOf = (
   context: RunContext,
   gates: Gates,
   { now, stage }: { readonly now: Date; readonly stage: Pick<StageFacts, 'freezes'> },
-): Pick<RunView, 'plannedT0' | 'rescheduled' | 'freezes' | 'freezeOverrides'> => {
+): Pick<RunView, 'plannedT0' | 'rescheduled' | 'latestT0' | 'freezes' | 'freezeOverrides'> => {
   const { plannedT0, rescheduled, overridden, own, started } = context;
   const { service, environment } = started.event.data;
   const isOver = isAfterT0(context, gates) || context.ended !== undefined;
+  const isFixed = hasT0Come(context, gates) || context.ended !== undefined || gateOfRole(context.checklist, 't0') === undefined;
   const approved = overriddenFreezes(context);
   const requested = own
     .filter(isType('freeze.override-requested'))
@@ -157,6 +159,7 @@ const schedulingOf = (
       to: data.plannedT0,
       reason: data.reason,
     })),
+    latestT0: isFixed ? null : latestT0(context, gates, now),
     freezes: isOver
       ? []
       : frozenAt(freezesIn(stage.freezes[service] ?? [], environment), plannedT0, now).map((freeze) => ({

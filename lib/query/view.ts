@@ -139,6 +139,9 @@ export const runViewSchema = z.object({
     .array(z.object({ at: z.string(), by: z.string(), from: z.string(), to: z.string(), reason: z.string() }))
     .default([])
     .meta({ description: 'How the planned T0 was moved, oldest first. `plannedT0` is the last one. `reason`: digest of the words.' }),
+  latestT0: z.string().nullable().default(null).meta({
+    description: 'The latest instant to which T0 can be planned now; null once T0 has come or the run has ended.',
+  }),
   freezes: z
     .array(freezeViewSchema)
     .default([])

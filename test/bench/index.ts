@@ -13,6 +13,7 @@ import { observationCosts } from '../observation-costs.ts';
 import { commandLineFigures } from './command-line.ts';
 import { firstStepOnStage } from './first-step.ts';
 import { judgingFigures } from './judging.ts';
+import { pageFigures } from './pages.ts';
 import { parsingFigures } from './parsing.ts';
 import { costLimit, feedFigures, runFigures } from './runs.ts';
 import { type Row, trailFigures } from './trail.ts';
@@ -133,6 +134,7 @@ const onStage = async (): Promise<readonly Row[]> => {
 print('Trail and gates, on real tables', await onTables());
 print('5,000 observations of one run, on tables in memory', await crowdedRun());
 print('Judging, in memory', await judgingFigures());
+print('Pages, in memory', await pageFigures());
 print('Reading large reports, each in a process of its own; seconds of its processor', await parsingFigures());
 print('Bundles', await bundles());
 print('Command line, bundled', await commandLineFigures());

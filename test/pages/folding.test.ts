@@ -41,8 +41,11 @@ describe('the approval page', () => {
       { ...same, parameter: 'minPoints' },
       { ...same, parameter: 'minDurationSeconds' },
     ];
-    const text = String(await foldedExceptions({ deviations, disclosures: [] }));
+    const text = String(
+      await foldedExceptions({ deviations, disclosures: [], gates: [{ checks: [{ check: 'soak-24h', title: 'A soak of a day' }] }] }),
+    );
     expect(text.match(/One reason for both\./g)).toHaveLength(1);
-    expect([text.includes('minPoints'), text.includes('minDurationSeconds')]).toEqual([true, true]);
+    expect(text).toContain('A soak of a day: minPoints is');
+    expect(text).toContain('A soak of a day: minDurationSeconds is');
   });
 });

@@ -91,7 +91,7 @@ describe('the page on which people operate a run', () => {
     const { send } = await operating(story, given.operations);
     const page = await send('cancel', given.hostile.slice(0, 9));
     expect(page.status).toBe(400);
-    expect(page.html).toMatch(/id="cancel-slip">Write 10 characters at least/);
+    expect(page.html).toMatch(/id="cancel-reason-slip">Write 10 characters at least/);
     expect(page.html).toContain('&quot;&gt;&lt;img');
     expect(await outcomeOf(story)).toBe('running');
   });

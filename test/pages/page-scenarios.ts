@@ -14,7 +14,7 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import type { CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
 import { givenDrill, givenTarget } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, artifact, bytesOf, ci, commit, dependenciesOf, givenRun, junitReport } from '../given.ts';
+import { anew, artifact, bytesOf, ci, contextOf, dependenciesOf, givenRun, junitReport } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/requests.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import { proofsOf, reached } from '../report-fixtures.ts';
@@ -84,7 +84,7 @@ export const callerOf = ({ stage, deps }: Pick<Story, 'stage' | 'deps'>, id: str
   return { kind: 'person', id, roles: found.roles, signedInAt: deps.clock.now() };
 };
 
-const pipeline: CiCaller = { ...ci, person: starter };
+export const pipeline: CiCaller = { ...ci, person: starter };
 
 /** `using`: another checklist than that of the pages. */
 export const begin = async (
@@ -92,10 +92,11 @@ export const begin = async (
   stage: Stage = pagesStage(),
   using: Checklist = checklist(),
 ): Promise<Story> => {
-  const { publicUrl, local, waitScale } = stage;
+  const { publicUrl, local, waitScale, services } = stage;
+  const freezes = Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []]));
   const deps = dependenciesOf(using, {
     people: stage.roster,
-    stage: { publicUrl, local, waitScale },
+    stage: { publicUrl, local, waitScale, freezes },
     renderNotification: renderMail,
   });
   const run = await givenRun(deps, { version: '1.4.0', changes: ['PR 812', 'SHOP-4411'], ...changes }, pipeline);
@@ -114,10 +115,16 @@ const load = (total: number, errors: number): Uint8Array =>
 type Sent = { readonly source?: string; readonly component?: boolean; readonly attempt?: number };
 export const send = async ({ deps, run }: Story, type: string, bytes: Uint8Array, changes: Sent = {}): Promise<void> => {
   const { source = 'ci', component = false, attempt = 1 } = changes;
+  const context = await contextOf(deps, run);
+  const { commit, artifacts } = context.started.event.data;
+  const built = artifacts[0]?.digest ?? '';
   const about = {
     run,
     type,
-    bytes,
+    // A bill of materials names what it is of; the samples are of the usual artifact.
+    bytes: new TextEncoder().encode(
+      new TextDecoder().decode(bytes).replaceAll(artifact, built).replaceAll(artifact.slice(7), built.slice(7)),
+    ),
     contentType: 'application/octet-stream',
     source,
     commit,
@@ -125,7 +132,7 @@ export const send = async ({ deps, run }: Story, type: string, bytes: Uint8Array
     producerRun: 'job',
     producerAttempt: attempt,
   };
-  const sent = await recordEvidence(deps, { ...about, ...(component ? { component: 'web', artifact } : {}) }, pipeline);
+  const sent = await recordEvidence(deps, { ...about, ...(component ? { component: 'web', artifact: built } : {}) }, pipeline);
   if (sent.refused) throw new Error(JSON.stringify(sent.refused));
 };
 
@@ -166,8 +173,10 @@ export const blockedAtFirst = async (test: string): Promise<Story> => {
   return reached(story, 'phase-1');
 };
 
-export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> => {
-  const story = await begin(changes, stage);
+export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> =>
+  toSecond(await begin(changes, stage));
+
+export const toSecond = async (story: Story): Promise<Story> => {
   await send(story, 'junit', junitReport(312, 1));
   await send(story, 'junit', junitReport(312), { attempt: 2 });
   await sendSamples(story, 'phase-1', ['junit', 'load']);
@@ -178,8 +187,9 @@ export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = p
 };
 
 /** Open at the go / no-go. Its report has checks of every kind: passed again, failing, inconclusive, missing, waived, not applicable. */
-export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> => {
-  const story = await inSecond(changes);
+export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> => toGoNoGo(await inSecond(changes));
+
+export const toGoNoGo = async (story: Story): Promise<Story> => {
   await sendSamples(story, 'phase-2');
   const owners = { 'technical-lead': technical, 'operations-lead': operations, 'product-owner': product } as const;
   for (const { id, owner } of checksOf(checklist(), 'phase-2').filter(({ optional }) => optional))

@@ -1,6 +1,7 @@
 import * as checks from './check-scenarios.ts';
 import type { State } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
+import * as releases from './release-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
 
 export const approvalOf = (story: given.Story, person: string = given.technical): State => ({
@@ -44,6 +45,20 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     const story = await given.atGoNoGo();
     return { story, person: given.starter, path: `/runs/${story.run}/operating` };
   },
+  'the operation of a run whose T0 lies in a freeze, with a T0 that cannot be': async () => {
+    const story = await releases.inFreeze(long);
+    return {
+      story,
+      person: given.operations,
+      path: `/runs/${story.run}/operating`,
+      act: async ({ page }) => {
+        await page.getByLabel('New T0').fill('2026-03-01T10:00');
+        await page.getByLabel('Why is T0 moved?').fill(given.hostile);
+        await page.getByRole('button', { name: 'Move T0' }).click();
+        await page.getByRole('alert').waitFor();
+      },
+    };
+  },
   'a rejected run': async () => {
     const story = await given.atGoNoGo();
     await given.answerAs(story, given.operations, 'rejected');
@@ -51,6 +66,7 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     return runOf(story);
   },
   'an open approval': async () => approvalOf(await given.atGoNoGo({ version: long.slice(0, 100), changes: [given.hostile] })),
+  'an open approval of the second release': async () => approvalOf(await releases.atGoNoGoAgain()),
   'a wrong code': async () => ({
     ...approvalOf(await given.atGoNoGo()),
     act: async ({ page }) => {

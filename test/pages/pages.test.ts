@@ -158,8 +158,10 @@ describe('the approval page', () => {
       at = text.indexOf(part, at);
     }
     for (const { check, basis } of checks) {
-      const row = new RegExp(`<tr role="row">(?:(?!</tr>)[\\s\\S])*/checks/${check}"[\\s\\S]*?</tr>`).exec(page.html)?.[0] ?? '';
-      expect(row, check).toContain(basis === null ? 'no evidence yet' : `data-name="Basis">${basis.replace('-', ' ')}<`);
+      const row = new RegExp(`/checks/${check}"(?:(?!</tr>|/checks/)[\\s\\S])*`, 'g');
+      // Exceptions name the check, too; the report stands behind them.
+      const last = page.html.match(row)?.at(-1) ?? '';
+      expect(last, check).toContain(basis === null ? 'no evidence yet' : basis.replace('-', ' '));
     }
   });
 

@@ -16,4 +16,16 @@ describe('the list of runs', () => {
     expect(other.html).toContain('<option value="staging" selected>');
     expect(textOf(other)).toContain('No run matches.');
   });
+
+  test('names gates by their titles, as the inbox and the figures do', async () => {
+    const story = await given.atGoNoGo();
+    const site = await siteOf(story);
+    const list = textOf(await site.get(given.product, '/runs'));
+    expect([list.includes('Go / no-go'), list.includes('go-no-go')]).toEqual([true, false]);
+    const inbox = textOf(await (await siteOf(await given.begin())).get(given.technical, '/inbox'));
+    expect(inbox).toMatch(/\d+ checks of Pre-Deployment Verification lack a proof/);
+    const deployed = await given.deployed();
+    const figures = textOf(await (await siteOf(deployed)).get(given.product, '/metrics'));
+    expect([figures.includes('Go / no-go'), figures.includes('go-no-go')]).toEqual([true, false]);
+  });
 });

@@ -14,6 +14,7 @@ const item = {
   run: id,
   version: '1.4.0',
   gate: 'go-no-go',
+  gateTitle: null,
   check: null,
   role: 'product-owner',
   for: 'p-product01',

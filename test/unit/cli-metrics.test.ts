@@ -6,7 +6,12 @@ import { json, terminal } from './terminal.ts';
 
 const now = new Date('2026-03-30T08:00:00.000Z');
 const runs = [5, 12].map((days) => summaryOf({ startedAt: new Date(now.getTime() - days * 86_400_000) }));
-const shown = metricsOf(runs, { now, weeks: 4 });
+const figures = metricsOf(runs, { now, weeks: 4 });
+// As the server answers: with the titles of the gates.
+const shown = {
+  ...figures,
+  groups: figures.groups.map((group) => ({ ...group, waits: group.waits.map((wait) => ({ ...wait, title: 'Go / no-go' })) })),
+};
 
 const said = async (args: readonly string[], answer: object = shown) => {
   const { io, said: printed } = terminal(() => json(answer));
@@ -22,7 +27,7 @@ test('holdpoint metrics prints each figure with the number of releases', async (
   expect(out).toContain('lead time         24 h (median of 2) (from the start of the run)');
   expect(out).toContain('change failures   0 % (0 of 2)');
   expect(out).toContain('time to restore   none yet');
-  expect(out).toContain('waited at go-no-go 1.5 h (median of 2)');
+  expect(out).toContain('waited at Go / no-go: 1.5 h (median of 2)');
 });
 
 test('holdpoint metrics asks for twelve weeks of every service, and prints JSON', async () => {

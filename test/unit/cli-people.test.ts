@@ -38,7 +38,7 @@ describe('holdpoint runs', () => {
     ...more,
   });
   const pages = [
-    { runs: [summary('r4'), summary('r3', { blocked: true })], next: 'second' },
+    { runs: [summary('r4'), summary('r3', { blocked: true, gateTitle: 'Go / no-go' })], next: 'second' },
     { runs: [summary('r2', { outcome: 'production-stable' }), summary('r1', { blocked: true })], next: null },
   ];
   const paged = ({ url }: Asked) => json(pages[new URL(url).searchParams.has('cursor') ? 1 : 0] ?? {});
@@ -48,7 +48,7 @@ describe('holdpoint runs', () => {
     expect(code).toBe(0);
     expect(out.split('\n').map((line) => line.split('  ').slice(0, 3))).toEqual([
       ['r4', 'shop 1.4.0 → production', 'waits at go-no-go'],
-      ['r3', 'shop 1.4.0 → production', 'blocked at go-no-go'],
+      ['r3', 'shop 1.4.0 → production', 'blocked at Go / no-go (go-no-go)'],
       ['r2', 'shop 1.4.0 → production', 'production-stable'],
       ['r1', 'shop 1.4.0 → production', 'blocked at go-no-go'],
       [''],

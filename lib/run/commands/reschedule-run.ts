@@ -1,12 +1,11 @@
 import type { PlannedT0 } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
-import { gateOfRole } from '../../checklist/definition.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { effectiveSettlement, entryOf, type Gates, isSound } from '../state/gate-entries.ts';
-import { isAfterT0, readGates } from '../state/gate-inputs.ts';
+import type { Gates } from '../state/gate-entries.ts';
+import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { t0Deadline } from '../state/t0.ts';
+import { hasT0Come, latestT0 } from '../state/t0.ts';
 import { noFollowUp } from '../writing/append.ts';
 import { needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
@@ -67,23 +66,11 @@ const tooOften = ({ rescheduled }: RunContext): { readonly refused: Refusal } | 
         fix: 'Cancel the run, and start another one for the release.',
       });
 
-/** The T0 gate waits no longer than its deadline; before it has opened it can still wait for all of it. UTC instant. */
-const latestT0 = (context: RunContext, gates: Gates, now: Date): string => {
-  const waits = gateOfRole(context.checklist, 't0')?.deadlineSeconds ?? 0;
-  return t0Deadline(context, gates) ?? new Date(now.getTime() + waits * 1000).toISOString();
-};
-
-/** T0 has come once its gate is decided and nothing has taken the decision back, whether the workflow has the answer or not. */
-export const afterT0 = (context: RunContext, gates: Gates): { readonly refused: Refusal } | undefined => {
-  const gate = gateOfRole(context.checklist, 't0');
-  const entry = gate === undefined ? undefined : entryOf(gates, gate.id);
-  const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
-  const isDecided = settlement?.settled.event.data.outcome === 'passed' && isSound(settlement);
-  return isDecided || isAfterT0(context, gates)
+export const afterT0 = (context: RunContext, gates: Gates): { readonly refused: Refusal } | undefined =>
+  hasT0Come(context, gates)
     ? refuse('t0-passed', 'T0 has come: the deployment may start, and no plan for it can be changed any more.', {
         got: 'a run behind T0',
         expected: 'a run before T0',
         fix: 'Read the run. To stop the deployment, cancel the run while no deployment has started, or record a rollback trigger.',
       })
     : undefined;
-};

@@ -1,5 +1,6 @@
 import { type Gate, gateOfRole, goGateOf, incidentId } from '../../checklist/definition.ts';
-import type { Entry, Gates } from './gate-entries.ts';
+import { type Entry, effectiveSettlement, entryOf, type Gates, isSound } from './gate-entries.ts';
+import { isAfterT0 } from './gate-inputs.ts';
 import type { RunContext } from './run-context.ts';
 
 /** What the planned T0 means for the gates before the deployment. Pure. */
@@ -43,4 +44,18 @@ export const dueOfOpening = (
   const bound = t0Deadline(context, gates);
   const isUpToT0 = ids.includes(gate) && ids.indexOf(gate) <= ids.indexOf(gateOfRole(context.checklist, 't0')?.id ?? '');
   return bound !== undefined && isUpToT0 && bound < due ? bound : due;
+};
+
+/** T0 has come once its gate is decided and nothing has taken the decision back, whether the workflow has the answer or not. */
+export const hasT0Come = (context: RunContext, gates: Gates): boolean => {
+  const gate = gateOfRole(context.checklist, 't0');
+  const entry = gate === undefined ? undefined : entryOf(gates, gate.id);
+  const settlement = entry === undefined ? undefined : effectiveSettlement(entry);
+  return (settlement?.settled.event.data.outcome === 'passed' && isSound(settlement)) || isAfterT0(context, gates);
+};
+
+/** The latest instant to which T0 can be planned. The T0 gate waits no longer than its deadline; before it has opened it can still wait for all of it. UTC. */
+export const latestT0 = (context: RunContext, gates: Gates, now: Date): string => {
+  const waits = gateOfRole(context.checklist, 't0')?.deadlineSeconds ?? 0;
+  return t0Deadline(context, gates) ?? new Date(now.getTime() + waits * 1000).toISOString();
 };
