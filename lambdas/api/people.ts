@@ -26,13 +26,14 @@ import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { withdrawEvidence } from '../../lib/run/commands/withdraw-evidence.ts';
 import { approvalPages } from './approvals.ts';
+import { assetPages } from './asset-pages.ts';
 import { checkPages } from './check-pages.ts';
 import { operatingPages } from './operating-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { profilePages } from './profile-pages.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
-import { scriptPage } from './script-page.ts';
+
 import { signInPages } from './sign-in-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
@@ -74,7 +75,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     ...profilePages(parts),
     ...rollbackPages(parts),
     ...signInPages(parts),
-    ...scriptPage,
+    ...assetPages,
   });
   return api;
 };

@@ -14,7 +14,10 @@ const linkParam = z.strictObject({
     .meta({ description: 'The opaque part of the link in the mail.' }),
 });
 const none = z.strictObject({});
-const assetParams = z.strictObject({ file: z.string().regex(/^console-[0-9a-f]{16}\.js$/, 'the name of a script, as a page names it') });
+const scriptParams = z.strictObject({ file: z.string().regex(/^console-[0-9a-f]{16}\.js$/, 'the name of a script, as a page names it') });
+const styleParams = z.strictObject({
+  file: z.string().regex(/^console-[0-9a-f]{16}\.css$/, 'the name of a stylesheet, as a page names it'),
+});
 const noBody = { kind: 'none' } as const;
 const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
 const name = z.string().max(64);
@@ -259,10 +262,25 @@ export const pages = withIds({
     summary: 'Read the script of the pages',
     description:
       'The one script, which every page names by the digest of its text. A browser may keep it for ever. The name of another version is unknown: a page without its script works.',
-    params: assetParams,
+    params: scriptParams,
     query: z.object({}),
     body: noBody,
     answer: { status: 200, description: 'The script.', schema: 'page', mediaType: 'text/javascript' },
+    refusals: ['route-unknown'],
+  }),
+  readStyle: operation({
+    method: 'GET',
+    path: '/styles/{file}',
+    function: 'people',
+    head: true,
+    who: 'visitor',
+    summary: 'Read the stylesheet of the pages',
+    description:
+      'The one stylesheet, which every page names by the digest of its text. A browser may keep it for ever. For the name of another version, as of a page from before a deployment, it is this one, which is not kept.',
+    params: styleParams,
+    query: z.object({}),
+    body: noBody,
+    answer: { status: 200, description: 'The stylesheet.', schema: 'page', mediaType: 'text/css' },
     refusals: ['route-unknown'],
   }),
   logout: operation({

@@ -1,10 +1,10 @@
-import { html, raw } from 'hono/html';
+import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
 import { scriptFile } from '../console-script.ts';
 import { asWords, formatInstant } from './format.ts';
 import { withRelativeTimes } from './instants.ts';
 import { tagged } from './live.ts';
-import { contentSecurityPolicy, style } from './style.ts';
+import { contentSecurityPolicy, styleFile } from './style.ts';
 
 /** Escaped text. Only `html` makes it; `raw` is used for our own stylesheet, and for what `html` has made already (instants.ts). */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
@@ -17,7 +17,7 @@ export type Frame = {
   readonly waiting?: number;
   /** The instant at which the page is made: it then says how long ago or how far ahead each instant is. */
   readonly now?: Date;
-  /** Of a page to sign: only deadlines are relative, too. */
+  /** Of a page to sign, and of one with long lists of instants: only deadlines are relative, too. */
   readonly isExact?: boolean;
   /** What the script does when the page has changed since: it shows the new state, or only says that there is one. */
   readonly live?: 'shows' | 'says';
@@ -42,7 +42,7 @@ export const page = (frame: Frame, content: Markup): Markup => html`<!doctype ht
 <meta name="referrer" content="no-referrer">
 <title>${frame.title} · Holdpoint</title>
 <link rel="icon" href="${icon}">
-<style>${raw(style)}</style>
+<link rel="stylesheet" href="/styles/${styleFile}">
 <script src="/assets/${scriptFile}" defer></script>
 </head>
 <body>
@@ -63,7 +63,7 @@ ${
 <main id="content" tabindex="-1"${attributes(frame)}>
 ${aboveContent(frame)}${frame.now === undefined ? content : withRelativeTimes(content, frame.now, frame.isExact)}
 </main>
-<footer class="foot">Every answer and every verdict is an immutable audit event. All times are UTC.</footer>
+<footer class="foot">Every answer and every verdict is an immutable audit event. Times are UTC where no other zone stands beside them.</footer>
 </body>
 </html>`;
 

@@ -1,6 +1,6 @@
 import { sha256 } from '../canonical-json.ts';
 import { scriptFile } from '../console-script.ts';
-import { styleHash } from './style.ts';
+import { styleFile } from './style.ts';
 
 /**
  * What a page shows, without what time alone changes (relative times, lengths that pass, pictures and
@@ -30,7 +30,7 @@ export const tagged = (text: string, status: number): { readonly page: string; r
   if (!text.includes(place)) return { page: text };
   if (status !== 200) return { page: text.replace(/ data-live="\w+" data-state=""/, '') };
   const state = steady((text.match(live) ?? []).join('\n').replace(/data-now="[^"]*"/, ''));
-  const tag = `"${sha256(`${scriptFile}\n${styleHash}\n${state}`).slice(0, 32)}"`;
+  const tag = `"${sha256(`${scriptFile}\n${styleFile}\n${state}`).slice(0, 32)}"`;
   return { page: text.replace(place, ` data-state=${tag}`), tag };
 };
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../canonical-json.ts';
 
-/** The one stylesheet, inline. The policy allows it by its hash, so no other style counts on a page. */
+/** The one stylesheet of all pages. */
 export const style = `
 :root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
 --good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
@@ -150,10 +150,12 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 @media print{body{background:#fff}.top,form,.above,.copy,.filter,.tools,.newer{display:none}details::details-content{content-visibility:visible;display:block}}
 `;
 
-export const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+/** Names the text by its digest, so that a browser may keep it for ever, and no page carries it. */
+export const styleFile: string = `console-${sha256(style).slice(0, 16)}.css`;
 
 /**
- * Nothing from elsewhere, and nothing that stands in the page: our own style by its hash, our own script by its address, requests and forms to
- * ourselves. What this origin serves beside the script has a type that is no script, and `nosniff`.
+ * Nothing from elsewhere, and nothing that stands in the page: style, script, requests and forms of our own address. What this origin serves
+ * beside the script and the stylesheet has a type that is neither, and `nosniff`.
  */
-export const contentSecurityPolicy = `default-src 'none'; script-src 'self'; style-src '${styleHash}'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+export const contentSecurityPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

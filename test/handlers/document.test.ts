@@ -77,6 +77,7 @@ describe('the OpenAPI document', () => {
       '/callback',
       '/.well-known/oauth-protected-resource',
       '/assets/{file}',
+      '/styles/{file}',
       '/logout',
     ]);
   });

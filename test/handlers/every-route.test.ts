@@ -9,6 +9,7 @@ import type { ApiFunction } from '../../lib/api/operation.ts';
 import { pages } from '../../lib/api/pages.ts';
 import type { Handlers } from '../../lib/api/serve.ts';
 import type { PageHandlers } from '../../lib/console/serve.ts';
+import { styleFile } from '../../lib/console/style.ts';
 import { scriptFile } from '../../lib/console-script.ts';
 import { fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
@@ -46,7 +47,9 @@ const all = Object.entries({ ...operations, ...pages });
 
 describe('every operation of the contract', () => {
   test.each(all)('%s is served by its function', async (_id, { method, path, function: served }) => {
-    const concrete = path.replace('{file}', scriptFile).replace(/\{\w+\}/g, 'run-of-somebody-else');
+    const concrete = path
+      .replace('{file}', path.startsWith('/styles/') ? styleFile : scriptFile)
+      .replace(/\{\w+\}/g, 'run-of-somebody-else');
     const answer = await ask(apis[served], { method, path: concrete, identity: anonymous });
     expect([404, 405]).not.toContain(answer.status);
   });

@@ -48,7 +48,7 @@ inBrowser('a page that is kept current', states, (using) => {
     await page.evaluate("document.querySelector('h1').marked = true");
     await attested(story);
     await page.clock.runFor(look);
-    await page.locator('tr', { hasText: 'All four figures are shown.' }).first().waitFor();
+    await page.locator('li', { hasText: 'All four figures are shown.' }).first().waitFor();
     expect(await page.evaluate("document.querySelector('h1').marked")).toBe(true);
     expect(await group.getAttribute('open')).toBe('');
     expect(await page.locator(':focus').getAttribute('href')).toBe(before.focused);

@@ -3,7 +3,7 @@ import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Operation } from '../../lib/api/operation.ts';
 import { pages } from '../../lib/api/pages.ts';
-import { contentSecurityPolicy } from '../../lib/console/style.ts';
+import { contentSecurityPolicy, style, styleFile } from '../../lib/console/style.ts';
 import { scriptFile, scriptText } from '../../lib/console-script.ts';
 import { fakeMac } from '../fakes.ts';
 import { dependenciesOf, twoGates } from '../given.ts';
@@ -12,6 +12,28 @@ import { anonymous, ask, stageOf } from './requests.ts';
 const stage = stageOf();
 const api = peopleApi({ deps: dependenciesOf(twoGates), mac: fakeMac(), stage, signIn: createSignIn(stage) });
 const read = (file: string, method = 'GET') => ask(api, { method, path: `/assets/${file}`, identity: anonymous });
+
+describe('the stylesheet of the pages', () => {
+  const readStyle = (file: string) => ask(api, { method: 'GET', path: `/styles/${file}`, identity: anonymous });
+
+  test.each([
+    ['this version, to be kept for ever', styleFile, 'public, max-age=31536000, immutable'],
+    ['a page of another version, for this time', 'console-0000000000000000.css', 'no-store'],
+  ])('is served to %s', async (_whom, file, kept) => {
+    const reply = await readStyle(file);
+    expect([reply.status, reply.text === style]).toEqual([200, true]);
+    expect(reply.headers).toMatchObject({
+      'content-type': 'text/css; charset=utf-8',
+      'cache-control': kept,
+      'x-content-type-options': 'nosniff',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+  });
+
+  test.each(['console.css', scriptFile, '..%2findex.css'])('%s is no stylesheet', async (file) => {
+    expect((await readStyle(file)).status).toBe(404);
+  });
+});
 
 describe('the script of the pages', () => {
   test('is served to everybody, by the digest of its text, to be kept for ever', async () => {
@@ -51,7 +73,7 @@ describe('the script of the pages', () => {
 
   test('is the only script that the policy lets run: nothing else of this origin has such a type', () => {
     expect(contentSecurityPolicy).toMatch(
-      /^default-src 'none'; script-src 'self'; style-src 'sha256-[^']+'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
+      /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'$/,
     );
     const types = Object.entries<Operation>(pages).map(([id, { answer }]) => [id, answer.mediaType ?? 'text/html']);
     expect(types.filter(([, type]) => /script/.test(type ?? ''))).toEqual([['readScript', 'text/javascript']]);
