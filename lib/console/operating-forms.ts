@@ -5,7 +5,7 @@ import type { RunView } from '../query/view.ts';
 import { inBothZones } from './approval-mails.ts';
 import { isFieldTime, lastFieldTime } from './field-time.ts';
 import { type Names, visible } from './format.ts';
-import type { Markup } from './layout.ts';
+import { deadline, type Markup } from './layout.ts';
 import { freezesFor } from './operating-acts.ts';
 import { said, wordsIn } from './said.ts';
 
@@ -129,7 +129,7 @@ const t0Fields = (forms: OperatingForms): Markup => {
       : html` type="text" maxlength="60" spellcheck="false"`;
   const isFree = run.plannedT0 === 'when-released';
   const released = typed?.when === 'when-released';
-  return html`<dl><dt>Planned T0 now</dt><dd>${isFree ? 'as soon as every gate before it has passed' : html`<time datetime="${run.plannedT0}">${inBothZones(clock(run.plannedT0))}</time>`}</dd></dl>
+  return html`<dl><dt>Planned T0 now</dt><dd>${isFree ? 'as soon as every gate before it has passed' : deadline(run.plannedT0, inBothZones(clock(run.plannedT0)))}</dd></dl>
 ${
   isFree
     ? html`<input type="hidden" name="when" value="instant">`

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { insteadOfUpload } from '../../lib/evidence/collected.ts';
-import { type EvidenceType, evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
+import { type EvidenceType, evidenceTypes, judgedAs, parseEvidence } from '../../lib/registry/evidence.ts';
 import { sampleOf } from '../samples.ts';
 import { bytes, factsOf, json, types } from './parsed.ts';
 
@@ -120,7 +120,7 @@ describe('other formats say when they were made by their own fields', () => {
 });
 
 // Of a series and of a look of Holdpoint itself, the times are what was measured.
-test.each(types.filter((type) => type !== 'series' && evidenceTypes[type].insteadOfUpload !== insteadOfUpload))(
+test.each(types.filter((type) => judgedAs(type) !== 'series' && evidenceTypes[type].insteadOfUpload !== insteadOfUpload))(
   '%s: no fact holds the time of the report',
   (type) => {
     expect(JSON.stringify(factsOf(type, sampleOf(type)))).not.toMatch(/\d{4}-\d\d-\d\dT/);
