@@ -142,7 +142,7 @@ const stateNote = (approval: ApprovalPage, names: Names, until: LocalInstant): M
 };
 
 const recalledNote = ({ run, words }: ApprovalPage, recall: NonNullable<ApprovalPage['recalled']>, names: Names): Markup =>
-  html`<div class="note"><p><strong>${recall.by === null ? html`<a href="/runs/${recall.newer}">A newer run</a> asks for the same approvals since ${time(recall.at)}` : html`${names(recall.by)} recalled this request on ${time(recall.at)}`}. Nothing has to be answered.</strong></p>${recall.by === null ? '' : html`<p>${said(words, recall.reason, names(recall.by))}</p>`}<p>If people are asked again, they get a new mail. The <a href="/runs/${run}">page of the run</a> shows what it is waiting for.</p></div>`;
+  html`<div class="note"><p><strong>${recall.by === null ? html`<a href="/runs/${recall.newer}">A newer run</a> asks for the same approvals, so this request ended on ${time(recall.at)}` : html`${names(recall.by)} recalled this request on ${time(recall.at)}`}. Nothing has to be answered.</strong></p>${recall.by === null ? '' : html`<p>${said(words, recall.reason, names(recall.by))}</p>`}<p>If people are asked again, they get a new mail. The <a href="/runs/${run}">page of the run</a> shows what it is waiting for.</p></div>`;
 
 const supersededNote = (run: string, { run: by, version, at }: NonNullable<ApprovalPage['superseded']>): Markup =>
   html`<div class="note"><p><strong>This release was superseded by ${version === null ? 'a newer release' : html`version <bdi>${visible(version)}</bdi>`} on ${time(at)}. The request is withdrawn.</strong></p><p>Nothing has to be answered: <a href="/runs/${by}">the newer run</a> has taken the environment over. The <a href="/runs/${run}">page of this run</a> lists what was not reached.</p></div>`;

@@ -62,7 +62,7 @@ export const operatingActsOf = (run: RunView, viewer: Viewer): OperatingActs => 
   return {
     resume: ended ?? incident ?? decides ?? (isStarter ? 'The person who started the run may not resume it.' : null),
     end: ended ?? incident ?? decides,
-    recall: ended ?? (asked === undefined ? nobody : asked.recalled ? 'The requests were recalled already.' : roleOrStarter),
+    recall: ended ?? (asked === undefined ? nobody : asked.recalled ? 'The requests have ended already.' : roleOrStarter),
     'ask-again': ended ?? (asked === undefined ? nobody : asked.recalled ? roleOrStarter : 'The requests are open.'),
     reschedule: ended ?? fixed ?? decides,
     'override-freeze': ended ?? fixed ?? noOverride(run, viewer),

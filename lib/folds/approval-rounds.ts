@@ -67,7 +67,7 @@ const isRecall = (stored: Stored): stored is Stored<'approval.recalled' | 'appro
 export const recalledBy = ({ event }: Stored<'approval.recalled' | 'approval.overtaken'>): string =>
   event.type === 'approval.recalled'
     ? `the requests were recalled by ${event.data.by} at ${event.at}`
-    : `the requests ended at ${event.at}, when the newer run ${event.data.by} asked for the same approvals`;
+    : `the requests ended at ${event.at}, because the newer run ${event.data.by} asks for the same approvals`;
 
 export const currentRound = (rounds: readonly Round[]): Round | undefined => rounds.at(-1);
 

@@ -46,7 +46,10 @@ export const gateViewSchema = z.object({
         .boolean()
         .default(false)
         .meta({ description: 'A newer run took the environment over before there was an answer: nothing has to be answered.' }),
-      recalled: z.boolean().default(false).meta({ description: 'Who asked took the request back before there was an answer.' }),
+      recalled: z
+        .boolean()
+        .default(false)
+        .meta({ description: 'The request has ended: who asked took it back, or a newer run asks for the same approvals.' }),
       for: z.string().nullable().default(null).meta({ description: 'Of a deputy: the person for whom they may answer.' }),
       entry: z.number().default(1).meta({ description: 'The visit to the gate in which it was asked, from 1.' }),
       note: z.string().nullable().default(null).meta({ description: 'Digest of the note, which `words` has.' }),

@@ -3,11 +3,12 @@ import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
+import { sweep } from '../../lib/run/gates/sweep.ts';
 import { signingFor } from '../fakes.ts';
 import { anew, ci, givenRun, type startInput } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
-import { answerAs, approvalEvents, asking, callerFor, letters, linkOf, ole, pageFor, petra, tove } from './approval-requests.ts';
+import { answerAs, approvalEvents, asking, callerFor, letters, linkOf, ole, pageFor, petra, tove, week } from './approval-requests.ts';
 
 /** Another run in the same world, until it asks its approvers. */
 const startedAfter = async ({ deps }: Story, changes: Partial<typeof startInput> = {}): Promise<Story> => {
@@ -19,6 +20,16 @@ const startedAfter = async ({ deps }: Story, changes: Partial<typeof startInput>
   return { deps, run, machine };
 };
 const overtakings = async (story: Story) => (await approvalEvents(story)).filter(isType('approval.overtaken'));
+/** The list of runs does not show the older run to the other one, which therefore asks it for nothing. */
+const deaf = async <T>({ deps, run }: Story, work: () => Promise<T>): Promise<T> => {
+  const open = deps.index.open;
+  Object.assign(deps.index, { open: async (...of: Parameters<typeof open>) => (await open(...of)).filter((one) => one.run !== run) });
+  try {
+    return await work();
+  } finally {
+    Object.assign(deps.index, { open });
+  }
+};
 const mailsTo = ({ deps }: Story, kind: string) =>
   deps.controls.mailer.mails
     .filter(({ subject }) => subject === kind)
@@ -37,7 +48,7 @@ describe('a newer run that asks for the same approvals before T0', () => {
     expect((await overtakings(older)).map(({ event }) => event.data.by)).toEqual([newer.run]);
     expect(await overtakings(newer)).toEqual([]);
     const gate = (await readRun(older.deps, older.run)).ok?.gates[0];
-    expect([gate?.state, gate?.reasons[0]]).toEqual(['blocked', expect.stringContaining(`the newer run ${newer.run} asked for the same`)]);
+    expect([gate?.state, gate?.reasons[0]]).toEqual(['blocked', expect.stringContaining(`the newer run ${newer.run} asks for the same`)]);
     const page = await pageFor(older, petra, link);
     expect([page.state, page.recalled]).toEqual(['recalled', expect.objectContaining({ by: null, newer: newer.run, reason: null })]);
     expect((await answerAs(older, petra, 'approved', link)).refused).toMatchObject({
@@ -85,5 +96,28 @@ describe('a newer run that asks for the same approvals before T0', () => {
     await older.machine.settle();
     await startedAfter(older);
     expect([older.machine.at(), await overtakings(older)]).toEqual(['phase-2', []]);
+  });
+
+  test('whose request is lost is seen at the next reminder, and nobody is reminded of what has ended', async () => {
+    const older = await asking();
+    await deaf(older, () => startedAfter(older));
+    expect(await overtakings(older)).toEqual([]);
+    const before = letters(older).filter(({ about }) => about.run === older.run).length;
+    older.deps.controls.clock.advance(week / 2 + 60_000);
+    await sweep(older.deps);
+    await older.machine.settle();
+    expect(await overtakings(older)).toHaveLength(1);
+    expect(letters(older).filter(({ about }) => about.run === older.run)).toHaveLength(before);
+  });
+
+  test('ends nothing once its own requests were recalled', async () => {
+    const older = await asking();
+    const newer = await deaf(older, () => startedAfter(older));
+    const taken = { run: newer.run, gate: 'phase-1', action: 'recall', reason: 'It is broken.' } as const;
+    expect((await recallApproval(signingFor(['people'], newer.deps), taken, callerFor(newer, ole))).refused).toBeUndefined();
+    older.deps.controls.clock.advance(week / 2 + 60_000);
+    await sweep(older.deps);
+    await older.machine.settle();
+    expect(await overtakings(older)).toEqual([]);
   });
 });

@@ -9,7 +9,7 @@ const words: Partial<Record<ApprovalPage['state'], string>> = {
   expired: 'A link was opened after the time to answer had ended.',
   closed: 'A link was opened after the gate was decided.',
   superseded: 'A link was opened after a newer run had withdrawn the request.',
-  recalled: 'A link was opened after the request was recalled.',
+  recalled: 'A link was opened after the request was recalled, or a newer run asked for the same approvals.',
   invalidated: 'A link was opened whose report has changed since.',
 };
 

@@ -25,10 +25,12 @@ const coalesceMs = 15 * 60_000;
 /** Requests the gate's approvals by mail. A round whose report has changed is invalidated, and its approvals are requested again. */
 export const requestApprovals = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
   if (gate.asks.length === 0) return inputs;
+  // Before anybody is reminded or asked again.
+  const ended = await giveWay(deps, inputs, gate, entry);
+  if (ended !== inputs) return ended;
   const asked = await requestIfDue(deps, inputs, gate, entry);
-  const way = await giveWay(deps, asked, gate, entry);
-  if (way.approval.length > inputs.approval.length) await overtake(deps, way, gate);
-  return way;
+  if (asked.approval.length > inputs.approval.length) await overtake(deps, asked, gate);
+  return asked;
 };
 
 const requestIfDue = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
