@@ -2,13 +2,27 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
-import { signingFor } from '../fakes.ts';
-import { anew, ci, givenRun, type startInput } from '../given.ts';
+import { fakeRosterPeople, signingFor } from '../fakes.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn, type startInput } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
-import { answerAs, approvalEvents, asking, callerFor, letters, linkOf, ole, pageFor, petra, tove, week } from './approval-requests.ts';
+import {
+  answerAs,
+  approvalEvents,
+  asking,
+  callerFor,
+  letters,
+  linkOf,
+  ole,
+  pageFor,
+  petra,
+  roles,
+  tove,
+  week,
+} from './approval-requests.ts';
 
 /** Another run in the same world, until it asks its approvers. */
 const startedAfter = async ({ deps }: Story, changes: Partial<typeof startInput> = {}): Promise<Story> => {
@@ -120,4 +134,50 @@ describe('a newer run that asks for the same approvals before T0', () => {
     await older.machine.settle();
     expect(await overtakings(older)).toEqual([]);
   });
+
+  test('also ends requests that a changed report has ended, before they are made again', async () => {
+    const older = await atGoNoGo();
+    expect(await said(older, 'On second thoughts, only half of it is ready.')).toBe(true);
+    await older.machine.settle();
+    const types = async (): Promise<readonly string[]> =>
+      (await older.deps.trail.read(`run/${older.run}`, { lane: 'approval/go-no-go' }))
+        .map(({ event }) => event.type)
+        .filter((type) => type !== 'approval.mailed');
+    expect((await types()).slice(3)).toEqual(['approval.invalidated']);
+    older.deps.controls.clock.advance(60_000);
+    await atGoNoGo(older.deps);
+    older.deps.controls.clock.advance(20 * 60_000);
+    await sweep(older.deps);
+    await older.machine.settle();
+    expect((await types()).slice(3)).toEqual(['approval.invalidated', 'approval.overtaken']);
+  });
 });
+
+/** A run whose approvers are asked about a statement that was made at the gate before. */
+const atGoNoGo = async (
+  deps = dependenciesOf(
+    checklistOf(
+      [gate('phase-1'), gate('go-no-go', { role: 'approval', asks: [...roles], reports: ['phase-1'], deadlineSeconds: week / 1000 })],
+      [
+        check('ready', 'phase-1', {
+          rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' },
+          owner: 'operations-lead',
+        }),
+        ...roles.map((role) => check(`s-${role}`, 'go-no-go', { rule: { kind: 'signed/1', role }, kind: 'sign-off' })),
+      ],
+    ),
+    { people: fakeRosterPeople },
+  ),
+): Promise<Story> => {
+  const run = await givenRun(deps, { version: '1.2.5' }, { ...ci, token: sha256(anew()) });
+  const story: Story = { deps, run, machine: machineOf(deps, run) };
+  await story.machine.begin();
+  expect(await said(story, 'Everything is ready.')).toBe(true);
+  await story.machine.settle();
+  expect(story.machine.at()).toBe('go-no-go');
+  return story;
+};
+const said = async ({ deps, run }: Story, statement: string): Promise<boolean> => {
+  const input = { request: anew(), run, check: 'ready', statement };
+  return (await attest(signingFor(['people'], deps), input, personIn(deps, 'operations-lead'))).refused === undefined;
+};
