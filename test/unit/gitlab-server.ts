@@ -14,7 +14,9 @@ export type GitLabRequest = { readonly method: string; readonly path: string; re
  */
 export const gitlabServer = async (
   routes: Routes,
-  authors: Readonly<Record<string, { readonly username: string | null; readonly message?: string; readonly committerEmail?: string | null }>>,
+  authors: Readonly<
+    Record<string, { readonly username: string | null; readonly message?: string; readonly committerEmail?: string | null }>
+  >,
 ) => {
   const asked: GitLabRequest[] = [];
   const tries = new Map<string, number>();
@@ -59,16 +61,16 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 const authorsIn = (body: string, authors: Parameters<typeof gitlabServer>[1]): object => {
   const { query } = JSON.parse(body) as { readonly query: string };
   const found = [...query.matchAll(/(c\d+): tree\(ref: "([0-9a-f]{40})"\)/g)].map(([, alias = '', sha = '']) => {
-    const { username = null, message = 'A change', ...given } = authors[sha] ?? {};
+    const known = authors[sha];
+    const { username = null, message = 'A change' } = known ?? {};
     const author = username === null ? null : { username };
     const authorEmail = `${username ?? 'nobody'}@shop.test`;
-    const { committerEmail = authorEmail } = given;
     const lastCommit = {
       sha,
       webUrl: `https://gitlab.test/c/${sha}`,
       author,
       authorEmail,
-      committerEmail,
+      committerEmail: known?.committerEmail === undefined ? authorEmail : known.committerEmail,
       message,
     };
     return [alias, sha in authors ? { lastCommit } : null];
