@@ -118,7 +118,7 @@ const broughtBy = (
 const isMadeByGitLab = (commit: string, request: GitLabMergeRequest | undefined): boolean =>
   commit === request?.squash_commit_sha || (commit === request?.merge_commit_sha && commit !== request.sha);
 
-/** Only the author's account is told. That of a committer with another address is known where the release has a commit that they wrote. */
+/** GitLab says the author's account alone. That of a committer with another address is known where the release has a commit that they wrote. */
 const committerOf = ({ author, authorEmail, committerEmail }: GitLabAuthorship, accounts: Accounts): string => {
   const address = committerEmail?.toLowerCase();
   if (!address) return unknownAccount;
