@@ -26,8 +26,10 @@ export type NamedResult = {
 type Naming = { readonly fix: string };
 type Figure = { readonly name: FigureName; readonly values: ReadonlyMap<number, number> };
 
-/** Larger counts are no counts of requests. */
+/** Larger counts of a step are no counts of requests. */
 const mostRequests = 1e12;
+/** Of the whole series, and in a minute: larger numbers are not exact, and cannot be stored. */
+const mostInAll = 1e15;
 const most: Readonly<Record<FigureName, number>> = {
   requests: mostRequests,
   requests_per_second: mostRequests,
@@ -60,11 +62,19 @@ export const seriesOfResults = (results: readonly NamedResult[], about: string, 
   }
   const chosen = chosenOf(read);
   if (chosen === undefined) return refused('A series needs each of its figures once.', read.map(({ name: one }) => one).join(', '));
+  const lost = lostIn(chosen);
+  if (lost !== undefined) return refused('The response has failures whose number cannot be counted.', lost);
   const steps = stepsOf(chosen);
   if (!steps.some(({ isMeasured }) => isMeasured))
     return refused('At no time do all figures have a value, so nothing was measured.', candidates);
-  return { ok: { name, about, ...figuresOf(steps) } };
+  const made = figuresOf(steps);
+  const largest = largestOf(made);
+  if (largest > mostInAll) return refused(`A series has ${mostInAll} requests at most, in all and in a minute.`, String(largest));
+  return { ok: { name, about, ...made } };
 };
+
+const largestOf = ({ points, windows = [], requestsPerMinute = 0 }: Omit<SeriesFigures, 'name' | 'about'>): number =>
+  Math.max(points, requestsPerMinute, ...windows.map((window) => window.requestsPerMinute ?? 0));
 
 const flawOf = (points: NamedResult['points'], limit: number): string | undefined => {
   if (points.length > mostPoints) return `${points.length} values; ${mostPoints} at most`;
@@ -82,6 +92,19 @@ const chosenOf = (read: readonly Figure[]): Chosen | undefined => {
   const [[requests, ...more], [failures, ...others], [p95, ...rest]] = [of(requestFigures), of(failureFigures), of(p95Figures)];
   if (requests === undefined || failures === undefined || p95 === undefined) return undefined;
   return more.length + others.length + rest.length > 0 ? undefined : { requests, failures, p95 };
+};
+
+/** Failures that would count as none: a share of a number that nobody knows or that is 0, and a rate over a step of unknown length. */
+const lostIn = ({ requests, failures, p95 }: Chosen): string | undefined => {
+  const of = [...failures.values].filter(([, value]) => value > 0).map(([time, value]) => ({ time, value }));
+  const textOf = ({ time, value }: (typeof of)[number]) => `${failures.name} ${value} at ${new Date(time).toISOString()}`;
+  if (isShare(failures.name)) {
+    const bare = of.find(({ time }) => (requests.values.get(time) ?? 0) === 0);
+    return bare && `${textOf(bare)}, where ${requests.name} has no value or 0`;
+  }
+  const times = new Set([requests, failures, p95].flatMap(({ values }) => [...values.keys()]));
+  const [only] = of;
+  return failures.name.endsWith('_per_second') && times.size === 1 && only !== undefined ? `${textOf(only)}, the only step` : undefined;
 };
 
 type Step = {
@@ -116,8 +139,10 @@ const stepsOf = ({ requests, failures, p95 }: Chosen): readonly Step[] => {
   });
 };
 
+const isShare = (name: FigureName): boolean => name === 'error_ratio' || name === 'error_percent';
+
 const failedOf = (name: FigureName, value: number | undefined, all: number | undefined): number | undefined => {
-  if (name !== 'error_ratio' && name !== 'error_percent') return value;
+  if (!isShare(name)) return value;
   return value === undefined || all === undefined ? undefined : value * all * (name === 'error_percent' ? 0.01 : 1);
 };
 
@@ -126,7 +151,7 @@ const milliseconds = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 /** Whole requests: what failed is rounded up, all others down. */
 const countsOf = (steps: readonly Step[]): { readonly points: number; readonly failed: number } => {
-  const failed = Math.ceil(sum(steps.map((step) => step.failed)) - 1e-9);
+  const failed = Math.max(0, Math.ceil(sum(steps.map((step) => step.failed)) - 1e-9));
   return { points: Math.max(failed, Math.floor(sum(steps.map(({ requests }) => requests)) + 1e-9)), failed };
 };
 /**

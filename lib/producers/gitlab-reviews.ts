@@ -6,8 +6,8 @@ import { bestReviewed, handsOf, type ReviewedCommit } from './reviewed-commit.ts
  * Sources: https://docs.gitlab.com/api/commits/ (merge requests of a commit), /api/merge_requests/ (versions, reviewers, commits, notes),
  * /api/merge_request_approvals/ and /api/graphql/reference/ (Commit).
  *
- * An approval of GitLab names no commit. It is of the newest version of the merge request that was older than the approval, because GitLab
- * refuses to approve another one than the page showed. A project may keep approvals when commits are added, so that one may be of an older
+ * An approval of GitLab names no commit. It is of the newest version of the merge request that was older than the approval: where the page
+ * shows an older version, GitLab refuses the approval. A project may keep approvals when commits are added, so that one may be of an older
  * version than was merged.
  */
 const commitId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -23,6 +23,8 @@ export const gitlabMergeRequest = z.object({
   /** The last commit of the source branch. */
   sha: commitId.nullable(),
   squash_commit_sha: commitId.nullish(),
+  /** Where a person pushed the merge, their commit; of a merge without a commit of its own it may be `sha`. */
+  merge_commit_sha: commitId.nullish(),
   author: user,
 });
 export type GitLabMergeRequest = z.output<typeof gitlabMergeRequest>;
@@ -72,7 +74,7 @@ export type GitLabAnswers = {
   readonly askedAt: string;
 };
 
-const unknownAuthor = 'unknown to GitLab';
+const unknownAccount = 'unknown to GitLab';
 
 /** The commits in the order given. What GitLab cannot tell is no approval. */
 export const gitlabReviewsOf = (answers: GitLabAnswers, commits: readonly string[]): readonly ReviewedCommit[] => {
@@ -97,21 +99,37 @@ const broughtBy = (
 ): ReviewedCommit => {
   const own = answers.authorshipOf(commit);
   const squashed = change?.request.squash_commit_sha === commit ? change.commits.map(answers.authorshipOf) : [];
-  const authors = [own, ...squashed].flatMap((one) => authorsOf(one, accounts));
-  const [author = unknownAuthor, ...coAuthors] = authors;
+  const committer = own === undefined ? unknownAccount : committerOf(own, accounts);
+  const isExcused = committer === unknownAccount && isMadeByGitLab(commit, change?.request);
+  const hands = [
+    ...authorsOf(own, accounts),
+    ...(isExcused ? [] : [committer]),
+    ...squashed.flatMap((one) => [...authorsOf(one, accounts), one === undefined ? unknownAccount : committerOf(one, accounts)]),
+  ];
+  const [author = unknownAccount, ...others] = hands;
   const opened = change?.request.author?.username;
-  const committer = accounts.get(own?.committerEmail?.toLowerCase() ?? '');
-  const base = { commit, ...handsOf(author, [...coAuthors, committer, opened]), url: change?.request.web_url ?? own?.webUrl ?? commit };
+  const base = { commit, ...handsOf(author, [...others, opened]), url: change?.request.web_url ?? own?.webUrl ?? commit };
   const head = change?.request.sha ?? null;
-  if (change === undefined || head === null || opened === undefined || authors.includes(unknownAuthor)) return { ...base, reviews: [] };
+  if (change === undefined || head === null || opened === undefined || hands.includes(unknownAccount)) return { ...base, reviews: [] };
   return { ...base, reviewedAs: head, reviews: [...approvalsOf(change), ...objectionsOf(change, head, answers.askedAt)] };
+};
+
+/** GitLab commits under an address of its own. What it squashes or merges it takes from the branch, and nobody else had a hand in it. */
+const isMadeByGitLab = (commit: string, request: GitLabMergeRequest | undefined): boolean =>
+  commit === request?.squash_commit_sha || (commit === request?.merge_commit_sha && commit !== request.sha);
+
+/** GitLab says the author's account alone. That of a committer with another address is known where the release has a commit that they wrote. */
+const committerOf = ({ author, authorEmail, committerEmail }: GitLabAuthorship, accounts: Accounts): string => {
+  const address = committerEmail?.toLowerCase();
+  if (!address) return unknownAccount;
+  return (address === authorEmail?.toLowerCase() ? author?.username : accounts.get(address)) ?? unknownAccount;
 };
 
 /** Accounts of the author and of the co-authors that the message names. */
 const authorsOf = (one: GitLabAuthorship | undefined, accounts: Accounts): readonly string[] => {
-  if (one === undefined) return [unknownAuthor];
+  if (one === undefined) return [unknownAccount];
   const named = [...(one.message ?? '').matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map(([, address = '']) => address.toLowerCase());
-  return [one.author?.username ?? unknownAuthor, ...named.map((address) => accounts.get(address) ?? unknownAuthor)];
+  return [one.author?.username ?? unknownAccount, ...named.map((address) => accounts.get(address) ?? unknownAccount)];
 };
 
 /** An approval whose time nobody knows, or that is older than every version, is of no commit. */

@@ -11,6 +11,7 @@ import type { Dependencies } from '../ports.ts';
 import { readTail } from '../run/state/environment.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { foldGates } from '../run/state/gate-entries.ts';
+import { seenOfRun } from '../run/state/lane-heads.ts';
 import { type RunContext, readContext } from '../run/state/run-context.ts';
 import { deliveredSettlement } from './gate-view.ts';
 import type { RunView } from './view.ts';
@@ -118,7 +119,7 @@ const compared = async (deps: Pick<Dependencies, 'trail' | 'clock'>, { gates, ..
 const without = (all: readonly Deviation[], others: readonly Deviation[]): readonly Deviation[] =>
   all.filter((one) => !others.some((other) => canonical(other) === canonical(one)));
 
-/** Each check of these gates as its gate judged it when it passed; of a gate that has not, as it stands. */
+/** Each check of these gates as its gate judged it when it passed, by what had been read of its lane; of a gate that has not, as it stands. */
 const findingsOf = async (
   { trail, clock }: Pick<Dependencies, 'trail' | 'clock'>,
   context: RunContext,
@@ -136,7 +137,10 @@ const findingsOf = async (
     if (item.gate === null || !gates.includes(item.gate)) return [];
     const settled = deliveredSettlement(folded, item.gate);
     const own = groups.get(lanes.check(item.gate, item.id)) ?? [];
-    return [findingFrom(item, own, context, settled === undefined ? { now: clock.now(), deployment } : { now: new Date(settled.at) })];
+    if (settled === undefined) return [findingFrom(item, own, context, { now: clock.now(), deployment })];
+    const seen = seenOfRun({ event: settled });
+    const judgedOn = own.filter(({ event: { lane, seq } }) => seq <= (seen.get(lane) ?? 0));
+    return [findingFrom(item, judgedOn, context, { now: new Date(settled.at) })];
   });
 };
 

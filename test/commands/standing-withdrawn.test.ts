@@ -5,8 +5,9 @@ import { verifyRun } from '../../lib/audit/verify-run.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { readStanding } from '../../lib/query/standing-view.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { ci, dependenciesOf, givenRun, personIn } from '../given.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
 import {
   attestedForService,
@@ -16,6 +17,7 @@ import {
   given,
   guidesOnly,
   serviceScope,
+  standingCheck,
   standingChecklist,
   typeOf,
   withdrawAs,
@@ -144,6 +146,31 @@ describe('evidence that a person withdraws', () => {
     await second.settle();
     for (const one of [run, other]) expect(await checkOf(deps, one)).toMatchObject({ verdict: 'missing' });
   });
+});
+
+test('after T0 evidence ages no more, but a withdrawal takes its gate back and holds the open one', async () => {
+  const gates = [gate('phase-1'), gate('t-minus-2h', { role: 't0' }), gate('review-48h', { deadlineSeconds: 90 * 86_400 })];
+  const rule = { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } as const;
+  const [ready, later] = [check('ready', 't-minus-2h', { rule }), check('later', 'review-48h', { rule })];
+  const deps = dependenciesOf(checklistOf(gates, [standingCheck('guides'), ready, later]));
+  const { event } = await given(deps);
+  const { run, machine } = await atFirstGate(deps);
+  await attest(deps, { request: anew(), run, check: 'ready', statement: 'Everybody is at their place.' }, lead(deps));
+  await machine.settle();
+  expect(machine.at()).toBe('review-48h');
+  deps.controls.clock.advance(31 * 86_400_000);
+  await attest(deps, { request: anew(), run, check: 'ready', statement: 'They still are.' }, lead(deps));
+  await machine.settle();
+  expect([await checkOf(deps, run), await regressionsIn(deps, run)]).toMatchObject([{ verdict: 'pass' }, []]);
+  await withdrawAs(deps, event, lead(deps));
+  await machine.settle();
+  expect(await checkOf(deps, run)).toMatchObject({ verdict: 'missing' });
+  expect((await regressionsIn(deps, run)).map((one) => one.event.data)).toMatchObject([
+    { gate: 'phase-1', check: 'guides', verdict: 'missing', candidate: true },
+  ]);
+  await attest(deps, { request: anew(), run, check: 'later', statement: 'I have looked at it.' }, lead(deps));
+  await machine.settle();
+  expect(machine.at()).toBe('review-48h');
 });
 
 test('an auditor finds the withdrawal in the trail of the service', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { genesis } from '../../lib/audit/lane.ts';
 import { type Asked, type ReleaseChanges, readReleaseChanges } from '../../lib/query/release-changes.ts';
+import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { anew } from '../given.ts';
 import * as given from './page-scenarios.ts';
@@ -59,6 +60,17 @@ describe('what changed since the last release', () => {
       [renamed, pass, null],
       [gone, pass, null],
     ]);
+  });
+
+  test('judges the last release by what its gates had read: what was revoked later changes nothing', async () => {
+    const story = await releases.atGoNoGoAgain(async ({ deps, stage, run }) => {
+      const input = { request: anew(), run, check: 'monitoring-configured', reason: 'The dashboard never came.' };
+      const revoked = await revokeException(deps, input, given.callerOf({ deps, stage }, given.operations));
+      expect(revoked.refused).toBeUndefined();
+    });
+    const link = given.linkOf(story, given.technical);
+    const shown = (await showApproval(story.deps, { link }, given.callerOf(story, given.technical))).ok ?? expect.fail('no approval');
+    expect(compared(await readReleaseChanges(story.deps, shown)).checks).toEqual([]);
   });
 
   test('names components, the checklist, the profile and deviations that are others', async () => {

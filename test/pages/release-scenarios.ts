@@ -32,9 +32,11 @@ export const inFreeze = async (text = 'The books are closed.'): Promise<given.St
   return story;
 };
 
-/** Open at the go / no-go, of another release, after the first one was deployed: of another commit, with another artifact. */
-export const atGoNoGoAgain = async (): Promise<given.Story> => {
-  const { deps, stage } = await given.deployed();
+/** Open at the go / no-go, of another release, after the first one was deployed: of another commit, with another artifact. `afterFirst`: what happens to the first release meanwhile. */
+export const atGoNoGoAgain = async (afterFirst: (first: given.Story) => Promise<void> = async () => {}): Promise<given.Story> => {
+  const first = await given.deployed();
+  await afterFirst(first);
+  const { deps, stage } = first;
   const artifacts = [{ component: 'web', digest: `sha256:${'d'.repeat(64)}` }];
   const again = { version: '1.5.0', commit: 'c'.repeat(40), artifacts };
   const run = await givenRun(deps, again, { ...given.pipeline, token: sha256('the token of the second job') });

@@ -61,6 +61,27 @@ describe('holdpoint reviews --gitlab', () => {
         authors: { [first]: { username: 'ada' }, [head]: { username: 'ada' }, [oldHead]: { username: 'alan' } },
       },
     ],
+    [
+      'GitLab squashed it under its own address',
+      {
+        request: { squash_commit_sha: head, sha: oldHead },
+        versions: [version(oldHead, '2026-03-01T09:00:00.000Z')],
+        commits: [{ id: oldHead }],
+        authors: {
+          [first]: { username: 'ada' },
+          [head]: { username: 'ada', committerEmail: 'noreply@gitlab.test' },
+          [oldHead]: { username: 'ada', committerEmail: 'Ada@shop.test' },
+        },
+      },
+    ],
+    [
+      'GitLab merged it under its own address',
+      {
+        request: { merge_commit_sha: head, sha: oldHead },
+        versions: [version(oldHead, '2026-03-01T09:00:00.000Z')],
+        authors: { [first]: { username: 'ada' }, [head]: { username: 'ada', committerEmail: 'noreply@gitlab.test' } },
+      },
+    ],
   ])('passes when %s', async (_what, world) => {
     const { record } = await asked(world);
     expect(judged(record)).toMatchObject({ verdict: 'pass' });
@@ -125,6 +146,35 @@ describe('holdpoint reviews --gitlab', () => {
       'its committer approved it',
       { authors: { [first]: { username: 'grace' }, [head]: { username: 'ada', committerEmail: 'grace@shop.test' } } },
     ],
+    [
+      'who approved it committed it, and wrote no other commit of the release',
+      { authors: { [first]: { username: 'ada' }, [head]: { username: 'ada', committerEmail: 'grace@shop.test' } } },
+    ],
+    [
+      'who approved it committed it, and pushed the merge',
+      {
+        request: { merge_commit_sha: head },
+        authors: { [first]: { username: 'ada' }, [head]: { username: 'ada', committerEmail: 'grace@shop.test' } },
+      },
+    ],
+    [
+      'GitLab does not say who committed it',
+      { authors: { [first]: { username: 'ada' }, [head]: { username: 'ada', committerEmail: null } } },
+    ],
+    ...['linus@shop.test', 'grace@shop.test'].map((address, place): [string, World] => [
+      `who approved it committed a part of what was squashed, with an account that is ${place === 0 ? 'not known' : 'known'}`,
+      {
+        request: { squash_commit_sha: head, sha: oldHead },
+        approvals: { approved_by: [approvedBy(address.split('@')[0] ?? '')] },
+        versions: [version(oldHead, '2026-03-01T09:00:00.000Z')],
+        commits: [{ id: oldHead }],
+        authors: {
+          [first]: { username: 'grace' },
+          [head]: { username: 'ada' },
+          [oldHead]: { username: 'ada', committerEmail: address },
+        },
+      },
+    ]),
     [
       'who approved it wrote a part of what was squashed',
       {

@@ -11,6 +11,12 @@ type Values = readonly (number | string | undefined)[];
 type Figures = Readonly<Record<string, Values>>;
 const good: Figures = { requests: [100, 100, 100], failed_requests: [0, 0, 0], p95_seconds: [0.2, 0.2, 0.2] };
 
+/** The same values in each of so many steps. */
+const lasting = (count: number, values: Readonly<Record<string, number>>): Figures =>
+  Object.fromEntries(
+    Object.entries({ p95_seconds: 0.2, ...values }).map(([figure, value]) => [figure, Array.from({ length: count }, () => value)]),
+  );
+
 const metric = (figure: string, series = 'soak') => ({ __name__: 'x', holdpoint_series: series, holdpoint_figure: figure });
 const valuesOf = (values: Values) =>
   values.flatMap((value, n) => (value === undefined ? [] : [[(start + n * minute) / 1000, String(value)]]));
@@ -100,6 +106,11 @@ describe('a range query of Prometheus', () => {
       { requests: [5, 5], failed_requests: [5, 5], p95_seconds: ['NaN', 'NaN'] },
       { points: 10, failed: 10, p95Ms: 86_400_000 },
     ],
+    [
+      'a share of 0 needs no requests',
+      { requests: [100, 'NaN', 100], error_ratio: [0, 0, 0], p95_ms: [20, 20, 20] },
+      { points: 200, failed: 0, longestGapSeconds: 120 },
+    ],
     ['more failures than requests are requests, too', { ...good, failed_requests: [0, 130, 0] }, { points: 330, failed: 130 }],
     ['a part of a failure is one', { ...good, failed_requests: [0.1, 0, 0] }, { points: 300, failed: 1 }],
   ])('%s', (_what, figures, expected) => {
@@ -139,6 +150,35 @@ describe('a range query of Prometheus', () => {
     ['a negative count', answer(resultsOf({ ...good, requests: [100, '-1', 100] })), /-1 at/],
     ['a minus infinite count', answer(resultsOf({ ...good, requests: [100, '-Inf', 100] })), /-Infinity at/],
     ['a share above one', answer(resultsOf({ requests: [1], error_ratio: [5], p95_ms: [1] })), /5 at/],
+    ['more requests than can be stored', answer(resultsOf(lasting(1001, { requests: 1e12, failed_requests: 0 }))), /^1001000000000000$/],
+    ['more failures than can be stored', answer(resultsOf(lasting(1001, { requests: 1, failed_requests: 1e12 }))), /^1001000000000000$/],
+    [
+      'a rate that makes more requests than can be stored',
+      answer(resultsOf(lasting(17, { requests_per_second: 1e12, failed_requests: 0 }))),
+      /^1020000000000000$/,
+    ],
+    [
+      'more requests in a minute than can be stored',
+      answer(
+        resultsOf(lasting(500, { requests: 1e12, failed_requests: 0 })).map((one) => ({
+          ...one,
+          values: one.values.map(([, value], n) => [start / 1000 + n / 1000, value]),
+        })),
+      ),
+      /^60120358138852200$/,
+    ],
+    ...(['error_ratio', 'error_percent'] as const).flatMap((share) =>
+      (['NaN', undefined, 0] as const).map((requests): [string, unknown, RegExp] => [
+        `${share} of ${requests ?? 'no'} requests`,
+        answer(resultsOf({ requests: [100, requests, 100], [share]: [0, 0.5, 0], p95_ms: [20, 20, 20] })),
+        new RegExp(`^${share} 0.5 at 2026-03-02T09:01:00.000Z, where requests has no value or 0$`),
+      ]),
+    ),
+    [
+      'a rate of failures over a step of unknown length',
+      answer(resultsOf({ requests: [100], failed_requests_per_second: [5], p95_ms: [20] })),
+      /failed_requests_per_second 5 at 2026-03-02T09:00:00.000Z, the only step/,
+    ],
     ['times that go back', answer(resultsOf(good).map((one) => ({ ...one, values: one.values.toReversed() }))), /value 2 is not later/],
     ['values that are no texts', answer([{ metric: metric('requests'), values: [[1, 1]] }]), /values/],
     ['a text that is no number', answer([{ metric: metric('requests'), values: [[1, '1 000']] }]), /values/],
@@ -203,17 +243,11 @@ describe('GetMetricData of CloudWatch', () => {
 });
 
 describe('the rules on series', () => {
-  const lasting = (count: number, failed = 0, seconds = 0.2): Figures => ({
-    requests: Array.from({ length: count }, () => 100),
-    failed_requests: Array.from({ length: count }, () => failed),
-    p95_seconds: Array.from({ length: count }, () => seconds),
-  });
-
   test.each<[string, Figures, string]>([
-    ['long enough', lasting(24 * 60 + 1), 'pass'],
-    ['too short', lasting(24 * 60), 'inconclusive'],
-    ['failing', lasting(24 * 60 + 1, 50), 'fail'],
-    ['slow', lasting(24 * 60 + 1, 0, 60), 'fail'],
+    ['long enough', lasting(24 * 60 + 1, { requests: 100, failed_requests: 0 }), 'pass'],
+    ['too short', lasting(24 * 60, { requests: 100, failed_requests: 0 }), 'inconclusive'],
+    ['failing', lasting(24 * 60 + 1, { requests: 100, failed_requests: 50 }), 'fail'],
+    ['slow', lasting(24 * 60 + 1, { requests: 100, failed_requests: 0, p95_seconds: 60 }), 'fail'],
   ])('judge metrics as a probe: %s', (_what, figures, verdict) => {
     expect(judgeEvidence(ruleOf('soak-24h'), factsOf('prometheus', prometheus(figures))).verdict).toBe(verdict);
     expect(judgeEvidence(ruleOf('soak-24h'), factsOf('cloudwatch', json(metricData(figures)))).verdict).toBe(verdict);

@@ -10,11 +10,13 @@ export type GitLabRequest = { readonly method: string; readonly path: string; re
 
 /**
  * A server with the shapes of GitLab's documented API: https://docs.gitlab.com/api/commits/, /api/merge_requests/, /api/merge_request_approvals/.
- * `authors`: the account behind each commit, as GraphQL knows it.
+ * `authors`: the account behind each commit, as GraphQL knows it; who wrote a commit committed it, too, where nothing else is given.
  */
 export const gitlabServer = async (
   routes: Routes,
-  authors: Readonly<Record<string, { readonly username: string | null; readonly message?: string; readonly committerEmail?: string }>>,
+  authors: Readonly<
+    Record<string, { readonly username: string | null; readonly message?: string; readonly committerEmail?: string | null }>
+  >,
 ) => {
   const asked: GitLabRequest[] = [];
   const tries = new Map<string, number>();
@@ -59,14 +61,16 @@ const bodyOf = async (request: IncomingMessage): Promise<string> => {
 const authorsIn = (body: string, authors: Parameters<typeof gitlabServer>[1]): object => {
   const { query } = JSON.parse(body) as { readonly query: string };
   const found = [...query.matchAll(/(c\d+): tree\(ref: "([0-9a-f]{40})"\)/g)].map(([, alias = '', sha = '']) => {
-    const { username = null, message = 'A change', committerEmail = null } = authors[sha] ?? {};
+    const known = authors[sha];
+    const { username = null, message = 'A change' } = known ?? {};
     const author = username === null ? null : { username };
+    const authorEmail = `${username ?? 'nobody'}@shop.test`;
     const lastCommit = {
       sha,
       webUrl: `https://gitlab.test/c/${sha}`,
       author,
-      authorEmail: `${username ?? 'nobody'}@shop.test`,
-      committerEmail,
+      authorEmail,
+      committerEmail: known?.committerEmail === undefined ? authorEmail : known.committerEmail,
       message,
     };
     return [alias, sha in authors ? { lastCommit } : null];

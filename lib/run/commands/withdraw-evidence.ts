@@ -19,7 +19,7 @@ type Refused = { readonly refused: Refusal };
 
 /**
  * A person takes back evidence that counts, of a person or of a job: it turned out to be wrong, and nothing newer can take its place yet. It counts in
- * no run from now on, and a check that rests on it is as with evidence that has grown too old.
+ * no run from now on, and a check that rests on it is as with evidence that has grown too old, after T0 as well.
  */
 export const withdrawEvidence = serviceCommand({
   id: 'withdrawEvidence',

@@ -48,5 +48,5 @@ export const seenLive = (context: RunContext, { event }: Stored<'gate.settled'>)
   event.data.judgedOn.find(({ scope, lane }) => scope === environmentScope(context) && lane === lanes.live)?.seq ?? 0;
 
 /** How far a settlement had read the lanes of the run. */
-export const seenOfRun = ({ event }: Stored<'gate.settled'>): ReadonlyMap<string, number> =>
+export const seenOfRun = ({ event }: Pick<Stored<'gate.settled'>, 'event'>): ReadonlyMap<string, number> =>
   new Map(event.data.judgedOn.flatMap(({ lane, seq, scope }) => (scope === undefined ? [[lane, seq] as const] : [])));
