@@ -36,13 +36,14 @@ export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
   const { deps } = parts;
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
 
-  const show: PageHandlers<'people'>['showApproval'] = async ({ params, query, caller, session }) => {
+  const show: PageHandlers<'people'>['showApproval'] = async ({ params, query, caller, session, isLook }) => {
     const approval = await showApproval(deps, params, caller);
-    if (approval.refused !== undefined || !['open', 'answered'].includes(approval.ok.state)) await noteLink(deps, params, caller);
+    if (!isLook && (approval.refused !== undefined || !['open', 'answered'].includes(approval.ok.state)))
+      await noteLink(deps, params, caller);
     if (approval.refused !== undefined) return approval;
     const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
-    // A sign-in that would be too old after reading the report is renewed first.
-    if (approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
+    // A sign-in that would be too old after reading the report is renewed first; under somebody who reads already, it is not.
+    if (!isLook && approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
       return ok(redirect(loginPath(pathOf(params.link, query.draft), true)));
     const draft = await readDraft(deps, parts.mac, { link: params.link, person: caller.id, schema: draftSchema }, query.draft);
     return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names, draft));

@@ -1,6 +1,7 @@
 import type { OperatingForm } from '../../lib/api/operating-pages.ts';
 import { firstInstantAt, isZone, lastInstantAt, localTimeAt } from '../../lib/checklist/local-time.ts';
 import type { OperatingField } from '../../lib/console/operating-forms.ts';
+import { instantInputSchema } from '../../lib/fields.ts';
 import { type Outcome, ok } from '../../lib/outcome.ts';
 import { openGateOf } from '../../lib/query/gate-state.ts';
 import type { RunView, RunWords } from '../../lib/query/view.ts';
@@ -73,10 +74,12 @@ const t0Of = ({ when, t0 = '', zone = 'UTC' }: OperatingForm, { plannedT0 }: Run
   if (when === 'when-released') return ok('when-released');
   if (t0.trim() === '') return wrong('Give a date and a time.');
   if (zone !== 'UTC' && (zone !== own || !isZone(zone))) return wrong('Say whose clock shows the time: yours or UTC.');
-  // As UTC: what the clock shows.
-  const shown = Date.parse(instantOf(t0));
   const isLocal = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d)?$/.test(t0.trim());
-  if (Number.isNaN(shown)) return ok(t0);
+  // As UTC: what the clock shows.
+  const text = instantOf(t0);
+  const shown = Date.parse(text);
+  // The schema names what is an instant: `Date.parse` takes more, and reads it by the clock of the machine.
+  if (Number.isNaN(shown) || !instantInputSchema.safeParse(text).success) return ok(text);
   const [first, last] = isLocal ? [firstInstantAt(shown, zone), lastInstantAt(shown, zone)] : [new Date(shown), new Date(shown)];
   if (isLocal && localTimeAt(first, zone) !== shown) return wrong(`Clocks in ${zone} leave this time out on that day. Give another one.`);
   if (first.getTime() !== last.getTime()) return wrong(`Clocks in ${zone} show this time twice on that day. Give it in UTC.`);

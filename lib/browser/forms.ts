@@ -39,6 +39,27 @@ export const keepTyped = (main: HTMLElement, typed: readonly Field[]): void => {
   );
 };
 
+type Choice = { readonly list: HTMLSelectElement; readonly chosen: HTMLOptionElement | undefined };
+
+/** What is chosen from lists. A list without a choice is one that asks again. */
+export const choicesIn = (main: HTMLElement): readonly Choice[] =>
+  all<HTMLSelectElement>('form select', main)
+    .map((list) => ({ list, chosen: list.selectedOptions[0] }))
+    .filter(({ chosen }) => chosen?.value !== '');
+
+/** Keeps what was chosen. Where it is not listed any more the browser would choose another option; the form then is not sent before a person chooses. */
+export const keepChoices = (choices: readonly Choice[]): void => {
+  for (const { list, chosen } of choices) {
+    if (chosen !== undefined && list.contains(chosen)) {
+      chosen.selected = true;
+      continue;
+    }
+    list.selectedIndex = -1;
+    list.setCustomValidity('What you chose is not listed any more. Choose again.');
+    list.addEventListener('change', () => list.setCustomValidity(''), { once: true });
+  }
+};
+
 const reportOf = (main: ParentNode): string | undefined => main.querySelector<HTMLInputElement>('input[name=report]')?.value;
 
 /** An answer is to one report. When that is another one, the note stays, and the choice and the code are made anew. */

@@ -13,7 +13,7 @@ const keyOf = (node: Node): string => {
     ? node.querySelector('[name=act]')?.getAttribute('value') || node.querySelector('[id], [href]')
     : null;
   const inner = first instanceof Element ? first.id || first.getAttribute('href') : first;
-  return `${node.nodeName} ${own || inner || ''} ${node.getAttribute('type') === 'radio' ? node.getAttribute('value') : ''}`;
+  return `${node.nodeName} ${own || inner || ''} ${node.matches('[type=radio], option') ? node.getAttribute('value') : ''}`;
 };
 
 /** Which groups the server unfolded. */

@@ -1,5 +1,5 @@
 import { announce, element } from './element.ts';
-import { clearChoices, isInUse, isOtherReport, keepTyped, typedIn } from './forms.ts';
+import { choicesIn, clearChoices, isInUse, isOtherReport, keepChoices, keepTyped, typedIn } from './forms.ts';
 import { morph } from './morph.ts';
 
 /** The newest state of a page, as the server made it. */
@@ -19,7 +19,7 @@ export const isOffered = (): boolean => document.querySelector('#newer') !== nul
 
 /** Style and script of a page: those of another version do not fit its content. */
 export const assetsOf = (page: Document): string =>
-  `${page.querySelector('style')?.textContent} ${page.querySelector('script')?.getAttribute('src')}`;
+  `${page.querySelector('link[rel=stylesheet]')?.getAttribute('href')} ${page.querySelector('script')?.getAttribute('src')}`;
 
 /** The signed-in person, as the page names them. */
 export const whoIn = (page: Document): string => page.querySelector('.who')?.textContent ?? '';
@@ -28,11 +28,13 @@ export const whoIn = (page: Document): string => page.querySelector('.who')?.tex
 const show = ({ main, enhance, refresh }: Parts, newest: Newest): void => {
   const isOther = isOtherReport(main, newest.main);
   const typed = typedIn(main, isOther);
+  const choices = choicesIn(main);
   const earlier = main.querySelector('#typed');
   const before = headline(main);
   const focused = document.activeElement;
   enhance(newest.main);
   morph(main, newest.main);
+  keepChoices(choices);
   if (isOther) clearChoices(main);
   if (earlier !== null) main.prepend(earlier);
   keepTyped(main, typed);

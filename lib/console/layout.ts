@@ -6,7 +6,7 @@ import { withRelativeTimes } from './instants.ts';
 import { tagged } from './live.ts';
 import { contentSecurityPolicy, styleFile } from './style.ts';
 
-/** Escaped text. Only `html` makes it; `raw` is used for our own stylesheet, and for what `html` has made already (instants.ts). */
+/** Escaped text. Only `html` makes it; `raw` is used for what `html` has made already and nothing else (instants.ts). */
 export type Markup = HtmlEscapedString | Promise<HtmlEscapedString>;
 
 export type Frame = {

@@ -3,18 +3,18 @@ import { scriptFile } from '../console-script.ts';
 import { styleFile } from './style.ts';
 
 /**
- * What a page shows, without what time alone changes (relative times, lengths that pass, pictures and
+ * What a page shows, without what time alone changes (relative times, lengths that pass, sentences about when the page was made, pictures and
  * their stretches, which move while a window is open and show what is listed beside them, and the bounds of fields for times) and without the nonces of forms, which are new in every page.
  */
 const steady = (text: string): string =>
   text
-    .replace(/<(span|time) class="(?:ago|passing)"[^>]*>[^<]*<\/\1>/g, '')
+    .replace(/<(span|time) class="(?:ago|passing|made)"[^>]*>[^<]*<\/\1>/g, '')
     .replace(/<meter\b[^>]*>[^<]*<\/meter>/g, '')
     // A picture holds marks that are pictures themselves.
     .replace(/<svg class="shape"[\s\S]*?<\/svg>/g, '')
     .replace(/<svg\b[\s\S]*?<\/svg>/g, '')
     .replace(/<p class="drawn">[\s\S]*?<\/p>/g, '')
-    .replace(/<input type="datetime-local"[^>]*>/g, '')
+    .replace(/<input\b[^>]* type="datetime-local"[^>]*>/g, '')
     .replace(/name="nonce" value="[^"]*"/g, '');
 
 /** The place of the tag in the page, which the frame leaves empty. Text of others is escaped and cannot write it. */

@@ -136,7 +136,7 @@ ${
     : html`<fieldset><legend>When is T0?</legend><label class="choice"><input type="radio" name="when" value="instant"${released ? '' : html` checked`}><span><strong>At the time below</strong></span></label>
 <label class="choice"><input type="radio" name="when" value="when-released"${released ? html` checked` : ''}><span><strong>As soon as every gate before it has passed</strong></span></label></fieldset>`
 }
-<p><label class="field" for="reschedule-t0">New T0${zone === 'UTC' ? ' (UTC)' : ''}</label>${slipAt(forms, 'reschedule', 't0')}<input id="reschedule-t0" name="t0"${isFree ? html` required` : ''}${type} value="${value}"${described(forms, 'reschedule', 't0')}><span class="soft hint" id="reschedule-t0-hint">It is now ${inBothZones(clock(forms.now.toISOString()))}.${run.latestT0 === null ? '' : ` T0 can be planned until ${inBothZones(clock(run.latestT0))}.`}</span></p>
+<p><label class="field" for="reschedule-t0">New T0${zone === 'UTC' ? ' (UTC)' : ''}</label>${slipAt(forms, 'reschedule', 't0')}<input id="reschedule-t0" name="t0"${isFree ? html` required` : ''}${type} value="${value}"${described(forms, 'reschedule', 't0')}><span class="soft hint" id="reschedule-t0-hint"><span class="made">When this page was made it was ${inBothZones(clock(forms.now.toISOString()))}.${run.latestT0 === null ? '' : ` T0 could be planned until ${inBothZones(clock(run.latestT0))}.`}</span></span></p>
 ${
   zone === 'UTC'
     ? html`<input type="hidden" name="zone" value="UTC">`

@@ -21,6 +21,8 @@ export type PageRequest<O extends Operation> = {
   readonly caller: PersonCaller;
   /** Random id of the browser's session. A form's nonce is bound to it. */
   readonly session: string;
+  /** Of the script, which asks whether the page has changed: nobody opens it. A browser keeps no page, so it alone says what it has. */
+  readonly isLook: boolean;
   readonly env: RequestContext;
 };
 
@@ -79,7 +81,14 @@ const signedInPage = async (operation: Operation, context: PageContext, names: N
   }
   const input = await inputOf(operation, context.req.raw, context.req.param());
   const outcome =
-    input.refused === undefined ? await handle({ ...input.ok, ...who.ok, env: context.env } as unknown as PageRequest<Operation>) : input;
+    input.refused === undefined
+      ? await handle({
+          ...input.ok,
+          ...who.ok,
+          isLook: context.req.raw.headers.has('if-none-match'),
+          env: context.env,
+        } as unknown as PageRequest<Operation>)
+      : input;
   return outcome.refused === undefined
     ? unlessKnown(context.req.raw, outcome.ok)
     : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));

@@ -75,6 +75,35 @@ describe('a link that leads to no answer', () => {
   });
 });
 
+describe('the script that asks whether the page has changed', () => {
+  const look = (signedInAt?: Date): Promise<Reply> =>
+    ask(api, {
+      method: 'GET',
+      path: path(),
+      identity: browser({ ...personIn(small.deps, 'technical-lead'), ...(signedInAt === undefined ? {} : { signedInAt }) }),
+      headers: { 'if-none-match': '"0123456789abcdef0123456789abcdef"' },
+    });
+
+  test('opens no link: the trail says that one was opened late only when a person opens it', async () => {
+    const { deps } = small;
+    deps.controls.clock.set((await shownTo(small, 'technical-lead')).expires);
+    deps.controls.clock.advance(1_000);
+    for (let minute = 0; minute < 3; minute += 1) {
+      const reply = await look();
+      expect([reply.status, reply.text.includes('The time to answer ended on')]).toEqual([200, true]);
+      deps.controls.clock.advance(60_000);
+    }
+    expect(await refused()).toEqual([]);
+    await open();
+    expect(await refused()).toEqual(['approval-closed']);
+  });
+
+  test('gets the page, and no new sign-in, when the sign-in is too old to begin to read', async () => {
+    const reply = await look(new Date(small.deps.clock.now().getTime() - 11 * 60_000));
+    expect([reply.status, reply.text.includes('<form class="card narrow"')]).toEqual([200, true]);
+  });
+});
+
 describe('an answer', () => {
   test('to a report that changed since it was shown names the check that changed', async () => {
     const page = await open();

@@ -43,8 +43,8 @@ describe('moving T0', () => {
   test('takes the time by the clock of the reader or by UTC, and sends it once', async () => {
     const { site, view, send, story } = await operating();
     const page = await site.open();
-    expect(textIn(page)).toContain('It is now 2026-03-02 09:00 Europe/Berlin (2026-03-02 08:00 UTC).');
-    expect(textIn(page)).toMatch(/T0 can be planned until 2026-\d\d-\d\d \d\d:\d\d Europe\/Berlin \(2026-\d\d-\d\d \d\d:\d\d UTC\)\./);
+    expect(textIn(page)).toContain('When this page was made it was 2026-03-02 09:00 Europe/Berlin (2026-03-02 08:00 UTC).');
+    expect(textIn(page)).toMatch(/T0 could be planned until 2026-\d\d-\d\d \d\d:\d\d Europe\/Berlin \(2026-\d\d-\d\d \d\d:\d\d UTC\)\./);
     const fields = { when: 'instant', t0: '2026-03-03T10:30', zone: 'Europe/Berlin' };
     const sealed = { act: 'reschedule', reason: 'The database team is ill today.', nonce: nonceOf(page, 'reschedule'), ...fields };
     const sent = await site.send(sealed);
@@ -63,6 +63,11 @@ describe('moving T0', () => {
   test.each([
     ['no time', { t0: '' }, 'Give a date and a time.'],
     ['no time at all', { t0: 'next Tuesday' }, 'Give a date and a time, such as 2026-12-01 08:00.'],
+    ['seconds without a zone', { t0: '2026-03-03 10:30:00' }, 'Give a date and a time, such as 2026-12-01 08:00.'],
+    ['a T and seconds without a zone', { t0: '2026-03-03T10:30:00' }, 'Give a date and a time, such as 2026-12-01 08:00.'],
+    ['words', { t0: 'Mar 3 2026 10:30' }, 'Give a date and a time, such as 2026-12-01 08:00.'],
+    ['a zone in words', { t0: '2026-03-03T10:30 GMT+1' }, 'Give a date and a time, such as 2026-12-01 08:00.'],
+    ['a day that no month has', { t0: '2026-06-31 10:30' }, 'Give a date and a time, such as 2026-12-01 08:00.'],
     ['the past', { t0: '2026-03-01T10:00' }, 'The planned T0 lies in the past.'],
     ['a time behind the deadline', { t0: '2027-03-01T10:00' }, 'The planned T0 is too far ahead: the gate that waits for it ends before.'],
     [
@@ -83,6 +88,12 @@ describe('moving T0', () => {
     expect(page.text).toContain(`value="${fields.t0}"`);
     expect(page.text).toContain('>The database team is ill today.</textarea>');
     expect((await view()).plannedT0).toBe('when-released');
+  });
+
+  test.each(['2026-03-03T09:30:00Z', '2026-03-03T10:30:00+01:00', ' 2026-03-03 10:30 '])('takes %s for what it says', async (t0) => {
+    const { send, view } = await operating();
+    expect((await send('reschedule', { when: 'instant', zone: 'Europe/Berlin', t0 })).status).toBe(303);
+    expect((await view()).plannedT0).toBe('2026-03-03T09:30:00.000Z');
   });
 
   test('a short reason is refused at its own field, and the time stays', async () => {

@@ -184,15 +184,15 @@ inBrowser('a page that is kept current', states, (using) => {
     await page.clock.runFor(1_000);
     expect(await page.evaluate('window.ran')).toBeUndefined();
     await page.unroute('**/runs/*');
-    await page.route('**/runs/*', (route) =>
-      route.fulfill({
-        status: 200,
-        contentType: 'text/html',
-        body: '<title>x</title><style>i{}</style><main data-state="1" data-live="shows">other</main>',
-      }),
-    );
+    // The same script with another stylesheet.
+    await page.route('**/runs/*', async (route) => {
+      const html = await (await route.fetch({ headers: { ...route.request().headers(), 'if-none-match': '' } })).text();
+      const body = html.replace(/\/styles\/console-\w+\.css/, '/styles/console-other.css').replace('<h1>', '<h1 id="other">');
+      await route.fulfill({ status: 200, contentType: 'text/html', body });
+    });
     await page.clock.runFor(look);
     await page.getByText('Holdpoint was updated.').first().waitFor();
     await page.locator('section[aria-labelledby=release]').waitFor();
+    expect(await page.locator('#other').count()).toBe(0);
   });
 });
