@@ -19,6 +19,7 @@ import { outputOf } from '../../lib/local/deploy.ts';
 import { pathsIn, readJson } from '../../lib/local/paths.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { copyOfCheckout, node } from './checkout.ts';
+import { keptOutput } from './kept-output.ts';
 import { leanProfile } from './lean-profile.ts';
 
 /**
@@ -42,19 +43,7 @@ const checkout = copyOfCheckout();
 const folder = join(checkout.folder, '.local');
 const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 7 * minute);
 
-const printed: string[] = [];
-const line = (text: string): void => void printed.push(text);
-const output: Followed['output'] = {
-  part: (name) => (result) => line(`${name}: ${result}`),
-  progress: () => undefined,
-  line,
-  settledGate: ({ title }) => line(`${title} passed`),
-  openGate: ({ title, reasons }) => line(`${title}: ${reasons.join('; ')}`),
-  rollback: () => undefined,
-  summary: () => undefined,
-  durations: () => undefined,
-};
-
+const { output, printed } = keptOutput();
 const over = new AbortController();
 let stage: DemoStage;
 let published: PublishedVersion;
