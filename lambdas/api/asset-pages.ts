@@ -1,4 +1,5 @@
 import { unknownRoute } from '../../lib/api/not-found.ts';
+import { pages } from '../../lib/api/pages.ts';
 import { problemOf } from '../../lib/api/problem.ts';
 import { type PageHandlers, problemPageResponse } from '../../lib/console/serve.ts';
 import { style, styleFile } from '../../lib/console/style.ts';
@@ -23,9 +24,9 @@ export const assetPages: Pick<PageHandlers<'people'>, 'readScript' | 'readStyle'
       ? new Response(scriptText, { headers: headersOf('javascript', true) })
       : problemPageResponse(problemOf(unknownRoute(req.method, req.path).refused, env.request), null),
   readStyle: async ({ req, env }) => {
-    const { file } = req.param();
-    return /^console-[0-9a-f]{16}\.css$/.test(file ?? '')
-      ? new Response(style, { headers: headersOf('css', file === styleFile) })
+    const asked = pages.readStyle.params.safeParse(req.param());
+    return asked.success
+      ? new Response(style, { headers: headersOf('css', asked.data.file === styleFile) })
       : problemPageResponse(problemOf(unknownRoute(req.method, req.path).refused, env.request), null);
   },
 };

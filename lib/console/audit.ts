@@ -6,6 +6,7 @@ import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 import { runsSearched } from '../query/search-events.ts';
 import { fitting } from './fitting.ts';
+import { describing, slipNote } from './form-field.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
 
@@ -43,9 +44,8 @@ const nothingYet = ({ slips }: AuditPage): Markup =>
 
 const formOf = ({ form, services, types, people, slips }: AuditPage): Markup => {
   const field = (name: SearchField, label: string, more: Markup): Markup =>
-    html`<p><label class="field" for="${name}">${label}</label>${slips[name] === undefined ? '' : html`<span class="slip" id="${name}-slip">${visible(slips[name])}</span>`}${more}</p>`;
-  const wrong = (name: SearchField): Markup | '' =>
-    slips[name] === undefined ? '' : html` aria-invalid="true" aria-describedby="${name}-slip"`;
+    html`<p><label class="field" for="${name}">${label}</label>${slipNote(name, slips[name])}${more}</p>`;
+  const wrong = (name: SearchField): Markup => describing(name, slips[name], false);
   const text = (name: SearchField, label: string, hint = ''): Markup =>
     field(
       name,

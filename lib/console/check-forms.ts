@@ -5,6 +5,7 @@ import { wholeCheck } from '../query/check-view.ts';
 import type { CheckActs } from './check-acts.ts';
 import { fieldTime, isFieldTime } from './field-time.ts';
 import { fitting } from './fitting.ts';
+import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { asWords, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 
@@ -18,7 +19,7 @@ export type CheckForms = {
   readonly now: Date;
   /** What was typed into a form that was not recorded, and the field that was wrong with what to say beside it. */
   readonly typed: TypedCheck | undefined;
-  readonly slip: { readonly field: CheckField; readonly says: string } | undefined;
+  readonly slip: Slip<CheckField> | undefined;
 };
 
 type FormText = { readonly act: CheckAct; readonly title: string; readonly does: string; readonly reason: string; readonly button: string };
@@ -72,37 +73,29 @@ const formOf = (forms: CheckForms, { act, title, does, reason, button }: FormTex
   const { view, nonce } = forms;
   const typed = forms.typed?.act === act ? forms.typed : undefined;
   const slip = typed === undefined ? undefined : forms.slip;
-  const id = `${act}-reason`;
   return html`<form class="card narrow" method="post" action="/runs/${view.run.run}/checks/${view.item.id}" autocomplete="off">
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
 ${subjectField(forms, act, typed)}
-<p><label class="field" for="${id}">${reason}</label>${slipAt(act, slip, 'reason')}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${described(act, slip, 'reason', `${id}-hint`)}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${reasonField({ id: `${act}-reason`, label: reason, typed: typed?.reason, says: saysOf(slip, 'reason') })}
 ${act === 'waive' ? untilField(forms, typed) : ''}
 <input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${nonce}">
 <p><button class="${act === 'revoke' ? 'button danger' : 'button'}" type="submit">${button}</button></p>
 </form>`;
 };
 
-type Slip = CheckForms['slip'];
-const slipAt = (act: CheckAct, slip: Slip, field: CheckField): Markup | '' =>
-  slip?.field === field ? html`<span class="slip" id="${act}-${field}-slip">${visible(slip.says)}</span>` : '';
-
-const described = (act: CheckAct, slip: Slip, field: CheckField, hint: string): Markup =>
-  slip?.field === field ? html` aria-invalid="true" aria-describedby="${act}-${field}-slip ${hint}"` : html` aria-describedby="${hint}"`;
-
 const longestWaiverSeconds = 90 * 86_400;
 
 const untilField = ({ view, now, slip }: CheckForms, typed: TypedCheck | undefined): Markup => {
   const seconds = view.item.maxWaiverSeconds ?? longestWaiverSeconds;
   const value = typed?.until ?? '';
-  const wrong = typed === undefined ? undefined : slip;
+  const wrong = typed === undefined ? undefined : saysOf(slip, 'until');
   // What a field for date and time cannot show is kept as text.
   const isText = value !== '' && !isFieldTime(value);
   const limits = isText
     ? html` type="text" maxlength="60" spellcheck="false"`
     : html` type="datetime-local" min="${fieldTime(new Date(now.getTime() + 60_000))}" max="${fieldTime(new Date(now.getTime() + seconds * 1000))}"`;
-  return html`<p><label class="field" for="waive-until">Until when (UTC)?</label>${slipAt('waive', wrong, 'until')}<input id="waive-until" name="until" required${limits} value="${value}"${described('waive', wrong, 'until', 'waive-until-hint')}><span class="soft hint" id="waive-until-hint">Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.</span></p>`;
+  return html`<p><label class="field" for="waive-until">Until when (UTC)?</label>${slipNote('waive-until', wrong)}<input id="waive-until" name="until" required${limits} value="${value}"${describing('waive-until', wrong)}><span class="soft hint" id="waive-until-hint">Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.</span></p>`;
 };
 
 /** Which part it is about; nothing where there is only the whole check. */
@@ -118,9 +111,9 @@ const subjectField = ({ view, slip, acts }: CheckForms, act: CheckAct, typed: Ty
   const shown = fitting(choices, 10_000, ({ subject }) => [subject, subject]);
   const more = choices.length - shown.length;
   const whole = act === 'revoke' ? 'Every exception of the check' : 'The whole check';
-  const wrong = typed === undefined ? undefined : slip;
+  const wrong = typed === undefined ? undefined : saysOf(slip, 'subject');
   const id = `${act}-subject`;
-  return html`<p><label class="field" for="${id}">What is it about?</label>${slipAt(act, wrong, 'subject')}<select id="${id}" name="subject"${described(act, wrong, 'subject', `${id}-hint`)}><option value="">${whole}</option>${shown.map(
+  return html`<p><label class="field" for="${id}">What is it about?</label>${slipNote(id, wrong)}<select id="${id}" name="subject"${describing(id, wrong)}><option value="">${whole}</option>${shown.map(
     ({ subject, verdict }) =>
       html`<option value="${subject}"${typed?.subject === subject ? html` selected` : ''}>${visible(subject)}${verdict === '' ? '' : `: ${asWords(verdict)}`}</option>`,
   )}</select><span class="soft hint" id="${id}-hint">${act === 'revoke' ? 'The exceptions that stand.' : 'Of a part, every other part must still pass.'}${more === 0 ? '' : ` ${more} more have no room here: name them with --subject on the command line.`}</span></p>`;

@@ -4,6 +4,7 @@ import type { LocalInstant } from '../notification.ts';
 import type { RunView } from '../query/view.ts';
 import { inBothZones } from './approval-mails.ts';
 import { isFieldTime, lastFieldTime } from './field-time.ts';
+import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { type Names, visible } from './format.ts';
 import { deadline, type Markup } from './layout.ts';
 import { freezesFor } from './operating-acts.ts';
@@ -24,7 +25,7 @@ export type OperatingForms = {
   readonly clock: Clock;
   /** What was typed into a form that was not recorded, and the field that was wrong with what to say beside it. */
   readonly typed: TypedOperating | undefined;
-  readonly slip: { readonly field: OperatingField; readonly says: string } | undefined;
+  readonly slip: Slip<OperatingField> | undefined;
 };
 
 type FormText = { readonly title: string; readonly does: string; readonly reason: string; readonly button: string; readonly ends: boolean };
@@ -91,12 +92,11 @@ const fieldsOf: Readonly<Partial<Record<OperatingAct, (forms: OperatingForms, na
 /** The form of one act, with what was typed into it before. */
 export const operatingForm = (forms: OperatingForms, act: OperatingAct, names: Names): Markup => {
   const { title, does, reason, button, ends } = texts[act];
-  const id = `${act}-reason`;
   return html`<form class="card narrow" method="post" action="/runs/${forms.run.run}/operating" autocomplete="off">
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
 ${fieldsOf[act]?.(forms, names) ?? ''}
-<p><label class="field" for="${id}">${reason}</label>${slipAt(forms, act, 'reason')}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${described(forms, act, 'reason')}>${typedFor(forms, act)?.reason ?? ''}</textarea><span class="soft hint" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${reasonField({ id: `${act}-reason`, label: reason, typed: typedFor(forms, act)?.reason, says: slipFor(forms, act, 'reason') })}
 <input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${forms.nonce}">
 <p><button class="${ends ? 'button danger' : 'button'}" type="submit">${button}</button></p>
 </form>`;
@@ -104,22 +104,13 @@ ${fieldsOf[act]?.(forms, names) ?? ''}
 
 const typedFor = ({ typed }: OperatingForms, act: OperatingAct): TypedOperating | undefined => (typed?.act === act ? typed : undefined);
 const slipFor = (forms: OperatingForms, act: OperatingAct, field: OperatingField): string | undefined =>
-  typedFor(forms, act) !== undefined && forms.slip?.field === field ? forms.slip.says : undefined;
-
-const slipAt = (forms: OperatingForms, act: OperatingAct, field: OperatingField): Markup | '' => {
-  const says = slipFor(forms, act, field);
-  return says === undefined ? '' : html`<span class="slip" id="${act}-${field}-slip">${visible(says)}</span>`;
-};
-
-const described = (forms: OperatingForms, act: OperatingAct, field: OperatingField): Markup =>
-  slipFor(forms, act, field) === undefined
-    ? html` aria-describedby="${act}-${field}-hint"`
-    : html` aria-invalid="true" aria-describedby="${act}-${field}-slip ${act}-${field}-hint"`;
+  typedFor(forms, act) === undefined ? undefined : saysOf(forms.slip, field);
 
 /** A time by the reader's clock or UTC; and where one is planned, also none. */
 const t0Fields = (forms: OperatingForms): Markup => {
   const { run, clock } = forms;
   const typed = typedFor(forms, 'reschedule');
+  const wrong = slipFor(forms, 'reschedule', 't0');
   const { zone } = clock(forms.now.toISOString());
   const value = typed?.t0 ?? '';
   // What a field for date and time cannot show is kept as text.
@@ -136,7 +127,7 @@ ${
     : html`<fieldset><legend>When is T0?</legend><label class="choice"><input type="radio" name="when" value="instant"${released ? '' : html` checked`}><span><strong>At the time below</strong></span></label>
 <label class="choice"><input type="radio" name="when" value="when-released"${released ? html` checked` : ''}><span><strong>As soon as every gate before it has passed</strong></span></label></fieldset>`
 }
-<p><label class="field" for="reschedule-t0">New T0${zone === 'UTC' ? ' (UTC)' : ''}</label>${slipAt(forms, 'reschedule', 't0')}<input id="reschedule-t0" name="t0"${isFree ? html` required` : ''}${type} value="${value}"${described(forms, 'reschedule', 't0')}><span class="soft hint" id="reschedule-t0-hint"><span class="made">When this page was made it was ${inBothZones(clock(forms.now.toISOString()))}.${run.latestT0 === null ? '' : ` T0 could be planned until ${inBothZones(clock(run.latestT0))}.`}</span></span></p>
+<p><label class="field" for="reschedule-t0">New T0${zone === 'UTC' ? ' (UTC)' : ''}</label>${slipNote('reschedule-t0', wrong)}<input id="reschedule-t0" name="t0"${isFree ? html` required` : ''}${type} value="${value}"${describing('reschedule-t0', wrong)}><span class="soft hint" id="reschedule-t0-hint"><span class="made">When this page was made it was ${inBothZones(clock(forms.now.toISOString()))}.${run.latestT0 === null ? '' : ` T0 could be planned until ${inBothZones(clock(run.latestT0))}.`}</span></span></p>
 ${
   zone === 'UTC'
     ? html`<input type="hidden" name="zone" value="UTC">`
@@ -149,6 +140,7 @@ const freezeField = (forms: OperatingForms, names: Names): Markup => {
   const { run, person, clock } = forms;
   const freezes = freezesFor(run, { id: person });
   const typed = typedFor(forms, 'override-freeze');
+  const wrong = slipFor(forms, 'override-freeze', 'freeze');
   const span = ({ from, to }: RunView['freezes'][number]): string => `${inBothZones(clock(from))} until ${inBothZones(clock(to))}`;
   const asked = run.freezeOverrides.filter((one) => !one.approved && freezes.some(({ name }) => name === one.freeze));
   const words = wordsIn(run.words);
@@ -157,7 +149,7 @@ const freezeField = (forms: OperatingForms, names: Names): Markup => {
 ${asked.map(({ freeze, by, at, reasons }) => html`<dt>Asked for</dt><dd>${by.map(names).join(' and ')} wanted <bdi>${visible(freeze)}</bdi> overridden on <time datetime="${at}">${inBothZones(clock(at))}</time>. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</dd>`)}</dl>
 ${
   freezes.length === 1 && first !== undefined
-    ? html`${slipAt(forms, 'override-freeze', 'freeze')}<input type="hidden" name="freeze" value="${first.name}">`
-    : html`<p><label class="field" for="override-freeze-freeze">Which freeze?</label>${slipAt(forms, 'override-freeze', 'freeze')}<select id="override-freeze-freeze" name="freeze" required${described(forms, 'override-freeze', 'freeze')}><option value="">Choose one</option>${freezes.map(({ name }) => html`<option value="${name}"${typed?.freeze === name ? html` selected` : ''}>${visible(name)}</option>`)}</select><span class="soft hint" id="override-freeze-freeze-hint">Each needs an override of its own.</span></p>`
+    ? html`${slipNote('override-freeze-freeze', wrong)}<input type="hidden" name="freeze" value="${first.name}">`
+    : html`<p><label class="field" for="override-freeze-freeze">Which freeze?</label>${slipNote('override-freeze-freeze', wrong)}<select id="override-freeze-freeze" name="freeze" required${describing('override-freeze-freeze', wrong)}><option value="">Choose one</option>${freezes.map(({ name }) => html`<option value="${name}"${typed?.freeze === name ? html` selected` : ''}>${visible(name)}</option>`)}</select><span class="soft hint" id="override-freeze-freeze-hint">Each needs an override of its own.</span></p>`
 }`;
 };

@@ -5,6 +5,7 @@ import { lineDifferences, looseDifferences } from '../query/diff-words.ts';
 import type { ProfileActs } from '../query/profile-act.ts';
 import type { ProfileView } from '../query/profile-view.ts';
 import { differenceList } from './differences.ts';
+import { slipNote } from './form-field.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
@@ -94,7 +95,7 @@ const formOf = ({ view, acts, nonce, typed, slip }: ProfilePage): Markup => {
 <h2 id="answer">Answer</h2>
 ${why === null ? '' : html`<p>${why}</p>`}
 <p>You answer for what is shown above. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.</p>
-<p><label class="field" for="reason">Why?</label>${slip === undefined ? '' : html`<span class="slip" id="reason-slip">${visible(slip)}</span>`}<textarea id="reason" name="reason" maxlength="2000" aria-describedby="${slip === undefined ? '' : 'reason-slip '}reason-hint"${slip === undefined ? '' : html` aria-invalid="true"`}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="reason-hint">A rejection needs a reason of 10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+<p><label class="field" for="reason">Why?</label>${slipNote('reason', slip)}<textarea id="reason" name="reason" maxlength="2000" aria-describedby="${slip === undefined ? '' : 'reason-slip '}reason-hint"${slip === undefined ? '' : html` aria-invalid="true"`}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="reason-hint">A rejection needs a reason of 10 characters at least. It is kept apart from the trail and can be erased.</span></p>
 <input type="hidden" name="nonce" value="${nonce}">
 <p class="jump">${button('approved', 'Approve the profile')}${button('rejected', 'Reject it')}</p>
 </form>`;

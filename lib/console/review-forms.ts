@@ -3,7 +3,8 @@ import type { ReviewAct, ReviewForm } from '../api/review-pages.ts';
 import { observationKinds } from '../fields.ts';
 import type { SeenView } from '../query/seen-view.ts';
 import { fieldTime, isFieldTime, lastFieldTime } from './field-time.ts';
-import { asWords, visible } from './format.ts';
+import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
+import { asWords } from './format.ts';
 import type { Markup } from './layout.ts';
 
 export type TypedReview = Omit<ReviewForm, 'nonce'>;
@@ -16,7 +17,7 @@ export type ReviewForms = {
   readonly now: Date;
   /** What was typed into a form that was not recorded, and the field that was wrong with what to say beside it. */
   readonly typed: TypedReview | undefined;
-  readonly slip: { readonly field: ReviewField; readonly says: string } | undefined;
+  readonly slip: Slip<ReviewField> | undefined;
 };
 
 const typedFor = ({ typed }: ReviewForms, act: ReviewAct, observation?: string): TypedReview | undefined =>
@@ -25,14 +26,6 @@ const typedFor = ({ typed }: ReviewForms, act: ReviewAct, observation?: string):
 /** The id of a field on the page. */
 export const fieldId = (act: ReviewAct, field: ReviewField, number: number | null = null): string =>
   act === 'observe' ? `observe-${field.toLowerCase()}` : `label-${number ?? 0}-${field}`;
-
-const slipAt = (id: string, slip: ReviewForms['slip'], field: ReviewField): Markup | '' =>
-  slip?.field === field ? html`<span class="slip" id="${id}-slip">${visible(slip.says)}</span>` : '';
-
-const described = (id: string, slip: ReviewForms['slip'], field: ReviewField, hint = true): Markup | '' => {
-  const says = [...(slip?.field === field ? [`${id}-slip`] : []), ...(hint ? [`${id}-hint`] : [])].join(' ');
-  return html`${slip?.field === field ? html` aria-invalid="true"` : ''}${says === '' ? '' : html` aria-describedby="${says}"`}`;
-};
 
 const choices = [
   { label: 'true', title: 'True', says: 'Something was wrong, as it says.' },
@@ -50,11 +43,11 @@ export const labelForm = (forms: ReviewForms, { observation, number, label }: Se
   const [choice, reason] = [fieldId('label', 'label', number), fieldId('label', 'reason', number)];
   return html`<details${typed === undefined ? '' : html` open`}><summary>${label === null ? 'Label it' : 'Label it anew'} <span class="heard">(observation ${number})</span></summary>
 <form method="post" action="/runs/${forms.run}/reviews" autocomplete="off">
-<fieldset id="${choice}"><legend>What was it?</legend>${slipAt(choice, slip, 'label')}${choices.map(
+<fieldset id="${choice}"><legend>What was it?</legend>${slipNote(choice, saysOf(slip, 'label'))}${choices.map(
     (one) =>
       html`<label class="choice"><input type="radio" name="label" value="${one.label}" required${typed?.label === one.label ? html` checked` : ''}><strong>${one.title}</strong></label>`,
   )}</fieldset>
-<p><label class="field" for="${reason}">How do you know?</label>${slipAt(reason, slip, 'reason')}<textarea id="${reason}" name="reason" required minlength="10" maxlength="2000"${described(reason, slip, 'reason')}>${typed?.reason ?? ''}</textarea><span class="soft hint" id="${reason}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${reasonField({ id: reason, label: 'How do you know?', typed: typed?.reason, says: saysOf(slip, 'reason') })}
 <input type="hidden" name="act" value="label"><input type="hidden" name="observation" value="${observation}"><input type="hidden" name="nonce" value="${forms.nonce}">
 <p><button class="button" type="submit">Record the label</button></p>
 </form></details>`;
@@ -65,14 +58,14 @@ export const observeForm = (forms: ReviewForms): Markup => {
   const slip = typed === undefined ? undefined : forms.slip;
   const id = (field: ReviewField): string => fieldId('observe', field);
   const text = (field: 'subject' | 'summary', title: string, hint: string, most: number): Markup =>
-    html`<p><label class="field" for="${id(field)}">${title}</label>${slipAt(id(field), slip, field)}<input type="text" id="${id(field)}" name="${field}" required maxlength="${most}" value="${typed?.[field] ?? ''}"${described(id(field), slip, field)}><span class="soft hint" id="${id(field)}-hint">${hint}</span></p>`;
+    html`<p><label class="field" for="${id(field)}">${title}</label>${slipNote(id(field), saysOf(slip, field))}<input type="text" id="${id(field)}" name="${field}" required maxlength="${most}" value="${typed?.[field] ?? ''}"${describing(id(field), saysOf(slip, field))}><span class="soft hint" id="${id(field)}-hint">${hint}</span></p>`;
   return html`<form class="card narrow" method="post" action="/runs/${forms.run}/reviews" autocomplete="off">
 <h2 id="observe">Report an observation</h2>
 <p>What you saw of the running release. A bad one blocks the reviews until an operations lead labels it; a good one shows that somebody looked.</p>
-<fieldset id="${id('bad')}"><legend>What did you see?</legend>${slipAt(id('bad'), slip, 'bad')}
+<fieldset id="${id('bad')}"><legend>What did you see?</legend>${slipNote(id('bad'), saysOf(slip, 'bad'))}
 <label class="choice"><input type="radio" name="bad" value="yes" required${typed?.bad === 'yes' ? html` checked` : ''}><span><strong>Something was wrong</strong></span></label>
 <label class="choice"><input type="radio" name="bad" value="no"${typed?.bad === 'no' ? html` checked` : ''}><span><strong>All was well</strong></span></label></fieldset>
-<p><label class="field" for="${id('kind')}">Of which kind is it?</label>${slipAt(id('kind'), slip, 'kind')}<select id="${id('kind')}" name="kind"${described(id('kind'), slip, 'kind', false)}>${observationKinds.map(
+<p><label class="field" for="${id('kind')}">Of which kind is it?</label>${slipNote(id('kind'), saysOf(slip, 'kind'))}<select id="${id('kind')}" name="kind"${describing(id('kind'), saysOf(slip, 'kind'), false)}>${observationKinds.map(
     (kind) => html`<option value="${kind}"${(typed?.kind ?? 'other') === kind ? html` selected` : ''}>${asWords(kind)}</option>`,
   )}</select></p>
 ${text('subject', 'Where did you see it?', 'The component, page or alarm. 200 characters at most.', 200)}
@@ -90,5 +83,5 @@ const timeField = ({ now }: ReviewForms, typed: TypedReview | undefined, slip: R
   const type = isFieldTime(value)
     ? html` type="datetime-local" max="${lastFieldTime}"`
     : html` type="text" maxlength="60" spellcheck="false"`;
-  return html`<p><label class="field" for="${id}">When did you see it (UTC)?</label>${slipAt(id, slip, 'observedAt')}<input id="${id}" name="observedAt" required${type} value="${value}"${described(id, slip, 'observedAt', false)}></p>`;
+  return html`<p><label class="field" for="${id}">When did you see it (UTC)?</label>${slipNote(id, saysOf(slip, 'observedAt'))}<input id="${id}" name="observedAt" required${type} value="${value}"${describing(id, saysOf(slip, 'observedAt'), false)}></p>`;
 };
