@@ -3,8 +3,9 @@ import { scriptFile } from '../console-script.ts';
 import { styleFile } from './style.ts';
 
 /**
- * What a page shows, without what time alone changes (relative times, lengths that pass, sentences about when the page was made, pictures and
- * their stretches, which move while a window is open and show what is listed beside them, and the bounds of fields for times) and without the nonces of forms, which are new in every page.
+ * What a page shows, without what time alone changes: relative times, lengths that pass, sentences about when the page was made, and the
+ * bounds of fields for times. Pictures and their stretches go, too: they move while a window is open, and what they show is listed beside
+ * them. So do the nonces of forms, which are new in every page.
  */
 const steady = (text: string): string =>
   text

@@ -36,6 +36,12 @@ export const confirmersOf = (checks: readonly Pick<Item, 'owner'>[]): readonly R
   ...new Set([...ownersOf(checks), ...signerRoles]),
 ];
 
+/** The roles that may decide about evidence as a second person, or take it back: those of the checks that it serves. */
+export const decidersOf = (checklist: Pick<Checklist, 'items'>, { stored }: Pick<Given, 'stored'>): readonly Role[] => {
+  const served = new Set(stored.event.data.serves);
+  return confirmersOf(standingChecks(checklist).filter(({ id }) => served.has(id)));
+};
+
 /** How long evidence can stand at most, in milliseconds; 0 where no check takes any. */
 export const longestStandingMs = (checklist: Pick<Checklist, 'items'>): number =>
   Math.max(0, ...standingChecks(checklist).map(({ maxAgeSeconds }) => maxAgeSeconds * 1000));

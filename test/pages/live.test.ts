@@ -140,28 +140,16 @@ inBrowser('a page that is kept current', states, (using) => {
     const { page } = await open({ story, person: given.technical, path: '/inbox' });
     const count = page.locator('nav .count');
     const before = Number(await count.textContent());
-    await page.route('**/inbox', async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({
-        response: answer,
-        body: (await answer.text()).replace(
-          '<h1>',
-          '<details id="a" open><summary>a</summary>x</details><details id="b"><summary>b</summary>y</details><h1>',
-        ),
+    /** The server answers with this in front of the heading from now on. */
+    const begins = (markup: string): Promise<unknown> =>
+      page.route('**/inbox', async (route) => {
+        const answer = await route.fetch();
+        await route.fulfill({ response: answer, body: (await answer.text()).replace('<h1>', `${markup}<h1>`) });
       });
-    });
+    await begins('<details id="a" open><summary>a</summary>x</details><details id="b"><summary>b</summary>y</details>');
     await page.reload();
     await page.unroute('**/inbox');
-    await page.route('**/inbox', async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({
-        response: answer,
-        body: (await answer.text()).replace(
-          '<h1>',
-          '<details id="a"><summary>a</summary>x</details><details id="b"><summary>b</summary>y</details><h1>',
-        ),
-      });
-    });
+    await begins('<details id="a"><summary>a</summary>x</details><details id="b"><summary>b</summary>y</details>');
     await page.locator('#b summary').click();
     await given.answerAs(story, given.technical, 'approved');
     await page.clock.runFor(look);

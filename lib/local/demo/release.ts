@@ -31,7 +31,10 @@ export type PreparedRelease = Published & {
   finishSoak(): Promise<Report>;
 };
 
-/** The local stage asks for at least 30 points over 15 seconds, and of the baseline for as many over 2 seconds; gaps up to 3 seconds and one second. A soak test may have a 95th percentile of two seconds. */
+/**
+ * The local stage asks for at least 30 points over 15 seconds, and of the baseline for as many over 2 seconds; gaps up to 3 seconds and one
+ * second. A soak test may have a 95th percentile of two seconds.
+ */
 const soak = { minPoints: 32, ms: 15_500, longestGapMs: 2_900, mostP95Ms: 1_800 } as const;
 const baseline = { minPoints: 32, ms: 2_500, longestGapMs: 900 } as const;
 /** How often the customers of the demo read an order, before and after the release. Milliseconds. */

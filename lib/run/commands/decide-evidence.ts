@@ -1,5 +1,5 @@
 import { lanes } from '../../audit/lane.ts';
-import { confirmersOf, type Given, givenIn, standingChecks } from '../../evaluation/standing-evidence.ts';
+import { decidersOf, type Given, givenIn } from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
@@ -36,11 +36,10 @@ export const decideEvidence = serviceCommand({
   ): Promise<Outcome<ServiceStep<'standing.decided', EvidenceDecided>> | Refused> => {
     const given = givenIn(lane).find(({ stored }) => stored.event.id === input.event);
     if (given === undefined) return unknownEvidence(input);
-    const served = new Set(given.stored.event.data.serves);
-    const checks = standingChecks(deps.definitions.current().checklist).filter(({ id }) => served.has(id));
-    const no = mayDecide(given, caller) ?? needsRole(caller, confirmersOf(checks), 'this evidence') ?? staleSignIn(caller, now);
+    const roles = decidersOf(deps.definitions.current().checklist, given);
+    const no = mayDecide(given, caller) ?? needsRole(caller, roles, 'this evidence') ?? staleSignIn(caller, now);
     if (no !== undefined) return no;
-    const role = confirmersOf(checks).find((one) => caller.roles.includes(one)) ?? '';
+    const role = roles.find((one) => caller.roles.includes(one)) ?? '';
     const reason = input.reason === undefined ? null : await deps.people.keep(scope, input.reason);
     const { stored, environment } = given;
     return ok({

@@ -1,5 +1,5 @@
 import { lanes } from '../../audit/lane.ts';
-import { confirmersOf, type Given, givenIn, standingChecks } from '../../evaluation/standing-evidence.ts';
+import { decidersOf, type Given, givenIn } from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
@@ -18,8 +18,8 @@ export type EvidenceWithdrawn = { readonly event: string; readonly evidence: str
 type Refused = { readonly refused: Refusal };
 
 /**
- * A person takes back evidence that counts, of a person or of a job: it turned out to be wrong, and nothing newer can take its place yet. It counts in
- * no run from now on, and a check that rests on it is as with evidence that has grown too old, after T0 as well.
+ * A person takes back evidence that counts, of a person or of a job: it turned out to be wrong, and nothing newer can take its place yet. From
+ * then on it counts in no run. A check that rests on it is judged as if the evidence had grown too old, also after T0.
  */
 export const withdrawEvidence = serviceCommand({
   id: 'withdrawEvidence',
@@ -34,8 +34,7 @@ export const withdrawEvidence = serviceCommand({
   ): Promise<Outcome<ServiceStep<'standing.withdrawn', EvidenceWithdrawn>> | Refused> => {
     const given = givenIn(lane).find(({ stored }) => stored.event.id === input.event);
     if (given === undefined) return unknownEvidence(input);
-    const served = new Set(given.stored.event.data.serves);
-    const roles = confirmersOf(standingChecks(deps.definitions.current().checklist).filter(({ id }) => served.has(id)));
+    const roles = decidersOf(deps.definitions.current().checklist, given);
     const no = mayWithdraw(given, input, caller) ?? needsRole(caller, roles, 'this evidence') ?? staleSignIn(caller, now);
     if (no !== undefined) return no;
     const { stored, environment } = given;
