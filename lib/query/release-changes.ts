@@ -126,8 +126,9 @@ const findingsOf = async (
   gates: readonly string[],
 ): Promise<readonly Finding[]> => {
   const { scope, checklist } = context;
-  const [ofGates, deployment, ...checks] = await Promise.all([
-    trail.read(scope, { prefix: lanes.gates }),
+  // Before the checks: a settlement vouches for what it was judged on, and KMS is not asked about each event (audit/verifier.ts).
+  const ofGates = await trail.read(scope, { prefix: lanes.gates });
+  const [deployment, ...checks] = await Promise.all([
     trail.read(scope, { lane: lanes.deployment }),
     ...gates.map((gate) => trail.read(scope, { prefix: lanes.checksOf(gate) })),
   ]);
