@@ -3,7 +3,7 @@ import { bestReviewed, handsOf, type ReviewedCommit } from './reviewed-commit.ts
 
 /**
  * Who approved which commit, from answers of GitHub's GraphQL API.
- * Source: https://docs.github.com/graphql/reference (objects Commit, PullRequest, PullRequestReview).
+ * Source: https://docs.github.com/graphql/reference (objects Commit, GitSignature, PullRequest, PullRequestReview).
  */
 export const githubQuery = `query ($owner: String!, $name: String!, $head: GitObjectID!, $after: String) {
   repository(owner: $owner, name: $name) {
@@ -16,6 +16,7 @@ export const githubQuery = `query ($owner: String!, $name: String!, $head: GitOb
             url
             authors(first: 20) { pageInfo { hasNextPage } nodes { user { login } } }
             committer { user { login } }
+            signature { isValid wasSignedByGitHub }
             associatedPullRequests(first: 10) {
               pageInfo { hasNextPage }
               nodes {
@@ -60,6 +61,7 @@ const commit = z.object({
   url: z.string(),
   authors: pageOf(z.object({ user: actor })),
   committer: z.object({ user: actor }).nullable(),
+  signature: z.object({ isValid: z.boolean(), wasSignedByGitHub: z.boolean() }).nullish(),
   associatedPullRequests: pageOf(pullRequest),
 });
 const answer = z.object({
@@ -73,7 +75,7 @@ const states = { APPROVED: 'approved', CHANGES_REQUESTED: 'changes-requested', C
 /**
  * The commits in the order given, each with the reviews of the pull request that brought it. Wrong: an answer of another form or with only a
  * part of a list, or a commit that no answer has. What GitHub cannot tell is never an approval: a commit of which it knows no account of an
- * author has no reviews, because the one who approved it may have written it.
+ * author or of the committer has no reviews, because the one who approved it may have written it.
  */
 export const githubReviewsOf = (
   answers: readonly { readonly file: string; readonly json: unknown }[],
@@ -101,7 +103,7 @@ export const githubReviewsOf = (
   return { ok: found };
 };
 
-const unknownAuthor = 'unknown to GitHub';
+const unknownAccount = 'unknown to GitHub';
 
 const reviewedOf = (one: z.output<typeof commit>): ReviewedCommit => {
   const merged = one.associatedPullRequests.nodes.filter((pull) => pull.merged);
@@ -109,16 +111,20 @@ const reviewedOf = (one: z.output<typeof commit>): ReviewedCommit => {
 };
 
 const broughtBy = (
-  { oid, url, authors, committer }: z.output<typeof commit>,
+  { oid, url, authors, committer, signature }: z.output<typeof commit>,
   pull: z.output<typeof pullRequest> | undefined,
 ): ReviewedCommit => {
-  const logins = authors.nodes.map(({ user }) => user?.login ?? unknownAuthor);
-  const [author = unknownAuthor, ...coAuthors] = logins;
-  const hands = handsOf(author, [...coAuthors, committer?.user?.login, pull?.author?.login]);
+  const [author = unknownAccount, ...coAuthors] = authors.nodes.map(({ user }) => user?.login ?? unknownAccount);
+  const committed = committer?.user?.login ?? (isMadeByGitHub(signature) ? undefined : unknownAccount);
+  const hands = handsOf(author, [...coAuthors, committed, pull?.author?.login]);
   const base = { commit: oid, ...hands, url: pull?.url ?? url };
-  if (pull === undefined || pull.author === null || [author, ...logins].includes(unknownAuthor)) return { ...base, reviews: [] };
+  if (pull === undefined || pull.author === null || [author, ...hands.committers].includes(unknownAccount)) return { ...base, reviews: [] };
   return { ...base, reviewedAs: pull.headRefOid, reviews: submitted(pull) };
 };
+
+/** GitHub signs with its own key what it commits itself, when somebody merges, squashes or edits there: nobody else committed that. */
+const isMadeByGitHub = (signature: z.output<typeof commit>['signature']): boolean =>
+  signature?.isValid === true && signature.wasSignedByGitHub;
 
 /** A review that is not sent yet, or whose author or commit is gone, says nothing. */
 const submitted = ({ reviews }: z.output<typeof pullRequest>): ReviewedCommit['reviews'] =>

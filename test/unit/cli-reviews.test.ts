@@ -69,6 +69,7 @@ describe('holdpoint reviews', () => {
     authors: { pageInfo: { hasNextPage: false }, nodes: logins.map((login) => ({ user: login === null ? null : { login } })) },
   });
 
+  const signed = (changes: object) => ({ isValid: true, wasSignedByGitHub: true, ...changes });
   test.each<readonly [string, object, readonly object[]]>([
     ['no pull request brought it', {}, []],
     ['the pull request is still open', {}, [pull({ merged: false })]],
@@ -76,6 +77,14 @@ describe('holdpoint reviews', () => {
     ['its author approved it', {}, [reviewed(review('ada', 'APPROVED'))]],
     ['a co-author approved it', by('ada', 'grace'), [pull()]],
     ['its committer approved it', { committer: { user: { login: 'grace' } } }, [pull()]],
+    ['GitHub knows no account of its committer', { committer: { user: null }, signature: null }, [pull()]],
+    ['GitHub says nothing of its committer', { committer: null, signature: null }, [pull()]],
+    [
+      'its committer has no account and signed it',
+      { committer: { user: null }, signature: signed({ wasSignedByGitHub: false }) },
+      [pull()],
+    ],
+    ["GitHub's signature is not valid", { committer: { user: null }, signature: signed({ isValid: false }) }, [pull()]],
     ['who opened the pull request approved it', by('linus'), [pull({ author: { login: 'grace' } })]],
     ['GitHub knows no account of its author', by(null), [pull()]],
     ['GitHub knows no account of a co-author', by('ada', null), [pull()]],

@@ -16,6 +16,7 @@ export const commitNode = (oid: string, changes: object = {}, pulls: readonly ob
   url: `https://github.com/acme/shop/commit/${oid}`,
   authors: { pageInfo: { hasNextPage: false }, nodes: [{ user: { login: 'ada' } }] },
   committer: { user: null },
+  signature: { isValid: true, wasSignedByGitHub: true },
   associatedPullRequests: { pageInfo: { hasNextPage: false }, nodes: pulls },
   ...changes,
 });
