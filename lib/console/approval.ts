@@ -48,7 +48,7 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
       live: 'says',
       operate: approval.afterT0 ? { run: approval.run, isBeforeT0: false } : undefined,
     },
-    html`<p class="soft">Approval request to ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
+    html`<p class="soft">To ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
 ${stateNote(approval, names, form.until)}
@@ -58,8 +58,7 @@ ${foldedExceptions(approval)}
 ${changedSince(approval, names)}
 ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <section class="card" aria-labelledby="report"><h2 id="report">Report</h2>
-<p><strong>${verdictCounts(approval.gates.flatMap((gate) => gate.checks))}.</strong></p>
-<p>Run <a href="/runs/${approval.run}"><span class="mono">${approval.run}</span></a>, started by ${names(approval.starter)}.</p>
+<p><strong>${verdictCounts(approval.gates.flatMap((gate) => gate.checks))}.</strong> <a href="/runs/${approval.run}">The run</a>, started by ${names(approval.starter)}</p>
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
     )}</details>
@@ -100,13 +99,16 @@ const sinceSigned = ({ lastSigned, exceptions: { checks }, run }: ApprovalPage):
 const fact = (name: string, value: Markup | ''): Markup | '' => (value === '' ? '' : html`<dt>${name}</dt><dd>${value}</dd>`);
 
 /** Who changed what, and when. */
-const changesOf = ({ changes, target }: Invalidation, names: Names): Markup =>
-  html`<ul>${target === null ? '' : html`<li>Target of a rollback: <bdi>${visible(target.is ?? 'none')}</bdi>, before <bdi>${visible(target.was ?? 'none')}</bdi></li>`}${changes.map(
-    ({ title, event }) =>
-      event === null
-        ? html`<li>${title}: changed by the passing of time</li>`
-        : html`<li>${title}: ${event.what} on ${time(event.at)} by ${event.by.kind === 'person' ? names(event.by.id) : event.by.kind === 'ci' ? 'a CI job' : 'Holdpoint'}</li>`,
-  )}</ul>`;
+const changesOf = ({ changes, target, t0, overridden, resumed }: Invalidation, names: Names): Markup =>
+  html`<ul>${t0 === null ? '' : html`<li>Planned T0: ${plannedT0(t0.is)}, before ${plannedT0(t0.was)}; moved on ${time(t0.at)} by ${names(t0.by)}</li>`}
+${target === null ? '' : html`<li>Target of a rollback: <bdi>${visible(target.is ?? 'none')}</bdi>, before <bdi>${visible(target.was ?? 'none')}</bdi></li>`}
+${overridden.map(({ freeze, at, by }) => html`<li>Freeze <bdi>${visible(freeze)}</bdi>: overridden on ${time(at)} by ${by.map(names).join(' and ')}</li>`)}
+${resumed.map(({ title, at, by }) => html`<li>Incident: resumed at ${title} on ${time(at)} by ${names(by)}</li>`)}
+${changes.map(({ title, event }) =>
+  event === null
+    ? html`<li>${title}: changed by the passing of time</li>`
+    : html`<li>${title}: ${event.what} on ${time(event.at)} by ${event.by.kind === 'person' ? names(event.by.id) : event.by.kind === 'ci' ? 'a CI job' : 'Holdpoint'}</li>`,
+)}</ul>`;
 
 const changedSince = ({ changedBefore, round }: ApprovalPage, names: Names): Markup | '' =>
   changedBefore === null
@@ -114,9 +116,17 @@ const changedSince = ({ changedBefore, round }: ApprovalPage, names: Names): Mar
     : html`<section class="card" aria-labelledby="changed"><h2 id="changed">Changed since round ${round - 1}</h2>
 <p>The answers of round ${round - 1} were invalidated on ${time(changedBefore.at)}.</p>${changesOf(changedBefore, names)}</section>`;
 
-/** The answers of this and earlier rounds. Nobody has to ask colleagues what they answered. */
-const answersSoFar = ({ answers, words }: ApprovalPage, names: Names): Markup =>
-  html`<ul class="plain">${answers.map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}</ul>`;
+/** The answers of this and earlier rounds. Nobody has to ask colleagues what they answered. Who has not answered stands in one line. */
+const answersSoFar = ({ answers, words, round }: ApprovalPage, names: Names): Markup => {
+  const isWaiting = (one: ApprovalPage['answers'][number]): boolean =>
+    one.answer === null && one.round === round && !one.invalidated && !one.recalled;
+  const [first, ...others] = answers.filter(isWaiting);
+  const waiting =
+    first === undefined
+      ? ''
+      : html`<li>${answerPill(first)} ${[first, ...others].map((one, place) => html`${place === 0 ? '' : ', '}${asWords(one.role)}: ${askedName(one, names)}`)}</li>`;
+  return html`<ul class="plain">${answers.filter((one) => !isWaiting(one)).map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}${waiting}</ul>`;
+};
 
 const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
 
@@ -128,7 +138,7 @@ const answerWords: Readonly<Record<string, string>> = {
 
 const stateNote = (approval: ApprovalPage, names: Names, until: LocalInstant): Markup => {
   if (approval.state === 'open')
-    return html`<div class="note calm"><p><strong>Answer before ${deadline(approval.expires, inBothZones(until))}</strong>, <a href="#answer">below</a>. Reading changes nothing.</p></div>`;
+    return html`<div class="note calm"><p><strong>Answer before ${deadline(approval.expires, inBothZones(until))}</strong>, <a href="#answer">below</a>.</p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this report on ${time(at)}.</strong></p><p>The answer is in the audit trail and cannot be changed.</p></div>`;
@@ -152,7 +162,7 @@ const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Na
     answered === null
       ? ''
       : html`<p>${names(answered.person)} ${answerWords[answered.answer] ?? answered.answer} the earlier report on ${time(answered.at)}. That answer stays in the audit trail and counts no more.</p>`;
-  const changes = invalidated === null ? '' : html`<p>Changed by ${time(invalidated.at)}:</p>${changesOf(invalidated, names)}`;
+  const changes = invalidated === null ? '' : html`<p>What has changed:</p>${changesOf(invalidated, names)}`;
   return html`<div class="note"><p><strong>This request is invalidated: the report has changed since it was sent.</strong></p>${before}${changes}<p>The checks below are the current ones. If the gate still needs an answer, Holdpoint asks again with a new mail. The <a href="/runs/${run}">page of the run</a> shows it.</p></div>`;
 };
 
@@ -162,31 +172,22 @@ const answerForm = (
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
 <h2 id="answer">Your answer</h2>
 <fieldset><legend class="heard">Answer as ${asWords(approval.role)}</legend>
-${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${form.answer === value ? html` checked` : ''}><span><strong>${title}</strong>${meaning}</span></label>`)}
+${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${form.answer === value ? html` checked` : ''}><span><strong>${title}</strong> ${meaning}</span></label>`)}
 </fieldset>
 ${confirmation(approval.code, codeIsWrong(form.refusal))}
 <p><label class="field" for="note">Note, which everybody reads; needed unless you approve</label>${form.refusal?.type === 'approval-note' ? html`<span class="slip" id="no-note">Write what has to change.</span>` : ''}<textarea id="note" name="note" maxlength="2000"${form.refusal?.type === 'approval-note' ? html` aria-invalid="true" aria-describedby="no-note"` : ''}>${form.note ?? ''}</textarea></p>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>
+<p class="soft">It needs a sign-in of the last 15 minutes. After a new one your text is still there.</p>
 <details><summary>What is recorded</summary><p class="soft">The audit trail records your person id, your role, the time of your sign-in and the digest of the report. Your name and your note are stored separately and can be erased.</p></details>
 </form>`;
 
 /** Every answer with its effect, so that people know it before they choose. */
 const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
   [
-    [
-      'approved',
-      'Approve',
-      afterT0
-        ? 'I have read the report, and my role accepts the release as it runs.'
-        : 'I have read the report, and my role has no objection.',
-    ],
-    [
-      'changes-requested',
-      'Request changes',
-      'Something must be corrected first. You are asked again when the report has new evidence, attestations or waivers.',
-    ],
+    ['approved', 'Approve', afterT0 ? 'My role accepts the release as it runs.' : 'My role has no objection.'],
+    ['changes-requested', 'Request changes', 'Something must be corrected first.'],
     [
       'rejected',
       'Reject',
@@ -197,6 +198,6 @@ const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
 const confirmation = (
   code: string,
   wrong: boolean,
-): Markup => html`<p><label class="field" for="confirmation">To confirm that you mean this report, type its code <span class="code">${code}</span></label>
+): Markup => html`<p><label class="field" for="confirmation">To confirm, type the code of this report: <span class="code">${code}</span></label>
 ${wrong ? html`<span class="slip" id="slip">This is not the code of this report.</span>` : ''}
 <input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20"${wrong ? html` aria-describedby="slip" aria-invalid="true"` : ''} autocapitalize="characters" spellcheck="false" autocomplete="off"></p>`;

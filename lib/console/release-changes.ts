@@ -7,9 +7,6 @@ import { type Markup, shortDigest, verdictPill } from './layout.ts';
 
 type Compared = Extract<ReleaseChanges, { readonly state: 'compared' }>;
 
-/** So many differences are shown unfolded: more would push the answers off the screen of a phone. */
-const mostUnfolded = 4;
-
 /** What differs from the last release, in one row of the release; the differences themselves follow in `releaseDifferences`. */
 export const releaseChangesRow = (changes: ReleaseChanges): Markup | '' => {
   if (changes.state === 'none') return '';
@@ -40,7 +37,7 @@ const summaryOf = ({ commit, components, componentsInAll, checks, checksInAll, d
     ...(deviations.removed.length === 0 ? [] : [`${counted(deviations.removed.length, 'deviation')} less`]),
   ].join(', ');
 
-/** The differences one by one, folded where they are many. Nothing where nothing differs. */
+/** The differences one by one, folded: unfolded they would push the answers off the screen of a phone. Nothing where nothing differs. */
 export const releaseDifferences = (changes: ReleaseChanges, current: { readonly run: string; readonly commit: string }): Markup | '' => {
   if (changes.state !== 'compared') return '';
   const { run, version, commit, components, checks, definition, profile, deviations } = changes;
@@ -62,11 +59,7 @@ export const releaseDifferences = (changes: ReleaseChanges, current: { readonly 
     ...deviations.removed.map((one) => html`<li>No deviation any more: ${deviationText(one)}.</li>`),
   ];
   if (listed.length === 0) return '';
-  const list = html`<ul class="plain">${listed}</ul>`;
-  const title = html`Different from <bdi>${visible(version)}</bdi>`;
-  return listed.length <= mostUnfolded
-    ? html`<h3>${title}</h3>${list}`
-    : html`<details><summary>${title}: ${listed.length}</summary>${list}</details>`;
+  return html`<details><summary>Different from <bdi>${visible(version)}</bdi>: ${listed.length}</summary><ul class="plain">${listed}</ul></details>`;
 };
 
 type Judged = ChangedCheck['was'];

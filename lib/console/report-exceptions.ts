@@ -12,9 +12,9 @@ export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
   const { checks, visits, resumed, labels, overridden } = exceptions;
   const isCovered = (gate: string): boolean => gates.some(({ id }) => id === gate);
   const place = ({ gate, title }: Excepted): Markup => html`${title}${isCovered(gate) ? '' : ', outside of this report'}`;
-  // The reason of a check of this report stands in its list, too; what people wrote and other gates stand here alone.
-  const isShort = ({ gate, finding: { mode, statement } }: Excepted): boolean =>
-    mode === 'observe' && statement === null && isCovered(gate);
+  // What cannot block and did not fail is said in one sentence: its reason stands in the list of the report. What people wrote stands here alone.
+  const isShort = ({ gate, finding: { mode, statement, verdict } }: Excepted): boolean =>
+    mode === 'observe' && statement === null && isCovered(gate) && verdict !== 'fail' && verdict !== 'error';
   const { grouped, single } = byStatement(
     checks.filter((one) => !isShort(one)),
     words,
@@ -54,13 +54,13 @@ const keyOf = ({ finding: { verdict, statement, parts } }: Excepted, words: Word
 
 const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Markup => {
   const statement = group[0]?.finding.statement;
-  return html`<li>${verdictPill('not-applicable')} <span><strong>${group.length} checks</strong>: ${group.map(
-    ({ gate, finding: { check, title } }, place) =>
-      html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ' (outside of this report)'}`,
-  )}. ${said(words, statement?.digest, names(statement?.by ?? ''))}</span></li>`;
+  return html`<li>${verdictPill('not-applicable')} <details class="inline"><summary><strong>${group.length} checks.</strong> ${said(words, statement?.digest, names(statement?.by ?? ''))}</summary><ul class="plain">${group.map(
+    ({ gate, finding: { check, title } }) =>
+      html`<li><a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ', outside of this report'}</li>`,
+  )}</ul></details></li>`;
 };
 
-/** Checks that cannot block, in one sentence: the list of checks below has their reasons. */
+/** Checks that cannot block and lack a proof, in one sentence: the list of checks below has their reasons. */
 const notBlocking = (checks: readonly Excepted[], run: string): Markup | '' =>
   checks.length === 0
     ? ''

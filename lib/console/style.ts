@@ -62,7 +62,7 @@ li{margin:.25rem 0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}
 summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
-details dl{margin-top:.25rem}
+details dl{margin-top:.25rem}.inline summary{color:inherit;padding:0}.inline .said{display:inline}
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}
@@ -140,11 +140,12 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
-.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}
-.notable li{display:block;margin:.6rem 0}body{line-height:1.45}
+.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
+.notable li{display:block;margin:.5rem 0}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
 .pill{white-space:normal}
-.card{padding:.85rem 1rem;margin:.75rem 0}fieldset{margin:.5rem 0}.choice{padding:.5rem .75rem;margin:.3rem 0}main{padding:1rem 1rem 1.5rem}
-.top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}
+.card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
+.top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.top nav{order:1;width:100%;justify-content:space-between}
+.above{min-height:1.35rem}textarea{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 @media print{body{background:#fff}.top,form,.above,.copy,.filter,.tools,.newer{display:none}details::details-content{content-visibility:visible;display:block}}

@@ -135,7 +135,7 @@ describe('the approval page', () => {
       'Exceptions so far',
       `waived ${titleOf('monitoring-configured')}: waived by Ole "Operations" O'Neil until 2026-03-04 08:00:00 UTC; without it: missing`,
       `Ole "Operations" O'Neil wrote: “ The dashboard comes next week. ”`,
-      'not applicable 6 checks: ',
+      'not applicable 6 checks. ',
       `for information ${titleOf('load-testing')}: fail`,
       `${titleOf('operations-trained')}: missing`,
       'minDurationSeconds is 30, the document asks for 86400. The service is stateless & <em>short</em> soaks',

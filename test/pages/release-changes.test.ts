@@ -26,7 +26,7 @@ describe('what changed since the last release', () => {
     const site = await siteOf(story);
     const text = textOf(await site.get(given.technical, `/approvals/${given.linkOf(story, given.technical)}`));
     expect(text).toContain('Since the last release 1.4.0: another commit, 1 of 1 component, every check as before');
-    expect(text).toContain('Different from 1.4.0 web: bbbbbbbbbbbb → dddddddddddd Commit: aaaaaaaaaaaa → cccccccccccc');
+    expect(text).toContain('Different from 1.4.0: 2 web: bbbbbbbbbbbb → dddddddddddd Commit: aaaaaaaaaaaa → cccccccccccc');
     expect(text.indexOf('Different from')).toBeLessThan(text.indexOf('Your answer'));
     await given.changeReport(story);
     const changed = await site.get(given.technical, `/approvals/${given.linkOf(story, given.technical)}`);

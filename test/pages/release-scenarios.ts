@@ -33,7 +33,10 @@ export const inFreeze = async (text = 'The books are closed.'): Promise<given.St
 };
 
 /** Open at the go / no-go, of another release, after the first one was deployed: of another commit, with another artifact. `afterFirst`: what happens to the first release meanwhile. */
-export const atGoNoGoAgain = async (afterFirst: (first: given.Story) => Promise<void> = async () => {}): Promise<given.Story> => {
+export const atGoNoGoAgain = async (
+  afterFirst: (first: given.Story) => Promise<void> = async () => {},
+  loads: 'failing' | 'good' = 'failing',
+): Promise<given.Story> => {
   const first = await given.deployed();
   await afterFirst(first);
   const { deps, stage } = first;
@@ -43,5 +46,5 @@ export const atGoNoGoAgain = async (afterFirst: (first: given.Story) => Promise<
   const machine = machineOf(deps, run);
   await machine.begin();
   await machine.settle();
-  return given.toGoNoGo(await given.toSecond({ stage, deps, run, machine }));
+  return given.toGoNoGo(await given.toSecond({ stage, deps, run, machine }, loads));
 };

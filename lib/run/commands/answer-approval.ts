@@ -1,15 +1,14 @@
 import type { ApprovalLink } from '../../audit/approval-link.ts';
 import { lanes } from '../../audit/lane.ts';
 import { cut } from '../../canonical-json.ts';
-import { itemOf } from '../../checklist/definition.ts';
 import { behind, foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
-import { changedChecks } from '../state/changed-checks.ts';
 import { deputiesAt } from '../state/deputies.ts';
 import { visitOf } from '../state/gate-entries.ts';
 import { eventsBehind } from '../state/gate-report.ts';
+import { invalidationOf } from '../state/invalidation.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { staleSignIn } from './authorize.ts';
@@ -153,12 +152,17 @@ const lacksRole = ({ roster }: Pick<AnswerDependencies, 'roster'>, shown: Shown,
       });
 };
 
-/** Which checks changed, so that a person need not compare two reports. */
-const staleReport = (shown: Shown, input: Answer): { readonly refused: Refusal } => {
-  const { page, inputs, gate, round, report, context } = shown;
-  const ids = round.invalidated?.event.data.checks ?? changedChecks(inputs, gate, round, report);
-  const titles = ids.map((id) => itemOf(context.checklist, id)?.title ?? id);
-  const what = titles.length === 0 ? '' : ` Changed: ${titles.join('; ')}.`;
+/** What changed, so that a person need not compare two reports. */
+const staleReport = ({ page, inputs, gate, round }: Shown, input: Answer): { readonly refused: Refusal } => {
+  const { t0, target, overridden, resumed, changes } = invalidationOf(inputs, gate, round);
+  const changed = [
+    ...(t0 === null ? [] : ['planned T0']),
+    ...(target === null ? [] : ['the target of a rollback']),
+    ...overridden.map(({ freeze }) => `the override of the freeze ${freeze}`),
+    ...resumed.map(({ title }) => `an incident that was resumed at ${title}`),
+    ...changes.map(({ title }) => title),
+  ];
+  const what = changed.length === 0 ? '' : ` Changed: ${changed.join('; ')}.`;
   return refuse('approval-stale-report', cut(`The gate report has changed since this one was shown.${what}`, 300), {
     got: input.report.slice(0, 12),
     expected: page.report.slice(0, 12),

@@ -70,7 +70,7 @@ export type ApprovalPage = {
     | { readonly by: null; readonly newer: string; readonly at: string; readonly reason: null }
     | null;
   readonly answered: { readonly answer: string; readonly at: string; readonly person: string } | null;
-  /** When this request was invalidated, and by what; null while it was not. */
+  /** What changed since the request, and when it was invalidated; null while its report is as it was. */
   readonly invalidated: Invalidation | null;
   /** What changed since the round before; null in the first round. */
   readonly changedBefore: Invalidation | null;
@@ -222,6 +222,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
   };
   const state = stands ? 'answered' : unanswered();
   const { recalled } = round;
+  const before = rounds[rounds.indexOf(round) - 1];
   return {
     run: context.run,
     service: started.service,
@@ -260,8 +261,8 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     waitScale: started.waitScale,
     state,
     answered: mine === undefined ? null : { answer: mine.data.answer, at: mine.at, person: mine.data.person },
-    invalidated: invalidationOf(inputs, round),
-    changedBefore: invalidationOf(inputs, rounds[rounds.indexOf(round) - 1]),
+    invalidated: round.invalidated !== undefined || state === 'invalidated' ? invalidationOf(inputs, gate, round) : null,
+    changedBefore: before?.invalidated === undefined ? null : invalidationOf(inputs, gate, before),
     lastSigned: null,
     afterT0: isAfterT0(context, inputs.gates),
     target: (isAfterT0(context, inputs.gates) ? fixedTarget(inputs.rollback) : targetIn(inputs)) ?? null,

@@ -1,17 +1,15 @@
-import type { DataOf } from '../../audit/event.ts';
 import { reminderShares } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
-import { canonical } from '../../canonical-json.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, isOpenRound, type Round, resultOf } from '../../folds/approval-rounds.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { changedChecks } from '../state/changed-checks.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { deputiesAt, nextDeputyAt, type Stead } from '../state/deputies.ts';
-import { signedTarget } from '../state/environment.ts';
 import { type Entry, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { isStale, reportOf } from '../state/gate-report.ts';
+import { changedTarget } from '../state/invalidation.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
 import { missedT0 } from '../state/t0.ts';
 import { giveWay, overtake } from './newer-requests.ts';
@@ -63,6 +61,7 @@ const mayRequest = (inputs: GateInputs, gate: Gate): boolean => {
 const invalidateRound = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, gate: Gate, round: Round): Promise<GateInputs> => {
   const report = reportOf(inputs, gate);
   const entry = round.requests[0]?.event.data.entry ?? '';
+  const target = changedTarget(inputs, round);
   const { stored } = await appendToLane(deps, inputs.context.parentHash, inputs.approval, {
     scope: inputs.context.scope,
     lane: lanes.approval(gate.id),
@@ -76,23 +75,10 @@ const invalidateRound = async (deps: Pick<Reconciliation, 'trail'>, inputs: Gate
       was: round.report,
       is: report.digest,
       checks: changedChecks(inputs, gate, round, report),
-      ...changedTarget(inputs, round),
+      ...(target === undefined ? {} : { target }),
     },
   });
   return { ...inputs, approval: await withAppended(deps, inputs.approval, stored) };
-};
-
-/** Where the rollback target is another one than when approvals were requested. */
-const changedTarget = ({ live, context }: GateInputs, round: Round): Pick<DataOf<'approval.invalidated'>, 'target'> => {
-  if (live === null) return {};
-  const { waitScale } = context.started.event.data;
-  const requestedAt = round.requests[0]?.event.at ?? '';
-  const was = signedTarget(
-    live.filter(({ event }) => event.at < requestedAt),
-    waitScale,
-  );
-  const is = signedTarget(live, waitScale);
-  return canonical(was) === canonical(is) ? {} : { target: { was: was?.version ?? null, is: is?.version ?? null } };
 };
 
 type RoundOf = { readonly entry: Entry; readonly round: number };
