@@ -1,6 +1,6 @@
 /**
- * Reports that are too large for a request of the API. Their bytes go to the intake by an address that is good for one object, and a function
- * of its own takes them from there. Implemented in `lambdas/adapters`, faked in `test/fakes`.
+ * Bytes that do not go through the API: evidence that people download, and reports that are too large for a request. The bytes
+ * of a report go to the intake by an address that is good for one object, and a function of its own takes them from there. Implemented in `lambdas/adapters`, faked in `test/fakes`.
  */
 
 /** An object as its sender announced it. `sha256` in hex. */
@@ -20,6 +20,12 @@ export interface IntakeObjects {
   read(key: string, bytes: number): Promise<{ readonly bytes: Uint8Array } | { readonly length: number } | undefined>;
   /** Removing an object twice is no error. */
   remove(key: string): Promise<void>;
+}
+
+/** Makes addresses of stored evidence. Asks nobody. */
+export interface EvidenceAddresses {
+  /** The bytes under this digest as a file to save, for so many seconds and without a token. */
+  address(scope: string, digest: string, seconds: number): Promise<string>;
 }
 
 /** How uploads stand: what was announced, and what became of it. Both are texts, and may be forgotten after `until`. */

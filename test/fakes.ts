@@ -2,7 +2,7 @@ import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definitio
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
-import type { Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
+import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
   fakeActuator,
@@ -26,6 +26,7 @@ import {
   fakeDue,
   fakeEndedSessions,
   fakeEvidence,
+  fakeEvidenceAddresses,
   fakeIdempotency,
   fakeIndex,
   fakeLaneStore,
@@ -60,6 +61,7 @@ export const fakeParts = (options: FakeOptions) => {
     random,
     store: fakeLaneStore(),
     evidence: fakeEvidence(),
+    downloads: fakeEvidenceAddresses(),
     people: fakePeople(random),
     index: fakeIndex(),
     due: fakeDue(),
@@ -95,6 +97,7 @@ export type Controls = Faults &
 /** `store` is the audit table under `trail`: its calls are `store.insert` and `store.query`. */
 export type FakeDependencies = Dependencies & {
   readonly store: LaneStore;
+  readonly downloads: EvidenceAddresses;
   readonly uploads: Uploads;
   readonly intake: Intake;
   readonly objects: IntakeObjects;
@@ -145,6 +148,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       renderNotification: options.renderNotification ?? fakeNotifications,
       definitions: watchedDefinitions(own.definitions, watch),
       evidence: watch('evidence', pick(own.evidence, ['put', 'get'])),
+      downloads: watch('downloads', own.downloads),
       people: watch('people', pick(own.people, ['keep', 'read'])),
       index: watch('index', own.index),
       due: watch('due', pick(own.due, ['put', 'done', 'list', 'deadline', 'moveDeadline'])),

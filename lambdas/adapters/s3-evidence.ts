@@ -1,7 +1,8 @@
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import type { EvidenceStore } from '../../lib/ports.ts';
-import { type S3, type S3Request, s3Fault } from './s3.ts';
+import type { EvidenceAddresses } from '../../lib/uploads.ts';
+import { type Presign, type S3, type S3Request, s3Fault } from './s3.ts';
 
 /**
  * Evidence under `<scope>/<digest>` in a bucket in which objects are created and never replaced. A key names its bytes, so an existing object is
@@ -33,5 +34,16 @@ export const createS3Evidence = (s3: S3, { bucket }: { readonly bucket: string }
     if (answer.status !== 200) throw s3Fault(request, answer);
     if (sha256(answer.bytes) !== digest) throw new IntegrityFault(`evidence ${request.key}: the stored bytes have another digest`);
     return answer.bytes;
+  },
+});
+
+/** A browser saves what is behind the address and never shows it, whatever type it was stored with. */
+export const createS3EvidenceAddresses = (presign: Presign, { bucket }: { readonly bucket: string }): EvidenceAddresses => ({
+  address: async (scope, digest, seconds) => {
+    const query = {
+      'response-content-disposition': `attachment; filename="${digest}"`,
+      'response-content-type': 'application/octet-stream',
+    };
+    return (await presign({ method: 'GET', bucket, key: `${scope}/${digest}`, query }, seconds)).url;
   },
 });

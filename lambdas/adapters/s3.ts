@@ -75,7 +75,11 @@ const signerOf = ({ region, credentials }: Pick<Access, 'region' | 'credentials'
 
 /** An address with which anybody can send the request until it expires. */
 export type Presign = (
-  request: Pick<S3Request, 'bucket' | 'key'> & { readonly method: string; readonly headers?: Readonly<Record<string, string>> },
+  request: Pick<S3Request, 'bucket' | 'key'> & {
+    readonly method: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly query?: Readonly<Record<string, string>>;
+  },
   seconds: number,
 ) => Promise<{ readonly url: string; readonly headers: Readonly<Record<string, string>> }>;
 
@@ -85,10 +89,10 @@ export type Presign = (
  */
 export const createPresign = ({ clock, ...access }: Omit<Access, 'fetch' | 'limits'>): Presign => {
   const signer = signerOf(access);
-  return async ({ method, bucket, key, headers = {} }, seconds) => {
+  return async ({ method, bucket, key, headers = {}, query: asked = {} }, seconds) => {
     const { origin, host, protocol, path } = addressOf(access, bucket, key);
     const { query = {} } = await signer.presign(
-      { method, protocol, hostname: host, path, query: {}, headers: { ...headers, host, [payload]: 'UNSIGNED-PAYLOAD' } },
+      { method, protocol, hostname: host, path, query: asked, headers: { ...headers, host, [payload]: 'UNSIGNED-PAYLOAD' } },
       {
         expiresIn: seconds,
         signingDate: clock.now(),

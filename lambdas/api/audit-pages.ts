@@ -6,18 +6,20 @@ import { eventTypes } from '../../lib/audit/event.ts';
 import { type AuditPage, addressOf, auditPage, type SearchField } from '../../lib/console/audit.ts';
 import { damagedEvent, eventView } from '../../lib/console/audit-event.ts';
 import { pageHeaders, pageResponse } from '../../lib/console/layout.ts';
-import type { PageHandlers } from '../../lib/console/serve.ts';
+import { type PageHandlers, redirect } from '../../lib/console/serve.ts';
 import { IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import { proveEvent } from '../../lib/query/event-proof.ts';
+import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { roles } from '../../lib/roles.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import type { AuditParts } from './audit.ts';
 import { type EventQuery, eventsOf } from './events.ts';
 import { instantOf } from './field-time.ts';
+import { mayReadKept } from './read-kept.ts';
 
 const eventsPerPage = 50;
 
-type Pages = Pick<PageHandlers<'audit'>, 'showAudit' | 'showEvent' | 'exportAudit'>;
+type Pages = Pick<PageHandlers<'audit'>, 'showAudit' | 'showEvent' | 'downloadEvidence' | 'exportAudit'>;
 
 /** The search for events, one event with its proof, and what was found as a download. */
 export const auditPages = (parts: AuditParts): Pages => {
@@ -46,6 +48,10 @@ export const auditPages = (parts: AuditParts): Pages => {
         env.fault(thrown);
         return ok(await pageResponse(damagedEvent(names(caller.id), query), 500));
       }
+    },
+    downloadEvidence: async ({ params, query, caller }) => {
+      const found = mayReadKept(caller, 'evidence') ?? (await findEvidence(deps, { ...query, ...params }));
+      return found.refused === undefined ? ok(redirect(found.ok.url)) : found;
     },
     exportAudit: async ({ query: form, caller }) => {
       const found = await exported(parts, form, caller);

@@ -16,10 +16,11 @@ import { metricsPage } from '../../lib/console/metrics-page.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
 import { readChecklistView } from '../../lib/query/checklist-view.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
+import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { gateTitles } from '../../lib/query/gate-titles.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
 import { readRunFor } from '../../lib/query/run-view.ts';
@@ -30,17 +31,19 @@ import { mayServe } from '../../lib/run/commands/authorize.ts';
 import { unknownEnvironment } from '../../lib/run/commands/environment-command.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
+import type { EvidenceAddresses } from '../../lib/uploads.ts';
 import { auditPages } from './audit-pages.ts';
 import { afterOf, filterOf } from './cursors.ts';
 import { answered, eventsOf } from './events.ts';
 import { inboxOperations, inboxPages } from './inbox.ts';
 import { readMetrics } from './metrics.ts';
 import { type Named, withPeople } from './people-names.ts';
+import { mayReadKept } from './read-kept.ts';
 
 export type AuditDependencies = Pick<
   Dependencies,
   'clock' | 'trail' | 'index' | 'definitions' | 'evidence' | 'roster' | 'people' | 'stage'
->;
+> & { readonly downloads: EvidenceAddresses };
 export type AuditParts = { readonly deps: AuditDependencies; readonly mac: Mac };
 
 const runsPerPage = 25;
@@ -52,7 +55,8 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
     readRun: async ({ params, caller }) => withPeople(deps, visible(await readFor(deps, params.run, caller), caller), caller),
     readMetrics: ({ query, caller }) => readMetrics(deps, query, caller),
-    readWords: async ({ params, caller }) => mayReadWords(caller) ?? findWords(deps, params.run, params.digest),
+    readWords: async ({ params, caller }) => mayReadKept(caller) ?? findWords(deps, params.run, params.digest),
+    readEvidence: async ({ params, query, caller }) => mayReadKept(caller, 'evidence') ?? findEvidence(deps, { ...query, ...params }),
     listRunEvents: ({ params, query, caller }) => eventsOf({ deps, mac }, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf({ deps, mac }, query, caller),
     listInstallationEvents: async () => ok(await installationEvents(deps)),
@@ -79,13 +83,13 @@ const environmentOf = async (
 ): Promise<Outcome<EnvironmentView & Named>> => {
   const no = unknownEnvironment(deps, place) ?? mayServe(caller, place);
   if (no !== undefined) return no;
-  return withPeople(deps, ok(await readEnvironment(deps, place, mayReadWords(caller) === undefined)), caller);
+  return withPeople(deps, ok(await readEnvironment(deps, place, mayReadKept(caller) === undefined)), caller);
 };
 
 const profileOf = async (deps: AuditDependencies, service: string, caller: Caller): Promise<Outcome<ProfileView & Named>> => {
   const no = unknownService(deps, service) ?? mayServe(caller, { service });
   if (no !== undefined) return no;
-  return withPeople(deps, await readProfile(deps, service, mayReadWords(caller) === undefined), caller);
+  return withPeople(deps, await readProfile(deps, service, mayReadKept(caller) === undefined), caller);
 };
 
 const standingOf = async (
@@ -97,18 +101,8 @@ const standingOf = async (
   return no ?? withPeople(deps, ok(await readStanding(deps, service)), caller);
 };
 
-/** What people wrote is for people who hold a role. A CI job gets the run without it. */
-const mayReadWords = (caller: Caller): { readonly refused: Refusal } | undefined =>
-  caller.kind === 'person' && caller.roles.length > 0
-    ? undefined
-    : refuse('role-missing', 'Only people who hold a role may read what people wrote.', {
-        got: caller.kind === 'ci' ? 'a CI job' : 'no role',
-        expected: 'a person of the roster with a role',
-        fix: 'Ask a person who holds a role.',
-      });
-
 const readFor = (deps: AuditDependencies, run: string, caller: Caller): Promise<Outcome<RunView>> =>
-  readRunFor(deps, run, mayReadWords(caller) === undefined);
+  readRunFor(deps, run, mayReadKept(caller) === undefined);
 
 const installationEvents = async ({ trail }: AuditDependencies): Promise<{ events: AnsweredEvent[]; next: null }> => {
   const [definitions, rosters] = await Promise.all(

@@ -38,7 +38,7 @@ import type {
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
-import type { Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
+import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
 import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
 import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
 import { createCallbacks } from '../adapters/callbacks.ts';
@@ -65,7 +65,7 @@ import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createPlatformHistory } from '../adapters/platform-history.ts';
 import { createPlatformReader } from '../adapters/platform-reader.ts';
 import { createPresign, createS3, type S3 } from '../adapters/s3.ts';
-import { createS3Evidence } from '../adapters/s3-evidence.ts';
+import { createS3Evidence, createS3EvidenceAddresses } from '../adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
@@ -198,8 +198,9 @@ export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo()
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
 /** How uploads stand, in the table of the idempotency keys. */
 export const liveUploads = (table: string): Uploads => createDynamoUploads(dynamo(), { table });
-export const liveIntake = (bucket: string): Intake =>
-  createS3Intake(createPresign({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock }), { bucket });
+const presign = () => createPresign({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock });
+export const liveIntake = (bucket: string): Intake => createS3Intake(presign(), { bucket });
+export const liveEvidenceAddresses = (bucket: string): EvidenceAddresses => createS3EvidenceAddresses(presign(), { bucket });
 export const liveIntakeObjects = (bucket: string): IntakeObjects => createS3IntakeObjects(s3(), { bucket });
 export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });

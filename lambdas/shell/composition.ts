@@ -8,6 +8,7 @@ import {
   liveDue,
   liveEndedSessions,
   liveEvidence,
+  liveEvidenceAddresses,
   liveIdempotency,
   liveIndex,
   liveIntake,
@@ -63,6 +64,7 @@ export const auditDependencies = (env: EnvOf<'api-audit'>, { stage, roster }: Co
   return {
     clock,
     evidence,
+    downloads: liveEvidenceAddresses(env.EVIDENCE_BUCKET),
     trail: liveTrail(env, null),
     index: liveIndex(env.RUNS_TABLE),
     people: livePeople(env.PEOPLE_TABLE),

@@ -5,7 +5,7 @@ import { checklistGroupings } from '../query/checklist-view.ts';
 import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { profileOperations } from './operations/profiles.ts';
-import { noBody, none } from './parameters.ts';
+import { evidenceOwner, noBody, none, ofDigest } from './parameters.ts';
 
 /** Pages of the console that are about more than one run. */
 
@@ -87,6 +87,19 @@ export const consolePages = {
     body: noBody,
     answer: shownPage,
     refusals: ['event-unknown'],
+  }),
+  downloadEvidence: operation({
+    method: 'GET',
+    path: '/audit/evidence/{digest}',
+    function: 'audit',
+    who: 'signed-in',
+    summary: 'Download evidence as it was kept',
+    description: 'Leads to the bytes behind an event `evidence.recorded`, whose sha256 is the digest. For people who hold a role.',
+    params: ofDigest,
+    query: evidenceOwner,
+    body: noBody,
+    answer: { status: 303, description: 'Leads to the download.', schema: 'page' },
+    refusals: ['evidence-unknown', 'role-missing'],
   }),
   exportAudit: operation({
     method: 'GET',

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { eventTypes } from '../audit/event.ts';
-import { instantInputSchema as instant } from '../fields.ts';
+import { digestSchema, instantInputSchema as instant, nameSchema } from '../fields.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 
 /** Limits of request bodies. Reports larger than this are refused. */
@@ -19,6 +19,11 @@ export const slug = z
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'lower-case words joined by hyphens')
   .max(100);
 export const inRun = z.strictObject({ run: runParam });
+export const ofDigest = z.strictObject({ digest: digestSchema.meta({ description: 'Digest in the event.' }) });
+/** Whose evidence: of a run, or what stands for a service. */
+export const evidenceOwner = z
+  .strictObject({ run: runParam.optional(), service: nameSchema.optional() })
+  .refine(({ run, service }) => (run === undefined) !== (service === undefined), 'name a run or a service, and not both');
 export const ofCheck = z.strictObject({ run: runParam, check: slug.meta({ description: 'Id of a check of the checklist.' }) });
 export const page = {
   limit: z.coerce

@@ -25,6 +25,17 @@ export const runViewSchema = runView
 
 export const runWordsSchema = wordsSchema.meta({ id: 'Words', description: 'A text that a person wrote, and what it takes to check it.' });
 
+export const evidenceAddressSchema = z
+  .object({
+    digest: digestSchema.meta({ description: 'sha256 of the bytes.' }),
+    bytes: z.int(),
+    evidence: z.string().meta({ description: 'The type of evidence.' }),
+    event: z.string().meta({ description: 'Id of the event that names it.' }),
+    url: z.string().meta({ description: 'The bytes, by GET without any header.' }),
+    until: instantSchema.meta({ description: 'Until when the address is good.' }),
+  })
+  .meta({ id: 'EvidenceAddress', description: 'Where evidence can be read as it was kept.' });
+
 export const runSummarySchema = runSummary
   .extend({ gateTitle: z.string().exactOptional().meta({ description: 'The title of the gate, for people.' }) })
   .meta({ id: 'RunSummary' });

@@ -41,6 +41,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./schema.ts')).schema,
   },
   {
+    name: 'download',
+    summary: 'download evidence as it was kept, and check its digest',
+    load: async () => (await import('./download.ts')).download,
+  },
+  {
     name: 'metrics',
     summary: 'show deployment frequency, lead time, change failure rate and time to restore',
     load: async () => (await import('./metrics.ts')).metrics,

@@ -28,7 +28,7 @@ export type Io = {
   readonly readFile: (path: string) => Promise<Uint8Array>;
   /** The same piece by piece, for a file that is too large to be held. */
   readonly pieces: (path: string) => AsyncIterable<Uint8Array>;
-  readonly writeFile: (path: string, text: string) => Promise<void>;
+  readonly writeFile: (path: string, content: string | Uint8Array) => Promise<void>;
   /** What a path names; a link counts as what it points to with `follow`, else as `other`. Rejects when there is nothing. */
   readonly entryOf: (path: string, follow: boolean) => Promise<PathEntry>;
   readonly appendFile: (path: string, text: string) => Promise<void>;

@@ -24,7 +24,7 @@ export const eventView = (proof: EventProof, person: string, names: Names): Mark
 <dt>Where</dt><dd class="mono">${place(scope)}</dd>
 <dt>Lane</dt><dd class="mono"><bdi>${visible(lane)}</bdi>, place ${seq}</dd>
 <dt>Id</dt><dd class="mono">${id}</dd></dl>
-<h3>Data</h3>${dataOf(event.data)}</section>
+${download(proof.stored)}<h3>Data</h3>${dataOf(event.data)}</section>
 <section class="card" aria-labelledby="proof"><h2 id="proof">Proof</h2>
 <p>${verifiedText(proof)}</p>
 <dl><dt>Hash</dt><dd class="mono">${hash}</dd>
@@ -34,6 +34,15 @@ ${proof.vouchers.length === 0 ? '' : html`<dt>Vouched for by</dt><dd>the key of 
 <p class="soft">The hash is the sha256 of the canonical JSON (RFC 8785) of all members of the event but the hash.</p>
 <p class="jump">${seq > 1 ? html`<a class="button quiet" href="${eventPage({ scope, lane, seq: seq - 1 })}">Event before</a>` : ''}${proof.verified.to > seq ? html`<a class="button quiet" href="${eventPage({ scope, lane, seq: seq + 1 })}">Next event</a>` : ''}</p></section>`,
   );
+};
+
+/** Evidence as it was kept; nothing for another event. */
+const download = ({ event }: EventProof['stored']): Markup | '' => {
+  if (event.type !== 'evidence.recorded') return '';
+  const [kind = '', name = ''] = event.scope.split('/');
+  const { digest, bytes } = event.data;
+  return html`<p><a href="/audit/evidence/${digest}?${new URLSearchParams({ [kind]: name })}">Download the evidence</a> <span class="soft">${bytes} bytes as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
+`;
 };
 
 const searchOf = (scope: string): string => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPresign, createS3 } from '../../lambdas/adapters/s3.ts';
+import { createS3EvidenceAddresses } from '../../lambdas/adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../../lambdas/adapters/s3-intake.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 
@@ -68,6 +69,20 @@ describe('an address', () => {
     expect(searchParams.get('X-Amz-SignedHeaders')).toBe('content-length;host;x-amz-checksum-sha256');
     expect(searchParams.get('X-Amz-Expires')).toBe('900');
     expect([...searchParams.keys()].some((name) => /checksum|content/i.test(name))).toBe(false);
+  });
+});
+
+describe('the address of evidence', () => {
+  it('is signed with what a browser is to do with it: to save it, and never to show it', async () => {
+    const addresses = createS3EvidenceAddresses(createPresign({ ...documented, endpoint: undefined }), { bucket: 'evidence' });
+    const digest = sha256('abc');
+    const address = await addresses.address('run/r1', digest, 60);
+    const { origin, pathname, searchParams } = new URL(address);
+    expect(`${origin}${pathname}`).toBe(`https://evidence.s3.us-east-1.amazonaws.com/run/r1/${digest}`);
+    expect(searchParams.get('response-content-disposition')).toBe(`attachment; filename="${digest}"`);
+    expect(searchParams.get('response-content-type')).toBe('application/octet-stream');
+    expect([searchParams.get('X-Amz-Expires'), searchParams.get('X-Amz-SignedHeaders')]).toEqual(['60', 'host']);
+    expect(searchParams.get('X-Amz-Signature')).toBe(signatureOf('GET', address));
   });
 });
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { createDefinitions } from '../../lambdas/adapters/definitions-store.ts';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-sessions.ts';
@@ -12,14 +12,15 @@ import { createDynamoUploads } from '../../lambdas/adapters/dynamo-uploads.ts';
 import { createKmsAuthority } from '../../lambdas/adapters/kms-authority.ts';
 import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
 import { createPresign, createS3 } from '../../lambdas/adapters/s3.ts';
-import { createS3Evidence } from '../../lambdas/adapters/s3-evidence.ts';
+import { createS3Evidence, createS3EvidenceAddresses } from '../../lambdas/adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../../lambdas/adapters/s3-intake.ts';
 import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
-import { digestOf } from '../../lib/canonical-json.ts';
+import { digestOf, sha256 } from '../../lib/canonical-json.ts';
 import type { EvidenceStore, LaneStore, Mac, Mailer, PeopleStore } from '../../lib/ports.ts';
+import type { EvidenceAddresses } from '../../lib/uploads.ts';
 import { fakeRandom } from '../fakes/services.ts';
 import { authorityContract } from './authority.contract.ts';
 import { definitionsContract } from './definitions.contract.ts';
@@ -60,6 +61,7 @@ describe('the adapters keep the contracts on the emulator', () => {
   let timetable: SchedulesUnderTest;
   let mailer: Mailer;
   let intake: IntakeUnderTest;
+  let addresses: EvidenceAddresses;
   beforeAll(async () => {
     tables = await createTables();
     store = createDynamoLaneStore(tables.client, { table: tables.names.audit });
@@ -68,6 +70,7 @@ describe('the adapters keep the contracts on the emulator', () => {
     const { credentials, ...place } = testConfig();
     evidence = createS3Evidence(createS3({ ...place, credentials: async () => credentials, clock: { now: () => new Date() } }), { bucket });
     const own = { ...place, credentials: async () => credentials, clock: { now: () => new Date() } };
+    addresses = createS3EvidenceAddresses(createPresign(own), { bucket });
     intake = {
       intake: createS3Intake(createPresign(own), { bucket }),
       objects: createS3IntakeObjects(createS3(own), { bucket }),
@@ -95,6 +98,14 @@ describe('the adapters keep the contracts on the emulator', () => {
   laneStoreContract(() => store);
   trailContract('emulator', () => store);
   evidenceContract(() => evidence);
+  test('the address of evidence gives the very bytes, as a file to save', async () => {
+    const bytes = new TextEncoder().encode('<testsuite/>');
+    await evidence.put('run/addressed', sha256(bytes), bytes, 'text/html');
+    const answer = await fetch(await addresses.address('run/addressed', sha256(bytes), 60));
+    expect([answer.status, await answer.text()]).toEqual([200, '<testsuite/>']);
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${sha256(bytes)}"`);
+    expect(answer.headers.get('content-type')).toBe('application/octet-stream');
+  });
   peopleContract(() => people);
   runIndexContract(() => createDynamoRunIndex(tables.client, { table: tables.names.runs }));
   dueItemsContract(() => createDynamoDueItems(tables.client, { table: tables.names.runs }));

@@ -21,6 +21,7 @@ import type {
   TokenStore,
 } from '../../lib/ports.ts';
 import { isDeciding } from '../../lib/run-index.ts';
+import type { EvidenceAddresses } from '../../lib/uploads.ts';
 
 /** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
 export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
@@ -93,6 +94,11 @@ export const fakeEvidence = (): EvidenceStore & { readonly objects: Map<string, 
     },
   };
 };
+
+/** Addresses as nobody else's are. */
+export const fakeEvidenceAddresses = (): EvidenceAddresses => ({
+  address: async (scope, digest, seconds) => `https://evidence.example.com/${scope}/${digest}?seconds=${seconds}`,
+});
 
 export const fakePeople = (
   random: Random,

@@ -30,8 +30,8 @@ const answer = (asked: Asked): Response => {
   return json(sampleOf(operation.answer.schema) as object, operation.answer.status);
 };
 
-/** `login` needs a browser (cli-login.test.ts), and `wait` a run that has the gate (below). */
-const elsewhere = ['login', 'wait'];
+/** `login` needs a browser (cli-login.test.ts), `download` bytes of the digest (cli-download.test.ts), and `wait` a run that has the gate (below). */
+const elsewhere = ['login', 'download', 'wait'];
 
 const loaded = await Promise.all(commands.map(async (listed) => ({ name: listed.name, ...(await listed.load()) })));
 

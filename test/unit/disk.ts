@@ -1,4 +1,5 @@
 import type { Io, PathEntry } from '../../lib/cli/io.ts';
+import { textOf } from './terminal.ts';
 
 /** What a file holds and since when; a `link` is a symbolic link to a file. */
 type Held = { readonly text: string; readonly at: Date; readonly version: string; readonly link: boolean };
@@ -39,7 +40,7 @@ export const diskOf = (
       const bytes = await io.readFile(path);
       for (let at = 0; at < bytes.length; at += 65_536) yield bytes.subarray(at, at + 65_536);
     },
-    writeFile: async (path, text) => write(path, text, new Date(at)),
+    writeFile: async (path, content) => write(path, textOf(content), new Date(at)),
   };
   return { io, write };
 };

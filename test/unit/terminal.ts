@@ -36,8 +36,8 @@ export const terminal = (
     pieces: () => {
       throw new Error('nothing here is large');
     },
-    writeFile: async (path, text) => {
-      said.files.set(path, text);
+    writeFile: async (path, content) => {
+      said.files.set(path, textOf(content));
     },
     entryOf: async () => ({ kind: 'file', bytes: 12, modifiedAt: new Date('2026-03-02T07:30:00.000Z'), version: '1' }),
     interrupted: () => new AbortController().signal,
@@ -53,6 +53,9 @@ export const terminal = (
   };
   return { io, said };
 };
+
+/** What was written to a file, as text. */
+export const textOf = (content: string | Uint8Array): string => (typeof content === 'string' ? content : new TextDecoder().decode(content));
 
 export const json = (body: object, status = 200, type = 'application/json'): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': type } });

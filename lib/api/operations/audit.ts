@@ -2,8 +2,16 @@ import * as z from 'zod';
 import { digestSchema, nameSchema as name } from '../../fields.ts';
 import { ownEventsSearched, runsSearched } from '../../query/search-events.ts';
 import { operation } from '../operation.ts';
-import { eventFilter, inRun, noBody, none, page, runParam, weeks } from '../parameters.ts';
-import { checklistSchema, eventListSchema, metricsSchema, runListSchema, runViewSchema, runWordsSchema } from '../responses.ts';
+import { eventFilter, evidenceOwner, inRun, noBody, none, ofDigest, page, runParam, weeks } from '../parameters.ts';
+import {
+  checklistSchema,
+  eventListSchema,
+  evidenceAddressSchema,
+  metricsSchema,
+  runListSchema,
+  runViewSchema,
+  runWordsSchema,
+} from '../responses.ts';
 
 /** So many published checklists, and so many rosters, are listed at most. */
 export const mostOfInstallation = 500;
@@ -64,6 +72,20 @@ export const auditOperations = {
     body: noBody,
     answer: { status: 200, description: 'The text, or that it was erased.', schema: runWordsSchema },
     refusals: ['run-unknown', 'words-unknown', 'role-missing'],
+  }),
+  readEvidence: operation({
+    method: 'GET',
+    path: '/v1/audit/evidence/{digest}',
+    function: 'audit',
+    who: 'person',
+    summary: 'Read evidence as it was kept',
+    description:
+      'For a minute, an address of the bytes behind an event `evidence.recorded`, by the digest in that event: sha256 of the bytes is the digest. Name the run, or the service whose evidence stands. Secrets were removed before the report was kept; the event then has the digest of what was received, too.',
+    params: ofDigest,
+    query: evidenceOwner,
+    body: noBody,
+    answer: { status: 200, description: 'Where to read it.', schema: evidenceAddressSchema },
+    refusals: ['evidence-unknown', 'role-missing'],
   }),
   listRunEvents: operation({
     method: 'GET',
