@@ -148,7 +148,7 @@ print('Trail and gates, on real tables', await onTables());
 print('5,000 observations of one run, on tables in memory', await crowdedRun());
 print('Judging, in memory', await judgingFigures());
 print('Pages, in memory', await pageFigures());
-print('Reading large reports, each in a process of its own; seconds of its processor', await parsingFigures());
+print('Reading reports of every type, each in a process of its own; seconds of its processor', await parsingFigures());
 print('Bundles', await bundles());
 print('Command line, bundled', await commandLineFigures());
 print('Runs of the real checklist, counted in memory; assumptions in test/run-figures.ts', await runFigures());
