@@ -26,10 +26,13 @@ export const profileIn = async (io: Io, file: string): Promise<Given> => {
 };
 
 /** The definition for a command that only uses the profile. Throws Usage with the first mistake. */
-export const checklistWith = async (io: Io, file: string | undefined): Promise<Checklist> => {
-  if (file === undefined) return baseChecklist;
+export const checklistWith = async (io: Io, file: string | undefined): Promise<Checklist> =>
+  file === undefined ? baseChecklist : (await profileWith(io, file)).checklist;
+
+/** The same with the profile itself. */
+export const profileWith = async (io: Io, file: string): Promise<Pick<Extract<Given, { profile: Profile }>, 'profile' | 'checklist'>> => {
   const given = await profileIn(io, file);
-  if (!('wrong' in given)) return given.checklist;
+  if (!('wrong' in given)) return given;
   const [first, ...more] = given.wrong;
   const others = more.length === 0 ? '' : ` (and ${more.length} more; \`holdpoint profile check ${file}\` lists all)`;
   throw new Usage(`${first === undefined ? file : mistakeText(file, first)}${others}`);

@@ -4,41 +4,58 @@ import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
 import { type Scanned, sarifOf } from '../producers/scan.ts';
 import { scanTools } from '../producers/scan-rules.ts';
+import { listedBy } from '../profile/schema.ts';
 import { read } from './arguments.ts';
 import { git } from './git.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
+import { profileWith } from './profile-file.ts';
 
-const options = { exclude: { type: 'string', multiple: true }, output: { type: 'string' } } as const;
+const options = { exclude: { type: 'string', multiple: true }, profile: { type: 'string' }, output: { type: 'string' } } as const;
 /** Larger files are generated: nobody writes a comment in them. */
 const mostBytes = 2 * 1024 * 1024;
+/** So many files of no feature are named; `--json` has all. */
+const mostNamed = 10;
 
 export const scan: Command = {
   usage: [
-    'holdpoint scan [PATH…] [--exclude GLOB]… [--output FILE]',
+    'holdpoint scan [PATH…] [--exclude GLOB]… [--profile FILE] [--output FILE]',
     '',
     `Reads every file below PATH (default: the whole repository) that git knows, except tests, and writes a SARIF log with one run of`,
     `${scanTools.map(({ tool, title }) => `${tool} (${title})`).join(' and one of ')}. Comments and code are distinguished in`,
     'the usual programming languages; files of other kinds are not read. A comment `holdpoint-allow RULE: REASON` on the line, or on the',
     'line before, suppresses a finding; the check says how many suppressions it accepts.',
+    'With --profile, production code is what the features of that profile list by `paths`, relative to this folder, which must be that of',
+    'the repository. Files in a known language that no feature lists are not read, and are named. The log lists the files that were read.',
     'Default: --output scan.sarif. Exit code 1: something was found.',
   ].join('\n'),
   binds: 'the files of this repository that git knows, as they are in the folder; nothing is sent',
-  defaults: 'PATH the whole repository, --output scan.sarif',
-  examples: ['holdpoint scan', 'holdpoint scan src --exclude "src/generated/**" --output scan.sarif'],
-  prints: z.object({ file: z.string(), files: z.int(), notRead: z.int(), found: z.int(), suppressed: z.int() }),
+  defaults: 'PATH the whole repository, --output scan.sarif; without --profile all production files',
+  examples: [
+    'holdpoint scan',
+    'holdpoint scan --profile holdpoint.yaml',
+    'holdpoint scan src --exclude "src/generated/**" --output scan.sarif',
+  ],
+  prints: z.object({
+    file: z.string(),
+    files: z.int(),
+    notRead: z.int(),
+    inNoFeature: z.array(z.string()),
+    found: z.int(),
+    suppressed: z.int(),
+  }),
   run: async (argv, io) => {
     const { values, positionals: paths } = read(argv, options, ['path?…']);
     const isExcluded = picomatch(values.exclude ?? [], { dot: true });
     const listed = (await git(io, ['ls-files', '-z', '--', ...paths])).split('\0').filter((path) => path !== '');
     const production = listed.filter((path) => !isTestFile(path) && !((values.exclude ?? []).length > 0 && isExcluded(path)));
-    const files = await readAll(
-      io,
-      production.filter((path) => languageOf(path) !== undefined),
-    );
+    const isOfFeature = values.profile === undefined ? () => true : listedBy(await globsIn(io, values.profile));
+    const wanted = production.filter(isOfFeature);
+    const isKnown = (path: string): boolean => languageOf(path) !== undefined;
+    const files = await readAll(io, wanted.filter(isKnown));
     if (files.length === 0)
       throw new Usage(
-        `none of the ${listed.length} files that git knows here is production code in a known language: nothing would be proved`,
+        `none of the ${listed.length} files that git knows here is production code in a known language${values.profile === undefined ? '' : ` and listed by a feature of ${values.profile}`}: nothing would be proved`,
       );
     const log = sarifOf(files, { version: '1', endedAt: io.now().toISOString() });
     const output = values.output ?? 'scan.sarif';
@@ -48,7 +65,8 @@ export const scan: Command = {
     const said = {
       file: output,
       files: files.length,
-      notRead: production.length - files.length,
+      notRead: wanted.length - files.length,
+      inNoFeature: production.filter((path) => isKnown(path) && !isOfFeature(path)),
       found: open.length,
       suppressed: found.length - open.length,
     };
@@ -56,6 +74,10 @@ export const scan: Command = {
     return open.length === 0 ? 0 : 1;
   },
 };
+
+/** The files of all features. */
+const globsIn = async (io: Io, file: string): Promise<readonly string[]> =>
+  (await profileWith(io, file)).profile.features.flatMap(({ paths }) => paths);
 
 const readAll = async (io: Io, paths: readonly string[]): Promise<Scanned[]> => {
   const files: Scanned[] = [];
@@ -70,15 +92,23 @@ const readAll = async (io: Io, paths: readonly string[]): Promise<Scanned[]> => 
 
 type Result = ReturnType<typeof sarifOf>['runs'][number]['results'][number];
 
-const textOf = (
-  said: { readonly file: string; readonly files: number; readonly notRead: number; readonly suppressed: number },
-  open: readonly Result[],
-): string =>
+type Said = Readonly<Record<'files' | 'notRead' | 'suppressed', number>> & {
+  readonly file: string;
+  readonly inNoFeature: readonly string[];
+};
+
+const textOf = ({ file, files, notRead, suppressed, inNoFeature }: Said, open: readonly Result[]): string =>
   [
     ...open.map(({ ruleId, message, locations: [place] }) =>
       plain(
         `${decodeURI(place?.physicalLocation.artifactLocation.uri ?? '')}:${place?.physicalLocation.region.startLine} ${ruleId}: ${message.text}`,
       ),
     ),
-    `${said.files} files read, ${said.notRead} of other kinds not read: ${open.length} found, ${said.suppressed} suppressed. The SARIF log is in ${plain(said.file)}.`,
+    ...(inNoFeature.length === 0 ? [] : [unlistedText(inNoFeature)]),
+    `${files} files read, ${notRead} of other kinds not read: ${open.length} found, ${suppressed} suppressed. The SARIF log is in ${plain(file)}.`,
   ].join('\n');
+
+const unlistedText = (paths: readonly string[]): string => {
+  const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : '';
+  return plain(`Not read, because no feature of the profile lists them: ${paths.slice(0, mostNamed).join(', ')}${more}`);
+};

@@ -110,6 +110,14 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
   const { items, figures, faults, subjects = [], commit = null, path, parts } = kind.content(read.data as never, made);
+  const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
+  const beyond = computed.find(([, value]) => value !== null && Math.abs(value) > Number.MAX_SAFE_INTEGER);
+  if (beyond !== undefined)
+    return unreadable(`A figure that follows from the ${kind.id} record is too large to be kept.`, {
+      got: `${beyond[0]} ${beyond[1]}`,
+      expected: `at most ${Number.MAX_SAFE_INTEGER}`,
+      fix: 'Correct the numbers from which it is computed, such as a limit of nearly zero, and send the record again.',
+    });
   return {
     reportTime: timeOfParts([{ from: made, to: made }]),
     ok: {
@@ -119,7 +127,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       environment,
       tool: excerpt(tool, 200),
       items,
-      figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)])),
+      figures: Object.fromEntries(computed),
       faults: faults.slice(0, mostFaults).map((fault) => excerpt(fault, 200)),
       faultsCount: faults.length,
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),

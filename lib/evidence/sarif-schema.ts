@@ -67,6 +67,7 @@ const run = z.looseObject({
     })
     .nullish(),
   results: list(result),
+  artifacts: list(z.unknown()),
 });
 const inlineProperties = z.looseObject({
   guid: text,

@@ -30,6 +30,11 @@ export const sarifTool = z.strictObject({
   undecided: count,
   /** Results that the log itself sets aside. */
   suppressed: count,
+  /**
+   * How many files the log says that the tool read. Only of Holdpoint's own scanner, which lists each: other tools list the files of their
+   * findings, or none. Absent in facts of older versions.
+   */
+  files: count.optional(),
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
@@ -46,7 +51,8 @@ export const sarif = evidenceType({
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {
-    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first'>): number => tools.reduce((all, one) => all + one[level], 0);
+    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'files'>): number =>
+      tools.reduce((all, one) => all + one[level], 0);
     return {
       results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
       undecided: sum('undecided'),
@@ -140,6 +146,7 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     none: countOf('none'),
     undecided: countOf('undecided'),
     suppressed: countOf('suppressed'),
+    ...(/^holdpoint-scan-/.test(name) ? { files: runs.reduce((sum, { artifacts }) => sum + (artifacts?.length ?? 0), 0) } : {}),
     first: found
       .flatMap(({ one, folders, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, folders, standing }]))
       .sort((a, b) => worst.indexOf(a.standing) - worst.indexOf(b.standing))

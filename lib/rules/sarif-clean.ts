@@ -30,7 +30,8 @@ export const sarifClean = evidenceRule({
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs'>): number => trusted.reduce((all, tool) => all + tool[what], 0);
+    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'files'>): number =>
+      trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
     const figures = `${trusted.map(({ name }) => name).join(', ')}: ${sum('error')} errors, ${sum('warning')} warnings, ${sum('note')} notes, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
@@ -50,6 +51,9 @@ export const sarifClean = evidenceRule({
         reason: `${figures}; the tool says that it did not end well${signs.length > 0 ? `: ${signs.join(', ')}` : ''}`,
       };
     }
+    // Where nothing was read, nothing could be found. Holdpoint's own scanner says what it read.
+    const [unread] = trusted.filter(({ files }) => files === 0);
+    if (unread !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${unread.name} read no file` };
     return { verdict: 'pass', reason: figures };
   },
 });

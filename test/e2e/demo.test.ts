@@ -52,7 +52,14 @@ const runFields = {
 };
 const runSchema = z.strictObject({ ...runFields, rollback: rollbackSchema.optional() });
 /** Exactly what `npm start -- --once --json` prints. */
-const documentSchema = z.strictObject({ ...runFields, wallSeconds: z.number(), runs: z.array(runSchema).min(1).max(2) });
+const documentSchema = z.strictObject({
+  ...runFields,
+  wallSeconds: z.number(),
+  firstGate: z
+    .strictObject({ seconds: z.number(), parts: z.array(z.strictObject({ name: z.string(), seconds: z.number() })).min(1) })
+    .nullable(),
+  runs: z.array(runSchema).min(1).max(2),
+});
 
 const minute = 60_000;
 const checkout = copyOfCheckout();
@@ -96,7 +103,10 @@ describe('npm start -- --once --json', () => {
     const view = JSON.parse(status.out) as { readonly events: number; readonly closed: boolean };
     expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
 
-    const { wallSeconds: _, runs, ...top } = document;
+    const { wallSeconds, firstGate, runs, ...top } = document;
+    expect(firstGate?.seconds).toBeGreaterThan(0);
+    expect(firstGate?.seconds).toBeLessThan(wallSeconds);
+    expect(err).toContain(`the first gate passed ${firstGate?.seconds.toFixed(1)} s after the command; until then: `);
     expect(runs).toHaveLength(2);
     expect(runs[0]).toEqual(top);
     const { outcome, rollback, transitions, checks } = runs[1] ?? expect.fail('no second run');
@@ -131,7 +141,7 @@ describe('npm start -- --once --json', () => {
     const { code, out, err } = await demo();
     expect(code, err.slice(-3000)).toBe(1);
     const document = documentSchema.parse(JSON.parse(out));
-    expect([document.outcome, document.runs.length]).toEqual(['blocked', 1]);
+    expect([document.outcome, document.runs.length, document.firstGate]).toEqual(['blocked', 1, null]);
     expect(document.gates[0]).toMatchObject({ id: 'phase-1', state: 'blocked', settledAt: null });
     expect(document.gates.slice(1).every(({ openedAt }) => openedAt === null)).toBe(true);
     expect(document.checks.fail).toBeGreaterThan(0);

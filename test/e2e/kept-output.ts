@@ -12,6 +12,7 @@ export const keptOutput = (): { readonly output: Output; readonly printed: reado
     openGate: ({ title, reasons }) => line(`${title}: ${reasons.join('; ')}`),
     rollback: () => undefined,
     summary: () => undefined,
+    parts: () => [],
     durations: () => undefined,
   };
   return { output, printed };

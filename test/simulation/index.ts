@@ -2,9 +2,9 @@ import { parseArgs } from 'node:util';
 import { invariants } from './invariants.ts';
 import { type Simulated, simulate } from './simulate.ts';
 
-/** `npm run simulate -- --seeds 1000` plays new seeds; `npm run simulate -- --seed 17` plays one again and prints its trace. */
+/** `npm run simulate` plays 10,000 new seeds, or as many as `--seeds` says; `npm run simulate -- --seed 17` plays one again and prints its trace. */
 const { values } = parseArgs({
-  options: { seeds: { type: 'string', default: '200' }, seed: { type: 'string' }, from: { type: 'string' } },
+  options: { seeds: { type: 'string', default: '10000' }, seed: { type: 'string' }, from: { type: 'string' } },
 });
 
 const wholeNumber = (name: string, text: string): number => {

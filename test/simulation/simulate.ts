@@ -86,3 +86,7 @@ export const simulate = async (seed: number, { sabotage = {}, on: wanted, breaks
     ends: [...executions.values()].map(({ end }) => end ?? 'none'),
   };
 };
+
+/** What a seed broke, each with how to play it again; empty where it broke nothing. */
+export const shown = ({ seed, violations }: Simulated): string =>
+  violations.map(({ at, invariant, what }) => `seed ${seed}, ${at}: ${invariant}: ${what}; npm run simulate -- --seed ${seed}`).join('\n');

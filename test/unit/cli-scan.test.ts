@@ -79,13 +79,17 @@ const scanning = (files: Readonly<Record<string, string>>) => {
       readFile: async (path) => new TextEncoder().encode(files[path]),
     },
   );
-  return { io, written: said.files };
+  return { io, said, written: said.files };
 };
 const judged = (log: string | undefined, tool: string) => {
   const read = parseEvidence('sarif', new TextEncoder().encode(log));
   if (read.refused) throw new Error(read.refused.detail);
   return judgeEvidence(sarifClean.of({ tools: [tool], maxLevel: 'none', maxSuppressed: 0 }), read.ok).verdict;
 };
+/** A log of a scan that found nothing, as another program might write it in the scanner's name. */
+const emptyLog = (name: string, run: object): string =>
+  JSON.stringify({ version: '2.1.0', runs: [{ tool: { driver: { name } }, results: [], ...run }] });
+const profile = 'service: shop\nfeatures:\n  - { id: orders, title: Orders, paths: ["src/orders/**"] }\n';
 
 describe('holdpoint scan', () => {
   test('writes a log that the checks judge, one run for each of them', async () => {
@@ -100,6 +104,54 @@ describe('holdpoint scan', () => {
     expect(await run(['scan'], io)).toBe(0);
     expect(judged(written.get('scan.sarif'), 'holdpoint-scan-mocks')).toBe('fail');
     expect(written.get('scan.sarif')).toContain('an abstract method');
+  });
+
+  test('lists the files that it read, and reads with a profile those of its features alone', async () => {
+    const files = {
+      'p.yaml': profile,
+      'src/orders/place.ts': '1',
+      'src/orders/place.test.ts': '1',
+      'src/other/left.ts': `// ${todo} finish`,
+      'scripts/left.sh': 'exit',
+      'logo.png': '1',
+    };
+    const { io, written, said } = scanning(files);
+    expect(await run(['scan', '--profile', 'p.yaml', '--json'], io)).toBe(0);
+    expect(JSON.parse(said.out)).toMatchObject({
+      files: 1,
+      notRead: 0,
+      found: 0,
+      inNoFeature: ['p.yaml', 'src/other/left.ts', 'scripts/left.sh'],
+    });
+    const log = JSON.parse(written.get('scan.sarif') ?? '') as { runs: { artifacts: unknown }[] };
+    for (const { artifacts } of log.runs) expect(artifacts).toEqual([{ location: { uri: 'src/orders/place.ts' } }]);
+    const plain = scanning(files);
+    expect(await run(['scan', '--profile', 'p.yaml'], plain.io)).toBe(0);
+    expect(plain.said.out).toContain('Not read, because no feature of the profile lists them: p.yaml, src/other/left.ts, scripts/left.sh');
+    const whole = scanning(files);
+    expect(await run(['scan'], whole.io)).toBe(1);
+  });
+
+  test.each([
+    ['lists no production file', { 'p.yaml': profile, 'src/other/left.ts': '1' }, 'listed by a feature of p.yaml'],
+    ['is wrong', { 'p.yaml': 'features: 7', 'src/orders/a.ts': '1' }, 'p.yaml:1:'],
+  ])('refuses a profile that %s', async (_, files, says) => {
+    const { io, written, said } = scanning(files as Record<string, string>);
+    expect(await run(['scan', '--profile', 'p.yaml'], io)).toBe(2);
+    expect(said.err).toContain(says);
+    expect(written.size).toBe(0);
+  });
+
+  test.each([
+    ['holdpoint-scan-mocks', {}, 'inconclusive'],
+    ['holdpoint-scan-mocks', { artifacts: [] }, 'inconclusive'],
+    ['holdpoint-scan-comments', { artifacts: null }, 'inconclusive'],
+    ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }] }, 'pass'],
+    ['secretlint', {}, 'pass'],
+    ['secretlint', { artifacts: [] }, 'pass'],
+    ['secretlint', { invocations: [{ executionSuccessful: false }] }, 'inconclusive'],
+  ])('an empty log of %s with %j is %s', (tool, more, verdict) => {
+    expect(judged(emptyLog(tool, more), tool)).toBe(verdict);
   });
 
   test.each([

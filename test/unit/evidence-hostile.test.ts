@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, test } from 'vitest';
 import type { EvidenceType } from '../../lib/registry/evidence.ts';
 import { sampleOf } from '../samples.ts';
+import { placesIn, replaced } from './json-places.ts';
 import { bytes, json, sound, types } from './parsed.ts';
 
 /** Text that stores and terminals have trouble with. */
@@ -183,20 +184,6 @@ const tracefile = fc.array(
   ),
   { maxLength: 12 },
 );
-
-type Step = string | number;
-/** Every place in a JSON value. */
-const placesIn = (value: unknown, path: readonly Step[] = []): (readonly Step[])[] =>
-  typeof value !== 'object' || value === null
-    ? [path]
-    : [path, ...Object.entries(value).flatMap(([name, member]) => placesIn(member, [...path, Array.isArray(value) ? Number(name) : name]))];
-
-/** The value with another one at a place. */
-const replaced = (value: unknown, [step, ...rest]: readonly Step[], by: unknown): unknown => {
-  if (step === undefined) return by;
-  if (Array.isArray(value)) return value.map((member, n) => (n === step ? replaced(member, rest, by) : member));
-  return { ...(value as object), [step]: replaced((value as Record<string, unknown>)[step], rest, by) };
-};
 
 /** A sample cut short, with a part replaced, doubled or removed. */
 const damaged = (sample: Uint8Array): fc.Arbitrary<Uint8Array> =>

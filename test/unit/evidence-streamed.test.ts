@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { mostReported, packed } from '../../lib/evidence/entries.ts';
-import { mostTests } from '../../lib/evidence/kind.ts';
+import { megabyte, mostTests } from '../../lib/evidence/kind.ts';
 import { type EvidenceType, evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
+import { grownReport, listTypes } from '../bench/json-reports.ts';
 import { largeReport, largeTypes } from '../bench/large-reports.ts';
 import { bytes, refusalOf } from './parsed.ts';
 
@@ -41,6 +42,16 @@ describe('a large report', () => {
     expect(refused).toBeUndefined();
     expect(ok?.type).toBe(type);
     expect('failed' in evidenceTypes[type].fieldWords(ok as never)).toBe(false);
+  });
+});
+
+describe('a JSON report that grew from its sample', () => {
+  test.each(listTypes)('as the bench makes it is read, and says more than its sample: %s', (type) => {
+    const [small, large] = [grownReport(type, 0), grownReport(type, 0.2)];
+    expect(large.byteLength).toBeGreaterThan(0.19 * megabyte);
+    const [before, after] = [parseEvidence(type, small), parseEvidence(type, large)];
+    expect([before.refused, after.refused]).toEqual([undefined, undefined]);
+    expect(after.ok).not.toEqual(before.ok);
   });
 });
 

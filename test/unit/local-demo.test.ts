@@ -5,7 +5,7 @@ import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
 import { createOutput } from '../../lib/local/demo/output.ts';
-import { dollarsOf } from '../../lib/local/demo/result.ts';
+import { dollarsOf, firstGateOf, firstGateText } from '../../lib/local/demo/result.ts';
 import { costOfRun, countRunCost } from '../../lib/local/demo/run-cost.ts';
 import { effectsText, reportsText } from '../../lib/local/demo/sending.ts';
 import { readFinalRun, trailText } from '../../lib/local/demo/trail-closing.ts';
@@ -187,6 +187,42 @@ describe('the output of a demo', () => {
     output.progress('a'.repeat(200));
     const visible = text().replace(new RegExp(`${String.fromCharCode(27)}\\[\\d*[mK]`, 'g'), '');
     expect(Math.max(...visible.split(/[\r\n]/).map((line) => line.length))).toBeLessThanOrEqual(60);
+  });
+});
+
+describe('the seconds to the first gate', () => {
+  const began = Date.parse('2026-03-02T08:00:00.000Z');
+  const gate = (id: string, state: string, settledAt: string | null) => ({ id, state, openedAt: null, settledAt });
+  const parts = [{ name: 'local stage set up', seconds: 30 }];
+
+  test('are those from the command to the earliest gate that passed, with the parts until then', () => {
+    const gates = [
+      gate('phase-1', 'passed', '2026-03-02T08:00:41.240Z'),
+      gate('phase-2', 'passed', '2026-03-02T08:00:59.000Z'),
+      gate('phase-3', 'blocked', '2026-03-02T08:00:01.000Z'),
+    ];
+    const asked: number[] = [];
+    const first = firstGateOf({ gates }, began, (instant) => {
+      asked.push(instant);
+      return parts;
+    });
+    expect([first, asked]).toEqual([{ seconds: 41.2, parts }, [began + 41_240]]);
+    expect(first === null ? '' : firstGateText(first)).toBe(
+      'the first gate passed 41.2 s after the command; until then: local stage set up 30.0 s',
+    );
+  });
+
+  test('are unknown where no gate passed', () => {
+    expect(firstGateOf({ gates: [gate('phase-1', 'blocked', null)] }, began, () => parts)).toBeNull();
+    expect(firstGateOf(undefined, began, () => parts)).toBeNull();
+  });
+
+  test('parts that ended later are left out', () => {
+    const output = createOutput({ write: () => true } as unknown as NodeJS.WriteStream);
+    output.part('load test')();
+    expect(output.parts().map(({ name }) => name)).toEqual(['load test']);
+    expect(output.parts(Date.now() + 1000)).toHaveLength(1);
+    expect(output.parts(began)).toEqual([]);
   });
 });
 

@@ -11,7 +11,7 @@ import { createStage } from './create-stage.ts';
 import { whenNpmEnds } from './npm-parent.ts';
 import { createOutput, type Output } from './output.ts';
 import { begun } from './release.ts';
-import { checksText, costText, isAsExpected, type RunResult, resultOf } from './result.ts';
+import { checksText, costText, firstGateOf, firstGateText, isAsExpected, type RunResult, resultOf } from './result.ts';
 import { countRunCost } from './run-cost.ts';
 import { runScenario } from './scenario.ts';
 import { Blocked, type DemoStage } from './stage.ts';
@@ -76,7 +76,7 @@ const readOptions = (argv: readonly string[]): Options | number => {
 /** Stops in any case what this demo started. A stage that was up before stays up. */
 const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, given: Given): Promise<number> => {
   const { interrupted } = given;
-  const began = performance.now();
+  const began = Date.now();
   const release = acquireLock(writablePaths().demoLock, 'A demo');
   let up: LocalStage | undefined;
   try {
@@ -110,6 +110,7 @@ const setUp = async (output: Output, endpoint: string | undefined, signal: Abort
 };
 
 type Given = { readonly io: Io; readonly interrupted: AbortSignal };
+/** `began`: when the command was given, in milliseconds since 1970. */
 type Context = Given & { readonly json: boolean; readonly began: number };
 
 /** A blocked run ends the demo with its figures; any other error ends it with the error. */
@@ -146,11 +147,13 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, io, interru
     runs.push(result);
   }
   if (blocked !== undefined) output.line(blocked);
-  const wallSeconds = Math.round((performance.now() - began) / 100) / 10;
+  const wallSeconds = Math.round((Date.now() - began) / 100) / 10;
+  const firstGate = firstGateOf(runs[0], began, output.parts);
   output.durations();
+  if (firstGate !== null) output.line(firstGateText(firstGate));
   output.line(`${wallSeconds.toFixed(0)} s in all`);
-  // The first run, the seconds of the whole demo, and all runs.
-  if (json) process.stdout.write(`${JSON.stringify({ ...runs[0], wallSeconds, runs }, null, 2)}\n`);
+  // The first run, the seconds of the whole demo and until its first gate, and all runs.
+  if (json) process.stdout.write(`${JSON.stringify({ ...runs[0], wallSeconds, firstGate, runs }, null, 2)}\n`);
   return isAsExpected(runs) ? 0 : 1;
 };
 

@@ -21,9 +21,17 @@ export type Output = {
   rollback(view: RollbackView, nameOf: (id: string) => string): void;
   /** The outcome of a run, followed by further lines. */
   summary(view: RunView, lines: readonly string[]): void;
+  /** The parts that ended until an instant in milliseconds since 1970, or all of them; parts go on beside each other. */
+  parts(until?: number): readonly Part[];
   /** The seconds of every part. */
   durations(): void;
 };
+
+/** Seconds to a tenth. */
+export type Part = { readonly name: string; readonly seconds: number };
+
+/** Parts with their seconds, in one line. */
+export const partsText = (parts: readonly Part[]): string => parts.map(({ name, seconds }) => `${name} ${seconds.toFixed(1)} s`).join('; ');
 
 /** How the demo's two runs should end. */
 const goodEnds: ReadonlySet<string> = new Set(['production-stable', 'rolled-back']);
@@ -42,7 +50,7 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
   const terminal = stream.isTTY === true && process.env.TERM !== 'dumb';
   const coloured = terminal && !process.env.NO_COLOR;
   const clearLine = terminal ? '\r\u001b[K' : '';
-  const durations: string[] = [];
+  const ended: (Part & { readonly at: number })[] = [];
   let lastProgress = '';
   let lastLine = '';
   let lastExceptions = '';
@@ -61,6 +69,8 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
     lastProgress = text;
   };
   const printer = { paint, write };
+  const parts = (until = Number.POSITIVE_INFINITY): Part[] =>
+    ended.filter(({ at }) => at <= until).map(({ name, seconds }) => ({ name, seconds }));
   return {
     progress,
     part: (name) => {
@@ -69,7 +79,7 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
       clearInterval(ticking);
       if (terminal) ticking = setInterval(() => progress(`${name} ${secondsSince(began, 0)}`), 1_000).unref();
       return (result = '') => {
-        durations.push(`${name} ${secondsSince(began)}`);
+        ended.push({ name, seconds: Math.round((performance.now() - began) / 100) / 10, at: Date.now() });
         write(`  ${name}${result === '' ? '' : `: ${plain(result)}`} ${paint(grey, `(${secondsSince(began)})`)}`);
       };
     },
@@ -100,7 +110,8 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
         write(`  ${ok === undefined ? paint(bold, plain(text)) : `  ${paint(ok ? green : red, ok ? '✓' : '✗')} ${plain(text)}`}`, 6);
       write('');
     },
-    durations: () => write(`  seconds, part by part: ${durations.join('; ')}`),
+    parts,
+    durations: () => write(`  seconds, part by part: ${partsText(parts())}`),
   };
 };
 

@@ -1,6 +1,7 @@
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
 import { type Cost, costInWords } from '../prices.ts';
+import { type Part, partsText } from './output.ts';
 import { costOfRun, type RunCost } from './run-cost.ts';
 
 type Budget = RollbackView['budgets'][number]['budget'];
@@ -85,6 +86,26 @@ const rollbackOf = ({ triggers, steps, budgets }: RollbackView): RollbackResult 
     ),
   };
 };
+
+/** How long it took from the command until the first gate of the first run had passed; null where none did. */
+export type FirstGate = { readonly seconds: number; readonly parts: readonly Part[] } | null;
+
+/** `began`: when the command was given, in milliseconds since 1970. `partsUntil`: what had ended by then; the parts go on beside each other. */
+export const firstGateOf = (
+  first: Pick<RunResult, 'gates'> | undefined,
+  began: number,
+  partsUntil: (instant: number) => readonly Part[],
+): FirstGate => {
+  const passed = (first?.gates ?? []).flatMap(({ state, settledAt }) =>
+    state === 'passed' && settledAt !== null ? [Date.parse(settledAt)] : [],
+  );
+  if (passed.length === 0) return null;
+  const at = Math.min(...passed);
+  return { seconds: Math.round((at - began) / 100) / 10, parts: partsUntil(at) };
+};
+
+export const firstGateText = ({ seconds, parts }: NonNullable<FirstGate>): string =>
+  `the first gate passed ${seconds.toFixed(1)} s after the command; until then: ${partsText(parts)}`;
 
 /** The first run went through, and the second one was taken back. */
 export const isAsExpected = (runs: readonly RunResult[]): boolean =>
