@@ -2,7 +2,7 @@
 export type Unescaped = { readonly text: string; readonly placeIn: (place: number) => number };
 
 const mayHaveEscapes = /\\(?:u[\da-f]{4}|\/)/i;
-const escapes = /\\(?:u([\da-f]{4})|([^]))/gi;
+const escapes = /\\(?:u([\da-f]{4})|([\s\S]))/gi;
 
 /**
  * Encoders write some characters as escapes though they need not: .NET the quotation mark within a text (`\u0022`), Gson the equals sign

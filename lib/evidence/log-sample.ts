@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jsonFlawOf } from '../json-flaw.ts';
-import { evidenceType, mostStreamed } from './kind.ts';
+import { deepestNesting, evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { sensitiveIn, withoutSensitive } from './sensitive.ts';
 import { linesOf, unreadable } from './unreadable.ts';
@@ -33,7 +33,6 @@ const fields = {
 /** Numbers that pino and Bunyan write for levels. */
 const numbered: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 const mostLevels = 20;
-const deepest = 200;
 
 const expected = 'one JSON object in each line (JSONL)';
 
@@ -162,7 +161,7 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
   if (!line.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(line);
-    return jsonFlawOf(line, deepest, true) === undefined ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return jsonFlawOf(line, deepestNesting, true) === undefined ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }

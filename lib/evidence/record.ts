@@ -109,7 +109,15 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path, parts } = kind.content(read.data as never, made);
+  const { items, figures: exact, faults, subjects = [], commit = null, path, parts } = kind.content(read.data as never, made);
+  const figures = Object.entries(exact).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
+  const beyond = figures.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
+  if (beyond !== undefined)
+    return unreadable(`A figure of the ${kind.id} record is larger than can be stored.`, {
+      got: beyond.join(' '),
+      expected: `${Number.MAX_SAFE_INTEGER} at most`,
+      fix: 'Mend the numbers of which it is made, and send the record again.',
+    });
   return {
     reportTime: timeOfParts([{ from: made, to: made }]),
     ok: {
@@ -119,7 +127,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       environment,
       tool: excerpt(tool, 200),
       items,
-      figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)])),
+      figures: Object.fromEntries(figures),
       faults: faults.slice(0, mostFaults).map((fault) => excerpt(fault, 200)),
       faultsCount: faults.length,
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
