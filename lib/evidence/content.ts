@@ -1,5 +1,10 @@
 /** An element of XML: its name without namespace in lower case, and its attributes. */
-export type Element = { readonly name: string; readonly attributes: Readonly<Record<string, string>> };
+export type Element = {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** Whether it belongs to another vocabulary than the root: it has another prefix, or declares a namespace of its own. */
+  readonly isExtension?: boolean;
+};
 
 /** A report as far as it must be read to tell its type. What does not parse is absent; nothing here throws. */
 export type Content = {

@@ -1,13 +1,14 @@
 import { SaxesParser } from 'saxes';
 import type { Outcome } from '../outcome.ts';
+import { deepestNesting } from './kind.ts';
 import { unreadable } from './unreadable.ts';
+import { attributeLimit, Stop, stop } from './xml-report.ts';
 
 type Element = { readonly name: string; readonly attributes: Readonly<Record<string, string>>; readonly children: Element[]; text: string };
 /** Writes an element as the JSON form has it. */
 type Mapping = (element: Element) => unknown;
 
 const namespace = /^https?:\/\/cyclonedx\.org\/schema\/bom\/(\d+\.\d+)$/;
-const deepest = 200;
 
 /**
  * The JSON form of a CycloneDX bill of materials in XML (ECMA-424 defines both forms of one model), so that both are judged by one schema.
@@ -26,16 +27,15 @@ export const cyclonedxXmlOf = (text: string, expected: string): Outcome<unknown>
       fix: "Use the tool's CycloneDX output.",
     });
   } catch (fault) {
-    return unreadable('The report is not readable XML.', {
-      got: fault instanceof Error ? fault.message : 'a syntax error',
-      expected,
-      fix: 'Send the file as the tool wrote it.',
-    });
+    return unreadable(
+      fault instanceof Stop ? 'The XML cannot be read as a CycloneDX bill of materials.' : 'The report is not readable XML.',
+      {
+        got: fault instanceof Error ? fault.message : 'a syntax error',
+        expected,
+        fix: 'Send the file as the tool wrote it.',
+      },
+    );
   }
-};
-
-const stop = (why: string): never => {
-  throw new Error(why);
 };
 
 const elementsOf = (text: string): { readonly root: Element | undefined; readonly uri: string } => {
@@ -47,8 +47,12 @@ const elementsOf = (text: string): { readonly root: Element | undefined; readonl
   let foreign = 0;
   parser.on('error', (fault) => stop(fault.message));
   parser.on('doctype', () => stop('a document type declaration, which may hide entities'));
+  const attributeCount = attributeLimit();
+  parser.on('opentagstart', attributeCount.begin);
+  parser.on('attribute', attributeCount.add);
   parser.on('opentag', (tag) => {
     if (root === undefined) uri = tag.uri;
+    if (open.length + foreign >= deepestNesting) stop(`elements nested deeper than ${deepestNesting}`);
     if (foreign > 0 || tag.uri !== uri) {
       foreign += 1;
       return;
@@ -60,7 +64,6 @@ const elementsOf = (text: string): { readonly root: Element | undefined; readonl
     open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
-    if (open.length > deepest) stop(`elements nested deeper than ${deepest}`);
   });
   const write = (part: string): void => {
     const element = open.at(-1);
@@ -77,7 +80,13 @@ const elementsOf = (text: string): { readonly root: Element | undefined; readonl
 };
 
 const words: Mapping = ({ text }) => text.trim();
-const boolean: Mapping = ({ text }) => ({ true: true, false: false, 1: true, 0: false })[text.trim()] ?? text;
+const booleans: ReadonlyMap<string, boolean> = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+const boolean: Mapping = ({ text }) => booleans.get(text.trim()) ?? text;
 const whole = (text: string): unknown => (/^\d{1,9}$/.test(text) ? Number(text) : text);
 const listOf =
   (mapping: Mapping): Mapping =>

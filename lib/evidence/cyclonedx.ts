@@ -5,7 +5,7 @@ import type { Bill, Component } from './bill-of-materials.ts';
 import { hasMembers } from './content.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
-import { evidenceType, mostJson } from './kind.ts';
+import { deepestNesting, evidenceType, mostJson } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -72,7 +72,7 @@ const later = validatorsOf([openToMore(schema)]);
 const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
   const value = billOf(bytes);
   if (value.refused) return value;
-  const large = tooLarge(value.ok);
+  const large = tooLarge(value.ok, deepestNesting);
   const parsed = large === undefined ? bill.safeParse(value.ok) : undefined;
   if (!parsed?.success)
     return unreadable('The report is not a CycloneDX bill of materials.', {

@@ -67,7 +67,7 @@ const parse = (bytes: Uint8Array): Parsed<GitleaksFacts> => {
 
 /** Two leaks of one line have the same fingerprint and other columns. */
 const keyOf = ({ RuleID, File, StartLine, StartColumn, EndLine, EndColumn, Commit }: Leak): string =>
-  JSON.stringify([RuleID, File ?? '', StartLine ?? 0, StartColumn ?? 0, EndLine ?? 0, EndColumn ?? 0, Commit ?? '']);
+  JSON.stringify([RuleID, filePath(File ?? ''), StartLine ?? 0, StartColumn ?? 0, EndLine ?? 0, EndColumn ?? 0, Commit ?? '']);
 
 /** Only a scan of the history knows the commit. */
 const placeOf = ({ File, StartLine, Commit }: Leak): string =>

@@ -40,13 +40,24 @@ const withSchemas = (schemas: readonly object[]): Ajv2020 => {
 const firstViolation =
   (validate: ValidateFunction): Validator =>
   (value) => {
-    if (validate(value)) return undefined;
+    if (follows(validate, value)) return undefined;
     const errors = (validate.errors ?? []).filter(({ keyword }) => !['if', 'oneOf', 'anyOf', 'not'].includes(keyword));
     const depth = ({ instancePath }: ErrorObject): number => instancePath.split('/').length;
     const [first, ...others] = errors.length > 0 ? errors : (validate.errors ?? []);
     if (first === undefined) return 'the document does not follow its schema';
     return textOf(others.reduce((deepest, one) => (depth(one) > depth(deepest) ? one : deepest), first));
   };
+
+/** Ajv calls itself for each level, several times for some schemas, and may run out of its stack. */
+const follows = (validate: ValidateFunction, value: unknown): boolean => {
+  try {
+    return validate(value) === true;
+  } catch (fault) {
+    if (!(fault instanceof RangeError)) throw fault;
+    validate.errors = [{ instancePath: '', schemaPath: '', keyword: 'depth', params: {}, message: 'is nested too deep to be checked' }];
+    return false;
+  }
+};
 
 const textOf = ({ instancePath, keyword, params, message }: ErrorObject): string => {
   const more: unknown =
@@ -61,11 +72,10 @@ export const openToMore = (schema: object): object => JSON.parse(JSON.stringify(
 const reopened = (name: string, value: unknown): unknown =>
   (name === 'additionalProperties' || name === 'unevaluatedProperties') && value === false ? undefined : value;
 
-const deepest = 200;
 const mostValues = 2_000_000;
 
 /** Why a value cannot be walked: nested too deep for recursion, or with more values than the bytes of a report can spell out. */
-export const tooLarge = (value: unknown): string | undefined => {
+export const tooLarge = (value: unknown, deepest: number): string | undefined => {
   let level: object[] = typeof value === 'object' && value !== null ? [value] : [];
   let values = 0;
   for (let depth = 1; level.length > 0; depth += 1) {

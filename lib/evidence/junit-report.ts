@@ -1,6 +1,6 @@
 import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
-import { addCase, type Case, caseOf, casesOf, type Suite, suiteOf, testOf, timeOfSuite } from './junit-suite.ts';
+import { addCase, type Case, caseOf, casesOf, namesWithin, type Suite, suiteOf, testOf, timeOfSuite } from './junit-suite.ts';
 import { elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
 import { mostTests } from './kind.ts';
 import type { Tests } from './test-facts.ts';
@@ -15,39 +15,44 @@ export const readReport = () => {
   const suites: Suite[] = [];
   const openCases: Open[] = [];
   const tests: ReturnType<typeof testOf>[] = [];
-  const around = suiteNames();
   const doubts: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
-  let [place, notRun, hidden] = [0, 0, 0];
+  let [place, notRun, hidden, opened] = [0, 0, 0, 0];
   let declared: Suite['declared'] = {};
 
-  const names = (): string[] => suites.map(({ name }) => name);
   const fail = ({ name }: { readonly name: string }, message: string): void => {
     place += 1;
-    const within = [...names(), name];
+    const within = namesWithin(suites.at(-1), name);
     tests.push({ name, identity: undefined, at: place, suites: within, sign: 'errored', message, repeated: false, isClaim: true });
-    if (place > mostTests) tooMany();
+    if (place > mostTests) tooMany('tests');
   };
   const judge = (suite: Suite, { sign, message }: Mark): void => {
     if (sign === 'failed' || sign === 'errored') {
       suite.tally.bad += 1;
       fail(suite, message);
-    } else if (sign !== 'passed') doubts.push({ name: suite.name, message });
+    } else if (sign !== 'passed') doubt(suite, message);
   };
-  const open = ({ name: element, attributes }: Element): void => {
+  const doubt = ({ name }: Suite, message: string): void => {
+    doubts.push({ name, message });
+    if (doubts.length > mostTests) tooMany('doubts');
+  };
+  const open = ({ name: element, attributes, isExtension }: Element): void => {
     elements.push(element);
     const [current, suite] = [openCases.at(-1), suites.at(-1)];
     if (element === 'testcase' && suite !== undefined) {
       place += 1;
-      if (place > mostTests) tooMany();
-      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), around.of), depth: elements.length });
-    } else if (current !== undefined) mark(current.one, element, attributes, elements.length === current.depth + 1);
+      if (place > mostTests) tooMany('tests');
+      const within = (...more: string[]): readonly string[] => namesWithin(suite, ...more);
+      openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), within), depth: elements.length });
+    } else if (current !== undefined) mark(current.one, element, attributes, isExtension || elements.length !== current.depth + 1);
     else if (element === 'testsuite' || element === 'testsuites') {
-      const opened = suiteOf(element, attributes);
-      suites.push(opened);
-      around.are(names());
-      times.push(timeOfSuite(attributes));
-      for (const one of marksOfSuite(attributes)) judge(opened, one);
+      opened += 1;
+      if (opened > mostTests) tooMany('suites');
+      const begun = suiteOf(element, attributes, suite);
+      suites.push(begun);
+      const time = timeOfSuite(attributes);
+      if (time !== undefined) times.push(time);
+      for (const one of marksOfSuite(attributes)) judge(begun, one);
     } else if (suite !== undefined) {
       const sign = elementSign(element, undefined);
       const outside = `<${element}> outside of any test case`;
@@ -64,7 +69,6 @@ export const readReport = () => {
       if (closed !== undefined) addCase(suite, closed.one);
     } else if (openCases.length === 0 && (element === 'testsuite' || element === 'testsuites')) {
       suites.pop();
-      around.are(names());
       closeSuite(suite);
     }
   };
@@ -72,7 +76,7 @@ export const readReport = () => {
     const claimed = close(suite);
     for (const one of casesOf(suite)) tests.push(testOf(one));
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
-    for (const message of claimed.doubts) doubts.push({ name: suite.name, message });
+    for (const message of claimed.doubts) doubt(suite, message);
     notRun += claimed.notRun;
     const outer = suites.at(-1);
     if (outer !== undefined) {
@@ -94,31 +98,18 @@ export const readReport = () => {
   return { open, close: closeTag, result };
 };
 
-const tooMany = (): never => stop(`more than ${mostTests} tests, so the report has to be split`);
+/** A test that is run again writes a few. */
+const mostMarks = 1000;
+const tooMany = (what: string): never => stop(`more than ${mostTests} ${what}, so the report has to be split`);
 
-/** The names of the suites around a case, once for all cases that have the same. */
-const suiteNames = () => {
-  const known = new Map<string, readonly string[]>();
-  let within: readonly string[] = [];
-  return {
-    are: (names: readonly string[]): void => {
-      within = names;
-    },
-    of: (classname: string, file: string): readonly string[] => {
-      const key = JSON.stringify([...within, classname, file]);
-      const names = known.get(key) ?? (JSON.parse(key) as readonly string[]);
-      known.set(key, names);
-      return names;
-    },
-  };
-};
-
-const mark = (current: Case, element: string, attributes: Readonly<Record<string, string>>, isChild: boolean): void => {
+/** `isNeutral`: an element that no list has says nothing, because it belongs to another element or to another vocabulary. */
+const mark = (current: Case, element: string, attributes: Readonly<Record<string, string>>, isNeutral: boolean): void => {
   // Surefire writes these elements when a case failed first and passed when it was run again.
   if (element === 'flakyfailure' || element === 'flakyerror') current.repeated = true;
   if (element === 'skipped' && attributes.type?.toLowerCase() === 'todo') current.todo = true;
-  const sign = elementSign(element, isChild ? 'unclear' : undefined);
+  const sign = elementSign(element, isNeutral ? undefined : 'unclear');
   if (sign === undefined) return;
+  if (current.marks.length >= mostMarks) stop(`more than ${mostMarks} outcomes of one test`);
   const message = attributes.message ?? '';
   current.marks.push({ sign, message: sign === 'unclear' ? `<${element}>` : message });
 };

@@ -128,16 +128,34 @@ export type Suite = {
   /** Cases, with repetitions, and suites directly below it. */
   cases: number;
   suites: number;
+  /** The innermost names of the suites around it, its own last. */
+  readonly path: readonly string[];
+  /** The names around its cases, with those of a class and a file: one list for all cases that have the same. */
+  readonly within: Map<string, readonly string[]>;
   /** Its totals, or those of the suites in it where it has none, in the words of the field. */
   declared: Readonly<Partial<Record<'tests' | 'failures' | 'errors' | 'skipped', number>>>;
 };
 
-export const suiteOf = (element: string, attributes: Attributes): Suite => ({
-  element,
-  name: attributes.name?.trim() || element,
-  attributes,
+/** Facts name so many of the suites around a test. Nobody nests more, and a report could name thousands for each of its tests. */
+const mostAround = 20;
+
+export const suiteOf = (element: string, attributes: Attributes, outer: Suite | undefined): Suite => {
+  const name = attributes.name?.trim() || element;
+  return { ...emptySuite(), element, name, attributes, path: [...(outer?.path ?? []), name].slice(-mostAround) };
+};
+
+/** The names of a suite and of those around it, from the outermost one, and behind them these names. */
+export const namesWithin = (suite: Suite | undefined, ...more: readonly string[]): readonly string[] => {
+  const key = JSON.stringify(more);
+  const names = suite?.within.get(key) ?? [...(suite?.path ?? []), ...more];
+  suite?.within.set(key, names);
+  return names;
+};
+
+const emptySuite = () => ({
   nameless: [],
-  named: new Map(),
+  named: new Map<string, Case>(),
+  within: new Map<string, readonly string[]>(),
   tally: noTests(),
   cases: 0,
   suites: 0,

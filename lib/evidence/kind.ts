@@ -9,6 +9,9 @@ export const mostJson = 4 * megabyte;
 /** Limit of the types whose parsers read piece by piece. A report of this size must be read in 256 MB of memory and in five seconds. */
 export const mostStreamed = 50 * megabyte;
 
+/** Elements, objects, lists and subtests may be nested this deep. No tool comes near it; what is deeper is built to exhaust readers. */
+export const deepestNesting = 1000;
+
 /**
  * Facts name at most this many tests or files, each by a digest, so that later reports can be seen to cover them. Of a report with more, a
  * failure is never seen as covered; the report has to be split.

@@ -2,7 +2,7 @@ import type { Account } from './account.ts';
 import { type Aggregate, aggregateOf1 } from './load-artillery-1.ts';
 import { aggregateOf2 } from './load-artillery-2.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
-import { atMost, disorder, few, meanOutside } from './load-figures.ts';
+import { atMost, disorder, few, meanOutside, tooBusy } from './load-figures.ts';
 import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -23,7 +23,8 @@ export const factsOfArtillery = (
   const { requests, badResponses, errors, unanswered, users, endedAt, seconds, checks, failedChecks } = aggregate;
   const failed = Math.min(Math.max(badResponses + Math.max(errors, users.failed), unanswered + badResponses), requests);
   const busy = seconds > 0 ? (users.timed * users.meanMs) / 1000 / seconds : 0;
-  const concurrency = Math.max(aggregate.atOnce, Math.floor(Number.isFinite(busy) ? busy : 0));
+  // No more can have been under way than there were.
+  const concurrency = Math.min(Math.max(aggregate.atOnce, Math.floor(Number.isFinite(busy) ? busy : 0)), users.created);
   const [p99] = boundsOf(aggregate);
   const figures: LoadFigures = {
     tool: 'artillery',
@@ -39,7 +40,7 @@ export const factsOfArtillery = (
     p99: p99?.rank === 99 ? 'measured' : 'bound',
     durationSeconds: Math.round(seconds * 1000) / 1000,
     signs: [],
-    contradictions: contradictions(aggregate),
+    contradictions: contradictions(aggregate, busy),
   };
   const percentile = (rank: number) => aggregate.quantiles.find((one) => one.rank === rank)?.value;
   return {
@@ -52,7 +53,7 @@ export const factsOfArtillery = (
 /** The 99th percentile and what it cannot exceed: the nearest first. */
 const boundsOf = ({ quantiles }: Aggregate) => quantiles.filter(({ rank }) => rank >= 99).sort((a, b) => a.rank - b.rank);
 
-const contradictions = (aggregate: Aggregate): string[] => {
+const contradictions = (aggregate: Aggregate, busy: number): string[] => {
   const { requests, responses, answered, quantiles, mean, users, seconds } = aggregate;
   const ended = users.completed + users.failed;
   const at = (rank: number): number | undefined => quantiles.find((one) => one.rank === rank)?.value;
@@ -63,6 +64,7 @@ const contradictions = (aggregate: Aggregate): string[] => {
     ended > users.created && `${ended} virtual users ended, and ${users.created} were created`,
     requests > 0 && boundsOf(aggregate).length === 0 && 'there is no 99th percentile and no greatest response time',
     requests > 0 && seconds === 0 && 'the test took no time',
+    tooBusy(busy, users.created) && 'more virtual users were busy than were created',
     // A digest of the times keeps its percentiles within one percent; Artillery rounds them to a tenth.
     disorder(quantiles, 0.02),
     mean !== undefined &&

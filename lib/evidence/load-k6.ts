@@ -78,12 +78,17 @@ export const factsOfK6 = (
 
 /** The figures of a trend with their ranks; k6 writes `p(99)`, and `p99` in the new summary. */
 const quantiles = (values: Trend): { rank: number; name: string; value: number }[] => {
-  const named: Readonly<Record<string, number>> = { min: 0, med: 50, max: 100 };
   return Object.entries(values).flatMap(([name, value]) => {
-    const rank = named[name] ?? Number(/^p\(?(\d{1,2}(?:\.\d+)?)\)?$/.exec(name)?.[1] ?? Number.NaN);
+    const rank = namedRanks.get(name) ?? Number(/^p\(?(\d{1,2}(?:\.\d+)?)\)?$/.exec(name)?.[1] ?? Number.NaN);
     return typeof value === 'number' && value >= 0 && !Number.isNaN(rank) ? [{ rank, name, value }] : [];
   });
 };
+
+const namedRanks: ReadonlyMap<string, number> = new Map([
+  ['min', 0],
+  ['med', 50],
+  ['max', 100],
+]);
 
 /** Figures of a trend that are there and cannot be read: another figure of the trend must not take their place. */
 const unreadFigure = (values: Trend): string | undefined => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jsonFlawOf } from '../json-flaw.ts';
-import { evidenceType, mostStreamed } from './kind.ts';
+import { deepestNesting, evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { sensitiveIn, withoutSensitive } from './sensitive.ts';
 import { linesOf, unreadable } from './unreadable.ts';
@@ -33,7 +33,6 @@ const fields = {
 /** Numbers that pino and Bunyan write for levels. */
 const numbered: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 const mostLevels = 20;
-const deepest = 200;
 
 const expected = 'one JSON object in each line (JSONL)';
 
@@ -61,7 +60,10 @@ export const logSample = evidenceType({
   sample: 'shop.jsonl',
 });
 
-type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive'>]: LogSampleFacts[Name] };
+type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive' | 'levels'>]: LogSampleFacts[Name] } & {
+  /** A map, because an application may call a level `constructor`. */
+  readonly levels: Map<string, number>;
+};
 
 const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
   if (/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 200))))
@@ -77,7 +79,7 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     complete: 0,
     firstUnstructured: null,
     firstIncomplete: null,
-    levels: {},
+    levels: new Map(),
   };
   const sensitive = new Map<string, { found: number; firstLine: number }>();
   let last: ReturnType<typeof spanOf>;
@@ -97,7 +99,11 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     else last = countEntry(counted, entry, number) ?? last;
   }
   return {
-    ok: { ...counted, sensitive: [...sensitive].map(([kind, one]) => ({ kind, ...one })).sort((a, b) => (a.kind < b.kind ? -1 : 1)) },
+    ok: {
+      ...counted,
+      levels: Object.fromEntries(counted.levels),
+      sensitive: [...sensitive].map(([kind, one]) => ({ kind, ...one })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
+    },
     reportTime: timeOfParts([last]),
   };
 };
@@ -107,15 +113,20 @@ const countEntry = (counted: Counted, entry: Readonly<Record<string, unknown>>, 
   counted.objects += 1;
   const [time, level, message] = [fieldOf(entry, fields.time), fieldOf(entry, fields.level), fieldOf(entry, fields.message)];
   const span = timeOf(time);
-  const word = levelOf(level);
-  const lacks =
-    span === undefined ? 'a time' : word === undefined ? 'a level' : message === undefined || message === '' ? 'a message' : undefined;
+  const word = levelOf(level) ?? impliedLevel(entry);
+  const lacks = span === undefined ? 'a time' : word === undefined ? 'a level' : saysNothing(message) ? 'a message' : undefined;
   if (lacks === undefined) counted.complete += 1;
   else counted.firstIncomplete ??= { line, lacks };
-  if (word !== undefined && (Object.hasOwn(counted.levels, word) || Object.keys(counted.levels).length < mostLevels))
-    counted.levels[word] = (counted.levels[word] ?? 0) + 1;
+  if (word !== undefined && (counted.levels.has(word) || counted.levels.size < mostLevels))
+    counted.levels.set(word, (counted.levels.get(word) ?? 0) + 1);
   return span;
 };
+
+const saysNothing = (message: unknown): boolean => message == null || (typeof message === 'string' && message.trim() === '');
+
+/** Serilog's compact format leaves out the level of what is informational (clef-json.org: "Absence implies 'informational'"). */
+const impliedLevel = (entry: Readonly<Record<string, unknown>>): string | undefined =>
+  Object.hasOwn(entry, '@t') && !Object.hasOwn(entry, '@l') ? 'information' : undefined;
 
 /** The member under the first of the names that it has; `a.b` may be written flat or nested. */
 const fieldOf = (entry: Readonly<Record<string, unknown>>, names: readonly string[]): unknown => {
@@ -138,8 +149,9 @@ const timeOf = (value: unknown): ReturnType<typeof spanOf> => {
 };
 
 const levelOf = (value: unknown): string | undefined => {
-  if (typeof value === 'number') return numbered[value] ?? `level ${value}`;
-  return typeof value === 'string' && /^[\w -]{1,20}$/.test(value) ? value.toLowerCase() : undefined;
+  if (typeof value === 'number')
+    return Number.isInteger(value) && Math.abs(value) < 1000 ? (numbered[value] ?? `level ${value}`) : undefined;
+  return typeof value === 'string' && /^[a-z0-9][\w -]{0,19}$/i.test(value) ? value.toLowerCase() : undefined;
 };
 
 const isObject = (line: string): boolean => objectOf(line.trim()) !== undefined;
@@ -149,7 +161,7 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
   if (!line.startsWith('{')) return undefined;
   try {
     const value: unknown = JSON.parse(line);
-    return jsonFlawOf(line, deepest, true) === undefined ? (value as Readonly<Record<string, unknown>>) : undefined;
+    return jsonFlawOf(line, deepestNesting, true) === undefined ? (value as Readonly<Record<string, unknown>>) : undefined;
   } catch {
     return undefined;
   }

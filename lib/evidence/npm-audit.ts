@@ -61,24 +61,31 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
 
 const isVersion2 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'auditReportVersion' in value;
 
+/** Why the report may not be about all packages. */
+const gapsOf = (dependencies: number | null): string[] => {
+  if (dependencies === null) return ['the report does not say how many packages it looked at'];
+  return dependencies === 0 ? ['the report is about no package'] : [];
+};
+
 const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependencies }: Audit): NpmAuditFacts => {
-  const nothing = dependencies === null ? ['the report does not say how many packages it looked at'] : [];
-  const none = dependencies === 0 ? ['the report is about no package'] : [];
   return {
     type: 'npm-audit',
     as: 'sarif',
     reportVersion,
-    tools: [toolOfScan('npm audit', findings, { suppressed, signs: [...nothing, ...none, ...contradictions] })],
+    tools: [toolOfScan('npm audit', findings, { suppressed, signs: [...gapsOf(dependencies), ...contradictions] })],
     vulnerabilities: countSeverities(findings),
     scanned: 'npm packages',
     targets: dependencies ?? 0,
   };
 };
 
-const accountOf = ({ declared, listed, contradictions }: Audit): Account => {
+const accountOf = ({ declared, listed, contradictions, dependencies }: Audit): Account => {
   const problems = differences(
     severities.map((one) => ({ what: `${one} vulnerabilities`, declared: declared?.[one], counted: listed[one] })),
   );
   const rest = problems.length > 0 ? [] : contradictions.map((text) => doubt('contradiction', text));
-  return { ...(declared === null ? {} : { declared: { vulnerabilities: declared } }), problems: [...problems, ...rest] };
+  return {
+    ...(declared === null ? {} : { declared: { vulnerabilities: declared } }),
+    problems: [...gapsOf(dependencies).map((gap) => doubt('incomplete-scan', gap)), ...problems, ...rest],
+  };
 };

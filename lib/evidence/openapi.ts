@@ -65,6 +65,8 @@ export const openapi = evidenceType({
 
 const expected = 'an OpenAPI 3.0, 3.1 or 3.2 document as JSON or YAML';
 const mostNames = 20;
+/** The schema of OpenAPI 3.1 is followed by many calls for each level. */
+const deepest = 200;
 
 const root = z.looseObject({
   openapi: z.string().regex(/^3\.\d{1,4}\.\d{1,4}$/),
@@ -87,7 +89,7 @@ const later = validatorsOf([openToMore(dialect32), { ...openToMore(schema32), pr
 const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
   const read = documentOf(bytes);
   if (read.refused) return read;
-  const large = tooLarge(read.ok);
+  const large = tooLarge(read.ok, deepest);
   const parsed = large === undefined ? root.safeParse(read.ok) : undefined;
   if (!parsed?.success)
     return unreadable('The report is not an OpenAPI document.', {

@@ -50,14 +50,13 @@ const isNoVersion = (text: string): boolean => /^[~^<>=!|]|^[[(].*,|\|\||\$\{|^v
 const nameless: readonly string[] = ['', 'unknown', 'noassertion', '[not provided]'];
 
 /** Whether a text is one that tools write where they know nothing: UNKNOWN, [not provided], NOASSERTION and the like. */
-export const isPlaceholder = (text: string | undefined): boolean =>
-  placeholders.includes(
-    (text ?? '')
-      .trim()
-      .toLowerCase()
-      .replace(/^[[(<{$"']+|[\])>}"']+$/g, '')
-      .trim(),
-  );
+export const isPlaceholder = (text = ''): boolean => {
+  const word = text.trim();
+  // With all their brackets. A search for the last ones in a long text would take very long.
+  return word.length <= longestPlaceholder && placeholders.includes(withoutBrackets(word).toLowerCase());
+};
+const longestPlaceholder = 40;
+const withoutBrackets = (word: string): string => word.replace(/^[[(<{$"']+|[\])>}"']+$/g, '').trim();
 
 /** The parts of a package URL; undefined when the text cannot be read as one. A raw @ before a scope is read as it was meant. */
 export const packageUrlOf = (purl: string): PackageUrl | undefined => {
@@ -138,7 +137,7 @@ const sameVersion = (version: string, other: string, type: string): boolean => {
       .replace(/^\d+:/, '')
       .replace(/^v(?=\d)/, '');
   const [a, b] = [plain(version), plain(other)];
-  const withoutBuild = (text: string): string => text.replace(/\+.*$/, '');
+  const withoutBuild = (text: string): string => text.split('+', 1)[0] ?? '';
   const isDistribution = ['deb', 'rpm', 'apk', 'alpm'].includes(type);
   return a === b || withoutBuild(a) === withoutBuild(b) || (isDistribution && (a.startsWith(`${b}-`) || b.startsWith(`${a}-`)));
 };

@@ -111,7 +111,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
   const made = Date.parse(at);
   const { items, figures, faults, subjects = [], commit = null, path, parts } = kind.content(read.data as never, made);
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
-  const beyond = computed.find(([, value]) => value !== null && Math.abs(value) > Number.MAX_SAFE_INTEGER);
+  const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
     return unreadable(`A figure that follows from the ${kind.id} record is too large to be kept.`, {
       got: `${beyond[0]} ${beyond[1]}`,

@@ -1,60 +1,102 @@
+import { accountsIn, cardsIn } from './account-numbers.ts';
+import { unescaped } from './escaped-text.ts';
+
+type Found = readonly [from: number, to: number];
+
 /**
- * What must not stand in a log: secrets and personal data that have a form of their own. Each pattern is narrow, and numbers are checked by
- * their check digits, so that an order number is not taken for a card.
+ * What must not stand in a log: secrets and personal data that have a form of their own. Each form is narrow, and numbers are checked by
+ * their check digits, so that an order number is not taken for a card. A log comes from anywhere, so the time that a line takes must grow
+ * with its length only: each part that may be long is bounded, or has no second place where it can begin.
  */
 type Pattern = {
   readonly kind: string;
-  readonly form: RegExp;
   /** Texts of which every match has one: a line without them is not searched, which is most of the time that a log takes. */
   readonly hints?: readonly string[];
-  readonly isReal?: (found: string) => boolean;
+  readonly find: (text: string) => Iterable<Found>;
 };
 
+const matchesOf =
+  (form: RegExp, isReal: (found: string) => boolean = () => true): Pattern['find'] =>
+  (text) =>
+    [...text.matchAll(form)].flatMap(({ 0: found, index }) => (isReal(found) ? [[index, index + found.length]] : []));
+
+/** What stands in the place of a password that a logger has taken out. */
+const removed = /(?:\*{3,}|\[?(?:redacted|removed|hidden|masked|filtered)\]?|<[^>]*>|null|true|false|undefined)$/i;
+const isKept = (found: string): boolean => !removed.test(found.slice(-100));
+
+const [longestLocal, mostLabels] = [64, 255];
+
+/** Looked for from the @ on both sides (RFC 5321: 64 characters before it), because anything may be the beginning of an address. */
+function* addressesIn(text: string): Generator<Found> {
+  for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    const [local] = /[a-z0-9_][\w.+-]*$/i.exec(text.slice(Math.max(0, at - longestLocal), at)) ?? [];
+    const [domain] = /^(?:[a-z0-9-]+\.)+[a-z]{2,}\b/i.exec(text.slice(at + 1, at + 1 + mostLabels)) ?? [];
+    if (local === undefined || domain === undefined || /^(?:[\w-]+\.)*example\.(?:com|net|org)$/i.test(domain)) continue;
+    yield [at - local.length, at + 1 + domain.length];
+  }
+}
+
 const patterns: readonly Pattern[] = [
-  { kind: 'private key', hints: ['-----BEGIN '], form: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g },
-  // RFC 7519: header and claims begin with `{"`.
-  { kind: 'signed token', hints: ['eyJ'], form: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g },
+  { kind: 'private key', hints: ['-----BEGIN '], find: matchesOf(/-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g) },
+  // RFC 7519: header and claims begin with `{"`. What stands right before the header belongs to the match.
+  {
+    kind: 'signed token',
+    hints: ['eyJ'],
+    find: matchesOf(/(?<![\w-])(?=[\w-]{11,}\.eyJ[\w-]{8,}\.)[\w-]*?\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g),
+  },
   // Unique ids of AWS: keys of users (AKIA) and of sessions (ASIA).
-  { kind: 'AWS access key', hints: ['AKIA', 'ASIA'], form: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g },
-  { kind: 'token of GitHub', hints: ['gh', 'github_pat_'], form: /\b(?:gh[pousr]_\w{36,}|github_pat_\w{22,})\b/g },
-  { kind: 'token of GitLab', hints: ['glpat-'], form: /\bglpat-[\w-]{20,}/g },
-  { kind: 'token of Slack', hints: ['xox'], form: /\bxox[abeoprs]-[\w-]{10,}/g },
-  { kind: 'key of Stripe', hints: ['k_live_'], form: /\b[rs]k_live_\w{16,}/g },
-  { kind: 'credentials in a header', form: /\b(?:bearer|basic)\s+[\w+/.~-]{16,}=*/gi },
-  { kind: 'credentials in an address', hints: ['://'], form: /\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"']+:[^\s/@"']+@/gi },
+  { kind: 'AWS access key', hints: ['AKIA', 'ASIA'], find: matchesOf(/\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/g) },
+  { kind: 'token of GitHub', hints: ['gh', 'github_pat_'], find: matchesOf(/\b(?:gh[pousr]_\w{36,}|github_pat_\w{22,})\b/g) },
+  { kind: 'token of GitLab', hints: ['glpat-'], find: matchesOf(/\bglpat-[\w-]{20,}/g) },
+  { kind: 'token of Slack', hints: ['xox'], find: matchesOf(/\bxox[abeoprs]-[\w-]{10,}/g) },
+  { kind: 'key of Stripe', hints: ['k_live_'], find: matchesOf(/\b[rs]k_live_\w{16,}/g) },
+  { kind: 'credentials in a header', find: matchesOf(/\b(?:bearer|basic)\s+[\w+/.~-]{16,}=*/gi) },
+  // The name may be missing: redis://:password@host.
+  {
+    kind: 'credentials in an address',
+    hints: ['://'],
+    find: matchesOf(/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"']{0,300}:[^\s/@"']{1,300}@/gi),
+  },
   {
     kind: 'password',
-    form: /["']?\b(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?token|client[_-]?secret)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?[^\s"'\\,;}&]{4,}/gi,
-    isReal: (found) => !/(?:\*{3,}|\[?(?:redacted|removed|hidden|masked|filtered)\]?|<[^>]*>|null|true|false|undefined)$/i.test(found),
+    find: matchesOf(
+      /["']?\b(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?token|client[_-]?secret)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?[^\s"'\\,;}&]{4,}/gi,
+      isKept,
+    ),
   },
-  {
-    kind: 'e-mail address',
-    hints: ['@'],
-    form: /\b[\w.+-]+@(?:[a-z0-9-]+\.)+[a-z]{2,}\b/gi,
-    isReal: (found) => !/@(?:[\w-]+\.)*example\.(?:com|net|org)$/i.test(found),
-  },
-  { kind: 'card number', form: /\b(?:\d[ -]?){12,18}\d\b/g, isReal: (found) => isCard(found.replace(/\D/g, '')) },
-  {
-    kind: 'bank account',
-    form: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g,
-    isReal: (found) => isIban(found.replaceAll(' ', '')),
-  },
+  { kind: 'e-mail address', hints: ['@'], find: addressesIn },
+  { kind: 'card number', find: cardsIn },
+  { kind: 'bank account', find: accountsIn },
 ];
 
 export type Sensitive = { readonly kind: string; readonly from: number; readonly to: number };
 
 /** Every sensitive text of a line, by its place, in order; the text itself is never returned. Of two that overlap the first kind counts. */
 export const sensitiveIn = (line: string): Sensitive[] => {
-  const found: Sensitive[] = [];
-  for (const { kind, form, hints, isReal = () => true } of patterns) {
-    if (hints !== undefined && !hints.some((hint) => line.includes(hint))) continue;
-    form.lastIndex = 0;
-    for (let match = form.exec(line); match !== null; match = form.exec(line)) {
-      const [from, to] = [match.index, match.index + match[0].length];
-      if (isReal(match[0]) && !found.some((one) => one.from < to && from < one.to)) found.push({ kind, from, to });
-    }
+  const { text, placeIn } = unescaped(line);
+  const all: Sensitive[] = [];
+  for (const { kind, hints, find } of patterns) {
+    if (hints !== undefined && !hints.some((hint) => text.includes(hint))) continue;
+    for (const [from, to] of find(text)) all.push({ kind, from, to });
   }
-  return found.sort((a, b) => a.from - b.from);
+  return withoutOverlaps(all).map(({ kind, from, to }) => ({ kind, from: placeIn(from), to: placeIn(to) }));
+};
+
+/** By kind first, as the patterns are listed. A line may have a hundred thousand, so each is compared with its neighbours only. */
+const withoutOverlaps = (all: readonly Sensitive[]): readonly Sensitive[] => {
+  if (all.length < 2) return all;
+  const sorted = all.toSorted((a, b) => a.from - b.from);
+  const rank = ({ kind }: Sensitive): number => patterns.findIndex((one) => one.kind === kind);
+  const kept: Sensitive[] = [];
+  for (const one of sorted) {
+    let last = kept.at(-1);
+    while (last !== undefined && one.from < last.to && rank(one) < rank(last)) {
+      kept.pop();
+      last = kept.at(-1);
+    }
+    if (last === undefined || one.from >= last.to) kept.push(one);
+  }
+  return kept;
 };
 
 /** The line with every sensitive text replaced by what it was. */
@@ -68,23 +110,4 @@ export const withoutSensitive = (line: string): string => {
     at = to;
   }
   return kept + line.slice(at);
-};
-
-/** First digits of the large networks, and the Luhn check digit (ISO/IEC 7812-1, annex B). */
-const isCard = (digits: string): boolean => {
-  if (!/^(?:4\d{12}(?:\d{3}){0,2}|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|6\d{15})$/.test(digits)) return false;
-  let sum = 0;
-  for (const [place, digit] of [...digits].reverse().entries()) {
-    const value = Number(digit) * (place % 2 === 0 ? 1 : 2);
-    sum += value > 9 ? value - 9 : value;
-  }
-  return sum % 10 === 0;
-};
-
-/** ISO 13616: moved to the end and written in digits, the remainder by 97 is 1. */
-const isIban = (iban: string): boolean => {
-  if (iban.length < 15 || iban.length > 34) return false;
-  let remainder = 0;
-  for (const sign of iban.slice(4) + iban.slice(0, 4)) remainder = Number(`${remainder}${Number.parseInt(sign, 36)}`) % 97;
-  return remainder === 1;
 };

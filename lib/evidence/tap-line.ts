@@ -1,7 +1,7 @@
 /** One line of a TAP stream, without its indentation (TAP 13 and 14, testanything.org). */
 export type TapLine =
   | { readonly is: 'version'; readonly version: number }
-  | { readonly is: 'plan'; readonly from: number; readonly to: number; readonly skipAll: boolean }
+  | { readonly is: 'plan'; readonly from: number; readonly to: number }
   | {
       readonly is: 'test';
       readonly ok: boolean;
@@ -22,19 +22,19 @@ export const withoutColours = (line: string): string => (line.includes('\u001b')
 
 const digits = '\\d{1,9}';
 const versionLine = new RegExp(`^TAP version (${digits})$`, 'i');
-const planLine = new RegExp(`^(${digits})\\.\\.(${digits})(?:\\s*#\\s*(.*))?$`);
+const planLine = new RegExp(`^(${digits})\\.\\.(${digits})(?:\\s*#.*)?$`);
 const testLine = /^(not )?ok\b(.*)$/;
 
 export const tapLineOf = (text: string): TapLine => {
+  if (text.startsWith('#')) return { is: 'comment', text: text.slice(1).trim() };
   // Most lines are tests, and no other line begins as one.
   const [test, not, rest = ''] = testLine.exec(text) ?? [];
   if (test !== undefined) return testOf(not === undefined, rest);
   const version = versionLine.exec(text)?.[1];
   if (version !== undefined) return { is: 'version', version: Number(version) };
-  const [plan, from, to, why = ''] = planLine.exec(text) ?? [];
-  if (plan !== undefined) return { is: 'plan', from: Number(from), to: Number(to), skipAll: /^skip/i.test(why) };
+  const [plan, from, to] = planLine.exec(text) ?? [];
+  if (plan !== undefined) return { is: 'plan', from: Number(from), to: Number(to) };
   if (/^bail out!/i.test(text)) return { is: 'bail', why: text.slice('bail out!'.length).trim() };
-  if (text.startsWith('#')) return { is: 'comment', text: text.slice(1).trim() };
   if (text === '---') return { is: 'yaml' };
   return { is: text === '}' ? 'close' : 'other' };
 };

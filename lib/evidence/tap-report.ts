@@ -1,16 +1,12 @@
 import { ownText } from './entries.ts';
-import { mostTests } from './kind.ts';
+import { deepestNesting, mostTests } from './kind.ts';
+import { claim, withClaims } from './tap-claims.ts';
 import { type TapLine, tapLineOf, withoutColours } from './tap-line.ts';
 import { type Ended, flawsOf, notePoint, type Stream, streamOf, type TestPoint } from './tap-stream.ts';
 import type { Doubt, Test, Tests } from './test-facts.ts';
 
-/** Subtests may be nested this deep. */
-const deepest = 1000;
 /** The latest version of the protocol; a later one may mean something else. */
 const newest = 14;
-
-/** Figures in the comments that node:test, tape and others write at the end. */
-const claim = /^(tests|pass|fail|cancelled|skip|skipped)\s+(\d{1,9})$/;
 
 /** A test of which only what is its own is kept: a second and a third text for each of hundreds of thousands would fill the memory. */
 class TapTest implements Test {
@@ -47,6 +43,10 @@ const streamTree = () => {
   const names = new Map<string, number>();
   /** Test points that sum up a subtest. */
   const sums = { tests: 0, passed: 0, failures: 0 };
+  /** Suites that were skipped: nobody knows how many tests they have. */
+  let skippedSuites = 0;
+  /** Whether the last test may turn out to be a suite. */
+  let isLeaf = false;
   let depth = 0;
   let current = streamOf(0, undefined, []);
 
@@ -65,14 +65,27 @@ const streamTree = () => {
     const { ok, directive } = point;
     const own = point.name || `test ${current.points}`;
     if (ended === undefined || ended.tests === 0) {
-      const isExcused = directive === 'todo' || (directive === 'skip' && ok);
+      const isSkipped = directive === 'skip' || ended?.planned === 'none';
+      const isExcused = directive === 'todo' || (isSkipped && ok);
       add(current.path, own, { sign: isExcused ? 'skipped' : ok ? 'passed' : 'failed', message: '' });
+      isLeaf = true;
       return;
     }
+    isLeaf = false;
     sums.tests += 1;
     sums[ok ? 'passed' : 'failures'] += 1;
     if (!ok && directive !== 'todo' && !ended.failed)
       add(current.path, own, { sign: 'errored', message: 'failed, and none of its tests did', isClaim: true });
+  };
+  /** Takes back the last test, whose details say that it is a suite: it has no tests, and is none. One that failed stays. */
+  const takeBack = (): void => {
+    const last = tests.at(-1);
+    if (!isLeaf || last === undefined || last.sign === 'failed') return;
+    isLeaf = false;
+    tests.pop();
+    names.set(last.name, (names.get(last.name) ?? 1) - 1);
+    current.tests -= 1;
+    if (last.sign === 'skipped') skippedSuites += 1;
   };
   /** Ends a test point in braces, with or without a subtest. */
   const settleOpened = (): void => {
@@ -82,7 +95,7 @@ const streamTree = () => {
     settle(opened, inner);
   };
   const leave = (): void => {
-    const { outer, tests: count, failed } = current;
+    const { outer, tests: count, failed, plans } = current;
     settleOpened();
     doubts.push(...flawsOf(current));
     if (outer === undefined) return;
@@ -90,7 +103,11 @@ const streamTree = () => {
     current = outer;
     outer.tests += count;
     outer.failed ||= failed;
-    outer.inner = { tests: (outer.inner?.tests ?? 0) + count, failed: failed || outer.inner?.failed === true };
+    outer.inner = {
+      tests: (outer.inner?.tests ?? 0) + count,
+      failed: failed || outer.inner?.failed === true,
+      planned: plans.length === 1 && plans[0]?.plan.to === 0 && outer.inner?.planned !== 'some' ? 'none' : 'some',
+    };
   };
   /** Leaves every stream that is indented more. */
   const back = (indent: number): void => {
@@ -107,7 +124,7 @@ const streamTree = () => {
     depth += 1;
     const name = current.opened === undefined ? subtest : current.opened.name;
     current = streamOf(indent, current, [...current.path, name || `subtest ${current.points + 1}`]);
-    return depth > deepest ? `subtests nested deeper than ${deepest}` : undefined;
+    return depth > deepestNesting ? `subtests nested deeper than ${deepestNesting}` : undefined;
   };
   const end = (hasBailed: boolean): void => {
     for (let stream: Stream | undefined = current; stream !== undefined; stream = stream.outer)
@@ -116,11 +133,29 @@ const streamTree = () => {
     if (hasBailed) settleOpened();
     else leave();
   };
-  return { tests, doubts, sums, current: () => current, add, settle, settleOpened, back, goTo, end };
+  return {
+    tests,
+    doubts,
+    sums,
+    skippedSuites: () => skippedSuites,
+    current: () => current,
+    add,
+    settle,
+    takeBack,
+    settleOpened,
+    back,
+    goTo,
+    end,
+  };
 };
 
+/** node:test says of each suite that it is one. */
+const suiteDetail = /^type:\s*['"]?suite['"]?$/;
+/** Where a strict stream begins and ends. */
+const strictness = /^pragma\s.*([+-])strict\b/;
+
 /** Details in YAML. They follow a test point and are indented more; elsewhere they could hide what follows. */
-const detailReader = () => {
+const detailReader = (onSuite: () => void) => {
   /** Indentation of the details that are being read, and of the test point on the line before; -1 without any. */
   let [details, behind] = [-1, -1];
   const isDetail = (text: string, indent: number, stream: Stream): boolean => {
@@ -137,6 +172,7 @@ const detailReader = () => {
       return false;
     }
     if (indent === details && text === '...') details = -1;
+    if (indent === details && suiteDetail.test(text)) onSuite();
     return true;
   };
   const follow = (indent: number): void => {
@@ -148,7 +184,7 @@ const detailReader = () => {
 /** Reads a report in TAP line by line. `line` says why it cannot be read. */
 export const tapReader = () => {
   const tree = streamTree();
-  const details = detailReader();
+  const details = detailReader(tree.takeBack);
   const claims: Record<string, number> = {};
   let [isTap, hasBailed, points] = [false, false, 0];
   let subtest: string | undefined;
@@ -172,12 +208,18 @@ export const tapReader = () => {
     if (line.is === 'version') return line.version > newest ? `TAP version ${line.version}` : undefined;
     if (line.is === 'test') return takePoint(line, indent);
     const current = tree.current();
-    if (line.is === 'plan') current.plans.push({ plan: line, after: current.points });
+    if (line.is === 'plan' && current.plans.length < 2) current.plans.push({ plan: line, after: current.points });
     else if (line.is === 'bail') {
       hasBailed = true;
       tree.add([], 'Bail out!', { sign: 'errored', message: line.why, isClaim: true });
     }
     return undefined;
+  };
+  const takeOther = (text: string): void => {
+    const current = tree.current();
+    const sign = strictness.exec(text)?.[1];
+    if (sign !== undefined) current.isStrict = sign === '+';
+    else if (current.isStrict && !text.startsWith('pragma')) current.stray ??= text.slice(0, 100);
   };
   const line = (raw: string): string | undefined => {
     const text = withoutColours(raw).trimEnd();
@@ -194,6 +236,7 @@ export const tapReader = () => {
       tree.back(indent);
       if (indent === tree.current().indent) tree.settleOpened();
     }
+    if (found.is === 'other') takeOther(own);
     if (found.is === 'comment' || found.is === 'close' || found.is === 'other' || found.is === 'yaml') return undefined;
     isTap = true;
     const isDeeper = indent > tree.current().indent;
@@ -205,40 +248,7 @@ export const tapReader = () => {
     if (details.isOpen()) tree.current().unended = true;
     tree.end(hasBailed);
     const { tests, doubts, sums } = tree;
-    return withClaims({ tests, doubts, hidden: 0, notRun: 0, declared: {} }, claims, sums);
+    return withClaims({ tests, doubts, hidden: tree.skippedSuites(), notRun: 0, declared: {} }, claims, sums);
   };
   return { line, result, isTap: () => isTap };
-};
-
-/** What the comments at the end say. A failure that no test shows makes the report worse; tools count test points of subtests, too, or not. */
-const withClaims = (read: Tests, claims: Readonly<Record<string, number>>, sums: Readonly<Record<string, number>>): Tests => {
-  const bad = (claims.fail ?? 0) + (claims.cancelled ?? 0);
-  const count = (...signs: readonly string[]): number =>
-    read.tests.filter(({ sign, isClaim }) => isClaim !== true && signs.includes(sign)).length;
-  const shown = { tests: count('passed', 'failed', 'skipped'), passed: count('passed'), failures: count('failed') };
-  const declared = Object.fromEntries(
-    (
-      [
-        ['tests', claims.tests],
-        ['passed', claims.pass],
-        ['failures', claims.fail],
-      ] as const
-    ).flatMap(([what, said]) =>
-      said === undefined || said === shown[what] + (sums[what] ?? 0) ? (said === shown[what] ? [[what, said]] : []) : [[what, said]],
-    ),
-  );
-  const isHidden = bad > 0 && !read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
-  const hidden: Test[] = isHidden
-    ? [
-        {
-          name: 'the report',
-          identity: undefined,
-          sign: 'errored',
-          message: `says that ${bad} tests failed, and shows none`,
-          repeated: false,
-          isClaim: true,
-        },
-      ]
-    : [];
-  return { ...read, tests: [...read.tests, ...hidden], declared };
 };

@@ -10,6 +10,7 @@ export type Stream = {
   /** Names of the subtests around its tests. */
   readonly path: readonly string[];
   readonly outer: Stream | undefined;
+  /** The first two: a second one is wrong already. */
   plans: { readonly plan: Plan; readonly after: number }[];
   points: number;
   /** The first number of a test point that is not its place. */
@@ -17,13 +18,22 @@ export type Stream = {
   unended: boolean;
   /** The tests of the subtest that ended and has no test point of its own yet. */
   inner: Ended | undefined;
+  /** Lines that are no TAP count as failures of it (`pragma +strict`, TAP 14). */
+  isStrict: boolean;
+  /** The first line that is no TAP where none may be. */
+  stray: string | undefined;
   /** A test point with a brace, whose subtest follows. */
   opened: TestPoint | undefined;
   tests: number;
   failed: boolean;
 };
 /** What a test point sums up. */
-export type Ended = { readonly tests: number; readonly failed: boolean };
+export type Ended = {
+  readonly tests: number;
+  readonly failed: boolean;
+  /** Whether it planned no tests, which is how a test set says that it was skipped (TAP 14, "The Plan"). */
+  readonly planned: 'none' | 'some';
+};
 
 export const streamOf = (indent: number, outer: Stream | undefined, path: readonly string[]): Stream => ({
   indent,
@@ -34,6 +44,8 @@ export const streamOf = (indent: number, outer: Stream | undefined, path: readon
   misnumbered: undefined,
   unended: false,
   inner: undefined,
+  isStrict: outer?.isStrict ?? false,
+  stray: undefined,
   opened: undefined,
   tests: 0,
   failed: false,
@@ -47,7 +59,7 @@ export const notePoint = (stream: Stream, { number }: TestPoint): void => {
 
 /** Why a stream that has ended does not prove that all of its tests ran. */
 export const flawsOf = (stream: Stream): Doubt[] => {
-  const { plans, points, misnumbered, unended, path } = stream;
+  const { plans, points, misnumbered, unended, stray, path } = stream;
   const name = path.join(' › ') || 'the report';
   const [first, second] = plans;
   const flaws: Doubt[] = [];
@@ -61,5 +73,6 @@ export const flawsOf = (stream: Stream): Doubt[] => {
   if (second !== undefined) flaws.push({ name, message: 'has more than one plan' });
   if (misnumbered !== undefined) flaws.push({ name, message: `its test ${misnumbered.place} has the number ${misnumbered.number}` });
   if (unended) flaws.push({ name, message: 'has something in it that does not end' });
+  if (stray !== undefined) flaws.push({ name, message: `is strict, and has a line that is no TAP: ${stray}` });
   return flaws;
 };

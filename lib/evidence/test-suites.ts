@@ -44,8 +44,11 @@ export const suitesOf = (tests: readonly TestOutcome[]): TestSuite[] => {
   return [...found.values()].sort((a, b) => (JSON.stringify(a.names) < JSON.stringify(b.names) ? -1 : 1));
 };
 
+/** The innermost names. Nobody nests more suites, and facts have to stay small. */
+const mostNames = 22;
+
 const suiteIn = (found: Map<string, TestSuite>, suites: readonly string[]): TestSuite => {
-  const names = [...new Set(suites.filter((one) => one !== ''))].map((one) => excerpt(one, 200));
+  const names = [...new Set(suites.filter((one) => one !== ''))].slice(-mostNames).map((one) => excerpt(one, 200));
   const own = JSON.stringify(names);
   const key = found.has(own) || found.size < mostSuites ? own : '[]';
   const suite = found.get(key) ?? {

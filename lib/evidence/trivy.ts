@@ -15,6 +15,8 @@ const facts = z.strictObject({
   ...scanMembers,
   misconfigurations: severityCounts,
   secrets: count,
+  /** Licences that Trivy lists (`--scanners license`), by the severity that it gives them; absent where it lists none. */
+  licenses: severityCounts.optional(),
 });
 export type TrivyFacts = z.infer<typeof facts>;
 
@@ -27,10 +29,11 @@ export const trivy = evidenceType({
   maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, 'SchemaVersion', 'ArtifactName'),
-  fieldWords: ({ vulnerabilities, misconfigurations, secrets, targets, scanned }) => ({
+  fieldWords: ({ vulnerabilities, misconfigurations, secrets, licenses, targets, scanned }) => ({
     vulnerabilities,
     misconfigurations,
     secrets,
+    ...(licenses === undefined ? {} : { licenses }),
     scanned,
     targets,
   }),
@@ -60,6 +63,7 @@ const misconfiguration = z.looseObject({
   CauseMetadata: z.looseObject({ Resource: text, StartLine: z.int().nullish() }).nullish(),
 });
 const secret = z.looseObject({ RuleID: text, Severity: z.unknown().optional(), StartLine: z.int().nullish() });
+const license = z.looseObject({ Severity: z.unknown().optional(), PkgName: text, FilePath: text, Name: text });
 const modified = z.looseObject({ Type: text, Status: text });
 const result = z.looseObject({
   Target: text,
@@ -69,6 +73,7 @@ const result = z.looseObject({
   Misconfigurations: list(misconfiguration),
   MisconfSummary: z.looseObject({ Failures: count.nullish() }).nullish(),
   Secrets: list(secret),
+  Licenses: list(license),
   ExperimentalModifiedFindings: list(modified),
 });
 type Result = z.infer<typeof result>;
@@ -98,19 +103,21 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const vulnerabilities = uniqueFindings(results.flatMap(vulnerabilitiesOf));
   const misconfigurations = uniqueFindings(results.flatMap(misconfigurationsOf));
   const secrets = uniqueFindings(results.flatMap(secretsOf));
+  const licenses = uniqueFindings(results.flatMap(licensesOf));
   const suppressed = results.reduce((all, one) => all + suppressedIn(one), 0);
   const nothing = results.length === 0 ? ['the report has no target'] : [];
-  const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(contradictionOf)];
+  const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(unknownClassOf), ...results.flatMap(contradictionOf)];
   return {
     reportTime: timeOfParts([spanOf(CreatedAt)]),
     account: { problems: signs.map((sign) => doubt('incomplete-scan', sign)) },
     ok: {
       type: 'trivy',
       as: 'sarif',
-      tools: [toolOfScan('trivy', [...secrets, ...vulnerabilities, ...misconfigurations], { suppressed, signs })],
+      tools: [toolOfScan('trivy', [...secrets, ...vulnerabilities, ...misconfigurations, ...licenses], { suppressed, signs })],
       vulnerabilities: countSeverities(vulnerabilities),
       misconfigurations: countSeverities(misconfigurations),
       secrets: secrets.length,
+      ...(licenses.length === 0 ? {} : { licenses: countSeverities(licenses) }),
       scanned: excerpt(`${ArtifactType ?? 'artifact'} ${ArtifactName ?? 'without name'}`, 200),
       targets: results.filter(({ Class, Vulnerabilities }) => isOfPackages(Class) || (Vulnerabilities?.length ?? 0) > 0).length,
     },
@@ -148,6 +155,20 @@ const secretsOf = ({ Target, Secrets }: Result): Finding[] =>
     severity: severityOf(Severity),
     place: `${Target ?? 'no named file'}${StartLine == null ? '' : `:${StartLine}`}`,
   }));
+
+/** Trivy counts them as findings, too (`--exit-code`): what it takes for harmless has the severity LOW. */
+const licensesOf = ({ Target, Licenses }: Result): Finding[] =>
+  (Licenses ?? []).map(({ Severity, PkgName, FilePath, Name }) => ({
+    key: JSON.stringify(['license', Name ?? '', PkgName ?? '', FilePath || (PkgName ? '' : (Target ?? ''))]),
+    id: `license ${Name ?? ''}`.trim(),
+    severity: severityOf(Severity),
+    place: PkgName || FilePath || (Target ?? 'no named file'),
+  }));
+
+/** Classes of results whose findings are read (pkg/types/report.go of Trivy). What stands in another one may be anything. */
+const classes: ReadonlySet<string> = new Set(['os-pkgs', 'lang-pkgs', 'config', 'secret', 'license', 'license-file', 'custom']);
+const unknownClassOf = ({ Target, Class }: Result): string[] =>
+  Class == null || Class === '' || classes.has(Class) ? [] : [excerpt(`${Target}: results of the class ${Class} are not known`, 120)];
 
 /** Findings that an ignore file or a VEX document sets aside (`--show-suppressed`), and exceptions of checks. */
 const suppressedIn = ({ Misconfigurations, ExperimentalModifiedFindings }: Result): number =>

@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { jsonFlawOf } from '../json-flaw.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
+import { deepestNesting } from './kind.ts';
 
 /** Refuses a report that cannot be read as its type. `got` quotes the report, so it is cut short and cleaned. */
 export const unreadable = (
@@ -69,9 +70,6 @@ const encodingHint = ([first, second]: Uint8Array): string => {
   return first === 0x1f && second === 0x8b ? ' that look like gzip' : '';
 };
 
-/** Nesting depth of a report. Tools stay far below it; what is deeper is built to exhaust readers. */
-const maxDepth = 500;
-
 /** A JSON report. One that has a name twice in an object is refused: its reader and a person may see different values. */
 export const jsonOf = (bytes: Uint8Array, expected: string): Outcome<unknown> => {
   const text = textOf(bytes, expected);
@@ -86,14 +84,17 @@ export const jsonOf = (bytes: Uint8Array, expected: string): Outcome<unknown> =>
       fix: 'Send the JSON file as the tool wrote it.',
     });
   }
-  const flaw = jsonFlawOf(text.ok, maxDepth, true);
+  const flaw = jsonFlawOf(text.ok, deepestNesting, true);
   if (flaw === undefined) return { ok: value };
   const twice = flaw.is === 'twice';
-  return unreadable(twice ? 'An object of the report has a name twice.' : `The report nests objects and arrays deeper than ${maxDepth}.`, {
-    got: twice ? `the name ${flaw.name} twice` : `more than ${maxDepth} levels`,
-    expected: twice ? 'each name once' : `at most ${maxDepth} levels`,
-    fix: 'Send the JSON file as the tool wrote it.',
-  });
+  return unreadable(
+    twice ? 'An object of the report has a name twice.' : `The report nests objects and arrays deeper than ${deepestNesting}.`,
+    {
+      got: twice ? `the name ${flaw.name} twice` : `more than ${deepestNesting} levels`,
+      expected: twice ? 'each name once' : `at most ${deepestNesting} levels`,
+      fix: 'Send the JSON file as the tool wrote it.',
+    },
+  );
 };
 
 /** Stands in the place of facts when a report could not be read or contradicts its receipt, so that it is judged all the same: `inconclusive`. */

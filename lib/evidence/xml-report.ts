@@ -2,11 +2,9 @@ import { SaxesParser } from 'saxes';
 import type { Outcome } from '../outcome.ts';
 import type { Element } from './content.ts';
 import { elementName } from './junit-words.ts';
+import { deepestNesting } from './kind.ts';
 import { unreadable } from './unreadable.ts';
 import { Undecodable, undecodable, xmlPieces } from './xml-text.ts';
-
-/** Elements may be nested this deep. No tool comes near it; what is deeper is built to exhaust readers. */
-export const deepestXml = 1000;
 
 const mostNames = 200;
 
@@ -24,9 +22,28 @@ type Reading = {
   readonly close: (name: string) => void;
 };
 
-/** A reason why a report cannot be read, thrown by the functions of a `Reading` and by the reader itself. */
+/** What keeps well-formed XML from being such a report, thrown by the functions of a `Reading` and by the reader itself. */
+export class Stop extends Error {
+  override readonly name = 'Stop';
+}
 export const stop = (why: string): never => {
-  throw new Error(why);
+  throw new Stop(why);
+};
+
+const mostAttributes = 1000;
+
+/** Stops at an element with more attributes than any tool writes, while they are read: names of so many take long to compare. */
+export const attributeLimit = () => {
+  let count = 0;
+  return {
+    begin: (): void => {
+      count = 0;
+    },
+    add: (): void => {
+      count += 1;
+      if (count > mostAttributes) stop(`more than ${mostAttributes} attributes of one element`);
+    },
+  };
 };
 
 /**
@@ -36,11 +53,17 @@ export const stop = (why: string): never => {
 export const readXml = (bytes: Uint8Array, { name: what, expected, fix, doctype, roots, open, close }: Reading): Outcome<true> => {
   const parser = new SaxesParser();
   let root: string | undefined;
+  let [rootPrefix, rootNamespace]: [string, string | undefined] = ['', undefined];
   let depth = 0;
-  parser.on('error', (fault) => stop(fault.message));
+  parser.on('error', (fault) => {
+    throw fault;
+  });
   parser.on('doctype', (declared) => {
     if (!doctype.test(declared.trim())) stop('a document type declaration, which may hide entities');
   });
+  const attributeCount = attributeLimit();
+  parser.on('opentagstart', attributeCount.begin);
+  parser.on('attribute', attributeCount.add);
   const names = new Map<string, string>();
   /** A report has many elements of few names. */
   const nameOf = (written: string): string => {
@@ -51,11 +74,14 @@ export const readXml = (bytes: Uint8Array, { name: what, expected, fix, doctype,
     return name;
   };
   parser.on('opentag', ({ name, attributes }) => {
-    const element = { name: nameOf(name), attributes };
+    const [prefix, namespace] = [prefixOf(name), attributes.xmlns];
+    if (root === undefined) [rootPrefix, rootNamespace] = [prefix, namespace];
+    const isExtension = prefix !== rootPrefix || (namespace !== undefined && namespace !== rootNamespace);
+    const element = { name: nameOf(name), attributes, isExtension };
     root ??= element.name;
     if (!roots.includes(root)) throw new WrongRoot(root);
     depth += 1;
-    if (depth > deepestXml) stop(`elements nested deeper than ${deepestXml}`);
+    if (depth > deepestNesting) stop(`elements nested deeper than ${deepestNesting}`);
     open(element);
   });
   parser.on('closetag', ({ name }) => {
@@ -68,14 +94,16 @@ export const readXml = (bytes: Uint8Array, { name: what, expected, fix, doctype,
   } catch (fault) {
     if (fault instanceof WrongRoot) return unreadable(`The XML is not ${what}.`, { got: `<${fault.message}>`, expected, fix });
     if (fault instanceof Undecodable) return undecodable(bytes, expected);
-    return unreadable('The report is not readable XML.', {
-      got: `${fault instanceof Error ? fault.message : 'a syntax error'} (line ${parser.line})`,
-      expected,
-      fix,
-    });
+    const detail = fault instanceof Stop ? `The XML cannot be read as ${what}.` : 'The report is not readable XML.';
+    // Faults of the syntax begin with line and column.
+    const why = fault instanceof Error ? fault.message.replace(/^\d+:\d+: /, '') : 'a syntax error';
+    return unreadable(detail, { got: `${why} (line ${parser.line})`, expected, fix });
   }
   return { ok: true };
 };
+
+/** Prefixes are not resolved, because reports with undeclared ones are read, too. */
+const prefixOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf(':')));
 
 class WrongRoot extends Error {
   override readonly name = 'WrongRoot';

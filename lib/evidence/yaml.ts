@@ -25,6 +25,8 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
     const problem = problemIn(document.contents);
     return problem === undefined ? { ok: document.toJS({ maxAliasCount: mostAliases }) as unknown } : refused(problem);
   } catch (fault) {
+    // The library calls itself for each level of indentation.
+    if (fault instanceof RangeError) return refused(`values nested deeper than ${deepest}`);
     return refused(fault instanceof Error ? fault.message : 'a syntax error');
   }
 };

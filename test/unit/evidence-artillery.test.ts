@@ -67,6 +67,7 @@ describe('Artillery 2', () => {
     ['percentiles in the wrong order', alone({}, times({ p99: 1 })), 'inconclusive'],
     ['a mean above the greatest time', alone({}, times({ mean: 5000 })), 'inconclusive'],
     ['no requests', alone({ 'http.requests': 0, 'http.responses': 0, 'http.codes.200': 0 }), 'inconclusive'],
+    ['counters of its own, negative and in parts', alone({ 'shop.refunds': -3, 'shop.revenue': 12.5, constructor: 0.5 }), 'pass'],
   ])('%s', (_what, report, verdict) => {
     expect(verdictOf(report)).toBe(verdict);
   });
@@ -92,6 +93,15 @@ describe('Artillery 2', () => {
     const text = JSON.stringify(alone()).replace('"http.requests":3600', '"http.requests":1e999');
     expect(refusalOf('artillery', bytes(text)).detail).toContain('not a report of Artillery');
   });
+});
+
+test('a rate beyond all reason makes no users that were not created', () => {
+  const report = parsed('artillery-1.json');
+  report.aggregate.rps.mean = 1e300;
+  const facts = factsOf('artillery', json(report));
+  expect(facts.concurrency).toBeLessThanOrEqual(report.aggregate.scenariosCreated);
+  expect(facts.contradictions).toContain('more virtual users were busy than were created');
+  expect(verdictOf(report)).toBe('inconclusive');
 });
 
 describe('Artillery 1', () => {

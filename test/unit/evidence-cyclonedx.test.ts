@@ -234,7 +234,9 @@ describe('XML', () => {
     ['a version before 1.2', xml('', '1.1'), /specVersion/],
     ['a DTD', bytes('<!DOCTYPE bom [<!ENTITY a "b">]><bom xmlns="http://cyclonedx.org/schema/bom/1.5"/>'), /document type/],
     ['two versions in one component', xml(one('<version>1</version><version>2</version>')), /version/],
-    ['deep nesting', xml(`${'<components><component type="library">'.repeat(200)}`), /nested deeper/],
+    ['deep nesting', xml(`${'<components><component type="library">'.repeat(600)}`), /nested deeper/],
+    ['deep nesting of another namespace', xml('<x:a xmlns:x="urn:x">'.repeat(100_000)), /nested deeper/],
+    ['too many attributes', xml(`<x ${Array.from({ length: 2000 }, (_, n) => `a${n}="x"`).join(' ')}/>`), /more than 1000 attributes/],
     ['no end', bytes('<bom xmlns="http://cyclonedx.org/schema/bom/1.5">'), /./],
   ])('with %s is refused', (_what, input, got) => {
     expect(refusalOf('cyclonedx', input)).toMatchObject({ type: 'evidence-unreadable', got: expect.stringMatching(got) });
@@ -249,8 +251,35 @@ test.each<[string, Uint8Array, RegExp]>([
   [
     'values nested too deep',
     bytes(`{"bomFormat":"CycloneDX","specVersion":"1.6","a":${'['.repeat(5000)}${']'.repeat(5000)}}`),
-    /more than 500 levels/,
+    /more than 1000 levels/,
   ],
 ])('%s is refused', (_what, input, got) => {
   expect(refusalOf('cyclonedx', input)).toMatchObject({ type: 'evidence-unreadable', got: expect.stringMatching(got) });
+});
+
+test('a version or an identity of a million characters takes no longer than it is long', () => {
+  const odd = [')'.repeat(1_000_000), `${'+'.repeat(1_000_000)}\n1`, `${'"'.repeat(1_000_000)}a`];
+  const started = process.cpuUsage();
+  for (const version of odd)
+    expect(
+      factsOf(
+        'cyclonedx',
+        json({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [{ type: 'library', name: 'a', version, purl: 'pkg:npm/a@1' }] }),
+      ).incompleteCount,
+    ).toBe(1);
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(3000);
+});
+
+test('components nested 400 deep are counted', () => {
+  const nested = (levels: number): object => ({
+    type: 'library',
+    name: 'a',
+    version: `${levels}`,
+    purl: 'pkg:npm/a',
+    ...(levels === 0 ? {} : { components: [nested(levels - 1)] }),
+  });
+  expect(factsOf('cyclonedx', json({ bomFormat: 'CycloneDX', specVersion: '1.5', components: [nested(400)] }))).toMatchObject({
+    components: 401,
+    violation: null,
+  });
 });

@@ -17,13 +17,13 @@ describe('strict JSON', () => {
       expect(refusalOf(type, bytes(text)), type).toMatchObject({ detail: 'An object of the report has a name twice.', got });
   });
 
-  test('nesting beyond 500 levels is refused', () => {
+  test('nesting beyond 1,000 levels is refused', () => {
     const nested = (levels: number): Uint8Array =>
       bytes(
         `{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"secretlint"}},"results":[]}],"properties":${'['.repeat(levels)}${']'.repeat(levels)}}`,
       );
-    expect(factsOf('sarif', nested(499)).tools).toHaveLength(1);
-    expect(refusalOf('sarif', nested(500)).got).toBe('more than 500 levels');
+    expect(factsOf('sarif', nested(999)).tools).toHaveLength(1);
+    expect(refusalOf('sarif', nested(1000)).got).toBe('more than 1000 levels');
   });
 
   test('the same name in two objects, as a value, and half a surrogate pair are read', () => {

@@ -27,6 +27,7 @@ describe('a structured log', () => {
     ['Elastic Common Schema, nested', { '@timestamp': '2026-03-01T08:00:00.000Z', log: { level: 'warn' }, message: 'request' }],
     ['Google Cloud', { severity: 'ERROR', timestamp: '2026-03-01T08:00:00Z', message: 'request' }],
     ['Serilog', { '@t': '2026-03-01T08:00:00.0000000Z', '@l': 'Warning', '@mt': 'request {Path}' }],
+    ['Serilog, informational', { '@t': '2026-03-01T08:00:00.0000000Z', '@mt': 'request {Path}' }],
   ])('of %s passes', (_, entry) => {
     const facts = factsOf(...Array.from({ length: 3 }, () => JSON.stringify(entry)));
     expect(facts).toMatchObject({ lines: 3, objects: 3, complete: 3, firstUnstructured: null, firstIncomplete: null });
@@ -47,6 +48,10 @@ describe('a structured log', () => {
     ['a time that is none', [...many, line({ time: 'yesterday' })], 'fail', 'line 4 lacks a time'],
     ['no level', [...many, line({ level: undefined })], 'fail', 'line 4 lacks a level'],
     ['no message', [...many, line({ msg: '' })], 'fail', 'line 4 lacks a message'],
+    ['a message of spaces', [...many, line({ msg: '  ' })], 'fail', 'line 4 lacks a message'],
+    ['a message that is null', [...many, line({ msg: null })], 'fail', 'line 4 lacks a message'],
+    ['a level that is no word', [...many, line({ level: '__proto__' })], 'fail', 'line 4 lacks a level'],
+    ['a level beyond all numbers', [...many, line().replace('"info"', '1e999')], 'fail', 'line 4 lacks a level'],
     ['too few lines', [line(), '', '  ', line()], 'inconclusive', 'at least 3 lines expected'],
   ])('with %s', (_, some, verdict, says) => {
     const judged = judgeEvidence(structured, factsOf(...some));
@@ -58,6 +63,10 @@ describe('a structured log', () => {
     const facts = factsOf(...Array.from({ length: 9 }, () => line()), 'REPORT RequestId: 1');
     expect(judgeEvidence(logStructured.of({ minLines: 3, maxUnstructuredPct: 10 }), facts).verdict).toBe('pass');
     expect(judgeEvidence(logStructured.of({ minLines: 3, maxUnstructuredPct: 9 }), facts).verdict).toBe('fail');
+  });
+
+  test('may call its levels what objects of JavaScript have', () => {
+    expect(factsOf(line({ level: 'constructor' }), line({ level: 'constructor' }), line()).levels).toEqual({ constructor: 2, info: 1 });
   });
 
   test('with CRLF and a byte-order mark is the same', () => {
@@ -84,7 +93,11 @@ describe('a log with something that must not be there', () => {
     ['e-mail address', 'mail to anna.berg@customer.de failed'],
     ['card number', 'charged 4111 1111 1111 1111'],
     ['card number', 'charged 5555555555554444'],
+    ['card number', 'order 4711 4111 1111 1111 1111 2027'],
+    ['card number', '2026-03-01 4111111111111111 charged'],
     ['bank account', 'paid from DE89 3704 0044 0532 0130 00'],
+    ['bank account', 'paid from AT611904300234573201 EURO 1200'],
+    ['credentials in an address', 'connecting to redis://:hunter22@cache.internal'],
   ])('%s: %s', (kind, text) => {
     const entry = line({ msg: text });
     const facts = factsOf(...many, entry);
@@ -95,6 +108,43 @@ describe('a log with something that must not be there', () => {
     const stored = new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(...many, entry)));
     expect(stored).toContain(`[removed: ${kind}]`);
     expect(factsOf(...stored.split('\n')).sensitive).toEqual([]);
+  });
+
+  // As Gson, .NET and PHP write such characters.
+  test.each([
+    ['password', 'login with password\\u003dhunter22'],
+    ['password', 'body was {\\u0022password\\u0022:\\u0022hunter22\\u0022}'],
+    ['e-mail address', 'mail to anna.berg\\u0040customer.de failed'],
+    ['credentials in an address', 'connecting to postgres:\\/\\/shop:hunter22@db.internal'],
+    ['AWS access key', `key ${secret.key.replace('A', '\\u0041')} used`],
+  ])('in escapes, %s: %s', (kind, text) => {
+    const entry = line({ msg: '' }).replace('""', `"${text}"`);
+    expect(factsOf(...many, entry).sensitive).toEqual([{ kind, found: 1, firstLine: 4 }]);
+    const stored = new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(...many, entry)));
+    expect(stored).toContain(`[removed: ${kind}]`);
+    expect(factsOf(...stored.split('\n'))).toMatchObject({ objects: 4, sensitive: [] });
+  });
+
+  test('an escaped backslash begins no escape', () => {
+    expect(factsOf(...many, line({ msg: 'in C:\\u0040customer.de' })).sensitive).toEqual([]);
+  });
+
+  test.each([
+    ['parts of an address', 'a.', ' @'],
+    ['parts of a scheme', 'a.', ' ://'],
+    ['beginnings of tokens', '-eyJ', ''],
+    ['stars', 'password=***', ' x'],
+    ['groups of a card', '4444 ', ''],
+    ['beginnings of accounts', 'DE89 ', ''],
+  ])('takes no longer than its length allows with many %s', (_, part, end) => {
+    const [short, long] = [20_000, 400_000].map((length) => {
+      const entry = line({ msg: part.repeat(length / part.length) + end });
+      const started = process.cpuUsage();
+      factsOf(entry);
+      return process.cpuUsage(started).user / 1000;
+    });
+    // With a time that grows with the square of the length it would be 400 times as long.
+    expect(long).toBeLessThan(100 + 60 * (short ?? 0));
   });
 
   test.each([

@@ -63,9 +63,27 @@ describe('Trivy', () => {
       'fail',
       '1 findings set aside',
     ],
+    [
+      'results of a class that is not known',
+      [packages(), { Target: 'x', Class: 'models', Findings: [{}] }],
+      'inconclusive',
+      'class models',
+    ],
     ['a summary of more failures than are listed', [{ ...packages(), MisconfSummary: { Failures: 2 } }], 'inconclusive', 'says 2 failures'],
   ])('%s', (_what, results, verdict, reason) => {
     expect(judged(facts(...results))).toMatchObject({ verdict, reason: expect.stringContaining(reason) });
+  });
+
+  test('licences are findings of the scan, as Trivy itself counts them, and no vulnerabilities', () => {
+    const license = (Severity: string, Name: string) => ({ Severity, Name, PkgName: 'a' });
+    const found = facts(packages(), {
+      Target: 'x',
+      Class: 'license',
+      Licenses: [license('CRITICAL', 'AGPL-3.0'), license('LOW', 'MIT'), license('LOW', 'MIT')],
+    });
+    expect(found).toMatchObject({ licenses: { ...none, critical: 1, low: 1 }, vulnerabilities: none });
+    expect(found.tools[0]).toMatchObject({ error: 1, note: 1 });
+    expect(facts(packages())).not.toHaveProperty('licenses');
   });
 
   test('Results that are null or missing are a scan of nothing', () => {
@@ -155,6 +173,7 @@ describe('OWASP ZAP', () => {
     ['no version', { site: [] }],
     ['no site', { '@version': '2.16.1' }],
     ['a site without name', { '@version': '2.16.1', site: [{ alerts: [] }] }],
+    ['no alerts', { '@version': '2.16.1', site: [{ '@name': 'a' }] }],
     ['alerts that are no list', { '@version': '2.16.1', site: [{ '@name': 'a', alerts: 'none' }] }],
   ])('%s is refused', (_what, report) => {
     expect(refusalOf('zap', json(report)).detail).toContain('not a traditional report of OWASP ZAP');

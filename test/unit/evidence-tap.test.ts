@@ -38,6 +38,24 @@ describe('TAP', () => {
     ['a subtest in braces', '1..2\nok 1 - a {\n    ok 1 - b\n    1..1\n}\nok 2 - c', { tests: 2, passed: 2 }],
     ['an empty subtest', '1..1\n    1..0 # SKIP none\nok 1 - a # SKIP none', { tests: 1, skipped: 1 }],
     ['no tests', '1..0 # SKIP no database', { tests: 0 }],
+    ['a subtest that planned no tests', '1..2\n    1..0\nok 1 - a\nok 2 - b', { tests: 2, passed: 1, skipped: 1 }],
+    [
+      'a suite of node:test without tests',
+      `ok 1 - a\n  ---\n  type: 'suite'\n  ...\nok 2 - b\n1..2\n# tests 1\n# pass 1`,
+      { tests: 1, passed: 1 },
+    ],
+    [
+      'a suite of node:test that was skipped',
+      `ok 1 - a # SKIP\n  ---\n  type: 'suite'\n  ...\nok 2 - b\n1..2\n# tests 1`,
+      { tests: 1, passed: 1, skipped: 0 },
+    ],
+    [
+      'totals with some of the sums',
+      '# Subtest: a\n    ok 1 - b\n    ok 2 - c\n    1..2\nok 1 - a\n# Subtest: d\n    ok 1 - e\n    1..1\nok 2 - d\n1..2\n# tests 4\n# pass 4',
+      { tests: 3, passed: 3 },
+    ],
+    ['a skip that counts as passed in the total', '1..2\nok 1\nok 2 # SKIP\n# tests 2\n# pass 2', { tests: 2, passed: 1, skipped: 1 }],
+    ['a strict report', 'TAP version 14\npragma +strict\n1..1\n# a comment\nok 1', { tests: 1, passed: 1 }],
   ])('%s', (_what, text, words) => {
     expect(wordsOf(text)).toMatchObject(words);
     expect(problemsOf(text)).toEqual([]);
@@ -67,9 +85,19 @@ describe('TAP', () => {
     ['braces that do not end', '1..1\nok 1 - a {\n    ok 1\n    1..1', 'inconclusive'],
     ['a number cut in two', `1..12\n${Array.from({ length: 11 }, (_, n) => `ok ${n + 1}`).join('\n')}\nok 1`, 'inconclusive'],
     ['no test', '1..0', 'inconclusive'],
+    ['a total of more tests than it shows', '1..2\nok 1\nok 2\n# tests 5\n# pass 5', 'inconclusive'],
+    ['a strict report with a line that is no TAP', 'TAP version 14\npragma +strict\n1..1\nok 1\nno TAP', 'inconclusive'],
   ])('%s', (_what, text, verdict) => {
     expect(new Set(verdictsOf(text))).toEqual(new Set([verdict]));
     if (verdict === 'inconclusive' && text !== '1..0') expect(problemsOf(text)).not.toEqual([]);
+  });
+
+  test('suites of node:test without tests are no tests that passed', () => {
+    const text = "ok 1 - a\n  ---\n  type: 'suite'\n  ...\n1..1\n# tests 0\n# pass 0";
+    expect(wordsOf(text)).toMatchObject({ tests: 0, passed: 0 });
+    expect(passes(text)).toBe(false);
+    expect(passes(text.replace('ok 1', 'not ok 1'))).toBe(false);
+    expect(factsOf('tap', bytes(text.replace('ok 1 - a', 'ok 1 - a # SKIP')))).toMatchObject({ tests: 1, skipped: 1 });
   });
 
   test('a plan that contradicts the tests is a problem with both numbers', () => {

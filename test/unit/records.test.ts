@@ -204,3 +204,10 @@ describe('a document that is no record', () => {
     expect(parsed(sample('backup')).reportTime).toMatchObject({ madeBy: '2026-03-01T08:00:00.000Z' });
   });
 });
+
+test('a figure that is larger than can be stored is refused', () => {
+  expect(parsed(changed('panels.0.shown', 1e300)(sample('dashboard'))).refused).toMatchObject({
+    detail: expect.stringContaining('larger than can be stored'),
+    got: expect.stringContaining('e+'),
+  });
+});
