@@ -64,10 +64,7 @@ type Alert = z.infer<typeof alert>;
 /** A site without a list of alerts does not say that it has none. */
 const site = z.looseObject({
   '@name': z.string().min(1),
-  alerts: z
-    .unknown()
-    .refine((value) => value != null, 'is missing')
-    .pipe(list(alert)),
+  alerts: z.preprocess((value) => (value == null || Array.isArray(value) ? value : [value]), z.array(alert)),
 });
 type Site = z.infer<typeof site>;
 const insight = z.looseObject({ level: text, key: text, description: text, statistic: code });

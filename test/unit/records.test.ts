@@ -205,9 +205,9 @@ describe('a document that is no record', () => {
   });
 });
 
-test('a figure that is larger than can be stored is refused', () => {
+test('a figure that is too large to be kept is refused', () => {
   expect(parsed(changed('panels.0.shown', 1e300)(sample('dashboard'))).refused).toMatchObject({
-    detail: expect.stringContaining('larger than can be stored'),
+    detail: expect.stringContaining('too large to be kept'),
     got: expect.stringContaining('e+'),
   });
 });
