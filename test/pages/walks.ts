@@ -57,7 +57,7 @@ export const approveTooLate = async (hands: Hands, page: Page): Promise<void> =>
 export const overrideFreeze = async (hands: Hands): Promise<void> => {
   await hands.fill('Why must the release not wait for the end of the freeze?', 'The payment provider ends its interface.');
   await hands.press('Override the freeze');
-  await hands.see('overridden');
+  await hands.see(/^overridden$/);
 };
 
 export const attest = async (hands: Hands): Promise<void> => {
