@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vites
 import { component, gateOf, must, read, until } from '../../lib/local/demo/steps.ts';
 import { launch, runsInChromium } from '../pages/chromium.ts';
 import * as walks from '../pages/walks.ts';
-import { deputy, freeze } from './journeys-stage.ts';
+import { changed, deputy, freeze } from './journeys-stage.ts';
 import { leanStage, type Release } from './lean-stage.ts';
 import { visitorsOf } from './visitors.ts';
 
@@ -23,7 +23,7 @@ describe.runIf(runsInChromium)('journeys in Chromium on the local AWS', () => {
     more: [covered, second],
     said,
     environments: ['production', 'staging'],
-    stageFrom: 'test/e2e/journeys-stage.ts',
+    stageFrom: { file: 'test/e2e/journeys-stage.ts', change: changed },
   });
   let browser: Browser | undefined;
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
-import { stageSchema } from '../../lib/checklist/stage.ts';
+import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { type LocalStatus, localStatus } from '../../lib/local/commands.ts';
@@ -30,6 +30,7 @@ const minute = 60_000;
 /** A run that a test takes through its gates. */
 export type Release = Followed & { readonly ci: Client; readonly environment: string };
 
+type StageFrom = { readonly file: string; readonly change: (stage: Stage) => Stage };
 type Wanted = {
   /** Lines that its runs have besides those that every lean run has. */
   readonly more?: readonly string[];
@@ -37,8 +38,8 @@ type Wanted = {
   readonly said: string;
   /** Where the shop is released. Default: production alone. */
   readonly environments?: readonly string[];
-  /** A module of the checkout whose `changed` makes another stage of the local one. */
-  readonly stageFrom?: string;
+  /** What makes another stage of the local one, and the file of the checkout that exports it. */
+  readonly stageFrom?: StageFrom;
 };
 
 /** The lines that are attested once for the service. */
@@ -59,10 +60,10 @@ const noSecrets = JSON.stringify({
   runs: [{ tool: { driver: { name: 'secretlint', rules: [] } }, invocations: [{ executionSuccessful: true }], results: [] }],
 });
 
-const changedBy = (module: string): string => `import { changed } from '../../${module}';
+const changedBy = ({ file, change }: StageFrom): string => `import { ${change.name} } from '../../${file}';
 import { localStage as plain } from './plain-stage.ts';
 export * from './plain-stage.ts';
-export const localStage = (addresses) => changed(plain(addresses));
+export const localStage = (addresses) => ${change.name}(plain(addresses));
 `;
 
 /** Sets the stage up before the tests of this suite, and stops it after them. */
