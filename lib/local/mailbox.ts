@@ -23,7 +23,7 @@ const messageSchema = z.object({
 const answerSchema = z.object({ messages: z.record(z.string(), z.array(messageSchema)) });
 
 /** Milliseconds. */
-const limitMs = 5_000;
+const limitMs = 20_000;
 
 /** Parses the emulator's answer; mails are sorted by the time at which they were sent. */
 export const mailsIn = (answer: unknown): readonly LocalMail[] => {

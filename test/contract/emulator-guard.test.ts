@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { KMSClient, ListKeysCommand } from '@aws-sdk/client-kms';
 import { GetFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, launch, whatToInstall } from '../pages/chromium.ts';
+import { launch, runsInChromium } from '../pages/chromium.ts';
 import { testConfig, testEndpoint } from './tables.ts';
 
 /** The emulator would create this function, whose code a second request would run as the user. */
@@ -64,10 +64,7 @@ describe('the running emulator', () => {
   });
 });
 
-if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
-
-// As in test/pages/browser.test.ts: skipped without Chromium, required in CI.
-describe.runIf(executable !== undefined || (process.env.CI ?? '') !== '')('a page of another origin in a real browser', () => {
+describe.runIf(runsInChromium)('a page of another origin in a real browser', () => {
   const server = createServer((_, answer) =>
     answer.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>page</title>'),
   );
@@ -75,7 +72,7 @@ describe.runIf(executable !== undefined || (process.env.CI ?? '') !== '')('a pag
   afterAll(() => new Promise((resolve) => server.close(resolve)));
 
   test('cannot create a function, whatever mode it asks in', { timeout: 60_000 }, async () => {
-    const browser = await launch(executable ?? expect.fail(whatToInstall));
+    const browser = await launch();
     try {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);

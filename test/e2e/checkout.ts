@@ -6,6 +6,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   rmSync,
   symlinkSync,
@@ -49,7 +50,12 @@ const linkTree = (from: string, to: string): void => {
  * Copies this checkout, with its uncommitted changes, so that a test may change it. Installed packages and the Python environment are
  * shared, because installing them is not tested here.
  */
-export const copyOfCheckout = (): { readonly folder: string; write(file: string, content: string): void; remove(): void } => {
+export const copyOfCheckout = (): {
+  readonly folder: string;
+  read(file: string): string;
+  write(file: string, content: string): void;
+  remove(): void;
+} => {
   const folder = mkdtempSync(join(writablePaths().folder, 'checkout-'));
   const git = (...args: string[]): string =>
     execFileSync('git', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
@@ -77,6 +83,7 @@ export const copyOfCheckout = (): { readonly folder: string; write(file: string,
   );
   return {
     folder,
+    read: (file) => readFileSync(join(folder, file), 'utf8'),
     write: (file, content) => {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
       writeFileSync(join(folder, file), content);

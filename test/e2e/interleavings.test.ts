@@ -1,178 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, describe, expect, onTestFailed, test } from 'vitest';
-import type { Client } from '../../lib/api/client.ts';
-import { stageSchema } from '../../lib/checklist/stage.ts';
-import type { Io } from '../../lib/cli/io.ts';
-import { childEnv } from '../../lib/local/child-env.ts';
-import { localStatus } from '../../lib/local/commands.ts';
-import { createStage } from '../../lib/local/demo/create-stage.ts';
-import { adoptTarget } from '../../lib/local/demo/preparation.ts';
-import type { PublishedVersion } from '../../lib/local/demo/shop-function.ts';
-import { buildShop, checkOutShop } from '../../lib/local/demo/shop-source.ts';
-import type { DemoStage } from '../../lib/local/demo/stage.ts';
-import { attestForService } from '../../lib/local/demo/standing.ts';
-import { approveAll, attestGate, component, type Followed, holder, must, read, until } from '../../lib/local/demo/steps.ts';
-import { waitFor } from '../../lib/local/demo/waiting.ts';
+import { describe, expect, onTestFailed, test } from 'vitest';
+import { approveAll, attestGate, component, must, read, until } from '../../lib/local/demo/steps.ts';
 import { outputOf } from '../../lib/local/deploy.ts';
-import { pathsIn, readJson } from '../../lib/local/paths.ts';
-import type { RunView } from '../../lib/query/view.ts';
-import { copyOfCheckout, node } from './checkout.ts';
-import { keptOutput } from './kept-output.ts';
-import { leanProfile } from './lean-profile.ts';
+import { leanStage, type Release } from './lean-stage.ts';
 
 /**
  * The orders of events that test/commands/way-back-interleavings.test.ts plays one by one over fakes, raced on the local AWS: its state
  * machine, its queues and its functions decide who comes first, and the trail must hold in each case.
  */
 const minute = 60_000;
-const kept: ReadonlySet<string> = new Set([
-  'monitoring-configured',
-  'operations-trained',
-  'team-assembled',
-  'smoke-tests-run',
-  'logging-complete-accessible',
-  'documentation-adequate',
-  'team-confident',
-  'ready-to-declare',
-]);
 const said = 'Simulated by a test of the order of events';
 
-const checkout = copyOfCheckout();
-const folder = join(checkout.folder, '.local');
-const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 7 * minute);
-
-const { output, printed } = keptOutput();
-const over = new AbortController();
-let stage: DemoStage;
-let published: PublishedVersion;
-let machineArn: string;
-let ownEnv: NodeJS.ProcessEnv;
-
-beforeAll(async () => {
-  ownEnv = { ...process.env };
-  const up = await holdpoint('local', 'up');
-  if (up.code !== 0) throw new Error(`no local stage: ${up.err}${up.out}`);
-  const { publicUrl, endpoint, outputs } = localStatus({ folder });
-  const deployed = readJson(pathsIn(folder).stage, stageSchema);
-  if (publicUrl === null || endpoint === null || deployed === undefined) throw new Error('the local stage has no address');
-  Object.assign(process.env, childEnv(process.env, folder, endpoint));
-  machineArn = outputOf(outputs, 'StateMachineArn');
-  const connecting = { since: new Date(), signal: over.signal, io: {} as Io, root: checkout.folder };
-  stage = await createStage({ publicUrl, endpoint, stage: deployed, outputs }, connecting);
-  await Promise.all([stage.shop.orders.seed(), stage.shop.client.placeOrders(1), adoptTarget(stage, output), putProfile()]);
-  const source = checkOutShop(stage.workspace, 1);
-  published = await stage.shop.function.publish(await buildShop(stage.workspace, source), 'shop 1.0.0');
-  const statement = `${said}: nobody was trained, and nothing was set up.`;
-  await attestForService({ stage, output }, [
-    { check: 'monitoring-configured', environment: stage.environment, statement },
-    { check: 'operations-trained', statement },
-  ]);
-}, 4 * minute);
-
-afterAll(async () => {
-  over.abort(new Error('the tests have ended'));
-  await holdpoint('local', 'down');
-  process.env = ownEnv;
-  checkout.remove();
-}, minute);
-
-const personOf = (role: string): Promise<Client> => stage.person(holder(stage, role).id);
-
-const putProfile = async (): Promise<void> => {
-  const params = { service: stage.service };
-  const body = new TextEncoder().encode(leanProfile(kept));
-  const proposed = must('propose the profile', await (await personOf('developer')).proposeProfile({ params, query: {}, body }));
-  const { profile, definition } = proposed;
-  for (const role of ['technical-lead', 'operations-lead'])
-    must('approve the profile', await (await personOf(role)).answerProfile({ params, body: { profile, definition, answer: 'approved' } }));
-};
-
-type Release = Followed & { readonly ci: Client };
-
-const commit = 'd'.repeat(40);
-const startRun = async (version: string): Promise<Release> => {
-  const ci = await stage.ci();
-  const { run } = must(
-    'start the run',
-    await ci.startRun({
-      body: {
-        service: stage.service,
-        environment: stage.environment,
-        version,
-        commit,
-        artifacts: [{ component, digest: published.digest }],
-        changes: [],
-        reason: 'To race what happens after a deployment.',
-        risk: 'low',
-        impact: 'low',
-        plannedT0: 'when-released',
-      },
-    }),
-  );
-  return { stage, output, run, auditor: await personOf('auditor'), printed: new Set(), ci };
-};
-
-const send = async ({ ci, run }: Release, type: 'sarif' | 'junit', body: string): Promise<void> => {
-  const query = { source: type, commit, madeAt: new Date().toISOString(), producerRun: randomUUID(), producerAttempt: 1 };
-  must(`send ${type}`, await ci.recordEvidence({ params: { run, type }, query, body: new TextEncoder().encode(body) }));
-};
-
-const noSecrets = JSON.stringify({
-  version: '2.1.0',
-  runs: [{ tool: { driver: { name: 'secretlint', rules: [] } }, invocations: [{ executionSuccessful: true }], results: [] }],
-});
-const sendSmokeTests = (release: Release): Promise<void> =>
-  send(release, 'junit', '<testsuite name="smoke"><testcase classname="smoke" name="reads an order" time="0.1"/></testsuite>');
+const lean = leanStage({ said });
+const { startRun, deploy, trigger, sendSmokeTests, personOf, waitUntil, whenDecidable, whenEnded } = lean;
 
 /** Everything up to T0. */
 const toT0 = async (release: Release): Promise<void> => {
-  await send(release, 'sarif', noSecrets);
+  await lean.sendScan(release);
   await approveAll(release, 'go-no-go');
-  await until(release, 't-minus-2h', 'open');
-  await attestGate(release, 't-minus-2h', { 'team-assembled': `${said}: nobody met.` });
+  await lean.attestLast(release, ['team-assembled']);
 };
 
-/** The deployment, which the gate `deployment-window` watches: it lacks only the smoke tests then. */
-const deploy = async (release: Release): Promise<void> => {
-  await until(release, 'deployment-window', 'open');
-  const { ci, run } = release;
-  const report = async (state: 'started' | 'finished'): Promise<unknown> =>
-    must(
-      `deployment ${state}`,
-      await ci.reportDeployment({
-        params: { run },
-        body: { state, environment: stage.environment, component, digest: published.digest },
-      }),
-    );
-  await report('started');
-  await stage.shop.function.shift(published.version, 'live');
-  await stage.shop.client.isHealthy();
-  await report('finished');
-};
-
-const trigger = async (release: Release, role: string, kind: string): Promise<boolean> => {
-  const body = { trigger: kind, reason: `${said}: nothing is broken.` };
-  return (await (await personOf(role)).triggerRollback({ params: { run: release.run }, body })).problem === undefined;
-};
 const decide = async (release: Release, role: string, decision: 'roll-back' | 'continue'): Promise<boolean> => {
   const body = { decision, reason: `${said}: the other answer was as good.` };
   return (await (await personOf(role)).decideRollback({ params: { run: release.run }, body })).problem === undefined;
 };
-
-const waitUntil = <T>(what: string, look: () => Promise<T | undefined>): Promise<T> =>
-  waitFor({ what: () => what, limitMs: 90_000, look, signal: over.signal });
-const whenDecidable = (release: Release): Promise<RunView> =>
-  waitUntil('the question about the rollback', async () => {
-    const view = await read(release);
-    return view.rollback?.waits?.for === 'decision' ? view : undefined;
-  });
-const whenEnded = (release: Release): Promise<RunView> =>
-  waitUntil('the end of the run', async () => {
-    const view = await read(release);
-    return view.outcome === 'running' ? undefined : view;
-  });
 
 const eventsOf = async ({ auditor, run }: Release): Promise<readonly { readonly type: string; readonly lane: string }[]> => {
   const all: { readonly type: string; readonly lane: string }[] = [];
@@ -202,16 +55,16 @@ const expectTakenBack = async (
     const [opened, settled] = ['gate.opened', 'gate.settled'].map((type) => own.filter((event) => event.type === type).length);
     expect(settled, `answers of ${id}`).toBeLessThanOrEqual(opened ?? 0);
   }
-  const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${release.run}`;
+  const executionArn = `${outputOf(lean.status.outputs, 'StateMachineArn').replace(':stateMachine:', ':execution:')}:${release.run}`;
   expect(await new SFNClient({}).send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
     status: 'FAILED',
     error: 'rolled-back',
   });
-  expect([await stage.shop.client.isHealthy(), await stage.shop.client.readsOrder()]).toEqual([true, true]);
+  expect([await lean.stage.shop.client.isHealthy(), await lean.stage.shop.client.readsOrder()]).toEqual([true, true]);
 };
 
 const holderOf = async ({ auditor }: Release): Promise<string | undefined> => {
-  const params = { service: stage.service, environment: stage.environment };
+  const params = { service: lean.stage.service, environment: lean.stage.environment };
   return must('read the environment', await auditor.readEnvironment({ params })).holder?.run;
 };
 
@@ -219,12 +72,12 @@ describe('after the deployment, on the local AWS', () => {
   test('two triggers, the answer of the gate, a cancellation and two decisions at once, while a newer run waits at T0; then that one', {
     timeout: 6 * minute,
   }, async () => {
-    onTestFailed(() => console.error(printed.join('\n')));
+    onTestFailed(async () => console.error([...lean.printed, ...(await lean.whereRunsStand())].join('\n')));
     const first = await startRun('1.0.0-first');
     await toT0(first);
     await deploy(first);
-    const before = await stage.shop.function.read('live');
-    expect(before.digest).toBe(published.digest);
+    const before = await lean.stage.shop.function.read('live');
+    expect(before.digest).toBe(lean.published.digest);
     const second = await startRun('1.0.0-second');
     const preparing = toT0(second);
     // Awaited below: a failure before that is the one to see.
@@ -272,12 +125,12 @@ describe('after the deployment, on the local AWS', () => {
     await until(second, 'monitoring-4h', 'open');
 
     const seen = { observation: `seen-${randomUUID()}`, kind: 'other', bad: true, subject: component, summary: `${said}.` };
-    const detail = { ...seen, service: stage.service, environment: stage.environment };
+    const detail = { ...seen, service: lean.stage.service, environment: lean.stage.environment };
     const [declared] = await Promise.all([
       trigger(second, 'technical-lead', 'security-vulnerability-discovered'),
       attestGate(second, 'monitoring-4h', { 'logging-complete-accessible': `${said}: nobody has looked.` }),
-      stage.emit(detail),
-      stage.emit(detail),
+      lean.stage.emit(detail),
+      lean.stage.emit(detail),
     ]);
     expect(declared).toBe(true);
     await whenDecidable(second);
@@ -285,6 +138,6 @@ describe('after the deployment, on the local AWS', () => {
     await expectTakenBack(second, { triggers: 2, continued: 1 });
     expect((await read(second)).observations.filter(({ observation }) => observation === seen.observation)).toHaveLength(1);
     await waitUntil('the environment', async () => ((await holderOf(second)) === undefined ? true : undefined));
-    expect((await stage.shop.function.read('live')).digest).not.toBe(published.digest);
+    expect((await lean.stage.shop.function.read('live')).digest).not.toBe(lean.published.digest);
   });
 });

@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, faultsOf, launch, openTab, type Tab, whatToInstall } from './chromium.ts';
+import { faultsOf, launch, openTab, runsInChromium, type Tab } from './chromium.ts';
 import type { Story } from './page-scenarios.ts';
 import { type Site, sitesOfTests } from './page-server.ts';
 import { takePictures } from './pictures.ts';
@@ -20,27 +20,22 @@ export type InBrowser = {
   readonly siteOf: (story: Story) => Promise<Site>;
 };
 
-// A newcomer needs only Node and Python, so without Chromium these tests are skipped. CI has Chromium and requires it.
-const required = (process.env.CI ?? '') !== '';
-if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
-
 /** Looks at each of these states in Chromium, takes pictures of it, and runs further tests in the same browser. */
 export const inBrowser = (
   title: string,
   states: Readonly<Record<string, () => Promise<State>>>,
   more: (using: InBrowser) => void,
 ): void => {
-  describe.runIf(executable !== undefined || required)(title, () => {
+  describe.runIf(runsInChromium)(title, () => {
     let browser: Browser;
     let tab: Tab;
     const siteOf = sitesOfTests();
     beforeAll(async () => {
-      if (executable === undefined) throw new Error(whatToInstall);
-      browser = await launch(executable);
+      browser = await launch();
       tab = await openTab(browser);
     });
     afterAll(async () => {
-      if (executable !== undefined) await browser.close();
+      await browser?.close();
     });
 
     test.each(Object.entries(states))(

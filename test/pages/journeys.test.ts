@@ -8,6 +8,7 @@ import { approvalOf } from './page-states.ts';
 import * as releases from './release-scenarios.ts';
 import * as reviews from './review-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
+import * as walks from './walks.ts';
 
 /** The page, and how the person opens it once more later. */
 type On = Pick<Tab, 'page'> & { readonly again: () => Promise<void> };
@@ -20,13 +21,6 @@ type Journey = {
 const run = (page: string, person: string) => (story: given.Story) => ({ story, person, path: `/runs/${story.run}${page}` });
 const begun = (make: () => Promise<given.Story>, find: (story: given.Story) => Awaited<ReturnType<Journey['begin']>>) => async () =>
   find(await make());
-
-const answered = async (hands: Hands, tab: On, answer: RegExp, note: string): Promise<void> => {
-  await hands.choose(answer);
-  await hands.fill(/type its code/, (await tab.page.locator('.code').textContent()) ?? '');
-  await hands.fill(/^Note/, note);
-  await hands.press('Record my answer');
-};
 
 const deputy = 'p-deputy0001';
 /** The operations lead is away, and a deputy may answer. */
@@ -53,38 +47,12 @@ const withDeputy = async (): Promise<given.Story> => {
 const approval = (story: given.Story) => ({ story, person: given.technical, path: approvalOf(story).path });
 
 const journeys: Readonly<Record<string, Journey>> = {
-  approve: {
-    begin: begun(given.atGoNoGo, approval),
-    by: async (hands, _, tab) => {
-      await answered(hands, tab, /^Approve/, 'Read on the train.');
-      await hands.see('approved this report on');
-    },
-  },
-  reject: {
-    begin: begun(given.atGoNoGo, approval),
-    by: async (hands, _, tab) => {
-      await answered(hands, tab, /^Reject/, 'The prices are wrong.');
-      await hands.see('rejected this report on');
-    },
-  },
-  'request changes': {
-    begin: begun(given.atGoNoGo, approval),
-    by: async (hands, _, tab) => {
-      await answered(hands, tab, /^Request changes/, 'The load test is missing.');
-      await hands.see('requested changes to this report on');
-    },
-  },
+  approve: { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.approve(hands, page) },
+  reject: { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.reject(hands, page) },
+  'request changes': { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.requestChanges(hands, page) },
   'answer a report that changes meanwhile': {
     begin: begun(given.atGoNoGo, approval),
-    by: async (hands, story, tab) => {
-      const code = (await tab.page.locator('.code').textContent()) ?? '';
-      await given.changeReport(story);
-      await hands.choose(/^Approve/);
-      await hands.fill(/type its code/, code);
-      await hands.press('Record my answer');
-      await hands.see('Not recorded.');
-      await hands.see('This request is invalidated: the report has changed since it was sent.');
-    },
+    by: (hands, story, { page }) => walks.approveWhatHasChanged(hands, page, () => given.changeReport(story)),
   },
   'answer too late': {
     begin: begun(given.atGoNoGo, approval),
@@ -97,18 +65,12 @@ const journeys: Readonly<Record<string, Journey>> = {
   },
   'answer as a deputy': {
     begin: begun(withDeputy, (story) => ({ story, person: deputy, path: `/approvals/${given.linkOf(story, deputy)}` })),
-    by: async (hands, _, tab) => {
-      await hands.see('deputy of Ole "Operations" O\'Neil');
-      await answered(hands, tab, /^Approve/, 'Ole is on leave.');
-      await hands.see('Dora Deputy approved this report on');
-    },
+    by: (hands, _, { page }) => walks.approveAsDeputy(hands, page, { away: 'Ole "Operations" O\'Neil', deputy: 'Dora Deputy' }),
   },
   'override a freeze as the second person': {
     begin: begun(releases.inFreeze, run('/operating', given.operations)),
     by: async (hands, story, tab) => {
-      await hands.fill('Why must the release not wait for the end of the freeze?', 'The payment provider ends its interface.');
-      await hands.press('Override the freeze');
-      await hands.see('overridden');
+      await walks.overrideFreeze(hands);
       expect(new URL(tab.page.url()).pathname).toBe(`/runs/${story.run}`);
     },
   },
@@ -122,22 +84,19 @@ const journeys: Readonly<Record<string, Journey>> = {
       await hands.see(/from 2026-03-03 09:00:00 UTC.* to 2026-03-05 09:30:00 UTC/);
     },
   },
-  attest: {
-    begin: begun(given.inSecond, run('/checks/monitoring-configured', given.operations)),
-    by: async (hands) => {
-      await hands.fill('What have you seen?', 'The dashboard shows all four figures.');
-      await hands.press('Record my attestation');
-      await hands.see('The dashboard shows all four figures.');
-    },
-  },
-  waive: {
-    begin: begun(checks.underFloor, run(`/checks/${checks.covered}`, given.technical)),
+  attest: { begin: begun(given.inSecond, run('/checks/monitoring-configured', given.operations)), by: (hands) => walks.attest(hands) },
+  'waive one feature, from the page of the run, and take that back': {
+    begin: begun(() => checks.underFloor({ checkout: 12 }), run('', given.technical)),
     by: async (hands, story) => {
-      const day = new Date(story.deps.clock.now().getTime() + 2 * 86_400_000).toISOString().slice(0, 10);
-      await hands.fill('Why may the release go on without it?', 'Tests follow in ticket 4412.');
-      await hands.time('Until when (UTC)?', `${day}T09:30`);
-      await hands.press('Record the waiver');
-      await hands.see(`until ${day} 09:30:00 UTC`);
+      await hands.follow('70%+ test coverage per feature');
+      await hands.follow('Waive');
+      await hands.pick('What is it about?', 'feature:checkout: fail');
+      await walks.waive(hands, story.deps.clock.now());
+      await hands.see('4 of 5 pass, 1 waived: checkout (by Tove');
+      await hands.fill('Why does the exception count no more?', 'The tests will not come.');
+      await hands.press('Revoke it now');
+      await hands.see(/^revoked$/);
+      await hands.see(/^revocation$/);
     },
   },
   'declare not applicable': {
@@ -150,39 +109,23 @@ const journeys: Readonly<Record<string, Journey>> = {
   },
   'roll back': {
     begin: begun(back.undecided, run('/rollback', given.operations)),
-    by: async (hands) => {
-      await hands.fill('Why is it rolled back?', 'Half of the orders fail.');
-      await hands.press('Roll 1.4.0 back now');
-      await hands.see('Holdpoint goes on in a moment');
+    by: async (hands, story) => {
+      await hands.follow(/^Roll back$/);
+      await walks.rollBack(hands);
+      await story.machine.settle();
+      await hands.follow('Show the current state');
+      await hands.see(/Step 1 of 6 .* is under way/);
     },
   },
   'declare a trigger': {
     begin: begun(back.released, run('/rollback', given.operations)),
-    by: async (hands) => {
-      await hands.pick('Trigger', 'Data corruption detected');
-      await hands.fill('What do you see?', 'Rows are missing in the table of orders.');
-      await hands.press('Declare the trigger');
-      await hands.see('Rows are missing in the table of orders.');
-    },
+    by: (hands) => walks.declareTrigger(hands),
   },
-  'label an alarm': {
-    begin: begun(reviews.monitored, run('/reviews', given.operations)),
-    by: async (hands) => {
-      await hands.open(/^Label it /);
-      await hands.choose('Explained');
-      await hands.fill('How do you know?', 'The host was replaced by AWS.');
-      await hands.press('Record the label');
-      await hands.see('The host was replaced by AWS.');
-    },
-  },
+  'label an alarm': { begin: begun(reviews.monitored, run('/reviews', given.operations)), by: (hands) => walks.label(hands) },
   'search the audit trail': {
     begin: begun(given.inSecond, (story) => ({ story, person: given.technical, path: '/audit' })),
     by: async (hands, story, tab) => {
-      await hands.fill('Run', story.run);
-      await hands.fill('Check', 'no-regressions');
-      await hands.press('Search');
-      await hands.see(/^\d+ events$/);
-      await hands.see('check judged');
+      await walks.search(hands, { run: story.run, check: 'no-regressions' });
       expect(new URL(tab.page.url()).searchParams.get('run')).toBe(story.run);
     },
   },

@@ -1,26 +1,12 @@
 import type { Browser, BrowserContext } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { executable, launch, whatToInstall } from './chromium.ts';
+import { launch, runsInChromium } from './chromium.ts';
 import * as given from './page-scenarios.ts';
 import { type Site, serveSite } from './page-server.ts';
-
-// Without Chromium these tests are skipped; CI has Chromium and requires it.
-const required = (process.env.CI ?? '') !== '';
-if (executable === undefined) process.stderr.write(`\n${whatToInstall}\n`);
 
 let browser: Browser;
 let story: given.Story;
 let site: Site;
-
-beforeAll(async () => {
-  if (executable === undefined) return;
-  [browser, story] = await Promise.all([launch(executable), given.atGoNoGo()]);
-  site = await serveSite(story.deps, story.stage);
-}, 60_000);
-afterAll(async () => {
-  await site?.close();
-  await browser?.close();
-});
 
 /** What a scanner that goes as far as it can does with a page: fills in every field, sends every form, presses every button, opens every link. */
 const tryEverything = (address: string): string => `(async () => {
@@ -54,7 +40,16 @@ const scan = async (context: BrowserContext, address: string): Promise<void> => 
   }
 };
 
-describe.skipIf(executable === undefined && !required)('a mail scanner that opens the link, runs scripts and sends every form', () => {
+describe.runIf(runsInChromium)('a mail scanner that opens the link, runs scripts and sends every form', () => {
+  beforeAll(async () => {
+    [browser, story] = await Promise.all([launch(), given.atGoNoGo()]);
+    site = await serveSite(story.deps, story.stage);
+  }, 60_000);
+  afterAll(async () => {
+    await site?.close();
+    await browser?.close();
+  });
+
   test('decides nothing, leaves no event, and the person can answer afterwards', async () => {
     const events = async (): Promise<string[]> =>
       (await story.deps.trail.read(`run/${story.run}`, { prefix: '' })).map(({ event }) => `${event.lane} ${event.type}`);
