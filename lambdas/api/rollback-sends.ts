@@ -88,6 +88,7 @@ const refusedFields: Readonly<Partial<Record<RefusalType, RollbackField>>> = {
   'trigger-unknown': 'trigger',
   'event-unknown': 'evidence',
   'follow-up-unknown': 'followUp',
+  'follow-up-answer': 'verdict',
   'follow-up-own': 'followUp',
   'follow-up-answered': 'followUp',
 };

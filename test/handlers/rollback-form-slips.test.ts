@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { sendAct } from '../../lambdas/api/rollback-sends.ts';
+import { followUpForms } from '../../lib/console/follow-up-forms.ts';
 import type * as given from '../pages/page-scenarios.ts';
 import * as back from '../pages/rollback-scenarios.ts';
 import { type Fields, nonceOf } from './form-site.ts';
@@ -64,4 +66,34 @@ describe('what is wrong in a form of the page of the rollback stands beside its 
     const reply = await site.send({ act: 'roll-back', nonce: nonceOf(await site.open(), 'roll-back'), reason });
     expect(reply.status).toBe(303);
   }, 30_000);
+});
+
+describe('the review of an emergency power', () => {
+  const power = { id: 'power-1', title: 'A step was done by hand' };
+  const typed = { act: 'review', nonce: 'n', reason: 'I have read the log of the night.', followUp: power.id } as const;
+  /** What the schema of the command refuses reaches no command, and so no dependency. */
+  const refused = (changes: Fields) =>
+    sendAct({} as never, { run: 'run-1', form: { ...typed, ...changes }, request: 'r' }, { kind: 'person', id: 'p-1' } as never);
+
+  test.each([
+    ['verdict', {}, 'Say whether its use was justified.'],
+    ['verdict', { verdict: 'perhaps' }, 'Say whether its use was justified.'],
+    ['reason', { verdict: 'justified', reason: 'short' }, tooShort],
+  ] as const)('%s: the sentence stands beside the field, and the text is kept', async (field, changes, says) => {
+    const slip = await refused(changes);
+    expect([slip?.field, slip?.refusal.detail]).toEqual([field, says]);
+    const forms = {
+      run: { run: 'run-1' },
+      acts: { review: power.id },
+      nonce: 'n',
+      typed: { ...typed, ...changes },
+      slip: { field, says },
+      isStarter: false,
+      isSigner: true,
+    };
+    const html = String(await followUpForms(forms as never, [power] as never));
+    expect(html).toContain(`<span class="slip" id="review-${field}-slip">${says}</span>`);
+    expect(html).toContain(`${forms.typed.reason}</textarea>`);
+    expect(html).toContain(`<option value="${power.id}" selected>`);
+  });
 });
