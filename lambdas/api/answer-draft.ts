@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import type { Mac } from '../../lib/ports.ts';
+import { mayKeepDraft } from '../../lib/run/commands/limits.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 /** A draft waits this long for the person to come back from the sign-in. */
@@ -9,14 +10,18 @@ const draftSeconds = 3600;
 
 /** `link`: the hash of the page's link. The address of the page carries this, signed, and never the note. */
 const sealSchema = z.strictObject({ id: z.string(), link: z.string(), person: z.string(), exp: z.int() });
-/** `link`: what names the page, such as the secret part of a mailed link. */
+/** `link`: the path of the page. */
 type Of = { readonly link: string; readonly person: string };
-type DraftDependencies = Pick<PeopleDependencies, 'idempotency' | 'clock' | 'random'>;
+type DraftDependencies = Pick<PeopleDependencies, 'idempotency' | 'clock' | 'random' | 'quotas'>;
 
 const keyOf = (id: string): string => sha256(`draft\n${id}`);
 
-/** Keeps an answer that came after the sign-in had grown too old, and returns what the page's address carries through the next sign-in. */
-export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, person }: Of, draft: object): Promise<string> => {
+/**
+ * Keeps what was typed into a form that takes a new sign-in, and returns what the page's address carries through it. Undefined where so much
+ * of this person waits already that no more is kept.
+ */
+export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, person }: Of, draft: object): Promise<string | undefined> => {
+  if (!(await mayKeepDraft(deps, person))) return undefined;
   const id = deps.random.token(16);
   const now = deps.clock.now();
   await deps.idempotency.begin(keyOf(id), 'draft', now);
@@ -27,7 +32,7 @@ export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, perso
 
 /** The draft of this person for this link, read by `schema`; undefined for anything else, and after an hour. */
 export const readDraft = async <T>(
-  deps: DraftDependencies,
+  deps: Pick<DraftDependencies, 'idempotency' | 'clock'>,
   mac: Mac,
   { link, person, schema }: Of & { readonly schema: z.ZodType<T> },
   sealed: string | undefined,
@@ -36,5 +41,5 @@ export const readDraft = async <T>(
   const now = deps.clock.now();
   if (seal === undefined || seal.link !== sha256(link) || seal.person !== person || seal.exp * 1000 <= now.getTime()) return undefined;
   const kept = await deps.idempotency.begin(keyOf(seal.id), 'draft', now);
-  return kept.state === 'done' ? schema.parse(JSON.parse(kept.answer.body)) : undefined;
+  return kept.state === 'done' ? schema.safeParse(JSON.parse(kept.answer.body)).data : undefined;
 };

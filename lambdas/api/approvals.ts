@@ -1,166 +1,104 @@
 import * as z from 'zod';
-import { idempotent } from '../../lib/api/idempotent.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
-import { signValue, verifyValue } from '../../lib/api/signed-value.ts';
-import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { approvalPage, type Form } from '../../lib/console/approval.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import type { Mac } from '../../lib/ports.ts';
 import { readReleaseChanges } from '../../lib/query/release-changes.ts';
-import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
-import { answerSchema } from '../../lib/run/commands/inputs.ts';
 import { noteLink } from '../../lib/run/commands/note-link.ts';
 import { type ApprovalPage, showApproval } from '../../lib/run/commands/show-approval.ts';
-import { keepDraft, readDraft } from './answer-draft.ts';
+import { readDraft } from './answer-draft.ts';
+import { type AnswerRefused, sendAnswer } from './approval-sends.ts';
+import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { clockOf } from './reader-clock.ts';
+import { type Attempt, recordForm, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
-/** How long a form is valid. After that the person opens the page again. */
-const formSeconds = 3600;
 /** A person gets at least this much of the fifteen minutes to read the report before answering. */
 const marginSeconds = 5 * 60;
 
-/** What comes back after a new sign-in. The code is typed again. */
-const draftSchema = z.object(answerSchema.pick({ answer: true, note: true }).shape);
+/** `report`: digest of the report that the page showed. */
+const nonceSchema = sealSchema.extend({ report: z.string() });
+type Nonce = z.infer<typeof nonceSchema>;
 
-const nonceSchema = z.strictObject({ id: z.string(), link: z.string(), session: z.string(), report: z.string(), exp: z.int() });
-
-type Shown = { readonly parts: PeopleParts; readonly approval: ApprovalPage; readonly link: string; readonly session: string };
+type Ask = PageRequest<typeof pages.answerApproval>;
+type Show = PageRequest<typeof pages.showApproval>;
+type Names = (id: string) => string;
 
 /** The page behind a mailed link, and its form. Reading changes nothing; the form records one answer. */
 export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showApproval' | 'answerApproval'> => {
   const { deps } = parts;
-  const names = (id: string): string => deps.roster.person(id)?.name ?? id;
-
-  const show: PageHandlers<'people'>['showApproval'] = async ({ params, query, caller, session, isLook }) => {
-    const approval = await showApproval(deps, params, caller);
-    if (!isLook && (approval.refused !== undefined || !['open', 'answered'].includes(approval.ok.state)))
-      await noteLink(deps, params, caller);
-    if (approval.refused !== undefined) return approval;
-    const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
-    // A sign-in that would be too old after reading the report is renewed first; under somebody who reads already, it is not.
-    if (!isLook && approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
-      return ok(redirect(loginPath(pathOf(params.link, query.draft), true)));
-    const draft = await readDraft(deps, parts.mac, { link: params.link, person: caller.id, schema: draftSchema }, query.draft);
-    return ok(await shownPage({ parts, approval: approval.ok, link: params.link, session }, names, draft));
-  };
-
-  const answer: PageHandlers<'people'>['answerApproval'] = async (request) => {
-    const { nonce, ...given } = request.body;
-    const { link } = request.params;
-    const no = await wrongNonce(parts, request, nonce);
-    if (no !== undefined) return no.ownForm ? ok(await refusedPage(parts, request, no.refusal, names)) : { refused: no.refusal };
-    const answered = async (): Promise<Response> => {
-      const outcome = await answerApproval(deps, { link, ...given }, request.caller);
-      return outcome.refused === undefined ? redirect(`/approvals/${link}`) : refusedPage(parts, request, outcome.refused, names);
-    };
-    // A refused answer (a mistyped code, say) must not use up the form: only a recorded answer is stored under the nonce.
-    const first = await idempotent(
-      deps,
-      sha256(`form\n${nonce}`),
-      sha256(canonical({ link, person: request.caller.id, ...given })),
-      answered,
-      (status) => status === 303,
-    );
-    if (first.refused?.type === 'idempotency-in-progress') return ok(await beingRecorded(request, first.refused, names));
-    // A second, different answer by the same form goes to the command, which says what is recorded and records the attempt.
-    return first.refused?.type === 'idempotency-key-reused' ? ok(await answered()) : first;
-  };
-
-  return { showApproval: show, answerApproval: answer };
-};
-
-/** A second click while the first is under way: the page says so in words for people, and leads back to the request. */
-const beingRecorded = ({ params, caller, env }: AnswerRequest, refusal: Refusal, names: (id: string) => string): Promise<Response> => {
-  const said = {
-    ...refusal,
-    detail: 'Your answer is being recorded.',
-    got: 'the same form a second time',
-    expected: 'the form once',
-    fix: 'Open the request again in a moment. It then shows your answer.',
-  };
-  const back = { href: pathOf(params.link, undefined), text: 'Open the request again' };
-  return problemPageResponse({ ...problemOf(said, env.request), title: 'Being recorded' }, names(caller.id), back);
-};
-
-/** The page behind a link; with a draft, the page after the sign-in that the draft waited for. */
-const pathOf = (link: string, draft: string | undefined): string =>
-  `/approvals/${link}${draft === undefined ? '' : `?${new URLSearchParams({ draft })}`}`;
-
-type AnswerRequest = PageRequest<typeof pages.answerApproval>;
-
-const wrongNonce = async (
-  { deps, mac }: PeopleParts,
-  { params, body, session }: AnswerRequest,
-  nonce: string,
-): Promise<{ readonly refusal: Refusal; readonly ownForm: boolean } | undefined> => {
-  const form = await verifyValue(mac, 'form', nonceSchema, nonce);
-  // A form that this session got for this link and that is too old loses no text; any other form shows none of its text.
-  const ownForm = form !== undefined && form.link === sha256(params.link) && form.session === session;
-  if (ownForm && form.report === body.report && form.exp * 1000 > deps.clock.now().getTime()) return undefined;
-  const { refused } = refuse(
-    'approval-nonce',
-    'The form belongs to another session, link or report, or it is older than an hour. Nothing was recorded.',
-    {
-      got: 'a form of another page, or an expired one',
-      expected: 'the form on the page that the link opens now',
-      fix: 'Open the link again and use the form on the page.',
+  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  return {
+    showApproval: async (request) => {
+      const { params, query, caller, isLook } = request;
+      const approval = await showApproval(deps, params, caller);
+      if (!isLook && approval.ok?.state !== 'open') await noteLink(deps, params, caller);
+      if (approval.refused !== undefined) return approval;
+      const age = (deps.clock.now().getTime() - caller.signedInAt.getTime()) / 1000;
+      // A sign-in that would be too old after reading the report is renewed first; under somebody who reads already, it is not.
+      if (!isLook && approval.ok.state === 'open' && age > recentSignInSeconds - marginSeconds)
+        return ok(
+          redirect(
+            loginPath(`${pageOf(request)}${query.draft === undefined ? '' : `?${new URLSearchParams({ draft: query.draft })}`}`, true),
+          ),
+        );
+      const about = { link: pageOf(request), person: caller.id, schema: formPages.answerApproval.typed };
+      const draft = await readDraft(deps, parts.mac, about, query.draft);
+      return ok(await shownPage(parts, request, approval.ok, names, { typed: draft }));
     },
-  );
-  return { refusal: refused, ownForm };
+    answerApproval: (request) =>
+      recordForm(parts, request, names, {
+        id: 'answerApproval',
+        seal: nonceSchema,
+        path: pageOf(request),
+        act: request.body.answer,
+        perform: (asked, attempt) => perform(parts, asked, attempt, names),
+        refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
+      }),
+  };
 };
 
-const shownPage = async (
-  { parts, approval, link, session }: Shown,
-  names: (id: string) => string,
-  typed?: Pick<Form, 'refusal' | 'note' | 'answer'>,
-): Promise<Response> => {
-  const nonce =
-    approval.state === 'open' ? await newNonce(parts.mac, parts.deps, { link: sha256(link), session, report: approval.report }) : '';
-  const changes = await readReleaseChanges(parts.deps, approval);
-  return pageResponse(
-    approvalPage(approval, names, {
-      link,
-      nonce,
-      changes,
-      until: clockOf(parts.deps, approval.person)(approval.expires),
-      now: parts.deps.clock.now(),
-      ...typed,
-    }),
-    typed?.refusal === undefined ? 200 : refusalStatus[typed.refusal.type],
-  );
+const pageOf = ({ params }: Pick<Ask, 'params'>): string => `/approvals/${params.link}`;
+
+const ofAnotherReport = refuse('approval-nonce', 'The form names another report than the page showed. Nothing was recorded.', {
+  fix: 'Read the report as it is now, and send the form again.',
+}).refused;
+
+/** Records the answer to the report that the page showed; the command refuses when the report has changed since. */
+const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonce>, names: Names): Promise<Response | Stale> => {
+  const { body, params, caller } = request;
+  if (nonce.report !== body.report) return { stale: ofAnotherReport, shownAt: nonce.at };
+  const refused = await sendAnswer(parts.deps, { link: params.link, form: body }, caller);
+  return refused === undefined ? redirect(pageOf(request)) : refusedPage(parts, request, refused, names);
 };
 
-const newNonce = (
-  mac: Mac,
-  { clock, random }: Pick<PeopleParts['deps'], 'clock' | 'random'>,
-  bound: Omit<z.infer<typeof nonceSchema>, 'id' | 'exp'>,
-): Promise<string> =>
-  signValue(mac, 'form', { id: random.token(12), ...bound, exp: Math.floor(clock.now().getTime() / 1000) + formSeconds });
-
-/** Shows a refused answer on the current page, with the answer and the note that the person gave. After a new sign-in they come back, too. */
-const refusedPage = async (
-  parts: PeopleParts,
-  { params, body, caller, session, env }: AnswerRequest,
-  refusal: Refusal,
-  names: (id: string) => string,
-): Promise<Response> => {
-  if (refusal.type === 'sign-in-stale') {
-    const draft = await keepDraft(parts.deps, parts.mac, { link: params.link, person: caller.id }, draftSchema.parse(body));
-    const kept = {
-      ...refusal,
-      fix: 'Sign in again. Your choice and your note are kept for an hour; then type the code and send the answer.',
-    };
-    return problemPageResponse(problemOf(kept, env.request), names(caller.id), {
-      href: loginPath(pathOf(params.link, draft), true),
-      text: 'Sign in again',
-    });
-  }
+/** The page as it is now, with what was wrong and what the person typed. After a new sign-in it comes back, too. */
+const refusedPage = async (parts: PeopleParts, request: Ask, refused: AnswerRefused, names: Names): Promise<Response> => {
+  const { params, caller, env, body } = request;
+  const { refusal } = refused;
+  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { id: 'answerApproval', path: pageOf(request), refusal });
   const approval: Outcome<ApprovalPage> = await showApproval(parts.deps, params, caller);
   if (approval.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
-  return shownPage({ parts, approval: approval.ok, link: params.link, session }, names, { refusal, note: body.note, answer: body.answer });
+  return shownPage(parts, request, approval.ok, names, { typed: formPages.answerApproval.typed.parse(body), ...refused });
+};
+
+type More = Pick<Form, 'typed' | 'field'> & { readonly refusal?: Refusal };
+
+const shownPage = async (parts: PeopleParts, request: Ask | Show, approval: ApprovalPage, names: Names, more: More): Promise<Response> => {
+  const { caller, session, params } = request;
+  const now = parts.deps.clock.now();
+  const bound = { path: pageOf(request), person: caller.id, session, report: approval.report, at: now.toISOString() };
+  const form: Form = {
+    link: params.link,
+    // A page without a form needs none.
+    nonce: approval.state === 'open' ? await sealForm(parts, bound) : '',
+    changes: await readReleaseChanges(parts.deps, approval),
+    until: clockOf(parts.deps, approval.person)(approval.expires),
+    now,
+    ...more,
+  };
+  return pageResponse(approvalPage(approval, names, form), more.refusal === undefined ? 200 : refusalStatus[more.refusal.type]);
 };

@@ -67,7 +67,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     readOpenApi: async () => ok(openApiDocument()),
     ...inboxOperations(deps),
   });
-  servePages(api, 'audit', deps.roster, runPages({ deps, mac }));
+  servePages(api, 'audit', { roster: deps.roster }, runPages({ deps, mac }));
   api.notFound((context) => unknownPage(context.req.raw, context.env, personOf(deps, context.env.identity)));
   return api;
 };

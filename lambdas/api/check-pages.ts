@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { checkActs, checkFormSchema } from '../../lib/api/check-pages.ts';
+import { checkActs } from '../../lib/api/check-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { checkActsOf } from '../../lib/console/check-acts.ts';
@@ -11,17 +11,15 @@ import { type CheckView, readCheck } from '../../lib/query/check-view.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { readDraft } from './answer-draft.ts';
 import { type CheckRefused, isOwnRepeat, sendCheckAct } from './check-sends.ts';
+import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
-import { type Attempt, recordForm, requestOf, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
+import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
 const nonceSchema = sealSchema.extend({
-  check: z.string(),
   /** How many events the lane of the check had on the page. */
   seen: z.int(),
 });
 type Nonce = z.infer<typeof nonceSchema>;
-
-const typedSchema = z.object(checkFormSchema.omit({ nonce: true }).shape);
 
 type Ask = PageRequest<typeof pages.decideCheck>;
 type Show = PageRequest<typeof pages.showCheck>;
@@ -36,20 +34,18 @@ export const checkPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'sh
     showCheck: async (request) => {
       const view = await readFor(parts, request, request.caller);
       if (view.refused !== undefined) return view;
-      const about = { link: pageOf(request), person: request.caller.id, schema: typedSchema };
+      const about = { link: pageOf(request), person: request.caller.id, schema: formPages.decideCheck.typed };
       const draft = await readDraft(deps, parts.mac, about, request.query.draft);
       return ok(await shownPage(parts, request, view.ok, names, { typed: draft }));
     },
     decideCheck: (request) =>
       recordForm(parts, request, names, {
+        id: 'decideCheck',
         seal: nonceSchema,
         path: pageOf(request),
-        back: 'Open the check again',
-        of: 'check',
-        about: 'check',
-        isOwn: ({ check }) => check === request.params.check,
+        act: request.body.act,
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
-        refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
+        refused: (asked, refusal, shownAt) => refusedPage(parts, asked, { refusal, shownAt }, names),
       }),
   };
 };
@@ -65,25 +61,25 @@ const stale = refuse('form-stale', 'The check has changed since the page was sho
 }).refused;
 
 /** Records the act when the check is as the page showed it; else shows what has changed, with the text that was typed. */
-const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt<Nonce>, names: Names): Promise<Response> => {
+const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt<Nonce>, names: Names): Promise<Response | Stale> => {
   const { caller, body, env } = request;
   const view = await readFor(parts, request, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
   const isChanged = view.ok.seen !== nonce.seen;
   const isRepeated = isChanged && isFirst && isOwnRepeat(view.ok, body.act, caller.id, nonce.at);
-  if (isChanged && !isRepeated) return refusedPage(parts, request, { refusal: stale, shownAt: nonce.at }, names);
+  if (isChanged && !isRepeated) return { stale, shownAt: nonce.at };
   const sent = await sendCheckAct(parts.deps, { ...request.params, form: body, request: requestOf(body.nonce) }, caller);
   return sent === undefined ? redirect(pageOf(request)) : refusedPage(parts, request, sent, names);
 };
 
-type Refused = CheckRefused & { readonly shownAt?: string };
+type Refused = CheckRefused & { readonly shownAt?: string | undefined };
 
 /** The page as it is now, with what was wrong and what the person typed. After a new sign-in it comes back, too. */
 const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, names: Names): Promise<Response> => {
   const { caller, env, body } = request;
   const { refusal } = refused;
-  const typed = typedSchema.parse(body);
-  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { path: pageOf(request), typed, refusal });
+  const typed = formPages.decideCheck.typed.parse(body);
+  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { id: 'decideCheck', path: pageOf(request), refusal });
   const view = await readFor(parts, request, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage(parts, request, view.ok, names, { typed, ...refused });
@@ -92,10 +88,10 @@ const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, n
 type More = Pick<CheckPage, 'typed' | 'refusal' | 'field' | 'shownAt'>;
 
 const shownPage = async (parts: PeopleParts, request: Ask | Show, view: CheckView, names: Names, more: More): Promise<Response> => {
-  const { caller, session, params } = request;
+  const { caller, session } = request;
   const now = parts.deps.clock.now();
   const acts = checkActsOf(view, caller);
-  const bound = { ...params, person: caller.id, session, seen: view.seen, at: now.toISOString() };
+  const bound = { path: pageOf(request), person: caller.id, session, seen: view.seen, at: now.toISOString() };
   // A page without a form needs none.
   const nonce = checkActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
   return pageResponse(

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { operatingActs, operatingFormSchema } from '../../lib/api/operating-pages.ts';
+import { operatingActs } from '../../lib/api/operating-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
@@ -11,16 +11,15 @@ import { readRunFor } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { readDraft } from './answer-draft.ts';
+import { formPages } from './form-pages.ts';
 import { isOwnRepeat, type OperatingRefused, sendOperatingAct } from './operating-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { clockOf } from './reader-clock.ts';
-import { type Attempt, recordForm, requestOf, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
+import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
 /** `seen`: what the page showed of the run. */
 const nonceSchema = sealSchema.extend({ seen: z.string() });
 type Nonce = z.infer<typeof nonceSchema>;
-
-const typedSchema = z.object(operatingFormSchema.omit({ nonce: true }).shape);
 
 type Ask = PageRequest<typeof pages.operateRun>;
 type Show = PageRequest<typeof pages.showOperating>;
@@ -35,16 +34,16 @@ export const operatingPages = (parts: PeopleParts): Pick<PageHandlers<'people'>,
       const { params, query, caller } = request;
       const view = await readFor(parts, params.run, caller);
       if (view.refused !== undefined) return view;
-      const typed = await readDraft(deps, parts.mac, { link: pageOf(params.run), person: caller.id, schema: typedSchema }, query.draft);
+      const about = { link: pageOf(params.run), person: caller.id, schema: formPages.operateRun.typed };
+      const typed = await readDraft(deps, parts.mac, about, query.draft);
       return ok(await shownPage(parts, request, view.ok, names, { typed }));
     },
     operateRun: (request) =>
       recordForm(parts, request, names, {
+        id: 'operateRun',
         seal: nonceSchema,
         path: pageOf(request.params.run),
-        back: 'Open the page again',
-        of: 'run',
-        about: 'run',
+        act: request.body.act,
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
         refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
       }),
@@ -62,14 +61,12 @@ const stale = refuse('form-stale', 'The run has gone on since the page was shown
 }).refused;
 
 /** Records the act when the run still stands where the page showed it. */
-const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonce>, names: Names): Promise<Response> => {
+const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonce>, names: Names): Promise<Response | Stale> => {
   const { caller, body, env, params } = request;
   const view = await readFor(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
   if (nonce.seen !== seenOf(view.ok))
-    return isOwnRepeat(view.ok, body, { by: caller.id, since: nonce.at })
-      ? redirect(`/runs/${params.run}`)
-      : refusedPage(parts, request, { refusal: stale }, names);
+    return isOwnRepeat(view.ok, body, { by: caller.id, since: nonce.at }) ? redirect(`/runs/${params.run}`) : { stale, shownAt: nonce.at };
   const refused = await sendOperatingAct(parts.deps, { run: view.ok, form: body, request: requestOf(body.nonce) }, caller);
   return refused === undefined ? redirect(`/runs/${params.run}`) : refusedPage(parts, request, refused, names);
 };
@@ -77,9 +74,9 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonc
 /** The page as it is now, with what was wrong and what the person typed. After a new sign-in it comes back, too. */
 const refusedPage = async (parts: PeopleParts, request: Ask, refused: OperatingRefused, names: Names): Promise<Response> => {
   const { caller, env, body, params } = request;
-  const typed = typedSchema.parse(body);
+  const typed = formPages.operateRun.typed.parse(body);
   const { refusal } = refused;
-  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { path: pageOf(params.run), typed, refusal });
+  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { id: 'operateRun', path: pageOf(params.run), refusal });
   const view = await readFor(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage(parts, request, view.ok, names, { typed, ...refused });
@@ -91,7 +88,7 @@ const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, 
   const { caller, session, params } = request;
   const now = parts.deps.clock.now();
   const acts = operatingActsOf(run, caller);
-  const bound = { ...params, person: caller.id, session, at: now.toISOString(), seen: seenOf(run) };
+  const bound = { path: pageOf(params.run), person: caller.id, session, at: now.toISOString(), seen: seenOf(run) };
   // A page without a form needs none.
   const nonce = operatingActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
   const clock = clockOf(parts.deps, caller.id);

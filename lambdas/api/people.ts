@@ -28,12 +28,12 @@ import { withdrawEvidence } from '../../lib/run/commands/withdraw-evidence.ts';
 import { approvalPages } from './approvals.ts';
 import { assetPages } from './asset-pages.ts';
 import { checkPages } from './check-pages.ts';
+import { keepLateForm } from './late-form.ts';
 import { operatingPages } from './operating-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { profilePages } from './profile-pages.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
-
 import { signInPages } from './sign-in-pages.ts';
 
 /** The operations for people: decide, observe, stop; and the pages on which they sign in and answer approval requests. */
@@ -67,15 +67,20 @@ export const peopleApi = (parts: PeopleParts): Api => {
     answerProfile: ({ params, body, caller }) => answerProfile(deps, { ...params, ...body }, caller),
     decideIncident: ({ params, body, caller }) => decideIncident(deps, { ...params, ...body }, caller),
   });
-  servePages(api, 'people', deps.roster, {
-    ...approvalPages(parts),
-    ...checkPages(parts),
-    ...reviewPages(parts),
-    ...operatingPages(parts),
-    ...profilePages(parts),
-    ...rollbackPages(parts),
-    ...signInPages(parts),
-    ...assetPages,
-  });
+  servePages(
+    api,
+    'people',
+    { roster: deps.roster, keepLate: keepLateForm(parts) },
+    {
+      ...approvalPages(parts),
+      ...checkPages(parts),
+      ...reviewPages(parts),
+      ...operatingPages(parts),
+      ...profilePages(parts),
+      ...rollbackPages(parts),
+      ...signInPages(parts),
+      ...assetPages,
+    },
+  );
   return api;
 };

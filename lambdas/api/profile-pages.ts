@@ -1,8 +1,6 @@
 import * as z from 'zod';
-import { profileFormSchema } from '../../lib/api/console-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { scopes } from '../../lib/audit/lane.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type ProfilePage, profilePage } from '../../lib/console/profile.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -14,14 +12,13 @@ import { profileAnswerSchema } from '../../lib/run/commands/inputs.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import { readDraft } from './answer-draft.ts';
+import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { recordForm, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
-/** A form is about the proposal that the page showed: `run` of the seal is the scope of the service. */
+/** A form is about the proposal that the page showed. */
 const nonceSchema = sealSchema.extend({ profile: z.string(), definition: z.string() });
 type Nonce = z.infer<typeof nonceSchema>;
-
-const typedSchema = z.object(profileFormSchema.omit({ nonce: true }).shape);
 
 type Ask = PageRequest<typeof pages.decideProfile>;
 type Show = PageRequest<typeof pages.showProfile>;
@@ -35,20 +32,18 @@ export const profilePages = (parts: PeopleParts): Pick<PageHandlers<'people'>, '
     showProfile: async (request) => {
       const view = await readFor(parts, request.params.service, request.caller);
       if (view.refused !== undefined) return view;
-      const about = { link: pageOf(request), person: request.caller.id, schema: typedSchema };
+      const about = { link: pageOf(request), person: request.caller.id, schema: formPages.decideProfile.typed };
       const typed = await readDraft(deps, parts.mac, about, request.query.draft);
       return ok(await shownPage(parts, request, view.ok, names, { typed }));
     },
     decideProfile: async (request) => {
       const no = unknownService(deps, request.params.service);
       if (no !== undefined) return no;
-      const asked = { ...request, params: { ...request.params, run: scopes.service(request.params.service) } };
-      return recordForm(parts, asked, names, {
+      return recordForm(parts, request, names, {
+        id: 'decideProfile',
         seal: nonceSchema,
         path: pageOf(request),
-        back: 'Open the profile again',
-        of: 'profile',
-        about: 'service',
+        act: request.body.act,
         perform: (_, { nonce }) => perform(parts, request, nonce, names),
         refused: (_, refusal) => refusedPage(parts, request, { refusal }, names),
       });
@@ -85,11 +80,9 @@ type Refused = { readonly refusal: Refusal; readonly slip?: string };
 /** The page as it is now, with what was wrong and what the person typed. After a new sign-in it comes back, too. */
 const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, names: Names): Promise<Response> => {
   const { caller, env, body, params } = request;
-  const typed = typedSchema.parse(body);
-  if (refused.refusal.type === 'sign-in-stale') {
-    const asked = { ...request, params: { ...params, run: scopes.service(params.service) } };
-    return signInAgain(parts, asked, names, { path: pageOf(request), typed, refusal: refused.refusal });
-  }
+  const typed = formPages.decideProfile.typed.parse(body);
+  if (refused.refusal.type === 'sign-in-stale')
+    return signInAgain(parts, request, names, { id: 'decideProfile', path: pageOf(request), refusal: refused.refusal });
   const view = await readFor(parts, params.service, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(refused.refusal, env.request), names(caller.id));
   return shownPage(parts, request, view.ok, names, { typed, ...refused });
@@ -100,7 +93,7 @@ type More = Pick<ProfilePage, 'typed' | 'refusal' | 'slip'>;
 const shownPage = async (parts: PeopleParts, request: Ask | Show, view: ProfileView, names: Names, more: More): Promise<Response> => {
   const { caller, session } = request;
   const acts = profileActsOf(view, caller);
-  const bound = { run: scopes.service(view.service), person: caller.id, session, at: parts.deps.clock.now().toISOString() };
+  const bound = { path: pageOf(request), person: caller.id, session, at: parts.deps.clock.now().toISOString() };
   const { open } = view;
   const nonce =
     open === null || acts.may.length === 0 ? '' : await sealForm(parts, { ...bound, profile: open.profile, definition: open.definition });

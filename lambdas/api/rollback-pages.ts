@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { type pages, type RollbackAct, rollbackActs, rollbackFormSchema } from '../../lib/api/pages.ts';
+import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
+import { type RollbackAct, rollbackActs } from '../../lib/api/rollback-pages.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { actsOf } from '../../lib/console/rollback-acts.ts';
 import { type RollbackPage, rollbackPage } from '../../lib/console/rollback-page.ts';
@@ -11,17 +12,16 @@ import type { RunView } from '../../lib/query/view.ts';
 import { roles } from '../../lib/roles.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { readDraft } from './answer-draft.ts';
+import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
-import { isOwnRepeat, sendAct } from './rollback-sends.ts';
-import { type Attempt, recordForm, requestOf, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
+import { isOwnRepeat, type RollbackRefused, sendAct } from './rollback-sends.ts';
+import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
 const nonceSchema = sealSchema.extend({
   /** By act: what the page showed that the act is about. */
   shown: z.partialRecord(z.enum(rollbackActs), z.string()),
 });
 type Nonce = z.infer<typeof nonceSchema>;
-
-const typedSchema = z.object(rollbackFormSchema.omit({ nonce: true }).shape);
 
 type Ask = PageRequest<typeof pages.answerRollback>;
 type Show = PageRequest<typeof pages.showRollback>;
@@ -36,18 +36,18 @@ export const rollbackPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
       const { params, query, caller } = request;
       const run = await readFor(parts, params.run, caller);
       if (run.refused !== undefined) return run;
-      const draft = await readDraft(deps, parts.mac, { link: pageOf(params.run), person: caller.id, schema: typedSchema }, query.draft);
+      const about = { link: pageOf(params.run), person: caller.id, schema: formPages.answerRollback.typed };
+      const draft = await readDraft(deps, parts.mac, about, query.draft);
       return ok(await shownPage(parts, request, run.ok, names, { typed: draft }));
     },
     answerRollback: (request) =>
       recordForm(parts, request, names, {
+        id: 'answerRollback',
         seal: nonceSchema,
         path: pageOf(request.params.run),
-        back: 'Open the rollback again',
-        of: 'rollback',
-        about: 'run',
+        act: request.body.act,
         perform: (asked, attempt) => perform(parts, asked, attempt, names),
-        refused: (asked, refusal) => refusedPage(parts, asked, { refusal }, names),
+        refused: (asked, refusal, shownAt) => refusedPage(parts, asked, { refusal, shownAt }, names),
       }),
   };
 };
@@ -65,7 +65,7 @@ const stale = (act: RollbackAct): Refusal =>
   }).refused;
 
 /** Records the act when what the page showed still holds; else shows what has changed, with the text that was typed. */
-const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt<Nonce>, names: Names): Promise<Response> => {
+const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt<Nonce>, names: Names): Promise<Response | Stale> => {
   const { caller, params, body } = request;
   const { act, nonce: sealed } = body;
   const view = await readFor(parts, params.run, caller);
@@ -80,33 +80,35 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Att
   }
   // Where others could send it now and this person may not, the command says why, and records the attempt.
   const isForbidden = current === undefined && actsOf(view.ok, anybody)[act] !== undefined;
-  if (isStale && !isForbidden) return refusedPage(parts, request, { refusal: stale(act), shownAt: nonce.at }, names);
+  if (isStale && !isForbidden) return { stale: stale(act), shownAt: nonce.at };
   const sent = await sendAct(parts.deps, { run: params.run, form: body, request: requestOf(sealed) }, caller);
-  return sent.refused === undefined ? redirect(pageOf(params.run)) : refusedPage(parts, request, { refusal: sent.refused }, names);
+  return sent === undefined ? redirect(pageOf(params.run)) : refusedPage(parts, request, sent, names);
 };
 
 /** Somebody who holds every role and did not start the run. */
 const anybody = { id: '', roles };
 
-type Refused = { readonly refusal: Refusal; readonly shownAt?: string };
+type Refused = RollbackRefused & { readonly shownAt?: string | undefined };
 
 /** The page as it is now, with what was wrong and what the person typed. After a new sign-in it comes back, too. */
-const refusedPage = async (parts: PeopleParts, request: Ask, { refusal, shownAt }: Refused, names: Names): Promise<Response> => {
+const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, names: Names): Promise<Response> => {
   const { params, caller, env, body } = request;
-  const typed = typedSchema.parse(body);
-  if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { path: pageOf(params.run), typed, refusal });
+  const { refusal } = refused;
+  const typed = formPages.answerRollback.typed.parse(body);
+  if (refusal.type === 'sign-in-stale')
+    return signInAgain(parts, request, names, { id: 'answerRollback', path: pageOf(params.run), refusal });
   const run = await readFor(parts, params.run, caller);
   if (run.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
-  return shownPage(parts, request, run.ok, names, { typed, refusal, shownAt });
+  return shownPage(parts, request, run.ok, names, { typed, ...refused });
 };
 
-type More = Pick<RollbackPage, 'typed' | 'refusal' | 'shownAt'>;
+type More = Pick<RollbackPage, 'typed' | 'refusal' | 'field' | 'shownAt'>;
 
 const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, names: Names, more: More): Promise<Response> => {
   const { caller, session } = request;
   const now = parts.deps.clock.now();
   const acts = actsOf(run, caller);
-  const bound = { run: run.run, person: caller.id, session, shown: acts, at: now.toISOString() };
+  const bound = { path: pageOf(run.run), person: caller.id, session, shown: acts, at: now.toISOString() };
   // A page without a form needs none.
   const nonce = Object.keys(acts).length === 0 ? '' : await sealForm(parts, bound);
   const page: RollbackPage = { run, caller, now, acts, nonce, ...more };

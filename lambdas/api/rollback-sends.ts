@@ -1,8 +1,8 @@
-import type * as z from 'zod';
-import type { RollbackForm } from '../../lib/api/pages.ts';
 import { refusalOf } from '../../lib/api/problem.ts';
+import type { RollbackForm } from '../../lib/api/rollback-pages.ts';
 import { rollbackStepSchema } from '../../lib/audit/events/rollback.ts';
-import type { Outcome, Refusal } from '../../lib/outcome.ts';
+import type { RollbackField } from '../../lib/console/rollback-forms.ts';
+import type { RefusalType } from '../../lib/outcome.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
@@ -11,60 +11,86 @@ import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { dataSchema, followUpSchema, rollbackDecisionSchema, rollbackSchema, stepSchema } from '../../lib/run/commands/inputs.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly form: RollbackForm; readonly request: string };
+/** Why nothing was recorded, and the field that was wrong. */
+export type RollbackRefused = FormRefused<RollbackField>;
 
-/** Sends what the form says to its command, after the schema that API and CLI have, too. */
-export const sendAct = async (deps: PeopleDependencies, sent: Sent, caller: PersonCaller): Promise<Outcome<unknown>> => {
+/** Sends what the form says to its command, after the schema that API and CLI have, too. Undefined: it was recorded. */
+export const sendAct = async (deps: PeopleDependencies, sent: Sent, caller: PersonCaller): Promise<RollbackRefused | undefined> => {
   const { run, request, form } = sent;
   const reason = form.reason.replace(/\r\n?/g, '\n');
   const evidence = (form.evidence ?? '').split(/[\s,;]+/).filter((id) => id !== '');
   switch (form.act) {
-    case 'declare': {
-      const input = parsed(rollbackSchema, { trigger: form.trigger ?? '', reason, evidence, decide: form.decide === 'yes' });
-      return input.refused === undefined ? triggerRollback(deps, { run, request, ...input.ok }, caller) : input;
-    }
+    case 'declare':
+      return sendForm(
+        ofRollback,
+        rollbackSchema,
+        { trigger: form.trigger ?? '', reason, evidence, decide: form.decide === 'yes' },
+        (input) => triggerRollback(deps, { run, request, ...input }, caller),
+      );
     case 'roll-back':
-    case 'continue': {
-      const input = parsed(rollbackDecisionSchema, { decision: form.act, reason });
-      return input.refused === undefined ? decideRollback(deps, { run, ...input.ok }, caller) : input;
-    }
+    case 'continue':
+      return sendForm(ofRollback, rollbackDecisionSchema, { decision: form.act, reason }, (input) =>
+        decideRollback(deps, { run, ...input }, caller),
+      );
     case 'restore':
     case 'keep': {
       const backupAt = form.act === 'restore' && form.backupAt?.trim() ? { backupAt: form.backupAt.trim() } : {};
-      const input = parsed(dataSchema, { choice: form.act, reason, ...backupAt });
-      return input.refused === undefined ? decideData(deps, { run, ...input.ok }, caller) : input;
+      return sendForm(ofRollback, dataSchema, { choice: form.act, reason, ...backupAt }, (input) =>
+        decideData(deps, { run, ...input }, caller),
+      );
     }
-    case 'cause': {
-      const link = form.link?.trim() ? { link: form.link.trim() } : {};
-      const input = parsed(followUpSchema, { answer: 'stated', statement: reason, ...link });
-      return input.refused === undefined ? answerFollowUp(deps, { run, followUp: 'cause', ...input.ok }, caller) : input;
-    }
+    case 'cause':
     case 'review': {
-      const input = parsed(followUpSchema, { answer: form.verdict ?? '', statement: reason });
-      return input.refused === undefined ? answerFollowUp(deps, { run, followUp: form.followUp ?? '', ...input.ok }, caller) : input;
+      const isCause = form.act === 'cause';
+      const link = isCause && form.link?.trim() ? { link: form.link.trim() } : {};
+      const answer = isCause ? 'stated' : (form.verdict ?? '');
+      return sendForm(ofRollback, followUpSchema, { answer, statement: reason, ...link }, (input) =>
+        answerFollowUp(deps, { run, followUp: isCause ? 'cause' : (form.followUp ?? ''), ...input }, caller),
+      );
     }
-    default:
-      return sendStep(deps, { run, form, reason, evidence }, caller);
+    default: {
+      const step = rollbackStepSchema.safeParse(form.step ?? '');
+      // The page writes the step into its form, so no field of a person can be wrong.
+      if (!step.success) return { refusal: refusalOf('body-malformed', step.error, form.step) };
+      const said = { answer: form.act, reason, ...(form.act === 'by-hand' ? { evidence } : {}) };
+      return sendForm(ofRollback, stepSchema, said, (input) => handleStep(deps, { run, step: step.data, ...input }, caller));
+    }
   }
 };
 
-type StepSent = { readonly run: string; readonly form: RollbackForm; readonly reason: string; readonly evidence: readonly string[] };
-
-const sendStep = async (deps: PeopleDependencies, { run, form, reason, evidence }: StepSent, caller: PersonCaller) => {
-  const step = parsed(rollbackStepSchema, form.step ?? '');
-  if (step.refused !== undefined) return step;
-  const input = parsed(stepSchema, { answer: form.act, reason, ...(form.act === 'by-hand' ? { evidence } : {}) });
-  return input.refused === undefined ? handleStep(deps, { run, step: step.ok, ...input.ok }, caller) : input;
+const ofRollback: FormFields<RollbackField> = {
+  sentences: {
+    reason: 'Write 10 characters at least and 2,000 at most.',
+    trigger: 'Choose one of the triggers.',
+    evidence: 'Give ids of events of this run, 20 at most: each has 32 characters, 0 to 9 and a to f.',
+    backupAt: 'Give a date and a time in UTC, such as 2026-03-02T03:00:00Z.',
+    link: 'Give an address that begins with https://, without spaces, in 500 characters at most.',
+    followUp: 'Choose what is reviewed.',
+    verdict: 'Say whether its use was justified.',
+  },
+  fields: {
+    reason: 'reason',
+    statement: 'reason',
+    trigger: 'trigger',
+    evidence: 'evidence',
+    backupAt: 'backupAt',
+    link: 'link',
+    answer: 'verdict',
+  },
+  refused: ({ type }) => refusedFields[type],
 };
 
-/** A slip of the person is no malformed request: it says what to correct, on the page. */
-const parsed = <T>(schema: z.ZodType<T>, input: unknown): Outcome<T> => {
-  const found = schema.safeParse(input);
-  if (found.success) return { ok: found.data };
-  const { fix: _, ...refused } = refusalOf('body-malformed', found.error, input);
-  return { refused: { ...refused, fix: 'Correct it in the form below and send it again.' } satisfies Refusal };
+const refusedFields: Readonly<Partial<Record<RefusalType, RollbackField>>> = {
+  'trigger-unknown': 'trigger',
+  'event-unknown': 'evidence',
+  'follow-up-unknown': 'followUp',
+  'follow-up-answer': 'verdict',
+  'follow-up-own': 'followUp',
+  'follow-up-answered': 'followUp',
 };
 
 /**

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operation } from './operation.ts';
-import { noBody, ofCheck } from './parameters.ts';
+import { formLine, formText, noBody, ofCheck } from './parameters.ts';
 
 /** What a form of a check's page does. */
 export const checkActs = ['attest', 'waive', 'not-applicable', 'revoke'] as const;
@@ -9,10 +9,10 @@ export type CheckAct = (typeof checkActs)[number];
 export const checkFormSchema = z.strictObject({
   act: z.enum(checkActs),
   nonce: z.string().max(3500),
-  reason: z.string().max(5000),
-  until: z.string().max(100).optional(),
+  reason: formText,
+  until: formLine.optional(),
   /** The part that is meant; empty for the whole check. */
-  subject: z.string().max(400).optional(),
+  subject: formLine.optional(),
 });
 export type CheckForm = z.infer<typeof checkFormSchema>;
 

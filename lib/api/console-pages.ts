@@ -5,7 +5,7 @@ import { checklistGroupings } from '../query/checklist-view.ts';
 import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { profileOperations } from './operations/profiles.ts';
-import { evidenceOwner, noBody, none, ofDigest } from './parameters.ts';
+import { evidenceOwner, formText, noBody, none, ofDigest } from './parameters.ts';
 
 /** Pages of the console that are about more than one run. */
 
@@ -32,7 +32,7 @@ export const mostExported = 1_000;
 export const profileFormSchema = z.strictObject({
   act: z.enum(profileAnswers),
   nonce: z.string().max(3500),
-  reason: z.string().max(5000),
+  reason: formText,
 });
 export type ProfileForm = z.infer<typeof profileFormSchema>;
 const ofService = z.strictObject({ service: nameSchema });

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { peopleOperations } from './operations/people.ts';
-import { inRun, noBody } from './parameters.ts';
+import { formLine, formText, inRun, noBody } from './parameters.ts';
 
 const { cancelRun, decideIncident, overrideFreeze, recallApproval, rescheduleRun } = peopleOperations;
 
@@ -13,11 +13,11 @@ export type OperatingAct = (typeof operatingActs)[number];
 export const operatingFormSchema = z.strictObject({
   act: z.enum(operatingActs),
   nonce: z.string().max(3500),
-  reason: z.string().max(5000),
+  reason: formText,
   /** Whether T0 gets a time, or comes as soon as every gate before it has passed. */
   when: z.string().max(40).optional(),
   /** The time as the clock of `zone` shows it. */
-  t0: z.string().max(100).optional(),
+  t0: formLine.optional(),
   zone: z.string().max(100).optional(),
   freeze: z.string().max(400).optional(),
 });

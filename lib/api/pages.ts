@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
 import { operatingPages } from './operating-pages.ts';
 import { operation, withIds } from './operation.ts';
+import { formText } from './parameters.ts';
 import { reviewPages } from './review-pages.ts';
+import { rollbackPages } from './rollback-pages.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
 const linkParam = z.strictObject({
@@ -37,29 +38,16 @@ export const signInMetadataSchema = z.object({
   holdpoint_cli_scope: z.string().min(1),
 });
 
-export const approvalFormSchema = answerSchema.extend({ nonce: z.string().max(2000) });
-
-/** What a form of the rollback page does. */
-export const rollbackActs = ['declare', 'roll-back', 'continue', 'restore', 'keep', 'retry', 'by-hand', 'end', 'cause', 'review'] as const;
-export type RollbackAct = (typeof rollbackActs)[number];
-/** As a browser sends it. The command judges the texts, so that a page can show them again. Room for line ends of two characters. */
-export const rollbackFormSchema = z.strictObject({
-  act: z.enum(rollbackActs),
+/** As a browser sends it: a field that is left empty may be missing. The command judges the texts, so that the page can show them again. */
+export const approvalFormSchema = z.strictObject({
   nonce: z.string().max(3500),
-  reason: z.string().max(5000),
-  trigger: z.string().max(100).optional(),
-  decide: z.literal('yes').optional(),
-  backupAt: z.string().max(100).optional(),
-  step: z.string().max(100).optional(),
-  /** Of a review: what is reviewed, and whether the use was justified. */
-  followUp: z.string().max(100).optional(),
-  verdict: z.enum(['justified', 'not-justified']).optional(),
-  /** Where the cause was mended. */
-  link: z.string().max(1000).optional(),
-  /** Ids of events, separated by blanks, commas or line ends. */
-  evidence: z.string().max(2000).optional(),
+  answer: z.string().max(100).default(''),
+  confirmation: z.string().max(1000).default(''),
+  note: formText.default(''),
+  /** Digest of the gate report that was shown. */
+  report: z.string().max(100),
 });
-export type RollbackForm = z.infer<typeof rollbackFormSchema>;
+export type ApprovalForm = z.infer<typeof approvalFormSchema>;
 
 const runParams = z.strictObject({ run: z.string().regex(/^[0-9A-Za-z-]{1,80}$/, 'a run id') });
 
@@ -120,54 +108,7 @@ export const pages = withIds({
     answer: shownPage,
     refusals: ['run-unknown'],
   }),
-  showRollback: operation({
-    method: 'GET',
-    path: '/runs/{run}/rollback',
-    function: 'people',
-    head: true,
-    who: 'signed-in',
-    summary: 'Show the rollback of a run',
-    description:
-      'What happens now and who must do what until when, the running budgets, triggers, steps and proofs, and the forms that the person can send now. GET and HEAD change nothing.',
-    params: runParams,
-    query: z.object({ draft: draftParam }),
-    body: noBody,
-    answer: shownPage,
-    refusals: ['run-unknown'],
-  }),
-  answerRollback: operation({
-    method: 'POST',
-    path: '/runs/{run}/rollback',
-    function: 'people',
-    who: 'signed-in',
-    summary: 'Act on the rollback of a run',
-    description:
-      'Declares a trigger, decides about the open one, says what becomes of the data, chooses about a step that waits for people, or answers what is asked after the rollback. The form is bound to the person, the run and what the page showed; when that has changed, nothing is recorded and the page says what has. The nonce of the form is the idempotency key.',
-    params: runParams,
-    query: z.object({}),
-    body: { kind: 'form', schema: rollbackFormSchema },
-    answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows it.', schema: 'page' },
-    refusals: [
-      'run-unknown',
-      'run-ended',
-      'trigger-unknown',
-      'rollback-before-deployment',
-      'rollback-not-open',
-      'rollback-decided',
-      'step-not-waiting',
-      'step-answered',
-      'event-unknown',
-      'follow-up-unknown',
-      'follow-up-answer',
-      'follow-up-answered',
-      'follow-up-own',
-      'role-missing',
-      'starter-excluded',
-      'sign-in-stale',
-      'approval-nonce',
-      'form-stale',
-    ],
-  }),
+  ...rollbackPages,
   ...checkPages,
   ...reviewPages,
   ...operatingPages,

@@ -6,6 +6,11 @@ import { outcomeNames } from '../query/outcome-names.ts';
 /** Limits of request bodies. Reports larger than this are refused. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
 export const maxJsonBytes = 64 * 1024;
+
+/** A text as a form sends it. The command judges its length: one that is too long must come back on the page, so these limits are wide. */
+export const formText = z.string().max(20_000);
+/** The same of a field with one line. */
+export const formLine = z.string().max(5_000);
 export const pageLimits = { default: 100, max: 500 } as const;
 
 export const none = z.strictObject({});

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { peopleOperations } from './operations/people.ts';
-import { inRun, noBody } from './parameters.ts';
+import { formLine, formText, inRun, noBody } from './parameters.ts';
 
 const { labelObservation, observe } = peopleOperations;
 
@@ -15,13 +16,13 @@ export const reviewFormSchema = z.strictObject({
   /** Of a label: what it is about, what it says, and why. */
   observation: z.string().max(100).optional(),
   label: z.string().max(20).optional(),
-  reason: z.string().max(5000).optional(),
+  reason: formText.optional(),
   /** Of an observation. */
   kind: z.string().max(40).optional(),
   bad: z.string().max(10).optional(),
-  subject: z.string().max(1000).optional(),
-  summary: z.string().max(2000).optional(),
-  observedAt: z.string().max(100).optional(),
+  subject: formLine.optional(),
+  summary: formText.optional(),
+  observedAt: formLine.optional(),
 });
 export type ReviewForm = z.infer<typeof reviewFormSchema>;
 
@@ -37,7 +38,7 @@ export const reviewPages = {
     description:
       'The monitoring and the 24-hour and 48-hour reviews: each window with what was measured and seen in it, its checks with verdict and reason, every observation, and the forms that the person can send now. GET and HEAD change nothing.',
     params: inRun,
-    query: z.object({}),
+    query: z.object({ draft: draftParam }),
     body: noBody,
     answer: { status: 200, description: 'An HTML page.', schema: 'page' },
     refusals: ['run-unknown'],

@@ -8,7 +8,9 @@ import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill, askedName } from './answers.ts';
 import { inBothZones } from './approval-mails.ts';
 import { foldedChecks, reportScope, verdictCounts } from './checks.ts';
+import { describing, slipNote } from './form-field.ts';
 import { asWords, type Names, visible } from './format.ts';
+import { keptNote, wrote } from './kept-text.ts';
 import { deadline, type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
@@ -22,16 +24,17 @@ export type Form = {
   readonly link: string;
   readonly nonce: string;
   readonly refusal?: Refusal;
-  /** The note that was typed before, so that a refused form loses no text. */
-  readonly note?: string;
+  /** What was typed before, so that a refused form loses no text, and the field that was wrong. */
+  readonly typed?: { readonly answer: string; readonly note: string } | undefined;
+  readonly field?: AnswerField | undefined;
   /** Until when the person may answer, as their own clock shows it. */
   readonly until: LocalInstant;
   readonly now: Date;
   /** What is different from the last release. */
   readonly changes: ReleaseChanges;
-  /** The answer that was chosen before. */
-  readonly answer?: string | undefined;
 };
+/** The field to which a refusal belongs. */
+export type AnswerField = 'answer' | 'confirmation' | 'note';
 
 /**
  * What a decision needs stands first: the release and why, the exceptions, who has answered, until when, and the answers. Everything that
@@ -50,8 +53,9 @@ export const approvalPage = (approval: ApprovalPage, names: Names, form: Form): 
     },
     html`<p class="soft">To ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
 <h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
-${form.refusal === undefined ? '' : refusalNote(form.refusal, names, codeIsWrong(form.refusal) ? html`<p><a href="#confirmation">Type the code again</a></p>` : '')}
+${form.refusal === undefined ? '' : refusalNote(form.refusal, names, wayToField(approval, form))}
 ${stateNote(approval, names, form.until)}
+${form.refusal === undefined && form.typed !== undefined && form.typed.note !== '' ? keptNote(form.typed.note, approval.state === 'open' ? 'answer' : null) : ''}
 ${releaseSection(approval, names, form.changes)}
 ${runExceptions(approval, names)}
 ${foldedExceptions(approval)}
@@ -128,7 +132,12 @@ const answersSoFar = ({ answers, words, round }: ApprovalPage, names: Names): Ma
   return html`<ul class="plain">${answers.filter((one) => !isWaiting(one)).map((one) => html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''}${said(words, one.note, names(one.person))}</li>`)}${waiting}</ul>`;
 };
 
-const codeIsWrong = (refusal: Refusal | undefined): boolean => refusal?.type === 'approval-confirmation';
+/** The way to the field that was wrong; the note where its form is gone. */
+const wayToField = ({ state }: ApprovalPage, { typed, field }: Form): Markup | '' => {
+  if (state !== 'open') return typed === undefined || typed.note === '' ? '' : wrote(typed.note);
+  const words = field === undefined ? 'Go to the form' : field === 'confirmation' ? 'Type the code again' : 'Correct it';
+  return html`<p><a href="#${field === 'note' || field === 'confirmation' ? field : 'answer'}">${words}</a></p>`;
+};
 
 const answerWords: Readonly<Record<string, string>> = {
   approved: 'approved',
@@ -171,11 +180,11 @@ const answerForm = (
   form: Form,
 ): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
 <h2 id="answer">Your answer</h2>
-<fieldset><legend class="heard">Answer as ${asWords(approval.role)}</legend>
-${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${form.answer === value ? html` checked` : ''}><span><strong>${title}</strong> ${meaning}</span></label>`)}
+<fieldset>${slipNote('answer', saysIn(form, 'answer'))}<legend class="heard">Answer as ${asWords(approval.role)}</legend>
+${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${form.typed?.answer === value ? html` checked` : ''}><span><strong>${title}</strong> ${meaning}</span></label>`)}
 </fieldset>
-${confirmation(approval.code, codeIsWrong(form.refusal))}
-<p><label class="field" for="note">Note, which everybody reads; needed unless you approve</label>${form.refusal?.type === 'approval-note' ? html`<span class="slip" id="no-note">Write what has to change.</span>` : ''}<textarea id="note" name="note" maxlength="2000"${form.refusal?.type === 'approval-note' ? html` aria-invalid="true" aria-describedby="no-note"` : ''}>${form.note ?? ''}</textarea></p>
+${confirmation(approval.code, saysIn(form, 'confirmation'))}
+<p><label class="field" for="note">Note, which everybody reads; needed unless you approve</label>${slipNote('note', saysIn(form, 'note'))}<textarea id="note" name="note" maxlength="2000"${describing('note', saysIn(form, 'note'), false)}>${form.typed?.note ?? ''}</textarea></p>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>
@@ -195,9 +204,19 @@ const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>
     ],
   ] as const;
 
+const saysIn = ({ refusal, field }: Form, of: AnswerField): string | undefined => {
+  if (refusal === undefined || field !== of) return undefined;
+  return ownWords[refusal.type] ?? refusal.detail;
+};
+/** Shorter beside the field than what stands above the page. */
+const ownWords: Readonly<Record<string, string>> = {
+  'approval-note': 'Write what has to change.',
+  'approval-confirmation': 'This is not the code of this report.',
+};
+
 const confirmation = (
   code: string,
-  wrong: boolean,
+  wrong: string | undefined,
 ): Markup => html`<p><label class="field" for="confirmation">To confirm, type the code of this report: <span class="code">${code}</span></label>
-${wrong ? html`<span class="slip" id="slip">This is not the code of this report.</span>` : ''}
-<input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20"${wrong ? html` aria-describedby="slip" aria-invalid="true"` : ''} autocapitalize="characters" spellcheck="false" autocomplete="off"></p>`;
+${slipNote('confirmation', wrong)}
+<input class="short" type="text" id="confirmation" name="confirmation" required maxlength="20"${describing('confirmation', wrong, false)} autocapitalize="characters" spellcheck="false" autocomplete="off"></p>`;

@@ -6,6 +6,7 @@ import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
 import { fitting } from './fitting.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
+import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
@@ -42,7 +43,7 @@ export const checkPage = (shown: CheckPage, names: Names): Markup => {
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / <a href="/runs/${run.run}#gate-${gate.id}">${gate.title}</a></p>
 <div class="head"><h1>${item.title}</h1>${verdictPill(finding.verdict)}</div>
 <p class="soft">Check <span class="mono">${item.id}</span> of ${run.service} ${run.version} in ${run.environment}. Owner: ${asWords(item.owner)}.</p>
-${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
+${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
 ${verdictCard(view, names)}
 ${jumps(acts)}
 ${ruleCard(view)}
@@ -163,22 +164,15 @@ const attempt = (one: Attempt, facts: Attempt['facts'], names: Names): Markup =>
 <details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidence}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
 
 /** After a new sign-in. */
-const keptNote = ({ typed, acts }: CheckPage): Markup | '' => {
-  if (typed === undefined) return '';
-  return acts[typed.act] === null
-    ? html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#${typed.act}">send it again</a>.</p></div>`
-    : html`<div class="note">${wrote(typed)}</div>`;
-};
-
-const wrote = ({ reason }: TypedCheck): Markup =>
-  html`<p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(reason)}</bdi>”</p>`;
+const kept = ({ typed, acts }: CheckPage): Markup | '' =>
+  typed === undefined ? '' : keptNote(typed.reason, acts[typed.act] === null ? typed.act : null);
 
 /** What has changed since, and the way to the field; the text where its form is gone. */
 const refusedMore = ({ view, typed, acts, field, shownAt }: CheckPage, names: Names): Markup => {
   const since = shownAt === undefined ? [] : changesSince(view, shownAt, names);
   const changes = since.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${since.map((one) => html`<li>${one}</li>`)}</ul>`;
   if (typed === undefined) return html`${changes}`;
-  if (acts[typed.act] !== null) return html`${changes}${wrote(typed)}`;
+  if (acts[typed.act] !== null) return html`${changes}${wrote(typed.reason)}`;
   const target = field === undefined ? typed.act : `${typed.act}-${field}`;
   return html`${changes}<p><a href="#${target}">${field === undefined ? 'Go to the form' : 'Correct it'}</a></p>`;
 };

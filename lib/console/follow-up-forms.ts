@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import type { RunView } from '../query/view.ts';
+import { describing, slipNote } from './form-field.ts';
 import { visible } from './format.ts';
 import type { Markup } from './layout.ts';
-import { type Forms, formOf, typedFor } from './rollback-forms.ts';
+import { type Forms, fieldId, formOf, lineField, saysFor, typedFor } from './rollback-forms.ts';
 
 /** The forms that answer what is asked after a rollback. `powers`: those whose use the person can review. */
 export const followUpForms = (forms: Forms, powers: RunView['followUps']): Markup => html`${causeForm(forms)}${reviewForm(forms, powers)}`;
@@ -19,12 +20,14 @@ const causeForm = (forms: Forms): Markup | '' =>
     },
     'What was the cause?',
     {
-      after: html`<p><label class="field" for="link">Address of the fix (optional, https://…)</label><input type="url" id="link" name="link" maxlength="500" spellcheck="false" value="${typedFor(forms, 'cause')?.link ?? ''}"></p>`,
+      after: lineField(forms, { act: 'cause', field: 'link', label: 'Address of the fix (optional, https://…)', max: 500, type: 'url' }),
     },
   );
 
 const reviewForm = (forms: Forms, powers: RunView['followUps']): Markup | '' => {
   const typed = typedFor(forms, 'review');
+  const reviewed = fieldId('review', 'followUp');
+  const wrong = (field: 'followUp' | 'verdict'): string | undefined => saysFor(forms, 'review', field);
   const verdict = (value: 'justified' | 'not-justified', title: string, meaning: string): Markup =>
     html`<label class="choice"><input type="radio" name="verdict" value="${value}" required${typed?.verdict === value ? html` checked` : ''}><span><strong>${title}</strong>${meaning}</span></label>`;
   return formOf(
@@ -38,8 +41,8 @@ const reviewForm = (forms: Forms, powers: RunView['followUps']): Markup | '' => 
     },
     'What did you look at, and what did you find?',
     {
-      before: html`<p><label class="field" for="followUp">What is reviewed</label><select id="followUp" name="followUp" required>${powers.length === 1 ? '' : html`<option value="">Choose one</option>`}${powers.map(({ id, title }) => html`<option value="${id}"${typed?.followUp === id ? html` selected` : ''}>${visible(title)}</option>`)}</select></p>
-<fieldset><legend>Its use was</legend>${verdict('justified', 'Justified', 'The situation asked for it.')}${verdict('not-justified', 'Not justified', 'It was used without need. That stays in the record.')}</fieldset>`,
+      before: html`<p><label class="field" for="${reviewed}">What is reviewed</label>${slipNote(reviewed, wrong('followUp'))}<select id="${reviewed}" name="followUp" required${describing(reviewed, wrong('followUp'), false)}>${powers.length === 1 ? '' : html`<option value="">Choose one</option>`}${powers.map(({ id, title }) => html`<option value="${id}"${typed?.followUp === id ? html` selected` : ''}>${visible(title)}</option>`)}</select></p>
+<fieldset id="${fieldId('review', 'verdict')}"><legend>Its use was</legend>${slipNote(fieldId('review', 'verdict'), wrong('verdict'))}${verdict('justified', 'Justified', 'The situation asked for it.')}${verdict('not-justified', 'Not justified', 'It was used without need. That stays in the record.')}</fieldset>`,
     },
   );
 };

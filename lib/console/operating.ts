@@ -3,6 +3,7 @@ import { operatingActs } from '../api/operating-pages.ts';
 import type { Refusal } from '../outcome.ts';
 import { type About, currentState } from './current-state.ts';
 import type { Names } from './format.ts';
+import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page } from './layout.ts';
 import { operateOf } from './operate.ts';
 import type { OperatingActs } from './operating-acts.ts';
@@ -35,7 +36,7 @@ export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Operate</p>
 <div class="head"><h1>Operate ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
-${refusal === undefined ? '' : refusalNote(refusal, names)}
+${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown))}
 ${currentState(about)}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/operating">Show the current state</a></p>
 ${operatingActs.filter((act) => acts[act] === null).map((act) => operatingForm({ ...shown, typed, slip }, act, names))}
@@ -47,4 +48,16 @@ ${
 }
 <p class="soft">A release that is deployed is taken back on <a href="/runs/${run.run}/rollback">the page of the rollback</a>.</p>`,
   );
+};
+
+const kept = ({ typed, acts }: OperatingPage): Markup | '' =>
+  typed === undefined ? '' : keptNote(typed.reason, acts[typed.act] === null ? typed.act : null);
+
+/** The way to the form; the text where its form is gone. */
+const refusedMore = ({ typed, acts, field }: OperatingPage): Markup | '' => {
+  if (typed === undefined) return '';
+  if (acts[typed.act] !== null) return wrote(typed.reason);
+  return field === undefined
+    ? html`<p><a href="#${typed.act}">Go to the form</a></p>`
+    : html`<p><a href="#${typed.act}-${field}">Correct it</a></p>`;
 };

@@ -7,6 +7,7 @@ import type { ProfileView } from '../query/profile-view.ts';
 import { differenceList } from './differences.ts';
 import { slipNote } from './form-field.ts';
 import { asWords, type Names, visible } from './format.ts';
+import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 
@@ -31,7 +32,7 @@ export const profilePage = (shown: ProfilePage, names: Names): Markup => {
     html`<p class="soft"><a href="/runs?${new URLSearchParams({ service }).toString()}">${service}</a></p>
 <h1>Profile of ${service}</h1>
 <p class="lead">What the service says of itself: features, floors that are tighter, lines that are observed. A technical lead and an operations lead approve it, neither of whom has proposed it.</p>
-${refusal === undefined ? kept(shown) : refusalNote(refusal, names)}
+${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown))}
 ${open === null ? '' : openCard(view, open, names)}
 ${open === null ? '' : diffCard(view)}
 ${open === null ? '' : formOf(shown)}
@@ -40,11 +41,11 @@ ${forceCard(view, inForce, names)}`,
 };
 
 const kept = ({ typed, acts }: ProfilePage): Markup | '' =>
-  typed === undefined
-    ? ''
-    : acts.may.includes(typed.act)
-      ? html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#answer">send it again</a>.</p></div>`
-      : html`<div class="note"><p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(typed.reason)}</bdi>”</p></div>`;
+  typed === undefined ? '' : keptNote(typed.reason, acts.may.includes(typed.act) ? 'answer' : null);
+
+/** What was typed, where the form for it is gone. */
+const refusedMore = ({ typed, acts }: ProfilePage): Markup | '' =>
+  typed === undefined || acts.may.includes(typed.act) ? '' : wrote(typed.reason);
 
 type Proposal = NonNullable<ProfileView['open']>;
 

@@ -5,7 +5,8 @@ import { hasEnded } from '../query/gate-state.ts';
 import type { ReviewsView } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
-import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
+import { asWords, formatInstant, type Names, withNames } from './format.ts';
+import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page, time } from './layout.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
@@ -44,7 +45,7 @@ export const reviewsPage = (shown: ReviewsPage, names: Names): Markup => {
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Reviews</p>
 <div class="head"><h1>Reviews of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
-${refusal === undefined ? '' : refusalNote(refusal, names, refusedMore(shown, names))}
+${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
 ${nowNote(view)}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/reviews">Show the current state</a></p>
 <p class="jump">${windows.map(({ gate }) => html`<a class="button quiet" href="#window-${gate.id}">${gate.title}</a>`)}<a class="button quiet" href="#seen">Observations</a>${acts.observe === null ? html`<a class="button quiet" href="#observe">Report one</a>` : ''}</p>
@@ -72,15 +73,15 @@ const nowNote = (view: ReviewsView): Markup => {
 const isOpen = ({ bad, label, notCounted }: SeenView): boolean => bad && label === null && notCounted === null;
 
 /** The way to the field; the text where its form is gone; and what the label is now. */
-const refusedMore = ({ view, typed, acts, field, refusal }: ReviewsPage, names: Names): Markup | '' => {
+const refusedMore = (shown: ReviewsPage, names: Names): Markup | '' => {
+  const { typed, field, refusal } = shown;
   if (typed === undefined) return '';
-  const about = typed.act === 'label' ? view.seen.find(({ observation }) => observation === typed.observation) : undefined;
+  const about = aboutOf(shown, typed);
   const isStale = refusal?.type === 'form-stale' && about?.label != null;
   const since = isStale
     ? html`<p>${labelled(about, names)}${about.labelledAt === null ? '' : `, ${formatInstant(about.labelledAt)}`}.</p>`
     : '';
-  const isGone = acts[typed.act] !== null || (typed.act === 'label' && (about?.number ?? null) === null);
-  if (isGone) return html`${since}${wrote(typed)}`;
+  if (isGone(shown, typed)) return html`${since}${wrote(wordsOf(typed))}`;
   const target =
     typed.act === 'observe'
       ? field === undefined
@@ -90,5 +91,19 @@ const refusedMore = ({ view, typed, acts, field, refusal }: ReviewsPage, names: 
   return html`${since}<p><a href="#${target}">${field === undefined ? 'Go to the form' : 'Correct it'}</a></p>`;
 };
 
-const wrote = ({ reason, subject, summary }: TypedReview): Markup =>
-  html`<p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(reason ?? `${subject ?? ''}: ${summary ?? ''}`)}</bdi>”</p>`;
+/** After a new sign-in. */
+const kept = (shown: ReviewsPage): Markup | '' => {
+  const { typed } = shown;
+  if (typed === undefined) return '';
+  const form = typed.act === 'observe' ? 'observe' : fieldId('label', 'reason', aboutOf(shown, typed)?.number);
+  return keptNote(wordsOf(typed), isGone(shown, typed) ? null : form);
+};
+
+const aboutOf = ({ view }: ReviewsPage, { act, observation }: TypedReview): SeenView | undefined =>
+  act === 'label' ? view.seen.find((one) => one.observation === observation) : undefined;
+
+/** Whether the page has no form any more for what was typed. */
+const isGone = (shown: ReviewsPage, typed: TypedReview): boolean =>
+  shown.acts[typed.act] !== null || (typed.act === 'label' && (aboutOf(shown, typed)?.number ?? null) === null);
+
+const wordsOf = ({ reason, subject, summary }: TypedReview): string => reason ?? `${subject ?? ''}: ${summary ?? ''}`;

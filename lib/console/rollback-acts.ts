@@ -1,4 +1,4 @@
-import type { RollbackAct } from '../api/pages.ts';
+import type { RollbackAct } from '../api/rollback-pages.ts';
 import type { RunView } from '../query/view.ts';
 import { dataRoles, endingRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';

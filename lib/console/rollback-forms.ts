@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
-import type { RollbackAct, RollbackForm } from '../api/pages.ts';
+import type { RollbackAct, RollbackForm } from '../api/rollback-pages.ts';
 import type { RunView } from '../query/view.ts';
 import { signerRoles } from '../roles.ts';
+import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { visible } from './format.ts';
 import { type Markup, time, verdictPill } from './layout.ts';
 import { type Acts, isDecisionOpen, waitingStep } from './rollback-acts.ts';
@@ -9,12 +10,15 @@ import { anyOf } from './rollback-now.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
 export type Typed = Omit<RollbackForm, 'nonce'>;
+/** The field to which a refusal belongs. */
+export type RollbackField = 'reason' | 'trigger' | 'evidence' | 'backupAt' | 'link' | 'followUp' | 'verdict';
 export type Forms = {
   readonly run: RunView;
   readonly acts: Acts;
   readonly nonce: string;
-  /** What was typed into a form that was not recorded. */
+  /** What was typed into a form that was not recorded, and the field that was wrong with what to say beside it. */
   readonly typed: Typed | undefined;
+  readonly slip: Slip<RollbackField> | undefined;
   readonly isStarter: boolean;
   readonly isSigner: boolean;
 };
@@ -39,6 +43,31 @@ const none = html``;
 
 export const typedFor = ({ typed }: Forms, act: RollbackAct): Typed | undefined => (typed?.act === act ? typed : undefined);
 
+/** The id of a field on the page. */
+export const fieldId = (act: RollbackAct, field: RollbackField): string => `${act}-${field.toLowerCase()}`;
+
+/** What was wrong with a field of this form; undefined where nothing was. */
+export const saysFor = (forms: Forms, act: RollbackAct, field: RollbackField): string | undefined =>
+  typedFor(forms, act) === undefined ? undefined : saysOf(forms.slip, field);
+
+type Line = {
+  readonly act: RollbackAct;
+  readonly field: 'evidence' | 'backupAt' | 'link';
+  readonly label: string;
+  readonly max: number;
+  readonly type?: 'url';
+};
+
+/** A field with one line, which may stay empty. */
+export const lineField = (forms: Forms, { act, field, label, max, type }: Line): Markup => {
+  const id = fieldId(act, field);
+  const says = saysFor(forms, act, field);
+  return html`<p><label class="field" for="${id}">${label}</label>${slipNote(id, says)}<input type="${type ?? 'text'}" id="${id}" name="${field}" maxlength="${max}" spellcheck="false" value="${typedFor(forms, act)?.[field] ?? ''}"${describing(id, says, false)}></p>`;
+};
+
+const evidenceField = (forms: Forms, act: RollbackAct): Markup =>
+  lineField(forms, { act, field: 'evidence', label: 'Ids of events of this run that show it (optional)', max: 700 });
+
 const lookClass: Readonly<Record<Look, string>> = { main: 'button', plain: 'button plain', danger: 'button danger' };
 
 /** One form with one button, which says what it does. Nothing where the person cannot send it now. */
@@ -54,7 +83,7 @@ export const formOf = (
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
 ${before}
-<p><label class="field" for="${act}-reason">${reason}</label><textarea id="${act}-reason" name="reason" required minlength="10" maxlength="2000" aria-describedby="${act}-hint">${typedFor(forms, act)?.reason ?? ''}</textarea><span class="soft" id="${act}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>
+${reasonField({ id: fieldId(act, 'reason'), label: reason, typed: typedFor(forms, act)?.reason, says: saysFor(forms, act, 'reason') })}
 ${after}
 <input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${forms.nonce}">
 <p><button class="${lookClass[look]}" type="submit">${button}</button></p>
@@ -137,7 +166,12 @@ const dataForms = (forms: Forms): Markup | '' => {
     },
     'Why is it restored?',
     {
-      before: html`<p><label class="field" for="backupAt">Time of the backup (optional, such as 2026-03-02T03:00:00Z)</label><input type="text" id="backupAt" name="backupAt" maxlength="40" spellcheck="false" value="${typedFor(forms, 'restore')?.backupAt ?? ''}"></p>`,
+      before: lineField(forms, {
+        act: 'restore',
+        field: 'backupAt',
+        label: 'Time of the backup (optional, such as 2026-03-02T03:00:00Z)',
+        max: 40,
+      }),
     },
   );
   return html`<section class="card" aria-labelledby="data"><h2 id="data">Data</h2>${backupOf(run)}</section>${keep}${restore}`;
@@ -173,7 +207,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     },
     'What did you do?',
     {
-      before: html`${hidden}<p><label class="field" for="evidence">Ids of events of this run that show it (optional)</label><input type="text" id="evidence" name="evidence" maxlength="700" spellcheck="false" value="${typedFor(forms, 'by-hand')?.evidence ?? ''}"></p>`,
+      before: html`${hidden}${evidenceField(forms, 'by-hand')}`,
     },
   );
   const end = formOf(
@@ -196,6 +230,8 @@ const stepName = ({ steps }: Rollback, id: string): string => `step ${steps.find
 const declareForm = (forms: Forms): Markup | '' => {
   const { run } = forms;
   const typed = typedFor(forms, 'declare');
+  const triggerId = fieldId('declare', 'trigger');
+  const wrongTrigger = saysFor(forms, 'declare', 'trigger');
   const isFirst = run.rollback === null || run.rollback.decision?.decision === 'continue';
   const decided = run.rollback?.decision?.decision === 'roll-back';
   const form = formOf(
@@ -211,8 +247,8 @@ const declareForm = (forms: Forms): Markup | '' => {
     },
     'What do you see?',
     {
-      before: html`<p><label class="field" for="trigger">Trigger</label><select id="trigger" name="trigger" required><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
-<p><label class="field" for="declared-evidence">Ids of events of this run that show it (optional)</label><input type="text" id="declared-evidence" name="evidence" maxlength="700" spellcheck="false" value="${typed?.evidence ?? ''}"></p>`,
+      before: html`<p><label class="field" for="${triggerId}">Trigger</label>${slipNote(triggerId, wrongTrigger)}<select id="${triggerId}" name="trigger" required${describing(triggerId, wrongTrigger, false)}><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
+${evidenceField(forms, 'declare')}`,
       after: decided
         ? html``
         : html`<label class="choice"><input type="checkbox" name="decide" value="yes"${typed?.decide === 'yes' ? html` checked` : ''}><span><strong>And decide for the rollback now</strong>${run.version} is rolled back at once, without waiting for anybody else.</span></label>`,

@@ -6,13 +6,14 @@ import type { PersonCaller } from '../run/state/caller.ts';
 import { decisionTitle } from './current-state.ts';
 import { followUpForms } from './follow-up-forms.ts';
 import { followUpsSection } from './follow-ups.ts';
-import { type Names, visible } from './format.ts';
+import { type Names, withNames } from './format.ts';
+import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page, time } from './layout.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
 import { type Acts, reviewable } from './rollback-acts.ts';
-import { rollbackForms, type Typed } from './rollback-forms.ts';
+import { fieldId, type RollbackField, rollbackForms, type Typed } from './rollback-forms.ts';
 import { anyOf, changesSince, nowNote } from './rollback-now.ts';
 import { outcomePill } from './runs.ts';
 import { said, wordsIn } from './said.ts';
@@ -26,6 +27,8 @@ export type RollbackPage = {
   /** The form that was not recorded: what was typed, why, and since when the run has gone on where that was the reason. */
   readonly typed?: Typed | undefined;
   readonly refusal?: Refusal | undefined;
+  /** The field that was wrong. */
+  readonly field?: RollbackField | undefined;
   readonly shownAt?: string | undefined;
 };
 
@@ -44,12 +47,12 @@ export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Rollback</p>
 <div class="head"><h1>Rollback of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
-${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
+${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
 ${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
 ${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection({ rollback, gates: run.gates }, names, words)}`}
 ${followUpsSection(run, names, words)}
-${formsOf(shown)}
+${formsOf(shown, names)}
 ${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
   );
 };
@@ -87,29 +90,28 @@ const jumps = (acts: Acts): Markup | '' => {
     : html`<p class="jump">${open.map(([act, words]) => html`<a class="button quiet" href="#${act}">${words}</a>`)}</p>`;
 };
 
-const formsOf = ({ run, caller, acts, nonce, typed }: RollbackPage): Markup | '' => {
+const formsOf = ({ run, caller, acts, nonce, typed, refusal, field }: RollbackPage, names: Names): Markup | '' => {
   const isStarter = caller.id === run.starter;
   const isSigner = signerRoles.some((role) => caller.roles.includes(role));
-  const forms = rollbackForms({ run, acts, nonce, typed, isStarter, isSigner });
+  const slip = refusal === undefined || field === undefined ? undefined : { field, says: withNames(refusal.detail, names) };
+  const forms = { run, acts, nonce, typed, slip, isStarter, isSigner };
   const mayAct = isSigner || operatingRoles.some((role) => caller.roles.includes(role));
   return mayAct
-    ? html`${followUpForms({ run, acts, nonce, typed, isStarter, isSigner }, reviewable(run, caller))}${forms}`
+    ? html`${followUpForms(forms, reviewable(run, caller))}${rollbackForms(forms)}`
     : html`<p class="soft">You can read this page. Acting on it takes ${anyOf([...new Set([...operatingRoles, ...signerRoles])])}.</p>`;
 };
 
 /** After a new sign-in. */
-const keptNote = ({ typed, acts }: RollbackPage): Markup | '' => {
-  if (typed === undefined) return '';
-  if (acts[typed.act] === undefined) return html`<div class="note">${wrote(typed)}</div>`;
-  return html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#${typed.act}">send it again</a>.</p></div>`;
-};
-
-const wrote = ({ reason }: Typed): Markup =>
-  html`<p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(reason)}</bdi>”</p>`;
+const kept = ({ typed, acts }: RollbackPage): Markup | '' =>
+  typed === undefined ? '' : keptNote(typed.reason, acts[typed.act] === undefined ? null : typed.act);
 
 /** What has changed, and the text where its form is gone. */
-const refusedMore = ({ run, typed, acts, shownAt }: RollbackPage, names: Names): Markup => {
+const refusedMore = ({ run, typed, acts, field, shownAt }: RollbackPage, names: Names): Markup => {
   const changes = shownAt === undefined ? [] : changesSince(run, shownAt, names);
-  const again = typed === undefined || acts[typed.act] === undefined ? '' : html`<p><a href="#${typed.act}">Go to the form</a></p>`;
-  return html`${changes.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${changes.map((one) => html`<li>${one}</li>`)}</ul>`}${again === '' && typed !== undefined ? wrote(typed) : again}`;
+  const target = typed === undefined || field === undefined ? typed?.act : fieldId(typed.act, field);
+  const again =
+    typed === undefined || acts[typed.act] === undefined
+      ? ''
+      : html`<p><a href="#${target}">${field === undefined ? 'Go to the form' : 'Correct it'}</a></p>`;
+  return html`${changes.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${changes.map((one) => html`<li>${one}</li>`)}</ul>`}${again === '' && typed !== undefined ? wrote(typed.reason) : again}`;
 };

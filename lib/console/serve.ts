@@ -47,8 +47,14 @@ type HandlePage<O extends Operation> = O['who'] extends 'signed-in'
 /** One handler for every page that the function serves. A record without one of them does not compile. */
 export type PageHandlers<F extends ApiFunction> = { readonly [Id in ServedBy<F, typeof pages>]: HandlePage<(typeof pages)[Id]> };
 
+/** A form that came without a session. `id`: of the operation, `path`: of the page. */
+type LateForm = { readonly id: string; readonly path: string; readonly params: unknown; readonly body: unknown };
+/** Keeps what was typed into it, and returns the page that shows it after the sign-in; undefined where nothing is kept. */
+export type KeepLate = (form: LateForm) => Promise<string | undefined>;
+type Served = { readonly roster: Pick<Roster, 'person'>; readonly keepLate?: KeepLate };
+
 /** Serves all pages of one function. The roster gives people their names in refusals. */
-export const servePages = <F extends ApiFunction>(api: Api, name: F, roster: Pick<Roster, 'person'>, handlers: PageHandlers<F>): void => {
+export const servePages = <F extends ApiFunction>(api: Api, name: F, { roster, keepLate }: Served, handlers: PageHandlers<F>): void => {
   const names: Names = (id) => roster.person(id)?.name ?? id;
   for (const [id, operation] of Object.entries<Operation>(pages)) {
     if (operation.function !== name) continue;
@@ -56,20 +62,26 @@ export const servePages = <F extends ApiFunction>(api: Api, name: F, roster: Pic
     api.on(operation.method, routerPath(operation.path), (context) =>
       guarded(context, () =>
         operation.who === 'signed-in'
-          ? signedInPage(operation, context, names, handler as HandleSignedIn)
+          ? signedInPage(operation, context, { names, keepLate }, handler as HandleSignedIn)
           : (handler as (context: PageContext) => Promise<Response>)(context),
       ),
     );
   }
 };
 
+type Serving = { readonly names: Names; readonly keepLate: KeepLate | undefined };
 type HandleSignedIn = (request: PageRequest<Operation>) => Promise<Outcome<Response>>;
 
 /**
  * One page for a signed-in person. A browser without a session is redirected to the sign-in when it reads; when it writes, the page says that
  * nothing was recorded. A bearer token opens no page: a page's forms are bound to a browser's session.
  */
-const signedInPage = async (operation: Operation, context: PageContext, names: Names, handle: HandleSignedIn): Promise<Response> => {
+const signedInPage = async (
+  operation: Operation,
+  context: PageContext,
+  { names, keepLate }: Serving,
+  handle: HandleSignedIn,
+): Promise<Response> => {
   const { identity, request } = context.env;
   const url = new URL(context.req.url);
   const who = signedIn(identity);
@@ -77,7 +89,7 @@ const signedInPage = async (operation: Operation, context: PageContext, names: N
     if (who.refused.type !== 'unauthenticated')
       return problemPageResponse(problemOf(who.refused, request), null, { href: '/login?fresh=1', text: 'Sign in as somebody else' });
     if (context.req.method !== 'POST') return redirect(loginPath(`${url.pathname}${url.search}`));
-    return problemPageResponse(problemOf(who.refused, request), null, { href: loginPath(url.pathname), text: 'Sign in' });
+    return lateForm(operation, context, who.refused, keepLate);
   }
   const input = await inputOf(operation, context.req.raw, context.req.param());
   const outcome =
@@ -92,6 +104,27 @@ const signedInPage = async (operation: Operation, context: PageContext, names: N
   return outcome.refused === undefined
     ? unlessKnown(context.req.raw, outcome.ok)
     : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
+};
+
+/** What people do where no text is kept. */
+export const copyFirst = 'What was typed is not kept: go back in the browser to copy it. Then sign in and use the form on the page.';
+
+/** Nothing is recorded from it. What was typed comes back after the sign-in where `keepLate` knows for whom the form was made. */
+const lateForm = async (
+  operation: Operation,
+  context: PageContext,
+  refusal: Refusal,
+  keepLate: KeepLate | undefined,
+): Promise<Response> => {
+  const path = new URL(context.req.url).pathname;
+  const input = await inputOf(operation, context.req.raw, context.req.param());
+  const kept =
+    keepLate === undefined || input.refused !== undefined
+      ? undefined
+      : await keepLate({ id: operation.id, path, params: input.ok.params, body: input.ok.body });
+  const fix = kept === undefined ? copyFirst : 'Sign in again. What you typed is kept for an hour, for you alone; then send it again.';
+  const problem = problemOf({ ...refusal, fix }, context.env.request);
+  return problemPageResponse(problem, null, { href: loginPath(kept ?? path), text: 'Sign in' });
 };
 
 /** A browser that has the state of the page already gets no page. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
 import { Conflict } from '../../lib/outcome.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
@@ -98,20 +99,25 @@ describe('in every order', () => {
     expect(orders).toBeGreaterThan(3);
   }, 60_000);
 
-  test('of two people who answer for one role at once one counts, and the other learns it', async () => {
+  test('of two people who answer for one role at once one counts, and the other learns who decided, what and when', async () => {
     const setUp = async (): Promise<Scenario> => {
-      const { deps, linkOf } = await asked();
-      const types: string[] = [];
+      const { deps, run, linkOf } = await asked();
+      const all = new Map<string, Awaited<ReturnType<typeof answers>>>();
       const sends = (person: typeof both | typeof owner) => async (own: FakeDependencies) => {
-        const sent = await answers(own, person, linkOf(person.name, 'product-owner'));
-        types.push(sent.refused?.type ?? 'recorded');
+        all.set(person.id, await answers(own, person, linkOf(person.name, 'product-owner')));
       };
       return {
         deps,
         lanes: ['approval'],
         processes: { first: sends(both), second: sends(owner) },
         check: async () => {
-          expect(types.sort()).toEqual(['approval-answered', 'recorded']);
+          const [winner] = [...all].find(([, sent]) => sent.refused === undefined) ?? expect.fail('nobody won');
+          const lost = [...all.values()].flatMap(({ refused }) => refused ?? []);
+          const lane = (await deps.trail.read(`run/${run}`, { lane: 'approval/go-no-go' })).filter(isType('approval.answered'));
+          const { at } = lane.find(({ event }) => event.data.person === winner)?.event ?? expect.fail('no answer');
+          expect(lost).toMatchObject([
+            { type: 'approval-answered', detail: `The request for product-owner is answered already: approved by ${winner} at ${at}.` },
+          ]);
         },
       };
     };

@@ -1,12 +1,13 @@
 import { expect } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import type { Notification, Person } from '../../lib/ports.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeRosterPeople, signingFor } from '../fakes.ts';
-import { check, checklistOf, dependenciesOf, gate } from '../given.ts';
-import { atFirstGate } from '../machine.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, type startInput } from '../given.ts';
+import { atFirstGate, machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
 
 /** A run that asks for the approvals of three roles at its first gate, which waits for a week. */
@@ -31,6 +32,16 @@ export const asking = async (people: readonly Person[] = fakeRosterPeople): Prom
     { people },
   );
   const { run, machine } = await atFirstGate(deps);
+  return { deps, run, machine };
+};
+
+/** Another run in the same world, until it asks its approvers. */
+export const startedAfter = async ({ deps }: Story, changes: Partial<typeof startInput> = {}): Promise<Story> => {
+  deps.controls.clock.advance(60_000);
+  const run = await givenRun(deps, { version: '1.2.4', ...changes }, { ...ci, services: ['shop', 'mail'], token: sha256(anew()) });
+  const machine = machineOf(deps, run);
+  await machine.begin();
+  await machine.settle();
   return { deps, run, machine };
 };
 

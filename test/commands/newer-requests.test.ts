@@ -6,7 +6,7 @@ import { attest } from '../../lib/run/commands/attest.ts';
 import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { fakeRosterPeople, signingFor } from '../fakes.ts';
-import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn, type startInput } from '../given.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
 import {
@@ -20,19 +20,11 @@ import {
   pageFor,
   petra,
   roles,
+  startedAfter,
   tove,
   week,
 } from './approval-requests.ts';
 
-/** Another run in the same world, until it asks its approvers. */
-const startedAfter = async ({ deps }: Story, changes: Partial<typeof startInput> = {}): Promise<Story> => {
-  deps.controls.clock.advance(60_000);
-  const run = await givenRun(deps, { version: '1.2.4', ...changes }, { ...ci, services: ['shop', 'mail'], token: sha256(anew()) });
-  const machine = machineOf(deps, run);
-  await machine.begin();
-  await machine.settle();
-  return { deps, run, machine };
-};
 const overtakings = async (story: Story) => (await approvalEvents(story)).filter(isType('approval.overtaken'));
 /** The list of runs does not show the older run to the other one, which therefore asks it for nothing. */
 const deaf = async <T>({ deps, run }: Story, work: () => Promise<T>): Promise<T> => {

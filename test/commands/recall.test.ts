@@ -19,6 +19,7 @@ import {
   ole,
   pageFor,
   petra,
+  startedAfter,
   tove,
   week,
 } from './approval-requests.ts';
@@ -116,11 +117,14 @@ describe('a link that leads to no answer', () => {
     return (await refusals(story)).at(-1);
   };
 
-  test('of another person is recorded once in a minute, and decides nothing', async () => {
+  test('of another person is recorded once, and decides nothing', async () => {
     const story = await asking();
     expect(await opened(story, tove)).toMatchObject({ type: 'approval-not-invited', action: 'open an approval request' });
+    story.deps.controls.clock.advance(3_600_000);
     await opened(story, tove);
     expect(await refusals(story)).toHaveLength(1);
+    await opened(story, ole);
+    expect(await refusals(story)).toHaveLength(2);
   });
 
   test('that is open leaves no event', async () => {
@@ -136,14 +140,42 @@ describe('a link that leads to no answer', () => {
 
   test('that came too late says so in the trail', async () => {
     const story = await asking();
-    for (const person of [tove, ole, petra]) await answerAs(story, person);
-    await story.machine.settle();
-    const { deps, run } = story;
     const link = linkOf(story, petra);
-    // Of an answered request the page shows the answer.
-    await noteLink(deps, { link }, callerFor(story, petra));
-    expect(await refusals(story)).toEqual([]);
+    story.deps.controls.clock.set((await pageFor(story, petra, link)).expires);
+    expect(await opened(story)).toMatchObject({ type: 'approval-closed', detail: expect.stringContaining('time to answer had ended') });
+  });
+
+  test('that was answered is no second visit in the minute of the answer, and says so once when it is opened again', async () => {
+    const story = await asking();
+    const link = linkOf(story, petra);
+    await answerAs(story, petra, 'approved', link);
+    expect(await opened(story, petra, link), 'the page behind the form').toBeUndefined();
+    story.deps.controls.clock.advance(60_000);
+    for (let times = 0; times < 3; times += 1) {
+      expect(await opened(story, petra, link)).toMatchObject({
+        action: 'open the approval request phase-1',
+        type: 'approval-answered',
+        detail: expect.stringMatching(/^A link was opened whose request for \S+ had been answered by the person themselves at 2026-/),
+      });
+      story.deps.controls.clock.advance(3_600_000);
+    }
+    expect(await refusals(story)).toHaveLength(1);
     expect((await pageFor(story, petra, link)).state).toBe('answered');
-    expect(run).not.toBe('');
+    for (const person of [tove, ole]) await answerAs(story, person);
+    await story.machine.settle();
+    await opened(story, petra, link);
+    expect(await refusals(story), 'also after the gate has passed').toHaveLength(1);
+  });
+
+  test('of which a newer run asks for the same approvals says so in the trail', async () => {
+    const story = await asking();
+    const link = linkOf(story, petra);
+    await startedAfter(story);
+    await story.machine.settle();
+    expect((await pageFor(story, petra, link)).state).toBe('recalled');
+    expect(await opened(story, petra, link)).toMatchObject({
+      type: 'approval-closed',
+      detail: expect.stringContaining('a newer run asked'),
+    });
   });
 });

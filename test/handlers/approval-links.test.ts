@@ -3,13 +3,15 @@ import { peopleApi } from '../../lambdas/api/people.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { fakeMac } from '../fakes.ts';
-import { ci, eventsOf, junitReport, personIn, reportOfRun } from '../given.ts';
+import { anew, ci, eventsOf, junitReport, personIn, reportOfRun } from '../given.ts';
 import { ask, browser, type Reply, stageOf } from './requests.ts';
-import { askedRun, linkOf, type SmallRun, shownTo } from './small-run.ts';
+import { askedRun, linkOf, type SmallRun, shownTo, smallRun } from './small-run.ts';
 
 let small: SmallRun;
 let api: Api;
@@ -36,6 +38,27 @@ const send = async (page: Reply, fields: Readonly<Record<string, string>>): Prom
 const refused = async (scope = `run/${small.run}`): Promise<string[]> =>
   (await small.deps.trail.read(scope, { lane: 'refusal' })).filter(isType('request.refused')).map(({ event: { data } }) => data.type);
 
+describe('the link of a mail', () => {
+  test('is 256 random bits, of which only the digest is stored', async () => {
+    const links = (['technical-lead', 'operations-lead', 'product-owner'] as const).map((role) => linkOf(small, role));
+    expect(links.map((link) => Buffer.from(link, 'base64url').length)).toEqual([32, 32, 32]);
+    expect(new Set(links).size).toBe(3);
+    const stored = JSON.stringify(await small.deps.trail.read(`run/${small.run}`, { prefix: '' }));
+    for (const link of links) expect([stored.includes(link), stored.includes(sha256(link))]).toEqual([false, true]);
+  });
+
+  test('of an older version, with 192 bits, works while its request is open', async () => {
+    const older = await smallRun();
+    const { token } = older.deps.random;
+    Object.assign(older.deps.random, { token: (bytes: number) => token(bytes === 32 ? 24 : bytes) });
+    const said = { request: anew(), run: older.run, check: 'ready', statement: 'I have looked at it today.' };
+    await attest(older.deps, said, personIn(older.deps, 'technical-lead'));
+    await older.machine.settle();
+    expect(linkOf(older, 'technical-lead')).toHaveLength(32);
+    expect((await shownTo(older, 'technical-lead')).state).toBe('open');
+  });
+});
+
 describe('a link that leads to no answer', () => {
   test('of another person says so, and is recorded once however often they look', async () => {
     const before = await eventsOf(small.deps, small.run);
@@ -59,6 +82,16 @@ describe('a link that leads to no answer', () => {
     expect(page.text).toContain(reason);
     expect(page.text).not.toContain('<form class="card narrow"');
     expect(await refused()).toEqual(['approval-closed']);
+  });
+
+  test('because the person has answered shows the answer, and is recorded once when it is opened again', async () => {
+    const { code } = await shownTo(small, 'technical-lead');
+    expect((await send(await open(), { answer: 'approved', confirmation: code })).status).toBe(303);
+    expect((await open()).text).toContain('approved this report on');
+    expect(await refused()).toEqual([]);
+    small.deps.controls.clock.advance(61_000);
+    for (let times = 0; times < 3; times += 1) expect((await open()).text).toContain('approved this report on');
+    expect(await refused()).toEqual(['approval-answered']);
   });
 
   test('because the time is over says so, also after the run has ended by it, and is recorded beside the run', async () => {
@@ -146,6 +179,44 @@ describe('an answer', () => {
     expect([answered?.actor, answered?.at.slice(0, 10)]).toEqual([{ kind: 'person', id }, deps.clock.now().toISOString().slice(0, 10)]);
     const words = await deps.people.read([answered?.data.note ?? '']);
     expect(words.get(answered?.data.note ?? '')).toMatchObject({ text: 'Read on the train.' });
+  });
+});
+
+describe('the note of an answer', () => {
+  const lines = (count: number, length: number): string => `${'a line\r\n'.repeat(count)}${'x'.repeat(length)}`;
+
+  test('counts a line end as one character, as the browser does', async () => {
+    const page = await open();
+    const { code } = await shownTo(small, 'technical-lead');
+    // 19 lines of seven characters each, where a browser sends eight.
+    const note = lines(19, 2000 - 19 * 7);
+    expect(note.length).toBe(2019);
+    expect((await send(page, { answer: 'approved', confirmation: code, note })).status).toBe(303);
+    const { deps, run } = small;
+    const event = (await deps.trail.read(`run/${run}`, { prefix: 'approval/' })).find(isType('approval.answered'))?.event;
+    const kept = (await deps.people.read([event?.data.note ?? ''])).get(event?.data.note ?? '');
+    expect(kept).toMatchObject({ text: note.replaceAll('\r\n', '\n') });
+  });
+
+  test.each([
+    ['note', { note: lines(0, 2001) }, 'Write 2,000 characters at most.'],
+    ['answer', { answer: '', note: 'Seen.' }, 'Choose one of the answers.'],
+    ['answer', { answer: 'perhaps', note: 'Seen.' }, 'Choose one of the answers.'],
+    ['confirmation', { confirmation: 'a word too long for the code', note: 'Seen.' }, 'Type the six characters'],
+    ['confirmation', { confirmation: 'AAAAAA', note: 'Seen.' }, 'This is not the code of this report.'],
+  ] as const)('and its form: what is wrong with %s stands beside it, and nothing is lost', async (field, changes, says) => {
+    const page = await open();
+    const { code } = await shownTo(small, 'technical-lead');
+    const given: Readonly<Record<string, string>> = { answer: 'approved', confirmation: code, ...changes };
+    const reply = await send(page, given);
+    expect([400, 422]).toContain(reply.status);
+    expect(new RegExp(`id="${field}-slip">([^<]*)<`).exec(reply.text)?.[1]).toContain(says);
+    if (field !== 'answer')
+      expect(reply.text).toMatch(new RegExp(`id="${field}"[^>]* aria-invalid="true" aria-describedby="${field}-slip"`));
+    expect(reply.text).toContain(`>${given.note}</textarea>`);
+    expect(reply.text).not.toMatch(/The field|Request body/);
+    const events = await small.deps.trail.read(`run/${small.run}`, { prefix: 'approval/' });
+    expect(events.some(isType('approval.answered'))).toBe(false);
   });
 });
 

@@ -124,7 +124,7 @@ describe('an answer', () => {
     const both = await Promise.all([send(form), send(form)]);
     expect(both.map(({ status }) => status).sort()).toEqual([303, 409]);
     const second = both.find(({ status }) => status === 409)?.text ?? '';
-    expect(second).toContain('Your answer is being recorded.');
+    expect(second).toContain('Your form is being recorded.');
     expect(second).toContain(`href="${pathOf()}"`);
     expect(second).not.toMatch(/Idempotency|same key/);
     const again = await send(form);
@@ -217,6 +217,15 @@ describe('a form that does not count', () => {
     expect(await answers()).toEqual([]);
   });
 
+  /** What the form of a role's link is bound to. */
+  const sealOf = (form: Fields, role: 'technical-lead' | 'product-owner') => ({
+    id: 'x',
+    page: sha256(pathOf(role)),
+    person: person().id,
+    session: 'session-1',
+    report: form.report,
+    at: small.deps.clock.now().toISOString(),
+  });
   const nonces: readonly (readonly [string, (form: Fields) => Promise<Fields> | Fields])[] = [
     ['no nonce of ours', (form) => ({ ...form, nonce: 'made.up' })],
     ['the nonce of another session', async (form) => ({ ...form, nonce: fieldIn(await open(browser(person(), 'session-2')), 'nonce') })],
@@ -226,10 +235,7 @@ describe('a form that does not count', () => {
       async (form) => ({
         ...form,
         nonce: await signValue(mac, 'form', {
-          id: 'x',
-          link: sha256(linkOf(small, 'technical-lead')),
-          session: 'session-1',
-          report: form.report,
+          ...sealOf(form, 'technical-lead'),
           exp: Math.floor(small.deps.clock.now().getTime() / 1000) - 1,
         }),
       }),
@@ -239,10 +245,7 @@ describe('a form that does not count', () => {
       async (form) => ({
         ...form,
         nonce: await signValue(mac, 'form', {
-          id: 'x',
-          link: sha256(linkOf(small, 'product-owner')),
-          session: 'session-1',
-          report: form.report,
+          ...sealOf(form, 'product-owner'),
           exp: Math.floor(small.deps.clock.now().getTime() / 1000) + 600,
         }),
       }),
@@ -252,10 +255,7 @@ describe('a form that does not count', () => {
       async (form) => ({
         ...form,
         nonce: await signValue(mac, 'login', {
-          id: 'x',
-          link: sha256(linkOf(small, 'technical-lead')),
-          session: 'session-1',
-          report: form.report,
+          ...sealOf(form, 'technical-lead'),
           exp: Math.floor(small.deps.clock.now().getTime() / 1000) + 600,
         }),
       }),

@@ -96,7 +96,7 @@ describe('the page of a profile', () => {
     const { deps, site } = await proposed();
     const nonce = site.nonceOf(await site.open());
     const foreign = await site.send({ act: 'approved', nonce, reason: '' }, 'operations-lead');
-    expect([foreign.status, foreign.text]).toEqual([403, expect.stringContaining('belongs to another person')]);
+    expect([foreign.status, foreign.text]).toEqual([403, expect.stringContaining('made for another person')]);
     must(await propose(deps, profileFile(['cart', 'orders'])));
     const old = await site.send({ act: 'approved', nonce, reason: 'I have read the diff.' });
     expect([old.status, old.text]).toEqual([422, expect.stringContaining('No open proposal of the service has this profile.')]);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { signValue } from '../../lib/api/signed-value.ts';
+import { sha256 } from '../../lib/canonical-json.ts';
 import { eventsOf } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import * as back from '../pages/rollback-scenarios.ts';
@@ -88,7 +89,7 @@ describe('a form that does not count', () => {
     const now = story.deps.clock.now();
     const bound = {
       id: 'x',
-      run: story.run,
+      page: sha256(site.path),
       person: given.operations,
       session: 'session-1',
       shown: { 'roll-back': 'round 1' },
@@ -100,7 +101,7 @@ describe('a form that does not count', () => {
       'made.up',
       site.form(await site.open(site.as(given.operations, {}, 'session-2')), 'roll-back').nonce ?? '',
       site.form(await site.open(site.as(given.technical)), 'roll-back').nonce ?? '',
-      await signValue(mac, 'form', { ...bound, run: '20260302-080000-otherrun00', exp }),
+      await signValue(mac, 'form', { ...bound, page: sha256('/runs/20260302-080000-otherrun00/rollback'), exp }),
       await signValue(mac, 'login', { ...bound, exp }),
       await signValue(mac, 'form', { ...bound, exp: exp - 601 }),
       await signValue(mac, 'form', { ...bound, shown: { decide: 'round 1' }, exp }),

@@ -197,8 +197,8 @@ describe('the approval page', () => {
     expect(page.status).toBe(422);
     expect(page.html).toMatch(/<title>Not recorded: /);
     expect(page.html).toMatch(/role="alert"[\s\S]*<a href="#confirmation">[\s\S]*<\/div>/);
-    expect(page.html).toMatch(/<input[^>]* id="confirmation"[^>]* aria-describedby="slip" aria-invalid="true"/);
-    expect(page.html).toContain('id="slip"');
+    expect(page.html).toMatch(/<input[^>]* id="confirmation"[^>]* aria-invalid="true" aria-describedby="confirmation-slip"/);
+    expect(page.html).toContain('id="confirmation-slip"');
     expect(page.html).toContain('>Looks good to me.</textarea>');
     const right = await site.post(given.technical, path, {
       answer: 'approved',

@@ -98,9 +98,9 @@ const answeredBefore = (
   input: Answer,
   { at, data }: { readonly at: string; readonly data: { readonly answer: string; readonly person: string } },
 ): { readonly refused: Refusal } =>
-  refuse('approval-answered', `The request for ${role} is answered already.`, {
+  refuse('approval-answered', `The request for ${role} is answered already: ${data.answer} by ${data.person} at ${at}.`, {
     got: input.answer,
-    expected: `${data.answer} by ${data.person} at ${at}`,
+    expected: 'a request that nobody has answered',
   });
 
 const withdrawn = (by: string, at: string, input: Answer): { readonly refused: Refusal } =>

@@ -48,6 +48,11 @@ export const limits = {
     most: { run: null, token: null, day: 50 },
     why: 'people mend a profile some times until its diff is right',
   },
+  drafts: {
+    what: 'Texts of forms that wait for a new sign-in',
+    most: { run: null, token: null, day: 200 },
+    why: 'a person signs in again some times a day, and a form can be sent again while nobody is signed in',
+  },
 } as const satisfies Readonly<Record<string, Limit>>;
 type Counted = keyof typeof limits;
 type Amount = Exclude<Counted, 'sources'>;
@@ -82,6 +87,13 @@ export const withinLimits = (
 export const withinProposals = (deps: Counting, caller: Caller): Promise<{ readonly refused: Refusal } | undefined> =>
   within(deps, [dayOf(caller, deps.clock.now())], { proposals: 1 });
 
+/** Whether one more text of a form may wait for the sign-in of this person. */
+export const mayKeepDraft = async (deps: Counting, person: string): Promise<boolean> => {
+  const { holder, key, keptDays } = dayOf({ kind: 'person', id: person }, deps.clock.now());
+  const until = new Date(deps.clock.now().getTime() + keptDays * dayMs);
+  return (await deps.quotas.take([useOf(holder, key, { drafts: 1 }, until)])) === undefined;
+};
+
 const within = async (
   deps: Counting,
   holders: readonly HeldBy[],
@@ -109,7 +121,7 @@ const perOf = (holder: Holder): string => (holder === 'day' ? ' of one day' : ''
 
 type HeldBy = { readonly holder: Holder; readonly key: string; readonly keptDays: number };
 
-const dayOf = (caller: Caller, now: Date): HeldBy => ({
+const dayOf = (caller: Pick<Caller, 'kind' | 'id'>, now: Date): HeldBy => ({
   holder: 'day',
   key: `${caller.kind}/${caller.id}/${now.toISOString().slice(0, 10)}`,
   keptDays: 3,

@@ -1,3 +1,4 @@
+import type { Actor } from '../../audit/event.ts';
 import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { cut, digestOf, sha256 } from '../../canonical-json.ts';
 import { type Outcome, type Refusal, refuse } from '../../outcome.ts';
@@ -21,10 +22,24 @@ export const recordRefusal = async (
   action: string,
   refused: Refusal,
 ): Promise<{ refused: Refusal }> => {
-  const late = context.ended !== undefined || context.closed;
-  const scope = late ? scopes.late(context.run) : context.scope;
-  return record(deps, { scope, parentHash: context.parentHash }, caller, { action, refused });
+  return record(deps, placeIn(context), actorOf(caller), { action, refused });
 };
+
+/** What is recorded once, however often it is repeated and at whatever time: `once` names it. */
+export type OnceRefused = { readonly actor: Actor; readonly action: string; readonly refused: Refusal; readonly once: string };
+
+/** Records a refusal that others can repeat for a person, such as a browser that opens a link ahead, once for all. */
+export const recordRefusalOnce = async (deps: Recorder, context: RunContext, { actor, ...attempt }: OnceRefused): Promise<void> =>
+  void (await record(deps, placeIn(context), actor, attempt));
+
+/** The same for a service, which has no run. */
+export const recordRefusalOnceIn = async (deps: Recorder, scope: string, { actor, ...attempt }: OnceRefused): Promise<void> =>
+  void (await record(deps, { scope, parentHash: genesis }, actor, attempt));
+
+const placeIn = ({ ended, closed, run, scope, parentHash }: RunContext): Place => ({
+  scope: ended !== undefined || closed ? scopes.late(run) : scope,
+  parentHash,
+});
 
 /** A start that was refused concerns no run yet: it stands in a scope of its day and caller. */
 export const recordRefusedStart = async (
@@ -34,7 +49,7 @@ export const recordRefusedStart = async (
   refused: Refusal,
 ): Promise<{ refused: Refusal }> => {
   const scope = scopes.refusedStarts(deps.clock.now().toISOString().slice(0, 10), nameOf(caller));
-  return record(deps, { scope, parentHash: genesis }, caller, { action: `start ${service}`, refused });
+  return record(deps, { scope, parentHash: genesis }, actorOf(caller), { action: `start ${service}`, refused });
 };
 
 /** A refusal of a command on an environment stands in the environment's scope. */
@@ -43,29 +58,35 @@ export const recordRefusedIn = (
   scope: string,
   caller: Caller,
   attempt: { readonly action: string; readonly refused: Refusal },
-): Promise<{ refused: Refusal }> => record(deps, { scope, parentHash: genesis }, caller, attempt);
+): Promise<{ refused: Refusal }> => record(deps, { scope, parentHash: genesis }, actorOf(caller), attempt);
+
+type Place = { readonly scope: string; readonly parentHash: string };
+type Attempt = { readonly action: string; readonly refused: Refusal; readonly once?: string };
 
 /**
- * Reads the end of the lane only: the refusals of a minute are its last ones. A full minute still takes the first refusal of each other
- * caller, so nobody's flood hides another's attempt. Callers at the same moment may each see one fewer than there are, so a minute has
- * at most as many more as functions run at once.
+ * Reads the end of the lane only: the refusals of a minute are its last ones. What is recorded once may stand anywhere, so for it the whole
+ * lane is read. A full minute still takes the first refusal of each other caller, so nobody's flood hides another's attempt. Callers at the
+ * same moment may each see one fewer than there are, so a minute has at most as many more as functions run at once.
  */
 const record = async (
   deps: Recorder,
-  { scope, parentHash }: { readonly scope: string; readonly parentHash: string },
-  caller: Caller,
-  { action, refused }: { readonly action: string; readonly refused: Refusal },
+  { scope, parentHash }: Place,
+  actor: Actor,
+  { action, refused, once }: Attempt,
 ): Promise<{ refused: Refusal }> => {
   const minute = deps.clock.now().toISOString().slice(0, 16);
-  const last = await deps.trail.read(scope, { lane: lanes.refusal, last: mostAMinute });
-  const recent = last.filter(({ event }) => event.at.startsWith(minute));
-  if (recent.length >= mostAMinute && recent.some(({ event }) => event.actor.id === caller.id)) return { refused };
-  await appendToLane(deps, parentHash, last, {
+  const read = await deps.trail.read(scope, { lane: lanes.refusal, ...(once === undefined ? { last: mostAMinute } : {}) });
+  const recent = read.slice(-mostAMinute).filter(({ event }) => event.at.startsWith(minute));
+  if (recent.length >= mostAMinute && recent.some(({ event }) => event.actor.id === actor.id)) return { refused };
+  await appendToLane(deps, parentHash, read, {
     scope,
     lane: lanes.refusal,
-    step: digestOf([action, refused.type, refused.detail, caller.id, minute]),
+    step:
+      once === undefined
+        ? digestOf([action, refused.type, refused.detail, actor.id, minute])
+        : digestOf([action, refused.type, actor.id, once]),
     type: 'request.refused',
-    actor: actorOf(caller),
+    actor,
     data: { action, type: refused.type, detail: cut(refused.detail, 300) },
   });
   return { refused };

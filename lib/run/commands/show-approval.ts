@@ -155,7 +155,8 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
     expected: 'the complete link of a mail',
     fix: 'Open the complete link from the newest mail.',
   });
-  if (!/^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
+  // 256 bits; older versions mailed links of 192, which work while their requests are open.
+  if (!/^[A-Za-z0-9_-]{43}$|^[A-Za-z0-9_-]{32}$/.test(token)) return unknown;
   const hash = sha256(token);
   const located = await deps.index.getLink(hash);
   if (located === undefined) return unknown;

@@ -58,7 +58,7 @@ export const requestFromPerson = async (deps: Reconciliation, inputs: GateInputs
     deps.retryAt(new Date(again));
     return inputs;
   }
-  const token = deps.random.token(24);
+  const token = deps.random.token(32);
   const link = sha256(token);
   const expires = entry.opened.event.data.due;
   const stead = principal === undefined ? {} : { for: principal.id };
