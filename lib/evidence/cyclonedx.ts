@@ -8,7 +8,7 @@ import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { deepestNesting, evidenceType, mostJson } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
-import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+import { firstIssue, jsonOf, notVersion, unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
 const facts = z.strictObject({ type: z.literal('cyclonedx'), ...billMembers });
@@ -47,9 +47,10 @@ const component: z.ZodType<Component> = z.looseObject({
   },
 });
 const names = z.array(z.string()).optional();
+const aVersion = notVersion('a version from 1.2 to 1.7');
 const bill: z.ZodType<Bill> = z.looseObject({
   bomFormat: z.literal('CycloneDX'),
-  specVersion: z.string().regex(/^1\.([2-9]|[1-9]\d{1,3})$/),
+  specVersion: z.string(aVersion).regex(/^1\.([2-9]|[1-9]\d{1,3})$/, aVersion),
   metadata: z.looseObject({ component: component.optional(), timestamp: z.unknown().optional() }).optional(),
   components: z.array(component).optional(),
   dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: names })).optional(),

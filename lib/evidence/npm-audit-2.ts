@@ -3,6 +3,7 @@ import { count } from './load-figures.ts';
 import { type ReadAudit, summarised, summary } from './npm-audit-summary.ts';
 import { countSeverities, differing, type Finding, uniqueFindings } from './scan-facts.ts';
 import { type Severity, type SeverityCounts, severities, severityOf } from './severity.ts';
+import { notVersion } from './unreadable.ts';
 
 const advisory = z.looseObject({
   source: z.union([z.string(), z.number()]).nullish(),
@@ -18,7 +19,7 @@ const entry = z.looseObject({ severity: z.unknown().optional(), via: z.array(z.u
 type Entry = z.infer<typeof entry>;
 /** `vulnerabilities` is read apart: a record of zod leaves out a package that is named `__proto__`. */
 const report = z.looseObject({
-  auditReportVersion: z.literal(2),
+  auditReportVersion: z.literal(2, notVersion('2')),
   vulnerabilities: z.custom<Readonly<Record<string, unknown>>>(
     (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     'expected an object',

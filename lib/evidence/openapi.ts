@@ -14,7 +14,7 @@ import schema31 from './schemas/openapi-3.1.json' with { type: 'json' };
 import dialect31 from './schemas/openapi-3.1-dialect.json' with { type: 'json' };
 import schema32 from './schemas/openapi-3.2.json' with { type: 'json' };
 import dialect32 from './schemas/openapi-3.2-dialect.json' with { type: 'json' };
-import { firstIssue, jsonOf, textOf, unreadable } from './unreadable.ts';
+import { firstIssue, jsonOf, notVersion, textOf, unreadable } from './unreadable.ts';
 import { yamlOf } from './yaml.ts';
 
 const facts = z.strictObject({
@@ -68,9 +68,11 @@ const mostNames = 20;
 /** The schema of OpenAPI 3.1 is followed by many calls for each level. */
 const deepest = 200;
 
+const aVersion = notVersion('a version such as "3.0.3", "3.1.1" or "3.2.0"');
 const root = z.looseObject({
-  openapi: z.string().regex(/^3\.\d{1,4}\.\d{1,4}$/),
-  info: z.looseObject({ title: z.string().min(1), version: z.string().min(1) }),
+  openapi: z.string(aVersion).regex(/^3\.\d{1,4}\.\d{1,4}$/, aVersion),
+  // What else is wrong in it is a structural problem, such as a version that YAML reads as a number.
+  info: z.looseObject({ title: z.string() }),
 });
 
 const newest = '3.2';
@@ -93,9 +95,9 @@ const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
   const parsed = large === undefined ? root.safeParse(read.ok) : undefined;
   if (!parsed?.success)
     return unreadable('The report is not an OpenAPI document.', {
-      got: large ?? (parsed?.error === undefined ? '' : firstIssue(parsed.error)),
+      got: large ?? oldVersion(read.ok) ?? (parsed?.error === undefined ? '' : firstIssue(parsed.error)),
       expected,
-      fix: 'Send the document that the service publishes.',
+      fix: 'Send the document that the service publishes. A document in Swagger 2.0 has to be converted to OpenAPI 3.',
     });
   const { openapi: version, info } = parsed.data;
   const document = read.ok as Json;
@@ -128,6 +130,9 @@ const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
     },
   };
 };
+
+const oldVersion = (value: unknown): string | undefined =>
+  hasMembers(value, 'swagger') ? `swagger: ${excerpt(String(value.swagger), 20)}` : undefined;
 
 /** JSON begins with a brace. YAML could begin so, too, but no tool writes a document like that. */
 const documentOf = (bytes: Uint8Array): Outcome<unknown> => {

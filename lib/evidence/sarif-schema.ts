@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { notVersion } from './unreadable.ts';
 
 /** The members of a SARIF 2.1.0 log that are read. Optional ones may be null, as serialisers of other languages write them. */
 /** Far above what tools write. Results are looked up in all of them. */
@@ -80,7 +81,7 @@ const inlineProperties = z.looseObject({
 });
 
 export const sarifLog = z.looseObject({
-  version: z.literal('2.1.0'),
+  version: z.literal('2.1.0', notVersion('2.1.0')),
   runs: z.array(run).min(1),
   inlineExternalProperties: z.array(inlineProperties).max(mostParts).nullish(),
 });

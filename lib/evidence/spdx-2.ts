@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import type { Component, Listing } from './bill-of-materials.ts';
+import { notVersion } from './unreadable.ts';
 
 const text = z.string().nullish();
+const aVersion = notVersion('a version such as SPDX-2.3');
 const list = <T extends z.ZodType>(one: T) => z.array(one).nullish();
 const spdxPackage = z.looseObject({
   SPDXID: text,
@@ -19,7 +21,7 @@ type Relationship = z.infer<typeof relationship>;
 
 /** The members of an SPDX 2 document that are judged (SPDX specification 2.3). */
 export const spdx2Document = z.looseObject({
-  spdxVersion: z.string().regex(/^SPDX-2\.\d{1,3}$/),
+  spdxVersion: z.string(aVersion).regex(/^SPDX-2\.\d{1,3}$/, aVersion),
   SPDXID: text,
   dataLicense: text,
   name: text,

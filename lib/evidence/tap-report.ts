@@ -77,7 +77,7 @@ const streamTree = () => {
     if (!ok && directive !== 'todo' && !ended.failed)
       add(current.path, own, { sign: 'errored', message: 'failed, and none of its tests did', isClaim: true });
   };
-  /** Takes back the last test, whose details say that it is a suite: it has no tests, and is none. One that failed stays. */
+  /** Takes back the last test, whose details say that it is a suite: then it is not a test. One that failed stays. */
   const takeBack = (): void => {
     const last = tests.at(-1);
     if (!isLeaf || last === undefined || last.sign === 'failed') return;

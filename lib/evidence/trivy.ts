@@ -8,7 +8,7 @@ import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { countSeverities, type Finding, scanMembers, severityCounts, toolOfScan, uniqueFindings } from './scan-facts.ts';
 import { rewrittenJson, withoutMembers } from './scrubbed.ts';
 import { severityOf } from './severity.ts';
-import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
+import { firstIssue, jsonOf, notVersion, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({
   type: z.literal('trivy'),
@@ -78,7 +78,7 @@ const result = z.looseObject({
 });
 type Result = z.infer<typeof result>;
 const report = z.looseObject({
-  SchemaVersion: z.literal(2),
+  SchemaVersion: z.literal(2, notVersion('2; a report about a whole cluster has none')),
   ArtifactName: text,
   ArtifactType: text,
   CreatedAt: z.unknown().optional(),

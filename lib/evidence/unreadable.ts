@@ -13,6 +13,11 @@ export const unreadable = (
 /** Where and why JSON does not fit a schema, by the first issue. */
 export const firstIssue = ({ issues: [issue] }: z.ZodError): string => `${issue?.path.join('.') || 'the document'}: ${issue?.message}`;
 
+/** For a member that must be one of some versions: names what stands in its place. */
+export const notVersion = (expected: string) => ({
+  error: ({ input }: { readonly input?: unknown }): string => `${JSON.stringify(input)?.slice(0, 60) ?? 'nothing'} is not ${expected}`,
+});
+
 /** UTF-8 text of a report. A byte-order mark is dropped; bytes that are not UTF-8 are refused. */
 export const textOf = (bytes: Uint8Array, expected: string): Outcome<string> => {
   try {

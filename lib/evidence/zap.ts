@@ -61,10 +61,11 @@ const alert = z.looseObject({
   instances: list(z.looseObject({ uri: text, method: text })),
 });
 type Alert = z.infer<typeof alert>;
+const isGiven = (value: unknown): boolean => value != null;
 /** A site without a list of alerts does not say that it has none. */
 const site = z.looseObject({
   '@name': z.string().min(1),
-  alerts: z.preprocess((value) => (value == null || Array.isArray(value) ? value : [value]), z.array(alert)),
+  alerts: z.unknown().refine(isGiven, 'is missing').pipe(list(alert)),
 });
 type Site = z.infer<typeof site>;
 const insight = z.looseObject({ level: text, key: text, description: text, statistic: code });

@@ -3,7 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
 import { contentOf, isJson } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
-import { type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
+import { jsonOf, type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';
 import { evidenceTypes } from './list.ts';
 
@@ -53,12 +53,16 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
       expected: `${mostJson} bytes at most`,
       fix: 'Split the report by source, or leave out captured output.',
     });
-  if (type === undefined)
-    return refuse('evidence-type-unknown', 'The report shows no sign of an evidence type that Holdpoint knows.', {
-      got: excerpt(content.head, 60) || 'nothing',
+  if (type === undefined) {
+    // What is wrong with JSON says more than its beginning does: most types show by a member that may stand at the end.
+    const broken = isJson(content.head) && content.json === undefined ? jsonOf(bytes, 'JSON').refused : undefined;
+    const noSign = 'The report shows no sign of an evidence type that Holdpoint knows.';
+    return refuse('evidence-type-unknown', broken === undefined ? noSign : `${broken.detail} So its type is not known.`, {
+      got: broken?.got ?? (excerpt(content.head, 60) || 'nothing'),
       expected: uploadedTypes.map(({ id }) => id).join(', '),
       fix: 'Name the type, or send the file that the tool wrote.',
     });
+  }
   if (others.length === 0) return { ok: type };
   return refuse('evidence-type-ambiguous', 'The report shows signs of several evidence types.', {
     got: found.join(', '),

@@ -219,7 +219,7 @@ test('a later minor version is read as the newest known one, and says so', () =>
 describe('what cannot be read is refused', () => {
   const bomb = ['a: &a [x]', ...Array.from('bcdefghi', (name, n) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[n]}`).join(',')}]`)];
   test.each<[string, Uint8Array, RegExp]>([
-    ['Swagger 2', json({ swagger: '2.0' }), /openapi/],
+    ['Swagger 2', json({ swagger: '2.0' }), /swagger: 2.0/],
     ['OpenAPI 4', json({ ...operation({}), openapi: '4.0.0' }), /openapi/],
     ['a version that is a number', bytes('openapi: 3.1\n'), /openapi/],
     ['YAML without a document', bytes('just words'), /expected object/],
@@ -235,4 +235,10 @@ describe('what cannot be read is refused', () => {
   ])('%s', (_what, input, got) => {
     expect(refusalOf('openapi', input)).toMatchObject({ type: 'evidence-unreadable', got: expect.stringMatching(got) });
   });
+});
+
+test('a version that YAML reads as a number is a structural problem of a document that is read all the same', () => {
+  const text =
+    'openapi: 3.0.3\ninfo:\n  title: Shop\n  version: 1.0\npaths:\n  /a:\n    get: {summary: s, responses: {default: {description: d}}}\n';
+  expect(factsOf('openapi', bytes(text))).toMatchObject({ operations: 1, problems: ['/info/version must be string'] });
 });

@@ -128,3 +128,10 @@ describe('JSON that is larger than any type takes', () => {
     expect(larger).toEqual([]);
   });
 });
+
+test.each<[string, Uint8Array, RegExp]>([
+  ['cut off', new TextEncoder().encode('{"version":"2.1.0","runs":[{"tool":'), /not JSON/],
+  ['in UTF-16', new Uint8Array(Buffer.from('\ufeff{"version":"2.1.0","runs":[]}', 'utf16le')), /not UTF-8/],
+])('of JSON that is %s, what is wrong with it is said', (_what, report, detail) => {
+  expect(recognise(report).refused).toMatchObject({ type: 'evidence-type-unknown', detail: expect.stringMatching(detail) });
+});
