@@ -110,6 +110,7 @@ describe('who must vouch for an event', () => {
         'deployment.failed',
         'deployment.finished',
         'deployment.read-back',
+        'deployment.seen',
         'deployment.started',
         'figures.measured',
         'gate.opened',

@@ -153,7 +153,8 @@ export const deploymentWindow: readonly Item[] = [
     words: 'Services started in correct order',
     title: 'Services started in correct order',
     owner: 'technical-lead',
-    proof: "The order of CI's deployment reports, compared with the start order that the stage had when the run started.",
+    proof:
+      "The times at which the platforms say that each new version became live, and the order of CI's deployment reports, compared with the start order that the stage had when the run started. Without those times CI's reports decide alone.",
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.32'],
     rule: startedInOrder.of({}),
   }),
