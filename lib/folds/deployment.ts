@@ -43,6 +43,6 @@ export const readBackOf = (lane: readonly Stored[], component: string): Stored<'
     .findLast(({ event: { data, seq } }) => data.component === component && !data.before && seq > (finished?.event.seq ?? 0))?.event.data;
 };
 
-/** What the platforms told of the run's deployments and of its rollback. */
+/** What the platforms reported of the run's deployments and of its rollback. */
 export const seenDeployments = (lane: readonly Stored[]): readonly DataOf<'deployment.seen'>[] =>
   lane.filter(isType('deployment.seen')).map(({ event }) => event.data);

@@ -49,7 +49,7 @@ type Pair = {
   readonly then: string;
   /** Whether CI reported them in order. */
   readonly reported: boolean;
-  /** What the platforms told of both; undefined where one of them told nothing. */
+  /** What the platforms say of both; undefined where one of them says nothing. */
   readonly live: { readonly inOrder: boolean; readonly firstAt: string; readonly thenAt: string } | undefined;
 };
 
@@ -59,7 +59,7 @@ const pairOf = (lane: readonly Stored[], first: string, then: string): Pair => {
   return { first, then, reported: ranBefore(lane, first, then), live };
 };
 
-/** When the platform told that what was deployed last of the component became live. */
+/** When what was deployed last of the component became live, as its platform says. */
 const liveSince = (lane: readonly Stored[], component: string): string | undefined => {
   const started = Date.parse(startOf(lane, component)?.event.at ?? '');
   return lane
@@ -74,11 +74,11 @@ const liveSince = (lane: readonly Stored[], component: string): string | undefin
 
 const bySource = (pairs: readonly Pair[]): string => {
   if (pairs.length === 0) return '';
-  const told = pairs.filter(({ live }) => live !== undefined).length;
-  if (told === pairs.length) return ', by what their platforms told';
-  return told === 0
-    ? ", by CI's reports: no platform told when they became live"
-    : ", by what platforms told where they did, else by CI's reports";
+  const known = pairs.filter(({ live }) => live !== undefined).length;
+  if (known === pairs.length) return ', by what their platforms say';
+  return known === 0
+    ? ", by CI's reports: no platform says when they became live"
+    : ", by what the platforms say where they say it, else by CI's reports";
 };
 
 const startOf = (lane: readonly Stored[], component: string): Stored | undefined =>
@@ -92,11 +92,11 @@ const ranBefore = (lane: readonly Stored[], first: string, then: string): boolea
 
 const tooSoon = ({ first, then, reported, live }: Pair): Judgement => {
   const again = `deploy ${then} again`;
-  const told = live && `by the platforms ${first} became live at ${live.firstAt} and ${then} at ${live.thenAt}`;
+  const known = live && `by the platforms ${first} became live at ${live.firstAt} and ${then} at ${live.thenAt}`;
   const said = reported ? `by CI's reports ${first} had finished before ${then} was started` : `by CI's reports ${then} was started first`;
   const reason =
-    told === undefined
+    known === undefined
       ? `${then} was started before the deployment of ${first} had finished; ${again}`
-      : `${then} must start after ${first}: ${told}, ${said}; ${again}`;
+      : `${then} must start after ${first}: ${known}, ${said}; ${again}`;
   return { verdict: 'fail', reason: excerpt(reason, 300) };
 };

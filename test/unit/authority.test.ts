@@ -68,6 +68,7 @@ describe('who must vouch for an event', () => {
         'standing.withdrawn',
         'target.adopted',
         'target.proposed',
+        'work.announced',
       ],
       reconciler: [
         'approval.invalidated',

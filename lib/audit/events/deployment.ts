@@ -21,7 +21,7 @@ export const deploymentEvents = {
     reference: z.string().nullable(),
     detail: z.string(),
   }),
-  /** The platform told of a deployment for which the run accounts. `event`: the id that its source gave the deployment. */
+  /** A deployment that the platform reported and for which the run accounts. `event`: the id that its source gave the deployment. */
   'deployment.seen': defineEvent('any-writer', {
     event: z.string(),
     what: z.string(),

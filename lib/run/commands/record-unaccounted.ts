@@ -85,7 +85,7 @@ const recordInRun = async (deps: UnaccountedDependencies, scope: string, seen: S
 
 type Read = { readonly holder: Holder; readonly deployment: readonly Stored[]; readonly rollback: readonly Stored[] };
 
-/** In which act of the run it happened; undefined when it is none of the run's. */
+/** In which act of the run it happened; undefined when the run did not do it. */
 const duringOf = (
   { own, ended, started }: RunContext,
   { holder, deployment, rollback }: Read,
