@@ -130,7 +130,9 @@ describe('holdpoint announce', () => {
         },
       },
     ]);
-    expect(out).toContain('Announced: alarm-test of shop-errors in production, from 2026-12-01T02:00:00.000Z until 2026-12-01T02:30:00.000Z.');
+    expect(out).toContain(
+      'Announced: alarm-test of shop-errors in production, from 2026-12-01T02:00:00.000Z until 2026-12-01T02:30:00.000Z.',
+    );
   });
 
   test('leaves the beginning to the server where none is named', async () => {

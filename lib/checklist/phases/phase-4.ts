@@ -11,6 +11,7 @@ import { startedInOrder } from '../../rules/started-in-order.ts';
 import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, check } from '../builders.ts';
 import { backupCheck, type GateDefinition, type Item } from '../definition.ts';
+import { lookBeforeT0 } from './own-looks.ts';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -113,9 +114,10 @@ export const preDeployment: readonly Item[] = [
   ours({
     id: 'no-alarm-before-deployment',
     title: 'No alarm is red',
-    proof: 'Alarm states of the feed and of people, up to T0.',
+    proof:
+      'The states that Holdpoint reads of the alarms of the stage file, and those that the feed and people report, up to T0. With none of them it is inconclusive.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
-    rule: noAlarmRed.of({}),
+    rule: noAlarmRed.of({ look: lookBeforeT0.id }),
   }),
   ours({
     id: 'changes-explained',
