@@ -69,7 +69,7 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
 };
 
 /** Where a check of the gate asks for the states of alarms, and the stage names none that Holdpoint reads: the feed reports one, once. */
-const alarmIsOk = async ({ deps, run }: Story, gate: string): Promise<void> => {
+export const alarmIsOk = async ({ deps, run }: Story, gate: string): Promise<void> => {
   if (!baseChecklist.items.some((one) => one.gate === gate && one.rule?.kind === 'no-alarm-red/2')) return;
   const [started] = (await deps.trail.read(`run/${run}`, { lane: 'run' })).filter(isType('run.started'));
   if (started === undefined || (started.event.data.alarms ?? []).length > 0) return;
