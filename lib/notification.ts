@@ -213,13 +213,14 @@ export interface Callbacks {
 }
 
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
-export type Audience = Role | 'starter' | 'asked' | 'chat' | 'principal' | 'approvers' | 'attesters' | 'owners' | 'reviewers';
+export type Audience = Role | 'starter' | 'asked' | 'chat' | 'principal' | 'approvers' | 'attesters' | 'owners' | 'reviewers' | 'deputies';
 
 export const audiences: Readonly<Record<Exclude<Audience, Role>, string>> = {
   starter: 'the person who started the run',
   asked: 'everybody of the roles that the gate asks and their deputies, except the starter',
   chat: 'the chat channel of the stage, if it has one',
   principal: 'the person for whom a deputy answered',
+  deputies: 'the dated deputies of the operations lead, who may decide in their stead, except the starter',
   approvers: 'those who approved',
   attesters: 'everybody who may make one of the attestations, all of them in one mail',
   owners: 'the owners of the checks that it is about',
@@ -268,7 +269,7 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   'incident-opened': { when: 'An incident interrupted the run, for example a rejected sign-off', to: all },
   'rollback-decision': {
     when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
-    to: ['operations-lead', 'technical-lead', 'operator', 'chat'],
+    to: ['operations-lead', 'deputies', 'technical-lead', 'operator', 'chat'],
   },
   'follow-ups-due': {
     when: 'A run was rolled back, and its cause and the emergency powers that were used have to be answered; again after a day, and when they are overdue after two',

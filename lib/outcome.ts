@@ -34,6 +34,8 @@ export const refusalTitles = {
   'environment-in-use': 'Environment in use',
   'target-known': 'Rollback target already known',
   'change-unknown': 'Change not found',
+  'announced-subject': 'Nothing that can be announced',
+  'announced-window': 'Window of the announcement not possible',
   'environment-mismatch': 'Environment does not match the run',
   'planned-t0': 'Planned T0 not possible',
   't0-passed': 'T0 has come',

@@ -33,6 +33,19 @@ export const report = (
   minutes: number,
   component = 'web',
 ): Stored => stored('deployment', type, minutes, { component, digest: 'sha256:1', producer: 'ci' });
+/** What the platform told of a component's deployment. */
+export const told = (minutes: number, component: string, said: Partial<DataOf<'deployment.seen'>> = {}): Stored =>
+  stored('deployment', 'deployment.seen', minutes, {
+    event: `d-${events}`,
+    what: 'ECS deployment',
+    seenAt: at(minutes),
+    digest: null,
+    account: null,
+    component,
+    live: true,
+    during: 'deployment',
+    ...said,
+  });
 export const deployment = [report('deployment.started', 0), report('deployment.finished', 1)];
 
 type Observation = Partial<DataOf<'observation.recorded'>>;

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { isType } from '../lib/audit/event.ts';
 import { baseChecklist } from '../lib/checklist/checklist.ts';
 import { answerApproval } from '../lib/run/commands/answer-approval.ts';
 import { attest } from '../lib/run/commands/attest.ts';
@@ -52,6 +53,7 @@ export const send = async (
 };
 
 export const attestAll = async (story: Story, gate: string): Promise<void> => {
+  await alarmIsOk(story, gate);
   for (const check of baseChecklist.items.filter(
     (one) => one.gate === gate && one.rule?.kind === 'attested/1' && !one.optional && one.id !== waivedCheck,
   )) {
@@ -66,6 +68,24 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
   await story.machine.settle();
 };
 
+/** Where a check of the gate asks for the states of alarms, and the stage names none that Holdpoint reads: the feed reports one, once. */
+export const alarmIsOk = async ({ deps, run }: Story, gate: string): Promise<void> => {
+  if (!baseChecklist.items.some((one) => one.gate === gate && one.rule?.kind === 'no-alarm-red/2')) return;
+  const [started] = (await deps.trail.read(`run/${run}`, { lane: 'run' })).filter(isType('run.started'));
+  if (started === undefined || (started.event.data.alarms ?? []).length > 0) return;
+  await feedObservation(deps, {
+    service: 'shop',
+    environment: 'production',
+    observation: 'alarm-state-ok',
+    kind: 'alarm',
+    bad: false,
+    subject: 'shop-errors',
+    summary: 'ALARM to OK',
+    observedAt: started.event.at,
+    via: 'alarm',
+  });
+};
+
 /** Sends a report for every check of the gate that evidence proves. `changed`: what is sent in place of a good one. */
 export const prove = async (story: Story, gate: string, changed?: (proof: Proof) => Uint8Array): Promise<void> => {
   await sendProofs(story, gate, changed);
@@ -77,6 +97,7 @@ export const sendProofs = async (
   gate: string,
   changed: (proof: Proof) => Uint8Array = ({ bytes }) => bytes,
 ): Promise<void> => {
+  await alarmIsOk(story, gate);
   const checks = checksAt(story.deps, gate).filter(({ id }) => id !== waivedCheck);
   for (const proof of proofsOf(checks, story.deps.clock.now())) {
     const { type, source, component } = proof;

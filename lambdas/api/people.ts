@@ -2,6 +2,7 @@ import { type Api, createApi } from '../../lib/api/mount.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { servePages } from '../../lib/console/serve.ts';
 import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
+import { announceWork } from '../../lib/run/commands/announce-work.ts';
 import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { answerProfile } from '../../lib/run/commands/answer-profile.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
@@ -62,6 +63,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     decideEvidence: ({ params, body, caller }) => decideEvidence(deps, { ...params, ...body }, caller),
     withdrawEvidence: ({ params, body, caller }) => withdrawEvidence(deps, { ...params, ...body }, caller),
     explainChange: ({ params, body, caller, request }) => explainChange(deps, { ...params, ...body, request }, caller),
+    announceWork: ({ params, body, caller, request }) => announceWork(deps, { ...params, ...body, request }, caller),
     proposeProfile: ({ params, query, body, caller }) =>
       proposeProfile(deps, { ...params, bytes: body.bytes, dryRun: query.dryRun === 'true' }, caller),
     answerProfile: ({ params, body, caller }) => answerProfile(deps, { ...params, ...body }, caller),

@@ -11,6 +11,7 @@ import { readRunFor } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { roles } from '../../lib/roles.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
+import { decidingDeputies } from '../../lib/run/state/deputies.ts';
 import { readDraft } from './answer-draft.ts';
 import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
@@ -58,6 +59,11 @@ const pageOf = (run: string): string => `/runs/${run}/rollback`;
 const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
   readRunFor(deps, run, roles.length > 0);
 
+const viewerOf = ({ deps }: PeopleParts, { starter }: RunView, caller: PersonCaller) => ({
+  ...caller,
+  decides: decidingDeputies(deps.roster, { starter, now: deps.clock.now() }).some(({ deputy }) => deputy.id === caller.id),
+});
+
 const stale = (act: RollbackAct): Refusal =>
   refuse('form-stale', 'The run has gone on since the page was shown. Nothing was recorded.', {
     got: act,
@@ -71,7 +77,7 @@ const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Att
   const view = await readFor(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, request.env.request), names(caller.id));
   const about = nonce.shown[act];
-  const current = actsOf(view.ok, caller)[act];
+  const current = actsOf(view.ok, viewerOf(parts, view.ok, caller))[act];
   const isStale = about === undefined || about !== current;
   if (isStale && isFirst && isOwnRepeat(view.ok, body, caller, nonce.at)) {
     // Its answer was lost: a reconciler that is asked twice changes nothing.
@@ -107,7 +113,7 @@ type More = Pick<RollbackPage, 'typed' | 'refusal' | 'field' | 'shownAt'>;
 const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, names: Names, more: More): Promise<Response> => {
   const { caller, session } = request;
   const now = parts.deps.clock.now();
-  const acts = actsOf(run, caller);
+  const acts = actsOf(run, viewerOf(parts, run, caller));
   const bound = { path: pageOf(run.run), person: caller.id, session, shown: acts, at: now.toISOString() };
   // A page without a form needs none.
   const nonce = Object.keys(acts).length === 0 ? '' : await sealForm(parts, bound);

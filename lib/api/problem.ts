@@ -18,6 +18,8 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'environment-in-use': 409,
   'target-known': 409,
   'change-unknown': 404,
+  'announced-subject': 422,
+  'announced-window': 422,
   'environment-mismatch': 422,
   'planned-t0': 422,
   'token-spent': 409,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type AuditEvent, envelope } from '../audit/event.ts';
+import { announcedKinds } from '../audit/events/environment.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { digestSchema, instantSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
@@ -163,6 +164,14 @@ export const profileViewSchema = profileView
   .meta({ id: 'ServiceProfile', description: 'What is registered for a service, folded from its audit events.' });
 export const environmentFreedSchema = z.object({ event, run: z.string().meta({ description: 'The run that held it.' }), alreadyRecorded });
 export const changeExplainedSchema = z.object({ event, change: z.string(), alreadyRecorded });
+export const workAnnouncedSchema = z.object({
+  event,
+  kind: z.enum(announcedKinds),
+  subject: z.string(),
+  from: z.string(),
+  until: z.string(),
+  alreadyRecorded,
+});
 export const environmentViewSchema = environmentView
   .extend({ people: runViewSchema.shape.people })
   .meta({ id: 'Environment', description: 'An environment of a service as it stands, folded from its audit events.' });

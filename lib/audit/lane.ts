@@ -53,6 +53,8 @@ export const lanes = {
   /** Of a service's scope: proposed profiles, and who approved or rejected them. */
   profile: 'profile',
   unaccounted: 'unaccounted',
+  /** Of an environment's scope: planned work that was announced. */
+  announced: 'announced',
   notice: 'notice',
   refusal: 'refusal',
   orphan: 'orphan',

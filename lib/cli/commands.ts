@@ -107,6 +107,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./observe.ts')).observe,
   },
   {
+    name: 'announce',
+    summary: 'announce an alarm test or a planned restart before it happens',
+    load: async () => (await import('./announce.ts')).announce,
+  },
+  {
     name: 'label',
     summary: 'label an observation: a true alarm, a false one, or explained',
     load: async () => (await import('./label.ts')).label,

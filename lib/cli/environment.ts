@@ -79,7 +79,7 @@ const versionText = (one: Named | null): string => {
 const unread = (one: { readonly readBack?: boolean | null } | null): string =>
   one?.readBack === false ? ', not read back from the platform' : '';
 
-const textOf = ({ service, environment: name, holder, live, target, drill, proposed, unaccounted }: Shown): string =>
+const textOf = ({ service, environment: name, holder, live, target, drill, proposed, unaccounted, announced }: Shown): string =>
   [
     `${service} ${name}`,
     `held by   ${holder === null ? 'nobody' : `run ${holder.run}, ${holder.how} since ${holder.since}`}`,
@@ -91,4 +91,5 @@ const textOf = ({ service, environment: name, holder, live, target, drill, propo
       ({ change, what, seenAt, explanation }) =>
         `change    ${change} ${seenAt} ${what}: ${explanation === null ? 'not explained' : `explained by ${explanation.by}`}`,
     ),
+    ...announced.map(({ kind, subject, from, until, by }) => `announced ${kind} of ${subject} from ${from} until ${until} by ${by}`),
   ].join('\n');

@@ -106,7 +106,7 @@ const rollbackText = (run: ShownRun): string[] => {
   const decided =
     decision === null
       ? `Decision: open. Interrupted at ${interrupted ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
-      : `Decision: ${decision.decision}, ${decision.by ?? decision.how}, ${decision.at}`;
+      : `Decision: ${decision.decision}, ${decision.by ?? decision.how}${decision.for === null ? '' : ` for ${decision.for}`}, ${decision.at}`;
   const steps = rollback.steps.map(
     ({ id, outcome, proof, reason }, place) =>
       `Step ${place + 1} ${id}: ${outcome}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${proof.at}: ${proof.detail}`}`,

@@ -33,6 +33,7 @@ const verdictWords: Readonly<Record<string, string>> = {
   waived: 'Waived',
   'not-applicable': 'Not applicable',
   overridden: 'Overridden',
+  breached: 'Breached',
 };
 
 const exceptionLine = ({ verdict, title, reason, words }: ApprovalEssentials['exceptions'][number]): string =>

@@ -9,7 +9,8 @@ import type { PersonCaller } from '../run/state/caller.ts';
  */
 export type Acts = { readonly [Act in RollbackAct]?: string };
 type Rollback = NonNullable<RunView['rollback']>;
-type Viewer = Pick<PersonCaller, 'id' | 'roles'>;
+/** `decides`: a dated deputy of the operations lead, who may decide in their stead. */
+type Viewer = Pick<PersonCaller, 'id' | 'roles'> & { readonly decides?: boolean };
 
 /** Whether people must decide: roll back, or continue. A trigger can be decided before its gate has opened. */
 export const isDecisionOpen = ({ rollback, rollbackTriggers }: Pick<RunView, 'rollback' | 'rollbackTriggers'>): boolean =>
@@ -31,8 +32,8 @@ export const actsOf = (run: RunView, viewer: Viewer): Acts => {
   const asksData = rollback?.waits?.for === 'data' && holdsOneOf(viewer, dataRoles) && !isStarter;
   return {
     ...(operates && rollbackTriggers.length > 0 ? { declare: round } : {}),
-    ...(isOpen && operates ? { 'roll-back': round } : {}),
-    ...(isOpen && holdsOneOf(viewer, signerRoles) && !isStarter ? { continue: seen } : {}),
+    ...(isOpen && (operates || viewer.decides) ? { 'roll-back': round } : {}),
+    ...(isOpen && (holdsOneOf(viewer, signerRoles) || viewer.decides) && !isStarter ? { continue: seen } : {}),
     ...(asksData ? { restore: round, keep: round } : {}),
     ...(operates && rollback !== null ? stepActs(rollback, viewer) : {}),
     ...followUpActs(run, viewer),

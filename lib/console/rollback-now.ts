@@ -133,7 +133,7 @@ export const changesSince = ({ rollback }: RunView, since: string, names: Names)
       .map(({ title, by, at }) => html`${time(at)}: ${title} was ${by === null ? 'measured' : html`declared by ${names(by)}`}.`),
     ...(decision !== null && later(decision.at)
       ? [
-          html`${time(decision.at)}: decided ${decision.by === null ? 'without a person' : html`by ${names(decision.by)}`}: ${asWords(decision.decision)}.`,
+          html`${time(decision.at)}: decided ${decision.by === null ? 'without a person' : html`by ${names(decision.by)}${decision.for === null ? '' : ` for ${names(decision.for)}`}`}: ${asWords(decision.decision)}.`,
         ]
       : []),
     ...(data !== null && later(data.at)

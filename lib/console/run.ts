@@ -176,6 +176,9 @@ const explained = ({ run, names, words }: About, observation: string): Markup | 
   return last === undefined ? '' : said(words, last.digest, names(last.by ?? ''));
 };
 
+const announcedWords = ({ run, names, words }: About, { announced }: RunView['observations'][number]): Markup | '' =>
+  said(words, announced, names((run.words ?? []).find(({ digest }) => digest === announced)?.by ?? ''));
+
 /** So many observations stand on the page of the run: those without a label, then the newest. The page of the reviews has the others. */
 const mostObservations = 12;
 
@@ -192,4 +195,4 @@ const shownObservations = (run: RunView): RunView['observations'] => {
 const observations = (
   about: About,
 ): Markup => html`<section class="card" aria-labelledby="observations"><h2 id="observations">Observations</h2>
-<ul class="plain">${shownObservations(about.run).map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: ${one.setAside}</span>` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul>${about.run.observations.length <= mostObservations ? '' : html`<p><a href="/runs/${about.run.run}/reviews#seen">All ${about.run.observations.length} observations</a></p>`}</section>`;
+<ul class="plain">${shownObservations(about.run).map((one) => html`<li>${pill(one.bad ? 'bad' : 'good', one.bad ? 'bad' : 'good')} ${time(one.observedAt)} ${one.kind} · <span class="mono">${one.observation}</span> · ${seen(about, one)}${one.setAside !== null ? html` <span class="soft">counts for nothing: <bdi>${visible(withNames(one.setAside, about.names))}</bdi></span> ${announcedWords(about, one)}` : one.label === null ? (one.bad ? html` <strong>not labelled yet</strong>` : '') : html` <span class="soft">labelled ${one.label}</span> ${explained(about, one.observation)}`}</li>`)}</ul>${about.run.observations.length <= mostObservations ? '' : html`<p><a href="/runs/${about.run.run}/reviews#seen">All ${about.run.observations.length} observations</a></p>`}</section>`;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
+import { componentOf, type Running } from './component-of.ts';
 import { type EventPattern, splitPattern } from './event-pattern.ts';
 import { type Delivery, type DeploymentSeen, type FedObservation, type Feed, instant, nothing, type Services, unmapped } from './feed.ts';
 import { type Found, placesOf } from './resource-owner.ts';
@@ -95,7 +96,16 @@ export type Said = {
   readonly at: string;
   /** Undefined when there is nothing to observe. `setAside` says why it counts for nothing. */
   readonly seen?: Pick<FedObservation, 'kind' | 'bad' | 'summary'> & { readonly setAside?: string };
-  readonly deployment?: { readonly id: readonly string[]; readonly what: string; readonly digest?: string; readonly account?: string };
+  readonly deployment?: {
+    readonly id: readonly string[];
+    readonly what: string;
+    readonly digest?: string;
+    readonly account?: string;
+    /** Where a component of the service may run. */
+    readonly on?: Running;
+    /** Whether what was deployed is what runs there from now on. */
+    readonly live?: boolean;
+  };
 };
 
 /** The delivery of an event about one resource, for each service and environment to which the resource belongs. */
@@ -103,13 +113,20 @@ export const deliveryFor = (stage: Services, via: string, found: Found, said: Sa
   const places = placesOf(stage, found);
   if (places.length === 0) return unmapped(`${via} ${cutLine(said.subject, 120)}`);
   const { deployment } = said;
-  return deliveryAt(places, via, deployment === undefined ? said : { ...said, deployment: { ...deployment, account: found.account } });
+  if (deployment === undefined) return deliveryAt(places, via, said);
+  const { on } = deployment;
+  return deliveryAt(places, via, { ...said, deployment: { ...deployment, account: found.account } }, (place) =>
+    on === undefined ? undefined : componentOf(stage, place, found.account, on),
+  );
 };
 
+type Place = { readonly service: string; readonly environment: string };
+
 export const deliveryAt = (
-  places: readonly { readonly service: string; readonly environment: string }[],
+  places: readonly Place[],
   via: string,
   { occurrence, subject, at, seen, deployment }: Said,
+  componentAt: (place: Place) => string | undefined = () => undefined,
 ): Delivery => {
   if (seen === undefined && deployment === undefined) return nothing(`${via} ${cutLine(subject, 120)}: nothing to observe`);
   const { setAside, summary, ...kept } = seen ?? { summary: '' };
@@ -133,16 +150,19 @@ export const deliveryAt = (
     ...(deployment === undefined
       ? {}
       : {
-          deployments: places.map(
-            (place): DeploymentSeen => ({
+          deployments: places.map((place): DeploymentSeen => {
+            const component = componentAt(place);
+            return {
               ...place,
               deployment: nameOf(via, deployment.id),
               what: cutLine(deployment.what, 200),
               at,
               ...(deployment.digest === undefined ? {} : { digest: deployment.digest }),
               ...(deployment.account === undefined ? {} : { account: deployment.account }),
-            }),
-          ),
+              ...(component === undefined ? {} : { component }),
+              ...(deployment.live === true ? { live: true } : {}),
+            };
+          }),
         }),
     refused: [],
   };

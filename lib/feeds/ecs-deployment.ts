@@ -41,6 +41,8 @@ const read = (stage: Services, { account, at, resources, detail }: AwsEvent<Chan
       deployment: {
         id: [account, cluster, service, detail.deploymentId],
         what: `ECS deployment ${detail.deploymentId} of ${cluster}/${service}`,
+        on: { kind: 'ecs-service', cluster, service },
+        live: seen?.kind === 'deployment',
       },
       ...(seen === undefined ? {} : { seen }),
     },

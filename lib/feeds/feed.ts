@@ -33,6 +33,10 @@ export type DeploymentSeen = {
   readonly digest?: string;
   /** Where it was deployed. */
   readonly account?: string;
+  /** The component of the stage file whose platform it is. */
+  readonly component?: string;
+  /** Whether what was deployed is what runs from `at` on. */
+  readonly live?: boolean;
 };
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
 export type Delivery = {

@@ -6,6 +6,9 @@ import { namesOf } from './resource-owner.ts';
 
 const via = 'lambda';
 
+/** Which share of the requests to an alias goes to other versions. */
+const routingConfig = z.object({ additionalVersionWeights: z.record(z.string(), z.number()).nullish() }).nullish();
+
 const detailSchema = z.object({
   eventName: z.string(),
   eventID: z.string().min(1),
@@ -16,9 +19,10 @@ const detailSchema = z.object({
     /** Of an alias: its name, and the version that it shall point to. */
     name: z.string().nullish(),
     functionVersion: z.string().nullish(),
+    routingConfig,
     dryRun: z.boolean().nullish(),
   }),
-  responseElements: z.object({ codeSha256: z.string().nullish() }).nullish(),
+  responseElements: z.object({ codeSha256: z.string().nullish(), functionVersion: z.string().nullish(), routingConfig }).nullish(),
 });
 type Call = z.output<typeof detailSchema>;
 
@@ -27,6 +31,12 @@ const calls = ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias
 
 /** `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`, `<account>:function:<name>` or `<name>[:<qualifier>]`. */
 const functionIn = (text: string): string => /(?:^|:)function:([^:]+)/.exec(text)?.[1] ?? text.split(':')[0] ?? '';
+
+/** Whether all requests go to the version that was asked for. Where the call says nothing of other versions, the answer does. */
+const isWhole = ({ requestParameters: asked, responseElements: answer }: Call): boolean => {
+  const { additionalVersionWeights } = answer?.routingConfig ?? asked.routingConfig ?? {};
+  return asked.functionVersion != null && Object.keys(additionalVersionWeights ?? {}).length === 0;
+};
 
 const read = (stage: Services, { account, at, detail }: AwsEvent<Call>): Delivery => {
   const { eventName, eventID, errorCode, requestParameters: asked, responseElements } = detail;
@@ -46,7 +56,14 @@ const read = (stage: Services, { account, at, detail }: AwsEvent<Call>): Deliver
       ? {
           ...said,
           seen: { kind: 'deployment', bad: false, summary: what },
-          deployment: { id: [eventID], what: `${what} of function ${name}`, ...(digest === undefined ? {} : { digest }) },
+          deployment: {
+            id: [eventID],
+            what: `${what} of function ${name}`,
+            ...(digest === undefined ? {} : { digest }),
+            ...(call === 'UpdateAlias' && asked.name != null
+              ? { on: { kind: 'lambda-alias', function: name, alias: asked.name }, live: isWhole(detail) }
+              : {}),
+          },
         }
       : said,
   );

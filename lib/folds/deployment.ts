@@ -1,4 +1,4 @@
-import { isType, type Stored } from '../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../audit/event.ts';
 import { type Artifact, isDigestOf } from '../fields.ts';
 
 type Released = readonly Artifact[];
@@ -42,3 +42,7 @@ export const readBackOf = (lane: readonly Stored[], component: string): Stored<'
     .filter(isType('deployment.read-back'))
     .findLast(({ event: { data, seq } }) => data.component === component && !data.before && seq > (finished?.event.seq ?? 0))?.event.data;
 };
+
+/** What the platforms reported of the run's deployments and of its rollback. */
+export const seenDeployments = (lane: readonly Stored[]): readonly DataOf<'deployment.seen'>[] =>
+  lane.filter(isType('deployment.seen')).map(({ event }) => event.data);

@@ -18,6 +18,8 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'set
   readonly explanation: string | undefined;
   /** Set when it counts for no trigger and no label: why. */
   readonly setAside: string | undefined;
+  /** The announcement for which it is set aside. */
+  readonly announced: DataOf<'observation.recorded'>['announced'];
   /** Of a bad alarm: when the same alarm was OK again; undefined while it is red, and for anything else. */
   readonly clearedAt: string | undefined;
 };
@@ -43,7 +45,7 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
     const parent = data.kind === 'alarm' ? parents.get(data.subject) : undefined;
     const last = labels.get(observation);
     // Named one by one: a spread of thousands takes ten times as long.
-    const { kind, bad, subject, summary, observedAt, words, via, children } = data;
+    const { kind, bad, subject, summary, observedAt, words, via, children, announced } = data;
     return {
       kind,
       bad,
@@ -53,6 +55,7 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
       words,
       via,
       children,
+      announced,
       event: id,
       lane,
       observation,

@@ -24,6 +24,8 @@ export type RollbackDecision = {
   readonly decision: (typeof rollbackDecisions)[number];
   readonly how: 'person' | 'with-trigger' | 'silence' | 'by-itself';
   readonly by: string | null;
+  /** Of a deputy: the person in whose stead they decided. */
+  readonly for?: string | undefined;
   readonly at: string;
 };
 
@@ -101,8 +103,8 @@ const withDecision = (rounds: Rounds, stored: Stored): Rounds => {
 };
 
 export const decisionOf = ({ event: { id, at, data } }: Stored<'rollback.decided'>): RollbackDecision => {
-  const { decision, how, by } = data;
-  return { event: id, decision, how, by, at };
+  const { decision, how, by, for: principal } = data;
+  return { event: id, decision, how, by, at, ...(principal === undefined ? {} : { for: principal }) };
 };
 
 const stepOf = ({ event: { data } }: Stored): readonly string[] => ('step' in data && typeof data.step === 'string' ? [data.step] : []);

@@ -1,15 +1,17 @@
 import * as z from 'zod';
 import { lanes, scopes } from '../audit/lane.ts';
 import type { Immutable } from '../fields.ts';
+import { type Announcement, announcementsIn } from '../folds/announcements.ts';
 import { liveIn, newestDrill, openProposals, rollbackTargetOf, type UnaccountedChange, unaccountedIn } from '../folds/environment.ts';
 import type { Dependencies } from '../ports.ts';
-import { readHolding, readLive } from '../run/state/environment.ts';
+import { readHolding, readLive, readTail } from '../run/state/environment.ts';
 import { erasedWords, readWords, type Words } from '../run/state/words.ts';
 import { targetSchema } from './view.ts';
 
 /** So many changes are listed at most: the newest ones, after those that nobody has explained. */
 const mostChanges = 200;
 const drillsRead = 3;
+const mostAnnounced = 20;
 const proposedForMs = 7 * 86_400_000;
 
 const measured = z.object({ seconds: z.number(), limitSeconds: z.number(), met: z.boolean() });
@@ -73,6 +75,23 @@ export const environmentViewSchema = z.object({
     )
     .meta({ description: 'Deployments that were seen without a released run: first those that nobody has explained.' }),
   unaccountedLeftOut: z.number(),
+  announced: z
+    .array(
+      z.object({
+        announcement: z.string().meta({ description: 'Id of the audit event.' }),
+        kind: z.string(),
+        subject: z.string(),
+        from: z.string(),
+        until: z.string(),
+        by: z.string(),
+        at: z.string(),
+        reason: z.object({ digest: z.string(), text: z.string().nullable(), salt: z.string().nullable() }),
+      }),
+    )
+    .default([])
+    .meta({
+      description: `Planned work that was announced, the newest first, ${mostAnnounced} at most. Texts are null for CI jobs, and once they were erased.`,
+    }),
 });
 export type EnvironmentView = Immutable<z.infer<typeof environmentViewSchema>>;
 
@@ -86,10 +105,11 @@ export const readEnvironment = async (
 ): Promise<EnvironmentView> => {
   const scope = scopes.environment(service, environment);
   const { waitScale } = deps.stage;
-  const [{ holding }, lane, unaccounted, drills] = await Promise.all([
+  const [{ holding }, lane, unaccounted, announcing, drills] = await Promise.all([
     readHolding(deps, scope, null),
     readLive(deps, scope, waitScale),
     deps.trail.read(scope, { lane: lanes.unaccounted }),
+    readTail(deps, scope, lanes.announced),
     Promise.all(
       (deps.stage.environments[service] ?? []).map((one) =>
         deps.trail.read(scopes.environment(service, one), { lane: lanes.drill, last: drillsRead }),
@@ -101,7 +121,9 @@ export const readEnvironment = async (
   const all = unaccountedIn(unaccounted);
   const changes = changesToShow(all);
   const said = withWords ? changes.flatMap(({ explanation }) => explanation?.digest ?? []) : [];
-  const texts = await readWords(deps.people, [scope], said);
+  const announced = announcementsIn(announcing).toReversed().slice(0, mostAnnounced);
+  const reasons = withWords ? announced.map(({ reason }) => reason) : [];
+  const texts = await readWords(deps.people, [scope, scopes.service(service)], [...said, ...reasons]);
   const since = new Date(deps.clock.now().getTime() - proposedForMs).toISOString();
   return {
     service,
@@ -118,6 +140,7 @@ export const readEnvironment = async (
     drill: newestDrill(drills.flat()) ?? null,
     unaccounted: changes.map((change) => shown(change, texts)),
     unaccountedLeftOut: all.length - changes.length,
+    announced: announced.map((one) => announcedView(one, texts)),
   };
 };
 
@@ -139,4 +162,12 @@ const shown = (
   if (explanation === null) return { change: id, what, seenAt, digest, account, explanation };
   const { text, salt } = texts.get(explanation.digest) ?? erasedWords;
   return { change: id, what, seenAt, digest, account, explanation: { ...explanation, text, salt } };
+};
+
+const announcedView = (
+  { event, kind, subject, from, until, by, actor, announcedAt, reason }: Announcement,
+  texts: ReadonlyMap<string, Words>,
+): EnvironmentView['announced'][number] => {
+  const { text, salt } = texts.get(reason) ?? erasedWords;
+  return { announcement: event, kind, subject, from, until, by: by ?? actor, at: announcedAt, reason: { digest: reason, text, salt } };
 };

@@ -90,7 +90,7 @@ export const readReviews = async (deps: Reader, run: string, isShownWords: boole
     outlines.flatMap(({ found: { reports } }) => reports),
   );
   const shown = shownOf(seen);
-  const digests = shown.flatMap(({ words, explanation }) => [words ?? [], explanation ?? []].flat());
+  const digests = shown.flatMap(({ words, explanation, announced }) => [words ?? [], explanation ?? [], announced?.reason ?? []].flat());
   return ok({
     run: view,
     windows: outlines.map((outline) => windowOf(outline, material, { facts, seen })),

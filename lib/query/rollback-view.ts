@@ -27,7 +27,13 @@ export const rollbackViewSchema = z.object({
     .meta({ description: 'The first one counts; later ones were added to it. Empty after a rejected sign-off.' }),
   interrupted: z.string().nullable().meta({ description: 'The gate that was interrupted, to which a decision to continue leads back.' }),
   decision: z
-    .object({ decision: z.enum(rollbackDecisions), how: z.string(), by: z.string().nullable(), at: z.string() })
+    .object({
+      decision: z.enum(rollbackDecisions),
+      how: z.string(),
+      by: z.string().nullable(),
+      for: z.string().nullable().default(null),
+      at: z.string(),
+    })
     .nullable()
     .meta({ description: 'Null while the decision is open.' }),
   continued: z.number().meta({ description: 'How often people decided to continue before.' }),
@@ -124,7 +130,10 @@ export const rollbackView = (material: Material): RollbackView | null => {
       at,
     })),
     interrupted: entry?.opened.event.data.interrupted ?? null,
-    decision: decided === undefined ? null : { decision: decided.decision, how: decided.how, by: decided.by, at: decided.at },
+    decision:
+      decided === undefined
+        ? null
+        : { decision: decided.decision, how: decided.how, by: decided.by, for: decided.for ?? null, at: decided.at },
     continued: rollback.round - 1,
     steps: stepsOf(checklist, rollback),
     data: rollback.data ?? null,

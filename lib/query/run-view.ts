@@ -206,7 +206,7 @@ const deploymentsOf = (lane: readonly Stored[]): RunView['deployments'] =>
   });
 
 const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
-  foldObservations(lane).map(({ observation, kind, bad, subject, summary, observedAt, label, setAside, words }) => ({
+  foldObservations(lane).map(({ observation, kind, bad, subject, summary, observedAt, label, setAside, words, announced }) => ({
     observation,
     kind,
     bad,
@@ -215,6 +215,7 @@ const observationsOf = (lane: readonly Stored[]): RunView['observations'] =>
     observedAt,
     label: label ?? null,
     setAside: setAside ?? null,
+    announced: announced?.reason ?? null,
     words,
   }));
 

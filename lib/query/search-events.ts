@@ -79,7 +79,9 @@ const ownEvents = async ({ trail, stage }: Reader, { service, mayRead }: Service
   const read = (scope: string, lane: string): Promise<readonly Stored[]> => trail.read(scope, { lane, last: ownEventsSearched });
   const found = await Promise.all([
     ...[lanes.profile, lanes.standing].map((lane) => read(scopes.service(service), lane)),
-    ...environments.flatMap((scope) => [lanes.claim, lanes.live, lanes.drill, lanes.unaccounted].map((lane) => read(scope, lane))),
+    ...environments.flatMap((scope) =>
+      [lanes.claim, lanes.live, lanes.drill, lanes.unaccounted, lanes.announced].map((lane) => read(scope, lane)),
+    ),
   ]);
   return found.flat();
 };

@@ -19,6 +19,8 @@ export type SeenView = Pick<Observed, 'observation' | 'kind' | 'bad' | 'subject'
   /** Digests of what people wrote: of the one who labelled it, and of the one who saw it. */
   readonly explanation: string | null;
   readonly words: string | null;
+  /** Of planned work that was announced: the person or CI identity, and the digest of the reason. */
+  readonly announced: { readonly by: string; readonly reason: string } | null;
   /** The person who reported it; null for a feed and for CI. */
   readonly by: string | null;
   /** Why the rules do not count it; null where they do. */
@@ -56,6 +58,7 @@ export const seenIn = (events: readonly Stored[], { started }: RunContext): read
       labelEvent: label?.id ?? null,
       explanation: one.explanation ?? null,
       words: one.words,
+      announced: one.announced ?? null,
       by: actor?.kind === 'person' ? actor.id : null,
       notCounted: whyNotCounted(one, deployed) ?? null,
     };

@@ -98,6 +98,7 @@ export const wordsKinds = [
   'cancellation-reason',
   'approval-recall',
   'observation',
+  'announcement',
   'label-explanation',
   'reschedule-reason',
   'freeze-override-reason',
@@ -214,6 +215,11 @@ export const runViewSchema = z.object({
         .nullable()
         .default(null)
         .meta({ description: 'Of what a person saw: the digest of their words, which `words` has.' }),
+      announced: z
+        .string()
+        .nullable()
+        .default(null)
+        .meta({ description: 'Of planned work that was announced: the digest of the reason, which `words` has.' }),
     }),
   ),
   changes: z.array(z.string()).meta({ description: 'Commits, pull requests and tickets, as the start named them. Empty for CI jobs.' }),

@@ -105,7 +105,8 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     return [said(stored, 'freeze-override-reason', reason, { by })];
   }
   if (isType('observation.recorded')(stored)) {
-    const { words, observation } = stored.event.data;
+    const { words, observation, announced } = stored.event.data;
+    if (announced !== undefined) return [said(stored, 'announcement', announced.reason, { by: announced.by, observation })];
     return words === null ? [] : [said(stored, 'observation', words, { by: stored.event.actor.id, observation })];
   }
   if (isType('observation.labelled')(stored)) {

@@ -43,7 +43,7 @@ import { logPrivate } from '../rules/log-private.ts';
 import { logStructured } from '../rules/log-structured.ts';
 import { metricAgrees } from '../rules/metric-agrees.ts';
 import { metricWithin } from '../rules/metric-within.ts';
-import { noAlarmRed } from '../rules/no-alarm-red.ts';
+import { noAlarmRed, noAlarmReported } from '../rules/no-alarm-red.ts';
 import { noOpenObservations } from '../rules/no-open-observations.ts';
 import { noticeSent } from '../rules/notice-sent.ts';
 import { openapiDocumented } from '../rules/openapi-documented.ts';
@@ -119,6 +119,7 @@ export const ruleKinds = [
   checksSatisfied,
   noOpenObservations,
   alarmsLabelled,
+  noAlarmReported,
   noAlarmRed,
   rollbackTarget,
   drillRecent,

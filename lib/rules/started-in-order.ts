@@ -1,12 +1,16 @@
-import type { Stored } from '../audit/event.ts';
+import { isType, type Stored } from '../audit/event.ts';
 import { excerpt } from '../canonical-json.ts';
 import { isDeploymentReport, lastReportOf } from '../folds/deployment.ts';
 import type { Judgement } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 
+/** Clocks of the platforms and ours may be so far apart. Milliseconds. */
+const skewMs = 120_000;
+
 /**
- * Computed from the order of the deployment reports in their lane, which no clock decides. A component on which another one builds must
- * run, so its deployment must have finished, when the deployment of the other one starts.
+ * A component on which another one builds must run before that one does. Where the platforms tell when the new version of both became live,
+ * these times decide, and CI's reports must not contradict them. Otherwise the order of CI's reports decides, by their places in the lane,
+ * which no clock decides: the deployment of the first must have finished when that of the other one starts.
  */
 export const startedInOrder = computedRule({
   kind: 'started-in-order/1',
@@ -14,14 +18,17 @@ export const startedInOrder = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['deployment'],
-  concernedBy: (_rule, event) => isDeploymentReport(event),
+  concernedBy: (_rule, event) => isDeploymentReport(event) || isType('deployment.seen')(event),
   judge: (_rule, { release: { artifacts, startOrder }, lanes: { deployment } }) => {
     const released = artifacts.map(({ component }) => component);
     const order = released.map((component) => ({ component, known: startOrder?.find((one) => one.component === component) }));
-    for (const { component, known } of order) {
-      const early = (known?.after ?? []).find((other) => released.includes(other) && !ranBefore(deployment, other, component));
-      if (early !== undefined && startOf(deployment, component) !== undefined) return tooSoon(component, early);
-    }
+    const pairs = order.flatMap(({ component, known }): readonly Pair[] =>
+      startOf(deployment, component) === undefined
+        ? []
+        : (known?.after ?? []).filter((other) => released.includes(other)).map((first) => pairOf(deployment, first, component)),
+    );
+    const wrong = pairs.find(({ reported, live }) => !(live?.inOrder ?? reported)) ?? pairs.find(({ reported }) => !reported);
+    if (wrong !== undefined) return tooSoon(wrong);
     if (released.some((component) => lastReportOf(deployment, component)?.event.type !== 'deployment.finished')) return undefined;
     if (released.length === 1) return { verdict: 'pass', reason: `${released[0]} is the only component` };
     const unknown = order.filter(({ known }) => known === undefined).map(({ component }) => component);
@@ -30,9 +37,49 @@ export const startedInOrder = computedRule({
         verdict: 'inconclusive',
         reason: excerpt(`when the run started, the stage named no start order for ${unknown.join(', ')}`, 300),
       };
-    return { verdict: 'pass', reason: excerpt(`${released.length} components were started in the order of the stage`, 300) };
+    return {
+      verdict: 'pass',
+      reason: excerpt(`${released.length} components were started in the order of the stage${bySource(pairs)}`, 300),
+    };
   },
 });
+
+type Pair = {
+  readonly first: string;
+  readonly then: string;
+  /** Whether CI reported them in order. */
+  readonly reported: boolean;
+  /** What the platforms say of both; undefined where one of them says nothing. */
+  readonly live: { readonly inOrder: boolean; readonly firstAt: string; readonly thenAt: string } | undefined;
+};
+
+const pairOf = (lane: readonly Stored[], first: string, then: string): Pair => {
+  const [firstAt, thenAt] = [liveSince(lane, first), liveSince(lane, then)];
+  const live = firstAt === undefined || thenAt === undefined ? undefined : { inOrder: firstAt <= thenAt, firstAt, thenAt };
+  return { first, then, reported: ranBefore(lane, first, then), live };
+};
+
+/** When what was deployed last of the component became live, as its platform says. */
+const liveSince = (lane: readonly Stored[], component: string): string | undefined => {
+  const started = Date.parse(startOf(lane, component)?.event.at ?? '');
+  return lane
+    .filter(isType('deployment.seen'))
+    .map(({ event: { data } }) => data)
+    .filter((seen) => seen.component === component && seen.live && seen.during === 'deployment')
+    .filter(({ seenAt }) => Date.parse(seenAt) >= started - skewMs)
+    .map(({ seenAt }) => seenAt)
+    .toSorted()
+    .at(-1);
+};
+
+const bySource = (pairs: readonly Pair[]): string => {
+  if (pairs.length === 0) return '';
+  const known = pairs.filter(({ live }) => live !== undefined).length;
+  if (known === pairs.length) return ', by what their platforms say';
+  return known === 0
+    ? ", by CI's reports: no platform says when they became live"
+    : ", by what the platforms say where they say it, else by CI's reports";
+};
 
 const startOf = (lane: readonly Stored[], component: string): Stored | undefined =>
   lane.filter(isDeploymentReport).findLast(({ event }) => event.type === 'deployment.started' && event.data.component === component);
@@ -43,7 +90,13 @@ const ranBefore = (lane: readonly Stored[], first: string, then: string): boolea
   return lastReportOf(before, first)?.event.type === 'deployment.finished';
 };
 
-const tooSoon = (component: string, other: string): Judgement => ({
-  verdict: 'fail',
-  reason: excerpt(`${component} was started before the deployment of ${other} had finished; deploy ${component} again`, 300),
-});
+const tooSoon = ({ first, then, reported, live }: Pair): Judgement => {
+  const again = `deploy ${then} again`;
+  const known = live && `by the platforms ${first} became live at ${live.firstAt} and ${then} at ${live.thenAt}`;
+  const said = reported ? `by CI's reports ${first} had finished before ${then} was started` : `by CI's reports ${then} was started first`;
+  const reason =
+    known === undefined
+      ? `${then} was started before the deployment of ${first} had finished; ${again}`
+      : `${then} must start after ${first}: ${known}, ${said}; ${again}`;
+  return { verdict: 'fail', reason: excerpt(reason, 300) };
+};

@@ -1,12 +1,16 @@
 import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
+import { targetsSchema } from '../../lib/checklist/targets.ts';
+import { announceWork } from '../../lib/run/commands/announce-work.ts';
 import { explainChange } from '../../lib/run/commands/explain-change.ts';
+import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
 import { recordUnaccounted } from '../../lib/run/commands/record-unaccounted.ts';
 import { givenEnded, givenHolder, nameTarget, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
+import { targets, withTargets } from '../rollback-given.ts';
 import type { Story } from '../story.ts';
 import type { Case, Writer } from './writers.ts';
 
@@ -35,7 +39,7 @@ const seenChange = (deps: FakeDependencies) =>
   recordUnaccounted(deps, { ...production, event: 'e-1', what: 'alias moved', seenAt: '2026-03-02T07:00:00.000Z' });
 
 /** The writers to an environment: a run that waits at T0 looks again, wherever they die. */
-type EnvironmentWriter = Extract<Writer, 'adoptTarget' | 'explainChange' | 'freeEnvironment' | 'recordUnaccounted'>;
+type EnvironmentWriter = Extract<Writer, 'adoptTarget' | 'announceWork' | 'explainChange' | 'freeEnvironment' | 'recordUnaccounted'>;
 
 export const environmentWriters: Readonly<Record<EnvironmentWriter, readonly Case[]>> = {
   adoptTarget: [
@@ -74,6 +78,30 @@ export const environmentWriters: Readonly<Record<EnvironmentWriter, readonly Cas
       },
       event: 'change.explained',
       follows: at('phase-5'),
+    },
+  ],
+  announceWork: [
+    {
+      name: 'an announcement, before the alarm goes off',
+      scope: productionScope,
+      given: async () => {
+        const story = await atT0('changes-explained/1', 2);
+        return { ...story, deps: withTargets(story.deps, targetsSchema.parse({ ...targets, alarms: ['shop-errors'] })) };
+      },
+      command: ({ deps }) => {
+        const until = new Date(deps.clock.now().getTime() + 1_800_000).toISOString();
+        const input = { kind: 'alarm-test', subject: 'shop-errors', until, reason: 'The alarm is driven once.' } as const;
+        return announceWork(deps, { ...production, ...input, request: 'announced' }, personIn(deps, 'operator'));
+      },
+      event: 'work.announced',
+      follows: async ({ deps, run }) => {
+        deps.controls.clock.advance(1000);
+        const observedAt = deps.clock.now().toISOString();
+        const seen = { observation: 'o-1', kind: 'alarm', bad: true, subject: 'shop-errors', summary: 'ALARM', observedAt } as const;
+        await feedObservation(deps, { ...production, ...seen, via: 'bus' });
+        const recorded = (await deps.trail.read(`run/${run}`, { prefix: 'observation' })).filter(isType('observation.recorded'));
+        return recorded.length > 0 && recorded.every(({ event }) => event.data.announced !== undefined);
+      },
     },
   ],
   freeEnvironment: [

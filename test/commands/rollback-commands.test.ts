@@ -247,3 +247,50 @@ describe('the data', () => {
     expect((await data({ ...story, deps }, 'keep', lead(story))).refused?.type).toBe('step-not-waiting');
   });
 });
+
+describe('a deputy of the operations lead', () => {
+  const away = (story: Story, person: string, days = 1) => {
+    const roster = story.deps.roster;
+    const now = story.deps.clock.now().getTime();
+    const entry = { person, from: new Date(now - 1000).toISOString(), to: new Date(now + days * 86_400_000).toISOString() };
+    const holders: typeof roster.holders = (role) =>
+      roster.holders(role).map((one) => (role === 'operations-lead' ? { ...one, deputies: [entry] } : one));
+    return { ...people(story.deps), roster: { ...roster, holders, person: (id: string) => roster.person(id) } };
+  };
+  const deputy = (story: Story): PersonCaller => ({ ...personIn(story.deps, 'developer'), signedInAt: story.deps.clock.now() });
+  const asDeputy = (story: Story, decision: 'roll-back' | 'continue', from = away(story, deputy(story).id)) =>
+    decideRollback(from, { run: story.run, decision, reason }, deputy(story));
+  const open = async (): Promise<Story> => {
+    const story = await given();
+    await trigger(story);
+    return story;
+  };
+
+  test.each(['roll-back', 'continue'] as const)('decides %s in their stead, and both names are kept', async (decision) => {
+    const story = await open();
+    const other = { ...deputy(story), id: 'p-deputy0001' };
+    const roster = away(story, other.id);
+    const known = {
+      ...roster,
+      roster: {
+        ...roster.roster,
+        person: (id: string) => (id === other.id ? { ...other, name: 'Dea', address: 'dea@example.com' } : roster.roster.person(id)),
+      },
+    };
+    expect((await decideRollback(known, { run: story.run, decision, reason }, other)).refused).toBeUndefined();
+    const [decided] = (await laneOf(story)).filter(isType('rollback.decided'));
+    expect(decided?.event.data).toMatchObject({ decision, by: other.id, for: lead(story).id });
+    const late = await decideRollback(known, { run: story.run, decision: 'roll-back', reason }, lead(story));
+    if (decision === 'roll-back') expect(late.refused?.expected).toContain(`roll-back by ${other.id} for ${lead(story).id}`);
+  });
+
+  test('who started the run decides nothing, nor one whose time is over, nor anybody without an entry', async () => {
+    const story = await open();
+    const own = { ...deputy(story), id: ci.person ?? '' };
+    const named = decideRollback(away(story, own.id), { run: story.run, decision: 'roll-back', reason }, own);
+    expect((await named).refused?.type, 'the starter').toBe('role-missing');
+    expect((await decide(story, 'roll-back', { ...deputy(story), id: 'p-deputy0001' })).refused?.type).toBe('role-missing');
+    expect((await asDeputy(story, 'continue', away(story, deputy(story).id, -1))).refused?.type, 'over').toBe('role-missing');
+    expect((await laneOf(story)).filter(isType('rollback.decided'))).toEqual([]);
+  });
+});

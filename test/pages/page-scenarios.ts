@@ -18,6 +18,7 @@ import { anew, artifact, bytesOf, ci, contextOf, dependenciesOf, givenRun, junit
 import { peopleIssuer, stageOf } from '../handlers/requests.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import { proofsOf, reached } from '../report-fixtures.ts';
+import { alarmIsOk } from '../story.ts';
 
 /** Runs in the states that people meet on the pages, made with the real commands over dependencies in memory. */
 export type Story = { readonly stage: Stage; readonly deps: FakeDependencies; readonly run: string; readonly machine: Machine };
@@ -241,6 +242,7 @@ export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Prom
   const story = await atGoNoGo();
   for (const id of [technical, operations, product]) await answerAs(story, id, 'approved');
   await story.machine.settle();
+  await alarmIsOk(story, 't-minus-2h');
   await sendSamples(story, 't-minus-2h');
   await attestAll(story, 't-minus-2h');
   await reached(story, 'deployment-window');

@@ -68,6 +68,7 @@ describe('who must vouch for an event', () => {
         'standing.withdrawn',
         'target.adopted',
         'target.proposed',
+        'work.announced',
       ],
       reconciler: [
         'approval.invalidated',
@@ -110,6 +111,7 @@ describe('who must vouch for an event', () => {
         'deployment.failed',
         'deployment.finished',
         'deployment.read-back',
+        'deployment.seen',
         'deployment.started',
         'figures.measured',
         'gate.opened',

@@ -102,3 +102,52 @@ describe('holdpoint environment', () => {
     expect(freed.out).toContain('which run r-1 held');
   });
 });
+
+describe('holdpoint announce', () => {
+  const place = ['announce', 'shop', '--environment', 'production'];
+  const test30 = [...place, '--kind', 'alarm-test', '--subject', 'shop-errors', '--reason', 'Driven once on purpose.'];
+  const answered = {
+    event: 'e',
+    kind: 'alarm-test',
+    subject: 'shop-errors',
+    from: '2026-12-01T02:00:00.000Z',
+    until: '2026-12-01T02:30:00.000Z',
+    alreadyRecorded: false,
+  };
+
+  test('sends the window that the duration gives, and prints it', async () => {
+    const { code, sent, out } = await said([...test30, '--from', '2026-12-01T02:00:00Z', '--for', '30m'], answered);
+    expect(code).toBe(0);
+    expect(sent).toEqual([
+      {
+        url: 'https://holdpoint.test/v1/environments/shop/production/announcements',
+        body: {
+          kind: 'alarm-test',
+          subject: 'shop-errors',
+          from: '2026-12-01T02:00:00Z',
+          until: '2026-12-01T02:30:00.000Z',
+          reason: 'Driven once on purpose.',
+        },
+      },
+    ]);
+    expect(out).toContain(
+      'Announced: alarm-test of shop-errors in production, from 2026-12-01T02:00:00.000Z until 2026-12-01T02:30:00.000Z.',
+    );
+  });
+
+  test('leaves the beginning to the server where none is named', async () => {
+    const { sent } = await said([...test30, '--until', '2026-12-01T02:30:00Z'], answered);
+    expect(sent[0]?.body).not.toHaveProperty('from');
+  });
+
+  test.each([
+    [['--until', '2026-12-01T02:30:00Z', '--for', '30m'], '--until and --for'],
+    [[], 'neither'],
+    [['--until', 'tomorrow'], '--until tomorrow: an instant is expected'],
+    [['--for', '30m', '--kind', 'all'], '--kind all: expected alarm-test or planned-restart'],
+  ])('refuses %j before anything is sent', async (more, text) => {
+    const { code, sent, err } = await said([...test30, ...more], answered);
+    expect([code, sent]).toEqual([2, []]);
+    expect(err).toContain(text);
+  });
+});

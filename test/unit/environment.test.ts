@@ -7,8 +7,9 @@ import { isTriggerOpen } from '../../lib/folds/trigger.ts';
 import { changesExplained } from '../../lib/rules/changes-explained.ts';
 import { drillRecent } from '../../lib/rules/drill-recent.ts';
 import type { RunInputs } from '../../lib/rules/kind.ts';
-import { noAlarmRed } from '../../lib/rules/no-alarm-red.ts';
+import { noAlarmRed, noAlarmReported } from '../../lib/rules/no-alarm-red.ts';
 import { rollbackTarget } from '../../lib/rules/rollback-target.ts';
+import type { Verdict } from '../../lib/verdict.ts';
 import { goodDrill } from '../environment.ts';
 import { artifact, startInput } from '../given.ts';
 
@@ -200,18 +201,49 @@ describe('the checks before T0', () => {
       },
     ] as const;
 
+  const label = (said: string) =>
+    ['observation.labelled', { observation: 'a', label: said, by: 'p-1', explanation: 'c'.repeat(64) }] as const;
+  const later = alarm('b', false);
+  const cleared = [later[0], { ...later[1], observedAt: '2026-03-02T08:00:30.000Z' }] as const;
+
   test('a red alarm refuses until it is OK or labelled otherwise', () => {
     const judge = (...events: Parameters<typeof laneOf>[1][]) =>
-      noAlarmRed.judge(noAlarmRed.of({}), inputs([], laneOf('observation', ...events)));
-    const label = (said: string) =>
-      ['observation.labelled', { observation: 'a', label: said, by: 'p-1', explanation: 'c'.repeat(64) }] as const;
-    expect(judge()?.verdict).toBe('pass');
+      noAlarmRed.judge(noAlarmRed.of({ look: 'alarms-ready' }), inputs([], laneOf('observation', ...events)));
     expect(judge(alarm('a', true))).toMatchObject({ verdict: 'fail' });
     expect(judge(alarm('a', true))?.reason).toContain('shop-errors');
     expect(judge(alarm('a', true), label('true'))?.verdict).toBe('fail');
     expect(judge(alarm('a', true), label('false'))?.verdict).toBe('pass');
-    const later = alarm('b', false);
-    expect(judge(alarm('a', true), [later[0], { ...later[1], observedAt: '2026-03-02T08:00:30.000Z' }])?.verdict).toBe('pass');
+    expect(judge(alarm('a', true), cleared)?.verdict).toBe('pass');
+  });
+
+  test('no state of an alarm proves nothing, and says what would mend it', () => {
+    const judge = (...events: Parameters<typeof laneOf>[1][]) =>
+      noAlarmRed.judge(noAlarmRed.of({ look: 'alarms-ready' }), inputs([], laneOf('observation', ...events)));
+    expect(judge()).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('name the alarms of the service in the stage'),
+    });
+    expect(judge(alarm('b', false))?.verdict).toBe('pass');
+    const [type, said] = alarm('a', true);
+    expect(judge([type, { ...said, setAside: 'a test of the alarm' }])?.verdict, 'a test that is not over').toBe('inconclusive');
+    expect(noAlarmReported.judge(noAlarmReported.of({}), inputs([]))?.verdict, 'as runs pinned it before').toBe('pass');
+  });
+
+  test.each<[string, Verdict, Verdict | undefined]>([
+    ['read and all OK', 'pass', 'pass'],
+    ['red before the run started', 'fail', 'fail'],
+    ['not read yet', 'missing', 'inconclusive'],
+    ['unreadable', 'inconclusive', 'inconclusive'],
+    ['waived, so that the feed decides', 'waived', 'inconclusive'],
+  ])('alarms that the stage names are %s', (_how, look, expected) => {
+    const given = inputs([], []);
+    const named = { ...given, release: { ...given.release, alarms: ['shop-errors'] }, finding: () => ({ verdict: look, reason: 'seen' }) };
+    const rule = noAlarmRed.of({ look: 'alarms-ready' });
+    expect(noAlarmRed.judge(rule, named)?.verdict).toBe(expected);
+    const heard = { ...named, lanes: { ...named.lanes, observation: laneOf('observation', alarm('b', false)) } };
+    expect(noAlarmRed.judge(rule, heard)?.verdict, 'with a state from the feed').toBe(look === 'waived' ? 'pass' : expected);
+    const red = { ...named, lanes: { ...named.lanes, observation: laneOf('observation', alarm('a', true)) } };
+    expect(noAlarmRed.judge(rule, red)?.verdict, 'with an alarm that the feed says is red').toBe('fail');
   });
 
   test('a change without a run refuses until a person has explained it', () => {

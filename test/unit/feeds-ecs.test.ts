@@ -188,6 +188,7 @@ describe('a deployment of an ECS service', () => {
           environment: 'production',
           deployment: expect.stringMatching(/^ecs-deployment-[0-9a-f]{32}$/) as unknown,
           what: 'ECS deployment ecs-svc/123 of default/servicetest',
+          live: true,
           at: '2020-05-23T12:31:14.000Z',
           account,
         },

@@ -36,7 +36,7 @@ const rollback: RollbackView = {
     },
   ],
   interrupted: 'monitoring-4h',
-  decision: { decision: 'roll-back', how: 'person', by: 'p-1', at: at(4) },
+  decision: { decision: 'roll-back', how: 'person', by: 'p-1', for: null, at: at(4) },
   continued: 0,
   steps: [
     step('stop-requests'),

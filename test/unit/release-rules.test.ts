@@ -3,7 +3,7 @@ import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { itemOf } from '../../lib/checklist/definition.ts';
 import { judgeComputed, type Rule, type RunInputs } from '../../lib/registry/rules.ts';
-import { alarm, at, baseline, deployment, figures, label, report, seen } from '../lane-events.ts';
+import { alarm, at, baseline, deployment, figures, label, seen } from '../lane-events.ts';
 
 const ruleOf = (check: string): Rule => itemOf(baseChecklist, check)?.rule ?? expect.fail(`no rule of ${check}`);
 type Lanes = { observation?: readonly Stored[]; measurement?: readonly Stored[]; deployment?: readonly Stored[] };
@@ -27,67 +27,6 @@ const judge = (check: string, lanes: Lanes, { components = ['web'], startOrder, 
   };
   return judgeComputed(ruleOf(check), inputs);
 };
-
-describe('services started in correct order', () => {
-  const [start, end] = ['deployment.started', 'deployment.finished'] as const;
-  const queueFirst = [report(start, 0, 'queue'), report(end, 1, 'queue'), report(start, 2, 'web'), report(end, 3, 'web')];
-  const both = {
-    components: ['web', 'queue'],
-    startOrder: [
-      { component: 'web', after: ['queue'] },
-      { component: 'queue', after: [] },
-    ],
-  };
-  test.each<[string, readonly Stored[], Parameters<typeof judge>[2], string | undefined]>([
-    ['the only component', [report(start, 0), report(end, 1)], {}, 'pass'],
-    ['the only component, under way', [report(start, 0)], {}, undefined],
-    ['in the order of the stage', queueFirst, both, 'pass'],
-    ['the other way round', [report(start, 0), report(end, 1), report(start, 2, 'queue'), report(end, 3, 'queue')], both, 'fail'],
-    ['while the first was under way', [report(start, 0, 'queue'), report(start, 1), report(end, 2, 'queue'), report(end, 3)], both, 'fail'],
-    [
-      'after the first had failed',
-      [report(start, 0, 'queue'), report('deployment.failed', 1, 'queue'), report(start, 2), report(end, 3)],
-      both,
-      'fail',
-    ],
-    [
-      'deployed again in the right order',
-      [report(start, 0), report(end, 1), report(start, 2, 'queue'), report(end, 3, 'queue'), report(start, 4), report(end, 5)],
-      both,
-      'pass',
-    ],
-    ['the second has not started yet', queueFirst.slice(0, 2), both, undefined],
-    ['the stage named no order', queueFirst, { components: ['web', 'queue'] }, 'inconclusive'],
-    [
-      'the stage does not know one of them',
-      queueFirst,
-      { components: ['web', 'queue'], startOrder: [{ component: 'web', after: [] }] },
-      'inconclusive',
-    ],
-    [
-      'no component depends on another',
-      [report(start, 0), report(start, 1, 'queue'), report(end, 2), report(end, 3, 'queue')],
-      {
-        components: ['web', 'queue'],
-        startOrder: [
-          { component: 'web', after: [] },
-          { component: 'queue', after: [] },
-        ],
-      },
-      'pass',
-    ],
-    [
-      'after one that this run does not deploy',
-      [report(start, 0), report(end, 1)],
-      { startOrder: [{ component: 'web', after: ['database'] }] },
-      'pass',
-    ],
-  ])('%s: %s', (_why, lane, given, expected) => {
-    // The place in the lane counts, whatever the clocks of the functions said.
-    const inOrder = lane.map((one, n) => ({ ...one, event: { ...one.event, seq: n + 1 } }) as Stored);
-    expect(judge('services-started-in-order', { deployment: inOrder }, given)?.verdict).toBe(expected);
-  });
-});
 
 describe('performance within the baseline', () => {
   test.each<[string, Lanes, string | undefined]>([

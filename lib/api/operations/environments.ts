@@ -1,9 +1,15 @@
 import * as z from 'zod';
 import { nameSchema } from '../../fields.ts';
-import { explanationSchema, freeSchema, targetInputSchema } from '../../run/commands/inputs.ts';
+import { announcementSchema, explanationSchema, freeSchema, targetInputSchema } from '../../run/commands/inputs.ts';
 import { operation } from '../operation.ts';
 import { json, noBody, none, recorded } from '../parameters.ts';
-import { changeExplainedSchema, environmentFreedSchema, environmentViewSchema, targetNamedSchema } from '../responses.ts';
+import {
+  changeExplainedSchema,
+  environmentFreedSchema,
+  environmentViewSchema,
+  targetNamedSchema,
+  workAnnouncedSchema,
+} from '../responses.ts';
 
 const place = {
   service: nameSchema.meta({ description: 'A service of the stage.' }),
@@ -24,7 +30,7 @@ export const environmentOperations = {
     who: 'any-caller',
     summary: 'Read an environment',
     description:
-      'Which run holds the environment, what is live in it, where a rollback would lead, the newest drill of the service, and the deployments that were seen without a released run. People who hold a role are also shown the explanations.',
+      'Which run holds the environment, what is live in it, where a rollback would lead, the newest drill of the service, the planned work that is announced, and the deployments that were seen without a released run. People who hold a role are also shown the explanations.',
     params: inEnvironment,
     query: none,
     body: noBody,
@@ -71,5 +77,19 @@ export const environmentOperations = {
     body: json(explanationSchema),
     answer: recorded(changeExplainedSchema),
     refusals: ['environment-unknown', 'role-missing', 'change-unknown'],
+  }),
+  announceWork: operation({
+    method: 'POST',
+    path: '/v1/environments/{service}/{environment}/announcements',
+    function: 'people',
+    who: 'any-caller',
+    summary: 'Announce planned work',
+    description:
+      'Says before it happens that an alarm will be tested or that a component will be restarted, for four hours at most. What the feeds report of it within that time is shown with who announced it and why, and counts for no trigger and no review, and nobody has to label it. For people who operate the service, and for its CI jobs.',
+    params: inEnvironment,
+    query: none,
+    body: json(announcementSchema),
+    answer: recorded(workAnnouncedSchema),
+    refusals: ['environment-unknown', 'role-missing', 'announced-subject', 'announced-window', 'limit-reached'],
   }),
 };

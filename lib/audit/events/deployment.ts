@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { instantSchema } from '../../fields.ts';
 import { defineEvent } from '../event-definition.ts';
 
 export const deploymentStates = ['started', 'finished', 'failed'] as const;
@@ -19,5 +20,18 @@ export const deploymentEvents = {
     digest: z.string().nullable(),
     reference: z.string().nullable(),
     detail: z.string(),
+  }),
+  /** A deployment that the platform reported and for which the run accounts. `event`: the id that its source gave the deployment. */
+  'deployment.seen': defineEvent('any-writer', {
+    event: z.string(),
+    what: z.string(),
+    seenAt: instantSchema,
+    digest: z.string().nullable(),
+    account: z.string().nullable(),
+    /** The component whose platform it is; null where the stage file names none. */
+    component: z.string().nullable(),
+    /** Whether what was deployed is what runs from `seenAt` on; otherwise the deployment has begun, or it is not known. */
+    live: z.boolean(),
+    during: z.enum(['deployment', 'rollback']),
   }),
 } as const;

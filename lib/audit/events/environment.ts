@@ -11,6 +11,9 @@ export const liveLevels = ['withdraw', 'adopted', 'deployed', 'deployment-succes
 export type LiveLevel = (typeof liveLevels)[number];
 export const adoptedLevels = ['withdraw', 'adopted'] as const satisfies readonly LiveLevel[];
 
+/** Planned work that people and CI announce. */
+export const announcedKinds = ['alarm-test', 'planned-restart'] as const;
+
 /** A target as people name it. `reason`: digest of the words. */
 const adoption = {
   version: z.string(),
@@ -83,6 +86,19 @@ export const environmentEvents = {
     digest: z.string().nullable(),
     /** The AWS account in which it happened; null where that is not known. */
     account: z.string().nullable(),
+  }),
+  /** In lane `announced`: alarms of this name, or restarts of these resources, are planned work from `from` until `until`, if they happen after this event. */
+  'work.announced': defineEvent(({ by }) => (by === null ? [] : ['people']), {
+    kind: z.enum(announcedKinds),
+    /** The alarm, the component or the resource, as it was announced. */
+    subject: z.string(),
+    /** How observations may name it. */
+    names: z.array(z.string()),
+    from: instantSchema,
+    until: instantSchema,
+    /** The person who announced it; null for a CI job, which is the actor. */
+    by: z.string().nullable(),
+    reason: digestSchema,
   }),
   /** In lane `unaccounted`: a person says what it was. `change` is the id of the event `change.unaccounted`. */
   'change.explained': defineEvent('people', { change: z.string(), by: z.string(), explanation: digestSchema }),

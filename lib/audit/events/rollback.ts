@@ -61,6 +61,8 @@ export const rollbackEvents = {
     decision: z.enum(rollbackDecisions),
     how: z.enum(['person', 'with-trigger', 'silence', 'by-itself']),
     by: z.string().nullable(),
+    /** Of a deputy: the operations lead in whose stead they decided. */
+    for: z.string().optional(),
     reason: digestSchema.nullable(),
   }),
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),

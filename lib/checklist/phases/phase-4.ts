@@ -11,6 +11,7 @@ import { startedInOrder } from '../../rules/started-in-order.ts';
 import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, check } from '../builders.ts';
 import { backupCheck, type GateDefinition, type Item } from '../definition.ts';
+import { lookBeforeT0 } from './own-looks.ts';
 
 const hour = 3600;
 const day = 24 * hour;
@@ -113,9 +114,10 @@ export const preDeployment: readonly Item[] = [
   ours({
     id: 'no-alarm-before-deployment',
     title: 'No alarm is red',
-    proof: 'Alarm states of the feed and of people, up to T0.',
+    proof:
+      'The states that Holdpoint reads of the alarms of the stage file, and those that the feed and people report, up to T0. With none of them it is inconclusive.',
     controls: ['SOC 2 CC7.2', 'ISO/IEC 27001:2022 A.8.16'],
-    rule: noAlarmRed.of({}),
+    rule: noAlarmRed.of({ look: lookBeforeT0.id }),
   }),
   ours({
     id: 'changes-explained',
@@ -153,7 +155,8 @@ export const deploymentWindow: readonly Item[] = [
     words: 'Services started in correct order',
     title: 'Services started in correct order',
     owner: 'technical-lead',
-    proof: "The order of CI's deployment reports, compared with the start order that the stage had when the run started.",
+    proof:
+      "The times at which the platforms say that each new version became live, and the order of CI's deployment reports, compared with the start order that the stage had when the run started. Without those times CI's reports decide alone.",
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.32'],
     rule: startedInOrder.of({}),
   }),

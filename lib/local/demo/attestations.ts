@@ -76,7 +76,7 @@ export const attestSuccess = (demo: Demo, counts: ProbeCounts): Promise<void> =>
 
 export const attestStability = (demo: Demo, counts: ProbeCounts, labelled: number): Promise<void> =>
   attestGate(demo, 'stability-24h', {
-    'team-confident': `${prefix}: since the deployment it ${requestsText(counts)}, and it labelled ${counted(labelled, 'bad observation')}, raised on purpose.`,
+    'team-confident': `${prefix}: since the deployment it ${requestsText(counts)}, the test of the alarm was announced, and ${counted(labelled, 'other alarm was', 'other alarms were')} labelled.`,
   });
 
 export const attestReview = (

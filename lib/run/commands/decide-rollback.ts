@@ -1,9 +1,11 @@
 import { lanes } from '../../audit/lane.ts';
 import { decisionOf, decisionStep, foldRollback, type RollbackDecision } from '../../folds/rollback.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import type { Dependencies } from '../../ports.ts';
 import { signerRoles } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { isDecisionAsked } from '../state/decision-visit.ts';
+import { decidingDeputies } from '../state/deputies.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
@@ -16,17 +18,24 @@ import type { DecideRunDependencies } from './trigger-rollback.ts';
 type Decision = { readonly run: string; readonly decision: 'roll-back' | 'continue'; readonly reason: string };
 type Decided = { readonly event: string; readonly decision: string; readonly alreadyRecorded: boolean };
 
+type Deciding = DecideRunDependencies & Pick<Dependencies, 'roster'>;
+
 /**
  * Decides the open round of the rollback: the first decision counts. To roll back takes any operating role and no new sign-in, because it is
  * the safe direction. To continue takes a signer who has just signed in and did not start the run.
+ * A dated deputy of the operations lead decides in their stead, unless they started the run; both names are kept.
  */
 export const decideRollback = runCommand({
   id: 'decideRollback',
   input: rollbackDecisionSchema,
   callers: ['person'],
   action: ({ decision }: Decision) => `rollback ${decision}`,
-  decide: async (deps: DecideRunDependencies, context, input: Decision, caller: PersonCaller) => {
-    const no = input.decision === 'roll-back' ? mayOperate(caller, 'a rollback') : mayContinue(context, caller, deps.clock.now());
+  decide: async (deps: Deciding, context, input: Decision, caller: PersonCaller) => {
+    const own = input.decision === 'roll-back' ? mayOperate(caller, 'a rollback') : needsRole(caller, signerRoles, goingOn);
+    const principal = own === undefined ? undefined : principalOf(deps, context, caller);
+    const no =
+      (principal === undefined ? own : undefined) ??
+      (input.decision === 'roll-back' ? undefined : mayContinue(context, caller, deps.clock.now()));
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
     const { round, triggers, decision, continues } = foldRollback(lane);
@@ -51,6 +60,7 @@ export const decideRollback = runCommand({
           decision: input.decision,
           how: 'person',
           by: caller.id,
+          ...(principal === undefined ? {} : { for: principal }),
           reason: await deps.people.keep(context.run, input.reason),
         },
       },
@@ -70,9 +80,14 @@ export const decideRollback = runCommand({
 });
 
 const mayContinue = (context: RunContext, caller: PersonCaller, now: Date): { readonly refused: Refusal } | undefined =>
-  needsRole(caller, signerRoles, 'going on in spite of a rollback trigger') ??
-  notStarter(context, caller, 'decide to continue') ??
-  staleSignIn(caller, now);
+  notStarter(context, caller, 'decide to continue') ?? staleSignIn(caller, now);
+
+const goingOn = 'going on in spite of a rollback trigger';
+
+/** The operations lead for whom the person decides now, as the roster says. */
+const principalOf = ({ roster, clock }: Deciding, { started }: RunContext, caller: PersonCaller): string | undefined =>
+  decidingDeputies(roster, { starter: started.event.data.starter, now: clock.now() }).find(({ deputy }) => deputy.id === caller.id)
+    ?.principal.id;
 
 /** Saying again what was decided is no error, when it is the person who decided. */
 const settled = (before: RollbackDecision, { decision }: Decision, caller: PersonCaller): Outcome<Step<Decided>> => {

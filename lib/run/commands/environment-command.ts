@@ -3,33 +3,29 @@ import type { Draft, EventType, Stored } from '../../audit/event.ts';
 import { scopes } from '../../audit/lane.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
-import type { PersonCaller } from '../state/caller.ts';
+import type { Caller, PersonCaller } from '../state/caller.ts';
 import { appendToEnvironment, type EnvironmentWriter, type Place } from '../writing/append-to-environment.ts';
 import type { Command } from './command.ts';
 import { recordRefusedIn } from './refusals.ts';
 
-export type EnvironmentDependencies = EnvironmentWriter & Pick<Dependencies, 'stage' | 'definitions' | 'people'>;
+export type EnvironmentDependencies = EnvironmentWriter & Pick<Dependencies, 'stage' | 'definitions' | 'people' | 'quotas'>;
 type Refused = { readonly refused: Refusal };
 
 /** What a command appends to a lane of the environment, and what it answers. */
 export type EnvironmentStep<A> = (deps: EnvironmentDependencies, place: Place) => Promise<Outcome<A>>;
 
-/** A command of a person on an environment: find the environment, decide, then refuse, which is recorded there, or append. */
-export const environmentCommand = <I extends Place, A>(given: {
+/** A command on an environment, of a person where nothing else is said: find the environment, decide, then refuse, which is recorded there, or append. */
+export const environmentCommand = <I extends Place, A, C extends Caller = PersonCaller>(given: {
   readonly id: string;
   readonly input: z.ZodType;
+  readonly callers?: readonly C['kind'][];
   /** Names the attempt in a recorded refusal. */
   readonly action: (input: I) => string;
   /** Reads what it needs, and refuses or says what to append. It writes nothing to the trail. `scope` is the environment's. */
-  readonly decide: (
-    deps: EnvironmentDependencies,
-    scope: string,
-    input: I,
-    caller: PersonCaller,
-  ) => Promise<Outcome<EnvironmentStep<A>> | Refused>;
-}): Command<I, PersonCaller, EnvironmentDependencies, A> => {
-  const { id, input: schema, action, decide } = given;
-  const perform = async (deps: EnvironmentDependencies, input: I, caller: PersonCaller): Promise<Outcome<A>> => {
+  readonly decide: (deps: EnvironmentDependencies, scope: string, input: I, caller: C) => Promise<Outcome<EnvironmentStep<A>> | Refused>;
+}): Command<I, C, EnvironmentDependencies, A> => {
+  const { id, input: schema, callers = ['person'], action, decide } = given;
+  const perform = async (deps: EnvironmentDependencies, input: I, caller: C): Promise<Outcome<A>> => {
     const unknown = unknownEnvironment(deps, input);
     if (unknown !== undefined) return unknown;
     const scope = scopes.environment(input.service, input.environment);
@@ -39,7 +35,7 @@ export const environmentCommand = <I extends Place, A>(given: {
       ? outcome
       : recordRefusedIn(deps, scope, caller, { action: action(input), refused: outcome.refused });
   };
-  return Object.assign(perform, { id, input: schema, callers: ['person'] as const });
+  return Object.assign(perform, { id, input: schema, callers: callers as readonly C['kind'][] });
 };
 
 /** A step that appends one event. */

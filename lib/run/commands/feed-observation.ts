@@ -1,8 +1,10 @@
 import type { DataOf, Stored } from '../../audit/event.ts';
-import { lanes, observationLanes } from '../../audit/lane.ts';
+import { lanes, observationLanes, scopes } from '../../audit/lane.ts';
+import { announced, announcementOf, setAsideBecause } from '../../folds/announcements.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { latestPossible } from '../state/clock-skew.ts';
+import { readTail } from '../state/environment.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';
 import type { ObservationInput } from './inputs.ts';
@@ -32,7 +34,7 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
     ...dataOf({ ...input, observedAt }),
     words: null,
     via: input.via,
-    ...(input.setAside === undefined ? {} : { setAside: input.setAside }),
+    ...(await setAsideOf(deps, { ...input, observedAt })),
     ...(input.children === undefined ? {} : { children: [...input.children] }),
   };
   const recorded: FedRecorded[] = [];
@@ -66,6 +68,20 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
   }
   if (faults.length > 0) throw faults[0];
   return recorded;
+};
+
+/** Why it counts for nothing: what its source says, else an announcement that was recorded before it happened. */
+const setAsideOf = async (
+  { trail }: Pick<FeedDependencies, 'trail'>,
+  observation: FedObservation,
+): Promise<Pick<DataOf<'observation.recorded'>, 'setAside' | 'announced'>> => {
+  const { service, environment, kind, bad, setAside } = observation;
+  if (setAside !== undefined) return { setAside };
+  if (!bad || !Object.values(announced).some(({ observations }) => observations === kind)) return {};
+  const lane = await readTail({ trail }, scopes.environment(service, environment), lanes.announced);
+  const found = announcementOf(lane, observation);
+  if (found === undefined) return {};
+  return { setAside: setAsideBecause(found), announced: { event: found.event, by: found.by ?? found.actor, reason: found.reason } };
 };
 
 /**

@@ -1,4 +1,5 @@
 import { adoptTarget } from './adopt-target.ts';
+import { announceWork } from './announce-work.ts';
 import { answerApproval } from './answer-approval.ts';
 import { answerFollowUp } from './answer-follow-up.ts';
 import { answerProfile } from './answer-profile.ts';
@@ -55,6 +56,7 @@ export const commands = {
   adoptTarget,
   freeEnvironment,
   explainChange,
+  announceWork,
   proposeProfile,
   answerProfile,
   giveEvidence,

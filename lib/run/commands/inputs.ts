@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { answers } from '../../audit/events/approval.ts';
 import { deploymentStates } from '../../audit/events/deployment.ts';
+import { announcedKinds } from '../../audit/events/environment.ts';
 import { decisions } from '../../audit/events/incident.ts';
 import { labels } from '../../audit/events/observation.ts';
 import { profileAnswers } from '../../audit/events/profile.ts';
@@ -146,6 +147,19 @@ export const observationSchema = z.strictObject({
   observedAt: instant,
 });
 export type ObservationInput = z.infer<typeof observationSchema>;
+/** `subject`: the name of an alarm, or of a component or a resource that is restarted. `from`: absent means from now on. */
+export const announcementSchema = z.strictObject({
+  kind: z.enum(announcedKinds),
+  subject: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'one line without control characters'),
+  from: instant.optional(),
+  until: instant,
+  reason: sentence,
+});
+export type AnnouncementInput = z.infer<typeof announcementSchema>;
 export const labelSchema = z.strictObject({ label: z.enum(labels), explanation: sentence });
 /** Ids of events of the run that show what is said. */
 const evidence = z

@@ -43,6 +43,11 @@ export const limits = {
     most: { run: 10_000, token: 10_000, day: 20_000 },
     why: 'a thousand alarms in each of ten storms; beyond that, nobody reads them',
   },
+  announcements: {
+    what: 'Announcements of planned work',
+    most: { run: null, token: 50, day: 200 },
+    why: 'each alarm of a service is tested once, and each component restarted; more would excuse what nobody plans',
+  },
   proposals: {
     what: 'Proposed profiles',
     most: { run: null, token: null, day: 50 },

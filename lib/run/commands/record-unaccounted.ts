@@ -1,12 +1,19 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
-import { type Artifact, isDigestOf } from '../../fields.ts';
+import { isDigestOf } from '../../fields.ts';
+import { changingSpans, type Span } from '../../folds/changing.ts';
+import { seenDeployments } from '../../folds/deployment.ts';
+import { liveIn } from '../../folds/environment.ts';
 import type { Dependencies } from '../../ports.ts';
 import { fixedTarget, readTail } from '../state/environment.ts';
-import { readContext, system } from '../state/run-context.ts';
+import { type RunContext, readContext, system } from '../state/run-context.ts';
+import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { appendToEnvironment, type EnvironmentWriter } from '../writing/append-to-environment.ts';
 
-/** A deployment that the feed saw. `event`: the id that its source gave it. `seenAt`: when it happened. `digest`: what runs now, if it says so. */
+/**
+ * A deployment that the feed saw. `event`: the id that its source gave it. `seenAt`: when it happened. `digest`: what runs now, if it says
+ * so. `component`: the one of the stage file whose platform it is. `live`: whether what was deployed is what runs from `seenAt` on.
+ */
 export type Seen = {
   readonly service: string;
   readonly environment: string;
@@ -15,24 +22,27 @@ export type Seen = {
   readonly seenAt: string;
   readonly digest?: string | undefined;
   readonly account?: string | undefined;
+  readonly component?: string | undefined;
+  readonly live?: boolean | undefined;
 };
 
 type UnaccountedDependencies = EnvironmentWriter & Pick<Dependencies, 'definitions'>;
 
-/** Clocks of two systems may be so far apart, and an event may come so much before or after what it tells. Milliseconds. */
+/** Clocks of two systems may be so far apart, and a platform may tell so late what CI has reported. Milliseconds. */
 const toleranceMs = 120_000;
 
 /**
- * Records a deployment for which no run accounts. A run accounts for what is deployed while it holds the environment and its deployment is
- * admitted, its rollback included; where the event names a digest, it must be the run's or that of its rollback target. One event of the
- * source is one change, however often it is delivered. Undefined when a run accounts for it.
+ * Records a deployment for which no run accounts. A run accounts for what happens while it may change the environment (`changingSpans`), by
+ * the event's own time; where the event names a digest, it must be the run's or that of its rollback target. At any other time only the
+ * digest that is live accounts for a change. What a run accounts for is recorded in the run, so that later events of the same deployment
+ * belong to it, too. One event of the source is one change, however often it is delivered. Undefined when it is accounted for.
  */
 export const recordUnaccounted = async (
   deps: UnaccountedDependencies,
   seen: Seen,
 ): Promise<{ readonly event: string; readonly alreadyRecorded: boolean } | undefined> => {
   const scope = scopes.environment(seen.service, seen.environment);
-  if (await isAccountedFor(deps, scope, seen)) return undefined;
+  if ((await recordInRun(deps, scope, seen)) || (await isLive(deps, scope, seen))) return undefined;
   const lane = await deps.trail.read(scope, { lane: lanes.unaccounted });
   const { stored, adopted } = await appendToEnvironment(
     deps,
@@ -56,23 +66,80 @@ export const recordUnaccounted = async (
   return { event: stored.event.id, alreadyRecorded: adopted };
 };
 
-const isAccountedFor = async (deps: UnaccountedDependencies, scope: string, { seenAt, digest }: Seen): Promise<boolean> => {
-  for (const run of holdersAt(await readTail(deps, scope, lanes.claim), Date.parse(seenAt))) {
-    const found = await readContext(deps, run);
+/** Whether a run accounts for the deployment, which is recorded in the run then. */
+const recordInRun = async (deps: UnaccountedDependencies, scope: string, seen: Seen): Promise<boolean> => {
+  for (const holder of holdersAt(await readTail(deps, scope, lanes.claim), seen.seenAt)) {
+    const found = await readContext(deps, holder.run);
     if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
-    if (found.refused !== undefined || !found.ok.admitted) continue;
-    if (digest === undefined || isIn(found.ok.started.event.data.artifacts, digest)) return true;
-    const target = fixedTarget(await deps.trail.read(found.ok.scope, { lane: lanes.rollback }));
-    if (target?.components.some((one) => one.digest === digest)) return true;
+    if (found.refused !== undefined) continue;
+    const [deployment = [], rollback = []] = await Promise.all(
+      [lanes.deployment, lanes.rollback].map((lane) => deps.trail.read(found.ok.scope, { lane })),
+    );
+    const during = duringOf(found.ok, { holder, deployment, rollback }, seen);
+    if (during === undefined) continue;
+    if (found.ok.ended === undefined) await appendSeen(deps, found.ok, { deployment, during }, seen);
+    return true;
   }
   return false;
 };
 
-const isIn = (artifacts: readonly Artifact[], digest: string): boolean => artifacts.some((artifact) => isDigestOf(artifact, digest));
+type Read = { readonly holder: Holder; readonly deployment: readonly Stored[]; readonly rollback: readonly Stored[] };
 
-/** The runs that held the environment at this instant, or close to it: from a claim until it is freed, or another run claims. */
-const holdersAt = (claims: readonly Stored[], at: number): readonly string[] => {
-  const holders = claims.filter(isType('environment.claimed')).flatMap((claim) => {
+/** In which act of the run it happened; undefined when the run did not do it. */
+const duringOf = (
+  { own, ended, started }: RunContext,
+  { holder, deployment, rollback }: Read,
+  { event, seenAt, digest }: Seen,
+): Span['during'] | undefined => {
+  const { artifacts } = started.event.data;
+  const target = fixedTarget(rollback)?.components ?? [];
+  if (digest !== undefined && !artifacts.some((one) => isDigestOf(one, digest)) && !target.some((one) => one.digest === digest))
+    return undefined;
+  // A deployment that began in time may be complete long after CI has reported its end: a platform watches it for a while.
+  const begun = seenDeployments(deployment).find((one) => one.event === event);
+  if (begun !== undefined) return begun.during;
+  const end = [ended?.event.at, holder.until].filter((at) => at !== undefined).toSorted()[0];
+  const spans = changingSpans({ own, deployment, rollback, artifacts });
+  return spans.find(({ from, until }) => isWithin({ from, until: until ?? end }, seenAt))?.during;
+};
+
+const isWithin = ({ from, until }: { readonly from: string; readonly until: string | undefined }, at: string): boolean =>
+  Date.parse(from) - toleranceMs <= Date.parse(at) &&
+  Date.parse(at) <= (until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until) + toleranceMs);
+
+const appendSeen = async (
+  deps: UnaccountedDependencies,
+  context: RunContext,
+  { deployment, during }: { readonly deployment: readonly Stored[]; readonly during: Span['during'] },
+  seen: Seen,
+): Promise<void> => {
+  const { event, what, seenAt, digest, account, component, live = false } = seen;
+  await appendToRun(deps, context, {
+    draft: {
+      scope: context.scope,
+      lane: lanes.deployment,
+      step: `seen/${event}/${live ? 'live' : 'begun'}`,
+      type: 'deployment.seen',
+      actor: system('feed'),
+      data: { event, what, seenAt, digest: digest ?? null, account: account ?? null, component: component ?? null, live, during },
+    },
+    lane: deployment,
+    followUp: noFollowUp,
+  });
+};
+
+/** Whether nothing else runs than what the lane `live` says for that time. */
+const isLive = async (deps: UnaccountedDependencies, scope: string, { seenAt, digest }: Seen): Promise<boolean> => {
+  if (digest === undefined) return false;
+  const then = liveIn(await readTail(deps, scope, lanes.live)).findLast(({ at }) => Date.parse(at) <= Date.parse(seenAt) + toleranceMs);
+  return then?.components.some((one) => one.digest === digest) ?? false;
+};
+
+type Holder = { readonly run: string; readonly from: string; readonly until: string | undefined };
+
+/** Who held the environment at this instant, or close to it; where it was free, who held it last. A claim ends when it is freed, or another run claims. */
+const holdersAt = (claims: readonly Stored[], at: string): readonly Holder[] => {
+  const holders = claims.filter(isType('environment.claimed')).map((claim): Holder => {
     const { run } = claim.event.data;
     const end = claims.find(
       (stored) =>
@@ -80,8 +147,8 @@ const holdersAt = (claims: readonly Stored[], at: number): readonly string[] => 
         ((isType('environment.freed')(stored) && stored.event.data.run === run) ||
           (isType('environment.claimed')(stored) && stored.event.data.run !== run)),
     );
-    const until = end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end.event.at);
-    return Date.parse(claim.event.at) - toleranceMs <= at && at <= until + toleranceMs ? [run] : [];
+    return { run, from: claim.event.at, until: end?.event.at };
   });
-  return [...new Set(holders)];
+  const begun = holders.filter(({ from }) => isWithin({ from, until: undefined }, at));
+  return begun.filter((holder) => holder === begun.at(-1) || isWithin(holder, at));
 };

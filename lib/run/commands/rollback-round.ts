@@ -5,7 +5,8 @@ import type { StepAttempt } from '../../ports.ts';
 /** The step of an attempt's answer: the first one is the only one. */
 export const answerStep = ({ step, action, attempt }: StepAttempt): string => `answered/${step}/${action}/${attempt}`;
 /** What was decided, by whom and when, for people. */
-export const decisionWords = ({ decision, by, at }: RollbackDecision): string => `${decision} by ${by ?? 'Holdpoint'} at ${at}`;
+export const decisionWords = ({ decision, by, for: principal, at }: RollbackDecision): string =>
+  `${decision} by ${by ?? 'Holdpoint'}${principal === undefined ? '' : ` for ${principal}`} at ${at}`;
 
 /** The last beginning of a step: a requested attempt, or a person who did it by hand. Everything earlier of the step is over. */
 export const lastBegun = (lane: readonly Stored[], step: string): Stored<'rollback.step-requested' | 'rollback.step-handled'> | undefined =>

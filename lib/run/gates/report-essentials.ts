@@ -67,6 +67,12 @@ const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Ga
         reason: `overridden by ${by.map(name).join(' and ')}`,
         words: quoted(first, name(by[0] ?? '')),
       })),
+      ...report.exceptions.breaches.map(({ budget, limitSeconds, at }) => ({
+        verdict: 'breached',
+        title: `the time target of a rollback: ${budget}`,
+        reason: `${limitSeconds} seconds were over at ${at}`,
+        words: null,
+      })),
     ],
     more: checks.length - shown.length,
     counts: countsOf(report.gates.flatMap((one) => one.checks)),

@@ -3,6 +3,7 @@ import { itemOf } from '../../checklist/definition.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { stepPolicy } from '../../folds/rollback-progress.ts';
 import type { Notification, Person } from '../../ports.ts';
+import { decidingDeputies } from '../state/deputies.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { targetsOf } from '../state/targets.ts';
@@ -54,10 +55,17 @@ const why = ({ rollback, context }: GateInputs, { opened }: Entry): Pick<Asked, 
   return { because: itemOf(context.checklist, trigger.trigger)?.title ?? trigger.trigger, detail: trigger.detail };
 };
 
-const notice = (facts: Facts, { context }: GateInputs, id: string, asked: Asked): Due => ({
+const distinct = (people: readonly Person[]): readonly Person[] => [...new Map(people.map((person) => [person.id, person])).values()];
+
+const notice = (facts: Facts, { context, now }: GateInputs, id: string, asked: Asked): Due => ({
   notice: `rollback-${id}`,
   claim: `rollback-${id}`,
-  people: recipientsOf(facts, context, 'rollback-decision'),
+  people: distinct([
+    ...recipientsOf(facts, context, 'rollback-decision'),
+    ...(asked.asks === 'roll-back' ? decidingDeputies(facts.roster, { starter: context.started.event.data.starter, now }) : []).map(
+      ({ deputy }) => deputy,
+    ),
+  ]),
   write: ({ name }) => {
     const head = headOf(facts, context);
     return { kind: 'rollback-decision', ...head, url: `${head.url}/rollback`, name, ...asked };

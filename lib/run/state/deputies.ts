@@ -27,6 +27,22 @@ export const deputiesAt = (roster: Pick<Roster, 'person'>, stead: Stead, now: Da
     .filter(({ roles }) => !asks.some((asked) => roles.includes(asked)));
 };
 
+/** Roles whose deputies are mailed a decision about a rollback and may decide. */
+const decidingRole = 'operations-lead' satisfies Role;
+
+type Decision = { readonly starter: string; readonly now: Date };
+
+/** The dated deputies of the operations leads, each with the person in whose stead they decide about a rollback: never the starter, never a lead. */
+export const decidingDeputies = (
+  roster: Pick<Roster, 'person' | 'holders'>,
+  { starter, now }: Decision,
+): readonly { readonly deputy: Person; readonly principal: Person }[] =>
+  roster
+    .holders(decidingRole)
+    .flatMap((principal) =>
+      deputiesAt(roster, { principal, role: decidingRole, asks: [decidingRole], starter }, now).map((deputy) => ({ deputy, principal })),
+    );
+
 /** When the next deputy of the person may begin to answer; undefined where none is named for later. */
 export const nextDeputyAt = (stead: Pick<Stead, 'principal' | 'role'>, now: Date): string | undefined =>
   entriesOf(stead)

@@ -24,7 +24,7 @@ export type GateReport = {
 
 /**
  * The digest covers run, gate, definition, version, artifacts, commit and planned T0, of each check its verdict, reasons, attested words
- * and waiver with its end, the same of each exception in other gates, the overridden freezes, before T0 the version to which a rollback would lead, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
+ * and waiver with its end, the same of each exception in other gates, the overridden freezes, the breached budgets of a rollback, before T0 the version to which a rollback would lead, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
@@ -46,7 +46,15 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const about = { run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version };
   const overridden = exceptions.overridden.map(({ freeze }) => freeze);
   const target = targetOf(inputs, gate);
-  const digest = digestOf({ ...about, checks: byCheck, resumed, overridden, ...(target === undefined ? {} : { target }) });
+  const breaches = exceptions.breaches.map(({ budget, round }) => `${budget} ${round}`);
+  const digest = digestOf({
+    ...about,
+    checks: byCheck,
+    resumed,
+    overridden,
+    ...(breaches.length === 0 ? {} : { breaches }),
+    ...(target === undefined ? {} : { target }),
+  });
   return { digest, code: digest.slice(0, 6).toUpperCase(), gates, exceptions, byCheck };
 };
 

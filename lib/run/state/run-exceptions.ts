@@ -1,4 +1,5 @@
 import { isType, type Stored } from '../../audit/event.ts';
+import type { Budget } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf, type Item, incidentId } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
@@ -21,6 +22,8 @@ export type RunExceptions = {
   readonly labels: readonly Observed[];
   /** Freezes that do not hold this run, and the two people who decided that. `reasons`: digests of their words. */
   readonly overridden: readonly OverriddenFreeze[];
+  /** Time targets of a rollback that were missed, also before a decision to continue. */
+  readonly breaches: readonly { readonly budget: Budget; readonly round: number; readonly limitSeconds: number; readonly at: string }[];
 };
 
 export type OverriddenFreeze = {
@@ -39,6 +42,9 @@ export const exceptionsOf = (inputs: GateInputs, gate: Gate): RunExceptions => (
     .map(({ event: { at, data } }) => ({ title: titleOf(inputs, data.gate), at, by: data.by, reason: data.reason })),
   labels: foldObservations(inputs.observation).filter(({ bad, label }) => bad && label !== undefined),
   overridden: overriddenFreezes(inputs.context),
+  breaches: inputs.rollback
+    .filter(isType('rollback.budget-breached'))
+    .map(({ event: { at, data } }) => ({ budget: data.budget, round: data.round, limitSeconds: data.limitSeconds, at })),
 });
 
 export const overriddenFreezes = ({ own, overridden }: Pick<RunContext, 'own' | 'overridden'>): readonly OverriddenFreeze[] =>

@@ -1,0 +1,134 @@
+import { lanes, scopes } from '../../audit/lane.ts';
+import { nameOfSource, type Targets } from '../../checklist/targets.ts';
+import { announced } from '../../folds/announcements.ts';
+import { type Refusal, refuse } from '../../outcome.ts';
+import type { Caller } from '../state/caller.ts';
+import { earliestPossible } from '../state/clock-skew.ts';
+import { readTail } from '../state/environment.ts';
+import { actorOf } from '../state/run-context.ts';
+import { targetsOf } from '../state/targets.ts';
+import { mayOperate, mayServe } from './authorize.ts';
+import { appendIn, type EnvironmentDependencies, environmentCommand } from './environment-command.ts';
+import { type AnnouncementInput, announcementSchema } from './inputs.ts';
+import { withinLimits } from './limits.ts';
+
+type Announcing = AnnouncementInput & { readonly service: string; readonly environment: string; readonly request: string };
+
+/** A window is as long as one test or one restart may take, and is announced for the days ahead. Milliseconds. */
+const longestMs = 4 * 3_600_000;
+const aheadMs = 7 * 86_400_000;
+
+/**
+ * People who operate a service, and its CI, say before planned work which alarm will go off or what will be restarted, and when. What the
+ * feeds report of it afterwards is set aside, and no trigger, review or label duty counts it.
+ */
+export const announceWork = environmentCommand({
+  id: 'announceWork',
+  input: announcementSchema,
+  callers: ['ci', 'person'],
+  action: ({ kind, subject }: Announcing) => `announce ${kind} of ${subject.slice(0, 80)}`,
+  decide: async (deps: EnvironmentDependencies, scope: string, input: Announcing, caller: Caller) => {
+    const now = deps.clock.now();
+    const from = input.from ?? now.toISOString();
+    const names = namesOf(targetsOf(deps, input), input);
+    const no =
+      (caller.kind === 'ci' ? mayServe(caller, input) : mayOperate(caller, 'planned work')) ??
+      (names === undefined ? unknownSubject(targetsOf(deps, input), input) : undefined) ??
+      windowFlaw({ from, until: input.until }, now) ??
+      (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));
+    if (no !== undefined) return no;
+    const by = caller.kind === 'person' ? caller.id : null;
+    return appendIn({
+      draft: {
+        scope,
+        lane: lanes.announced,
+        step: `announced/${input.request}`,
+        type: 'work.announced',
+        actor: actorOf(caller),
+        data: {
+          kind: input.kind,
+          subject: input.subject,
+          names: [...(names ?? [])],
+          from,
+          until: input.until,
+          by,
+          // Runs of the service show it beside the observations that it explains.
+          reason: await deps.people.keep(scopes.service(input.service), input.reason),
+        },
+      },
+      lane: await readTail(deps, scope, lanes.announced),
+      answer: ({ stored: { event }, adopted }) => ({
+        event: event.id,
+        kind: event.data.kind,
+        subject: event.data.subject,
+        from: event.data.from,
+        until: event.data.until,
+        alreadyRecorded: adopted,
+      }),
+    });
+  },
+});
+
+/** How observations name the subject; undefined where the stage file has no such alarm, component or resource. */
+const namesOf = (targets: Targets | undefined, { kind, subject }: Announcing): readonly string[] | undefined => {
+  if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subject] : undefined;
+  const component = targets?.components.find((one) => one.component === subject);
+  const source = targets?.restarts.find((one) => nameOfSource(one) === subject);
+  if (source !== undefined) return [...new Set([subject, subject.split('/').at(-1) ?? subject])];
+  if (component === undefined) return undefined;
+  const { platform } = component;
+  const names =
+    platform.kind === 'ecs-service'
+      ? [platform.service, `${platform.cluster}/${platform.service}`]
+      : platform.kind === 'lambda-alias'
+        ? [platform.function]
+        : [];
+  return [...new Set([subject, ...names])];
+};
+
+const subjectsOf = (targets: Targets | undefined, kind: Announcing['kind']): readonly string[] =>
+  kind === 'alarm-test'
+    ? (targets?.alarms ?? [])
+    : [...(targets?.components ?? []).map(({ component }) => component), ...(targets?.restarts ?? []).map(nameOfSource)];
+
+const unknownSubject = (
+  targets: Targets | undefined,
+  { kind, subject, service, environment }: Announcing,
+): { readonly refused: Refusal } => {
+  const known = subjectsOf(targets, kind);
+  return refuse('announced-subject', `The stage file has no such ${announced[kind].of} of ${service} in ${environment}.`, {
+    got: subject.slice(0, 200),
+    expected: known.length === 0 ? `one that the stage file names, and it names none` : `one of ${known.join(', ')}`.slice(0, 500),
+    fix:
+      kind === 'alarm-test'
+        ? 'Name one alarm, and each further one in an announcement of its own. An alarm that is missing belongs to `targets.<environment>.alarms` of the service in the stage file.'
+        : 'Name one component, or one resource of `restarts`, and each further one in an announcement of its own.',
+  });
+};
+
+/** Nobody excuses what has happened: a window begins now or later. A sender whose clock is behind ours is given some minutes. */
+const windowFlaw = (
+  { from, until }: { readonly from: string; readonly until: string },
+  now: Date,
+): { readonly refused: Refusal } | undefined => {
+  if (from < earliestPossible(now))
+    return refuse('announced-window', 'The window began in the past, and planned work is announced before it happens.', {
+      got: from,
+      expected: `not before ${earliestPossible(now)}`,
+      fix: 'Announce what is still to come. What has happened is labelled or explained on the run.',
+    });
+  const latest = new Date(now.getTime() + aheadMs).toISOString();
+  if (from > latest)
+    return refuse('announced-window', 'The window begins too far ahead.', {
+      got: from,
+      expected: `not after ${latest}`,
+      fix: 'Announce it within the seven days before.',
+    });
+  const longest = new Date(Date.parse(from) + longestMs).toISOString();
+  if (until > from && until > now.toISOString() && until <= longest) return undefined;
+  return refuse('announced-window', until > longest ? 'The window is longer than four hours.' : 'The window ends before it begins.', {
+    got: `${from} until ${until}`,
+    expected: `an end after the beginning, at ${longest} at the latest`,
+    fix: 'Announce the time that the work takes, and announce again if it takes longer.',
+  });
+};

@@ -1,0 +1,80 @@
+import { describe, expect, test } from 'vitest';
+import { type Platform, targetsSchema } from '../../lib/checklist/targets.ts';
+import { readFeed } from '../../lib/feeds/index.ts';
+
+/** Which component of the stage file an event of a platform is about, and whether its new version is what runs. */
+const account = '111122223333';
+const fedBy = (platform: Platform, event: object) => {
+  const resources = [
+    { kind: 'lambda-function' as const, name: 'orders', environment: 'production' },
+    { kind: 'ecs-service' as const, name: 'web', environment: 'production' },
+  ];
+  const targets = { production: targetsSchema.parse({ components: [{ component: 'api', platform }] }) };
+  const stage = { services: [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-', resources, targets }] };
+  const [deployment] = readFeed(stage, event).deployments ?? [];
+  return { component: deployment?.component, live: deployment?.live ?? false };
+};
+const alias = (parameters: object, answer: object | null = null) => ({
+  id: 'e-1',
+  source: 'aws.lambda',
+  'detail-type': 'AWS API Call via CloudTrail',
+  account,
+  time: '2026-03-02T10:00:00Z',
+  detail: {
+    eventName: 'UpdateAlias20150331',
+    eventID: 'e-1',
+    requestParameters: { functionName: 'orders', name: 'live', functionVersion: '8', ...parameters },
+    responseElements: answer,
+  },
+});
+const live: Platform = { kind: 'lambda-alias', function: 'orders', alias: 'live' };
+
+describe('the component of a Lambda alias', () => {
+  test.each<[string, Platform, object, string | undefined, boolean]>([
+    ['is found by function and alias', live, alias({}), 'api', true],
+    ['is found by ARNs', { ...live, function: 'arn:aws:lambda:eu-west-1:111122223333:function:orders' }, alias({}), 'api', true],
+    ['is none of another alias', live, alias({ name: 'beta' }), undefined, true],
+    ['is none of another function', { ...live, function: 'new-orders' }, alias({}), undefined, true],
+    ['is none of another account', { ...live, role: 'arn:aws:iam::444455556666:role/reader' }, alias({}), undefined, true],
+    ['is found in the account of its role', { ...live, role: `arn:aws:iam::${account}:role/reader` }, alias({}), 'api', true],
+    [
+      'is not live while a part of the requests goes elsewhere',
+      live,
+      alias({ routingConfig: { additionalVersionWeights: { '9': 0.1 } } }),
+      'api',
+      false,
+    ],
+    [
+      'is not live where the answer names other versions',
+      live,
+      alias({}, { routingConfig: { additionalVersionWeights: { '9': 0.1 } } }),
+      'api',
+      false,
+    ],
+    ['is not live where no version was asked for', live, alias({ functionVersion: null }), 'api', false],
+    ['is live where the weights were taken away', live, alias({ routingConfig: { additionalVersionWeights: {} } }), 'api', true],
+  ])('%s', (_what, platform, event, component, isLive) => {
+    expect(fedBy(platform, event)).toEqual({ component, live: isLive });
+  });
+});
+
+describe('the component of an ECS service', () => {
+  const ecs = (eventName: string, cluster: string) => ({
+    id: 'e-1',
+    source: 'aws.ecs',
+    'detail-type': 'ECS Deployment State Change',
+    account,
+    time: '2026-03-02T10:00:00Z',
+    resources: [`arn:aws:ecs:eu-west-1:${account}:service/${cluster}/web`],
+    detail: { eventName, deploymentId: 'ecs-svc/1', reason: 'ECS deployment completed.' },
+  });
+  const web: Platform = { kind: 'ecs-service', cluster: 'shop', service: 'web' };
+  test.each<[string, object, string | undefined, boolean]>([
+    ['is live when its deployment has completed', ecs('SERVICE_DEPLOYMENT_COMPLETED', 'shop'), 'api', true],
+    ['is not live while it goes on', ecs('SERVICE_DEPLOYMENT_IN_PROGRESS', 'shop'), 'api', false],
+    ['is not live when it failed', ecs('SERVICE_DEPLOYMENT_FAILED', 'shop'), 'api', false],
+    ['is none of another cluster', ecs('SERVICE_DEPLOYMENT_COMPLETED', 'other'), undefined, true],
+  ])('%s', (_what, event, component, isLive) => {
+    expect(fedBy(web, event)).toEqual({ component, live: isLive });
+  });
+});
