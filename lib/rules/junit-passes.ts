@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted } from '../canonical-json.ts';
+import { counted, quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
@@ -32,6 +32,7 @@ export const junitPasses = evidenceRule({
       if (tested === undefined) return { ...rule, suites: [...suites] };
       return { ...rule, features: tested.map((one) => ({ id: one.id, suites: [...one.suites] })) };
     },
+    whole: ({ suites: _suites, features: _features, ...rule }) => rule,
   },
   appliesTo: (rule, facts: JunitFacts) => {
     const suites = suitesFor(rule);
@@ -50,7 +51,9 @@ export const junitPasses = evidenceRule({
   },
   judge: (rule, report: JunitFacts) => {
     const suites = suitesFor(rule);
-    const facts = suites === undefined ? report : narrowed(report, chosenOf(suites, report));
+    const chosen = suites === undefined ? undefined : chosenOf(suites, report);
+    if (chosen?.length === 0) return { verdict: 'inconclusive', reason: `looked for ${wantsOf(suites)}; got ${gotInstead(report)}` };
+    const facts = chosen === undefined ? report : narrowed(report, chosen);
     const all = judgeTests(rule, facts, figuresOf(facts));
     if (rule.features === undefined) return all;
     return eachFeature(rule, rule.features, report, all);
@@ -137,6 +140,14 @@ const suitesFor = ({ suites, features }: Which): readonly string[] | undefined =
   features === undefined ? suites : features.flatMap((feature) => feature.suites);
 const wantsOf = (suites: readonly string[] | undefined): string =>
   `test results${suites === undefined ? '' : ` with a suite, class or file that fits ${suites.join(' or ')}`}`;
+/** What a report shows in which no suite fits. */
+const gotInstead = ({ tests, suites = [] }: JunitFacts): string => {
+  const names = [...new Set(suites.flatMap(({ names: all }) => all.at(-1) ?? []))];
+  const shown = names.slice(0, 3).map((name) => quoted(name, 60));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const where = shown.length === 0 ? 'in suites without a name' : `in ${shown.join(', ')}${more}`;
+  return tests === 0 ? 'no test' : `${counted(tests, 'test')} ${where}`;
+};
 const ranIn = (suites: readonly TestSuite[]): number => suites.reduce((all, { tests, skipped }) => all + tests - skipped, 0);
 
 const plainOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}*]+/gu, '-');
