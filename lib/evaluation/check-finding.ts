@@ -26,6 +26,9 @@ type Folding = {
   readonly notBefore?: string | null;
 };
 
+/** The subject of a comparison with the last release. It is made anew while reports arrive, so it counts no attempts. */
+export const lastRelease = '*/last-release';
+
 /** Worst first: a check is as good as its worst subject. */
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
@@ -72,7 +75,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
       statement: null,
       subjects,
     };
-  const bad = worst(subjects);
+  const bad = uncompared(check, subjects) ?? worst(subjects);
   const verdict = absent.length > 0 && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
   const parts = partsOf(reports.flatMap(({ released }) => released ?? []));
@@ -96,6 +99,14 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
+
+/** Of a check whose tests are compared with those of the last release: nothing passes before that was done. */
+const uncompared = ({ rule }: Item, subjects: readonly Report[]): Pick<Report, 'verdict' | 'reason'> | undefined =>
+  rule !== null &&
+  kindOf(rule).comparesTests(rule) &&
+  subjects.every(({ subject, verdict }) => subject !== lastRelease && satisfies(verdict))
+    ? { verdict: 'missing', reason: 'the tests have not been compared with those of the last release yet' }
+    : undefined;
 
 /** The carried evidence that a person has withdrawn, by the event that carried it. */
 type Withdrawals = ReadonlyMap<string, Stored<'check.withdrawn'>['event']['data']>;
@@ -233,7 +244,7 @@ const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): numb
         : [],
     ),
   );
-  const attempts = subjects.filter(({ subject }) => failed.has(subject)).map(({ attempt }) => attempt);
+  const attempts = subjects.filter(({ subject }) => failed.has(subject) && subject !== lastRelease).map(({ attempt }) => attempt);
   return attempts.length === 0 ? undefined : Math.max(...attempts);
 };
 

@@ -3,6 +3,7 @@ import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
 import { longestPartId } from '../fields.ts';
 import { areJudgedAs, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
+import { type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
@@ -10,7 +11,9 @@ import type { EvidenceType, StoredFacts } from './evidence.ts';
 import { ruleKinds, triggerKinds } from './list.ts';
 
 export type { RunInputs, RunLane } from '../rules/kind.ts';
+export type { TestBaseline } from '../rules/tests-kept.ts';
 export { ruleKinds } from './list.ts';
+export type { StoredFacts };
 
 type Kinds = (typeof ruleKinds)[number];
 /** A rule on a type of evidence that does not exist does not compile. */
@@ -83,6 +86,19 @@ export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: Store
   const readable = later.filter((facts) => areJudgedAs(facts, kind.evidence));
   return readable.length > 0 && (earlier.type === 'unreadable' || kind.covers(rule, readable, earlier));
 };
+
+/** Whether the tests of the rule's reports, together, are compared with those of the last release as well. */
+export const comparesTests = (rule: Rule): boolean => kindOf(rule).comparesTests(rule);
+
+/** Compares the tests of all reports with those that passed before. */
+export const compareTests = (baseline: TestBaseline, now: readonly StoredFacts[]): Judgement =>
+  shortened(
+    testsKept(
+      baseline,
+      now.filter((facts) => 'passedTests' in facts),
+    ),
+    excerpt,
+  );
 
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {

@@ -22,6 +22,8 @@ export const junitPasses = evidenceRule({
       .array(z.strictObject({ id: featureIdSchema, suites: z.array(z.string().min(1)).min(1) }))
       .min(1)
       .optional(),
+    /** Beside what each report says, the tests that passed in the last release that became production-stable must have passed again. */
+    comparedWith: z.literal('last-stable').optional(),
   },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
   // Where every test counts, suites would leave some out.
@@ -34,6 +36,7 @@ export const junitPasses = evidenceRule({
     },
     whole: ({ suites: _suites, features: _features, ...rule }) => rule,
   },
+  comparesTests: ({ comparedWith }) => comparedWith !== undefined,
   appliesTo: (rule, facts: JunitFacts) => {
     const suites = suitesFor(rule);
     return suites === undefined || chosenOf(suites, facts).length > 0;

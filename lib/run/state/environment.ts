@@ -83,6 +83,22 @@ export const readLive = async (deps: Reader, scope: string, waitScale: number): 
   return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
 };
 
+/** The release of another run that became production-stable here last; undefined where none has. */
+export const readLastStable = async (
+  deps: Reader,
+  context: Pick<RunContext, 'started' | 'run'>,
+): Promise<{ readonly run: string; readonly version: string } | undefined> => {
+  const lastIn = (lane: readonly Stored[]): { run: string; version: string } | undefined =>
+    liveIn(lane)
+      .flatMap(({ run, version, level }) =>
+        level === 'production-stable' && run !== null && run !== context.run ? [{ run, version }] : [],
+      )
+      .at(-1);
+  const scope = environmentScope(context);
+  const tail = await readTail(deps, scope, lanes.live);
+  return lastIn(tail) ?? (tail.length < tailLength ? undefined : lastIn(await deps.trail.read(scope, { lane: lanes.live })));
+};
+
 /** Of a target what runs after a rollback: what people sign for. How far its run came may rise meanwhile, and makes nothing worse. */
 export const signedTarget = (live: readonly Stored[], waitScale: number): SignedTarget | null => {
   // Whether the platforms confirm an adopted version is shown at T0: people sign for the version itself.
