@@ -26,7 +26,7 @@ type Folding = {
   readonly notBefore?: string | null;
 };
 
-/** The subject of a comparison with the last release. It is made anew while reports arrive, so it counts no attempts. */
+/** The subject of a comparison with an earlier release. It is made anew while reports arrive, so it counts no attempts. */
 export const lastRelease = '*/last-release';
 
 /** Worst first: a check is as good as its worst subject. */
@@ -91,7 +91,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     reason:
       isExcepted && parts !== undefined
         ? countedParts({ parts: parts.listed, leftOut: parts.leftOut })
-        : sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
+        : sentence(verdict, bad, subjects, absent, repairedAt(subjects, events)),
     basis: isExcepted ? verdict : basisOf(check, { local, scaled }),
     statement: saidIn(standing),
     goodUntil: ends.flatMap((end) => end ?? []).sort()[0] ?? null,
@@ -100,12 +100,12 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   };
 };
 
-/** Of a check whose tests are compared with those of the last release: nothing passes before that was done. */
+/** Of a check whose reports are compared with an earlier release as well: nothing passes before that was done. */
 const uncompared = ({ rule }: Item, subjects: readonly Report[]): Pick<Report, 'verdict' | 'reason'> | undefined =>
   rule !== null &&
-  kindOf(rule).comparesTests(rule) &&
+  kindOf(rule).compares(rule) !== undefined &&
   subjects.every(({ subject, verdict }) => subject !== lastRelease && satisfies(verdict))
-    ? { verdict: 'missing', reason: 'the tests have not been compared with those of the last release yet' }
+    ? { verdict: 'missing', reason: 'it has not been compared with the last release yet' }
     : undefined;
 
 /** The carried evidence that a person has withdrawn, by the event that carried it. */
@@ -223,16 +223,26 @@ const saidIn = (standing: readonly Judged[]): Fold['statement'] => {
   return by === null || words === null ? null : { by, digest: words };
 };
 
+const longestSentence = 500;
+
 const sentence = (
   verdict: Verdict,
   bad: { readonly reason: string },
-  count: number,
+  subjects: readonly Report[],
   absent: readonly string[],
   repaired: number | undefined,
 ): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
-  const all = count > 1 && verdict === 'pass' ? `${bad.reason}; ${count} sources, every one passes` : bad.reason;
-  return verdict === 'pass' && repaired !== undefined ? `${all}; passed on attempt ${repaired}` : all;
+  if (verdict !== 'pass') return bad.reason;
+  const sources = subjects.filter(({ subject }) => subject !== lastRelease);
+  const compared = subjects.find(({ subject }) => subject === lastRelease);
+  const all = [
+    (sources[0] ?? bad).reason,
+    ...(sources.length > 1 ? [`${sources.length} sources, every one passes`] : []),
+    ...(repaired === undefined ? [] : [`passed on attempt ${repaired}`]),
+    ...(compared === undefined ? [] : [compared.reason]),
+  ];
+  return cut(all.join('; '), longestSentence);
 };
 
 /** The attempt at which a subject passed that had failed before; the latest of several. */

@@ -54,6 +54,8 @@ export type Live = {
   readonly waitScale: number;
   readonly triggered: boolean;
   readonly at: string;
+  /** From which commit people said that an adopted version was built. */
+  readonly commit?: string | undefined;
   /** Of an adopted version: whether the platform said of each component that it runs. */
   readonly readBack: boolean | null;
   readonly event: string;
@@ -68,7 +70,7 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
       return [{ run, version, level, components, waitScale, triggered, at, readBack: null, event: id }];
     }
     if (!isType('target.adopted')(stored)) return [];
-    const { version, level } = stored.event.data;
+    const { version, level, commit } = stored.event.data;
     const said = sayingsOf(lane, stored);
     // How the platform names what it runs is known where people did not say it.
     const components = said.map(({ component, agrees, read }) =>
@@ -76,7 +78,7 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
     );
     const readBack = said.every(({ agrees }) => agrees);
     // People vouch for it, so no window of a run counts.
-    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack, event: id }];
+    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, commit, readBack, event: id }];
   });
 
 type Saying = {

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
 import { longestPartId } from '../fields.ts';
-import { areJudgedAs, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
+import { baseReviewed, type LiveVersion } from '../rules/base-reviewed.ts';
+import { areJudgedAs, type Comparison, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
 import { type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
@@ -10,7 +11,8 @@ import type { EvidenceType, StoredFacts } from './evidence.ts';
 
 import { ruleKinds, triggerKinds } from './list.ts';
 
-export type { RunInputs, RunLane } from '../rules/kind.ts';
+export type { LiveVersion } from '../rules/base-reviewed.ts';
+export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
 export type { TestBaseline } from '../rules/tests-kept.ts';
 export { ruleKinds } from './list.ts';
 export type { StoredFacts };
@@ -87,8 +89,18 @@ export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: Store
   return readable.length > 0 && (earlier.type === 'unreadable' || kind.covers(rule, readable, earlier));
 };
 
-/** Whether the tests of the rule's reports, together, are compared with those of the last release as well. */
-export const comparesTests = (rule: Rule): boolean => kindOf(rule).comparesTests(rule);
+/** What of the rule's reports, together, is compared with an earlier release as well. */
+export const comparedBy = (rule: Rule): Comparison | undefined => kindOf(rule).compares(rule);
+
+/** Compares where lists of reviews begin with what is live. */
+export const compareBases = (live: LiveVersion, records: readonly StoredFacts[]): Judgement =>
+  shortened(
+    baseReviewed(
+      live,
+      records.map((facts) => ('base' in facts ? (facts.base ?? null) : null)),
+    ),
+    excerpt,
+  );
 
 /** Compares the tests of all reports with those that passed before. */
 export const compareTests = (baseline: TestBaseline, now: readonly StoredFacts[]): Judgement =>

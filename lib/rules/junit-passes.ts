@@ -36,7 +36,7 @@ export const junitPasses = evidenceRule({
     },
     whole: ({ suites: _suites, features: _features, ...rule }) => rule,
   },
-  comparesTests: ({ comparedWith }) => comparedWith !== undefined,
+  compares: ({ comparedWith }) => (comparedWith === undefined ? undefined : 'tests'),
   appliesTo: (rule, facts: JunitFacts) => {
     const suites = suitesFor(rule);
     return suites === undefined || chosenOf(suites, facts).length > 0;

@@ -14,8 +14,11 @@ const whichParameters = {
   about: nameSchema.optional(),
   environment: z.enum(environments).optional(),
   path: z.string().min(1).max(300).optional(),
+  /** Beside what the record says by itself, it begins behind the commit of the version that is live. */
+  base: z.literal('live').optional(),
 };
 type Which = {
+  readonly base?: 'live' | undefined;
   readonly about?: string | undefined;
   readonly environment?: (typeof environments)[number] | undefined;
   readonly path?: string | undefined;
@@ -44,6 +47,7 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
     service: (sides[kind.id] ?? plainSide) as never,
     wants: (given) => wantsOf(kind.id, given),
+    compares: ({ base }: Which) => (base === undefined ? undefined : 'base'),
     appliesTo: ({ about, environment, path }, facts: RecordFacts) =>
       facts.record === kind.id &&
       (about === undefined || facts.about === about) &&

@@ -8,7 +8,7 @@ import { withParts } from './parts.ts';
 /** Results of tests of one release: all reports that count for a check. */
 type Results = readonly Pick<JunitFacts, 'passedTests' | 'otherTests' | 'passedNames' | 'skippedTests'>[];
 
-/** What the tests of this release are compared with: those of a run, or why there are none. */
+/** What the tests of this release are compared with: those of a run, or why nothing is there to compare with. */
 export type TestBaseline =
   | { readonly run: string; readonly version: string; readonly results: Results }
   | { readonly run: null; readonly why: string };

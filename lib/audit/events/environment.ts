@@ -18,6 +18,8 @@ const adoption = {
   components: z.array(runningSchema.extend({ digest: artifactSchema.shape.digest })),
   by: z.string(),
   reason: digestSchema.nullable(),
+  /** From which commit it was built, where they know it. */
+  commit: z.string().optional(),
 } as const;
 
 const measured = z.strictObject({ seconds: z.number(), limitSeconds: z.number(), met: z.boolean() });

@@ -35,9 +35,10 @@ export const preDeployment: readonly Item[] = [
     words: 'Final code review of all changes',
     title: 'Final code review of all changes',
     owner: 'technical-lead',
-    proof: 'Record `reviews`: every commit since the live version was approved, as it is, by somebody who did not write it.',
+    proof:
+      'Record `reviews`: every commit since the live version was approved, as it is, by somebody who did not write it. It must begin behind the commit of the version that is live.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
-    rule: record('reviews', { minCommits: 1 }),
+    rule: record('reviews', { minCommits: 1, base: 'live' }),
   }),
   check(4, 't-minus-2h', {
     id: backupCheck,

@@ -217,6 +217,12 @@ export const targetInputSchema = z
       .refine((all) => new Set(all.map((one) => one.component)).size === all.length, 'every component once')
       .default([]),
     reason: sentence.optional(),
+    /** From which commit it was built: reviews of the next release must begin behind it. */
+    commit: commitSchema.optional(),
+  })
+  .refine(({ target, commit }) => target === 'adopt' || commit === undefined, {
+    message: 'no commit: the service is taken away',
+    path: ['commit'],
   })
   .refine(({ target, version, components }) => target === 'withdraw' || (version !== undefined && components.length > 0), {
     message: 'the version that runs and the digest of each of its components',

@@ -8,7 +8,7 @@ import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { announceDeputies } from './announce-deputies.ts';
 import { askCollector } from './ask-collector.ts';
-import { compareWithLastRelease } from './compare-tests.ts';
+import { compareWithLastRelease } from './compare-releases.ts';
 import { fixTarget } from './fix-target.ts';
 import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
