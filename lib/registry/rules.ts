@@ -92,6 +92,10 @@ export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: Store
 /** What of the rule's reports, together, is compared with an earlier release as well. */
 export const comparedBy = (rule: Rule): Comparison | undefined => kindOf(rule).compares(rule);
 
+/** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
+export const isProvedByDrill = (rule: Rule): boolean => kindOf(rule).isProvedByDrill(rule);
+export { drillJudgement as judgeDrill } from '../rules/drill-recent.ts';
+
 /** Compares where lists of reviews begin with what is live. */
 export const compareBases = (live: LiveVersion, records: readonly StoredFacts[]): Judgement =>
   shortened(

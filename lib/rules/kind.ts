@@ -79,6 +79,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly drawn: (rule: R) => Drawn | undefined;
   /** What of its reports, together, is compared with an earlier release as well; undefined where nothing is. */
   readonly compares: (rule: R) => Comparison | undefined;
+  /** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
+  readonly isProvedByDrill: (rule: R) => boolean;
 };
 
 /** tests: with those that passed in the last stable release (`tests-kept.ts`); base: of reviews, with the live version (`base-reviewed.ts`). */
@@ -128,6 +130,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly service?: ServiceSide<RuleOf<K, S>>;
     readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
     readonly compares?: (rule: RuleOf<K, S>) => Comparison | undefined;
+    readonly isProvedByDrill?: (rule: RuleOf<K, S>) => boolean;
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -153,6 +156,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     covers: (_, later, earlier) => covers(later as never, earlier as never),
     drawn: (rule) => given.drawn?.(rule as never),
     compares: (rule) => given.compares?.(rule as never),
+    isProvedByDrill: (rule) => given.isProvedByDrill?.(rule as never) ?? false,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
   } satisfies RuleKind<R, F, F['type']> & { readonly of: unknown };
@@ -188,6 +192,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     drawn: (rule) => given.drawn?.(rule as never),
     service: noSide,
     compares: () => undefined,
+    isProvedByDrill: () => false,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };

@@ -50,6 +50,8 @@ export const environmentEvents = {
     version: z.string(),
     level: z.enum(liveLevels),
     components: z.array(runningSchema),
+    /** The version of the database's schema with which it works; absent where nobody named it. */
+    schemaVersion: z.string().optional(),
     /** A run whose waiting windows were shortened is no rollback target of one whose were not. */
     waitScale: z.number(),
     /** Whether a rollback trigger was recorded in the run. */
@@ -69,7 +71,7 @@ export const environmentEvents = {
     reference: z.string().nullable(),
     detail: z.string(),
   }),
-  /** In lane `drill`: a whole rollback was rehearsed here. `schemaVersions`: those of the database that it crossed. */
+  /** In lane `drill`: a whole rollback was rehearsed here. `schemaVersions`: those of the database before and after it; none where nobody named both. */
   'drill.recorded': defineEvent('reconciler', {
     run: z.string(),
     environment: z.string(),

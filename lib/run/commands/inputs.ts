@@ -5,7 +5,7 @@ import { decisions } from '../../audit/events/incident.ts';
 import { labels } from '../../audit/events/observation.ts';
 import { profileAnswers } from '../../audit/events/profile.ts';
 import { rollbackDecisions, stepActions } from '../../audit/events/rollback.ts';
-import { releaseFields } from '../../audit/events/run.ts';
+import { releaseFields, schemaVersionSchema } from '../../audit/events/run.ts';
 import {
   artifactSchema,
   digestSchema,
@@ -61,6 +61,8 @@ export const startRunSchema = z.strictObject({
         .array(z.strictObject({ component: name, digest: artifactSchema.shape.digest, reference: z.string().min(1).max(500).nullable() }))
         .min(1)
         .max(20),
+      /** Of the database, with which that version works. */
+      schemaVersion: schemaVersionSchema.optional(),
     })
     .optional()
     .meta({

@@ -10,6 +10,7 @@ import { announceDeputies } from './announce-deputies.ts';
 import { askCollector } from './ask-collector.ts';
 import { compareWithLastRelease } from './compare-releases.ts';
 import { fixTarget } from './fix-target.ts';
+import { judgeOwnDrill } from './judge-own-drill.ts';
 import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
 import { notifySigners } from './notify-signers.ts';
@@ -42,7 +43,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   await askCollector(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
   if (gate.role === 'deployment') await recordDeployed(deps, known);
-  const compared = await compareWithLastRelease(deps, known, gate);
+  const compared = await judgeOwnDrill(deps, await compareWithLastRelease(deps, known, gate), gate);
   const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
