@@ -13,11 +13,12 @@ const component = (text: string): { readonly component: string; readonly digest:
 
 export const drill: Command = {
   usage:
-    'holdpoint drill SERVICE --environment NAME --from VERSION --now NAME=DIGEST... --to VERSION --back NAME=DIGEST@REFERENCE... --commit ID [--reason TEXT]',
+    'holdpoint drill SERVICE --environment NAME --from VERSION --now NAME=DIGEST... --to VERSION --back NAME=DIGEST@REFERENCE... --commit ID [--schema-version TEXT --back-schema-version TEXT] [--reason TEXT]',
   binds: 'the service in a staging environment: a run of its own, for the commit and the digests that are named',
-  defaults: '--reason "A rehearsal of the rollback"',
+  defaults:
+    '--reason "A rehearsal of the rollback"; without --schema-version and --back-schema-version it is not known which schema versions were crossed',
   examples: [
-    'holdpoint drill shop --environment staging --from 1.4.0 --now web=$DIGEST --to 1.3.2 --back web=$OLD_DIGEST@7 --commit $COMMIT',
+    'holdpoint drill shop --environment staging --from 1.4.0 --now web=$DIGEST --to 1.3.2 --back web=$OLD_DIGEST@7 --commit $COMMIT --schema-version 42 --back-schema-version 41',
     'holdpoint drill shop --environment staging --from 1.4.0 --now web=$DIGEST --now worker=$DIGEST --to 1.3.2 --back web=$OLD_DIGEST@7 --back worker=$OLD_DIGEST@3 --commit $COMMIT --reason "The quarterly drill"',
   ],
   prints: operations.startRun.answer.schema,
@@ -34,11 +35,23 @@ export const drill: Command = {
         to: { type: 'string' },
         back: { type: 'string', multiple: true },
         commit: { type: 'string' },
+        'schema-version': { type: 'string' },
+        'back-schema-version': { type: 'string' },
         reason: { type: 'string' },
       },
       ['service'],
     );
-    const { environment, from, now, to, back, commit, reason = 'A rehearsal of the rollback' } = values;
+    const {
+      environment,
+      from,
+      now,
+      to,
+      back,
+      commit,
+      'schema-version': schema,
+      'back-schema-version': backSchema,
+      reason = 'A rehearsal of the rollback',
+    } = values;
     if (environment === undefined) throw new Usage('--environment is missing: name the staging environment');
     if (from === undefined || now === undefined)
       throw new Usage('--from and --now are missing: say which version runs now, with the digest of each component');
@@ -58,7 +71,12 @@ export const drill: Command = {
         risk: 'low',
         impact: 'low',
         plannedT0: 'when-released',
-        drill: { version: to, components: back.map(component) },
+        ...(schema === undefined ? {} : { schemaVersion: schema }),
+        drill: {
+          version: to,
+          components: back.map(component),
+          ...(backSchema === undefined ? {} : { schemaVersion: backSchema }),
+        },
       },
     });
     return conclude(io, values.json, started, ({ run }) => ({

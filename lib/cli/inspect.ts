@@ -5,7 +5,7 @@ import type { Checklist } from '../checklist/definition.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
-import { appliesTo, isEvidenceRule, judgeEvidence } from '../registry/rules.ts';
+import { appliesTo, isEvidenceRule, judgeEvidence, kindOf } from '../registry/rules.ts';
 import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
@@ -48,7 +48,8 @@ export const inspect: Command = {
     '',
     'Reads each file as evidence would be read, without any server, and shows its facts, what does not add up in it, and what each check',
     'that such evidence settles would say with the thresholds that Holdpoint ships. Commit, artifact and age are not judged. With --profile',
-    'the features, suites and thresholds of that profile count; without it every suite counts, and one feature covers all files.',
+    'the features, suites and thresholds of that profile count. Without it no suite is filtered: every test counts for each check that test',
+    'results settle, and one feature covers all files.',
     'Without --type the content tells the type, and where it shows none the name of the file.',
     '',
     'With --json each file gives one document on one line, in the order given:',
@@ -59,7 +60,7 @@ export const inspect: Command = {
     `Types: ${typeNames.join(', ')}`,
   ].join('\n'),
   binds: 'files on this machine, and the thresholds that this version ships; nothing is sent',
-  defaults: '--type from content or name; without --profile one feature covers all files',
+  defaults: '--type from content or name; without --profile no suite is filtered, and one feature covers all files',
   examples: [
     'holdpoint evidence inspect unit.xml',
     'holdpoint evidence inspect lcov.info --profile holdpoint.yaml',
@@ -70,19 +71,22 @@ export const inspect: Command = {
     const { values, positionals } = read(argv, { type: { type: 'string' }, profile: { type: 'string' } }, ['file…']);
     const { type } = values;
     const checklist = await checklistWith(io, values.profile);
+    const isFiltered = values.profile !== undefined;
     if (type !== undefined && !isEvidenceType(type)) throw new Usage(`--type ${type}: expected ${typeNames.join(', ')}`);
     let refused = 0;
     for (const file of positionals) {
-      const seen = await documentOf(io, checklist, file, type);
+      const seen = await documentOf(io, { checklist, isFiltered }, file, type);
       if ('refused' in seen) refused += 1;
       io.out(values.json ? jsonLine(seen) : `${inspectText(seen, io.columns)}\n\n`);
     }
-    if (values.json !== true && refused < positionals.length) io.out(`${notSaid}\n`);
+    if (values.json !== true && refused < positionals.length) io.out(`${isFiltered ? '' : `${notFiltered}\n`}${notSaid}\n`);
     return refused === 0 ? 0 : 1;
   },
 };
 
 const notJudged = ['commit', 'artifact', 'age'] as const;
+const notFiltered =
+  'No profile was given, so no suite is filtered: every test counts for each check. In a run a check counts the suites of its patterns.';
 const notSaid = `Not judged: ${notJudged.join(', ')}. Nothing was sent.`;
 
 type Refused = { readonly file: string; readonly refused: { readonly type: string; readonly title: string } & Omit<Refusal, 'type'> };
@@ -97,7 +101,10 @@ type Understood = {
 /** What is said of one file. */
 export type Seen = Understood | Refused;
 
-const documentOf = async (io: Io, checklist: Checklist, file: string, type: EvidenceType | undefined): Promise<Seen> => {
+/** `isFiltered`: whether rules choose among what a report shows, by the names of a profile. */
+type Judging = { readonly checklist: Checklist; readonly isFiltered: boolean };
+
+const documentOf = async (io: Io, judging: Judging, file: string, type: EvidenceType | undefined): Promise<Seen> => {
   const bytes = await bytesOf(io, file, type);
   if (bytes.refused !== undefined) return refusedAs(file, bytes.refused);
   let found = inspectEvidence(bytes.ok, type);
@@ -106,7 +113,7 @@ const documentOf = async (io: Io, checklist: Checklist, file: string, type: Evid
   if (found.refused?.type === 'evidence-type-unknown' && named.length === 1) found = inspectEvidence(bytes.ok, named[0]);
   if (found.refused !== undefined) return refusedAs(file, found.refused);
   const { facts, words, problems } = found.ok;
-  return { file, type: found.ok.type, facts: words, problems, checks: judged(checklist, facts), notJudged };
+  return { file, type: found.ok.type, facts: words, problems, checks: judged(judging, facts), notJudged };
 };
 
 const refusedAs = (file: string, { type, ...refusal }: Refusal): Refused => ({
@@ -116,11 +123,14 @@ const refusedAs = (file: string, { type, ...refusal }: Refusal): Refused => ({
 
 const saidOf = ({ verdict, reason }: Judgement): Pick<Judgement, 'verdict' | 'reason'> => ({ verdict, reason });
 
-/** What each check of the checklist says that such a report serves. */
-const judged = ({ items }: Checklist, facts: Inspected['facts']): Understood['checks'] =>
-  items.flatMap(({ id, gate, rule }) =>
-    gate !== null && rule !== null && isEvidenceRule(rule) && appliesTo(rule, facts) ? [{ id, ...saidOf(judgeEvidence(rule, facts)) }] : [],
-  );
+/** What each check says that such a report can settle; where it has nothing that the check chooses, that it was looked for. */
+const judged = ({ checklist, isFiltered }: Judging, facts: Inspected['facts']): Understood['checks'] =>
+  checklist.items.flatMap(({ id, gate, rule }) => {
+    if (gate === null || rule === null) return [];
+    const whole = kindOf(rule).service.whole?.(rule) ?? rule;
+    if (!isEvidenceRule(whole) || !appliesTo(whole, facts)) return [];
+    return [{ id, ...saidOf(judgeEvidence(isFiltered ? rule : whole, facts)) }];
+  });
 
 /** A file that is larger than any report of its type is not read at all. */
 const bytesOf = async (io: Io, file: string, type: EvidenceType | undefined): Promise<Outcome<Uint8Array>> => {

@@ -40,6 +40,7 @@ const options = {
   reason: { type: 'string' },
   change: { type: 'string', multiple: true },
   migration: { type: 'string', multiple: true },
+  'schema-version': { type: 'string' },
   risk: { type: 'string' },
   impact: { type: 'string' },
   'planned-t0': { type: 'string' },
@@ -50,7 +51,7 @@ const options = {
 
 export const start: Command = {
   usage:
-    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--profile DIGEST] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. --migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. --profile names a registered profile of the service, in force or proposed; without it the one in force is used. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
+    'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--schema-version TEXT] [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--profile DIGEST] [--requested-by TEXT] [--idempotency-key TEXT]\n\nDefaults: --risk low, --impact low, --planned-t0 when-released. --migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. --schema-version is that of the database with which the release works: the rollback target says which versions a rollback crosses. --profile names a registered profile of the service, in force or proposed; without it the one in force is used. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   binds:
     'one release: service, environment, version, commit and the digest of each artifact; the token of the CI job names the starter, and starts one run',
   defaults: '--commit that of the job, --risk low, --impact low, --planned-t0 when-released, --profile the one in force',
@@ -69,6 +70,7 @@ export const start: Command = {
       artifacts: artifactsOf(values.artifact),
       changes: values.change ?? [],
       ...(values.migration === undefined ? {} : { migrations: values.migration }),
+      ...(values['schema-version'] === undefined ? {} : { schemaVersion: values['schema-version'] }),
       reason: need(values.reason, 'reason'),
       risk: levelOf('risk', values.risk),
       impact: levelOf('impact', values.impact),

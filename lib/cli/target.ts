@@ -9,11 +9,11 @@ type Body = CallOf<(typeof operations)['adoptTarget']>['body'];
 
 export const target: Command = {
   usage:
-    'holdpoint target adopt SERVICE --environment NAME --version VERSION --component NAME=sha256:…[@REFERENCE]… [--reason TEXT]\n       holdpoint target withdraw SERVICE --environment NAME --reason TEXT',
+    'holdpoint target adopt SERVICE --environment NAME --version VERSION --component NAME=sha256:…[@REFERENCE]… [--commit COMMIT] [--reason TEXT]\n       holdpoint target withdraw SERVICE --environment NAME --reason TEXT',
   binds: 'what runs in an environment of the service, by the digest of each component; your sign-in (or --token) says who you are',
-  defaults: '--reason: none for adopt',
+  defaults: '--reason, --commit: none for adopt',
   examples: [
-    'holdpoint target adopt shop --environment production --version 1.4.0 --component web=$DIGEST@17',
+    'holdpoint target adopt shop --environment production --version 1.4.0 --component web=$DIGEST@17 --commit $COMMIT',
     'holdpoint target withdraw shop --environment production --reason "Nobody uses the service yet, so it can be taken away"',
   ],
   prints: operations.adoptTarget.answer.schema,
@@ -22,6 +22,7 @@ export const target: Command = {
       environment: { type: 'string' },
       version: { type: 'string' },
       component: { type: 'string', multiple: true },
+      commit: { type: 'string' },
       reason: { type: 'string' },
     } as const;
     const {
@@ -31,10 +32,17 @@ export const target: Command = {
     if (action !== 'adopt' && action !== 'withdraw') throw new Usage(`${action}: expected adopt or withdraw`);
     const environment = need(values.environment, 'environment');
     const reason = values.reason === undefined ? {} : { reason: values.reason };
+    const commit = values.commit === undefined ? {} : { commit: values.commit };
     const body: Body =
       action === 'withdraw'
         ? { target: action, reason: need(values.reason, 'reason') }
-        : { target: action, version: need(values.version, 'version'), components: componentsOf(values.component ?? []), ...reason };
+        : {
+            target: action,
+            version: need(values.version, 'version'),
+            components: componentsOf(values.component ?? []),
+            ...commit,
+            ...reason,
+          };
     const client = await connect(io, values, 'operations-lead');
     return conclude(io, values.json, await client.adoptTarget({ params: { service, environment }, body }), ({ state, needs }) => ({
       text:

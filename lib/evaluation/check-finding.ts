@@ -26,6 +26,9 @@ type Folding = {
   readonly notBefore?: string | null;
 };
 
+/** The subject of a comparison with an earlier release. It is made anew while reports arrive, so it counts no attempts. */
+export const lastRelease = '*/last-release';
+
 /** Worst first: a check is as good as its worst subject. */
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
@@ -72,7 +75,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
       statement: null,
       subjects,
     };
-  const bad = worst(subjects);
+  const bad = uncompared(check, subjects) ?? worst(subjects);
   const verdict = absent.length > 0 && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
   const parts = partsOf(reports.flatMap(({ released }) => released ?? []));
@@ -88,7 +91,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     reason:
       isExcepted && parts !== undefined
         ? countedParts({ parts: parts.listed, leftOut: parts.leftOut })
-        : sentence(verdict, bad, subjects.length, absent, repairedAt(subjects, events)),
+        : sentence(verdict, bad, subjects, absent, repairedAt(subjects, events)),
     basis: isExcepted ? verdict : basisOf(check, { local, scaled }),
     statement: saidIn(standing),
     goodUntil: ends.flatMap((end) => end ?? []).sort()[0] ?? null,
@@ -96,6 +99,14 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
+
+/** Of a check whose reports are compared with an earlier release as well: nothing passes before that was done. */
+const uncompared = ({ rule }: Item, subjects: readonly Report[]): Pick<Report, 'verdict' | 'reason'> | undefined =>
+  rule !== null &&
+  kindOf(rule).compares(rule) !== undefined &&
+  subjects.every(({ subject, verdict }) => subject !== lastRelease && satisfies(verdict))
+    ? { verdict: 'missing', reason: 'it has not been compared with the last release yet' }
+    : undefined;
 
 /** The carried evidence that a person has withdrawn, by the event that carried it. */
 type Withdrawals = ReadonlyMap<string, Stored<'check.withdrawn'>['event']['data']>;
@@ -212,16 +223,26 @@ const saidIn = (standing: readonly Judged[]): Fold['statement'] => {
   return by === null || words === null ? null : { by, digest: words };
 };
 
+const longestSentence = 500;
+
 const sentence = (
   verdict: Verdict,
   bad: { readonly reason: string },
-  count: number,
+  subjects: readonly Report[],
   absent: readonly string[],
   repaired: number | undefined,
 ): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
-  const all = count > 1 && verdict === 'pass' ? `${bad.reason}; ${count} sources, every one passes` : bad.reason;
-  return verdict === 'pass' && repaired !== undefined ? `${all}; passed on attempt ${repaired}` : all;
+  if (verdict !== 'pass') return bad.reason;
+  const sources = subjects.filter(({ subject }) => subject !== lastRelease);
+  const compared = subjects.find(({ subject }) => subject === lastRelease);
+  const all = [
+    (sources[0] ?? bad).reason,
+    ...(sources.length > 1 ? [`${sources.length} sources, every one passes`] : []),
+    ...(repaired === undefined ? [] : [`passed on attempt ${repaired}`]),
+    ...(compared === undefined ? [] : [compared.reason]),
+  ];
+  return cut(all.join('; '), longestSentence);
 };
 
 /** The attempt at which a subject passed that had failed before; the latest of several. */
@@ -233,7 +254,7 @@ const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): numb
         : [],
     ),
   );
-  const attempts = subjects.filter(({ subject }) => failed.has(subject)).map(({ attempt }) => attempt);
+  const attempts = subjects.filter(({ subject }) => failed.has(subject) && subject !== lastRelease).map(({ attempt }) => attempt);
   return attempts.length === 0 ? undefined : Math.max(...attempts);
 };
 

@@ -27,6 +27,10 @@ export const testMembers = {
   /** Which tests passed and which did not, by a digest of suite class, name and file: a later report may cover them. */
   passedTests: z.array(z.string()),
   otherTests: z.array(z.string()),
+  /** Which tests were skipped, in the same way; absent in older facts. */
+  skippedTests: z.array(z.string()).optional(),
+  /** Names of the first of `passedTests`, in their order; absent in older facts. A later release that lacks one of them says which. */
+  passedNames: z.array(z.string()).optional(),
   /** The tests by the suites in which they stand; absent in older facts, and where a format has none. */
   suites: z.array(testSuiteSchema).optional(),
 };
@@ -81,6 +85,7 @@ const inState = (tests: readonly Test[], ...signs: readonly Sign[]): readonly Te
 export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts => {
   const shown = (list: readonly { readonly name: string; readonly message: string }[]): TestFacts['failures'] =>
     list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(message, 200) }));
+  const passed = identitiesOf(inState(tests, 'passed'));
   return {
     tests: tests.length + hidden,
     failed: inState(tests, 'failed').length,
@@ -90,17 +95,31 @@ export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts
     repeated: inState(tests, 'passed').filter(({ repeated }) => repeated).length,
     failures: shown(inState(tests, 'failed', 'errored')),
     doubts: shown([...inState(tests, 'unclear'), ...doubts]),
-    passedTests: idsOf(inState(tests, 'passed')),
+    passedTests: [...passed.keys()],
+    passedNames: [...passed.values()].slice(0, mostPassedNames).map(nameIn),
+    skippedTests: idsOf(inState(tests, 'skipped')),
     otherTests: idsOf(inState(tests, 'failed', 'errored', 'unclear')),
     ...(tests.some(({ suites }) => suites !== undefined) ? { suites: suitesOf(tests) } : {}),
   };
 };
 
 /** Sorted, so that the order of a report does not matter. A test without identity has no digest: no later report can show that it passed. */
-const idsOf = (tests: readonly Test[]): string[] => {
-  const ids = new Set<string>();
-  for (const { identity } of tests) if (identity !== undefined) ids.add(sha256(identity).slice(0, 12));
-  return [...ids].sort().slice(0, mostNamed);
+const idsOf = (tests: readonly Test[]): string[] => [...identitiesOf(tests).keys()];
+
+const identitiesOf = (tests: readonly Test[]): ReadonlyMap<string, string> => {
+  const ids = new Map<string, string>();
+  for (const { identity } of tests) if (identity !== undefined) ids.set(sha256(identity).slice(0, 12), identity);
+  return new Map([...ids].sort(([a], [b]) => (a < b ? -1 : Number(a > b))).slice(0, mostNamed));
+};
+
+/** Facts must stay small: names of so many tests, each cut. */
+const mostPassedNames = 5_000;
+const longestPassedName = 120;
+
+/** An identity lists suite or class and name, and then what people need not read: the file or a place. */
+const nameIn = (identity: string): string => {
+  const said = (JSON.parse(identity) as readonly unknown[]).slice(0, -1).filter((one) => typeof one === 'string' && one !== '');
+  return excerpt(said.join(' › '), longestPassedName);
 };
 
 /** Each test that the report shows once, beside what it says of itself. */

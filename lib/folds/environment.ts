@@ -54,6 +54,10 @@ export type Live = {
   readonly waitScale: number;
   readonly triggered: boolean;
   readonly at: string;
+  /** Of the database, with which it works. */
+  readonly schemaVersion?: string | undefined;
+  /** From which commit people said that an adopted version was built. */
+  readonly commit?: string | undefined;
   /** Of an adopted version: whether the platform said of each component that it runs. */
   readonly readBack: boolean | null;
   readonly event: string;
@@ -64,11 +68,11 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
   lane.flatMap((stored): readonly Live[] => {
     const { at, id } = stored.event;
     if (isType('environment.live')(stored)) {
-      const { run, version, level, components, waitScale, triggered } = stored.event.data;
-      return [{ run, version, level, components, waitScale, triggered, at, readBack: null, event: id }];
+      const { run, version, level, components, waitScale, triggered, schemaVersion } = stored.event.data;
+      return [{ run, version, level, components, waitScale, triggered, schemaVersion, at, readBack: null, event: id }];
     }
     if (!isType('target.adopted')(stored)) return [];
-    const { version, level } = stored.event.data;
+    const { version, level, commit } = stored.event.data;
     const said = sayingsOf(lane, stored);
     // How the platform names what it runs is known where people did not say it.
     const components = said.map(({ component, agrees, read }) =>
@@ -76,7 +80,7 @@ export const liveIn = (lane: readonly Stored[]): readonly Live[] =>
     );
     const readBack = said.every(({ agrees }) => agrees);
     // People vouch for it, so no window of a run counts.
-    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, readBack, event: id }];
+    return [{ run: null, version, level, components, waitScale: 1, triggered: false, at, commit, readBack, event: id }];
   });
 
 type Saying = {
@@ -140,6 +144,10 @@ export const rollbackTargetOf = (
 
 const isProved = ({ level, triggered }: Live): boolean =>
   level === 'production-stable' || level === 'adopted' || (level === 'deployment-success' && !triggered);
+
+/** With which version of the database's schema a version works, as its run named it; undefined where it named none. */
+export const schemaVersionIn = (live: readonly Live[], { run }: Pick<Target, 'run'>): string | undefined =>
+  run === null ? undefined : live.find((one) => one.run === run && one.schemaVersion !== undefined)?.schemaVersion;
 
 /** The first proposal of the two people that nobody has accepted, made after `since`. */
 export const openProposals = (lane: readonly Stored[], since: string): readonly Stored<'target.proposed'>[] => {

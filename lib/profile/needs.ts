@@ -55,7 +55,8 @@ export const lackedBy = (item: Item, repository: Repository): string | undefined
   return undefined;
 };
 
-const suitesIn = (rule: Rule): readonly string[] | undefined => ('suites' in rule ? rule.suites : undefined);
+/** Patterns of the suites that a rule chooses. */
+export const suitesIn = (rule: Rule): readonly string[] | undefined => ('suites' in rule ? rule.suites : undefined);
 
 const loadTools = ['autocannon', 'k6', 'artillery'] as const;
 const isUsed = (tool: string, { dependencies, files }: Repository): boolean =>

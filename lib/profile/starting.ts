@@ -1,6 +1,7 @@
 import type { Checklist } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
-import { documentFor, lacking, type Repository } from './needs.ts';
+import { kindOf } from '../registry/rules.ts';
+import { documentFor, lacking, type Repository, suitesIn } from './needs.ts';
 import { documentLines } from './parameters.ts';
 import { profileSchemaId } from './schema.ts';
 
@@ -19,6 +20,7 @@ export const startingProfile = (checklist: Checklist, repository: Repository, un
     '',
     ...features(repository),
     '',
+    ...suites(checklist),
     ...guides(checklist, repository),
     ...endpoints(repository),
     ...ports(repository),
@@ -70,6 +72,17 @@ const idOf = (name: string): string =>
 /** Characters that globs read otherwise stand for any one character. */
 const globSafe = (name: string): string => name.replace(/[*{}\\]/g, '?');
 const listOf = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
+
+/** The usual patterns, so that a team sees what its tests must be called, or writes how it calls them. */
+const suites = ({ items }: Checklist): readonly string[] => [
+  '# Which test suites, classes or files prove which check: a report counts for a check where one has such a name.',
+  'suites:',
+  ...items.flatMap(({ id, rule }) => {
+    const usual = rule === null || !kindOf(rule).service.takes(rule).includes('suites') ? undefined : suitesIn(rule);
+    return usual === undefined ? [] : [`  ${id}: ${listOf(usual)}`];
+  }),
+  '',
+];
 
 const guides = (checklist: Checklist, repository: Repository): readonly string[] => {
   const found = documentLines(checklist).flatMap((id) => {

@@ -2,15 +2,20 @@ import * as z from 'zod';
 import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
 import { longestPartId } from '../fields.ts';
-import { areJudgedAs, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
+import { baseReviewed, type LiveVersion } from '../rules/base-reviewed.ts';
+import { areJudgedAs, type Comparison, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
+import { type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
 
 import { ruleKinds, triggerKinds } from './list.ts';
 
-export type { RunInputs, RunLane } from '../rules/kind.ts';
+export type { LiveVersion } from '../rules/base-reviewed.ts';
+export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
+export type { TestBaseline } from '../rules/tests-kept.ts';
 export { ruleKinds } from './list.ts';
+export type { StoredFacts };
 
 type Kinds = (typeof ruleKinds)[number];
 /** A rule on a type of evidence that does not exist does not compile. */
@@ -83,6 +88,33 @@ export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: Store
   const readable = later.filter((facts) => areJudgedAs(facts, kind.evidence));
   return readable.length > 0 && (earlier.type === 'unreadable' || kind.covers(rule, readable, earlier));
 };
+
+/** What of the rule's reports, together, is compared with an earlier release as well. */
+export const comparedBy = (rule: Rule): Comparison | undefined => kindOf(rule).compares(rule);
+
+/** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
+export const isProvedByDrill = (rule: Rule): boolean => kindOf(rule).isProvedByDrill(rule);
+export { drillJudgement as judgeDrill } from '../rules/drill-recent.ts';
+
+/** Compares where lists of reviews begin with what is live. */
+export const compareBases = (live: LiveVersion, records: readonly StoredFacts[]): Judgement =>
+  shortened(
+    baseReviewed(
+      live,
+      records.map((facts) => ('base' in facts ? (facts.base ?? null) : null)),
+    ),
+    excerpt,
+  );
+
+/** Compares the tests of all reports with those that passed before. */
+export const compareTests = (baseline: TestBaseline, now: readonly StoredFacts[]): Judgement =>
+  shortened(
+    testsKept(
+      baseline,
+      now.filter((facts) => 'passedTests' in facts),
+    ),
+    excerpt,
+  );
 
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {

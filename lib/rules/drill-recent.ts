@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
 import { cut } from '../canonical-json.ts';
-import { newestDrill } from '../folds/environment.ts';
+import { type Drill, newestDrill } from '../folds/environment.ts';
+import type { Judgement } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 
-const dayMs = 86_400_000;
+const daySeconds = 86_400;
 
 export const drillRecent = computedRule({
   kind: 'drill-recent/1',
@@ -15,21 +16,31 @@ export const drillRecent = computedRule({
   lasting: true,
   concernedBy: (_rule, event) => isType('drill.recorded')(event),
   judge: ({ maxAgeDays }, { now, release: { service }, lanes }) => {
-    const mend = `rehearse the rollback in staging with holdpoint drill ${service}, whose --help shows an example`;
     const drill = newestDrill(lanes.environment);
-    if (drill === undefined) return { verdict: 'fail', reason: `no rollback of ${service} was rehearsed: ${mend}` };
-    const about = `the newest drill (${drill.environment}, ${drill.at})`;
-    const days = Math.floor((now.getTime() - Date.parse(drill.at)) / dayMs);
-    if (now.getTime() - Date.parse(drill.at) > maxAgeDays * dayMs)
-      return { verdict: 'fail', reason: `${about} is ${days} days old, ${maxAgeDays} at most expected: ${mend}` };
-    if (drill.outcome !== 'rolled-back') return { verdict: 'fail', reason: `${about} ended as ${drill.outcome}: ${mend}` };
-    const figures = Object.entries(drill.budgets).map(([budget, { seconds, limitSeconds }]) => `${budget} ${seconds} of ${limitSeconds} s`);
-    const late = Object.entries(drill.budgets).filter(([, { met }]) => !met);
-    if (late.length > 0)
-      return {
-        verdict: 'fail',
-        reason: cut(`${about} exceeded ${late.map(([budget]) => budget).join(', ')} (${figures.join(', ')}): ${mend}`, 300),
-      };
-    return { verdict: 'pass', reason: cut(`${about} met every budget: ${figures.join(', ')}`, 300) };
+    if (drill === undefined) return { verdict: 'fail', reason: `no rollback of ${service} was rehearsed: ${mendOf(service)}` };
+    return drillJudgement({ maxAgeSeconds: maxAgeDays * daySeconds, now, service, drill });
   },
 });
+
+const mendOf = (service: string): string =>
+  `rehearse the rollback in staging with holdpoint drill ${service}, whose --help shows an example`;
+
+type Judged = { readonly maxAgeSeconds: number; readonly now: Date; readonly service: string; readonly drill: Drill };
+
+/** What a rehearsal that Holdpoint recorded says: recent, verified, and within every budget. */
+export const drillJudgement = ({ maxAgeSeconds, now, service, drill }: Judged): Judgement => {
+  const mend = mendOf(service);
+  const about = `the newest drill (${drill.environment}, ${drill.at})`;
+  const seconds = (now.getTime() - Date.parse(drill.at)) / 1000;
+  const [days, most] = [seconds, maxAgeSeconds].map((one) => Math.floor(one / daySeconds));
+  if (seconds > maxAgeSeconds) return { verdict: 'fail', reason: `${about} is ${days} days old, ${most} at most expected: ${mend}` };
+  if (drill.outcome !== 'rolled-back') return { verdict: 'fail', reason: `${about} ended as ${drill.outcome}: ${mend}` };
+  const figures = Object.entries(drill.budgets).map(([budget, { seconds, limitSeconds }]) => `${budget} ${seconds} of ${limitSeconds} s`);
+  const late = Object.entries(drill.budgets).filter(([, { met }]) => !met);
+  if (late.length > 0)
+    return {
+      verdict: 'fail',
+      reason: cut(`${about} exceeded ${late.map(([budget]) => budget).join(', ')} (${figures.join(', ')}): ${mend}`, 300),
+    };
+  return { verdict: 'pass', reason: cut(`${about} met every budget: ${figures.join(', ')}`, 300) };
+};

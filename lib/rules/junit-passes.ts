@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted } from '../canonical-json.ts';
+import { counted, quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
@@ -22,6 +22,8 @@ export const junitPasses = evidenceRule({
       .array(z.strictObject({ id: featureIdSchema, suites: z.array(z.string().min(1)).min(1) }))
       .min(1)
       .optional(),
+    /** Beside what each report says, the tests that passed in the last release that became production-stable must have passed again. */
+    comparedWith: z.literal('last-stable').optional(),
   },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
   // Where every test counts, suites would leave some out.
@@ -32,7 +34,9 @@ export const junitPasses = evidenceRule({
       if (tested === undefined) return { ...rule, suites: [...suites] };
       return { ...rule, features: tested.map((one) => ({ id: one.id, suites: [...one.suites] })) };
     },
+    whole: ({ suites: _suites, features: _features, ...rule }) => rule,
   },
+  compares: ({ comparedWith }) => (comparedWith === undefined ? undefined : 'tests'),
   appliesTo: (rule, facts: JunitFacts) => {
     const suites = suitesFor(rule);
     return suites === undefined || chosenOf(suites, facts).length > 0;
@@ -50,7 +54,9 @@ export const junitPasses = evidenceRule({
   },
   judge: (rule, report: JunitFacts) => {
     const suites = suitesFor(rule);
-    const facts = suites === undefined ? report : narrowed(report, chosenOf(suites, report));
+    const chosen = suites === undefined ? undefined : chosenOf(suites, report);
+    if (chosen?.length === 0) return { verdict: 'inconclusive', reason: `looked for ${wantsOf(suites)}; got ${gotInstead(report)}` };
+    const facts = chosen === undefined ? report : narrowed(report, chosen);
     const all = judgeTests(rule, facts, figuresOf(facts));
     if (rule.features === undefined) return all;
     return eachFeature(rule, rule.features, report, all);
@@ -137,6 +143,14 @@ const suitesFor = ({ suites, features }: Which): readonly string[] | undefined =
   features === undefined ? suites : features.flatMap((feature) => feature.suites);
 const wantsOf = (suites: readonly string[] | undefined): string =>
   `test results${suites === undefined ? '' : ` with a suite, class or file that fits ${suites.join(' or ')}`}`;
+/** What a report shows in which no suite fits. */
+const gotInstead = ({ tests, suites = [] }: JunitFacts): string => {
+  const names = [...new Set(suites.flatMap(({ names: all }) => all.at(-1) ?? []))];
+  const shown = names.slice(0, 3).map((name) => quoted(name, 60));
+  const more = names.length > shown.length ? ` and ${names.length - shown.length} more` : '';
+  const where = shown.length === 0 ? 'in suites without a name' : `in ${shown.join(', ')}${more}`;
+  return tests === 0 ? 'no test' : `${counted(tests, 'test')} ${where}`;
+};
 const ranIn = (suites: readonly TestSuite[]): number => suites.reduce((all, { tests, skipped }) => all + tests - skipped, 0);
 
 const plainOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}*]+/gu, '-');

@@ -77,7 +77,14 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly covers: (rule: R, later: readonly SomeFacts[], earlier: SomeFacts) => boolean;
   /** The series that it judges, with the limits; undefined for a rule that judges none. */
   readonly drawn: (rule: R) => Drawn | undefined;
+  /** What of its reports, together, is compared with an earlier release as well; undefined where nothing is. */
+  readonly compares: (rule: R) => Comparison | undefined;
+  /** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
+  readonly isProvedByDrill: (rule: R) => boolean;
 };
+
+/** tests: with those that passed in the last stable release (`tests-kept.ts`); base: of reviews, with the live version (`base-reviewed.ts`). */
+export type Comparison = 'tests' | 'base';
 
 type Common<K extends string, S extends Shape> = {
   /** `<name>/<version>`: a rule with another meaning gets another version, because definitions are kept for years. */
@@ -122,6 +129,8 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     /** Leave it out where no parameter of a service stands in the rule. */
     readonly service?: ServiceSide<RuleOf<K, S>>;
     readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
+    readonly compares?: (rule: RuleOf<K, S>) => Comparison | undefined;
+    readonly isProvedByDrill?: (rule: RuleOf<K, S>) => boolean;
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -146,6 +155,8 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     service: given.service === undefined ? noSide : (given.service as unknown as ServiceSide<R>),
     covers: (_, later, earlier) => covers(later as never, earlier as never),
     drawn: (rule) => given.drawn?.(rule as never),
+    compares: (rule) => given.compares?.(rule as never),
+    isProvedByDrill: (rule) => given.isProvedByDrill?.(rule as never) ?? false,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
   } satisfies RuleKind<R, F, F['type']> & { readonly of: unknown };
@@ -180,6 +191,8 @@ export const computedRule = <const K extends string, S extends Shape>(
     covers: () => true,
     drawn: (rule) => given.drawn?.(rule as never),
     service: noSide,
+    compares: () => undefined,
+    isProvedByDrill: () => false,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };

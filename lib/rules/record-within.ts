@@ -14,8 +14,14 @@ const whichParameters = {
   about: nameSchema.optional(),
   environment: z.enum(environments).optional(),
   path: z.string().min(1).max(300).optional(),
+  /** Beside what the record says by itself, it begins behind the commit of the version that is live. */
+  base: z.literal('live').optional(),
+  /** A rehearsal that Holdpoint recorded itself proves the same. */
+  or: z.literal('own-drill').optional(),
 };
 type Which = {
+  readonly base?: 'live' | undefined;
+  readonly or?: 'own-drill' | undefined;
   readonly about?: string | undefined;
   readonly environment?: (typeof environments)[number] | undefined;
   readonly path?: string | undefined;
@@ -44,6 +50,8 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
     service: (sides[kind.id] ?? plainSide) as never,
     wants: (given) => wantsOf(kind.id, given),
+    isProvedByDrill: ({ or }: Which) => or !== undefined,
+    compares: ({ base }: Which) => (base === undefined ? undefined : 'base'),
     appliesTo: ({ about, environment, path }, facts: RecordFacts) =>
       facts.record === kind.id &&
       (about === undefined || facts.about === about) &&

@@ -1,7 +1,7 @@
 import { isType } from '../audit/event.ts';
 import { lanes as laneNames } from '../audit/lane.ts';
 import { cut } from '../canonical-json.ts';
-import { liveIn, newestDrill, rollbackTargetOf, type Unconfirmed, unconfirmedIn } from '../folds/environment.ts';
+import { liveIn, newestDrill, rollbackTargetOf, schemaVersionIn, type Unconfirmed, unconfirmedIn } from '../folds/environment.ts';
 import type { Judgement } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 
@@ -14,7 +14,7 @@ export const rollbackTarget = computedRule({
   // At T0 it is fixed in the run; what is live afterwards is this release.
   lasting: true,
   concernedBy: (_rule, event) => isType('environment.live')(event) || isType('target.adopted')(event) || isType('target.read-back')(event),
-  judge: (_rule, { release: { service, environment, waitScale, readable = [] }, lanes }) => {
+  judge: (_rule, { release: { service, environment, waitScale, schemaVersion, readable = [] }, lanes }) => {
     const lane = lanes.environment.filter(({ event }) => event.lane === laneNames.live);
     const live = liveIn(lane);
     const isReadable = (component: string): boolean => readable.includes(component);
@@ -27,14 +27,26 @@ export const rollbackTarget = computedRule({
         live.length === 0 ? 'no version is known to run there' : 'no version that was live has passed Deployment Success without a trigger';
       return { verdict: 'fail', reason: cut(`nothing to go back to: ${none}. ${mend}`, 300) };
     }
-    const crossed = newestDrill(lanes.environment)?.schemaVersions ?? [];
-    const schemas = crossed.length === 0 ? '' : `; schema versions crossed in the newest drill: ${crossed.join(', ')}`;
+    const drill = newestDrill(lanes.environment);
+    const schemas = `${crossedBy(schemaVersion, schemaVersionIn(live, target))}${drill === undefined ? '' : rehearsed(drill.schemaVersions)}`;
     if (target.level === 'withdraw')
       return { verdict: 'pass', reason: cut(`a rollback takes the service away, as two people accepted${schemas}`, 300) };
     const unread = target.readBack === false ? ', which nobody has read back: its platform is only reported' : '';
     return { verdict: 'pass', reason: cut(`a rollback leads to version ${target.version} (${target.level})${unread}${schemas}`, 300) };
   },
 });
+
+/** Which versions of the database's schema lie between the release and its target. */
+const crossedBy = (now: string | undefined, target: string | undefined): string => {
+  if (now === undefined || target === undefined)
+    return '; nobody named the schema versions of both, so it is not known which a rollback crosses';
+  return now === target ? `; both have the schema version ${now}` : `; a rollback crosses the schema from ${now} to ${target}`;
+};
+
+const rehearsed = ([from, to]: readonly string[]): string => {
+  if (from === undefined || to === undefined) return '; the newest drill does not say which it crossed';
+  return from === to ? `; the newest drill crossed none (${from})` : `; the newest drill crossed ${from} to ${to}`;
+};
 
 /** Two people may be wrong about what runs. */
 const notConfirmed = ({ version, sayings }: Unconfirmed): Judgement => {

@@ -25,4 +25,6 @@ export type ServiceParameter = keyof ServiceParameters;
 export type ServiceSide<R> = {
   readonly takes: (rule: R) => readonly ServiceParameter[];
   readonly fitted: (rule: R, given: ServiceParameters) => R;
+  /** The rule without the choice that it makes among what a report shows; the rule itself where it makes none. */
+  readonly whole?: (rule: R) => R;
 };

@@ -51,6 +51,22 @@ describe('a drill', () => {
     ]);
   });
 
+  test.each([
+    ['named both', '42', '41', ['42', '41']],
+    ['named one only', '42', undefined, []],
+  ] as const)('says which schema versions it crossed where its start %s', async (_, before, after, crossed) => {
+    const named = after === undefined ? drill : { ...drill, schemaVersion: after };
+    const { deps, answer } = await started({ schemaVersion: before, drill: named });
+    const run = answer.ok?.run ?? '';
+    const story: Story = { deps, run, machine: machineOf(deps, run) };
+    await story.machine.begin();
+    await story.machine.settle();
+    await readBack(story, artifact);
+    await answerFunctions(story);
+    const recorded = await deps.trail.read(scopes.environment('shop', 'staging'), { lane: lanes.drill });
+    expect(recorded.filter(isType('drill.recorded')).map(({ event }) => event.data.schemaVersions)).toEqual([crossed]);
+  });
+
   test('begins nothing where another version runs than it says', async () => {
     const { deps, answer } = await started();
     const run = answer.ok?.run ?? '';

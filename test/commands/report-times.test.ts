@@ -14,7 +14,7 @@ import { type Story, send, toWindow } from '../story.ts';
 const minute = 60_000;
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const suite = (timestamp: string, failing = false): Uint8Array =>
-  text(`<testsuite timestamp="${timestamp}"><testcase name="a">${failing ? '<failure/>' : ''}</testcase></testsuite>`);
+  text(`<testsuite name="smoke" timestamp="${timestamp}"><testcase name="a">${failing ? '<failure/>' : ''}</testcase></testsuite>`);
 
 describe('at an open gate', () => {
   let deps: FakeDependencies;

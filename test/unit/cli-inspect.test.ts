@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { run } from '../../lib/cli/main.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 import { bytes, types } from './parsed.ts';
@@ -16,15 +17,17 @@ type Document = {
 };
 
 /** Runs the command over these files; nothing else exists, and no server is known. */
-const inspect = async (files: Readonly<Record<string, Uint8Array>>, ...more: string[]) => {
+const inspect = async (files: Readonly<Record<string, Uint8Array>>, ...given: (string | Readonly<Record<string, Uint8Array>>)[]) => {
+  const others = Object.assign({}, ...given.filter((one) => typeof one !== 'string')) as Readonly<Record<string, Uint8Array>>;
+  const more = given.flatMap((one) => (typeof one === 'string' ? [one] : Object.keys(one)));
   const { io, said } = terminal();
   const missing = (path: string) => Object.assign(new Error(`ENOENT: ${path}`), { code: 'ENOENT' });
   const code = await run(['evidence', 'inspect', ...Object.keys(files), ...more], {
     ...io,
     env: {},
-    readFile: async (path) => files[path] ?? Promise.reject(missing(path)),
+    readFile: async (path) => files[path] ?? others[path] ?? Promise.reject(missing(path)),
     entryOf: async (path) => {
-      const found = files[path];
+      const found = files[path] ?? others[path];
       if (found === undefined || path.startsWith('missing')) throw missing(path);
       if (path === 'folder') return { kind: 'folder', names: [] };
       return { kind: 'file', bytes: path.startsWith('huge') ? 1e10 : found.byteLength, modifiedAt: new Date(0), version: '1' };
@@ -121,9 +124,36 @@ describe('holdpoint evidence inspect --json', () => {
     async (type) => {
       const { documents } = await inspect({ x: sample(evidenceTypes[type].sample) }, '--json');
       expect(documents[0]?.checks?.length).toBeGreaterThan(0);
-      for (const { verdict } of documents[0]?.checks ?? []) expect(verdict).toBe('pass');
+      // The sample of TAP has a test that is skipped, and manifests may have none.
+      const skipsNone = (documents[0]?.checks ?? []).filter(({ id }) => id !== 'manifests-valid');
+      for (const { verdict } of skipsNone) expect(verdict).toBe('pass');
     },
   );
+});
+
+describe('the suites of a report', () => {
+  const ofUnits = bytes('<testsuites><testsuite name="test/unit/price.test.ts"><testcase name="a"/></testsuite></testsuites>');
+  const proved = baseChecklist.items.flatMap(({ id, rule }) => (rule?.kind === 'junit-passes/1' ? [id] : []));
+  const verdictsOf = (documents: readonly Document[]) => (documents[0]?.checks ?? []).map(({ id, verdict }) => [id, verdict]);
+
+  test('without a profile none is filtered: every check that test results settle is listed, and the text says so', async () => {
+    const { documents } = await inspect({ 'unit.xml': ofUnits }, '--json');
+    expect(verdictsOf(documents)).toEqual(proved.map((id) => [id, 'pass']));
+    expect((await inspect({ 'unit.xml': ofUnits })).said.out).toContain('no suite is filtered');
+  });
+
+  test('with a profile its patterns filter, the usual ones where it has none, and each says what it looked for and got', async () => {
+    const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]\nsuites: { smoke-tests-run: ["*unit*"] }\n';
+    const { documents } = await inspect({ 'unit.xml': ofUnits }, '--json', '--profile', { 'holdpoint.yaml': bytes(profile) });
+    expect(verdictsOf(documents)).toEqual(
+      proved.map((id) => [id, ['no-regressions', 'smoke-tests-run'].includes(id) ? 'pass' : 'inconclusive']),
+    );
+    expect(documents[0]?.checks?.find(({ id }) => id === 'endpoints-responding')?.reason).toBe(
+      'looked for test results with a suite, class or file that fits *endpoint*; got 1 test in “test/unit/price.test.ts”',
+    );
+    const { said } = await inspect({ 'unit.xml': ofUnits }, '--profile', { 'holdpoint.yaml': bytes(profile) });
+    expect(said.out).not.toContain('no suite is filtered');
+  });
 });
 
 describe('holdpoint evidence inspect', () => {

@@ -150,14 +150,29 @@ describe('the checks before T0', () => {
     expect(judge(live('a', 'deployed'))?.reason).toContain('Deployment Success');
     expect(judge(live('a', 'production-stable'))).toEqual({
       verdict: 'pass',
-      reason: 'a rollback leads to version v-a (production-stable)',
+      reason:
+        'a rollback leads to version v-a (production-stable); nobody named the schema versions of both, so it is not known which a rollback crosses',
     });
     expect(judge(adopted('withdraw'))?.verdict).toBe('pass');
   });
 
+  test.each([
+    ['41', 'a rollback crosses the schema from 42 to 41'],
+    ['42', 'both have the schema version 42'],
+  ])('the schema versions of release and target are compared: %s', (schemaVersion, said) => {
+    const given = inputs(laneOf('live', live('a', 'production-stable', { schemaVersion })));
+    const named = { ...given, release: { ...given.release, schemaVersion: '42' } };
+    expect(rollbackTarget.judge(rollbackTarget.of({}), named)?.reason).toContain(said);
+  });
+
   test('the schema versions of the drill are named', () => {
     const lanes = [...laneOf('live', live('a', 'production-stable')), ...laneOf('drill', ['drill.recorded', goodDrill])];
-    expect(rollbackTarget.judge(rollbackTarget.of({}), inputs(lanes))?.reason).toContain('41, 42');
+    expect(rollbackTarget.judge(rollbackTarget.of({}), inputs(lanes))?.reason).toContain('the newest drill crossed 41 to 42');
+    const silent = [
+      ...laneOf('live', live('a', 'production-stable')),
+      ...laneOf('drill', ['drill.recorded', { ...goodDrill, schemaVersions: [] }]),
+    ];
+    expect(rollbackTarget.judge(rollbackTarget.of({}), inputs(silent))?.reason).toContain('the newest drill does not say which it crossed');
   });
 
   test.each([

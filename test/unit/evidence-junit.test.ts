@@ -27,6 +27,8 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
         { name: 'test_a › test_teardown', message: 'failed on teardown with "RuntimeError: teardown"' },
       ],
       passedTests: [expect.any(String)],
+      passedNames: [expect.any(String)],
+      skippedTests: [expect.any(String), expect.any(String)],
       otherTests: [expect.any(String), expect.any(String), expect.any(String)],
       suites: [
         {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { appliesTo, judgeEvidence } from '../../lib/registry/rules.ts';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { appliesTo, type EvidenceRule, judgeEvidence } from '../../lib/registry/rules.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
 import { bytes, factsOf } from './parsed.ts';
 
@@ -8,6 +9,22 @@ const suite = (name: string, cases: string): string => `<testsuite name="${name}
 const passed = (name: string, classname = ''): string => `<testcase name="${name}" classname="${classname}"/>`;
 const failed = (name: string): string => `<testcase name="${name}"><failure message="no"/></testcase>`;
 const junit = (...suites: string[]) => factsOf('junit', bytes(`<testsuites>${suites.join('')}</testsuites>`));
+
+test('one file with one unit test proves none of the checks about integration, smoke tests and endpoints', () => {
+  const facts = junit(suite('test/unit/price.test.ts', passed('adds up')));
+  for (const id of ['integration-suite', 'smoke-tests-staging', 'smoke-tests-run', 'endpoints-responding', 'integrations-working']) {
+    const found = baseChecklist.items.find((item) => item.id === id)?.rule as EvidenceRule;
+    expect([id, appliesTo(found, facts), judgeEvidence(found, facts).verdict]).toEqual([id, false, 'inconclusive']);
+  }
+});
+
+test('the suites that a check is about are looked for, and what a report shows instead is said', () => {
+  expect(judgeEvidence(rule, junit(suite('payments', passed('a') + passed('b')), suite('prices', passed('c'))))).toEqual({
+    verdict: 'inconclusive',
+    reason: 'looked for test results with a suite, class or file that fits *error*handling* or *e2e*; got 3 tests in “payments”, “prices”',
+  });
+  expect(judgeEvidence(rule, junit(suite('payments', ''))).reason).toMatch(/; got no test$/);
+});
 
 describe('a check about some suites', () => {
   test.each([

@@ -21,6 +21,8 @@ const adoption = {
   components: z.array(runningSchema.extend({ digest: artifactSchema.shape.digest })),
   by: z.string(),
   reason: digestSchema.nullable(),
+  /** From which commit it was built, where they know it. */
+  commit: z.string().optional(),
 } as const;
 
 const measured = z.strictObject({ seconds: z.number(), limitSeconds: z.number(), met: z.boolean() });
@@ -51,6 +53,8 @@ export const environmentEvents = {
     version: z.string(),
     level: z.enum(liveLevels),
     components: z.array(runningSchema),
+    /** The version of the database's schema with which it works; absent where nobody named it. */
+    schemaVersion: z.string().optional(),
     /** A run whose waiting windows were shortened is no rollback target of one whose were not. */
     waitScale: z.number(),
     /** Whether a rollback trigger was recorded in the run. */
@@ -70,7 +74,7 @@ export const environmentEvents = {
     reference: z.string().nullable(),
     detail: z.string(),
   }),
-  /** In lane `drill`: a whole rollback was rehearsed here. `schemaVersions`: those of the database that it crossed. */
+  /** In lane `drill`: a whole rollback was rehearsed here. `schemaVersions`: those of the database before and after it; none where nobody named both. */
   'drill.recorded': defineEvent('reconciler', {
     run: z.string(),
     environment: z.string(),

@@ -34,6 +34,11 @@ export type End = z.infer<typeof endSchema>;
 export const plannedT0Schema = z.union([z.literal('when-released'), instantSchema]);
 export type PlannedT0 = z.infer<typeof plannedT0Schema>;
 
+/** What a migration tool calls a version, such as `42` or `20261127_add_vouchers`. */
+export const schemaVersionSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._+~-]{0,99}$/, 'a version without spaces, 100 characters at most');
+
 /**
  * The release that a run is about. A field that is added here is asked for by the start command, recorded and shown; the command
  * may ask for a narrower form of it than the trail can hold.
@@ -58,6 +63,8 @@ export const releaseFields = {
     )
     .max(200)
     .optional(),
+  /** The version of the database's schema that the release works with, as CI names it. Absent: nobody named one. */
+  schemaVersion: schemaVersionSchema.optional(),
 } as const;
 
 /** What the start fixes beside the release, as far as the run's view shows it. */
@@ -86,7 +93,9 @@ export const runEvents = {
     /** Digest of who asked for the release, as the CI job names them. */
     requestedBy: digestSchema.nullable(),
     /** A rehearsal of the way back: the version to which it is set back. The run begins with the first step of the rollback. */
-    drill: z.strictObject({ version: z.string(), components: z.array(runningSchema).min(1) }).optional(),
+    drill: z
+      .strictObject({ version: z.string(), components: z.array(runningSchema).min(1), schemaVersion: schemaVersionSchema.optional() })
+      .optional(),
     profile: pinnedProfileSchema.optional(),
     /** At what Holdpoint can look itself, as the stage said when the run started. */
     looks: z.array(z.enum(looks)).optional(),

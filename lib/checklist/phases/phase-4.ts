@@ -36,9 +36,10 @@ export const preDeployment: readonly Item[] = [
     words: 'Final code review of all changes',
     title: 'Final code review of all changes',
     owner: 'technical-lead',
-    proof: 'Record `reviews`: every commit since the live version was approved, as it is, by somebody who did not write it.',
+    proof:
+      'Record `reviews`: every commit since the live version was approved, as it is, by somebody who did not write it. It must begin behind the commit of the version that is live.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
-    rule: record('reviews', { minCommits: 1 }),
+    rule: record('reviews', { minCommits: 1, base: 'live' }),
   }),
   check(4, 't-minus-2h', {
     id: backupCheck,
@@ -185,10 +186,10 @@ export const deploymentWindow: readonly Item[] = [
     words: 'Smoke tests run (critical workflows)',
     title: 'Smoke tests run',
     owner: 'technical-lead',
-    proof: 'Test results, made after the deployment finished.',
+    proof: 'Test results with a suite, class or file about smoke tests, made after the deployment finished.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     after: 'deployment.finished',
-    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20 }),
+    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*smoke*'] }),
   }),
   check(4, 'deployment-window', {
     id: 'performance-normal',

@@ -5,6 +5,7 @@ import { dashboard } from './dashboard.ts';
 import { dataCheck } from './data-check.ts';
 import { delivery } from './delivery.ts';
 import { document } from './document.ts';
+import { drill } from './drill.ts';
 import { feedback } from './feedback.ts';
 import { heartbeat } from './heartbeat.ts';
 import { issues } from './issues.ts';
@@ -28,6 +29,7 @@ export const recordKinds = [
   backup,
   dataCheck,
   migration,
+  drill,
   ports,
   resources,
   registryPull,

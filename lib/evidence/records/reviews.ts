@@ -30,7 +30,8 @@ export const reviews = recordKind({
     commits: list(reviewed.extend({ reviewedAs: commit.optional() })),
   }),
   limits: { minCommits: { of: 'commits', is: 'least', bound: { least: 1 } } },
-  content: ({ head, commits }) => ({
+  content: ({ base, head, commits }) => ({
+    base,
     items: commits.length,
     commit: head,
     figures: { commits: commits.length, approved: commits.filter((one) => refusalOf(one) === undefined).length },

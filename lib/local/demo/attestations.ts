@@ -14,9 +14,8 @@ const prefix = 'Simulated by the demo';
 export const standingStatements = async (demo: Demo): Promise<readonly Statement[]> => {
   const { facts, shop, environment } = demo.stage;
   const operator = holder(demo.stage, 'operations-lead');
-  const [listeners, rehearsal, page, guide] = await Promise.all([
+  const [listeners, page, guide] = await Promise.all([
     facts.alarmListeners(),
-    demo.rehearsal(),
     inTurn(() => readPage(demo, operator)),
     documentText(demo, 'troubleshooting-guide'),
   ]);
@@ -26,7 +25,6 @@ export const standingStatements = async (demo: Demo): Promise<readonly Statement
       environment,
       statement: `${prefix}: the alarm ${shop.alarm.name} watches the errors of the shop and notifies the alarm topic, which has ${listeners} subscriber, this stage's feed; the shop logs every request.`,
     },
-    { check: 'rollback-procedure-tested', statement: `${prefix}: ${rehearsal}` },
     {
       check: 'operations-trained',
       statement: `${prefix}: signed in as ${operator.name}, it opened the page of run ${demo.run} and found ${page.gates} gates there; nobody was trained.`,

@@ -1,9 +1,10 @@
 import { standingStatements } from './attestations.ts';
 import type { Output } from './output.ts';
+import { readEnvironment } from './preparation.ts';
 import { stagingRecord } from './records-platform.ts';
 import { begun, type PreparedRelease } from './release.ts';
 import { type Report, smokeTests } from './reports.ts';
-import { declareAll, type Made, sendAll } from './sending.ts';
+import { declareAll, type Made, sendAll, waiveCheck } from './sending.ts';
 import type { DemoStage } from './stage.ts';
 import type { StageRecords } from './stage-records.ts';
 import { attestForService, type Giving, giveAll } from './standing.ts';
@@ -60,6 +61,7 @@ export const prove = (demo: Demo, { records, staged }: Given): Proving => {
   const verification = [
     sendAll(demo, `for verification, about the release`, release.verification),
     sendAll(demo, `for verification, ${once}`, records.verification),
+    waiveFirstComparison(demo),
   ];
   const environment = [
     sendAll(demo, `for the environment, about the release`, [release.billOfMaterials, release.pipeline, documentsOf(release, 'release')]),
@@ -79,6 +81,16 @@ export const prove = (demo: Demo, { records, staged }: Given): Proving => {
     'phase-2': begun(Promise.all(environment)),
     'phase-3': begun(Promise.all(testing)),
   };
+};
+
+/** The first release of a stage has no earlier one whose tests could have passed. */
+const waiveFirstComparison = async (demo: Demo): Promise<void> => {
+  const { target } = await readEnvironment(demo.stage);
+  if (target?.level === 'production-stable') return;
+  await waiveCheck(demo, 'phase-1', {
+    check: 'no-regressions',
+    reason: 'This is the first release of the stage: no earlier one has become production-stable, so there is nothing to compare with.',
+  });
 };
 
 /** Shifts `staging` to the release, reads it back, and runs the smoke tests there. `stage`: with the folder of the release. */

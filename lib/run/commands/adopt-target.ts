@@ -20,6 +20,7 @@ export type TargetInput = {
   readonly version?: string | undefined;
   readonly components: readonly { readonly component: string; readonly digest: string; readonly reference?: string | undefined }[];
   readonly reason?: string | undefined;
+  readonly commit?: string | undefined;
 };
 export type TargetNamed = {
   readonly event: string;
@@ -78,9 +79,9 @@ export const adoptTarget = environmentCommand({
   },
 });
 
-type Named = Pick<DataOf<'target.proposed'>, 'version' | 'level' | 'components'>;
+type Named = Pick<DataOf<'target.proposed'>, 'version' | 'level' | 'components' | 'commit'>;
 
-const namedBy = ({ target, version, components }: TargetInput): Named =>
+const namedBy = ({ target, version, components, commit }: TargetInput): Named =>
   target === 'withdraw'
     ? { version: 'none', level: 'withdraw', components: [] }
     : {
@@ -89,10 +90,11 @@ const namedBy = ({ target, version, components }: TargetInput): Named =>
         components: components
           .map(({ component, digest, reference }): Running => ({ component, digest, reference: reference ?? null }))
           .toSorted((a, b) => (a.component < b.component ? -1 : 1)),
+        ...(commit === undefined ? {} : { commit }),
       };
 
-const isSame = (named: Named, { version, level, components }: Named): boolean =>
-  canonical(named) === canonical({ version, level, components });
+const isSame = (named: Named, { version, level, components, commit }: Named): boolean =>
+  canonical(named) === canonical({ version, level, components, ...(commit === undefined ? {} : { commit }) });
 
 type Proposing = {
   readonly data: Named & { readonly by: string; readonly reason: string | null };

@@ -6,7 +6,7 @@ import { decisions } from '../../audit/events/incident.ts';
 import { labels } from '../../audit/events/observation.ts';
 import { profileAnswers } from '../../audit/events/profile.ts';
 import { rollbackDecisions, stepActions } from '../../audit/events/rollback.ts';
-import { releaseFields } from '../../audit/events/run.ts';
+import { releaseFields, schemaVersionSchema } from '../../audit/events/run.ts';
 import {
   artifactSchema,
   digestSchema,
@@ -62,6 +62,8 @@ export const startRunSchema = z.strictObject({
         .array(z.strictObject({ component: name, digest: artifactSchema.shape.digest, reference: z.string().min(1).max(500).nullable() }))
         .min(1)
         .max(20),
+      /** Of the database, with which that version works. */
+      schemaVersion: schemaVersionSchema.optional(),
     })
     .optional()
     .meta({
@@ -126,7 +128,7 @@ export const confirmSchema = z.strictObject({
   reason: sentence.optional(),
 });
 export const withdrawSchema = z.strictObject({ reason: sentence });
-/** One feature, endpoint or component of the check. Absent: the whole check; of a revocation, every exception that stands. */
+/** One feature, endpoint, component or test of the check. Absent: the whole check; of a revocation, every exception that stands. */
 const subject = partInputSchema.optional();
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant, subject });
 export const notApplicableSchema = z.strictObject({ reason: sentence, subject });
@@ -231,6 +233,12 @@ export const targetInputSchema = z
       .refine((all) => new Set(all.map((one) => one.component)).size === all.length, 'every component once')
       .default([]),
     reason: sentence.optional(),
+    /** From which commit it was built: reviews of the next release must begin behind it. */
+    commit: commitSchema.optional(),
+  })
+  .refine(({ target, commit }) => target === 'adopt' || commit === undefined, {
+    message: 'no commit: the service is taken away',
+    path: ['commit'],
   })
   .refine(({ target, version, components }) => target === 'withdraw' || (version !== undefined && components.length > 0), {
     message: 'the version that runs and the digest of each of its components',

@@ -17,7 +17,7 @@ import { recordEnd, releaseEnvironment } from './keep-environment.ts';
  */
 const lastWriterMs = 180_000;
 
-type Closing = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler'>;
+type Closing = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'stage'>;
 
 /**
  * Ends the run and closes its trail: `run.ended`, `lane.ended` at the next place of every lane, then `run.closed` with the length and

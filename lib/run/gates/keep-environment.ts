@@ -13,7 +13,7 @@ import { finishedAt, type GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
 
-type Keeper = Pick<Dependencies, 'trail' | 'index' | 'reconciler'>;
+type Keeper = Pick<Dependencies, 'trail' | 'index' | 'reconciler' | 'stage'>;
 
 /**
  * Called when the workflow has taken an answer, before that is recorded, so that a reconciler which crashes in between does it again. After
@@ -46,7 +46,10 @@ const giveBack = async (deps: Keeper, context: RunContext): Promise<void> => {
 /** At the end of the run, before its trail is closed: what is live now. */
 export const recordEnd = async (deps: Keeper, context: RunContext, end: End): Promise<void> => {
   if (!changesEnvironment(context)) return;
-  if (context.started.event.data.drill !== undefined) await recordDrill(deps, context, end);
+  if (context.started.event.data.drill !== undefined) {
+    await recordDrill(deps, context, end);
+    await wakeService(deps, context);
+  }
   if (end === 'production-stable') return recordLive(deps, context, 'production-stable');
   if (end === 'rolled-back' || end === 'rolled-back-unverified') return recordTarget(deps, context);
 };
@@ -90,6 +93,13 @@ const wakeOthers = async ({ index, reconciler }: Keeper, context: RunContext): P
   for (const { run } of await index.open(service, environment)) if (run !== context.run) await reconciler.request(run);
 };
 
+/** Runs of the service may wait for a rehearsal, in whichever environment it was made. */
+const wakeService = async ({ index, reconciler, stage }: Keeper, context: RunContext): Promise<void> => {
+  const { service } = context.started.event.data;
+  for (const environment of stage.environments[service] ?? [])
+    for (const { run } of await index.open(service, environment)) if (run !== context.run) await reconciler.request(run);
+};
+
 /** The measured budgets of a rehearsal, for the checks of later runs that ask for a recent one. */
 const recordDrill = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, end: End): Promise<void> => {
   const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
@@ -103,7 +113,8 @@ const recordDrill = async (deps: Pick<Dependencies, 'trail'>, context: RunContex
     return { seconds, limitSeconds: limits[budget], met: one !== undefined && one.until !== null && seconds <= limits[budget] };
   };
   const scope = environmentScope(context);
-  const { environment } = context.started.event.data;
+  const { environment, schemaVersion: from, drill } = context.started.event.data;
+  const to = drill?.schemaVersion;
   await appendToLane(deps, genesis, await readTail(deps, scope, lanes.drill), {
     scope,
     lane: lanes.drill,
@@ -119,7 +130,7 @@ const recordDrill = async (deps: Pick<Dependencies, 'trail'>, context: RunContex
         verification: measured('verification'),
         total: measured('total'),
       },
-      schemaVersions: [],
+      schemaVersions: from === undefined || to === undefined ? [] : [from, to],
       outcome: end,
     },
   });
@@ -143,6 +154,7 @@ const released = (
 ): Pick<DataOf<'environment.live'>, 'run' | 'version' | 'waitScale' | 'triggered' | 'rolledBack'> => ({
   run,
   version: started.event.data.version,
+  ...(started.event.data.schemaVersion === undefined ? {} : { schemaVersion: started.event.data.schemaVersion }),
   waitScale: started.event.data.waitScale,
   triggered: rollback.some(isType('rollback.triggered')),
   rolledBack: null,

@@ -8,7 +8,9 @@ import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { announceDeputies } from './announce-deputies.ts';
 import { askCollector } from './ask-collector.ts';
+import { compareWithLastRelease } from './compare-releases.ts';
 import { fixTarget } from './fix-target.ts';
+import { judgeOwnDrill } from './judge-own-drill.ts';
 import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
 import { notifySigners } from './notify-signers.ts';
@@ -41,7 +43,8 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   await askCollector(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
   if (gate.role === 'deployment') await recordDeployed(deps, known);
-  const seen = await judgeChecks(deps, await sendNotices(deps, known, gate), gate);
+  const compared = await judgeOwnDrill(deps, await compareWithLastRelease(deps, known, gate), gate);
+  const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
   if (judged.rollback.length > seen.rollback.length) return judged;

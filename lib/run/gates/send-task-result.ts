@@ -35,7 +35,7 @@ export type Sending = {
  * gate, and the next reconciliation finds out.
  */
 export const sendTaskResult = async (
-  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'tokens' | 'workflow'>,
+  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'tokens' | 'workflow' | 'stage'>,
   context: RunContext,
   sending: Sending,
 ): Promise<Delivery | 'unsure'> => {

@@ -104,8 +104,13 @@ const latestFirst = (judged: readonly Judged[]): readonly Judged[] =>
 export const storedFacts = async ({ evidence }: Pick<Dependencies, 'evidence'>, scope: string, digest: string): Promise<StoredFacts> =>
   readFacts(await bytesOfFacts(evidence, scope, digest));
 
+/** Facts that a retention has taken away, or that were never stored. */
+export class FactsGone extends Error {
+  override readonly name = 'FactsGone';
+}
+
 const bytesOfFacts = async (evidence: Dependencies['evidence'], scope: string, digest: string): Promise<Uint8Array> => {
   const bytes = await evidence.get(scope, digest);
-  if (bytes === undefined) throw new Error(`facts ${digest} are not in the evidence store`);
+  if (bytes === undefined) throw new FactsGone(`facts ${digest} are not in the evidence store`);
   return bytes;
 };

@@ -1,0 +1,44 @@
+import { cut } from '../canonical-json.ts';
+import type { Judgement } from '../verdict.ts';
+
+/** What is live where the release goes: nothing, or a version with the commit from which it was built. */
+export type LiveVersion =
+  | { readonly version: null }
+  | {
+      readonly version: string;
+      readonly run: string | null;
+      /** Null: nothing tells it. */
+      readonly commit: string | null;
+    };
+
+/** Behind the empty tree, in either object format of git, every commit that there is was listed. */
+const emptyTrees: readonly string[] = [
+  '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+  '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74de5321',
+];
+
+/**
+ * Reviews count when they begin behind the commit of the live version: behind a later one, commits of the release are in no list. `bases`: where
+ * the lists begin that count for the check; null of one that does not say it.
+ */
+export const baseReviewed = (live: LiveVersion, bases: readonly (string | null)[]): Judgement => {
+  const others = bases.filter((base) => base === null || !emptyTrees.includes(base));
+  if (live.version === null)
+    return {
+      verdict: 'pass',
+      reason: 'nothing is live yet: this is the first release, and there is no commit behind which the reviews must begin',
+    };
+  const { version, run, commit } = live;
+  const named = `version ${cut(version, 60)} that is live${run === null ? '' : ` (run ${run})`}`;
+  if (others.length === 0)
+    return { verdict: 'pass', reason: `the reviews list every commit from the first one on, and so all behind ${named}` };
+  if (commit === null)
+    return {
+      verdict: 'inconclusive',
+      reason: `it is not known of which commit the ${named} was built, so the reviews may leave commits out: name its commit when you adopt it, or list every commit`,
+    };
+  const other = others.find((base) => base !== commit);
+  if (other === undefined) return { verdict: 'pass', reason: `the reviews begin behind ${commit}, the commit of the ${named}` };
+  const from = other === null ? 'do not say behind which commit they begin' : `begin behind ${other}`;
+  return { verdict: 'inconclusive', reason: `the reviews do not count: they ${from}, and the ${named} was built from ${commit}` };
+};

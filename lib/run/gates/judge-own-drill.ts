@@ -1,0 +1,65 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
+import { newestDrill } from '../../folds/environment.ts';
+import type { Dependencies } from '../../ports.ts';
+import { isProvedByDrill, judgeDrill } from '../../registry/rules.ts';
+import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
+import { appendThere, system } from '../state/run-context.ts';
+import { readDrills } from './read-environment.ts';
+
+type Judger = Pick<Dependencies, 'trail' | 'stage'>;
+
+/** The subject of a rehearsal that Holdpoint recorded itself, beside records of others. */
+const ownDrill = '*/own-drill';
+
+/**
+ * A rehearsal of the rollback that Holdpoint recorded proves a check that asks for a record of one. Where there was none nothing is said: a
+ * record may come. One look passes until it is too old, as the evidence of the check would be.
+ */
+export const judgeOwnDrill = async (deps: Judger, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
+  const checks = new Map(inputs.checks);
+  for (const check of checksOf(inputs.context.checklist, gate.id)) {
+    if (check.rule === null || !isProvedByDrill(check.rule)) continue;
+    checks.set(lanes.check(gate.id, check.id), await judged(deps, inputs, check, laneOfCheck(inputs, check)));
+  }
+  return { ...inputs, checks };
+};
+
+const judged = async (deps: Judger, { context, now }: GateInputs, check: Item, lane: readonly Stored[]): Promise<readonly Stored[]> => {
+  const before = lane.filter(isType('check.judged')).filter(({ event }) => event.data.subject === ownDrill);
+  const last = before.at(-1)?.event.data;
+  if (last?.verdict === 'pass' && (last.goodUntil ?? '') > now.toISOString()) return lane;
+  const { service } = context.started.event.data;
+  const drill = newestDrill(await readDrills(deps, service));
+  if (drill === undefined) return lane;
+  const maxAgeSeconds = check.maxAgeSeconds ?? 0;
+  const judgement = judgeDrill({ maxAgeSeconds, now, service, drill });
+  if (last !== undefined && last.verdict === judgement.verdict && last.reason === judgement.reason) return lane;
+  const attempt = before.length + 1;
+  const stored = await appendThere(deps, context.parentHash, lane.at(-1), {
+    scope: context.scope,
+    lane: lanes.check(check.gate ?? '', check.id),
+    step: `own-drill/${attempt}`,
+    type: 'check.judged',
+    actor: system('reconciler'),
+    data: {
+      check: check.id,
+      subject: ownDrill,
+      ...judgement,
+      facts: null,
+      evidence: null,
+      attempt,
+      madeAt: drill.at,
+      producer: { run: drill.run, attempt },
+      goodUntil: new Date(Date.parse(drill.at) + maxAgeSeconds * 1000).toISOString(),
+      by: null,
+      words: null,
+      ...(before.length === 0 ? {} : { replaces: before.slice(-2).map(({ event }) => event.id) }),
+    },
+  });
+  // Who wrote in between has the gate looked at again.
+  return stored === undefined
+    ? deps.trail.read(context.scope, { lane: lanes.check(check.gate ?? '', check.id) })
+    : [...lane, stored as Stored];
+};
