@@ -209,7 +209,7 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
     },
     showRun: async ({ params, caller }) => {
       const run = await readFor(deps, params.run, caller);
-      return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names, deps.clock.now()))) : run;
+      return run.refused === undefined ? ok(await pageResponse(runPage(caller, run.ok, names, deps.clock.now()))) : run;
     },
   };
 };

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
 import { fitting } from './fitting.ts';
@@ -9,7 +10,9 @@ import { asWords, formatInstant, type Names, visible, withNames } from './format
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
+import { titleIn } from './release.ts';
 import { said } from './said.ts';
+import { supplyText } from './supply.ts';
 
 export type CheckPage = {
   readonly view: CheckView;
@@ -71,7 +74,7 @@ const jumps = (acts: CheckActs): Markup | '' => {
 };
 
 const ruleCard = (view: CheckView): Markup => {
-  const { item, rule } = view;
+  const { item, rule, supply } = view;
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
 <p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${item.proof}</p>
 ${rule === null ? '' : html`<p>${rule.asks}</p>`}
@@ -83,28 +86,19 @@ ${
           html`<li>${visible(text)}${deviation === undefined ? '' : html` <strong>Deviation:</strong> the document asks for ${String(deviation.document)}. ${deviation.reason} <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span>`}</li>`,
       )}</ul>`
 }
-<dl><dt>Evidence</dt><dd>${evidenceText(view)}</dd>
+<dl><dt>Evidence</dt><dd>${supplyText(supply)}${followed(view)}</dd>
 ${item.after === null ? '' : html`<dt>Made after</dt><dd>${asWords(item.after.replace('.', ' '))}</dd>`}
 <dt>Maximum age</dt><dd>${item.maxAgeSeconds === null ? 'as long as the run' : ageText(item.maxAgeSeconds)}</dd>
 <dt>Controls</dt><dd>${item.controls.join(', ')}</dd></dl></section>`;
 };
 
-const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`);
+/** The checks from which it is computed. */
+const followed = ({ run, supply }: CheckView): Markup | '' =>
+  supply.checks.length === 0
+    ? ''
+    : html`<ul class="plain">${supply.checks.map((check) => html`<li>${checkLink(run.run, { check, title: titleIn(run.gates, check) })}</li>`)}</ul>`;
 
-/** What proves it, and the exact command. */
-const evidenceText = ({ run, item, rule }: CheckView): Markup => {
-  const command = (text: string): Markup => html`<span class="mono command">${text}</span>`;
-  if (rule === null) return html`Nothing is judged for it.`;
-  if (rule.attestedBy !== undefined)
-    return html`The word of a person who is ${asWords(rule.attestedBy)}, by the form below or with:${command(`holdpoint attest ${run.run} ${item.id} --statement TEXT`)}`;
-  if (rule.evidence === null)
-    return html`Nothing is sent for it: it is computed from what the run recorded${rule.lanes.length === 0 ? '' : ` (${rule.lanes.join(', ')})`}.`;
-  if (item.needs !== undefined) return html`Nothing is sent for it: Holdpoint looks itself at the ${item.needs} that the stage file names.`;
-  const sent = `holdpoint evidence ${run.run} FILE --type ${rule.evidence} --commit ${run.commit}`;
-  const components =
-    item.scope === 'artifact' ? run.artifacts.map(({ component, digest }) => ` --component ${component} --artifact ${digest}`) : [''];
-  return html`It needs ${visible(rule.wants)}. Send it with:${components.map((part) => command(`${sent}${part}`))}`;
-};
+const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`);
 
 /** Bytes of the page for each list. */
 const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;

@@ -2,9 +2,10 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
+import { type About, checkLink } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, hasSimplyPassed, passedList, verdictCounts } from './checks.ts';
-import { type About, checkLink, currentState, reasons, wordsAt } from './current-state.ts';
+import { currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { deadline, type Markup, page, pill, shortDigest, type Tone, time, verdictPill } from './layout.ts';
@@ -16,11 +17,18 @@ import { outcomePill } from './runs.ts';
 import { said, wordsIn } from './said.ts';
 import { plannedT0, schedule } from './schedule.ts';
 
-export const runPage = (person: string, run: RunView, names: Names, now: Date): Markup => {
+export const runPage = (viewer: About['viewer'], run: RunView, names: Names, now: Date): Markup => {
   const words = wordsIn(run.words);
-  const about: About = { run, names, words, now };
+  const about: About = { run, names, words, now, viewer };
   return page(
-    { title: `${run.service} ${run.version}`, person, now, live: 'shows', filter: 'Filter the checks', operate: operateOf(run) },
+    {
+      title: `${run.service} ${run.version}`,
+      person: names(viewer.id),
+      now,
+      live: 'shows',
+      filter: 'Filter the checks',
+      operate: operateOf(run),
+    },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}

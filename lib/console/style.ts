@@ -68,6 +68,7 @@ details dl{margin-top:.25rem}
 .note.good{border-color:var(--good);background:var(--good-bg)}
 .note.calm{border-color:var(--calm);background:var(--calm-bg)}
 .note.wait{border-color:var(--wait);background:var(--wait-bg)}
+.wanted>li{border-top:1px solid var(--line);padding-top:.5rem;margin:.5rem 0}.wanted p{margin:.25rem 0}.wanted div{margin:.25rem 0 .75rem}
 .note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
 table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}

@@ -17,6 +17,7 @@ import { readContext } from '../run/state/run-context.ts';
 import { ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { satisfies } from '../verdict.ts';
 import { readRun } from './run-view.ts';
+import { type Supply, supplyOf } from './supply.ts';
 import type { GateView, RunView } from './view.ts';
 
 /** One check of a run with everything that was recorded about it. */
@@ -27,6 +28,8 @@ export type CheckView = {
   /** As it stands now. A gate that has passed was decided on what stood then, and the page of the run shows that. */
   readonly finding: Finding;
   readonly rule: RuleView | null;
+  /** What supplies it, and whose that is. */
+  readonly supply: Supply;
   /** The newest ones, oldest first. */
   readonly attempts: readonly Attempt[];
   readonly attemptsLeftOut: number;
@@ -117,6 +120,7 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
     item,
     finding,
     rule: ruleOf(item, context.checklist.deviations),
+    supply: supplyOf(item, view.ok, view.ok.supplies.find((one) => one.check === check)?.from ?? null),
     attempts,
     attemptsLeftOut: leftOut,
     exceptions,

@@ -16,7 +16,7 @@ import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { type GateInputs, isAfterT0, observationsIn, readLiveFor } from '../run/state/gate-inputs.ts';
 import { readProfilesFor } from '../run/state/registered-profiles.ts';
-import { type RunContext, readContext } from '../run/state/run-context.ts';
+import { leadOpensAt, type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import { hasT0Come, latestT0 } from '../run/state/t0.ts';
 import type { Verdict } from '../verdict.ts';
@@ -24,6 +24,7 @@ import { boundedView } from './bounded-view.ts';
 import { followUpsView } from './follow-ups-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import { declarableTriggers, rollbackView } from './rollback-view.ts';
+import { suppliesOf } from './supply.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
@@ -95,7 +96,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
   const last = gates.entries.at(-1);
   const end = context.ended?.event.data.outcome ?? (last === undefined ? undefined : deliveredSettlement(gates, last.gate)?.data.end);
   const outcome: RunOutcome = end ?? (views.some((view) => view.state === 'blocked') ? 'blocked' : 'running');
-  return {
+  const view: RunView = {
     run: context.run,
     ...startSchema.parse(started.data),
     ...schedulingOf(context, gates, { now, stage }),
@@ -105,6 +106,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     outcome,
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
+    supplies: [],
     rollbackTarget: targetOf(groups.get(lanes.rollback) ?? []),
     supersededBy: context.superseded?.event.data.by ?? null,
     unreached: outcome === 'superseded' ? unreachedIn(context, views) : [],
@@ -124,6 +126,8 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     events: events.length,
     closed: context.closed,
   };
+  const opens = leadOpensAt(context, gateOf(context.checklist, view.gate));
+  return { ...view, supplies: suppliesOf(context.checklist, view, opens !== null && opens > now.toISOString() ? opens : null) };
 };
 
 const profileOf = ({ profile }: AuditEvent<'run.started'>['data']): RunView['profile'] =>

@@ -7,6 +7,7 @@ import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
 import { followUpViewSchema } from './follow-ups-view.ts';
 import { rollbackViewSchema } from './rollback-view.ts';
+import { supplySchema } from './supply.ts';
 
 export type { Finding };
 
@@ -170,6 +171,10 @@ export const runViewSchema = z.object({
   outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
   gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
   gates: z.array(gateViewSchema),
+  supplies: z
+    .array(supplySchema)
+    .default([])
+    .meta({ description: 'What supplies each check for which the open gate waits, and whose it is.' }),
   rollbackTarget: targetSchema.nullable().default(null).meta({
     description: 'Where a rollback of the run leads, fixed before T0; null before that, and where there is no version to go back to.',
   }),

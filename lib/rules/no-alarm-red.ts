@@ -9,6 +9,7 @@ export const noAlarmRed = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['observation'],
+  supplier: 'labels',
   // An alarm after T0 is about the release, and judged by the checks and triggers behind it.
   lasting: true,
   concernedBy: (_rule, event) =>

@@ -14,6 +14,7 @@ export const startedInOrder = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['deployment'],
+  supplier: 'deployment',
   concernedBy: (_rule, event) => isDeploymentReport(event),
   judge: (_rule, { release: { artifacts, startOrder }, lanes: { deployment } }) => {
     const released = artifacts.map(({ component }) => component);
