@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { runStates } from '../query/run-states.ts';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
@@ -84,10 +85,16 @@ export const pages = withIds({
     head: true,
     who: 'signed-in',
     summary: 'Show the list of runs',
-    description: 'The newest runs first, for people who are signed in.',
+    description:
+      'The newest runs first, where each stands, what it waits for and whom, for people who are signed in. `state` narrows as `holdpoint runs --state` does.',
     params: none,
     // A browser sends fields that are left empty, too.
-    query: z.object({ service: name.optional(), environment: name.optional(), cursor: z.string().max(2000).optional() }),
+    query: z.object({
+      service: name.optional(),
+      environment: name.optional(),
+      state: z.enum(['', ...runStates]).optional(),
+      cursor: z.string().max(2000).optional(),
+    }),
     body: noBody,
     answer: shownPage,
     refusals: ['cursor-invalid'],

@@ -74,7 +74,7 @@ table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
 tbody th{font-weight:500}
-.runs{table-layout:fixed}.runs th:nth-child(2){width:9rem}.runs th:nth-child(3),.runs th:nth-child(4){width:10.5rem}.runs th:nth-child(5){width:13.5rem}
+.runs{table-layout:fixed}.runs th:nth-child(2){width:8rem}.runs th:nth-child(3){width:9.5rem}.runs th:nth-child(4){width:22rem}.runs th:nth-child(5){width:9rem}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
 .count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:.8125rem;font-weight:600;background:var(--wait-bg);color:var(--wait)}
 .item h2{font-size:1rem}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}

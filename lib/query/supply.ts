@@ -1,16 +1,11 @@
 import * as z from 'zod';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { type SupplyWay, supplyWayOf, supplyWays } from '../checklist/supply-way.ts';
 import type { Immutable } from '../fields.ts';
 import { kindOf } from '../registry/rules.ts';
-import { operatingRoles, type Role } from '../roles.ts';
-import { attestingRole } from '../rules/attested.ts';
-import { suppliers } from '../rules/kind.ts';
 import { isUnsatisfied } from '../verdict.ts';
 import { isOpen } from './gate-state.ts';
 import type { Finding, GateView, RunView } from './view.ts';
-
-/** `evidence`: a report that somebody sends; `look`: Holdpoint looks itself; `nobody`: nothing is judged. The others as rules name them. */
-export const supplyWays = ['attestation', 'evidence', 'look', 'nobody', ...suppliers] as const;
 
 /** More commands than anybody copies from a list: a release may have many components. */
 const mostCommands = 6;
@@ -41,88 +36,62 @@ type Of = Pick<RunView, 'run' | 'service' | 'environment' | 'commit' | 'artifact
  * same, because this is where it is said. `from`: the gate's window before T0 opens then.
  */
 export const supplyOf = (item: Item, run: Of, from: string | null = null): Supply => {
-  const { commands, ...ways } = waysOf(item, run);
+  const { way, roles } = supplyWayOf(item);
+  const { commands = [], ...more } = details[way]?.(item, run) ?? {};
   return {
     check: item.id,
-    roles: [],
+    way,
+    roles: [...roles],
     wants: '',
     page: null,
     checks: [],
     after: missingBefore(item, run),
     from,
-    ...ways,
+    ...more,
     commands: commands.slice(0, mostCommands),
     commandsLeftOut: Math.max(0, commands.length - mostCommands),
   };
 };
 
-type Ways = Pick<Supply, 'way' | 'commands'> & Partial<Supply>;
-
-const waysOf = (item: Item, run: Of): Ways => {
-  const { id, owner, rule, needs } = item;
-  if (rule === null) return { way: 'nobody', commands: [] };
-  const attesting = attestingRole(rule);
-  if (attesting !== undefined)
+/** What supplies it in that way: by default nobody sends or decides anything. */
+const details: Readonly<Partial<Record<SupplyWay, (item: Item, run: Of) => Partial<Supply>>>> = {
+  attestation: ({ id }, { run }) => ({
+    page: `/runs/${run}/checks/${id}#attest`,
+    commands: [`holdpoint attest ${run} ${id} --statement TEXT`],
+  }),
+  look: ({ needs = '' }) => ({ wants: needs }),
+  evidence: (item, run) => ({ wants: wantsOf(item), commands: evidenceCommands(item, run) }),
+  series: ({ rule }, { run, commit }) => {
+    const series = rule === null ? [] : (kindOf(rule).drawn(rule)?.series ?? []);
     return {
-      way: 'attestation',
-      roles: [attesting],
-      page: `/runs/${run.run}/checks/${id}#attest`,
-      commands: [`holdpoint attest ${run.run} ${id} --statement TEXT`],
+      wants: series.length === 0 ? 'a series' : `a series with the name ${series.join(' or ')}`,
+      commands: [`holdpoint evidence ${run} FILE --type series --commit ${commit}`],
     };
-  const kind = kindOf(rule);
-  if (needs !== undefined) return { way: 'look', wants: needs, commands: [] };
-  if (kind.evidence !== null)
-    return { way: 'evidence', roles: [owner], wants: kind.wants(rule), commands: evidenceCommands(item, kind.evidence, run) };
-  return computed[kind.supplier ?? 'checks'](item, run, {
-    series: kind.drawn(rule)?.series ?? [],
-    checks: kind.refersTo(rule),
-  });
-};
-
-const evidenceCommands = ({ scope }: Item, type: string, { run, commit, artifacts }: Of): readonly string[] => {
-  const send = `holdpoint evidence ${run} FILE --type ${type} --commit ${commit}`;
-  return scope === 'artifact' ? artifacts.map(({ component, digest }) => `${send} --component ${component} --artifact ${digest}`) : [send];
-};
-
-type Refers = { readonly series: readonly string[]; readonly checks: readonly string[] };
-
-const computed: Readonly<Record<(typeof suppliers)[number], (item: Item, run: Of, refers: Refers) => Ways>> = {
-  signatures: ({ owner, gate }, { run }) => ({
-    way: 'signatures',
-    roles: [owner],
-    page: `/runs/${run}#gate-${gate}`,
-    commands: [`holdpoint approvals ${run}`],
-  }),
-  deployment: (_, run) => ({ way: 'deployment', commands: deploymentCommands(run) }),
-  alarms: ({ owner }) => ({ way: 'alarms', roles: [owner], commands: [] }),
-  labels: (_, { run }) => ({ way: 'labels', roles: ['operations-lead'] satisfies Role[], page: `/runs/${run}/reviews`, commands: [] }),
-  series: ({ owner }, { run, commit }, { series }) => ({
-    way: 'series',
-    roles: [owner],
-    wants: series.length === 0 ? 'a series' : `a series with the name ${series.join(' or ')}`,
-    commands: [`holdpoint evidence ${run} FILE --type series --commit ${commit}`],
-  }),
-  notices: () => ({ way: 'notices', commands: [] }),
+  },
+  signatures: ({ gate }, { run }) => ({ page: `/runs/${run}#gate-${gate}`, commands: [`holdpoint approvals ${run}`] }),
+  deployment: (_, run) => ({ commands: deploymentCommands(run) }),
+  labels: (_, { run }) => ({ page: `/runs/${run}/reviews` }),
   target: (_, { service, environment }) => ({
-    way: 'target',
-    roles: ['operations-lead', 'technical-lead'] satisfies Role[],
     commands: [`holdpoint target adopt ${service} --environment ${environment} --version VERSION --component NAME=sha256:…@REFERENCE`],
   }),
-  drill: ({ owner }, { service }) => ({
-    way: 'drill',
-    roles: [owner],
+  drill: (_, { service }) => ({
     commands: [
       `holdpoint drill ${service} --environment STAGING --from VERSION --now NAME=DIGEST --to VERSION --back NAME=DIGEST@REFERENCE --commit COMMIT`,
     ],
   }),
   explanations: (_, { service, environment }) => ({
-    way: 'explanations',
-    roles: [...operatingRoles],
     page: '/inbox',
     commands: [`holdpoint environment explain ${service} --environment ${environment} --change EVENT --reason TEXT`],
   }),
-  rollback: (_, { run }) => ({ way: 'rollback', roles: [...operatingRoles], page: `/runs/${run}/rollback`, commands: [] }),
-  checks: (_, __, { checks }) => ({ way: 'checks', checks: [...checks], commands: [] }),
+  rollback: (_, { run }) => ({ page: `/runs/${run}/rollback` }),
+  checks: ({ rule }) => ({ checks: rule === null ? [] : [...kindOf(rule).refersTo(rule)] }),
+};
+
+const wantsOf = ({ rule }: Item): string => (rule === null ? '' : kindOf(rule).wants(rule));
+
+const evidenceCommands = ({ scope, rule }: Item, { run, commit, artifacts }: Of): readonly string[] => {
+  const send = `holdpoint evidence ${run} FILE --type ${rule === null ? '' : kindOf(rule).evidence} --commit ${commit}`;
+  return scope === 'artifact' ? artifacts.map(({ component, digest }) => `${send} --component ${component} --artifact ${digest}`) : [send];
 };
 
 /** Of each component the report that comes next; nothing where all are reported as finished. */
