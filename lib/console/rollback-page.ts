@@ -9,6 +9,7 @@ import { followUpsSection } from './follow-ups.ts';
 import { type Names, visible } from './format.ts';
 import { type Markup, madeAt, page, time } from './layout.ts';
 import { operateOf } from './operate.ts';
+import { readyToRollBack } from './ready-to-roll-back.ts';
 import { refusalNote } from './refusal-note.ts';
 import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
 import { type Acts, reviewable } from './rollback-acts.ts';
@@ -48,6 +49,7 @@ ${refusal === undefined ? keptNote(shown) : refusalNote(refusal, names, refusedM
 ${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
 ${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection({ rollback, gates: run.gates }, names, words)}`}
+${readyToRollBack(run, now, Object.hasOwn(acts, 'declare'))}
 ${followUpsSection(run, names, words)}
 ${formsOf(shown)}
 ${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,

@@ -58,7 +58,9 @@ ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
-.steps{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
+.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{font-size:.8125rem;font-weight:600;color:var(--soft)}
+.moments>li{display:grid;grid-template-columns:15rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
+.steps{margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}
 summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
@@ -142,7 +144,7 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}
-.notable li{display:block;margin:.6rem 0}body{line-height:1.45}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable li{display:block;margin:.6rem 0}body{line-height:1.45}
 .pill{white-space:normal}
 .card{padding:.85rem 1rem;margin:.75rem 0}fieldset{margin:.5rem 0}.choice{padding:.5rem .75rem;margin:.3rem 0}main{padding:1rem 1rem 1.5rem}
 .top>div{flex-wrap:wrap;gap:.25rem 1.25rem;padding-top:.6rem;padding-bottom:.6rem}.top form{width:100%;justify-content:space-between}.who{text-align:left}

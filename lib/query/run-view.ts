@@ -21,6 +21,7 @@ import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import { hasT0Come, latestT0 } from '../run/state/t0.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
+import { budgetLimits, deploymentWindows } from './deployment-windows.ts';
 import { followUpsView } from './follow-ups-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import { declarableTriggers, rollbackView } from './rollback-view.ts';
@@ -101,6 +102,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     ...startSchema.parse(started.data),
     ...schedulingOf(context, gates, { now, stage }),
     startedAt: started.at,
+    endedAt: context.ended?.event.at ?? null,
     profile: profileOf(started.data),
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.data.definition },
     outcome,
@@ -115,6 +117,8 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),
     rollbackTriggers: declarableTriggers(context, gates),
+    rollbackBudgets: budgetLimits(context.checklist),
+    deploymentWindows: [],
     followUps: followUpsView(context, groups.get(lanes.followUp) ?? []),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
@@ -127,7 +131,11 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     closed: context.closed,
   };
   const opens = leadOpensAt(context, gateOf(context.checklist, view.gate));
-  return { ...view, supplies: suppliesOf(context.checklist, view, opens !== null && opens > now.toISOString() ? opens : null) };
+  return {
+    ...view,
+    deploymentWindows: [...deploymentWindows(context, view)],
+    supplies: suppliesOf(context.checklist, view, opens !== null && opens > now.toISOString() ? opens : null),
+  };
 };
 
 const profileOf = ({ profile }: AuditEvent<'run.started'>['data']): RunView['profile'] =>
