@@ -65,13 +65,10 @@ export const runSummarySchema = z.object({
   /** An older summary never replaces a newer one, and an open one never one that has ended. */
   asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
   milestones: milestonesSchema.optional().meta({ description: 'When the run came how far; absent in entries of older versions.' }),
-  waits: waitsSchema
-    .nullable()
-    .optional()
-    .meta({
-      description:
-        'What the open gate waits for and since when; null between two gates and after the end. Absent in entries of older versions.',
-    }),
+  waits: waitsSchema.nullable().optional().meta({
+    description:
+      'What the open gate waits for and since when; null between two gates and after the end. Absent in entries of older versions.',
+  }),
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 /** Whether the summary is of a run that waits for a rollback decision. */

@@ -140,7 +140,7 @@ type RunQuery = {
   readonly limit: number;
   readonly cursor?: string | undefined;
 };
-/** A filter by state is none of the index: so many pages are looked through at most for one page of runs. */
+/** The index has no filter by state: so many pages are looked through at most for one page of runs. */
 const mostPagesRead = 8;
 const runCursorSchema = z.strictObject({ filter: z.string(), after: z.string() });
 

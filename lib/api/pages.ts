@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { runStates } from '../query/run-states.ts';
 import { answerSchema } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
 import { operatingPages } from './operating-pages.ts';
 import { operation, withIds } from './operation.ts';
+import { runFilter } from './parameters.ts';
 import { reviewPages } from './review-pages.ts';
 
 /** Pages for browsers. Unknown query fields are ignored here, not refused: mail systems add their own to links. */
@@ -85,16 +85,9 @@ export const pages = withIds({
     head: true,
     who: 'signed-in',
     summary: 'Show the list of runs',
-    description:
-      'The newest runs first, where each stands, what it waits for and whom, for people who are signed in. `state` narrows as `holdpoint runs --state` does.',
+    description: 'The newest runs first: where each stands, what it waits for and whom. `state` is as in `holdpoint runs --state`.',
     params: none,
-    // A browser sends fields that are left empty, too.
-    query: z.object({
-      service: name.optional(),
-      environment: name.optional(),
-      state: z.enum(['', ...runStates]).optional(),
-      cursor: z.string().max(2000).optional(),
-    }),
+    query: runFilter,
     body: noBody,
     answer: shownPage,
     refusals: ['cursor-invalid'],

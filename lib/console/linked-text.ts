@@ -8,7 +8,7 @@ const address = /(?<=^|[\s([“„«])https:\/\/[^\s<>"'`{}|\\^“”«»\p{Cc}\
 const trailing = /[.,;:!?)\]]+$/;
 
 /**
- * Text of others with its https addresses as links. The address is shown as the browser would ask for it: a host of other letters in Punycode, so
+ * Text of others with its https addresses as links. The address is shown as the browser would ask for it: a host with signs beyond ASCII in Punycode, so
  * that nobody takes it for another one. An address with a user name, which could pass for a host, stays text.
  */
 export const linkedText = (text: string): Markup => {

@@ -54,7 +54,7 @@ const sentences: Readonly<Record<Supply['way'], Sentence>> = {
   alarms: plain('Nothing is sent for it: let each alarm go red and OK again. Holdpoint hears both from the alarm itself.'),
   notices: plain('Nothing is sent for it: Holdpoint sends the mails itself and records them.'),
   target: plain(
-    'A version that was released before and is stable. Where there is none, one operations lead and one technical lead adopt what runs, each with:',
+    'A version that was released before and is stable. Without such a version, one operations lead and one technical lead adopt what runs, each with:',
   ),
   drill: plain('A rollback is rehearsed in staging with:'),
   explanations: plain('Changes that no run accounts for stand in the inbox. They are explained with:'),
