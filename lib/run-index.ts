@@ -37,6 +37,19 @@ const milestonesSchema = z.object({
     .array(z.object({ gate: z.string(), seconds: z.number() }))
     .meta({ description: 'How long each gate at which people sign was open, all its visits together.' }),
 });
+/** What the open gate waits for, as the reconciler saw it when it wrote the entry. Objects are open: another version may say more. */
+const waitsSchema = z.object({
+  since: z.string().meta({ description: 'When the gate was opened.' }),
+  for: z
+    .array(
+      z.object({
+        way: z.string().meta({ description: 'What it waits for: evidence, attestation, signatures, decision, time and others.' }),
+        roles: z.array(z.string()).meta({ description: 'Whose it is: any of these roles; empty where no person supplies it.' }),
+        checks: z.int().meta({ description: 'How many checks wait for it.' }),
+      }),
+    )
+    .meta({ description: 'What needs most checks first.' }),
+});
 const { service, environment, version, commit } = releaseFields;
 export const runSummarySchema = z.object({
   run: z.string(),
@@ -52,9 +65,14 @@ export const runSummarySchema = z.object({
   /** An older summary never replaces a newer one, and an open one never one that has ended. */
   asOf: z.string().meta({ description: 'When the events were read from which this was folded.' }),
   milestones: milestonesSchema.optional().meta({ description: 'When the run came how far; absent in entries of older versions.' }),
+  waits: waitsSchema.nullable().optional().meta({
+    description:
+      'What the open gate waits for and since when; null between two gates and after the end. Absent in entries of older versions.',
+  }),
   seen: z.int().optional().meta({ description: 'How many events of the gates were read for this.' }),
 });
 /** Whether the summary is of a run that waits for a rollback decision. */
 export const isDeciding = ({ gate, outcome }: Pick<RunSummary, 'gate' | 'outcome'>): boolean =>
   outcome === null && gate === rollbackDecisionId;
 export type RunSummary = Immutable<z.infer<typeof runSummarySchema>>;
+export type RunWaits = NonNullable<RunSummary['waits']>;

@@ -23,6 +23,7 @@ import { type EnvironmentView, readEnvironment } from '../../lib/query/environme
 import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { gateTitles } from '../../lib/query/gate-titles.ts';
 import { type ProfileView, readProfile } from '../../lib/query/profile-view.ts';
+import { isInState, type RunState } from '../../lib/query/run-states.ts';
 import { readRunFor } from '../../lib/query/run-view.ts';
 import { readStanding, type StandingView } from '../../lib/query/standing-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
@@ -129,9 +130,12 @@ const checklistOf = async (
 type RunQuery = {
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
+  readonly state?: RunState | undefined;
   readonly limit: number;
   readonly cursor?: string | undefined;
 };
+/** The index has no filter by state: so many pages are looked through at most for one page of runs. */
+const mostPagesRead = 8;
 const runCursorSchema = z.strictObject({ filter: z.string(), after: z.string() });
 
 const runsOf = async (
@@ -142,21 +146,33 @@ const runsOf = async (
 ): Promise<Outcome<{ runs: TitledRun[]; next: string | null }>> => {
   const foreign = query.service === undefined ? undefined : mayServe(caller, { service: query.service, environment: query.environment });
   if (foreign !== undefined) return foreign;
-  const { environment } = query;
+  const { environment, state } = query;
   // For a CI job of one service the service is the filter, so pages are full and no cursor names a foreign run.
   const service = query.service ?? (caller.kind === 'ci' && caller.services.length === 1 ? caller.services[0] : undefined);
-  const filter = filterOf(caller, { list: 'runs', service: service ?? null, environment: environment ?? null });
+  const filter = filterOf(caller, {
+    list: 'runs',
+    service: service ?? null,
+    environment: environment ?? null,
+    ...(state === undefined ? {} : { state }),
+  });
   const cursor = await afterOf(mac, runCursorSchema, filter, query.cursor);
   if (cursor.refused !== undefined) return cursor;
-  const page = await deps.index.list({
-    ...(service === undefined ? {} : { service }),
-    ...(environment === undefined ? {} : { environment }),
-    limit: query.limit,
-    ...(cursor.ok === undefined ? {} : { after: cursor.ok.after }),
-  });
-  // A CI job's page may be shorter than its limit: runs of other services are removed after the read.
-  const runs = page.runs.filter((run) => mayServe(caller, run) === undefined).map(titled(deps));
-  return ok({ runs, next: page.next === undefined ? null : await signValue(mac, 'cursor', { filter, after: page.next }) });
+  const runs: TitledRun[] = [];
+  let after = cursor.ok?.after;
+  for (let read = 0; read < (state === undefined ? 1 : mostPagesRead) && runs.length < query.limit; read += 1) {
+    const page = await deps.index.list({
+      ...(service === undefined ? {} : { service }),
+      ...(environment === undefined ? {} : { environment }),
+      limit: query.limit,
+      ...(after === undefined ? {} : { after }),
+    });
+    // A CI job's page may be shorter than its limit: runs of other services are removed after the read.
+    const own = page.runs.filter((run) => mayServe(caller, run) === undefined && (state === undefined || isInState(state, run)));
+    runs.push(...own.map(titled(deps)));
+    after = page.next;
+    if (after === undefined) break;
+  }
+  return ok({ runs, next: after === undefined ? null : await signValue(mac, 'cursor', { filter, after }) });
 };
 
 type TitledRun = RunSummary & { readonly gateTitle: string };
@@ -178,11 +194,12 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
       const { cursor } = query;
-      const [service, environment] = [query.service || undefined, query.environment || undefined];
-      const list = await runsOf(deps, mac, { service, environment, cursor, limit: runsPerPage }, caller);
+      const [service, environment, state] = [query.service || undefined, query.environment || undefined, query.state || undefined];
+      const list = await runsOf(deps, mac, { service, environment, state, cursor, limit: runsPerPage }, caller);
       if (list.refused !== undefined) return list;
       const waiting = (await deps.index.deciding())
         .filter((run) => (service ?? run.service) === run.service && (environment ?? run.environment) === run.environment)
+        .filter((run) => state === undefined || isInState(state, run))
         .map(titled(deps));
       const runs = list.ok.runs.filter(({ run }) => !waiting.some((one) => one.run === run));
       // They stand first, and on no other page again.
@@ -191,7 +208,7 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
         await pageResponse(
           runsPage(
             names(caller.id),
-            { ...list.ok, runs, deciding, service, environment, environments: deps.stage.environments },
+            { ...list.ok, runs, deciding, service, environment, state, environments: deps.stage.environments },
             deps.clock.now(),
           ),
         ),
@@ -203,7 +220,7 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
     },
     showRun: async ({ params, caller }) => {
       const run = await readFor(deps, params.run, caller);
-      return run.refused === undefined ? ok(await pageResponse(runPage(names(caller.id), run.ok, names, deps.clock.now()))) : run;
+      return run.refused === undefined ? ok(await pageResponse(runPage(caller, run.ok, names, deps.clock.now()))) : run;
     },
   };
 };

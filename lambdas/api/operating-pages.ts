@@ -93,7 +93,7 @@ const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, 
   const nonce = operatingActs.some((act) => acts[act] === null) ? await sealForm(parts, bound) : '';
   const clock = clockOf(parts.deps, caller.id);
   return pageResponse(
-    operatingPage({ run, person: caller.id, now, acts, nonce, clock, ...more }, names),
+    operatingPage({ run, person: caller.id, roles: caller.roles, now, acts, nonce, clock, ...more }, names),
     more.refusal === undefined ? 200 : refusalStatus[more.refusal.type],
   );
 };

@@ -3,7 +3,7 @@ import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
 import { operatingPages } from './operating-pages.ts';
 import { operation, withIds } from './operation.ts';
-import { formText } from './parameters.ts';
+import { formText, runFilter } from './parameters.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
 
@@ -72,10 +72,9 @@ export const pages = withIds({
     head: true,
     who: 'signed-in',
     summary: 'Show the list of runs',
-    description: 'The newest runs first, for people who are signed in.',
+    description: 'The newest runs first: where each stands, what it waits for and whom. `state` is as in `holdpoint runs --state`.',
     params: none,
-    // A browser sends fields that are left empty, too.
-    query: z.object({ service: name.optional(), environment: name.optional(), cursor: z.string().max(2000).optional() }),
+    query: runFilter,
     body: noBody,
     answer: shownPage,
     refusals: ['cursor-invalid'],

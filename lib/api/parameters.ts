@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { eventTypes } from '../audit/event.ts';
 import { digestSchema, instantInputSchema as instant, nameSchema } from '../fields.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
+import { runStates } from '../query/run-states.ts';
 
 /** Limits of request bodies. Reports larger than this are refused. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
@@ -73,3 +74,10 @@ export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema 
 /** The answer of a request that recorded something. */
 export const recorded = <S extends z.ZodType>(schema: S) =>
   ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;
+/** What narrows the list of runs. A browser sends fields that are left empty, too. */
+export const runFilter = z.object({
+  service: nameSchema.optional(),
+  environment: nameSchema.optional(),
+  state: z.enum(['', ...runStates]).optional(),
+  cursor: z.string().max(2000).optional(),
+});

@@ -3,7 +3,8 @@ import type { AnswerOf, Client } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
 import { pageLimits } from '../api/parameters.ts';
 import type { Problem } from '../api/problem.ts';
-import { ends } from '../audit/events/run.ts';
+import { groupStates, isInState, isRunState } from '../query/run-states.ts';
+import { standsSince, waitsInWords } from '../query/waits-words.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -24,20 +25,11 @@ const most = pageLimits.max;
 /** So many pages are looked through at most for runs of a state: the API lists runs of all states. */
 const mostPages = 20;
 
-/** What `--state` takes beside the outcome of a run that has ended. */
-const states = {
-  open: ({ outcome }: Summary): boolean => outcome === null,
-  blocked: ({ outcome, blocked }: Summary): boolean => outcome === null && blocked,
-  running: ({ outcome, blocked }: Summary): boolean => outcome === null && !blocked,
-  ended: ({ outcome }: Summary): boolean => outcome !== null,
-} as const;
-const stateNames = Object.keys(states);
-
 export const runs: Command = {
   usage: [
     'holdpoint runs [--service NAME] [--environment NAME] [--state STATE] [--limit N] [--json]',
     '',
-    `Newest first. STATE is ${stateNames.join(', ')}, or how a run ended, such as production-stable or rolled-back.`,
+    `Newest first. STATE is ${groupStates.join(', ')}, or how a run ended, such as production-stable or rolled-back.`,
     `A CI job sees the runs of its own services only. N is ${most} at most.`,
   ].join('\n'),
   binds: 'nothing: it lists what the token may see',
@@ -66,10 +58,9 @@ export const runs: Command = {
 
 const stateOf = (name: string | undefined): ((run: Summary) => boolean) => {
   if (name === undefined) return () => true;
-  if (Object.hasOwn(states, name)) return states[name as keyof typeof states];
-  if (!(ends as readonly string[]).includes(name))
-    throw new Usage(`--state ${name}: expected ${stateNames.join(', ')}, or how a run ended, such as production-stable`);
-  return ({ outcome }) => outcome === name;
+  if (!isRunState(name))
+    throw new Usage(`--state ${name}: expected ${groupStates.join(', ')}, or how a run ended, such as production-stable`);
+  return (run) => isInState(name, run);
 };
 
 type Query = { readonly service?: string; readonly environment?: string };
@@ -90,8 +81,11 @@ const listed = async (client: Client, query: Query, isWanted: (run: Summary) => 
   }
 };
 
-const lineOf = ({ run, service, environment, version, startedAt, gate, gateTitle, outcome, blocked }: Summary): string => {
+const lineOf = (listed: Summary): string => {
+  const { run, service, environment, version, startedAt, gate, gateTitle, outcome, blocked } = listed;
   // Other commands take the id.
   const place = gateTitle === undefined || gateTitle === gate ? gate : `${gateTitle} (${gate})`;
-  return `${run}  ${service} ${version} → ${environment}  ${outcome ?? (blocked ? `blocked at ${place}` : `waits at ${place}`)}  started ${startedAt}`;
+  const [waits, since] = [waitsInWords(listed), standsSince(listed)];
+  const state = outcome ?? `${blocked ? 'blocked' : 'waits'} at ${place}${waits === undefined ? '' : ` for ${waits}`}`;
+  return `${run}  ${service} ${version} → ${environment}  ${state}${since === null ? '' : `  since ${since}`}  started ${startedAt}`;
 };

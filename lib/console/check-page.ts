@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
 import { fitting } from './fitting.ts';
@@ -10,7 +11,9 @@ import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
+import { titleIn } from './release.ts';
 import { said } from './said.ts';
+import { supplyText } from './supply.ts';
 
 export type CheckPage = {
   readonly view: CheckView;
@@ -72,7 +75,7 @@ const jumps = (acts: CheckActs): Markup | '' => {
 };
 
 const ruleCard = (view: CheckView): Markup => {
-  const { item, rule } = view;
+  const { item, rule, supply } = view;
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
 <p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${item.proof}</p>
 ${rule === null ? '' : html`<p>${rule.asks}</p>`}
@@ -84,28 +87,19 @@ ${
           html`<li>${visible(text)}${deviation === undefined ? '' : html` <strong>Deviation:</strong> the document asks for ${String(deviation.document)}. ${deviation.reason} <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span>`}</li>`,
       )}</ul>`
 }
-<dl><dt>Evidence</dt><dd>${evidenceText(view)}</dd>
+<dl><dt>Evidence</dt><dd>${supplyText(supply)}${followed(view)}</dd>
 ${item.after === null ? '' : html`<dt>Made after</dt><dd>${asWords(item.after.replace('.', ' '))}</dd>`}
 <dt>Maximum age</dt><dd>${item.maxAgeSeconds === null ? 'as long as the run' : ageText(item.maxAgeSeconds)}</dd>
 <dt>Controls</dt><dd>${item.controls.join(', ')}</dd></dl></section>`;
 };
 
-const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`);
+/** The checks from which it is computed. */
+const followed = ({ run, supply }: CheckView): Markup | '' =>
+  supply.checks.length === 0
+    ? ''
+    : html`<ul class="plain">${supply.checks.map((check) => html`<li>${checkLink(run.run, { check, title: titleIn(run.gates, check) })}</li>`)}</ul>`;
 
-/** What proves it, and the exact command. */
-const evidenceText = ({ run, item, rule }: CheckView): Markup => {
-  const command = (text: string): Markup => html`<span class="mono command">${text}</span>`;
-  if (rule === null) return html`Nothing is judged for it.`;
-  if (rule.attestedBy !== undefined)
-    return html`The word of a person who is ${asWords(rule.attestedBy)}, by the form below or with:${command(`holdpoint attest ${run.run} ${item.id} --statement TEXT`)}`;
-  if (rule.evidence === null)
-    return html`Nothing is sent for it: it is computed from what the run recorded${rule.lanes.length === 0 ? '' : ` (${rule.lanes.join(', ')})`}.`;
-  if (item.needs !== undefined) return html`Nothing is sent for it: Holdpoint looks itself at the ${item.needs} that the stage file names.`;
-  const sent = `holdpoint evidence ${run.run} FILE --type ${rule.evidence} --commit ${run.commit}`;
-  const components =
-    item.scope === 'artifact' ? run.artifacts.map(({ component, digest }) => ` --component ${component} --artifact ${digest}`) : [''];
-  return html`It needs ${visible(rule.wants)}. Send it with:${components.map((part) => command(`${sent}${part}`))}`;
-};
+const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`);
 
 /** Bytes of the page for each list. */
 const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;
@@ -161,7 +155,7 @@ ${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier o
 const attempt = (one: Attempt, facts: Attempt['facts'], names: Names): Markup =>
   html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">Counts no more.</span>`}</p>
 <p>${one.decides ? html`<mark><bdi>${visible(withNames(one.reason, names))}</bdi></mark>` : html`<bdi>${visible(withNames(one.reason, names))}</bdi>`}</p>
-<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidence}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
+<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidencePage === null ? one.evidence : html`<a href="${one.evidencePage}">${one.evidence}</a>`}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
 
 /** After a new sign-in. */
 const kept = ({ typed, acts }: CheckPage): Markup | '' =>

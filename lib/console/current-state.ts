@@ -1,14 +1,12 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { hasEnded, isOver } from '../query/gate-state.ts';
-import type { Finding, GateView, RunView, RunWords } from '../query/view.ts';
-import { asWords, type Names, visible, withNames } from './format.ts';
-import { deadline, type Markup, time, verdictPill } from './layout.ts';
+import type { GateView, RunView, RunWords } from '../query/view.ts';
+import { type About, listed } from './about-run.ts';
+import { asWords, type Names } from './format.ts';
+import { deadline, type Markup, time } from './layout.ts';
 import { outcomeTone } from './runs.ts';
-import { said, type WordsByDigest } from './said.ts';
-
-/** A run as its page shows it, at an instant. */
-export type About = { readonly run: RunView; readonly names: Names; readonly words: WordsByDigest; readonly now: Date };
+import { said } from './said.ts';
+import { waitsFor } from './waits-for.ts';
 
 /** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
 const decisionKinds: readonly RunWords['kind'][] = [
@@ -68,30 +66,6 @@ const until = ({ due }: GateView, { now }: About): Markup | '' => {
   return Date.parse(due) > now.getTime() ? html` Due ${deadline(due)}.` : html` Was due ${deadline(due)}.`;
 };
 
-const isOpenCheck = ({ verdict, mode }: Finding): boolean => mode === 'required' && !['pass', 'waived', 'not-applicable'].includes(verdict);
-
-/** What the gate waits for: checks that evidence spoke against one by one, those that nobody has supplied yet by their owner, and the rest. */
-const waitsFor = (gate: GateView, { run, names }: About): Markup => {
-  const open = gate.checks.filter(isOpenCheck);
-  const missing = open.filter(({ verdict }) => verdict === 'missing');
-  const judged = open.filter(({ verdict }) => verdict !== 'missing');
-  const others = gate.reasons.filter((reason) => !open.some(({ title }) => reason.startsWith(`${title}: `)));
-  const owners = [...new Set(missing.map(({ owner }) => owner))];
-  return html`<ul class="plain">${judged.map((check) => html`<li>${verdictPill(check.verdict)} <span>${checkLink(run.run, check)}: <bdi>${visible(withNames(check.reason, names))}</bdi></span></li>`)}
-${owners.map((owner) => {
-  const own = missing.filter((check) => check.owner === owner);
-  return html`<li>${verdictPill('missing')} <span>${asWords(owner)}, ${counted(own.length, 'check')}: ${own.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run.run, check)}`)}</span></li>`;
-})}</ul>${listed(others, names)}${
-    missing.length === 0
-      ? ''
-      : html`<p class="soft">Send reports with <span class="mono">holdpoint evidence ${run.run} REPORT</span>. What a person states, waives or declares not applicable is recorded on the page of the check.</p>`
-  }`;
-};
-
-/** Where the check can be seen by itself, and supplied by a person. */
-export const checkLink = (run: string, { check, title }: Pick<Finding, 'check' | 'title'>): Markup =>
-  html`<a href="/runs/${run}/checks/${check}">${title}</a>`;
-
 /** Whether the note belongs to an answer of the last visit that still counts. */
 const isStanding = (gate: GateView, digest: string): boolean => {
   const last = Math.max(0, ...gate.approvals.map(({ entry }) => entry));
@@ -99,8 +73,3 @@ const isStanding = (gate: GateView, digest: string): boolean => {
 };
 
 export const reasons = (gate: GateView, names: Names): Markup | '' => listed(gate.reasons, names);
-
-const listed = (sentences: readonly string[], names: Names): Markup | '' =>
-  sentences.length === 0
-    ? ''
-    : html`<ul>${sentences.map((sentence) => html`<li><bdi>${visible(withNames(sentence, names))}</bdi></li>`)}</ul>`;

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import { operatingActs } from '../api/operating-pages.ts';
 import type { Refusal } from '../outcome.ts';
-import { type About, currentState } from './current-state.ts';
+import type { About } from './about-run.ts';
+import { currentState } from './current-state.ts';
 import type { Names } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page } from './layout.ts';
@@ -13,6 +14,8 @@ import { outcomePill } from './runs.ts';
 import { wordsIn } from './said.ts';
 
 export type OperatingPage = Omit<OperatingForms, 'typed' | 'slip'> & {
+  /** The roles of the person. */
+  readonly roles: About['viewer']['roles'];
   readonly acts: OperatingActs;
   readonly typed?: OperatingForms['typed'];
   readonly refusal?: Refusal | undefined;
@@ -22,8 +25,8 @@ export type OperatingPage = Omit<OperatingForms, 'typed' | 'slip'> & {
 
 /** What people can decide about a run before its deployment, and during an incident: one form for each act. */
 export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
-  const { run, person, now, refusal, acts, field, typed } = shown;
-  const about: About = { run, names, words: wordsIn(run.words), now };
+  const { run, person, roles, now, refusal, acts, field, typed } = shown;
+  const about: About = { run, names, words: wordsIn(run.words), now, viewer: { id: person, roles } };
   const refused = operatingActs.filter((act) => acts[act] !== null);
   const slip = refusal === undefined || field === undefined ? undefined : { field, says: refusal.detail };
   return page(

@@ -4,12 +4,12 @@ import { isOver } from '../query/gate-state.ts';
 import type { Chart, Stretch, Stroke } from '../query/review-charts.ts';
 import type { ReviewWindow } from '../query/reviews-view.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
+import { gatePill } from './gates-picture.ts';
 import { passing } from './instants.ts';
 import { deadline, type Markup, time, verdictPill } from './layout.ts';
 import { lengthText } from './lengths.ts';
 import type { Frame } from './plot.ts';
 import { passedWords } from './relative.ts';
-import { gatePill } from './run.ts';
 import { seenPicture } from './seen-picture.ts';
 import { figureNames, seriesPicture, valueText } from './series-picture.ts';
 

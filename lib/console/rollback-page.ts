@@ -10,6 +10,7 @@ import { type Names, withNames } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page, time } from './layout.ts';
 import { operateOf } from './operate.ts';
+import { readyToRollBack } from './ready-to-roll-back.ts';
 import { refusalNote } from './refusal-note.ts';
 import { budgetsSection, namedEvents, requestsNote, stepsSection, targetSection, triggersSection } from './rollback.ts';
 import { type Acts, reviewable } from './rollback-acts.ts';
@@ -51,6 +52,7 @@ ${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(
 ${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
 ${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection({ rollback, gates: run.gates }, names, words)}`}
+${readyToRollBack(run, now, Object.hasOwn(acts, 'declare'))}
 ${followUpsSection(run, names, words)}
 ${formsOf(shown, names)}
 ${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,

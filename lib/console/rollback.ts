@@ -139,7 +139,7 @@ const seenOf = (rollback: Rollback, step: Step, names: Names, linked: boolean): 
 };
 
 type BudgetView = Rollback['budgets'][number];
-const budgetNames: Readonly<Record<BudgetView['budget'], string>> = {
+export const budgetNames: Readonly<Record<BudgetView['budget'], string>> = {
   decision: 'Decision',
   execution: 'Steps 1 to 4',
   verification: 'Verification',

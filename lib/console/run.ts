@@ -2,12 +2,14 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
+import { type About, checkLink } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, hasSimplyPassed, passedList, verdictCounts } from './checks.ts';
-import { type About, checkLink, currentState, reasons, wordsAt } from './current-state.ts';
+import { currentState, reasons, wordsAt } from './current-state.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { deadline, type Markup, page, pill, shortDigest, type Tone, time, verdictPill } from './layout.ts';
+import { gatePill, gatesPicture } from './gates-picture.ts';
+import { deadline, type Markup, page, pill, shortDigest, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
 import { foldedExceptions, identifiers, rollbackRow, titleIn } from './release.ts';
 import { rollbackSection } from './rollback.ts';
@@ -15,19 +17,27 @@ import { isDecisionOpen } from './rollback-acts.ts';
 import { outcomePill } from './runs.ts';
 import { said, wordsIn } from './said.ts';
 import { plannedT0, schedule } from './schedule.ts';
+import { timeline } from './timeline.ts';
 
-export const runPage = (person: string, run: RunView, names: Names, now: Date): Markup => {
+export const runPage = (viewer: About['viewer'], run: RunView, names: Names, now: Date): Markup => {
   const words = wordsIn(run.words);
-  const about: About = { run, names, words, now };
+  const about: About = { run, names, words, now, viewer };
   return page(
-    { title: `${run.service} ${run.version}`, person, now, live: 'shows', filter: 'Filter the checks', operate: operateOf(run) },
+    {
+      title: `${run.service} ${run.version}`,
+      person: names(viewer.id),
+      now,
+      live: 'shows',
+      filter: 'Filter the checks',
+      operate: operateOf(run),
+    },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(run)}
 ${currentState(about)}
 ${operatingLink(run)}
 ${reviewsLink(run)}
-${overview(run)}
+${gatesPicture(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
 <dt>Planned T0</dt><dd>${plannedT0(run.plannedT0)}</dd>
@@ -39,6 +49,7 @@ ${fromStart(about)}
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
 </dl>${foldedExceptions(run)}${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
+${timeline(about)}
 ${run.rollback === null ? '' : rollbackSection({ rollback: run.rollback, gates: run.gates }, names, words)}
 ${followUpsSection(run, names, words)}
 ${run.undeliveredMails.length === 0 ? '' : undelivered(run, names)}
@@ -97,20 +108,6 @@ const counts = (run: RunView): string =>
     .filter(([, count]) => count > 0)
     .map(([verdict, count]) => `${count} ${verdict === 'notApplicable' ? 'not applicable' : verdict}`)
     .join(', ')}.`;
-
-/** The way of the run as a picture: each gate with its mark. The words are there for those who do not see marks or colours. */
-const overview = (run: RunView): Markup => html`<nav class="card" aria-label="Gates of this run"><ol class="steps">
-${run.gates.map((gate) => html`<li class="${gateTone(gate)}${gate.state === 'ahead' ? ' ahead' : ''}"><a href="#gate-${gate.id}"${gate.id === run.gate ? html` aria-current="step"` : ''}>${gate.title}</a> ${gate.state === 'ahead' ? html`<span class="heard">ahead</span>` : gatePill(gate)}</li>`)}
-</ol></nav>`;
-
-const gateTone = (gate: GateView): Tone => {
-  if (gate.state === 'blocked') return 'bad';
-  if (isOver(gate)) return hasPassed(gate) ? 'good' : 'bad';
-  return gate.state === 'waiting' ? 'wait' : 'calm';
-};
-/** An incident does not pass: the run is resumed. */
-export const gatePill = (gate: GateView): Markup =>
-  gate.id === incidentId && hasPassed(gate) ? pill('resumed', 'calm') : pill(gate.state, gateTone(gate));
 
 const gateSection = (gate: GateView, about: About): Markup => html`<section class="card" aria-labelledby="gate-${gate.id}">
 <div class="head"><h2 id="gate-${gate.id}">${gate.title}</h2>${gatePill(gate)}</div>

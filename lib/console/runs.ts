@@ -1,5 +1,7 @@
 import { html } from 'hono/html';
 import { isDeciding, type RunSummary } from '../ports.ts';
+import { type RunState, runStates } from '../query/run-states.ts';
+import { standsSince, waitsInWords } from '../query/waits-words.ts';
 import { asWords } from './format.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
 
@@ -19,6 +21,7 @@ export type RunList = {
   readonly next: string | null;
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
+  readonly state?: RunState | undefined;
   /** The services of the stage, each with its environments. */
   readonly environments: Readonly<Record<string, readonly string[]>>;
 };
@@ -43,18 +46,21 @@ const deciding = ({ deciding: runs = [] }: RunList): Markup | '' =>
     : html`<section class="card" aria-labelledby="deciding"><h2 id="deciding">Waiting for a rollback decision</h2>${table(runs, 'Runs that wait for a rollback decision')}</section>`;
 
 const none = (list: RunList): Markup =>
-  list.service === undefined && list.environment === undefined
+  list.service === undefined && list.environment === undefined && list.state === undefined
     ? html`<p>There is no run yet. A CI job starts one with <span class="mono">holdpoint start</span>.</p>`
-    : html`<p>No run matches. <a href="/runs">Show all runs</a></p>`;
+    : html`<p>${list.next === null ? 'No run matches.' : 'None of the newest runs matches: older ones may.'} <a href="/runs">Show all runs</a></p>`;
 
-/** Only where there is something to choose. */
-const filters = ({ environments, service, environment }: RunList): Markup | '' => {
+/** Service and environment only where there is something to choose. */
+const filters = ({ environments, service, environment, state }: RunList): Markup => {
   const services = Object.keys(environments).sort();
   const names = [...new Set(Object.values(environments).flat())].sort();
-  if (services.length * names.length < 2) return '';
   const choice = (name: string, label: string, values: readonly string[], given: string | undefined): Markup =>
-    html`<p><label class="field" for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">all</option>${values.map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${value}</option>`)}</select></p>`;
-  return html`<form class="card search" method="get" action="/runs"><div class="fields">${choice('service', 'Service', services, service)}${choice('environment', 'Environment', names, environment)}<p><button class="button" type="submit">Show</button></p></div></form>`;
+    html`<p><label class="field" for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">all</option>${values.map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${asWords(value)}</option>`)}</select></p>`;
+  const places =
+    services.length * names.length < 2
+      ? ''
+      : html`${choice('service', 'Service', services, service)}${choice('environment', 'Environment', names, environment)}`;
+  return html`<form class="card search" method="get" action="/runs"><div class="fields">${places}${choice('state', 'State', runStates, state)}<p><button class="button" type="submit">Show</button></p></div></form>`;
 };
 
 const statePill = (run: RunSummary): Markup =>
@@ -62,24 +68,37 @@ const statePill = (run: RunSummary): Markup =>
     ? html`${pill('decision open', 'bad')}<br><a href="/runs/${run.run}/rollback">Decide now</a>`
     : outcomePill(run.outcome ?? (run.blocked ? 'blocked' : 'running'));
 
+/** Where it stands, and what supplies what is open there; of an ended run the last gate. */
+const waits = (run: Listed): Markup => {
+  if (run.outcome !== null) return html`<span class="soft">nothing; it ended at</span> ${run.gateTitle}`;
+  const soft = run.waits === null ? 'the next gate, which opens in a moment' : 'not listed yet: its page says what';
+  return html`<strong>${run.gateTitle}</strong><br>${waitsInWords(run) ?? html`<span class="soft">${soft}</span>`}`;
+};
+
+/** Entries of older versions do not say it. */
+const since = (run: Listed): Markup => {
+  const at = standsSince(run);
+  return at === null ? html`<span class="soft">not listed yet</span>` : time(at);
+};
+
 const query = (list: RunList): string =>
   new URLSearchParams(
-    Object.entries({ service: list.service, environment: list.environment, cursor: list.next ?? undefined }).filter(
+    Object.entries({ service: list.service, environment: list.environment, state: list.state, cursor: list.next ?? undefined }).filter(
       (pair): pair is [string, string] => pair[1] !== undefined,
     ),
   ).toString();
 
 const table = (runs: RunList['runs'], caption: string): Markup => html`<table class="runs" role="table">
 <caption class="heard">${caption}</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Gate</th><th role="columnheader" scope="col">Started</th></tr></thead>
+<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Release</th><th role="columnheader" scope="col">Environment</th><th role="columnheader" scope="col">State</th><th role="columnheader" scope="col">Waits for</th><th role="columnheader" scope="col">Since</th></tr></thead>
 <tbody role="rowgroup">
 ${runs.map(
   (run) => html`<tr role="row">
-<th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span></th>
+<th role="rowheader" scope="row"><a href="/runs/${run.run}">${run.service} ${run.version}</a><br><span class="soft mono">${run.run}</span><br><span class="soft">started ${time(run.startedAt)}</span></th>
 <td role="cell" data-name="Environment">${run.environment}</td>
 <td role="cell" data-name="State">${statePill(run)}</td>
-<td role="cell" data-name="Gate">${run.gateTitle}</td>
-<td role="cell" data-name="Started">${time(run.startedAt)}</td>
+<td role="cell" data-name="Waits for">${waits(run)}</td>
+<td role="cell" data-name="Since">${since(run)}</td>
 </tr>`,
 )}
 </tbody>

@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import type { RunView, RunWords } from '../query/view.ts';
 import type { Words } from '../run/state/words.ts';
-import { formatInstant, visible } from './format.ts';
+import { formatInstant } from './format.ts';
 import type { Markup } from './layout.ts';
+import { linkedText } from './linked-text.ts';
 
 /** What people wrote, by digest: of a run's view or of an approval page. */
 export type WordsByDigest = ReadonlyMap<string, Words>;
@@ -17,7 +18,7 @@ export const wordsIn = (words: RunView['words']): WordsByDigest => new Map((word
 const textOf = (words: Words): Markup =>
   words.text === null
     ? html`<span class="soft">(the text was erased${words.erasedAt === null ? '' : ` on ${formatInstant(words.erasedAt)}`})</span>`
-    : html`“<bdi>${visible(words.text)}</bdi>”`;
+    : html`“<bdi>${linkedText(words.text)}</bdi>”`;
 
 /** A text with its author. Nothing where the reader is not shown words, or where the text was left out of a long list. */
 export const said = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | '' => {

@@ -58,7 +58,9 @@ ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
-.steps{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
+.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{font-size:.8125rem;font-weight:600;color:var(--soft)}
+.moments>li{display:grid;grid-template-columns:15rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
+.steps{margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}
 summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
@@ -68,12 +70,13 @@ details dl{margin-top:.25rem}.inline summary{color:inherit;padding:0}.inline .sa
 .note.good{border-color:var(--good);background:var(--good-bg)}
 .note.calm{border-color:var(--calm);background:var(--calm-bg)}
 .note.wait{border-color:var(--wait);background:var(--wait-bg)}
+.wanted>li{border-top:1px solid var(--line);padding-top:.5rem;margin:.5rem 0}.wanted p{margin:.25rem 0}.wanted div{margin:.25rem 0 .75rem}
 .note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
 table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
 tbody th{font-weight:500}
-.runs{table-layout:fixed}.runs th:nth-child(2){width:9rem}.runs th:nth-child(3),.runs th:nth-child(4){width:10.5rem}.runs th:nth-child(5){width:13.5rem}
+.runs{table-layout:fixed}.runs th:nth-child(2){width:8rem}.runs th:nth-child(3){width:9.5rem}.runs th:nth-child(4){width:22rem}.runs th:nth-child(5){width:9rem}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
 .count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:.8125rem;font-weight:600;background:var(--wait-bg);color:var(--wait)}
 .item h2{font-size:1rem}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
@@ -141,7 +144,7 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
-.notable li{display:block;margin:.5rem 0}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable li{display:block;margin:.5rem 0}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}.top nav{order:1;width:100%;justify-content:space-between}

@@ -13,10 +13,11 @@ import { readFacts } from '../registry/stored-facts.ts';
 import type { Role } from '../roles.ts';
 import { attestingRole } from '../rules/attested.ts';
 import { findingFrom } from '../run/state/findings.ts';
-import { readContext } from '../run/state/run-context.ts';
 import { ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { satisfies } from '../verdict.ts';
-import { readRun } from './run-view.ts';
+import { eventPage } from './inbox-of-service.ts';
+import { readView } from './run-view.ts';
+import { type Supply, supplyOf } from './supply.ts';
 import type { GateView, RunView } from './view.ts';
 
 /** One check of a run with everything that was recorded about it. */
@@ -27,6 +28,8 @@ export type CheckView = {
   /** As it stands now. A gate that has passed was decided on what stood then, and the page of the run shows that. */
   readonly finding: Finding;
   readonly rule: RuleView | null;
+  /** What supplies it, and whose that is. */
+  readonly supply: Supply;
   /** The newest ones, oldest first. */
   readonly attempts: readonly Attempt[];
   readonly attemptsLeftOut: number;
@@ -62,6 +65,8 @@ export type Attempt = {
   readonly words: string | null;
   readonly producer: string;
   readonly evidence: string | null;
+  /** Path of the page of that event; null where it is not of this run. */
+  readonly evidencePage: string | null;
   /** Whether it still counts, and whether the verdict of the check is its own. */
   readonly counts: boolean;
   readonly decides: boolean;
@@ -89,12 +94,11 @@ const mostAttempts = 20;
 
 /** `withWords`: people who hold a role see what people wrote. */
 export const readCheck = async (deps: Reader, run: string, check: string, withWords: boolean): Promise<Outcome<CheckView>> => {
-  const [found, view] = [await readContext(deps, run), await readRun(deps, run)];
+  const found = await readView(deps, run);
   if (found.refused) return found;
-  if (view.refused) return view;
-  const context = found.ok;
+  const { context, view, events: all } = found.ok;
   const item = itemOf(context.checklist, check);
-  const gate = view.ok.gates.find(({ checks }) => checks.some((one) => one.check === check));
+  const gate = view.gates.find(({ checks }) => checks.some((one) => one.check === check));
   if (item === undefined || item.gate === null || gate === undefined)
     return refuse('check-unknown', 'The checklist that the run pinned has no such check.', {
       got: check.slice(0, 80),
@@ -108,15 +112,16 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
   const folded = findingFrom(item, events, context, { now, deployment });
   // What is not folded from the lane alone, such as a deviation of the stage, is as the run shows it.
   const finding: Finding = shown?.basis === 'configured' ? shown : folded;
-  const { attempts, leftOut } = await attemptsOf(deps, context.scope, events, item);
+  const { attempts, leftOut } = await attemptsOf(deps, { scope: context.scope, all }, events, item);
   const exceptions = exceptionsIn(events, now);
   const digests = [...attempts.map(({ words }) => words), ...exceptions.map(({ reason }) => reason)].flatMap((one) => one ?? []);
   return ok({
-    run: view.ok,
+    run: view,
     gate,
     item,
     finding,
     rule: ruleOf(item, context.checklist.deviations),
+    supply: supplyOf(item, view, view.supplies.find((one) => one.check === check)?.from ?? null),
     attempts,
     attemptsLeftOut: leftOut,
     exceptions,
@@ -142,7 +147,7 @@ const ruleOf = ({ id, rule }: Item, deviations: readonly Deviation[]): RuleView 
 
 const attemptsOf = async (
   { evidence }: Pick<Dependencies, 'evidence'>,
-  scope: string,
+  { scope, all }: { readonly scope: string; readonly all: readonly Stored[] },
   events: readonly Stored[],
   { rule }: Item,
 ): Promise<{ readonly attempts: readonly Attempt[]; readonly leftOut: number }> => {
@@ -166,6 +171,7 @@ const attemptsOf = async (
         words: data.words,
         producer: `${data.producer.run}, attempt ${data.producer.attempt}`,
         evidence: data.evidence,
+        evidencePage: pageOf(all.find((one) => one.event.id === data.evidence)),
         counts: counting.includes(stored),
         decides: stored === deciding,
         facts: bytes === undefined ? [] : factLines(readFacts(bytes)),
@@ -174,6 +180,8 @@ const attemptsOf = async (
   );
   return { attempts, leftOut: judged.length - shown.length };
 };
+
+const pageOf = (stored: Stored | undefined): string | null => (stored === undefined ? null : eventPage(stored.event));
 
 /** A page shows so many lines of facts, each cut short. */
 const mostLines = 24;

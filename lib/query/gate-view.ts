@@ -62,6 +62,7 @@ export const gateView = (gate: Gate, { context, groups, gates, findings, now, fr
   return {
     id: gate.id,
     title: gate.title,
+    phase: checksOf(context.checklist, gate.id).find(({ phase }) => phase !== null)?.phase ?? null,
     // A run that has ended waits for nothing.
     state: settled?.data.outcome ?? (entry === undefined ? 'ahead' : ended ? 'undecided' : undecided),
     openedAt: entry?.opened.event.at ?? null,
@@ -144,6 +145,7 @@ export const incidentView = ({ gates, context }: Pick<Material, 'gates' | 'conte
     {
       id: incidentId,
       title: 'Incident',
+      phase: null,
       state: settled?.data.outcome ?? (open ? 'blocked' : 'undecided'),
       openedAt: entry.opened.event.at,
       settledAt: settled?.at ?? null,

@@ -1,18 +1,14 @@
 import { counted } from '../canonical-json.ts';
-import { gateOf, type Item, itemOf } from '../checklist/definition.ts';
 import { isReview } from '../folds/follow-ups.ts';
-import { kindOf } from '../registry/rules.ts';
 import { operatingRoles, type Role, signerRoles } from '../roles.ts';
-import { attestingRole } from '../rules/attested.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
-import { leadOpensAt, type RunContext } from '../run/state/run-context.ts';
-import { isUnsatisfied } from '../verdict.ts';
 import { approvalsNow, hasEnded, incidentId, openGateOf, unlabelled } from './gate-state.ts';
 import type { InboxItem } from './inbox-item.ts';
+import type { Supply } from './supply.ts';
 import type { GateView, RunView } from './view.ts';
 
 type Person = Pick<PersonCaller, 'id' | 'roles'>;
-type Material = { readonly run: RunView; readonly context: RunContext; readonly person: Person; readonly now: Date };
+type Material = { readonly run: RunView; readonly person: Person; readonly now: Date };
 
 /** What a run asks of a person now. Pure. */
 export const inboxOfRun = (material: Material): readonly InboxItem[] => {
@@ -103,52 +99,30 @@ const observationsOf = ({ run, person }: Material): readonly InboxItem[] => {
       ];
 };
 
-const checksOf = (material: Material, gate: GateView): readonly InboxItem[] => {
-  const { run, context, person, now } = material;
-  const opens = leadOpensAt(context, gateOf(context.checklist, gate.id));
-  if (opens !== null && now.toISOString() < opens) return [];
-  return gate.checks.filter(isUnsatisfied).flatMap(({ check, title, reason, verdict }) => {
-    const item = itemOf(context.checklist, check);
-    const proof = item === undefined ? undefined : proofOf(item, run);
-    const role = proof === undefined ? undefined : holds(person, [proof.role]);
-    if (item === undefined || proof === undefined || role === undefined || !isInTime(item, run)) return [];
+/** Checks that a person supplies on their own: where Holdpoint waits for the pipeline, for mails or for itself, nobody is asked. */
+const asks: Readonly<Partial<Record<Supply['way'], string>>> = { attestation: 'Attest', evidence: 'Send the evidence' };
+
+const checksOf = ({ run, person, now }: Material, gate: GateView): readonly InboxItem[] =>
+  run.supplies.flatMap(({ check, way, roles, commands, after, from }) => {
+    const finding = gate.checks.find((one) => one.check === check);
+    const [words, role, command] = [asks[way], holds(person, roles), commands[0]];
+    // Evidence that is made now would not count.
+    const isEarly = after !== null || (from !== null && now.toISOString() < from);
+    if (finding === undefined || words === undefined || role === undefined || command === undefined || isEarly) return [];
     return itemFrom(run, {
       id: `check/${run.run}/${check}`,
       kind: 'check',
-      title: `${verdict === 'missing' ? proof.asks : 'Mend'}: ${title}`,
-      detail: reason,
+      title: `${finding.verdict === 'missing' ? words : 'Mend'}: ${finding.title}`,
+      detail: finding.reason,
       gate: gate.id,
       check,
       role,
       since: gate.openedAt ?? run.startedAt,
       until: gate.due,
       page: `/runs/${run.run}/checks/${check}`,
-      command: proof.command,
+      command,
     });
   });
-};
-
-type Proof = { readonly role: string; readonly asks: string; readonly command: string };
-
-/** Who supplies the proof of a check, and how; undefined where nobody does: it is computed, or Holdpoint looks itself. */
-const proofOf = ({ id, owner, rule, needs, scope }: Item, { run, commit, artifacts }: RunView): Proof | undefined => {
-  const attesting = attestingRole(rule);
-  if (attesting !== undefined) return { role: attesting, asks: 'Attest', command: `holdpoint attest ${run} ${id} --statement TEXT` };
-  const evidence = rule === null || needs !== undefined ? null : kindOf(rule).evidence;
-  if (evidence === null) return undefined;
-  const [first] = scope === 'artifact' ? artifacts : [];
-  const about = first === undefined ? '' : ` --component ${first.component} --artifact ${first.digest}`;
-  return {
-    role: owner,
-    asks: 'Send the evidence',
-    command: `holdpoint evidence ${run} FILE --type ${evidence} --commit ${commit}${about}`,
-  };
-};
-
-/** Whether evidence that is made now would count. */
-const isInTime = ({ after }: Item, { artifacts, deployments }: RunView): boolean =>
-  after === null ||
-  artifacts.every(({ component }) => deployments.some((one) => one.component === component && `deployment.${one.state}` === after));
 
 const rollbackOf = (material: Material): readonly InboxItem[] => {
   const { run, person } = material;

@@ -59,7 +59,7 @@ const readFor = async (deps: Reader, run: string, person: Person): Promise<reado
   const found = await readContext(deps, run);
   // A listed run that has no events is a mistake of the list, which is only a copy.
   if (found.refused !== undefined) return [];
-  return inboxOfRun({ run: await readRunIn(deps, found.ok), context: found.ok, person, now: deps.clock.now() });
+  return inboxOfRun({ run: await readRunIn(deps, found.ok), person, now: deps.clock.now() });
 };
 
 /** Ends after which people answer what became of the run. */

@@ -250,6 +250,7 @@ const windowOf = (
 const unopened = ({ id, title }: Gate): GateView => ({
   id,
   title,
+  phase: null,
   state: 'ahead',
   openedAt: null,
   settledAt: null,

@@ -16,14 +16,16 @@ import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { type GateInputs, isAfterT0, observationsIn, readLiveFor } from '../run/state/gate-inputs.ts';
 import { readProfilesFor } from '../run/state/registered-profiles.ts';
-import { type RunContext, readContext } from '../run/state/run-context.ts';
+import { leadOpensAt, type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import { hasT0Come, latestT0 } from '../run/state/t0.ts';
 import type { Verdict } from '../verdict.ts';
 import { boundedView } from './bounded-view.ts';
+import { budgetLimits, deploymentWindows } from './deployment-windows.ts';
 import { followUpsView } from './follow-ups-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import { declarableTriggers, rollbackView } from './rollback-view.ts';
+import { suppliesOf } from './supply.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
@@ -95,16 +97,18 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
   const last = gates.entries.at(-1);
   const end = context.ended?.event.data.outcome ?? (last === undefined ? undefined : deliveredSettlement(gates, last.gate)?.data.end);
   const outcome: RunOutcome = end ?? (views.some((view) => view.state === 'blocked') ? 'blocked' : 'running');
-  return {
+  const view: RunView = {
     run: context.run,
     ...startSchema.parse(started.data),
     ...schedulingOf(context, gates, { now, stage }),
     startedAt: started.at,
+    endedAt: context.ended?.event.at ?? null,
     profile: profileOf(started.data),
     definition: { name: context.checklist.name, version: context.checklist.version, digest: started.data.definition },
     outcome,
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
+    supplies: [],
     rollbackTarget: targetOf(groups.get(lanes.rollback) ?? []),
     supersededBy: context.superseded?.event.data.by ?? null,
     unreached: outcome === 'superseded' ? unreachedIn(context, views) : [],
@@ -113,6 +117,8 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),
     rollbackTriggers: declarableTriggers(context, gates),
+    rollbackBudgets: budgetLimits(context.checklist),
+    deploymentWindows: [],
     followUps: followUpsView(context, groups.get(lanes.followUp) ?? []),
     observations: observationsOf(observationsIn(groups)),
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
@@ -123,6 +129,12 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     leftOut: [],
     events: events.length,
     closed: context.closed,
+  };
+  const opens = leadOpensAt(context, gateOf(context.checklist, view.gate));
+  return {
+    ...view,
+    deploymentWindows: [...deploymentWindows(context, view)],
+    supplies: suppliesOf(context.checklist, view, opens !== null && opens > now.toISOString() ? opens : null),
   };
 };
 

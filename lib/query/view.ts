@@ -1,12 +1,15 @@
 import * as z from 'zod';
 import { liveLevels } from '../audit/events/environment.ts';
 import { settledOutcomes } from '../audit/events/gate.ts';
+import { budgets } from '../audit/events/rollback.ts';
 import { type End, ends, runningSchema, startFields } from '../audit/events/run.ts';
 import { deviationSchema } from '../checklist/definition.ts';
 import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
+import { windowSchema } from './deployment-windows.ts';
 import { followUpViewSchema } from './follow-ups-view.ts';
 import { rollbackViewSchema } from './rollback-view.ts';
+import { supplySchema } from './supply.ts';
 
 export type { Finding };
 
@@ -24,6 +27,7 @@ export const mostWords = 100;
 export const gateViewSchema = z.object({
   id: z.string(),
   title: z.string(),
+  phase: z.number().nullable().default(null).meta({ description: "The document's phase, 1 to 5; null where the document has none." }),
   state: z.enum(gateStates),
   openedAt: z.string().nullable(),
   settledAt: z
@@ -139,6 +143,7 @@ export const runViewSchema = z.object({
   ...startFields,
   artifacts: z.array(z.object(artifactSchema.shape)),
   startedAt: z.string(),
+  endedAt: z.string().nullable().default(null),
   rescheduled: z
     .array(z.object({ at: z.string(), by: z.string(), from: z.string(), to: z.string(), reason: z.string() }))
     .default([])
@@ -171,6 +176,10 @@ export const runViewSchema = z.object({
   outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
   gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
   gates: z.array(gateViewSchema),
+  supplies: z
+    .array(supplySchema)
+    .default([])
+    .meta({ description: 'What supplies each check for which the open gate waits, and whose it is.' }),
   rollbackTarget: targetSchema.nullable().default(null).meta({
     description: 'Where a rollback of the run leads, fixed before T0; null before that, and where there is no version to go back to.',
   }),
@@ -196,6 +205,11 @@ export const runViewSchema = z.object({
     .array(z.object({ id: z.string(), title: z.string() }))
     .default([])
     .meta({ description: 'The triggers that people can declare now; empty before the deployment and after the end.' }),
+  rollbackBudgets: z
+    .array(z.object({ budget: z.enum(budgets), limitSeconds: z.number() }))
+    .default([])
+    .meta({ description: "The document's time targets of a rollback, whether one has begun or not." }),
+  deploymentWindows: z.array(windowSchema).default([]).meta({ description: 'The windows around T0, in the order of the run.' }),
   followUps: z
     .array(followUpViewSchema)
     .default([])

@@ -20,6 +20,7 @@ export const alarmsExercised = computedRule({
   parameters: { minAlarms: z.int().min(1) },
   bounds: { minAlarms: { least: 1 } },
   lanes: ['observation', 'deployment'],
+  supplier: 'alarms',
   concernedBy: (_rule, event) => isType('observation.recorded')(event) && event.event.data.kind === 'alarm',
   judge: ({ minAlarms }, { lanes, release: { artifacts, alarms = [] } }) => {
     const since = firstFinishedAt(lanes.deployment, artifacts);

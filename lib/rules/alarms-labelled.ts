@@ -10,6 +10,7 @@ export const alarmsLabelled = computedRule({
   parameters: { maxFalse: z.int().min(0) },
   bounds: { maxFalse: { most: 10 } },
   lanes: ['observation', 'deployment'],
+  supplier: 'labels',
   windowed: true,
   concernedBy: (_rule, event) =>
     isType('observation.labelled')(event) ||

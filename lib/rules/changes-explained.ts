@@ -10,6 +10,7 @@ export const changesExplained = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['environment'],
+  supplier: 'explanations',
   lasting: true,
   concernedBy: (_rule, event) => isType('change.unaccounted')(event) || isType('change.explained')(event),
   judge: (_rule, { release: { service, environment }, lanes }) => {

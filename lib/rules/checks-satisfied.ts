@@ -9,6 +9,7 @@ export const checksSatisfied = computedRule({
   parameters: { checks: z.array(z.string()).min(1) },
   bounds: {},
   lanes: [],
+  supplier: 'checks',
   refersTo: ({ checks }) => checks,
   concernedBy: ({ checks }, { event }) => 'check' in event.data && checks.includes(event.data.check),
   judge: ({ checks }, { finding }) => {

@@ -11,6 +11,7 @@ export const dataUnharmed = computedRule({
   parameters: { minReports: z.int().min(1) },
   bounds: { minReports: { least: 1 } },
   lanes: ['observation', 'deployment'],
+  supplier: 'labels',
   windowed: true,
   concernedBy: (_rule, event) =>
     isType('observation.labelled')(event) || (isType('observation.recorded')(event) && event.event.data.kind === 'data'),

@@ -11,6 +11,7 @@ export const deployed = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['deployment'],
+  supplier: 'deployment',
   concernedBy: (_rule, event) => isDeploymentReport(event) || event.event.type === 'deployment.read-back',
   judge: (_rule, { release: { artifacts, readable = [] }, lanes: { deployment } }) => {
     const last = artifacts.map((artifact) => ({ ...artifact, report: lastReportOf(deployment, artifact.component)?.event }));

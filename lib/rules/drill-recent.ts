@@ -13,6 +13,7 @@ export const drillRecent = computedRule({
   parameters: { maxAgeDays: z.int().min(1) },
   bounds: { maxAgeDays: { most: 90 } },
   lanes: ['environment'],
+  supplier: 'drill',
   lasting: true,
   concernedBy: (_rule, event) => isType('drill.recorded')(event),
   judge: ({ maxAgeDays }, { now, release: { service }, lanes }) => {

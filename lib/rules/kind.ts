@@ -13,6 +13,26 @@ export type Bound = { readonly least?: number; readonly most?: number };
  */
 export type RunLane = 'deployment' | 'observation' | 'measurement' | 'notice' | 'approval' | 'rollback' | 'environment';
 
+/**
+ * What makes a computed check true: people who sign, reports of the deployment, the alarms themselves, the labels of observations, series that are
+ * sent for other checks, mails that Holdpoint sends, the version to go back to, a rehearsal, explanations of changes, the steps of a rollback, or
+ * other checks.
+ */
+export const suppliers = [
+  'signatures',
+  'deployment',
+  'alarms',
+  'labels',
+  'series',
+  'notices',
+  'target',
+  'drill',
+  'explanations',
+  'rollback',
+  'checks',
+] as const;
+export type Supplier = (typeof suppliers)[number];
+
 /** What a computed rule judges: the run's lanes as they were read, and what follows from the check's place in the checklist. */
 export type RunInputs = {
   readonly now: Date;
@@ -51,6 +71,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly evidence: E;
   /** The lanes that a computed rule reads. */
   readonly lanes: readonly RunLane[];
+  /** Of a computed rule: what makes it true. Null: evidence does. */
+  readonly supplier: Supplier | null;
   /** Ids of the other checks that it refers to. */
   readonly refersTo: (rule: R) => readonly string[];
   /** Whether this report is the rule's business at all. */
@@ -143,6 +165,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
       ...given.parameters,
     }) as unknown as z.ZodType<R>,
     lanes: [],
+    supplier: null,
     refersTo: () => [],
     sends: () => [],
     wants: (rule) => wants(rule as never),
@@ -166,6 +189,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
 export const computedRule = <const K extends string, S extends Shape>(
   given: Common<K, S> & {
     readonly lanes: readonly RunLane[];
+    readonly supplier: Supplier;
     readonly refersTo?: (rule: RuleOf<K, S>) => readonly string[];
     readonly sends?: (rule: RuleOf<K, S>) => readonly string[];
     readonly concernedBy: (rule: RuleOf<K, S>, event: Stored) => boolean;

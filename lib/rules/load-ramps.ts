@@ -18,6 +18,7 @@ export const loadRamps = computedRule({
   },
   bounds: { minSharePct: { least: 10, most: 100 }, maxStepPct: { most: 300 } },
   lanes: ['measurement', 'deployment'],
+  supplier: 'series',
   drawn: ({ series, minSharePct }) => ({
     series: [series],
     limits: [{ figure: 'request-rate', sense: 'least', baselinePct: minSharePct, floor: 0 }],

@@ -34,6 +34,7 @@ export const noAlarmReported = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['observation'],
+  supplier: 'labels',
   lasting: true,
   concernedBy: (_rule, event) => concernedBy(event),
   judge: (_rule, { lanes }) => {
@@ -53,6 +54,7 @@ export const noAlarmRed = computedRule({
   bounds: {},
   lanes: ['observation'],
   lasting: true,
+  supplier: 'labels',
   refersTo: ({ look }) => [look],
   concernedBy: ({ look }, event) => concernedBy(event) || ('check' in event.event.data && event.event.data.check === look),
   judge: ({ look }, inputs) => {

@@ -11,6 +11,7 @@ export const noOpenObservations = computedRule({
   parameters: { kinds: z.array(z.enum(observationKinds)).min(1) },
   bounds: {},
   lanes: ['observation', 'deployment'],
+  supplier: 'labels',
   windowed: true,
   // A good observation concerns every rule on observations: it shows that the feed is alive.
   concernedBy: ({ kinds }, event) =>

@@ -9,6 +9,7 @@ export const noticeSent = computedRule({
   parameters: { notice: z.string() },
   bounds: {},
   lanes: ['notice'],
+  supplier: 'notices',
   sends: ({ notice }) => [notice],
   concernedBy: (rule, event) =>
     (isType('notice.sent')(event) && event.event.data.notice === rule.notice) ||

@@ -11,6 +11,7 @@ export const rollbackTarget = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['environment'],
+  supplier: 'target',
   // At T0 it is fixed in the run; what is live afterwards is this release.
   lasting: true,
   concernedBy: (_rule, event) => isType('environment.live')(event) || isType('target.adopted')(event) || isType('target.read-back')(event),

@@ -9,6 +9,7 @@ export const signed = computedRule({
   parameters: { role: roleSchema },
   bounds: {},
   lanes: ['approval'],
+  supplier: 'signatures',
   basis: 'attested',
   lasting: true,
   concernedBy: (_rule, event) =>

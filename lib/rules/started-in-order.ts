@@ -18,6 +18,7 @@ export const startedInOrder = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['deployment'],
+  supplier: 'deployment',
   concernedBy: (_rule, event) => isDeploymentReport(event) || isType('deployment.seen')(event),
   judge: (_rule, { release: { artifacts, startOrder }, lanes: { deployment } }) => {
     const released = artifacts.map(({ component }) => component);

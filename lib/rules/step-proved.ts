@@ -12,6 +12,7 @@ export const stepProved = computedRule({
   parameters: { step: rollbackStepSchema },
   bounds: {},
   lanes: ['rollback'],
+  supplier: 'rollback',
   concernedBy: ({ step }, { event: { data } }) => 'step' in data && (data.step === step || data.step === rollbackStepIds[0]),
   judge: ({ step }, { lanes, now }) => {
     const rollback = foldRollback(lanes.rollback);
@@ -31,6 +32,7 @@ export const rollbackVerified = computedRule({
   parameters: {},
   bounds: {},
   lanes: ['rollback'],
+  supplier: 'rollback',
   concernedBy: (_rule, event) => isType('rollback.step-proved')(event) || isType('rollback.step-skipped')(event),
   judge: (_rule, { lanes }) => {
     const rollback = foldRollback(lanes.rollback);

@@ -35,6 +35,7 @@ export const withinBaseline = computedRule({
     minDurationSeconds: { least: 1 },
   },
   lanes: ['measurement', 'deployment', 'observation'],
+  supplier: 'series',
   windowed: true,
   drawn: ({ series, figure, maxWorsePct, floorMs = 0, floorPct = 0 }) => ({
     series: [series],

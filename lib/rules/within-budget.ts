@@ -11,6 +11,7 @@ export const withinBudget = computedRule({
   // A stage may tighten a budget, and never loosen it.
   bounds: { limitSeconds: { most: 1200 } },
   lanes: ['rollback'],
+  supplier: 'rollback',
   concernedBy: (_rule, event) => isType('rollback.step-proved')(event) || isType('rollback.decided')(event),
   judge: ({ budget, limitSeconds }, { lanes, now }) => {
     const found = budgetsOf(lanes.rollback).find((one) => one.budget === budget);

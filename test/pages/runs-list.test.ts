@@ -28,4 +28,68 @@ describe('the list of runs', () => {
     const figures = textOf(await (await siteOf(deployed)).get(given.product, '/metrics'));
     expect([figures.includes('Go / no-go'), figures.includes('go-no-go')]).toEqual([true, false]);
   });
+
+  test('says of each run what it waits for, whom, and since when, and narrows by state as the command line does', async () => {
+    const story = await given.atGoNoGo();
+    const site = await siteOf(story);
+    const listed = await story.deps.index.get(story.run);
+    expect(listed?.waits).toEqual({
+      since: expect.stringMatching(/^2026-03-02T/),
+      for: [{ way: 'signatures', roles: ['technical-lead', 'operations-lead', 'product-owner'], checks: 3 }],
+    });
+    const row = /<tr role="row">\n<th role="rowheader"[\s\S]*?<\/tr>/;
+    const all = (await site.get(given.product, '/runs')).html;
+    expect(textOf({ html: row.exec(all)?.[0] ?? '' })).toMatch(
+      /shop 1\.4\.0 .* production running Go \/ no-go 3 signatures \(technical lead, operations lead, product owner\) 2026-03-02 \d\d:\d\d:\d\d UTC/,
+    );
+    for (const [state, count] of [
+      ['running', 1],
+      ['open', 1],
+      ['blocked', 0],
+      ['ended', 0],
+      ['', 1],
+    ] as const) {
+      const { html } = await site.get(given.product, `/runs?state=${state}`);
+      expect([state, (html.match(new RegExp(`href="/runs/${story.run}"`, 'g')) ?? []).length]).toEqual([state, count]);
+      if (state !== '') expect(html).toContain(`<option value="${state}" selected>`);
+    }
+    expect((await site.get(given.product, '/runs?state=nowhere')).status).toBe(400);
+    await given.answerAs(story, given.operations, 'rejected');
+    await story.machine.settle();
+    const ended = await site.get(given.product, '/runs?state=rejected');
+    expect(textOf({ html: row.exec(ended.html)?.[0] ?? '' })).toMatch(/rejected nothing; it ended at Go \/ no-go 2026-03-02/);
+    expect((await story.deps.index.get(story.run))?.waits).toBeNull();
+  });
+
+  test('says of an entry of an older version that it does not say what the run waits for', async () => {
+    const story = await given.atGoNoGo();
+    const { waits: _, ...old } = (await story.deps.index.get(story.run)) ?? {};
+    await story.deps.index.restore(old as never);
+    const page = textOf(await (await siteOf(story)).get(given.product, '/runs'));
+    expect(page).toContain('Go / no-go not listed yet: its page says what not listed yet');
+  });
+
+  test('looks for a state behind the first page of runs', async () => {
+    const story = await given.blockedAtFirst('adds vouchers');
+    const listed = await story.deps.index.get(story.run);
+    if (listed === undefined) throw new Error('no entry');
+    for (let n = 10; n < 60; n += 1)
+      await story.deps.index.restore({
+        ...listed,
+        run: `20260303-0800${n}-aaaaaaaaaa`,
+        startedAt: `2026-03-03T08:00:${n}.000Z`,
+        outcome: 'cancelled',
+        blocked: false,
+        waits: null,
+      });
+    const site = await siteOf(story);
+    const blocked = await site.get(given.product, '/runs?state=blocked');
+    expect(blocked.html.match(/<tr role="row">\n<th role="rowheader"/g)).toHaveLength(1);
+    expect(blocked.html).toContain(`href="/runs/${story.run}"`);
+    const first = await site.get(given.product, '/runs?state=cancelled');
+    const next = /href="(\/runs\?state=cancelled&amp;cursor=[^"]*)"/.exec(first.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
+    const second = await site.get(given.product, next);
+    const runsIn = (html: string): string[] => [...html.matchAll(/href="\/runs\/(\d[\w-]+)"/g)].map(([, run]) => run ?? '');
+    expect(new Set([...runsIn(first.html), ...runsIn(second.html)]).size).toBe(50);
+  });
 });

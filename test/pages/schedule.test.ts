@@ -33,7 +33,7 @@ describe('a T0 that was moved into a freeze', () => {
   test('stands on the page of the run in plain words, with UTC and the time of the zone', async () => {
     const { deps, view, run } = await shown();
     const names = (id: string): string => deps.roster.person(id)?.name ?? id;
-    const page = textOf({ html: String(await runPage('Ole', view, names, deps.clock.now())) });
+    const page = textOf({ html: String(await runPage({ id: 'p-operations1', roles: [] }, view, names, deps.clock.now())) });
     expect(page).toContain('Planned T0 2026-03-03 09:00:00 UTC');
     expect(page).toMatch(
       /T0 was moved on .* by Ole Operations: from as soon as every gate before it has passed to 2026-03-03 09:00:00 UTC/,
@@ -46,7 +46,7 @@ describe('a T0 that was moved into a freeze', () => {
     await overrideFreeze(deps, { run, freeze: freeze.name, reason: 'It does not touch the books.' }, personIn(deps, 'product-owner'));
     const after = (await readRunWithWords(deps, run)).ok ?? expect.fail('no run');
     expect(after.freezes).toMatchObject([{ overridden: true }]);
-    expect(textOf({ html: String(await runPage('Ole', after, names, deps.clock.now())) })).toMatch(
+    expect(textOf({ html: String(await runPage({ id: 'p-operations1', roles: [] }, after, names, deps.clock.now())) })).toMatch(
       /overridden Quarter end: Ole Operations and Petra Product on /,
     );
   });

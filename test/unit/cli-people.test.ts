@@ -38,7 +38,23 @@ describe('holdpoint runs', () => {
     ...more,
   });
   const pages = [
-    { runs: [summary('r4'), summary('r3', { blocked: true, gateTitle: 'Go / no-go' })], next: 'second' },
+    {
+      runs: [
+        summary('r4', { waits: null }),
+        summary('r3', {
+          blocked: true,
+          gateTitle: 'Go / no-go',
+          waits: {
+            since: '2026-03-02T09:00:00.000Z',
+            for: [
+              { way: 'signatures', roles: ['technical-lead', 'product-owner'], checks: 2 },
+              { way: 'of-tomorrow', roles: [], checks: 1 },
+            ],
+          },
+        }),
+      ],
+      next: 'second',
+    },
     { runs: [summary('r2', { outcome: 'production-stable' }), summary('r1', { blocked: true })], next: null },
   ];
   const paged = ({ url }: Asked) => json(pages[new URL(url).searchParams.has('cursor') ? 1 : 0] ?? {});
@@ -48,11 +64,16 @@ describe('holdpoint runs', () => {
     expect(code).toBe(0);
     expect(out.split('\n').map((line) => line.split('  ').slice(0, 3))).toEqual([
       ['r4', 'shop 1.4.0 → production', 'waits at go-no-go'],
-      ['r3', 'shop 1.4.0 → production', 'blocked at Go / no-go (go-no-go)'],
+      [
+        'r3',
+        'shop 1.4.0 → production',
+        'blocked at Go / no-go (go-no-go) for 2 signatures (technical lead, product owner), something that this version does not know',
+      ],
       ['r2', 'shop 1.4.0 → production', 'production-stable'],
       ['r1', 'shop 1.4.0 → production', 'blocked at go-no-go'],
       [''],
     ]);
+    expect(out).toContain('  since 2026-03-02T09:00:00.000Z  started 2026-03-02T08:00:00.000Z');
     expect(sent.map(({ url }) => new URL(url).search)).toEqual([
       '?service=shop&environment=production&limit=500',
       '?service=shop&environment=production&limit=500&cursor=second',

@@ -32,7 +32,7 @@ export const triggerRule = <const K extends string, S extends Shape>(
       inputs: TriggerInputs,
     ) => readonly Measured[];
   },
-) => ({ ...computedRule<K, S>({ ...given, judge: () => undefined }), measure: given.measure });
+) => ({ ...computedRule<K, S>({ ...given, supplier: 'rollback', judge: () => undefined }), measure: given.measure });
 
 /**
  * What machines observed of this release: not what was set aside (announced tests, children of composite alarms), not what people labelled as

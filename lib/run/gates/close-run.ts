@@ -72,7 +72,7 @@ const listAgain = async (deps: Closing, context: RunContext, stored: Stored<'run
   const listed = await deps.index.get(context.run);
   return listed?.milestones?.endedAt == null
     ? listAsEnded(deps, context, stored, await readGates(deps, context))
-    : deps.index.put({ ...listed, outcome: stored.event.data.outcome, gate: stored.event.data.gate });
+    : deps.index.put({ ...listed, waits: null, outcome: stored.event.data.outcome, gate: stored.event.data.gate });
 };
 
 type FollowUps = NonNullable<ReturnType<typeof closedFollowUps>>;

@@ -28,6 +28,7 @@ import { nextAskAt } from './request-approvals.ts';
 import { endOf, sendTaskResult } from './send-task-result.ts';
 import { confirmAndSend, sendWithinMs, settleGate } from './settle-gate.ts';
 import { freezesOf } from './t0-gate.ts';
+import { waitsOf } from './waits.ts';
 
 export type { ReconcileResult };
 
@@ -168,7 +169,8 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
-  await updateSummary(deps, context, { gate: entry.gate, blocked: decision.blocked }, readingOf(gates, asOf));
+  const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };
+  await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   await callBack(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);

@@ -17,6 +17,8 @@ export type SummaryState = {
   readonly gate: string;
   readonly outcome?: string | null;
   readonly blocked?: boolean;
+  /** What the open gate waits for; left out where none is open. */
+  readonly waits?: RunSummary['waits'];
   readonly endedAt?: string | undefined;
 };
 type Listed = Pick<RunContext, 'run' | 'started'> & Partial<Pick<RunContext, 'checklist'>>;
@@ -27,7 +29,7 @@ export const updateSummary = (deps: Pick<Dependencies, 'index'>, context: Listed
 
 export const summaryOf = (
   context: Listed,
-  { gate, outcome = null, blocked = false, endedAt }: SummaryState,
+  { gate, outcome = null, blocked = false, waits = null, endedAt }: SummaryState,
   { asOf, seen, gates }: Reading,
 ): RunSummary => {
   const { service, environment, version, commit, definition } = context.started.event.data;
@@ -42,6 +44,7 @@ export const summaryOf = (
     gate,
     outcome,
     blocked,
+    waits,
     asOf: asOf.toISOString(),
     seen,
     ...(context.checklist === undefined || gates === undefined

@@ -1,0 +1,133 @@
+import * as z from 'zod';
+import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { type SupplyWay, supplyWayOf, supplyWays } from '../checklist/supply-way.ts';
+import type { Immutable } from '../fields.ts';
+import { kindOf } from '../registry/rules.ts';
+import { isUnsatisfied } from '../verdict.ts';
+import { isOpen } from './gate-state.ts';
+import type { Finding, GateView, RunView } from './view.ts';
+
+/** More commands than anybody copies from a list: a release may have many components. */
+const mostCommands = 6;
+
+export const supplySchema = z.object({
+  check: z.string(),
+  way: z.enum(supplyWays).meta({ description: 'What supplies the check.' }),
+  roles: z.array(z.string()).meta({ description: 'Whose it is: any of these roles. Empty where no person supplies it.' }),
+  wants: z.string().meta({ description: 'What is needed, in words; empty where the way says it.' }),
+  commands: z.array(z.string()).meta({
+    description: `What supplies it on the command line, ${mostCommands} at most: one for each component where each needs its own.`,
+  }),
+  commandsLeftOut: z.number().default(0),
+  page: z.string().nullable().meta({ description: 'Path of the page where a person supplies it; null where it is not done on a page.' }),
+  checks: z.array(z.string()).meta({ description: 'The other checks from which it follows.' }),
+  after: z
+    .string()
+    .nullable()
+    .meta({ description: 'What must have happened first: what is made before it does not count. Null: nothing.' }),
+  from: z.string().nullable().default(null).meta({ description: 'From when it can be supplied, where that is later; else null.' }),
+});
+export type Supply = Immutable<z.infer<typeof supplySchema>>;
+
+type Of = Pick<RunView, 'run' | 'service' | 'environment' | 'commit' | 'artifacts' | 'deployments'>;
+
+/**
+ * The exact thing that supplies a check of a run, and whose it is. The card of the run, the page of the check, the inbox and the API say the
+ * same, because this is where it is said. `from`: the gate's window before T0 opens then.
+ */
+export const supplyOf = (item: Item, run: Of, from: string | null = null): Supply => {
+  const { way, roles } = supplyWayOf(item);
+  const { commands = [], ...more } = details[way]?.(item, run) ?? {};
+  return {
+    check: item.id,
+    way,
+    roles: [...roles],
+    wants: '',
+    page: null,
+    checks: [],
+    after: missingBefore(item, run),
+    from,
+    ...more,
+    commands: commands.slice(0, mostCommands),
+    commandsLeftOut: Math.max(0, commands.length - mostCommands),
+  };
+};
+
+/** What supplies it in that way: by default nobody sends or decides anything. */
+const details: Readonly<Partial<Record<SupplyWay, (item: Item, run: Of) => Partial<Supply>>>> = {
+  attestation: ({ id }, { run }) => ({
+    page: `/runs/${run}/checks/${id}#attest`,
+    commands: [`holdpoint attest ${run} ${id} --statement TEXT`],
+  }),
+  look: ({ needs = '' }) => ({ wants: needs }),
+  evidence: (item, run) => ({ wants: wantsOf(item), commands: evidenceCommands(item, run) }),
+  series: ({ rule }, { run, commit }) => {
+    const series = rule === null ? [] : (kindOf(rule).drawn(rule)?.series ?? []);
+    return {
+      wants: series.length === 0 ? 'a series' : `a series with the name ${series.join(' or ')}`,
+      commands: [`holdpoint evidence ${run} FILE --type series --commit ${commit}`],
+    };
+  },
+  signatures: ({ gate }, { run }) => ({ page: `/runs/${run}#gate-${gate}`, commands: [`holdpoint approvals ${run}`] }),
+  deployment: (_, run) => ({ commands: deploymentCommands(run) }),
+  labels: (_, { run }) => ({ page: `/runs/${run}/reviews` }),
+  target: (_, { service, environment }) => ({
+    commands: [`holdpoint target adopt ${service} --environment ${environment} --version VERSION --component NAME=sha256:…@REFERENCE`],
+  }),
+  drill: (_, { service }) => ({
+    commands: [
+      `holdpoint drill ${service} --environment STAGING --from VERSION --now NAME=DIGEST --to VERSION --back NAME=DIGEST@REFERENCE --commit COMMIT`,
+    ],
+  }),
+  explanations: (_, { service, environment }) => ({
+    page: '/inbox',
+    commands: [`holdpoint environment explain ${service} --environment ${environment} --change EVENT --reason TEXT`],
+  }),
+  rollback: (_, { run }) => ({ page: `/runs/${run}/rollback` }),
+  checks: ({ rule }) => ({ checks: rule === null ? [] : [...kindOf(rule).refersTo(rule)] }),
+};
+
+const wantsOf = ({ rule }: Item): string => (rule === null ? '' : kindOf(rule).wants(rule));
+
+const evidenceCommands = ({ scope, rule }: Item, { run, commit, artifacts }: Of): readonly string[] => {
+  const send = `holdpoint evidence ${run} FILE --type ${rule === null ? '' : kindOf(rule).evidence} --commit ${commit}`;
+  return scope === 'artifact' ? artifacts.map(({ component, digest }) => `${send} --component ${component} --artifact ${digest}`) : [send];
+};
+
+/** Of each component the report that comes next; nothing where all are reported as finished. */
+const deploymentCommands = ({ run, environment, artifacts, deployments }: Of): readonly string[] =>
+  artifacts.flatMap(({ component, digest }) => {
+    const last = deployments.findLast((one) => one.component === component)?.state;
+    const state = last === 'started' ? 'finished' : 'started';
+    return last === 'finished'
+      ? []
+      : [`holdpoint deployment ${run} --state ${state} --environment ${environment} --component ${component} --digest ${digest}`];
+  });
+
+/** The event after which evidence counts, while a component still lacks it. */
+const missingBefore = ({ after, rule }: Item, { artifacts, deployments }: Of): string | null => {
+  const isMeasured = rule !== null && kindOf(rule).supplier === 'series';
+  const event = after ?? (isMeasured ? 'deployment.finished' : null);
+  const has = (component: string): boolean => deployments.some((one) => one.component === component && `deployment.${one.state}` === event);
+  return event === null || artifacts.every(({ component }) => has(component)) ? null : event;
+};
+
+/** The checks that the open gate waits for: its own, and those of earlier gates that it judges again, which its reasons name. */
+export const openChecks = (gates: readonly GateView[], open: GateView): readonly Finding[] => [
+  ...gates
+    .filter(({ state }) => state === 'passed')
+    .flatMap(({ checks }) => checks.filter(isUnsatisfied))
+    .filter(({ title }) => open.reasons.some((reason) => reason.replace(/^re-opened: /, '').startsWith(`${title}: `))),
+  ...open.checks.filter(isUnsatisfied),
+];
+
+/** What supplies each check for which a run waits. `from`: when the window of the open gate opens, where that is later. */
+export const suppliesOf = (checklist: Checklist, run: Of & Pick<RunView, 'gate' | 'gates'>, from: string | null): readonly Supply[] => {
+  const open = run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
+  return open === undefined
+    ? []
+    : openChecks(run.gates, open).flatMap(({ check }) => {
+        const item = itemOf(checklist, check);
+        return item === undefined ? [] : [supplyOf(item, run, from)];
+      });
+};

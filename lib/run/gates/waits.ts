@@ -1,0 +1,45 @@
+import { itemOf } from '../../checklist/definition.ts';
+import { incidentId, rollbackDecisionId } from '../../checklist/gates.ts';
+import { supplyWayOf } from '../../checklist/supply-way.ts';
+import type { RunWaits } from '../../ports.ts';
+import { operatingRoles, profileRoles, signerRoles } from '../../roles.ts';
+import { unsatisfiedFindings } from '../state/current-findings.ts';
+import { heldBy } from '../state/environment.ts';
+import type { Entry } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
+import { profileBlocker } from '../state/registered-profiles.ts';
+
+type For = RunWaits['for'][number];
+
+/** What an open gate waits for, for the list of runs: from what the decision was made of. Pure, and nothing is read for it. */
+export const waitsOf = (inputs: GateInputs, entry: Entry): RunWaits => ({
+  since: entry.opened.event.at,
+  for: decidedBy(entry) ?? forOf(inputs, entry),
+});
+
+/** Gates at which people decide have no checks. */
+const decidedBy = ({ gate }: Entry): readonly For[] | undefined => {
+  if (gate === incidentId) return [{ way: 'decision', roles: ['operations-lead'], checks: 0 }];
+  return gate === rollbackDecisionId
+    ? [{ way: 'decision', roles: [...new Set([...operatingRoles, ...signerRoles])], checks: 0 }]
+    : undefined;
+};
+
+const forOf = (inputs: GateInputs, { gate }: Entry): readonly For[] => {
+  const { context, holding, profile } = inputs;
+  const groups = new Map<string, { way: string; roles: string[]; checks: number }>();
+  for (const { check } of unsatisfiedFindings(gate, inputs)) {
+    const item = itemOf(context.checklist, check);
+    if (item === undefined) continue;
+    const { way, roles } = supplyWayOf(item);
+    const group = groups.get(way) ?? { way, roles: [], checks: 0 };
+    groups.set(way, { way, roles: [...new Set([...group.roles, ...roles])], checks: group.checks + 1 });
+  }
+  const all = [
+    ...(profileBlocker(context, profile, gate) === undefined ? [] : [{ way: 'profile', roles: [...profileRoles], checks: 0 }]),
+    ...[...groups.values()].sort((a, b) => b.checks - a.checks),
+    ...(holding === null || heldBy(holding, context.run) === undefined ? [] : [{ way: 'environment', roles: [], checks: 0 }]),
+  ];
+  // With every check satisfied only a window, the planned T0 or a freeze keeps the gate.
+  return all.length === 0 ? [{ way: 'time', roles: [], checks: 0 }] : all;
+};

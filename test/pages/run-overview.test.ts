@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import * as given from './page-scenarios.ts';
+import { sitesOfTests } from './page-server.ts';
+import { textOf } from './page-text.ts';
+import * as back from './rollback-scenarios.ts';
+
+const siteOf = sitesOfTests();
+
+const sectionIn = (html: string, id: string): string =>
+  new RegExp(`<section class="card" aria-labelledby="${id}">[\\s\\S]*?</section>`).exec(html)?.[0] ?? '';
+
+describe('the page of a run', () => {
+  test('has a timeline, newest first, folded beyond a dozen, with the way to all events', async () => {
+    const story = await back.undecided();
+    const html = sectionIn((await (await siteOf(story)).get(given.operations, `/runs/${story.run}`)).html, 'timeline');
+    const items = [...html.matchAll(/<li><time[^>]* datetime="([^"]*)">[\s\S]*?<\/time><span>([\s\S]*?)<\/span><\/li>/g)];
+    const instants = items.map(([, at]) => at ?? '');
+    expect(instants).toEqual(instants.toSorted().toReversed());
+    const said = textOf({ html });
+    for (const words of [
+      'Started by Stig Starter',
+      'Pre-Deployment Verification opened',
+      'Pre-Deployment Verification passed',
+      'Go / no-go: approved by Tove <b>Technical</b> & Søn as technical lead',
+      'Monitoring and alerting configured waived by Ole "Operations" O\'Neil',
+      'Deployment of web reported as started',
+      'Deployment of web reported as finished',
+      'Rollback trigger “',
+    ])
+      expect(said, words).toContain(words);
+    expect(html.slice(0, html.indexOf('<details>')).match(/<li>/g)).toHaveLength(12);
+    expect(html).toContain(`<summary>${items.length - 12} earlier</summary>`);
+    expect(html).toContain(`href="/audit?run=${story.run}"`);
+  });
+
+  test('says in the timeline how the run ended', async () => {
+    const story = await given.atGoNoGo();
+    await given.answerAs(story, given.operations, 'rejected');
+    await story.machine.settle();
+    const html = sectionIn((await (await siteOf(story)).get(given.operations, `/runs/${story.run}`)).html, 'timeline');
+    expect(textOf({ html })).toMatch(/Run ended: rejected .*Go \/ no-go: rejected by Ole "Operations" O'Neil as operations lead/);
+  });
+
+  test('groups the gates by the phases of the document, and marks where the run is and what is next', async () => {
+    const story = await given.atGoNoGo();
+    const { html } = await (await siteOf(story)).get(given.product, `/runs/${story.run}`);
+    const picture = /<nav class="card" aria-label="Gates of this run">[\s\S]*?<\/nav>/.exec(html)?.[0] ?? '';
+    expect([...picture.matchAll(/Phase \d/g)].map(([phase]) => phase)).toEqual([1, 2, 3, 4, 5].map((phase) => `Phase ${phase}`));
+    expect(picture).toMatch(/aria-current="step">Go \/ no-go<\/a>/);
+    const next = /<li class="calm ahead"><a href="#gate-t-minus-2h">Pre-Deployment \(T-2 hours\)<\/a> <span class="pill calm">next<\/span>/;
+    expect(picture).toMatch(next);
+    expect(picture.match(/>next</g)).toHaveLength(1);
+    const phase = /Phase 4<\/span><ol class="steps">([\s\S]*?)<\/ol>/.exec(picture)?.[1] ?? '';
+    expect([...phase.matchAll(/#gate-([\w-]+)/g)].map(([, id]) => id)).toEqual(['t-minus-2h', 'deployment-window', 'monitoring-4h']);
+  });
+});
+
+describe('the page of the rollback of a run after T0, before any trigger', () => {
+  test('shows the windows with their clocks, and the four budgets that are not running', async () => {
+    const story = await back.released();
+    const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/rollback`);
+    const windows = sectionIn(html, 'windows');
+    expect(textOf({ html: windows })).toMatch(
+      /over Pre-Deployment \(T-2 hours\) .*over Deployment Window \(T-0 to T\+1h\) .*running Post-Deployment \(T\+1h to T\+4h\) .* of 4 h, .* left until 2026-03-02 12:00:00 UTC/,
+    );
+    expect(windows.match(/<meter[^>]* data-since="/g)).toHaveLength(1);
+    expect(windows).toMatch(/<span class="passing" data-since="2026-03-02T[^"]*" data-limit="14400"/);
+    const idle = sectionIn(html, 'idle');
+    expect(textOf({ html: idle })).toMatch(
+      /not running Decision .*0 of 5 min not running Steps 1 to 4 .*0 of 10 min not running Verification .*0 of 5 min not running All together .*0 of 20 min/,
+    );
+    expect(idle).toContain('<a href="#declare">');
+    expect(html).toContain('id="declare"');
+    expect(idle).toContain(`holdpoint rollback ${story.run} --trigger TRIGGER --reason TEXT`);
+    const other = await (await siteOf(story)).get(given.product, `/runs/${story.run}/rollback`);
+    expect([other.html.includes('href="#declare"'), textOf(other).includes('an operator')]).toEqual([false, true]);
+  });
+
+  test('shows them no more once a trigger runs, nor before T0', async () => {
+    for (const story of [await back.undecided(), await given.inSecond()]) {
+      const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/rollback`);
+      expect([sectionIn(html, 'windows'), sectionIn(html, 'idle')]).toEqual(['', '']);
+    }
+  });
+});
