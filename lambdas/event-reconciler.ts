@@ -4,8 +4,6 @@ import { renderChat, renderMail } from '../lib/console/mails.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
 import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
-import { createSchedules } from './adapters/scheduler-schedules.ts';
-import { createSesMailer } from './adapters/ses-mailer.ts';
 import {
   clock,
   liveActuator,
@@ -15,16 +13,16 @@ import {
   liveDue,
   liveEvidence,
   liveIndex,
+  liveMailer,
   livePager,
   livePeople,
   liveReconciler,
+  liveSchedules,
   liveTokens,
   liveTrail,
   liveWorkflow,
   random,
   readStage,
-  scheduler,
-  ses,
   stageFacts,
 } from './shell/aws-clients.ts';
 import { liveDefinitions } from './shell/definition.ts';
@@ -63,16 +61,15 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     collector: liveCollector(env.COLLECTOR_FUNCTION),
     actuator: liveActuator(env.ACTUATOR_FUNCTION),
     pager: livePager(env.OPERATIONS_TOPIC_ARN),
-    mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
+    mailer: liveMailer(stage, env.MAIL_SET),
     chat: liveChat(stage, renderChat),
     callbacks: liveCallbacks(stage),
     renderNotification: renderMail,
-    schedules: createSchedules(scheduler(), {
+    schedules: liveSchedules({
       group: env.SCHEDULE_GROUP,
       reconciler: self,
       role: env.SCHEDULE_ROLE_ARN,
       deadLetters: env.SCHEDULE_DLQ_ARN,
-      clock,
     }),
     roster: live.roster,
     definitions: liveDefinitions(evidence, stage),

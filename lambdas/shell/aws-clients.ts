@@ -2,10 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
@@ -26,6 +22,7 @@ import type {
   Functions,
   Idempotency,
   Mac,
+  Mailer,
   Notification,
   Pager,
   PeopleStore,
@@ -33,14 +30,15 @@ import type {
   Random,
   Reconciler,
   RunIndex,
+  Schedules,
   StageFacts,
   StartedRuns,
   TokenStore,
   Workflow,
 } from '../../lib/ports.ts';
 import type { Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
-import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
-import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
+import { type Aws, type AwsAccess, type AwsRequest, createAwsCall } from '../adapters/aws-call.ts';
+import { type BilledRequest, createRequestCounts } from '../adapters/billed-requests.ts';
 import { createCallbacks } from '../adapters/callbacks.ts';
 import { createChatWebhook } from '../adapters/chat-webhook.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
@@ -58,7 +56,6 @@ import { createDynamoUploads } from '../adapters/dynamo-uploads.ts';
 import { createConnection, createResolver } from '../adapters/http-connection.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
-import { createLambdaAt } from '../adapters/lambda-at.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
 import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
@@ -67,7 +64,9 @@ import { createPlatformReader } from '../adapters/platform-reader.ts';
 import { createPresign, createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
+import { createSchedules, type SchedulesConfig } from '../adapters/scheduler-schedules.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
+import { createSesMailer } from '../adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createSnsPager } from '../adapters/sns-pager.ts';
 import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
@@ -105,21 +104,23 @@ const s3 = /* @__PURE__ */ lazily((): S3 => {
     return send(request);
   };
 });
-const kms = /* @__PURE__ */ lazily(() => countCommands(new KMSClient({}), () => requestCounts.add('keyRequests')));
-const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
 const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
-export const scheduler = /* @__PURE__ */ lazily(() => countCommands(new SchedulerClient({}), () => requestCounts.add('schedules')));
-export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
 
 export const clock: Clock = { now: () => new Date() };
+const billedAs: Readonly<Partial<Record<AwsRequest['service'], BilledRequest>>> = {
+  kms: 'keyRequests',
+  monitoring: 'figuresRead',
+  scheduler: 'schedules',
+  sns: 'pages',
+};
 /** Signed requests, with the rights of the function or of a role. */
 export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries'>): Aws => {
   const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, ...given });
   return {
     ...aws,
     call: (place, request) => {
-      if (request.service === 'monitoring') requestCounts.add('figuresRead');
-      if (request.service === 'sns') requestCounts.add('pages');
+      const billed = billedAs[request.service];
+      if (billed !== undefined) requestCounts.add(billed);
       return aws.call(place, request);
     },
   };
@@ -201,19 +202,21 @@ export const liveUploads = (table: string): Uploads => createDynamoUploads(dynam
 export const liveIntake = (bucket: string): Intake =>
   createS3Intake(createPresign({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock }), { bucket });
 export const liveIntakeObjects = (bucket: string): IntakeObjects => createS3IntakeObjects(s3(), { bucket });
-export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
-export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
-export const liveCollector = (functionName: string): Collector => createLambdaCollector(lambda(), { functionName });
-export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(lambda(), { functionName });
+export const liveMac = (key: string): Mac => createKmsMac(ownAws().call, { key });
+export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(ownAws().call, { functionName });
+export const liveCollector = (functionName: string): Collector => createLambdaCollector(ownAws().call, { functionName });
+export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(ownAws().call, { functionName });
 export const livePager = (topic: string): Pager => createSnsPager(ownAws().call, { topic });
-export const liveFunctions = (): Functions => createLambdaFunctions(lambda());
+export const liveFunctions = (): Functions => createLambdaFunctions(ownAws().call);
 /** One try: the sweep asks again in a minute. */
 export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters =>
   createSqsDeadLetters(liveAws({ tries: 1 }).call, urls);
+export const liveSchedules = (given: Omit<SchedulesConfig, 'clock'>): Schedules => createSchedules(ownAws().call, { ...given, clock });
+export const liveMailer = ({ mailFrom }: DeployedStage, set: string): Mailer =>
+  createSesMailer(ownAws().call, { from: mailFrom, set, region: awsEndpointOf(process.env).region });
 export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });
 
 const observed = /* @__PURE__ */ lazily(() => liveAws({ session: 'holdpoint-collector' }));
 export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observed().call);
 export const liveHistory = (): PlatformHistory => createPlatformHistory(observed().call);
-export const livePlatform = (): PlatformReader =>
-  createPlatformReader({ lambda: createLambdaAt(observed(), { maxAttempts: 3 }), call: observed().call });
+export const livePlatform = (): PlatformReader => createPlatformReader(observed().call);

@@ -38,6 +38,16 @@ const words = (): ReadonlySet<string> =>
 export const namedErrors = (source: string, named: ReadonlySet<string>): string =>
   source.replace(/^n0_registry\.registerError\([\w$]+, (\w+)\);$/gm, (whole, error: string) => (named.has(error) ? whole : ''));
 
+/**
+ * Every schema of zod carries what writes it as JSON Schema, in case it is asked to: 19 KB of a function that never asks. `z.toJSONSchema` itself
+ * works without it, and is carried where it is called.
+ */
+export const withoutJsonSchema = (source: string): string =>
+  source
+    .replace(/^ +inst\._zod\.processJSONSchema = \(ctx, json, params\) => processors\.\w+\(inst, ctx, json, params\);$/gm, '')
+    .replace(/^ +jsonSchema: \{\n(?: +(?:input|output): createStandardJSONSchemaMethod\(this, "\w+"\),\n){2} +\},$/m, '')
+    .replace(/^ {4}toJSONSchema\(params\) \{\n +return createToJSONSchemaMethod\(this, \{\}\)\(params\);\n {4}\},$/m, '');
+
 /** A client reads nothing but the version from its package file. */
 const versionOf = (file: string): string => JSON.stringify({ version: (JSON.parse(file) as { readonly version: string }).version });
 
@@ -74,6 +84,10 @@ export const slimDependencies: Plugin = {
     onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({ path: join(lambdas, 'shell/credentials.ts') }));
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({
       contents: namedErrors(plainNames(readFileSync(path, 'utf8')), named),
+      loader: 'js',
+    }));
+    onLoad({ filter: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path }) => ({
+      contents: withoutJsonSchema(readFileSync(path, 'utf8')),
       loader: 'js',
     }));
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
