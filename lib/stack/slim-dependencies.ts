@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
@@ -12,6 +12,7 @@ import type { Plugin } from 'esbuild';
  */
 
 const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
+const library = fileURLToPath(new URL('../', import.meta.url));
 
 /**
  * The SDK writes member names of its schemas as `[_name]:` with a constant of the same file. A bundler must keep every such object, used
@@ -23,13 +24,13 @@ export const plainNames = (source: string): string => {
   return source.replace(/\[(\w+)\]:/g, (whole, name: string) => (names.has(name) ? `${names.get(name)}:` : whole));
 };
 
+const filesIn = (folder: string, ending: string): string[] =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ending))
+    .map((file) => join(folder, file));
+
 /** Every word in our functions. An error class that is not among them is never matched with `instanceof`. */
-const words = (): ReadonlySet<string> =>
-  new Set(
-    readdirSync(lambdas, { recursive: true, encoding: 'utf8' })
-      .filter((file) => file.endsWith('.ts'))
-      .flatMap((file) => readFileSync(join(lambdas, file), 'utf8').match(/\w+/g) ?? []),
-  );
+const words = (): ReadonlySet<string> => new Set(filesIn(lambdas, '.ts').flatMap((file) => readFileSync(file, 'utf8').match(/\w+/g) ?? []));
 
 /**
  * The SDK registers a class for every error of a service, which keeps all of them in the bundle: half of a client. An error that our code
@@ -48,8 +49,34 @@ export const withoutJsonSchema = (source: string): string =>
     .replace(/^ +jsonSchema: \{\n(?: +(?:input|output): createStandardJSONSchemaMethod\(this, "\w+"\),\n){2} +\},$/m, '')
     .replace(/^ {4}toJSONSchema\(params\) \{\n +return createToJSONSchemaMethod\(this, \{\}\)\(params\);\n {4}\},$/m, '');
 
+/**
+ * Every schema of zod has a method for each kind of schema and each format of texts, so that one schema carries them all. Methods of one statement
+ * that nobody calls are left out.
+ */
+export const calledMethods = (source: string, called: ReadonlySet<string>): string =>
+  source.replace(/^ {4}(\w+)\([^()\n]*\) \{\n {8}return .*;\n {4}\},?\n/gm, (whole, name: string) => (called.has(name) ? whole : ''));
+
+/** Every name that is called as a method in our code or in zod's own. */
+const calls = (zod: string): ReadonlySet<string> =>
+  new Set(
+    [...filesIn(lambdas, '.ts'), ...filesIn(library, '.ts'), zod].flatMap((file) =>
+      [...readFileSync(file, 'utf8').matchAll(/\.(\w+)\(/g)].map(([, name = '']) => name),
+    ),
+  );
+
 /** A client reads nothing but the version from its package file. */
 const versionOf = (file: string): string => JSON.stringify({ version: (JSON.parse(file) as { readonly version: string }).version });
+
+/** The names of the clients' services in their hosts. */
+const hosts: Readonly<Record<string, string>> = { dynamodb: 'dynamodb', eventbridge: 'events', sfn: 'states' };
+
+/** A client whose host stands here asks at `lambdas/shell/endpoints.ts`; any other keeps its own rules. */
+const regionalEndpoint = (path: string): string => {
+  const host = hosts[/client-([^\\/]+)/.exec(path)?.[1] ?? ''];
+  if (host === undefined) return readFileSync(path, 'utf8');
+  return `import { endpointOf } from ${JSON.stringify(join(lambdas, 'shell/endpoints.ts'))};
+    export const defaultEndpointResolver = endpointOf(${JSON.stringify(host)});`;
+};
 
 /** Modules that our functions never use, although the bundler cannot know it, each with its replacement. */
 const unused: readonly (readonly [RegExp, string])[] = [
@@ -67,6 +94,21 @@ const unused: readonly (readonly [RegExp, string])[] = [
   [/yaml[\\/]dist[\\/]parse[\\/]cst-(scalar|stringify|visit)\.js$/, ''],
   // The mailer forbids mails to fetch content.
   [/nodemailer[\\/].*[\\/]fetch[\\/]index\.js$/, "export default () => { throw new Error('a mail may not fetch content'); };"],
+  // Node has the hash.
+  [/@smithy[\\/]core[\\/].*[\\/]checksum[\\/]sha256[\\/]Sha256Js\.js$/, 'export class Sha256Js {}'],
+  // Nobody sets the mode of retries that measures the rate of requests.
+  [
+    /@smithy[\\/]core[\\/].*[\\/]util-retry[\\/]AdaptiveRetryStrategy\.js$/,
+    "export class AdaptiveRetryStrategy { constructor() { throw new Error('the retry mode adaptive is not supported'); } }",
+  ],
+  // A function has its settings in its environment; there is no file of profiles to ask next.
+  [
+    /@smithy[\\/]core[\\/].*[\\/]node-config-provider[\\/]fromSharedConfigFiles\.js$/,
+    `import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+      export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError('a function has no config files'); };`,
+  ],
+  // What the rules of endpoints ask about AWS's partitions; `regionalEndpoint` stands in for the rules.
+  [/@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]util-endpoints[\\/]aws\.js$/, 'export const awsEndpointFunctions = {};'],
   // We call no command that streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
@@ -87,12 +129,16 @@ export const slimDependencies: Plugin = {
       loader: 'js',
     }));
     onLoad({ filter: /zod[\\/]v4[\\/]classic[\\/]schemas\.js$/ }, ({ path }) => ({
-      contents: withoutJsonSchema(readFileSync(path, 'utf8')),
+      contents: calledMethods(withoutJsonSchema(readFileSync(path, 'utf8')), calls(path)),
       loader: 'js',
     }));
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]package\.json$/ }, ({ path }) => ({
       contents: versionOf(readFileSync(path, 'utf8')),
       loader: 'json',
+    }));
+    onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]endpoint[\\/]endpointResolver\.js$/ }, ({ path }) => ({
+      contents: regionalEndpoint(path),
+      loader: 'js',
     }));
     for (const [filter, contents] of unused) onLoad({ filter }, () => ({ contents, loader: 'js' }));
   },
