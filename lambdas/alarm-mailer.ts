@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { type OperationalAlarm, renderOperationalAlarm } from '../lib/console/operational-alarm.ts';
 import type { Mailer, Roster } from '../lib/ports.ts';
-import { liveMailer, readStage } from './shell/aws-clients.ts';
+import { readStage } from './shell/aws-clients.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
+import { liveMailer } from './shell/messages.ts';
 import { liveRoster } from './shell/roster.ts';
 
 type Parts = { readonly roster: Pick<Roster, 'holders'>; readonly mailer: Mailer; readonly stage: string };

@@ -1,26 +1,21 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { renderChat, renderMail } from '../lib/console/mails.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
 import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
 import {
   clock,
   liveActuator,
-  liveCallbacks,
-  liveChat,
   liveCollector,
   liveDue,
   liveEvidence,
   liveIndex,
-  liveMailer,
   livePager,
   livePeople,
   liveReconciler,
   liveSchedules,
   liveTokens,
   liveTrail,
-  liveWorkflow,
   random,
   readStage,
   stageFacts,
@@ -28,6 +23,8 @@ import {
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
+import { liveWorkflow } from './shell/live-workflow.ts';
+import { liveCallbacks, liveChat, liveMailer } from './shell/messages.ts';
 import { liveRoster } from './shell/roster.ts';
 
 const requestSchema = z.object({
@@ -36,6 +33,9 @@ const requestSchema = z.object({
   executionEnded: z.literal(true).optional(),
   item: dueItemSchema.optional(),
 });
+
+/** Most calls mail nobody. */
+const mails = () => import('../lib/console/mails.ts');
 
 const live = liveRoster('event-reconciler', () => envOf('event-reconciler', process.env).ROSTER_BUCKET);
 
@@ -62,9 +62,9 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     actuator: liveActuator(env.ACTUATOR_FUNCTION),
     pager: livePager(env.OPERATIONS_TOPIC_ARN),
     mailer: liveMailer(stage, env.MAIL_SET),
-    chat: liveChat(stage, renderChat),
+    chat: liveChat(stage, async (notification) => (await mails()).renderChat(notification)),
     callbacks: liveCallbacks(stage),
-    renderNotification: renderMail,
+    renderNotification: async (notification) => (await mails()).renderMail(notification),
     schedules: liveSchedules({
       group: env.SCHEDULE_GROUP,
       reconciler: self,

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
@@ -10,8 +9,6 @@ import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../li
 import type {
   ActuatorFunction,
   AuditTrail,
-  Callbacks,
-  Chat,
   Clock,
   Collector,
   DeadLetterQueue,
@@ -22,8 +19,6 @@ import type {
   Functions,
   Idempotency,
   Mac,
-  Mailer,
-  Notification,
   Pager,
   PeopleStore,
   Quotas,
@@ -34,13 +29,10 @@ import type {
   StageFacts,
   StartedRuns,
   TokenStore,
-  Workflow,
 } from '../../lib/ports.ts';
 import type { Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
 import { type Aws, type AwsAccess, type AwsRequest, createAwsCall } from '../adapters/aws-call.ts';
 import { type BilledRequest, createRequestCounts } from '../adapters/billed-requests.ts';
-import { createCallbacks } from '../adapters/callbacks.ts';
-import { createChatWebhook } from '../adapters/chat-webhook.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
@@ -53,7 +45,6 @@ import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createDynamoUploads } from '../adapters/dynamo-uploads.ts';
-import { createConnection, createResolver } from '../adapters/http-connection.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
@@ -66,8 +57,6 @@ import { createS3Evidence } from '../adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
 import { createSchedules, type SchedulesConfig } from '../adapters/scheduler-schedules.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
-import { createSesMailer } from '../adapters/ses-mailer.ts';
-import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createSnsPager } from '../adapters/sns-pager.ts';
 import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { createTally } from '../adapters/usage.ts';
@@ -78,7 +67,7 @@ import { awsEndpointOf, s3EndpointOf } from './env.ts';
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
  * function uses; a client is made at its first use, so that a cold start makes no other.
  */
-const lazily = <T>(make: () => T): (() => T) => {
+export const lazily = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };
@@ -104,7 +93,6 @@ const s3 = /* @__PURE__ */ lazily((): S3 => {
     return send(request);
   };
 });
-const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
 
 export const clock: Clock = { now: () => new Date() };
 const billedAs: Readonly<Partial<Record<AwsRequest['service'], BilledRequest>>> = {
@@ -125,7 +113,7 @@ export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries'>): Aws => {
     },
   };
 };
-const ownAws = /* @__PURE__ */ lazily(() => liveAws({}));
+export const ownAws = /* @__PURE__ */ lazily(() => liveAws({}));
 export const random: Random = {
   token: (bytes) => randomBytes(bytes).toString('base64url'),
   fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
@@ -174,26 +162,6 @@ export const liveIdempotency = (table: string): Idempotency => createDynamoIdemp
 export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
 /** Reads the secret of the web client at the people's provider, for a stage that has one. */
 export const liveClientSecret = (arn: string): Promise<string> => readSecret(ownAws().call, arn);
-/** The chat channel of a stage that has one. */
-export const liveChat = ({ chat }: DeployedStage, render: (notification: Notification) => object): Chat | null =>
-  chat === undefined
-    ? null
-    : createChatWebhook({
-        readAddress: () => readSecret(ownAws().call, chat.webhookSecretArn, 'secret of the chat webhook'),
-        render,
-        now: () => clock.now().getTime(),
-      });
-/** The pipelines that the services of a stage name. */
-export const liveCallbacks = ({ services }: DeployedStage): Callbacks | null =>
-  services.every(({ callbacks = [] }) => callbacks.length === 0)
-    ? null
-    : createCallbacks({
-        targets: Object.fromEntries(services.map(({ name, callbacks = [] }) => [name, callbacks])),
-        readSecret: (arn) => readSecret(ownAws().call, arn, 'secret of a callback'),
-        clock,
-        resolver: createResolver(),
-        connection: createConnection(),
-      });
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
@@ -212,9 +180,6 @@ export const liveFunctions = (): Functions => createLambdaFunctions(ownAws().cal
 export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters =>
   createSqsDeadLetters(liveAws({ tries: 1 }).call, urls);
 export const liveSchedules = (given: Omit<SchedulesConfig, 'clock'>): Schedules => createSchedules(ownAws().call, { ...given, clock });
-export const liveMailer = ({ mailFrom }: DeployedStage, set: string): Mailer =>
-  createSesMailer(ownAws().call, { from: mailFrom, set, region: awsEndpointOf(process.env).region });
-export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });
 
 const observed = /* @__PURE__ */ lazily(() => liveAws({ session: 'holdpoint-collector' }));
 export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observed().call);

@@ -1,15 +1,15 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { openApiDocument } from '../api/document.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { scriptFile, scriptText } from '../console-script.ts';
-import { type FunctionName, functionNames } from '../lambda-manifest.ts';
+import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { slimDependencies } from './slim-dependencies.ts';
 
@@ -64,6 +64,23 @@ const writtenScript: Plugin = {
     })),
 };
 
+const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenScript];
+const settings = {
+  outdir: lambdas,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'error',
+  banner: { js: banner },
+} as const satisfies BuildOptions;
+
 /**
  * Bundles an entry file as an ES module for Lambda's Node 24. The SDK is part of the bundle, because audit software should run the code
  * that it was tested with.
@@ -74,32 +91,17 @@ export const bundleFile = async (entry: string, plugins: readonly Plugin[] = [])
   return bundle;
 };
 
-/** A bundle for each entry file. One build of all takes less than half of what many take, because it reads a shared module once. */
+/** One file for each entry file. One build of all takes less than half of what many take, because it reads a shared module once. */
 const bundleFiles = async (entries: readonly string[], plugins: readonly Plugin[]): Promise<readonly Uint8Array[]> => {
-  const { outputFiles } = await build({
-    entryPoints: [...entries],
-    outdir: lambdas,
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    logLevel: 'error',
-    banner: { js: banner },
-    plugins: [slimDependencies, writtenDocument, writtenChecklist, writtenScript, ...plugins],
-  });
+  const { outputFiles } = await build({ ...settings, entryPoints: [...entries], plugins: [...everywhere, ...plugins] });
   // In the order of the entry files.
   return outputFiles.map(({ contents }) => contents);
 };
 
 /**
- * A folder per function under `folder`, each with `index.mjs`, the stage's configuration and the definition beside it, and the OpenAPI document where it is
- * served: what `createStacks` deploys. Without
- * the people: bundles are kept in the account for ever, and a change of a person would deploy every function anew.
+ * A folder per function under `folder`, each with `index.mjs` and what it loads on demand, the stage's configuration and the definition beside it,
+ * and the OpenAPI document where it is served: what `createStacks` deploys. Without the people: bundles are kept in the account for ever, and a
+ * change of a person would deploy every function anew.
  */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
   const { roster: _, ...deployed } = stage;
@@ -116,18 +118,45 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
   }
 };
 
+/** A file of a bundle, with its name in the folder of the function. */
+type BundleFile = { readonly name: string; readonly contents: Uint8Array };
+
 const bundleFunctions = async (folder: string, plugins: readonly Plugin[]): Promise<void> => {
-  const bundles = await bundleFiles(
-    functionNames.map((name) => join(lambdas, `${name}.ts`)),
-    plugins,
-  );
-  for (const [place, name] of functionNames.entries()) {
-    const bundle = bundles[place];
-    if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${name}`);
-    mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, 'index.mjs'), bundle);
-    if (Buffer.from(bundle).includes(documentFile)) writeFileSync(join(folder, name, documentFile), JSON.stringify(openApiDocument()));
-  }
+  const whole = functionNames.filter((name) => factsOf(name).onDemandLimit === undefined);
+  const parted = functionNames.filter((name) => factsOf(name).onDemandLimit !== undefined);
+  const [bundles, ...parts] = await Promise.all([
+    bundleFiles(
+      whole.map((name) => join(lambdas, `${name}.ts`)),
+      plugins,
+    ),
+    ...parted.map((name) => bundleInParts(name, plugins)),
+  ]);
+  for (const [place, contents] of bundles.entries()) write(join(folder, whole[place] ?? ''), [{ name: 'index.mjs', contents }]);
+  for (const [place, files] of parts.entries()) write(join(folder, parted[place] ?? ''), files);
+};
+
+/**
+ * `index.mjs` and, in files beside it, what the function imports when it needs it. A build of its own for each function, because in one build of
+ * several their files would be shared, with what any of them needs in each.
+ */
+const bundleInParts = async (name: FunctionName, plugins: readonly Plugin[]): Promise<readonly BundleFile[]> => {
+  const { outputFiles } = await build({
+    ...settings,
+    entryPoints: [{ in: join(lambdas, `${name}.ts`), out: 'index' }],
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    plugins: [...everywhere, ...plugins],
+  });
+  return outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+};
+
+const write = (folder: string, files: readonly BundleFile[]): void => {
+  // Files of an earlier bundle would be deployed with it.
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { name, contents } of files) writeFileSync(join(folder, name), contents);
+  if (files.some(({ contents }) => Buffer.from(contents).includes(documentFile)))
+    writeFileSync(join(folder, documentFile), JSON.stringify(openApiDocument()));
 };
 
 const shop = fileURLToPath(new URL('../local/shop/', import.meta.url));
@@ -137,7 +166,8 @@ const bundleShop = async (script: string, folder: string): Promise<void> => {
   await promisify(execFile)('npm', ['run', '--silent', script, '--', `--outfile=${join(folder, 'index.mjs')}`], { cwd: shop });
 };
 
-export type Measured = { readonly bytes: number; readonly importMs: number };
+/** `bytes`: what a start loads. `onDemand`: bytes that may be loaded later. */
+export type Measured = { readonly bytes: number; readonly onDemand: number; readonly importMs: number };
 
 /** Size of the bundles in `folder`, and how long a fresh Node process takes to import each. */
 export const measureBundles = (folder: string): Readonly<Record<FunctionName, Measured>> =>
@@ -146,6 +176,22 @@ export const measureBundles = (folder: string): Readonly<Record<FunctionName, Me
       const file = join(folder, name, 'index.mjs');
       const script = `const from = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - from);`;
       const output = execFileSync(execPath, ['--no-warnings', '--input-type=module', '-e', script], { encoding: 'utf8', timeout: 30_000 });
-      return [name, { bytes: statSync(file).size, importMs: Math.round(Number(output)) }];
+      const bytesOf = (files: readonly string[]): number => files.reduce((sum, one) => sum + statSync(join(folder, name, one)).size, 0);
+      const bytes = bytesOf(startFiles(join(folder, name)));
+      return [name, { bytes, onDemand: bytesOf(codeFiles(join(folder, name))) - bytes, importMs: Math.round(Number(output)) }];
     }),
   ) as Record<FunctionName, Measured>;
+
+/** The files of a function's code. */
+export const codeFiles = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+
+/** Those that a start loads: `index.mjs`, and what it imports by statements, directly or not. */
+const startFiles = (folder: string): readonly string[] => {
+  const files = ['index.mjs'];
+  // The list grows while the loop walks it.
+  for (const file of files) {
+    const imported = readFileSync(join(folder, file), 'utf8').matchAll(/(?:\bfrom|\bimport) ?"\.\/([\w.-]+\.mjs)"/g);
+    for (const [, name = ''] of imported) if (!files.includes(name)) files.push(name);
+  }
+  return files;
+};
