@@ -62,8 +62,8 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 1_200_000,
-    onDemandLimit: 100_000,
+    bundleLimit: 680_000,
+    onDemandLimit: 510_000,
   },
   'api-people': {
     variables: [...commandVariables, 'SESSION_KEY_ID'],
@@ -171,7 +171,7 @@ export const functions = {
     invoked: 'asynchronously',
     // More than the other events' functions: it has the clients of five services, the whole checklist, and it writes mails and messages to a chat.
     bundleLimit: 560_000,
-    onDemandLimit: 200_000,
+    onDemandLimit: 130_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -195,7 +195,8 @@ export const functions = {
     seconds: 120,
     invoked: 'asynchronously',
     // It has the parser of every type, as the API's function for CI.
-    bundleLimit: 1_200_000,
+    bundleLimit: 500_000,
+    onDemandLimit: 510_000,
   },
   'event-sweep': {
     variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION', ...deadLetterVariables, ...receiverVariables],
@@ -237,7 +238,7 @@ export const functions = {
     invoked: 'asynchronously',
     named: true,
     bundleLimit: 500_000,
-    onDemandLimit: 200_000,
+    onDemandLimit: 130_000,
   },
   'event-actuator': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'BUS_NAME'],

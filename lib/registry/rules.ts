@@ -7,10 +7,10 @@ import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
 
-import { ruleKinds, triggerKinds } from './list.ts';
+import { ruleKinds, triggerKinds } from './rule-list.ts';
 
 export type { RunInputs, RunLane } from '../rules/kind.ts';
-export { ruleKinds } from './list.ts';
+export { ruleKinds } from './rule-list.ts';
 
 type Kinds = (typeof ruleKinds)[number];
 /** A rule on a type of evidence that does not exist does not compile. */

@@ -10,6 +10,7 @@ import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { scriptFile, scriptText } from '../console-script.ts';
 import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
+import { typeFacts } from '../registry/evidence-types.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { slimDependencies } from './slim-dependencies.ts';
 
@@ -54,6 +55,25 @@ const writtenChecklist: Plugin = {
     })),
 };
 
+/** Puts what is known of the evidence types in the place of their modules, so that a function loads the parser of a type with its first report. */
+const writtenTypes: Plugin = {
+  name: 'written-types',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]registry[\\/]written-types\.ts$/ }, () => ({
+      contents: `export const typeFacts = ${JSON.stringify(typeFacts)};`,
+    })),
+};
+
+/** Puts the variables of the functions in the place of their manifest: what a role permits is for the stack. */
+const writtenVariables: Plugin = {
+  name: 'written-variables',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]lambda-manifest\.ts$/ }, () => ({
+      contents: `const variables = ${JSON.stringify(Object.fromEntries(functionNames.map((name) => [name, factsOf(name).variables])))};
+        export const factsOf = (name) => ({ variables: variables[name] });`,
+    })),
+};
+
 /** Puts the script of the pages, as text, in the place of what makes it: a function carries no esbuild and no source of the script. */
 const writtenScript: Plugin = {
   name: 'written-script',
@@ -64,7 +84,7 @@ const writtenScript: Plugin = {
     })),
 };
 
-const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenScript];
+const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenTypes, writtenVariables, writtenScript];
 const settings = {
   outdir: lambdas,
   outExtension: { '.js': '.mjs' },
@@ -147,7 +167,21 @@ const bundleInParts = async (name: FunctionName, plugins: readonly Plugin[]): Pr
     chunkNames: '[name]-[hash]',
     plugins: [...everywhere, ...plugins],
   });
-  return outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  // esbuild makes a file also of what only a dropped part of a dependency would import.
+  const used = reached(anyImport, (name) => Buffer.from(files.find((file) => file.name === name)?.contents ?? '').toString());
+  return files.filter(({ name }) => used.includes(name));
+};
+
+const statement = /(?:\bfrom|\bimport) ?"\.\/([\w.-]+\.mjs)"/g;
+const anyImport = /(?:\bfrom|\bimport) ?\(?"\.\/([\w.-]+\.mjs)"/g;
+
+/** `index.mjs`, and the files that it imports in this form, directly or not. */
+const reached = (form: RegExp, textOf: (name: string) => string): readonly string[] => {
+  const files = ['index.mjs'];
+  // The list grows while the loop walks it.
+  for (const file of files) for (const [, name = ''] of textOf(file).matchAll(form)) if (!files.includes(name)) files.push(name);
+  return files;
 };
 
 const write = (folder: string, files: readonly BundleFile[]): void => {
@@ -185,13 +219,5 @@ export const measureBundles = (folder: string): Readonly<Record<FunctionName, Me
 /** The files of a function's code. */
 export const codeFiles = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.endsWith('.mjs'));
 
-/** Those that a start loads: `index.mjs`, and what it imports by statements, directly or not. */
-const startFiles = (folder: string): readonly string[] => {
-  const files = ['index.mjs'];
-  // The list grows while the loop walks it.
-  for (const file of files) {
-    const imported = readFileSync(join(folder, file), 'utf8').matchAll(/(?:\bfrom|\bimport) ?"\.\/([\w.-]+\.mjs)"/g);
-    for (const [, name = ''] of imported) if (!files.includes(name)) files.push(name);
-  }
-  return files;
-};
+/** Those that a start loads. */
+export const startFiles = (folder: string): readonly string[] => reached(statement, (name) => readFileSync(join(folder, name), 'utf8'));

@@ -107,6 +107,11 @@ const unused: readonly (readonly [RegExp, string])[] = [
     `import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
       export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError('a function has no config files'); };`,
   ],
+  // A function has its region in its environment and need not ask the machine for it.
+  [
+    /@smithy[\\/]core[\\/].*[\\/]regionConfig[\\/]getInstanceMetadataRegion\.js$/,
+    'export const getInstanceMetadataRegion = async () => undefined;',
+  ],
   // What the rules of endpoints ask about AWS's partitions; `regionalEndpoint` stands in for the rules.
   [/@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]util-endpoints[\\/]aws\.js$/, 'export const awsEndpointFunctions = {};'],
   // We call no command that streams events.
