@@ -104,7 +104,7 @@ const unused: readonly (readonly [RegExp, string])[] = [
   // A function has its settings in its environment; there is no file of profiles to ask next.
   [
     /@smithy[\\/]core[\\/].*[\\/]node-config-provider[\\/]fromSharedConfigFiles\.js$/,
-    `import { CredentialsProviderError } from '../property-provider/CredentialsProviderError';
+    `import { CredentialsProviderError } from "../property-provider/CredentialsProviderError";
       export const fromSharedConfigFiles = () => async () => { throw new CredentialsProviderError('a function has no config files'); };`,
   ],
   // A function has its region in its environment and need not ask the machine for it.
