@@ -21,11 +21,13 @@ export type AwsAccess = {
   readonly session?: string;
   /** How often a request is sent while the service is busy. One where the caller repeats its work by itself. */
   readonly tries?: number;
+  /** How long one try may take, in milliseconds. */
+  readonly tryMs?: number;
   /** Milliseconds after the first try; none in tests. */
   readonly pauseMs?: number;
 };
 
-/** `mostMs`: how long one try may take, if not the usual five seconds. */
+/** `mostMs`: how long one try of this request may take. */
 export type AwsRequest = {
   readonly [S in AwsService]: {
     readonly service: S;
@@ -51,7 +53,7 @@ export type Aws = { readonly call: AwsCall; readonly credentialsOf: (place: AwsP
 
 const defaultTries = 3;
 const defaultPauseMs = 200;
-const tryMs = 5_000;
+const defaultTryMs = 5_000;
 /** The shortest session that STS gives. */
 const sessionSeconds = 900;
 /** A session that ends so soon is not used any more. */
@@ -124,7 +126,7 @@ const send = async (
 };
 
 const sendOnce = async (
-  { clock, endpoint, fetch: ask = fetch }: AwsAccess,
+  { clock, endpoint, fetch: ask = fetch, tryMs = defaultTryMs }: AwsAccess,
   region: string,
   credentials: AwsCredentials,
   { service, operation, input, mostMs = tryMs }: AwsRequest,

@@ -35,8 +35,6 @@ export const toMime = async (from: string, { to, subject, text, html, follows = 
 
 type Config = { readonly from: string; readonly set: string; readonly region: string };
 const acceptedSchema = z.object({ MessageId: z.string().min(1) });
-/** A mail whose answer is late is sent again, and then comes twice. */
-const mostMs = 15_000;
 
 /**
  * SES (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html). A returned message id means accepted. `set` is the
@@ -53,7 +51,7 @@ export const createSesMailer = (call: AwsCall, { from, set, region }: Config): M
       // SES hands them back with a bounce or a complaint; the feed of undelivered mails reads them.
       EmailTags: Object.entries(mail.about ?? {}).map(([Name, Value]) => ({ Name, Value })),
     };
-    const answer = await call({ region }, { service: 'email', operation: 'SendEmail', input, mostMs });
+    const answer = await call({ region }, { service: 'email', operation: 'SendEmail', input });
     if ('failed' in answer) throw faultOf(answer);
     const accepted = parsed(acceptedSchema, answer.text);
     if (accepted === undefined) throw new Error('SES accepted a mail without returning its message id');

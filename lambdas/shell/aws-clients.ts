@@ -102,7 +102,7 @@ const billedAs: Readonly<Partial<Record<AwsRequest['service'], BilledRequest>>> 
   sns: 'pages',
 };
 /** Signed requests, with the rights of the function or of a role. */
-export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries'>): Aws => {
+export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries' | 'tryMs'>): Aws => {
   const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, ...given });
   return {
     ...aws,
@@ -113,7 +113,9 @@ export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries'>): Aws => {
     },
   };
 };
-export const ownAws = /* @__PURE__ */ lazily(() => liveAws({}));
+/** Longer than AWS takes: a request that is sent again too early makes a busy service busier. Milliseconds. */
+const ownTryMs = 15_000;
+export const ownAws = /* @__PURE__ */ lazily(() => liveAws({ tryMs: ownTryMs }));
 export const random: Random = {
   token: (bytes) => randomBytes(bytes).toString('base64url'),
   fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
