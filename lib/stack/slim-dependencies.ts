@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'esbuild';
 
 /**
- * Everything that the bundler changes in the code of dependencies, above all of the AWS SDK. `plugins: [slimDependencies]` in bundle.ts is the
- * only use: without it the bundles carry the dependencies as published and do the same, but the limits in lib/lambda-manifest.ts have to be raised.
+ * Everything that the bundler changes in the code of dependencies, above all of the AWS SDK. `slimDependencies` in bundle.ts is the only use:
+ * without it the bundles carry the dependencies as published and do the same, but the limits in lib/lambda-manifest.ts have to be raised.
  *
- * Measured on Node 20.20 with 2 cores, bundle size and median import time of nine fresh processes, without and with this file:
- * event-reconciler 873 KB, 120 ms and 489 KB, 82 ms; api-ci 736 KB, 142 ms and 494 KB, 103 ms.
+ * Bundle sizes without and with this file: event-feed 696 KB and 460 KB, rollback-declarer 660 KB and 425 KB.
  */
 
 const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
