@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { type OperationalAlarm, renderOperationalAlarm } from '../lib/console/operational-alarm.ts';
 import type { Mailer, Roster } from '../lib/ports.ts';
-import { createSesMailer } from './adapters/ses-mailer.ts';
-import { readStage, ses } from './shell/aws-clients.ts';
+import { readStage } from './shell/aws-clients.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
+import { liveMailer } from './shell/messages.ts';
 import { liveRoster } from './shell/roster.ts';
 
 type Parts = { readonly roster: Pick<Roster, 'holders'>; readonly mailer: Mailer; readonly stage: string };
@@ -67,11 +67,11 @@ let parts: Parts | undefined;
 
 export const handler = eventHandler('alarm-mailer', async (event) => {
   await live.refresh();
-  const { name, mailFrom } = readStage();
+  const stage = readStage();
   parts ??= {
     roster: live.roster,
-    mailer: createSesMailer(ses(), { from: mailFrom, set: envOf('alarm-mailer', process.env).MAIL_SET }),
-    stage: name,
+    mailer: liveMailer(stage, envOf('alarm-mailer', process.env).MAIL_SET),
+    stage: stage.name,
   };
   return mailAlarm(parts, event);
 });

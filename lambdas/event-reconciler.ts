@@ -1,16 +1,11 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
-import { renderChat, renderMail } from '../lib/console/mails.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
 import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
-import { createSchedules } from './adapters/scheduler-schedules.ts';
-import { createSesMailer } from './adapters/ses-mailer.ts';
 import {
   clock,
   liveActuator,
-  liveCallbacks,
-  liveChat,
   liveCollector,
   liveDue,
   liveEvidence,
@@ -18,18 +13,18 @@ import {
   livePager,
   livePeople,
   liveReconciler,
+  liveSchedules,
   liveTokens,
   liveTrail,
-  liveWorkflow,
   random,
   readStage,
-  scheduler,
-  ses,
   stageFacts,
 } from './shell/aws-clients.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
+import { liveWorkflow } from './shell/live-workflow.ts';
+import { liveCallbacks, liveChat, liveMailer } from './shell/messages.ts';
 import { liveRoster } from './shell/roster.ts';
 
 const requestSchema = z.object({
@@ -38,6 +33,9 @@ const requestSchema = z.object({
   executionEnded: z.literal(true).optional(),
   item: dueItemSchema.optional(),
 });
+
+/** Most calls mail nobody. */
+const mails = () => import('../lib/console/mails.ts');
 
 const live = liveRoster('event-reconciler', () => envOf('event-reconciler', process.env).ROSTER_BUCKET);
 
@@ -63,16 +61,15 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     collector: liveCollector(env.COLLECTOR_FUNCTION),
     actuator: liveActuator(env.ACTUATOR_FUNCTION),
     pager: livePager(env.OPERATIONS_TOPIC_ARN),
-    mailer: createSesMailer(ses(), { from: stage.mailFrom, set: env.MAIL_SET }),
-    chat: liveChat(stage, renderChat),
+    mailer: liveMailer(stage, env.MAIL_SET),
+    chat: liveChat(stage, async (notification) => (await mails()).renderChat(notification)),
     callbacks: liveCallbacks(stage),
-    renderNotification: renderMail,
-    schedules: createSchedules(scheduler(), {
+    renderNotification: async (notification) => (await mails()).renderMail(notification),
+    schedules: liveSchedules({
       group: env.SCHEDULE_GROUP,
       reconciler: self,
       role: env.SCHEDULE_ROLE_ARN,
       deadLetters: env.SCHEDULE_DLQ_ARN,
-      clock,
     }),
     roster: live.roster,
     definitions: liveDefinitions(evidence, stage),

@@ -111,8 +111,10 @@ export type FunctionFacts = {
   readonly named?: true;
   /** Whether gates are settled by it: a stage may reserve executions for it. */
   readonly settlesGates?: true;
-  /** Upper limit of its bundle, in bytes. */
+  /** Upper limit of the code that a start of it loads, in bytes. */
   readonly bundleLimit: number;
+  /** Upper limit of the code that it loads when it needs it, in bytes. Undefined: its code is one file. */
+  readonly onDemandLimit?: number;
 };
 
 /** The queues of dead messages, and whose they may be: the functions, and the topics that functions subscribe to. */

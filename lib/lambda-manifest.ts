@@ -62,7 +62,8 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 1_200_000,
+    bundleLimit: 680_000,
+    onDemandLimit: 510_000,
   },
   'api-people': {
     variables: [...commandVariables, 'SESSION_KEY_ID'],
@@ -168,8 +169,9 @@ export const functions = {
     seconds: 120,
     settlesGates: true,
     invoked: 'asynchronously',
-    // More than the other events' functions: it has the clients of five services, the whole checklist, and it writes mails and messages to a chat.
-    bundleLimit: 760_000,
+    // More than the other events' functions: it has the whole checklist, its rules, and the engine of the gates.
+    bundleLimit: 540_000,
+    onDemandLimit: 130_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -183,7 +185,7 @@ export const functions = {
     mebibytes: 512,
     seconds: 60,
     invoked: 'asynchronously',
-    bundleLimit: 560_000,
+    bundleLimit: 500_000,
   },
   'event-upload': {
     variables: [...trail, 'RUNS_TABLE', 'IDEMPOTENCY_TABLE', 'EVIDENCE_BUCKET', 'INTAKE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -192,8 +194,9 @@ export const functions = {
     mebibytes: 1769,
     seconds: 120,
     invoked: 'asynchronously',
-    // It has the parser of every type, as the API's function for CI.
-    bundleLimit: 1_200_000,
+    bundleLimit: 500_000,
+    // The parser of every type, as the API's function for CI.
+    onDemandLimit: 510_000,
   },
   'event-sweep': {
     variables: ['AUDIT_TABLE', 'RUNS_TABLE', 'RECONCILER_FUNCTION', ...deadLetterVariables, ...receiverVariables],
@@ -234,7 +237,8 @@ export const functions = {
     seconds: 300,
     invoked: 'asynchronously',
     named: true,
-    bundleLimit: 900_000,
+    bundleLimit: 500_000,
+    onDemandLimit: 130_000,
   },
   'event-actuator': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION', 'BUS_NAME'],
@@ -256,7 +260,7 @@ export const functions = {
     seconds: 180,
     invoked: 'asynchronously',
     named: true,
-    bundleLimit: 700_000,
+    bundleLimit: 500_000,
   },
   'rollback-declarer': {
     variables: [...trail, 'RUNS_TABLE', 'PEOPLE_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -273,7 +277,7 @@ export const functions = {
     // By people with credentials of the account, when they cannot sign in.
     invoked: 'synchronously',
     named: true,
-    bundleLimit: 520_000,
+    bundleLimit: 500_000,
   },
   'alarm-mailer': {
     variables: ['ROSTER_BUCKET', 'MAIL_SET'],

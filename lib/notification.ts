@@ -167,7 +167,10 @@ export type Notification = About &
 export type CheckName = { readonly id: string; readonly title: string };
 
 /** Writes the mail of a notification. Pure. */
-export type RenderNotification = (notification: Notification) => { readonly subject: string; readonly text: string; readonly html: string };
+type Rendered = { readonly subject: string; readonly text: string; readonly html: string };
+export type RenderNotification = (notification: Notification) => Rendered;
+/** May load what writes mails first. */
+export type MailText = (notification: Notification) => Rendered | Promise<Rendered>;
 
 /** Hands one message to the mail system. A returned id means that the message was accepted, not that it was delivered. */
 export interface Mailer {

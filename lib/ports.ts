@@ -4,7 +4,7 @@ import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, Notification, RenderNotification } from './notification.ts';
+import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -174,7 +174,7 @@ export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
 }
 
-export type { CallbackMessage, Callbacks, Chat, Mail, Mailer, Notification, Quotas, RenderNotification };
+export type { CallbackMessage, Callbacks, Chat, Mail, Mailer, Notification, Quotas };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -285,7 +285,7 @@ export type Dependencies = {
   /** Null on a stage without a chat channel, or without callbacks. */
   readonly chat: Chat | null;
   readonly callbacks: Callbacks | null;
-  readonly renderNotification: RenderNotification;
+  readonly renderNotification: MailText;
   readonly idempotency: Idempotency;
   readonly sessions: EndedSessions;
   readonly quotas: Quotas;

@@ -1,7 +1,8 @@
 import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definition.ts';
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
-import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, RenderNotification, StageFacts } from '../lib/ports.ts';
+import type { MailText } from '../lib/notification.ts';
+import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, StageFacts } from '../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
@@ -46,7 +47,7 @@ export type FakeOptions = {
   readonly graph: string;
   readonly people?: readonly Person[];
   readonly stage?: Partial<StageFacts>;
-  readonly renderNotification?: RenderNotification;
+  readonly renderNotification?: MailText;
   readonly now?: string;
   /** How much later every reading of the clock is than the one before; 1 by default. */
   readonly tickMs?: number;

@@ -5,7 +5,9 @@ import type { Reply } from '../../lib/actuators/ports.ts';
 import { cut } from '../../lib/canonical-json.ts';
 import type { AwsPlace } from '../../lib/checklist/targets.ts';
 import type { Clock } from '../../lib/ports.ts';
+import { type AwsOperation, type AwsService, postedOf, signedAs } from './aws-protocols.ts';
 import { Sha256 } from './sha256.ts';
+import { queryOf } from './uri-escape.ts';
 
 export type AwsCredentials = { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
 export type AwsAccess = {
@@ -19,55 +21,39 @@ export type AwsAccess = {
   readonly session?: string;
   /** How often a request is sent while the service is busy. One where the caller repeats its work by itself. */
   readonly tries?: number;
+  /** How long one try may take, in milliseconds. */
+  readonly tryMs?: number;
   /** Milliseconds after the first try; none in tests. */
   readonly pauseMs?: number;
 };
 
-type Posted = { readonly headers: Readonly<Record<string, string>>; readonly body: string };
-type Protocol = (operation: string, input: object) => Posted;
-
-/** https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html and 1.1 */
-const json =
-  (version: '1.0' | '1.1', target: string): Protocol =>
-  (operation, input) => ({
-    headers: { 'content-type': `application/x-amz-json-${version}`, 'x-amz-target': `${target}.${operation}` },
-    body: JSON.stringify(input),
-  });
-/** The values of the input are texts: https://smithy.io/2.0/aws/protocols/aws-query-protocol.html */
-const query =
-  (version: string): Protocol =>
-  (operation, input) => ({
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ Action: operation, Version: version, ...input }).toString(),
-  });
-
-/** By the name of the service in host and signature. */
-const protocols = {
-  autoscaling: query('2011-01-01'),
-  ecs: json('1.1', 'AmazonEC2ContainerServiceV20141113'),
-  monitoring: json('1.0', 'GraniteServiceVersion20100801'),
-  rds: query('2014-10-31'),
-  secretsmanager: json('1.1', 'secretsmanager'),
-  sns: query('2010-03-31'),
-  sqs: json('1.0', 'AmazonSQS'),
-  sts: query('2011-06-15'),
-} as const satisfies Readonly<Record<string, Protocol>>;
-
-export type AwsRequest = { readonly service: keyof typeof protocols; readonly operation: string; readonly input: object };
+/** `mostMs`: how long one try of this request may take. */
+export type AwsRequest = {
+  readonly [S in AwsService]: {
+    readonly service: S;
+    readonly operation: AwsOperation<S>;
+    readonly input: object;
+    readonly mostMs?: number;
+  };
+}[AwsService];
 
 /**
- * Why a request has no answer: `failed` names the service and AWS's error code. `message` is AWS's own text, which repeats names of the
- * request. `busy`: throttled, a fault of the service or a lost connection, so that trying again may help.
+ * Why a request has no answer: `failed` names the service and AWS's error code. `code` is that code alone, empty where AWS gives none, or the
+ * name of the fault where nothing was answered. `message` is AWS's own text, which repeats names of the request. `busy`: throttled, a fault of
+ * the service or a lost connection, so that trying again may help.
  */
-export type AwsFailure = { readonly failed: string; readonly message: string; readonly busy: boolean };
+export type AwsFailure = { readonly failed: string; readonly code: string; readonly message: string; readonly busy: boolean };
+
+/** `functionError`: Lambda's word for how an invoked function failed. The text is then what the function said. */
+export type AwsAnswer = { readonly text: string; readonly functionError?: string };
 
 /** Sends to the region of the place, with the rights of its role. */
-export type AwsCall = (place: AwsPlace, request: AwsRequest) => Promise<{ readonly text: string } | AwsFailure>;
+export type AwsCall = (place: AwsPlace, request: AwsRequest) => Promise<AwsAnswer | AwsFailure>;
 export type Aws = { readonly call: AwsCall; readonly credentialsOf: (place: AwsPlace) => Promise<AwsCredentials | AwsFailure> };
 
 const defaultTries = 3;
 const defaultPauseMs = 200;
-const tryMs = 5_000;
+const defaultTryMs = 5_000;
 /** The shortest session that STS gives. */
 const sessionSeconds = 900;
 /** A session that ends so soon is not used any more. */
@@ -116,7 +102,8 @@ const assume = async (access: AwsAccess, role: string, externalId: string | unde
   if ('failed' in answer) return answer;
   const named = (name: string): string | undefined => new RegExp(`<${name}>([^<>]+)</${name}>`).exec(answer.text)?.[1]?.trim();
   const [accessKeyId, secretAccessKey, sessionToken] = [named('AccessKeyId'), named('SecretAccessKey'), named('SessionToken')];
-  if (!accessKeyId || !secretAccessKey || !sessionToken) return { failed: 'sts gave no credentials', message: `for ${role}`, busy: false };
+  if (!accessKeyId || !secretAccessKey || !sessionToken)
+    return { failed: 'sts gave no credentials', code: '', message: `for ${role}`, busy: false };
   const ends = Date.parse(named('Expiration') ?? '');
   return {
     credentials: { accessKeyId, secretAccessKey, sessionToken },
@@ -129,7 +116,7 @@ const send = async (
   region: string,
   credentials: AwsCredentials,
   request: AwsRequest,
-): Promise<{ readonly text: string } | AwsFailure> => {
+): Promise<AwsAnswer | AwsFailure> => {
   const { tries = defaultTries, pauseMs = defaultPauseMs } = access;
   for (let tried = 1; ; tried += 1) {
     const answer = await sendOnce(access, region, credentials, request);
@@ -139,36 +126,48 @@ const send = async (
 };
 
 const sendOnce = async (
-  { clock, endpoint, fetch: post = fetch }: AwsAccess,
+  { clock, endpoint, fetch: ask = fetch, tryMs = defaultTryMs }: AwsAccess,
   region: string,
   credentials: AwsCredentials,
-  { service, operation, input }: AwsRequest,
-): Promise<{ readonly text: string } | AwsFailure> => {
-  const { headers, body } = protocols[service](operation, input);
+  { service, operation, input, mostMs = tryMs }: AwsRequest,
+): Promise<AwsAnswer | AwsFailure> => {
+  const { method, path, query, headers, body } = postedOf(service, operation, input);
   const suffix = region.startsWith('cn-') ? 'amazonaws.com.cn' : 'amazonaws.com';
   const { origin, host, protocol } = new URL(endpoint ?? `https://${service}.${region}.${suffix}`);
-  const signer = new SignatureV4({ service, region, credentials, sha256: Sha256 });
+  const signer = new SignatureV4({ service: signedAs(service), region, credentials, sha256: Sha256 });
   const { headers: signed } = await signer.sign(
-    { method: 'POST', protocol, hostname: host, path: '/', query: {}, headers: { host, ...headers }, body },
+    { method, protocol, hostname: host, path, query: { ...query }, headers: { host, ...headers }, body },
     { signingDate: clock.now() },
   );
   const { host: _, ...sent } = signed;
+  const search = queryOf(query);
   try {
-    const signal = AbortSignal.timeout(tryMs);
-    const answer = await post(`${origin}/`, { method: 'POST', headers: new Headers(sent), body, redirect: 'manual', signal });
+    const answer = await ask(`${origin}${path}${search === '' ? '' : `?${search}`}`, {
+      method,
+      headers: new Headers(sent),
+      ...(body === undefined ? {} : { body }),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(mostMs),
+    });
     const text = await answer.text();
-    return answer.ok ? { text } : refusalIn(service, answer.status, text);
+    const functionError = answer.headers.get('x-amz-function-error');
+    if (answer.ok) return { text, ...(functionError === null ? {} : { functionError }) };
+    return refusalIn(service, answer.status, answer.headers.get('x-amzn-errortype') ?? '', text);
   } catch (fault) {
     const { name, message } = fault instanceof Error ? fault : { name: 'unknown fault', message: '' };
-    return { failed: `${service} did not answer: ${name}`, message, busy: true };
+    return { failed: `${service} did not answer: ${name}`, code: name, message, busy: true };
   }
 };
 
-/** Of a JSON or an XML answer. */
-const refusalIn = (service: string, status: number, text: string): AwsFailure => {
-  const code = /"(?:__type|code)"\s*:\s*"(?:[^"#]*#)?([\w.]{1,80})/.exec(text)?.[1] ?? /<Code>([\w.]{1,80})<\/Code>/.exec(text)?.[1] ?? '';
+/** Of a JSON or an XML answer, whose code may stand in a header. */
+const refusalIn = (service: string, status: number, header: string, text: string): AwsFailure => {
+  const code =
+    /^[\w.]{1,80}/.exec(header)?.[0] ??
+    /"(?:__type|code)"\s*:\s*"(?:[^"#]*#)?([\w.]{1,80})/.exec(text)?.[1] ??
+    /<Code>([\w.]{1,80})<\/Code>/.exec(text)?.[1] ??
+    '';
   const message = /"[mM]essage"\s*:\s*"([^"]*)"/.exec(text)?.[1] ?? /<Message>([^<]*)<\/Message>/.exec(text)?.[1] ?? '';
-  return { failed: `${service} answered ${status} ${code}`.trim(), message, busy: isBusy(status, code) };
+  return { failed: `${service} answered ${status} ${code}`.trim(), code, message, busy: isBusy(status, code) };
 };
 
 const busyErrors =
@@ -182,6 +181,13 @@ export const isBusy = (status: number | undefined, name: string): boolean =>
 export const replyOf = ({ failed, message, busy }: AwsFailure): Reply<never> => {
   const why = cut(`${failed} ${message}`.trim(), 300);
   return busy ? { busy: why } : { refused: why };
+};
+
+/** For those whose caller repeats their work, under AWS's own name. */
+export const faultOf = ({ failed, code, message }: AwsFailure): Error => {
+  const fault = new Error(cut(`${failed} ${message}`.trim(), 300));
+  fault.name = code || 'AwsFailure';
+  return fault;
 };
 
 /** Undefined for an answer that is not JSON of this form. */

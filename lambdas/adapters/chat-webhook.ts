@@ -8,7 +8,7 @@ const keepMs = 300_000;
 type Parts = {
   /** Reads the address of the webhook, which is a secret: who has it can write to the channel. */
   readonly readAddress: () => Promise<string>;
-  readonly render: (notification: Notification) => object;
+  readonly render: (notification: Notification) => object | Promise<object>;
   readonly now: () => number;
 };
 
@@ -27,7 +27,7 @@ export const createChatWebhook = ({ readAddress, render, now }: Parts): Chat => 
       const answer = await fetch(await address(), {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(render(notification)),
+        body: JSON.stringify(await render(notification)),
         redirect: 'error',
         signal: AbortSignal.timeout(limitMs),
       }).catch((fault: unknown) => {

@@ -1,9 +1,11 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import type { Functions } from '../../lib/ports.ts';
+import { type AwsCall, faultOf } from './aws-call.ts';
 
 /** Invokes functions asynchronously: Lambda queues the request and retries it, and the caller does not wait. */
-export const createLambdaFunctions = (client: LambdaClient): Functions => ({
+export const createLambdaFunctions = (call: AwsCall): Functions => ({
   invoke: async (name, event) => {
-    await client.send(new InvokeCommand({ FunctionName: name, InvocationType: 'Event', Payload: Buffer.from(JSON.stringify(event)) }));
+    const input = { FunctionName: name, InvocationType: 'Event', Payload: JSON.stringify(event) };
+    const answer = await call({}, { service: 'lambda', operation: 'Invoke', input });
+    if ('failed' in answer) throw faultOf(answer);
   },
 });

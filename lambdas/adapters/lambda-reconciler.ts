@@ -1,7 +1,7 @@
-import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { Reconciler } from '../../lib/ports.ts';
+import type { AwsCall } from './aws-call.ts';
 import { createLambdaFunctions } from './lambda-functions.ts';
 
-export const createLambdaReconciler = (client: LambdaClient, { functionName }: { readonly functionName: string }): Reconciler => ({
-  request: (run, item) => createLambdaFunctions(client).invoke(functionName, item === undefined ? { run } : { run, item }),
+export const createLambdaReconciler = (call: AwsCall, { functionName }: { readonly functionName: string }): Reconciler => ({
+  request: (run, item) => createLambdaFunctions(call).invoke(functionName, item === undefined ? { run } : { run, item }),
 });

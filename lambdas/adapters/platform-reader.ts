@@ -1,40 +1,36 @@
-import { GetAliasCommand, GetFunctionConfigurationCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { Platform } from '../../lib/checklist/targets.ts';
 import type { Failed, PlatformReader, Running } from '../../lib/collectors/ports.ts';
 import { codeDigest } from '../../lib/fields.ts';
-import type { AwsCall } from './aws-call.ts';
+import { type AwsCall, parsed } from './aws-call.ts';
 import { type Ask, askingEcs, tasksOf } from './ecs-tasks.ts';
-import type { LambdaAt } from './lambda-at.ts';
+import { placeOf } from './lambda-place.ts';
+import { aliasSchema, configurationSchema } from './lambda-platform.ts';
 
 type LambdaAlias = Extract<Platform, { kind: 'lambda-alias' }>;
 type EcsService = Extract<Platform, { kind: 'ecs-service' }>;
 
-type Access = { readonly lambda: LambdaAt; readonly call: AwsCall };
-
 /** What a Lambda alias or an ECS service runs. */
-export const createPlatformReader = (access: Access): PlatformReader => ({
-  running: (platform) => (platform.kind === 'lambda-alias' ? readAlias(access, platform) : readService(access, platform)),
+export const createPlatformReader = (call: AwsCall): PlatformReader => ({
+  running: (platform) => (platform.kind === 'lambda-alias' ? readAlias(call, platform) : readService(call, platform)),
 });
 
-const readAlias = async ({ lambda }: Access, platform: LambdaAlias): Promise<Running | Failed> => {
+const readAlias = async (call: AwsCall, platform: LambdaAlias): Promise<Running | Failed> => {
   const { function: FunctionName, alias } = platform;
-  const client = await lambda(platform, FunctionName);
-  if ('failed' in client) return { failed: client.failed };
-  try {
-    const { FunctionVersion = '', RoutingConfig } = await client.send(new GetAliasCommand({ FunctionName, Name: alias }));
-    if (Object.values(RoutingConfig?.AdditionalVersionWeights ?? {}).some((weight) => weight > 0))
-      return { failed: `the alias ${alias} shifts requests between two versions` };
-    if (!/^\d+$/.test(FunctionVersion))
-      return { failed: `the alias ${alias} leads to ${FunctionVersion || 'nothing'}, which is no version` };
-    // By the alias, which the role may read; the version in the answer says whether it has moved meanwhile.
-    const { Version, CodeSha256 = '' } = await client.send(new GetFunctionConfigurationCommand({ FunctionName, Qualifier: alias }));
-    if (Version !== FunctionVersion) return { failed: `the alias ${alias} was moved while it was read` };
-    const digest = codeDigest(CodeSha256);
-    return digest === undefined ? { failed: 'Lambda gave no digest of the code' } : { digest, reference: FunctionVersion };
-  } catch (fault) {
-    return { failed: `lambda answered ${fault instanceof Error ? fault.name : 'an unknown fault'}` };
-  }
+  const place = placeOf(platform, FunctionName);
+  const found = await call(place, { service: 'lambda', operation: 'GetAlias', input: { FunctionName, Name: alias } });
+  if ('failed' in found) return { failed: found.failed };
+  const { FunctionVersion = '', RoutingConfig } = parsed(aliasSchema, found.text) ?? {};
+  if (Object.values(RoutingConfig?.AdditionalVersionWeights ?? {}).some((weight) => weight > 0))
+    return { failed: `the alias ${alias} shifts requests between two versions` };
+  if (!/^\d+$/.test(FunctionVersion)) return { failed: `the alias ${alias} leads to ${FunctionVersion || 'nothing'}, which is no version` };
+  // By the alias, which the role may read; the version in the answer says whether it has moved meanwhile.
+  const read = await call(place, { service: 'lambda', operation: 'GetFunctionConfiguration', input: { FunctionName, Qualifier: alias } });
+  if ('failed' in read) return { failed: read.failed };
+  const { Version, CodeSha256 = '' } = parsed(configurationSchema, read.text) ?? {};
+  if (Version !== FunctionVersion) return { failed: `the alias ${alias} was moved while it was read` };
+  const digest = codeDigest(CodeSha256);
+  return digest === undefined ? { failed: 'Lambda gave no digest of the code' } : { digest, reference: FunctionVersion };
 };
 
 const servicesSchema = z.object({
@@ -53,7 +49,7 @@ const definitionSchema = z.object({
 });
 
 /** The image of the container, in every running task, of the one task definition that the service should run. */
-const readService = async ({ call }: Access, platform: EcsService): Promise<Running | Failed> => {
+const readService = async (call: AwsCall, platform: EcsService): Promise<Running | Failed> => {
   const { cluster, service, container } = platform;
   const ask = askingEcs(call, platform);
   const found = await ask('DescribeServices', servicesSchema, { cluster, services: [service] });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SignatureV4 } from '@smithy/signature-v4';
 import type { Clock } from '../../lib/ports.ts';
 import { Sha256 } from './sha256.ts';
+import { escaped, queryOf } from './uri-escape.ts';
 
 /** Limits of one call with all its tries, and of one try. A function that waits for S3 keeps enough time to report the fault. */
 export type RetryLimits = { readonly tries: number; readonly tryMs: number; readonly allMs: number; readonly pauseMs: number };
@@ -107,11 +108,6 @@ export const createPresign = ({ clock, ...access }: Omit<Access, 'fetch' | 'limi
 };
 const payload = 'x-amz-content-sha256';
 
-const queryOf = (query: Readonly<Record<string, string | readonly string[] | null>>): string =>
-  Object.entries(query)
-    .map(([name, value]) => `${escaped(name)}=${escaped(String(value))}`)
-    .join('&');
-
 /** The error for an unexpected response. It leaves out S3's own text, which repeats the signed request. */
 export const s3Fault = (request: S3Request, { status, code, request: id }: S3Answer): Error =>
   new Error(`S3 answered ${[status, code].join(' ').trim()} to ${nameOf(request)}, request ${id || 'unknown'}`);
@@ -190,7 +186,3 @@ const addressOf = ({ region, endpoint }: S3Endpoint, bucket: string, key: string
   const { origin, host, protocol, pathname } = new URL(endpoint);
   return { origin, host, protocol, path: `${pathname.replace(/\/$/, '')}/${escaped(bucket)}${path}` };
 };
-
-/** S3's escaping: everything but letters, digits, `-`, `.`, `_` and `~`. `encodeURIComponent` leaves five more unescaped. */
-const escaped = (segment: string): string =>
-  encodeURIComponent(segment).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);

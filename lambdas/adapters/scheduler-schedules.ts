@@ -1,12 +1,12 @@
-import { ConflictException, CreateScheduleCommand, type SchedulerClient } from '@aws-sdk/client-scheduler';
 import { sha256 } from '../../lib/canonical-json.ts';
 import type { Clock, Schedules } from '../../lib/ports.ts';
+import { type AwsCall, faultOf } from './aws-call.ts';
 
 /** A schedule in the past never fires, so an instant that has passed is scheduled this much later. Milliseconds. */
 const leadMs = 2_000;
 const longestName = 64;
 
-type Config = {
+export type SchedulesConfig = {
   readonly group: string;
   readonly reconciler: string;
   readonly role: string;
@@ -14,30 +14,29 @@ type Config = {
   readonly clock: Clock;
 };
 
-/** One-time schedules that invoke the reconciler and delete themselves. */
-export const createSchedules = (client: SchedulerClient, { group, reconciler, role, deadLetters, clock }: Config): Schedules => ({
+/**
+ * One-time schedules that invoke the reconciler and delete themselves:
+ * https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+ */
+export const createSchedules = (call: AwsCall, { group, reconciler, role, deadLetters, clock }: SchedulesConfig): Schedules => ({
   at: async (name, when, { run }) => {
     const earliest = Math.max(when.getTime(), clock.now().getTime() + leadMs);
-    try {
-      await client.send(
-        new CreateScheduleCommand({
-          Name: scheduleName(name),
-          GroupName: group,
-          ScheduleExpression: `at(${wholeSecond(earliest)})`,
-          ScheduleExpressionTimezone: 'UTC',
-          FlexibleTimeWindow: { Mode: 'OFF' },
-          ActionAfterCompletion: 'DELETE',
-          Target: {
-            Arn: reconciler,
-            RoleArn: role,
-            Input: JSON.stringify({ run }),
-            DeadLetterConfig: { Arn: deadLetters },
-          },
-        }),
-      );
-    } catch (fault) {
-      if (!(fault instanceof ConflictException)) throw fault;
-    }
+    const input = {
+      Name: scheduleName(name),
+      GroupName: group,
+      ScheduleExpression: `at(${wholeSecond(earliest)})`,
+      ScheduleExpressionTimezone: 'UTC',
+      FlexibleTimeWindow: { Mode: 'OFF' },
+      ActionAfterCompletion: 'DELETE',
+      Target: {
+        Arn: reconciler,
+        RoleArn: role,
+        Input: JSON.stringify({ run }),
+        DeadLetterConfig: { Arn: deadLetters },
+      },
+    };
+    const answer = await call({}, { service: 'scheduler', operation: 'CreateSchedule', input });
+    if ('failed' in answer && answer.code !== 'ConflictException') throw faultOf(answer);
   },
 });
 

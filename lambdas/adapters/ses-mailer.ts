@@ -1,6 +1,7 @@
-import { type SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import MailComposer from 'nodemailer/lib/mail-composer';
+import * as z from 'zod';
 import type { Mail, Mailer } from '../../lib/ports.ts';
+import { type AwsCall, faultOf, parsed } from './aws-call.ts';
 
 /**
  * The Message-ID that SES gives a mail. It overwrites one of ours ("If you provide a Message-ID header, Amazon SES overrides the header with
@@ -32,21 +33,28 @@ export const toMime = async (from: string, { to, subject, text, html, follows = 
   return composer.compile().build();
 };
 
-/** SES. A returned message id means accepted. `set` is the configuration set to send with, so that no default set rewrites the links. */
-export const createSesMailer = (client: SESv2Client, { from, set }: { readonly from: string; readonly set: string }): Mailer => ({
+type Config = { readonly from: string; readonly set: string; readonly region: string };
+const acceptedSchema = z.object({ MessageId: z.string().min(1) });
+
+/**
+ * SES (https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html). A returned message id means accepted. `set` is the
+ * configuration set to send with, so that no default set rewrites the links; `region` is where SES is asked.
+ */
+export const createSesMailer = (call: AwsCall, { from, set, region }: Config): Mailer => ({
   send: async (mail) => {
-    const Data = await toMime(from, { ...mail, region: await client.config.region() });
-    const { MessageId } = await client.send(
-      new SendEmailCommand({
-        FromEmailAddress: from,
-        Destination: { ToAddresses: [mail.to.address] },
-        Content: { Raw: { Data } },
-        ConfigurationSetName: set,
-        // SES hands them back with a bounce or a complaint; the feed of undelivered mails reads them.
-        EmailTags: Object.entries(mail.about ?? {}).map(([Name, Value]) => ({ Name, Value })),
-      }),
-    );
-    if (MessageId === undefined) throw new Error('SES accepted a mail without returning its message id');
-    return { message: MessageId };
+    const mime = await toMime(from, { ...mail, region });
+    const input = {
+      FromEmailAddress: from,
+      Destination: { ToAddresses: [mail.to.address] },
+      Content: { Raw: { Data: mime.toString('base64') } },
+      ConfigurationSetName: set,
+      // SES hands them back with a bounce or a complaint; the feed of undelivered mails reads them.
+      EmailTags: Object.entries(mail.about ?? {}).map(([Name, Value]) => ({ Name, Value })),
+    };
+    const answer = await call({ region }, { service: 'email', operation: 'SendEmail', input });
+    if ('failed' in answer) throw faultOf(answer);
+    const accepted = parsed(acceptedSchema, answer.text);
+    if (accepted === undefined) throw new Error('SES accepted a mail without returning its message id');
+    return { message: accepted.MessageId };
   },
 });

@@ -3,7 +3,7 @@ import { problemOf, shown } from '../../lib/api/problem.ts';
 import { serve } from '../../lib/api/serve.ts';
 import { type Refusal, refuse } from '../../lib/outcome.ts';
 import type { Dependencies } from '../../lib/ports.ts';
-import { evidenceTypes, isEvidenceType } from '../../lib/registry/evidence.ts';
+import { isEvidenceType, typeFacts } from '../../lib/registry/evidence-types.ts';
 import { giveEvidence } from '../../lib/run/commands/give-evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
@@ -67,7 +67,7 @@ export const ciApi = (deps: CiDependencies): Api => {
 /** Checks the type's own media types. The command refuses unknown types and reports over the limit, because it records the refusal. */
 const wrongContentType = (type: string, contentType: string): Refusal | undefined => {
   if (!isEvidenceType(type) || contentType === 'application/octet-stream') return undefined;
-  const accepted = evidenceTypes[type].mediaTypes;
+  const accepted = typeFacts[type].mediaTypes;
   if (accepted.includes(contentType)) return undefined;
   return refuse('content-type', `A report of type ${type} cannot have this content type.`, {
     got: shown(contentType),

@@ -2,11 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { LambdaClient } from '@aws-sdk/client-lambda';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
-import { SESv2Client } from '@aws-sdk/client-sesv2';
-import { SFNClient } from '@aws-sdk/client-sfn';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
@@ -14,8 +9,6 @@ import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../li
 import type {
   ActuatorFunction,
   AuditTrail,
-  Callbacks,
-  Chat,
   Clock,
   Collector,
   DeadLetterQueue,
@@ -26,23 +19,20 @@ import type {
   Functions,
   Idempotency,
   Mac,
-  Notification,
   Pager,
   PeopleStore,
   Quotas,
   Random,
   Reconciler,
   RunIndex,
+  Schedules,
   StageFacts,
   StartedRuns,
   TokenStore,
-  Workflow,
 } from '../../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../../lib/uploads.ts';
-import { type Aws, type AwsAccess, createAwsCall } from '../adapters/aws-call.ts';
-import { countCommands, createRequestCounts } from '../adapters/billed-requests.ts';
-import { createCallbacks } from '../adapters/callbacks.ts';
-import { createChatWebhook } from '../adapters/chat-webhook.ts';
+import { type Aws, type AwsAccess, type AwsRequest, createAwsCall } from '../adapters/aws-call.ts';
+import { type BilledRequest, createRequestCounts } from '../adapters/billed-requests.ts';
 import { createCloudWatchReader } from '../adapters/cloudwatch-reader.ts';
 import { reportUsage } from '../adapters/consumed-capacity.ts';
 import { createDynamoDueItems } from '../adapters/dynamo-due-items.ts';
@@ -55,10 +45,8 @@ import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createDynamoUploads } from '../adapters/dynamo-uploads.ts';
-import { createConnection, createResolver } from '../adapters/http-connection.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
-import { createLambdaAt } from '../adapters/lambda-at.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
 import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
@@ -67,8 +55,8 @@ import { createPlatformReader } from '../adapters/platform-reader.ts';
 import { createPresign, createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence, createS3EvidenceAddresses } from '../adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
+import { createSchedules, type SchedulesConfig } from '../adapters/scheduler-schedules.ts';
 import { readSecret } from '../adapters/secrets-manager.ts';
-import { createSfnWorkflow } from '../adapters/sfn-workflow.ts';
 import { createSnsPager } from '../adapters/sns-pager.ts';
 import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { createTally } from '../adapters/usage.ts';
@@ -79,7 +67,7 @@ import { awsEndpointOf, s3EndpointOf } from './env.ts';
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
  * function uses; a client is made at its first use, so that a cold start makes no other.
  */
-const lazily = <T>(make: () => T): (() => T) => {
+export const lazily = <T>(make: () => T): (() => T) => {
   let made: { readonly value: T } | undefined;
   return () => {
     made ??= { value: make() };
@@ -105,26 +93,29 @@ const s3 = /* @__PURE__ */ lazily((): S3 => {
     return send(request);
   };
 });
-const kms = /* @__PURE__ */ lazily(() => countCommands(new KMSClient({}), () => requestCounts.add('keyRequests')));
-const lambda = /* @__PURE__ */ lazily(() => new LambdaClient({}));
-const sfn = /* @__PURE__ */ lazily(() => new SFNClient({}));
-export const scheduler = /* @__PURE__ */ lazily(() => countCommands(new SchedulerClient({}), () => requestCounts.add('schedules')));
-export const ses = /* @__PURE__ */ lazily(() => new SESv2Client({}));
 
 export const clock: Clock = { now: () => new Date() };
+const billedAs: Readonly<Partial<Record<AwsRequest['service'], BilledRequest>>> = {
+  kms: 'keyRequests',
+  monitoring: 'figuresRead',
+  scheduler: 'schedules',
+  sns: 'pages',
+};
 /** Signed requests, with the rights of the function or of a role. */
-export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries'>): Aws => {
+export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries' | 'tryMs'>): Aws => {
   const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, ...given });
   return {
     ...aws,
     call: (place, request) => {
-      if (request.service === 'monitoring') requestCounts.add('figuresRead');
-      if (request.service === 'sns') requestCounts.add('pages');
+      const billed = billedAs[request.service];
+      if (billed !== undefined) requestCounts.add(billed);
       return aws.call(place, request);
     },
   };
 };
-const ownAws = /* @__PURE__ */ lazily(() => liveAws({}));
+/** Longer than AWS takes: a request that is sent again too early makes a busy service busier. Milliseconds. */
+const ownTryMs = 15_000;
+export const ownAws = /* @__PURE__ */ lazily(() => liveAws({ tryMs: ownTryMs }));
 export const random: Random = {
   token: (bytes) => randomBytes(bytes).toString('base64url'),
   fraction: () => randomBytes(4).readUInt32BE(0) / 2 ** 32,
@@ -173,26 +164,6 @@ export const liveIdempotency = (table: string): Idempotency => createDynamoIdemp
 export const liveEndedSessions = (table: string): EndedSessions => createDynamoEndedSessions(dynamo(), { table });
 /** Reads the secret of the web client at the people's provider, for a stage that has one. */
 export const liveClientSecret = (arn: string): Promise<string> => readSecret(ownAws().call, arn);
-/** The chat channel of a stage that has one. */
-export const liveChat = ({ chat }: DeployedStage, render: (notification: Notification) => object): Chat | null =>
-  chat === undefined
-    ? null
-    : createChatWebhook({
-        readAddress: () => readSecret(ownAws().call, chat.webhookSecretArn, 'secret of the chat webhook'),
-        render,
-        now: () => clock.now().getTime(),
-      });
-/** The pipelines that the services of a stage name. */
-export const liveCallbacks = ({ services }: DeployedStage): Callbacks | null =>
-  services.every(({ callbacks = [] }) => callbacks.length === 0)
-    ? null
-    : createCallbacks({
-        targets: Object.fromEntries(services.map(({ name, callbacks = [] }) => [name, callbacks])),
-        readSecret: (arn) => readSecret(ownAws().call, arn, 'secret of a callback'),
-        clock,
-        resolver: createResolver(),
-        connection: createConnection(),
-      });
 /** In the table of the idempotency keys. */
 export const liveQuotas = (table: string): Quotas => createDynamoQuotas(dynamo(), { table });
 export const liveEvidence = (bucket: string): EvidenceStore => createS3Evidence(s3(), { bucket });
@@ -202,19 +173,18 @@ const presign = () => createPresign({ ...s3EndpointOf(process.env), credentials:
 export const liveIntake = (bucket: string): Intake => createS3Intake(presign(), { bucket });
 export const liveEvidenceAddresses = (bucket: string): EvidenceAddresses => createS3EvidenceAddresses(presign(), { bucket });
 export const liveIntakeObjects = (bucket: string): IntakeObjects => createS3IntakeObjects(s3(), { bucket });
-export const liveMac = (key: string): Mac => createKmsMac(kms(), { key });
-export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(lambda(), { functionName });
-export const liveCollector = (functionName: string): Collector => createLambdaCollector(lambda(), { functionName });
-export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(lambda(), { functionName });
+export const liveMac = (key: string): Mac => createKmsMac(ownAws().call, { key });
+export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(ownAws().call, { functionName });
+export const liveCollector = (functionName: string): Collector => createLambdaCollector(ownAws().call, { functionName });
+export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(ownAws().call, { functionName });
 export const livePager = (topic: string): Pager => createSnsPager(ownAws().call, { topic });
-export const liveFunctions = (): Functions => createLambdaFunctions(lambda());
+export const liveFunctions = (): Functions => createLambdaFunctions(ownAws().call);
 /** One try: the sweep asks again in a minute. */
 export const liveDeadLetters = (urls: Readonly<Record<DeadLetterQueue | 'parked', string>>): DeadLetters =>
   createSqsDeadLetters(liveAws({ tries: 1 }).call, urls);
-export const liveWorkflow = (stateMachine: string): Workflow => createSfnWorkflow(sfn(), { stateMachine });
+export const liveSchedules = (given: Omit<SchedulesConfig, 'clock'>): Schedules => createSchedules(ownAws().call, { ...given, clock });
 
 const observed = /* @__PURE__ */ lazily(() => liveAws({ session: 'holdpoint-collector' }));
 export const liveCloudWatch = (): CloudWatchReader => createCloudWatchReader(observed().call);
 export const liveHistory = (): PlatformHistory => createPlatformHistory(observed().call);
-export const livePlatform = (): PlatformReader =>
-  createPlatformReader({ lambda: createLambdaAt(observed(), { maxAttempts: 3 }), call: observed().call });
+export const livePlatform = (): PlatformReader => createPlatformReader(observed().call);

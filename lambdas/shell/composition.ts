@@ -17,12 +17,12 @@ import {
   liveReconciler,
   liveTrail,
   liveUploads,
-  liveWorkflow,
   random,
   stageFacts,
 } from './aws-clients.ts';
 import { liveDefinitions } from './definition.ts';
 import type { EnvOf } from './env.ts';
+import { stepFunctions } from './step-functions.ts';
 
 type Configuration = { readonly stage: DeployedStage; readonly roster: Roster };
 
@@ -54,7 +54,7 @@ export const peopleDependencies = (
 export const ciDependencies = (env: EnvOf<'api-ci'>, configuration: Configuration): CiDependencies => ({
   ...peopleDependencies(env, configuration),
   trail: liveTrail(env, null),
-  workflow: liveWorkflow(env.STATE_MACHINE_ARN),
+  workflow: stepFunctions(env.STATE_MACHINE_ARN),
   intake: liveIntake(env.INTAKE_BUCKET),
   uploads: liveUploads(env.IDEMPOTENCY_TABLE),
 });

@@ -3,17 +3,15 @@ import type { Platforms } from '../../lib/actuators/ports.ts';
 import { countCommands } from '../adapters/billed-requests.ts';
 import { createEcsServices } from '../adapters/ecs-services.ts';
 import { createStepBus } from '../adapters/eventbridge-steps.ts';
-import { createLambdaAt } from '../adapters/lambda-at.ts';
 import { createAliases, createFunctions } from '../adapters/lambda-platform.ts';
 import { liveAws, requestCounts } from './aws-clients.ts';
 
 /** The platforms of the actuators on AWS: in this account, or by the role that a target names. One try: an order repeats what is busy. */
 export const livePlatforms = (given: { readonly bus: string; readonly source: string; readonly session: string }): Platforms => {
   const aws = liveAws({ session: given.session, tries: 1 });
-  const lambdaAt = createLambdaAt(aws, { maxAttempts: 1 });
   return {
-    aliases: createAliases(lambdaAt),
-    functions: createFunctions(lambdaAt),
+    aliases: createAliases(aws.call),
+    functions: createFunctions(aws.call),
     services: createEcsServices(aws.call),
     bus: createStepBus(
       countCommands(new EventBridgeClient({}), () => requestCounts.add('busEvents')),

@@ -1,4 +1,4 @@
-import type { Notification, RenderNotification } from '../ports.ts';
+import type { Notification, RenderNotification } from '../notification.ts';
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';

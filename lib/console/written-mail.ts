@@ -1,4 +1,4 @@
-import type { RenderNotification } from '../ports.ts';
+import type { RenderNotification } from '../notification.ts';
 import { type Content, oneLine, type Part } from './mail-text.ts';
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -3,20 +3,20 @@ import { excerpt } from '../canonical-json.ts';
 import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
 import { contentOf, isJson } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
-import { jsonOf, type UnreadableFacts, unreadable } from '../evidence/unreadable.ts';
+import { jsonOf, type UnreadableFacts } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';
-import { evidenceTypes } from './list.ts';
+import { type EvidenceType, type EvidenceTypes, loadAll } from './evidence-list.ts';
+import { isEvidenceType, refusedUnread } from './evidence-types.ts';
 
-export { evidenceTypes } from './list.ts';
+export { type EvidenceType, isEvidenceType, judgedAs } from './evidence-types.ts';
 
-export type EvidenceType = keyof typeof evidenceTypes;
+export const evidenceTypes: EvidenceTypes = await loadAll();
+
 /** Typed facts that a parser computed from a report. */
-export type Facts = z.infer<(typeof evidenceTypes)[EvidenceType]['facts']>;
+export type Facts = z.infer<EvidenceTypes[EvidenceType]['facts']>;
 /** Facts as they are stored and judged. */
 export type StoredFacts = Facts | UnreadableFacts;
 export type FactsOf<T extends EvidenceType> = Extract<Facts, { type: T }>;
-
-export const isEvidenceType = (type: string): type is EvidenceType => Object.hasOwn(evidenceTypes, type);
 
 /** A type under a name other than its id does not compile. */
 type ById = { readonly [Id in EvidenceType]: EvidenceKind & { readonly id: Id } };
@@ -31,10 +31,6 @@ const matches = (pattern: string, name: string): boolean =>
 /** The types that a file's name (without its folder) fits. None or several: the caller must name the type. */
 export const typesOfFile = (name: string): EvidenceType[] =>
   uploadedTypes.filter(({ fileNames }) => fileNames.some((pattern) => matches(pattern, name))).map(({ id }) => id);
-
-/** The type on which the rules are that judge this one. */
-export const judgedAs = (type: string): string =>
-  (isEvidenceType(type) ? (evidenceTypes[type] as EvidenceKind).judgedAs : undefined) ?? type;
 
 /** The types that are judged by the rules on this type, itself first. */
 export const typesJudgedAs = (type: string): readonly EvidenceType[] =>
@@ -73,21 +69,6 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
 
 /** Bytes to typed facts and the report's own time. Never throws: bytes that cannot be read are refused. */
 export const parseEvidence = (type: string, bytes: Uint8Array): Parsed<Facts> => {
-  if (!isEvidenceType(type))
-    return refuse('evidence-type-unknown', 'There is no such evidence type.', {
-      got: type.slice(0, 60),
-      expected: Object.keys(evidenceTypes).join(', '),
-      fix: 'Use one of these types.',
-    });
-  const { maxBytes, description, parse } = evidenceTypes[type];
-  if (bytes.byteLength > maxBytes) {
-    return refuse('body-too-large', `A ${type} report may have at most ${maxBytes} bytes.`, {
-      got: `${bytes.byteLength} bytes`,
-      expected: `${maxBytes} bytes at most`,
-      fix: 'Split the report by source, or leave out captured output.',
-    });
-  }
-  if (bytes.byteLength === 0)
-    return unreadable('The report is empty.', { got: '0 bytes', expected: description, fix: 'Send the file that the tool wrote.' });
-  return parse(bytes);
+  const no = refusedUnread(type, bytes);
+  return no !== undefined || !isEvidenceType(type) ? (no as Parsed<Facts>) : evidenceTypes[type].parse(bytes);
 };

@@ -9,12 +9,12 @@ import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
 
-import { ruleKinds, triggerKinds } from './list.ts';
+import { ruleKinds, triggerKinds } from './rule-list.ts';
 
 export type { LiveVersion } from '../rules/base-reviewed.ts';
 export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
 export type { TestBaseline } from '../rules/tests-kept.ts';
-export { ruleKinds } from './list.ts';
+export { ruleKinds } from './rule-list.ts';
 export type { StoredFacts };
 
 type Kinds = (typeof ruleKinds)[number];

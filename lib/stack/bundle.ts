@@ -1,15 +1,16 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { build, type Plugin } from 'esbuild';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { openApiDocument } from '../api/document.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { scriptFile, scriptText } from '../console-script.ts';
-import { type FunctionName, functionNames } from '../lambda-manifest.ts';
+import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
+import { typeFacts } from '../registry/evidence-types.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { slimDependencies } from './slim-dependencies.ts';
 
@@ -54,6 +55,25 @@ const writtenChecklist: Plugin = {
     })),
 };
 
+/** Puts what is known of the evidence types in the place of their modules, so that a function loads the parser of a type with its first report. */
+const writtenTypes: Plugin = {
+  name: 'written-types',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]registry[\\/]written-types\.ts$/ }, () => ({
+      contents: `export const typeFacts = ${JSON.stringify(typeFacts)};`,
+    })),
+};
+
+/** Puts the variables of the functions in the place of their manifest: what a role permits is for the stack. */
+const writtenVariables: Plugin = {
+  name: 'written-variables',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]lambda-manifest\.ts$/ }, () => ({
+      contents: `const variables = ${JSON.stringify(Object.fromEntries(functionNames.map((name) => [name, factsOf(name).variables])))};
+        export const factsOf = (name) => ({ variables: variables[name] });`,
+    })),
+};
+
 /** Puts the script of the pages, as text, in the place of what makes it: a function carries no esbuild and no source of the script. */
 const writtenScript: Plugin = {
   name: 'written-script',
@@ -63,6 +83,23 @@ const writtenScript: Plugin = {
         export const scriptFile = ${JSON.stringify(scriptFile)};`,
     })),
 };
+
+const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenTypes, writtenVariables, writtenScript];
+const settings = {
+  outdir: lambdas,
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  write: false,
+  format: 'esm',
+  platform: 'node',
+  target: 'node24',
+  mainFields: ['module', 'main'],
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'error',
+  banner: { js: banner },
+} as const satisfies BuildOptions;
 
 /**
  * Bundles an entry file as an ES module for Lambda's Node 24. The SDK is part of the bundle, because audit software should run the code
@@ -74,32 +111,17 @@ export const bundleFile = async (entry: string, plugins: readonly Plugin[] = [])
   return bundle;
 };
 
-/** A bundle for each entry file. One build of all takes less than half of what many take, because it reads a shared module once. */
+/** One file for each entry file. One build of all takes less than half of what many take, because it reads a shared module once. */
 const bundleFiles = async (entries: readonly string[], plugins: readonly Plugin[]): Promise<readonly Uint8Array[]> => {
-  const { outputFiles } = await build({
-    entryPoints: [...entries],
-    outdir: lambdas,
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    target: 'node24',
-    mainFields: ['module', 'main'],
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    logLevel: 'error',
-    banner: { js: banner },
-    plugins: [slimDependencies, writtenDocument, writtenChecklist, writtenScript, ...plugins],
-  });
+  const { outputFiles } = await build({ ...settings, entryPoints: [...entries], plugins: [...everywhere, ...plugins] });
   // In the order of the entry files.
   return outputFiles.map(({ contents }) => contents);
 };
 
 /**
- * A folder per function under `folder`, each with `index.mjs`, the stage's configuration and the definition beside it, and the OpenAPI document where it is
- * served: what `createStacks` deploys. Without
- * the people: bundles are kept in the account for ever, and a change of a person would deploy every function anew.
+ * A folder per function under `folder`, each with `index.mjs` and what it loads on demand, the stage's configuration and the definition beside it,
+ * and the OpenAPI document where it is served: what `createStacks` deploys. Without the people: bundles are kept in the account for ever, and a
+ * change of a person would deploy every function anew.
  */
 export const bundleAll = async (stage: Stage, folder: string): Promise<void> => {
   const { roster: _, ...deployed } = stage;
@@ -116,18 +138,59 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
   }
 };
 
+/** A file of a bundle, with its name in the folder of the function. */
+type BundleFile = { readonly name: string; readonly contents: Uint8Array };
+
 const bundleFunctions = async (folder: string, plugins: readonly Plugin[]): Promise<void> => {
-  const bundles = await bundleFiles(
-    functionNames.map((name) => join(lambdas, `${name}.ts`)),
-    plugins,
-  );
-  for (const [place, name] of functionNames.entries()) {
-    const bundle = bundles[place];
-    if (bundle === undefined) throw new Error(`esbuild gave no bundle for ${name}`);
-    mkdirSync(join(folder, name), { recursive: true });
-    writeFileSync(join(folder, name, 'index.mjs'), bundle);
-    if (Buffer.from(bundle).includes(documentFile)) writeFileSync(join(folder, name, documentFile), JSON.stringify(openApiDocument()));
-  }
+  const whole = functionNames.filter((name) => factsOf(name).onDemandLimit === undefined);
+  const parted = functionNames.filter((name) => factsOf(name).onDemandLimit !== undefined);
+  const [bundles, ...parts] = await Promise.all([
+    bundleFiles(
+      whole.map((name) => join(lambdas, `${name}.ts`)),
+      plugins,
+    ),
+    ...parted.map((name) => bundleInParts(name, plugins)),
+  ]);
+  for (const [place, contents] of bundles.entries()) write(join(folder, whole[place] ?? ''), [{ name: 'index.mjs', contents }]);
+  for (const [place, files] of parts.entries()) write(join(folder, parted[place] ?? ''), files);
+};
+
+/**
+ * `index.mjs` and, in files beside it, what the function imports when it needs it. A build of its own for each function, because in one build of
+ * several their files would be shared, with what any of them needs in each.
+ */
+const bundleInParts = async (name: FunctionName, plugins: readonly Plugin[]): Promise<readonly BundleFile[]> => {
+  const { outputFiles } = await build({
+    ...settings,
+    entryPoints: [{ in: join(lambdas, `${name}.ts`), out: 'index' }],
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    plugins: [...everywhere, ...plugins],
+  });
+  const files = outputFiles.map(({ path, contents }) => ({ name: basename(path), contents }));
+  // esbuild makes a file also of what only a dropped part of a dependency would import.
+  const used = reached(anyImport, (name) => Buffer.from(files.find((file) => file.name === name)?.contents ?? '').toString());
+  return files.filter(({ name }) => used.includes(name));
+};
+
+const statement = /(?:\bfrom|\bimport) ?"\.\/([\w.-]+\.mjs)"/g;
+const anyImport = /(?:\bfrom|\bimport) ?\(?"\.\/([\w.-]+\.mjs)"/g;
+
+/** `index.mjs`, and the files that it imports in this form, directly or not. */
+const reached = (form: RegExp, textOf: (name: string) => string): readonly string[] => {
+  const files = ['index.mjs'];
+  // The list grows while the loop walks it.
+  for (const file of files) for (const [, name = ''] of textOf(file).matchAll(form)) if (!files.includes(name)) files.push(name);
+  return files;
+};
+
+const write = (folder: string, files: readonly BundleFile[]): void => {
+  // Files of an earlier bundle would be deployed with it.
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const { name, contents } of files) writeFileSync(join(folder, name), contents);
+  if (files.some(({ contents }) => Buffer.from(contents).includes(documentFile)))
+    writeFileSync(join(folder, documentFile), JSON.stringify(openApiDocument()));
 };
 
 const shop = fileURLToPath(new URL('../local/shop/', import.meta.url));
@@ -137,7 +200,8 @@ const bundleShop = async (script: string, folder: string): Promise<void> => {
   await promisify(execFile)('npm', ['run', '--silent', script, '--', `--outfile=${join(folder, 'index.mjs')}`], { cwd: shop });
 };
 
-export type Measured = { readonly bytes: number; readonly importMs: number };
+/** `bytes`: what a start loads. `onDemand`: bytes that may be loaded later. */
+export type Measured = { readonly bytes: number; readonly onDemand: number; readonly importMs: number };
 
 /** Size of the bundles in `folder`, and how long a fresh Node process takes to import each. */
 export const measureBundles = (folder: string): Readonly<Record<FunctionName, Measured>> =>
@@ -146,6 +210,14 @@ export const measureBundles = (folder: string): Readonly<Record<FunctionName, Me
       const file = join(folder, name, 'index.mjs');
       const script = `const from = performance.now(); await import(${JSON.stringify(pathToFileURL(file).href)}); console.log(performance.now() - from);`;
       const output = execFileSync(execPath, ['--no-warnings', '--input-type=module', '-e', script], { encoding: 'utf8', timeout: 30_000 });
-      return [name, { bytes: statSync(file).size, importMs: Math.round(Number(output)) }];
+      const bytesOf = (files: readonly string[]): number => files.reduce((sum, one) => sum + statSync(join(folder, name, one)).size, 0);
+      const bytes = bytesOf(startFiles(join(folder, name)));
+      return [name, { bytes, onDemand: bytesOf(codeFiles(join(folder, name))) - bytes, importMs: Math.round(Number(output)) }];
     }),
   ) as Record<FunctionName, Measured>;
+
+/** The files of a function's code. */
+export const codeFiles = (folder: string): readonly string[] => readdirSync(folder).filter((name) => name.endsWith('.mjs'));
+
+/** Those that a start loads. */
+export const startFiles = (folder: string): readonly string[] => reached(statement, (name) => readFileSync(join(folder, name), 'utf8'));

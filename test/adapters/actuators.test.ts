@@ -1,47 +1,49 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { GetAliasCommand, GetFunctionConfigurationCommand, InvokeCommand, LambdaClient, UpdateAliasCommand } from '@aws-sdk/client-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { type AwsAccess, createAwsCall, replyOf } from '../../lambdas/adapters/aws-call.ts';
+import { createAwsCall, replyOf } from '../../lambdas/adapters/aws-call.ts';
 import { createEcsServices } from '../../lambdas/adapters/ecs-services.ts';
 import { createStepBus } from '../../lambdas/adapters/eventbridge-steps.ts';
-import { createLambdaAt } from '../../lambdas/adapters/lambda-at.ts';
 import { createAliases, createFunctions } from '../../lambdas/adapters/lambda-platform.ts';
+import { awsServer, failedFunction, restRefusal } from './aws-server.ts';
 import { assumedRole, roleDenied } from './sts-answers.ts';
 
-const lambda = mockClient(LambdaClient);
 const bridge = mockClient(EventBridgeClient);
-beforeEach(() => {
-  lambda.reset();
-  bridge.reset();
-});
-afterAll(() => {
-  lambda.restore();
-  bridge.restore();
-});
+beforeEach(() => bridge.reset());
+afterAll(() => bridge.restore());
 
-const client = new LambdaClient({ region: 'eu-central-1', maxAttempts: 1 });
-const aliases = createAliases(async () => client);
-const functions = createFunctions(async () => client);
 const fault = (name: string, status?: number) => Object.assign(new Error('said so'), { name, $metadata: { httpStatusCode: status } });
+const lambdaHost = 'https://lambda.eu-central-1.amazonaws.com/2015-03-31/functions';
 
 describe('an alias', () => {
+  const given = (...answers: readonly (Response | Error)[]) => {
+    const server = awsServer(...answers);
+    return { ...server, aliases: createAliases(server.call) };
+  };
+
   test('is read with its revision, and with whether other versions share the requests', async () => {
-    lambda.on(GetAliasCommand).resolves({ FunctionVersion: '8', RevisionId: 'r', RoutingConfig: { AdditionalVersionWeights: { 9: 0.1 } } });
+    const state = { FunctionVersion: '8', RevisionId: 'r' };
+    const { asked, aliases } = given(
+      Response.json({ ...state, RoutingConfig: { AdditionalVersionWeights: { 9: 0.1 } } }),
+      Response.json(state),
+      Response.json({}),
+      new Response('not JSON'),
+    );
     expect(await aliases.read({}, 'shop', 'live')).toEqual({ ok: { version: '8', revision: 'r', split: true } });
-    expect(lambda.call(0).args[0].input).toEqual({ FunctionName: 'shop', Name: 'live' });
-    lambda.on(GetAliasCommand).resolves({ FunctionVersion: '8', RevisionId: 'r' });
+    expect(asked[0]).toMatchObject({ method: 'GET', url: `${lambdaHost}/shop/aliases/live`, body: '' });
+    expect(asked[0]?.headers.get('authorization')).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=AKID\/20260302\/eu-central-1\/lambda\/aws4_request/,
+    );
     expect(await aliases.read({}, 'shop', 'live')).toEqual({ ok: { version: '8', revision: 'r', split: false } });
-    lambda.on(GetAliasCommand).resolves({});
+    expect(await aliases.read({}, 'shop', 'live')).toEqual({ refused: 'Lambda says no version of the alias live' });
     expect(await aliases.read({}, 'shop', 'live')).toEqual({ refused: 'Lambda says no version of the alias live' });
   });
 
   test('is set only from the revision that was read, and without weights', async () => {
-    lambda.on(UpdateAliasCommand).resolves({});
+    const { asked, aliases } = given(Response.json({}));
     expect(await aliases.point({}, 'shop', 'live', { version: '7', revision: 'r' })).toEqual({ ok: null });
-    expect(lambda.call(0).args[0].input).toEqual({
-      FunctionName: 'shop',
-      Name: 'live',
+    expect(asked[0]).toMatchObject({ method: 'PUT', url: `${lambdaHost}/shop/aliases/live` });
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
       FunctionVersion: '7',
       RevisionId: 'r',
       RoutingConfig: { AdditionalVersionWeights: {} },
@@ -54,10 +56,10 @@ describe('an alias', () => {
     ['short', undefined],
     [undefined, undefined],
   ])('has a version whose code has the digest that Lambda writes as %s', async (CodeSha256, expected) => {
-    lambda.on(GetFunctionConfigurationCommand).resolves({ CodeSha256 });
+    const { asked, aliases } = given(Response.json({ CodeSha256 }));
     const refused = { refused: 'Lambda says no digest of version 7' };
     expect(await aliases.digestOf({}, 'shop', '7')).toEqual(expected === undefined ? refused : { ok: expected });
-    expect(lambda.call(0).args[0].input).toEqual({ FunctionName: 'shop', Qualifier: '7' });
+    expect(asked[0]).toMatchObject({ method: 'GET', url: `${lambdaHost}/shop/configuration?Qualifier=7` });
   });
 
   test.each([
@@ -65,54 +67,56 @@ describe('an alias', () => {
     ['TooManyRequestsException', 429, 'busy'],
     ['ServiceException', 500, 'busy'],
     ['ResourceConflictException', 409, 'busy'],
-    ['TimeoutError', undefined, 'busy'],
     ['ResourceNotFoundException', 404, 'refused'],
     ['AccessDeniedException', 403, 'refused'],
   ] as const)('after %s (%s) is %s', async (name, status, kind) => {
-    lambda.on(UpdateAliasCommand).rejects(fault(name, status));
-    expect(await aliases.point({}, 'shop', 'live', { version: '7', revision: 'r' })).toEqual({ [kind]: `${name}: said so` });
+    const point = given(restRefusal(status, name)).aliases.point({}, 'shop', 'live', { version: '7', revision: 'r' });
+    expect(await point).toEqual({ [kind]: `lambda answered ${status} ${name} said so` });
   });
 
+  test('whose answer is late is busy', async () => {
+    const { aliases } = given(Object.assign(new Error('aborted'), { name: 'TimeoutError' }));
+    expect(await aliases.read({}, 'shop', 'live')).toEqual({ busy: 'lambda did not answer: TimeoutError aborted' });
+  });
+
+  const elsewhere = 'arn:aws:lambda:us-east-1:111122223333:function:shop';
   test.each([
-    [{}, 'arn:aws:lambda:us-east-1:111122223333:function:shop', 'us-east-1'],
-    [{ region: 'eu-west-1' }, 'shop', 'eu-west-1'],
-  ])('of another region is asked there: %j %s', async (place, name, region) => {
-    const { credentialsOf } = createAwsCall(server().access);
-    const made = await createLambdaAt({ credentialsOf }, { maxAttempts: 1 })(place, name);
-    if ('failed' in made) return expect.fail(made.failed);
-    expect([await made.config.region(), (await made.config.credentials()).accessKeyId]).toEqual([region, 'AKID']);
+    [{}, elsewhere, `https://lambda.us-east-1.amazonaws.com/2015-03-31/functions/${encodeURIComponent(elsewhere)}/aliases/live`],
+    [{ region: 'eu-west-1' }, 'shop', 'https://lambda.eu-west-1.amazonaws.com/2015-03-31/functions/shop/aliases/live'],
+  ])('of another region is asked there: %j %s', async (place, name, url) => {
+    const { asked, aliases } = given(Response.json({}));
+    await aliases.read(place, name, 'live');
+    expect(asked[0]?.url).toBe(url);
   });
 
   test('in an account whose role is refused is not asked', async () => {
-    const refused = async () => ({ failed: 'sts answered 403 AccessDenied', message: 'not you', busy: false });
-    expect(await createAliases(refused).read({ role: 'r' }, 'shop', 'live')).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
-    expect(await createFunctions(refused).invoke({ role: 'r' }, 'f', {})).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
-    expect(lambda.calls()).toEqual([]);
+    const { asked, call, aliases } = given(roleDenied('not you'), roleDenied('not you'));
+    expect(await aliases.read({ role: 'r' }, 'shop', 'live')).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
+    expect(await createFunctions(call).invoke({ role: 'r' }, 'f', {})).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
+    expect(asked.map(({ url }) => new URL(url).host)).toEqual(['sts.eu-central-1.amazonaws.com', 'sts.eu-central-1.amazonaws.com']);
   });
 });
 
 describe('a function of the owners', () => {
-  const payload = (value: unknown) => new Uint8Array(Buffer.from(JSON.stringify(value))) as never;
+  const invoked = (answer: Response | Error) => createFunctions(awsServer(answer).call).invoke({}, 'f', {});
 
   test('is invoked synchronously with the order', async () => {
-    lambda.on(InvokeCommand).resolves({ StatusCode: 200, Payload: payload({ ok: true }) });
-    expect(await functions.invoke({}, 'close-shop', { run: 'r1' })).toEqual({ ok: { ok: true } });
-    const { Payload, ...input } = lambda.call(0).args[0].input as { Payload: Buffer };
-    expect(input).toEqual({ FunctionName: 'close-shop', InvocationType: 'RequestResponse' });
-    expect(JSON.parse(Payload.toString())).toEqual({ run: 'r1' });
+    const { asked, call } = awsServer(Response.json({ ok: true }));
+    expect(await createFunctions(call).invoke({}, 'close-shop', { run: 'r1' })).toEqual({ ok: { ok: true } });
+    expect(asked[0]).toMatchObject({ method: 'POST', url: `${lambdaHost}/close-shop/invocations`, body: '{"run":"r1"}' });
+    expect(asked[0]?.headers.get('x-amz-invocation-type')).toBe('RequestResponse');
   });
 
-  test('that throws, is throttled, is missing or answers no JSON', async () => {
-    lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled', Payload: payload({ errorMessage: 'no rights\nhere' }) });
-    expect(await functions.invoke({}, 'f', {})).toEqual({ refused: 'it failed: no rights here' });
-    lambda.on(InvokeCommand).resolves({ FunctionError: 'Unhandled' });
-    expect(await functions.invoke({}, 'f', {})).toEqual({ refused: 'it failed: Unhandled' });
-    lambda.on(InvokeCommand).resolves({});
-    expect(await functions.invoke({}, 'f', {})).toEqual({ ok: null });
-    lambda.on(InvokeCommand).rejects(fault('TooManyRequestsException', 429));
-    expect(await functions.invoke({}, 'f', {})).toHaveProperty('busy');
-    lambda.on(InvokeCommand).rejects(fault('ResourceNotFoundException', 404));
-    expect(await functions.invoke({}, 'f', {})).toHaveProperty('refused');
+  test.each([
+    ['throws', failedFunction(JSON.stringify({ errorMessage: 'no rights\nhere' })), { refused: 'it failed: no rights here' }],
+    ['fails without a word', failedFunction(''), { refused: 'it failed: Unhandled' }],
+    ['answers no JSON', new Response(''), { ok: null }],
+    ['is throttled', restRefusal(429, 'TooManyRequestsException'), { busy: 'lambda answered 429 TooManyRequestsException said so' }],
+    ['is missing', restRefusal(404, 'ResourceNotFoundException'), { refused: 'lambda answered 404 ResourceNotFoundException said so' }],
+    ['cannot be reached', new TypeError('fetch failed'), { busy: 'lambda did not answer: TypeError fetch failed' }],
+    ['takes too long', Object.assign(new Error(), { name: 'TimeoutError' }), { refused: 'it did not answer within 90 seconds' }],
+  ])('that %s', async (_what, answer, expected) => {
+    expect(await invoked(answer)).toEqual(expected);
   });
 });
 
@@ -152,24 +156,9 @@ describe('the bus', () => {
   });
 });
 
-/** A server that answers in turn, and what it was asked. */
 const server = (...answers: readonly (Response | Error)[]) => {
-  const asked: { url: string; headers: Headers; body: string }[] = [];
-  const left = [...answers];
-  const access: AwsAccess = {
-    session: 'holdpoint-test-actuator',
-    tries: 1,
-    credentials: async () => ({ accessKeyId: 'AKID', secretAccessKey: 'secret', sessionToken: 'token' }),
-    clock: { now: () => new Date('2026-03-02T08:00:00.000Z') },
-    region: 'eu-central-1',
-    fetch: async (url, init) => {
-      asked.push({ url: String(url), headers: new Headers(init?.headers), body: String(init?.body) });
-      const answer = left.shift();
-      if (answer instanceof Error || answer === undefined) throw answer ?? new Error('nothing left');
-      return answer;
-    },
-  };
-  return { asked, access, services: createEcsServices(createAwsCall(access).call) };
+  const given = awsServer(...answers);
+  return { ...given, services: createEcsServices(given.call) };
 };
 
 describe('a service of ECS', () => {

@@ -1,7 +1,3 @@
-import { GenerateMacCommand, KMSClient, KMSInvalidMacException, NotFoundException, VerifyMacCommand } from '@aws-sdk/client-kms';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { ConflictException, CreateScheduleCommand, SchedulerClient, ValidationException } from '@aws-sdk/client-scheduler';
-import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
 import {
   DescribeExecutionCommand,
   ExecutionAlreadyExists,
@@ -23,23 +19,12 @@ import { createLambdaReconciler } from '../../lambdas/adapters/lambda-reconciler
 import { createSchedules, scheduleName } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSesMailer } from '../../lambdas/adapters/ses-mailer.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
+import { awsServer, jsonRefusal, restRefusal } from './aws-server.ts';
 
 const said = { $metadata: {}, message: 'no' };
-const kms = mockClient(KMSClient);
-const lambda = mockClient(LambdaClient);
-const scheduler = mockClient(SchedulerClient);
-const ses = mockClient(SESv2Client);
 const sfn = mockClient(SFNClient);
-afterAll(() => {
-  kms.restore();
-  lambda.restore();
-  scheduler.restore();
-  ses.restore();
-  sfn.restore();
-});
-beforeEach(() => {
-  for (const mock of [kms, lambda, scheduler, ses, sfn]) mock.reset();
-});
+afterAll(() => sfn.restore());
+beforeEach(() => sfn.reset());
 
 describe('workflow on Step Functions', () => {
   const machine = 'arn:aws:states:eu-central-1:111122223333:stateMachine:GateGraph';
@@ -108,34 +93,44 @@ describe('workflow on Step Functions', () => {
 
 describe('reconciler on Lambda', () => {
   it('is invoked as an event, with the due item when there is one', async () => {
-    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
-    const reconciler = createLambdaReconciler(new LambdaClient({}), { functionName: 'reconciler' });
+    const { asked, call } = awsServer(new Response('', { status: 202 }), new Response('', { status: 202 }));
+    const reconciler = createLambdaReconciler(call, { functionName: 'reconciler' });
     const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'recheck', id: 'a1' } as const;
     await reconciler.request('r1');
     await reconciler.request('r1', item);
-    expect(lambda.commandCalls(InvokeCommand).map((call) => call.args[0].input)).toEqual([
-      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from('{"run":"r1"}') },
-      { FunctionName: 'reconciler', InvocationType: 'Event', Payload: Buffer.from(JSON.stringify({ run: 'r1', item })) },
-    ]);
+    expect(asked.map(({ method, url, body }) => [method, url, JSON.parse(body)])).toEqual(
+      [{ run: 'r1' }, { run: 'r1', item }].map((event) => [
+        'POST',
+        'https://lambda.eu-central-1.amazonaws.com/2015-03-31/functions/reconciler/invocations',
+        event,
+      ]),
+    );
+    expect(asked[0]?.headers.get('x-amz-invocation-type')).toBe('Event');
+  });
+
+  it('that takes no request is a fault with the name of the error', async () => {
+    const reconciler = createLambdaReconciler(awsServer(restRefusal(404, 'ResourceNotFoundException')).call, { functionName: 'r' });
+    await expect(reconciler.request('r1')).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+      message: 'lambda answered 404 ResourceNotFoundException said so',
+    });
   });
 });
 
 describe('schedules on EventBridge Scheduler', () => {
-  const clock = { now: () => new Date('2026-03-02T08:00:00.500Z') };
-  const schedules = createSchedules(new SchedulerClient({}), {
-    group: 'runs',
-    reconciler: 'arn:reconciler',
-    role: 'arn:role',
-    deadLetters: 'arn:dead',
-    clock,
-  });
-  const expression = () => scheduler.commandCalls(CreateScheduleCommand).map((call) => call.args[0].input.ScheduleExpression);
+  const given = (...answers: readonly Response[]) => {
+    const server = awsServer(...answers);
+    const clock = { now: () => new Date('2026-03-02T08:00:00.500Z') };
+    const config = { group: 'runs', reconciler: 'arn:reconciler', role: 'arn:role', deadLetters: 'arn:dead', clock };
+    return { ...server, schedules: createSchedules(server.call, config) };
+  };
+  const made = () => Response.json({ ScheduleArn: 'arn:schedule' });
 
   it('makes a one-time schedule that deletes itself', async () => {
-    scheduler.on(CreateScheduleCommand).resolves({});
+    const { asked, schedules } = given(made());
     await schedules.at('r1.phase-1.due', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1' });
-    expect(scheduler.commandCalls(CreateScheduleCommand)[0]?.args[0].input).toEqual({
-      Name: 'r1.phase-1.due',
+    expect(asked[0]).toMatchObject({ method: 'POST', url: 'https://scheduler.eu-central-1.amazonaws.com/schedules/r1.phase-1.due' });
+    expect(JSON.parse(asked[0]?.body ?? '')).toEqual({
       GroupName: 'runs',
       ScheduleExpression: 'at(2026-03-02T09:00:00)',
       ScheduleExpressionTimezone: 'UTC',
@@ -146,17 +141,18 @@ describe('schedules on EventBridge Scheduler', () => {
   });
 
   it('is never early, and asks two seconds on for what has passed', async () => {
-    scheduler.on(CreateScheduleCommand).resolves({});
+    const { asked, schedules } = given(made(), made(), made());
     for (const when of ['2026-03-02T09:00:00.001Z', '2026-03-02T08:00:01.000Z', '2020-01-01T00:00:00.000Z'])
       await schedules.at('n', new Date(when), { run: 'r1' });
-    expect(expression()).toEqual(['at(2026-03-02T09:00:01)', 'at(2026-03-02T08:00:03)', 'at(2026-03-02T08:00:03)']);
+    expect(asked.map(({ body }) => (JSON.parse(body) as { ScheduleExpression: string }).ScheduleExpression)).toEqual([
+      'at(2026-03-02T09:00:01)',
+      'at(2026-03-02T08:00:03)',
+      'at(2026-03-02T08:00:03)',
+    ]);
   });
 
   it('takes a schedule of that name for its own, and throws everything else', async () => {
-    scheduler
-      .on(CreateScheduleCommand)
-      .rejectsOnce(new ConflictException({ ...said, Message: 'there' }))
-      .rejectsOnce(new ValidationException({ ...said, Message: 'no' }));
+    const { schedules } = given(restRefusal(409, 'ConflictException'), restRefusal(400, 'ValidationException'));
     await schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1' });
     await expect(schedules.at('n', new Date('2026-03-02T09:00:00.000Z'), { run: 'r1' })).rejects.toMatchObject({
       name: 'ValidationException',
@@ -172,10 +168,11 @@ describe('schedules on EventBridge Scheduler', () => {
 });
 
 describe('mailer on SES', () => {
-  const mailer = createSesMailer(new SESv2Client({ region: 'eu-west-1' }), {
-    from: 'Holdpoint <holdpoint@example.com>',
-    set: 'holdpoint-production',
-  });
+  const given = (...answers: readonly Response[]) => {
+    const server = awsServer(...answers);
+    const config = { from: 'Holdpoint <holdpoint@example.com>', set: 'holdpoint-production', region: 'eu-west-1' };
+    return { ...server, mailer: createSesMailer(server.call, config) };
+  };
   const mail = {
     about: { run: '20260302-080000-abcdefghij', notification: 'gate-overdue', person: 'p-1' },
     to: { name: 'Jürgen, "J" Groß', address: 'juergen@example.com' },
@@ -185,9 +182,11 @@ describe('mailer on SES', () => {
   };
 
   it('hands over one MIME mail of text and HTML, to one person only', async () => {
-    ses.on(SendEmailCommand).resolves({ MessageId: 'm1' });
+    const { asked, mailer } = given(Response.json({ MessageId: 'm1' }));
     expect(await mailer.send(mail)).toEqual({ message: 'm1' });
-    const input = ses.commandCalls(SendEmailCommand)[0]?.args[0].input;
+    expect(asked[0]).toMatchObject({ method: 'POST', url: 'https://email.eu-west-1.amazonaws.com/v2/email/outbound-emails' });
+    expect(asked[0]?.headers.get('authorization')).toContain('/eu-west-1/ses/aws4_request');
+    const input = JSON.parse(asked[0]?.body ?? '') as { Content: { Raw: { Data: string } } };
     expect(input).toMatchObject({
       FromEmailAddress: 'Holdpoint <holdpoint@example.com>',
       Destination: { ToAddresses: ['juergen@example.com'] },
@@ -198,7 +197,7 @@ describe('mailer on SES', () => {
         { Name: 'person', Value: 'p-1' },
       ],
     });
-    const mime = Buffer.from(input?.Content?.Raw?.Data ?? '').toString('utf8');
+    const mime = Buffer.from(input.Content.Raw.Data, 'base64').toString('utf8');
     const [head = '', ...body] = mime.split('\r\n\r\n');
     expect(head).toMatch(/^From: Holdpoint <holdpoint@example\.com>$/m);
     expect(head).toMatch(/^To: .*<juergen@example\.com>$/m);
@@ -212,44 +211,47 @@ describe('mailer on SES', () => {
   });
 
   it('throws when the mail was not taken', async () => {
-    ses.on(SendEmailCommand).resolvesOnce({}).rejectsOnce(new Error('sending paused'));
+    const { mailer } = given(Response.json({}), restRefusal(400, 'SendingPausedException'));
     await expect(mailer.send(mail)).rejects.toThrow('message id');
-    await expect(mailer.send(mail)).rejects.toThrow('sending paused');
+    await expect(mailer.send(mail)).rejects.toMatchObject({ name: 'SendingPausedException' });
   });
 });
 
 describe('MAC on KMS', () => {
-  const kmsMac = createKmsMac(new KMSClient({}), { key: 'key-1' });
-  const Mac = Buffer.alloc(32, 7);
-  const mac = Mac.toString('base64url');
+  const given = (...answers: readonly Response[]) => {
+    const server = awsServer(...answers);
+    return { ...server, kmsMac: createKmsMac(server.call, { key: 'key-1' }) };
+  };
+  const bytes = Buffer.alloc(32, 7);
+  const [mac, Mac] = [bytes.toString('base64url'), bytes.toString('base64')];
 
   it('makes and checks a MAC with the key', async () => {
-    kms.on(GenerateMacCommand).resolves({ Mac }).on(VerifyMacCommand).resolves({ MacValid: true });
+    const { asked, kmsMac } = given(Response.json({ Mac }), Response.json({ MacValid: true }));
     expect(await kmsMac.sign('text')).toBe(mac);
     expect(await kmsMac.verify('text', mac)).toBe(true);
-    const common = { KeyId: 'key-1', MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('text') };
-    expect(kms.calls().map((call) => call.args[0].input)).toEqual([common, { ...common, Mac }]);
+    const common = { KeyId: 'key-1', MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('text').toString('base64') };
+    expect(asked.map(({ url, headers, body }) => [url, headers.get('x-amz-target'), JSON.parse(body)])).toEqual([
+      ['https://kms.eu-central-1.amazonaws.com/', 'TrentService.GenerateMac', common],
+      ['https://kms.eu-central-1.amazonaws.com/', 'TrentService.VerifyMac', { ...common, Mac }],
+    ]);
   });
 
   it('is false for an invalid MAC and throws what means unknown', async () => {
-    kms
-      .on(VerifyMacCommand)
-      .rejectsOnce(new KMSInvalidMacException(said))
-      .resolvesOnce({ MacValid: false })
-      .resolvesOnce({})
-      .rejectsOnce(new NotFoundException(said));
-    expect([await kmsMac.verify('text', mac), await kmsMac.verify('text', mac), await kmsMac.verify('text', mac)]).toEqual([
-      false,
-      false,
-      false,
-    ]);
+    const { kmsMac } = given(
+      jsonRefusal('KMSInvalidMacException'),
+      Response.json({ MacValid: false }),
+      Response.json({}),
+      new Response('not JSON'),
+      jsonRefusal('NotFoundException'),
+    );
+    for (let n = 0; n < 4; n += 1) expect(await kmsMac.verify('text', mac)).toBe(false);
     await expect(kmsMac.verify('text', mac)).rejects.toMatchObject({ name: 'NotFoundException' });
   });
 
   it('rejects without a call what cannot be a MAC', async () => {
+    const { asked, kmsMac } = given(Response.json({}));
     expect(await kmsMac.verify('text', mac.slice(2))).toBe(false);
-    expect(kms.calls()).toHaveLength(0);
-    kms.on(GenerateMacCommand).resolves({});
+    expect(asked).toHaveLength(0);
     await expect(kmsMac.sign('text')).rejects.toThrow('no MAC');
   });
 });

@@ -1,4 +1,4 @@
-import { GenerateMacCommand, KMSClient } from '@aws-sdk/client-kms';
+import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { expect, test } from 'vitest';
 import { countCommands, createRequestCounts } from '../../lambdas/adapters/billed-requests.ts';
 
@@ -14,18 +14,18 @@ test('counts the requests of one invocation, and starts anew with the next one',
 test('a client reports every command, also one that fails', async () => {
   let sent = 0;
   const client = countCommands(
-    new KMSClient({
+    new EventBridgeClient({
       region: 'us-east-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
       maxAttempts: 1,
-      requestHandler: { handle: async () => Promise.reject(new Error('KMS does not answer')) },
+      requestHandler: { handle: async () => Promise.reject(new Error('the bus does not answer')) },
     }),
     () => {
       sent += 1;
     },
   );
-  const command = () => new GenerateMacCommand({ KeyId: 'k', MacAlgorithm: 'HMAC_SHA_256', Message: Buffer.from('m') });
-  await expect(client.send(command())).rejects.toThrow('KMS does not answer');
+  const command = () => new PutEventsCommand({ Entries: [] });
+  await expect(client.send(command())).rejects.toThrow('the bus does not answer');
   await expect(client.send(command())).rejects.toThrow();
   expect(sent).toBe(2);
 });

@@ -1,6 +1,4 @@
-import { GetAliasCommand, GetFunctionConfigurationCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { mockClient } from 'aws-sdk-client-mock';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAwsCall } from '../../lambdas/adapters/aws-call.ts';
 import { createCloudWatchReader } from '../../lambdas/adapters/cloudwatch-reader.ts';
 import { createPlatformReader } from '../../lambdas/adapters/platform-reader.ts';
@@ -164,24 +162,17 @@ describe('CloudWatch', () => {
 });
 
 describe('a Lambda alias', () => {
-  const lambda = mockClient(LambdaClient);
-  beforeEach(() => lambda.reset());
-  afterAll(() => lambda.restore());
-  const read = () =>
-    createPlatformReader({ lambda: async () => new LambdaClient({ region: 'eu-central-1' }), call: aws().call }).running({
-      kind: 'lambda-alias',
-      function: 'shop',
-      alias: 'live',
-    });
   const sha = Buffer.alloc(32, 7);
+  const configuration = () => Response.json({ Version: '7', CodeSha256: sha.toString('base64') });
+  const alias = { kind: 'lambda-alias', function: 'shop', alias: 'live' } as const;
+  const read = (...answers: Parameters<typeof aws>) => createPlatformReader(aws(...answers).call).running(alias);
 
   test('runs the version and the code to which it leads', async () => {
-    lambda.on(GetAliasCommand).resolves({ FunctionVersion: '7' });
-    lambda.on(GetFunctionConfigurationCommand).resolves({ Version: '7', CodeSha256: sha.toString('base64') });
-    expect(await read()).toEqual({ digest: `sha256:${sha.toString('hex')}`, reference: '7' });
-    expect(lambda.calls().map(({ args: [{ input }] }) => input)).toEqual([
-      { FunctionName: 'shop', Name: 'live' },
-      { FunctionName: 'shop', Qualifier: 'live' },
+    const world = aws(() => Response.json({ FunctionVersion: '7' }), configuration);
+    expect(await createPlatformReader(world.call).running(alias)).toEqual({ digest: `sha256:${sha.toString('hex')}`, reference: '7' });
+    expect(world.sent.map(({ url }) => url)).toEqual([
+      'https://lambda.eu-central-1.amazonaws.com/2015-03-31/functions/shop/aliases/live',
+      'https://lambda.eu-central-1.amazonaws.com/2015-03-31/functions/shop/configuration?Qualifier=live',
     ]);
   });
 
@@ -189,29 +180,21 @@ describe('a Lambda alias', () => {
     ['shifts requests', { FunctionVersion: '7', RoutingConfig: { AdditionalVersionWeights: { '8': 0.1 } } }, /between two versions/],
     ['leads to no version', { FunctionVersion: '$LATEST' }, /no version/],
     ['moves meanwhile', { FunctionVersion: '6' }, /was moved/],
-  ])('that %s gives no digest', async (_what, alias, failed) => {
-    lambda.on(GetAliasCommand).resolves(alias);
-    lambda.on(GetFunctionConfigurationCommand).resolves({ Version: '7', CodeSha256: sha.toString('base64') });
-    expect(await read()).toMatchObject({ failed: expect.stringMatching(failed) as unknown });
+  ])('that %s gives no digest', async (_what, state, failed) => {
+    expect(await read(() => Response.json(state), configuration)).toMatchObject({ failed: expect.stringMatching(failed) as unknown });
   });
 
   test('of another account is read by its place; a role that is refused is a failure with its code', async () => {
-    const asked: unknown[] = [];
-    const platform = { kind: 'lambda-alias', function: 'shop', alias: 'live', role, externalId: 'secret-of-both' } as const;
-    const reader = createPlatformReader({
-      lambda: async (...given) => {
-        asked.push(given);
-        return { failed: 'sts answered 403 AccessDenied', message: 'secret words', busy: false };
-      },
-      call: aws().call,
-    });
-    expect(await reader.running(platform)).toEqual({ failed: 'sts answered 403 AccessDenied' });
-    expect(asked).toMatchObject([[{ role, externalId: 'secret-of-both' }, 'shop']]);
+    const world = aws(() => roleDenied('secret words'));
+    const platform = { ...alias, role, externalId: 'secret-of-both' };
+    expect(await createPlatformReader(world.call).running(platform)).toEqual({ failed: 'sts answered 403 AccessDenied' });
+    expect(Object.fromEntries(new URLSearchParams(world.sent[0]?.body))).toMatchObject({ RoleArn: role, ExternalId: 'secret-of-both' });
+    expect(world.sent).toHaveLength(1);
   });
 
   test('that is not there is a failure with the name of the error', async () => {
-    lambda.on(GetAliasCommand).rejects(Object.assign(new Error('arn'), { name: 'ResourceNotFoundException' }));
-    expect(await read()).toEqual({ failed: 'lambda answered ResourceNotFoundException' });
+    const missing = () => Response.json({ Message: 'arn' }, { status: 404, headers: { 'x-amzn-errortype': 'ResourceNotFoundException' } });
+    expect(await read(missing)).toEqual({ failed: 'lambda answered 404 ResourceNotFoundException' });
   });
 });
 
@@ -231,7 +214,7 @@ describe('an ECS service', () => {
       () => (tasks.length === 0 ? Response.json({}) : Response.json({ tasks })),
       () => Response.json({ taskDefinition: { containerDefinitions: [{ name: 'web', image }] } }),
     );
-    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked', message: '', busy: false }), call: world.call });
+    const reader = createPlatformReader(world.call);
     return { running: await reader.running({ kind: 'ecs-service', cluster: 'shop', service: 'web' }), world };
   };
 
@@ -247,7 +230,7 @@ describe('an ECS service', () => {
 
   test('of another account is read with a session of its role, for which the external id is named', async () => {
     const world = aws(session, () => Response.json({}));
-    const reader = createPlatformReader({ lambda: async () => ({ failed: 'not asked', message: '', busy: false }), call: world.call });
+    const reader = createPlatformReader(world.call);
     const place = { role, externalId: 'secret-of-both', region: 'us-east-1' };
     await reader.running({ kind: 'ecs-service', cluster: 'shop', service: 'web', ...place });
     expect(new URLSearchParams(world.sent[0]?.body).get('ExternalId')).toBe('secret-of-both');

@@ -11,7 +11,7 @@ const aws = (...answers: readonly string[]) => {
   };
   return { asked, history: createPlatformHistory(call) };
 };
-const denied: AwsCall = async () => ({ failed: 'rds answered 403 AccessDenied', message: 'words', busy: false });
+const denied: AwsCall = async () => ({ failed: 'rds answered 403 AccessDenied', code: '', message: 'words', busy: false });
 const since = '2026-03-02T08:00:00.000Z';
 
 describe('an Auto Scaling group', () => {

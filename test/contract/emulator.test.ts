@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { createAwsCall } from '../../lambdas/adapters/aws-call.ts';
 import { createDefinitions } from '../../lambdas/adapters/definitions-store.ts';
 import { createDynamoDueItems } from '../../lambdas/adapters/dynamo-due-items.ts';
 import { createDynamoEndedSessions } from '../../lambdas/adapters/dynamo-ended-sessions.ts';
@@ -76,24 +77,22 @@ describe('the adapters keep the contracts on the emulator', () => {
       objects: createS3IntakeObjects(createS3(own), { bucket }),
       put: async ({ url, headers }, bytes) => (await fetch(url, { method: 'PUT', headers, body: Buffer.from(bytes) })).status,
     };
-    const macKey = await createMacKey();
-    mac = createKmsMac(macKey.client, { key: macKey.key });
-    const [one, other] = [await createMacKey(), await createMacKey()];
-    keys = { people: createKmsMac(one.client, { key: one.key }), reconciler: createKmsMac(other.client, { key: other.key }) };
+    const { call } = createAwsCall(own);
+    mac = createKmsMac(call, { key: await createMacKey() });
+    keys = { people: createKmsMac(call, { key: await createMacKey() }), reconciler: createKmsMac(call, { key: await createMacKey() }) };
     const { stateMachine, token, client: sfn } = await createMachine();
     machine = { workflow: createSfnWorkflow(sfn, { stateMachine }), token };
-    const { group, planned, client: scheduler } = await createScheduleGroup();
+    const { group, planned } = await createScheduleGroup();
     const [reconciler, role, deadLetters] = [
       'arn:aws:lambda:us-east-1:000000000000:function:reconciler',
       'arn:aws:iam::000000000000:role/schedules',
       'arn:aws:sqs:us-east-1:000000000000:dead',
     ];
     timetable = {
-      schedules: createSchedules(scheduler, { group, reconciler, role, deadLetters, clock: { now: () => new Date() } }),
+      schedules: createSchedules(call, { group, reconciler, role, deadLetters, clock: { now: () => new Date() } }),
       planned,
     };
-    const sender = await createSender();
-    mailer = createSesMailer(sender.client, sender);
+    mailer = createSesMailer(call, { ...(await createSender()), region: place.region });
   });
   laneStoreContract(() => store);
   trailContract('emulator', () => store);

@@ -65,11 +65,11 @@ export const createBucket = async (): Promise<string> => {
   return bucket;
 };
 
-export const createMacKey = async (): Promise<{ readonly client: KMSClient; readonly key: string }> => {
+export const createMacKey = async (): Promise<string> => {
   const client = new KMSClient(testConfig());
   const { KeyMetadata } = await client.send(new CreateKeyCommand({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' }));
   if (KeyMetadata?.KeyId === undefined) throw new Error('the emulator made no key');
-  return { client, key: KeyMetadata.KeyId };
+  return KeyMetadata.KeyId;
 };
 
 export type TestMachine = { readonly client: SFNClient; readonly stateMachine: string; token(execution: string): Promise<string> };
@@ -100,7 +100,7 @@ export const createMachine = async (): Promise<TestMachine> => {
   return { client, stateMachine: stateMachineArn, token };
 };
 
-export type TestSchedules = { readonly client: SchedulerClient; readonly group: string; planned(name: string): Promise<Date | undefined> };
+export type TestSchedules = { readonly group: string; planned(name: string): Promise<Date | undefined> };
 
 export const createScheduleGroup = async (): Promise<TestSchedules> => {
   const client = new SchedulerClient(testConfig());
@@ -110,10 +110,10 @@ export const createScheduleGroup = async (): Promise<TestSchedules> => {
     const { ScheduleExpression = '' } = await client.send(new GetScheduleCommand({ GroupName: group, Name: name }));
     return new Date(`${ScheduleExpression.replace(/^at\((.*)\)$/, '$1')}.000Z`);
   };
-  return { client, group, planned };
+  return { group, planned };
 };
 
-export const createSender = async (): Promise<{ readonly client: SESv2Client; readonly from: string; readonly set: string }> => {
+export const createSender = async (): Promise<{ readonly from: string; readonly set: string }> => {
   const client = new SESv2Client(testConfig());
   const from = 'holdpoint@example.com';
   await client.send(new CreateEmailIdentityCommand({ EmailIdentity: from })).catch((fault: unknown) => {
@@ -121,5 +121,5 @@ export const createSender = async (): Promise<{ readonly client: SESv2Client; re
   });
   const set = `holdpoint-${randomUUID().slice(0, 8)}`;
   await client.send(new CreateConfigurationSetCommand({ ConfigurationSetName: set }));
-  return { client, from, set };
+  return { from, set };
 };

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { type AuthorityKind, authorityKinds } from '../../lib/audit/event-definition.ts';
 import { digestOf } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
+import type { RenderNotification } from '../../lib/notification.ts';
 import type {
   ActuatorFunction,
   Authority,
@@ -21,7 +22,6 @@ import type {
   Person,
   Random,
   Reconciler,
-  RenderNotification,
   Roster,
   Schedules,
   StepAttempt,

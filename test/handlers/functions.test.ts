@@ -1,5 +1,4 @@
 import { type AttributeValue, DynamoDBClient, PutItemCommand, QueryCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Context } from 'aws-lambda';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -130,7 +129,6 @@ describe('the reconciler', () => {
 
 describe('the sweep', () => {
   const dynamo = mockClient(DynamoDBClient);
-  const lambda = mockClient(LambdaClient);
   const context = { awsRequestId: 'request-1' } as Context;
   const item = (id: string) => ({ at: '2026-03-02T08:00:00.000Z', run: 'run-1', kind: 'recheck', id });
   const stored = (id: string): Record<string, AttributeValue> => ({
@@ -138,15 +136,11 @@ describe('the sweep', () => {
     sk: { S: id },
     v: { S: JSON.stringify(item(id)) },
   });
-  const requested = (): unknown[] =>
-    lambda.commandCalls(InvokeCommand).map(({ args }) => {
-      const { FunctionName, InvocationType, Payload } = args[0].input;
-      return { FunctionName, InvocationType, request: JSON.parse(Buffer.from(Payload as Uint8Array).toString()) as unknown };
-    });
+  /** What was asked of Lambda. */
+  const requested: object[] = [];
   beforeEach(() => {
     dynamo.reset();
-    lambda.reset();
-    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    requested.length = 0;
     vi.stubEnv('AUDIT_TABLE', 'audit');
     vi.stubEnv('RUNS_TABLE', 'runs');
     vi.stubEnv('RECONCILER_FUNCTION', 'reconciler');
@@ -157,7 +151,15 @@ describe('the sweep', () => {
     for (const name of ['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL', 'PARKED_MESSAGES_URL']) vi.stubEnv(name, name);
     queues.clear();
     asked.length = 0;
-    vi.stubGlobal('fetch', async (_url: unknown, { headers, body }: { headers: Headers; body: string }) => {
+    vi.stubGlobal('fetch', async (url: string, { headers, body }: { headers: Headers; body: string }) => {
+      const [, FunctionName] = /\/functions\/(\w+)\/invocations$/.exec(url) ?? [];
+      if (FunctionName !== undefined) {
+        requested.push({ FunctionName, InvocationType: headers.get('x-amz-invocation-type'), request: JSON.parse(body) as unknown });
+        const isRefused = refusing !== undefined && body.includes(refusing);
+        return isRefused
+          ? new Response('', { status: 404, headers: { 'x-amzn-errortype': 'ResourceNotFoundException' } })
+          : new Response('', { status: 202 });
+      }
       const { QueueUrl } = JSON.parse(body) as { QueueUrl: string };
       const action = headers.get('x-amz-target') ?? '';
       asked.push(`${action} ${QueueUrl}`);
@@ -170,20 +172,22 @@ describe('the sweep', () => {
   const queues = new Map<string, object[]>();
   const asked: string[] = [];
   let failing: string | undefined;
+  /** The due item whose request Lambda refuses. */
+  let refusing: string | undefined;
   afterEach(() => {
     vi.unstubAllEnvs();
     vi.unstubAllGlobals();
     failing = undefined;
+    refusing = undefined;
   });
   afterAll(() => {
     dynamo.restore();
-    lambda.restore();
   });
 
   test('hands every due item to the reconciler, and reads nothing else', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
     expect(await sweep({}, context)).toEqual({ requested: 2 });
-    expect(requested()).toEqual(
+    expect(requested).toEqual(
       ['a1', 'b2'].map((id) => ({
         FunctionName: 'reconciler',
         InvocationType: 'Event',
@@ -196,7 +200,7 @@ describe('the sweep', () => {
   test('with nothing due costs one read and no request', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await sweep({}, context)).toEqual({ requested: 0 });
-    expect([dynamo.calls().length, requested()]).toEqual([1, []]);
+    expect([dynamo.calls().length, requested]).toEqual([1, []]);
     expect(asked).toEqual(['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL'].map((queue) => `AmazonSQS.ReceiveMessage ${queue}`));
   });
 
@@ -216,7 +220,7 @@ describe('the sweep', () => {
       }),
     ]);
     expect(await sweep({}, context)).toEqual({ requested: 0, redriven: 1 });
-    expect(requested()).toEqual([{ FunctionName: 'FEED_FUNCTION', InvocationType: 'Event', request: { id: 'e1', redriven: 1 } }]);
+    expect(requested).toEqual([{ FunctionName: 'FEED_FUNCTION', InvocationType: 'Event', request: { id: 'e1', redriven: 1 } }]);
     expect(asked).toContain('AmazonSQS.DeleteMessage FAILED_INVOCATIONS_URL');
   });
 
@@ -224,7 +228,7 @@ describe('the sweep', () => {
     failing = 'UNDELIVERED_EVENTS_URL';
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1')] });
     await expect(sweep({}, context)).rejects.toThrow('ReceiveMessage: sqs answered 503');
-    expect(requested()).toHaveLength(1);
+    expect(requested).toHaveLength(1);
     expect(asked).toContain('AmazonSQS.ReceiveMessage FAILED_INVOCATIONS_URL');
   });
 
@@ -240,14 +244,14 @@ describe('the sweep', () => {
     });
     const items = dynamo.commandCalls(PutItemCommand).map(({ args }) => JSON.parse(args[0].input.Item?.v?.S ?? '') as object);
     expect(items).toMatchObject(['r1', 'r2'].map((run) => ({ run, kind: 'rebuild' })));
-    expect(requested()).toEqual([]);
+    expect(requested).toEqual([]);
     await expect(sweep({ rebuild: 'yes' }, context)).rejects.toThrow('rebuild');
   });
 
   test('makes the other requests when one fails, and then fails itself', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
-    lambda.on(InvokeCommand).rejectsOnce(new Error('throttled')).resolves({ StatusCode: 202 });
-    await expect(sweep({}, context)).rejects.toThrow('throttled');
-    expect(requested()).toHaveLength(2);
+    refusing = 'a1';
+    await expect(sweep({}, context)).rejects.toThrow('lambda answered 404 ResourceNotFoundException');
+    expect(requested).toHaveLength(2);
   });
 });

@@ -1,7 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { KMSClient } from '@aws-sdk/client-kms';
-import { SchedulerClient } from '@aws-sdk/client-scheduler';
 import { SFNClient } from '@aws-sdk/client-sfn';
+import { createAwsCall } from '../../lambdas/adapters/aws-call.ts';
 import { createDynamoIdempotency } from '../../lambdas/adapters/dynamo-idempotency.ts';
 import { createDynamoLaneStore } from '../../lambdas/adapters/dynamo-lane-store.ts';
 import { createKmsMac } from '../../lambdas/adapters/kms-mac.ts';
@@ -11,7 +10,7 @@ import { createSchedules } from '../../lambdas/adapters/scheduler-schedules.ts';
 import { createSfnWorkflow } from '../../lambdas/adapters/sfn-workflow.ts';
 
 /** What a service answers, in its own protocol, to whatever it is asked. */
-const answering = (statusCode: number, body: string, headers: Readonly<Record<string, string>> = {}) => ({
+const answering = (statusCode: number, body: string, headers: Readonly<Record<string, string>>) => ({
   region: 'eu-central-1',
   credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
   maxAttempts: 1,
@@ -21,6 +20,14 @@ const answering = (statusCode: number, body: string, headers: Readonly<Record<st
 });
 const json = (type: string) =>
   answering(400, JSON.stringify({ __type: type, message: 'no' }), { 'content-type': 'application/x-amz-json-1.0' });
+const refusing = (status: number, __type: string, headers: Readonly<Record<string, string>>) =>
+  createAwsCall({
+    region: 'eu-central-1',
+    credentials: async () => ({ accessKeyId: 'none', secretAccessKey: 'none' }),
+    clock: { now: () => new Date(0) },
+    tries: 1,
+    fetch: async () => Response.json({ __type }, { status, headers }),
+  }).call;
 const nameOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.name : String(thrown));
 
 /** Bundled as a function is and run by bundle.test.ts: each adapter with the error of its service that it has to recognise. */
@@ -51,11 +58,11 @@ export const classify = async (): Promise<Readonly<Record<string, unknown>>> => 
       }),
       { bucket: 'b' },
     ).get('s', 'd'),
-    forgedMac: await createKmsMac(new KMSClient(json('KMSInvalidMacException')), { key: 'k' }).verify(
+    forgedMac: await createKmsMac(refusing(400, 'KMSInvalidMacException', {}), { key: 'k' }).verify(
       't',
       Buffer.alloc(32).toString('base64url'),
     ),
-    armed: await createSchedules(new SchedulerClient(answering(409, '{}', { 'x-amzn-errortype': 'ConflictException' })), {
+    armed: await createSchedules(refusing(409, '', { 'x-amzn-errortype': 'ConflictException' }), {
       group: 'g',
       reconciler: 's',
       role: 'r',

@@ -5,7 +5,7 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { type Checklist, checklistDigest, checklistSchema, checksOf, gatesOf, itemKinds } from '../../lib/checklist/definition.ts';
 import { gateGraphOf } from '../../lib/checklist/gate-graph.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import { triggerKinds } from '../../lib/registry/list.ts';
+import { triggerKinds } from '../../lib/registry/rule-list.ts';
 import { isEvidenceRule } from '../../lib/registry/rules.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';

@@ -2,7 +2,6 @@ import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { type Probe, type Targets, usualProbes } from '../../checklist/targets.ts';
-import { fetchDocument, probeOperations, readOperations } from '../../collectors/operations.ts';
 import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '../../collectors/probe.ts';
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
 import { type Outcome, refuse } from '../../outcome.ts';
@@ -134,6 +133,8 @@ const append = async (deps: CollectProbesDependencies, context: RunContext, now:
 
 /** The document's operations, as one report. A document that cannot be had is a report that says so. */
 const collectOperations = async (deps: CollectProbesDependencies, context: RunContext, targets: Targets): Promise<string> => {
+  // With the reader of YAML, which no other look needs.
+  const { probeOperations, readOperations } = await import('../../collectors/operations.ts');
   const from = deps.clock.now().toISOString();
   const document = await documentOf(deps, context, targets, targets);
   const operations = document.refused === undefined ? readOperations(document.ok) : document;
@@ -162,6 +163,7 @@ const documentOf = async (
   { openapi }: Targets,
   permitted: Permitted,
 ): Promise<Outcome<Uint8Array>> => {
+  const { fetchDocument } = await import('../../collectors/operations.ts');
   if (openapi?.url !== undefined) return fetchDocument(deps, { url: openapi.url, headers: openapi.headers }, permitted);
   const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/openapi/' })).filter(isType('evidence.recorded'));
   const newest = recorded.toSorted((a, b) => (a.event.data.madeAt < b.event.data.madeAt ? -1 : 1)).at(-1);

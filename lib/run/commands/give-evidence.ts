@@ -14,7 +14,9 @@ import {
   takesFrom,
 } from '../../evaluation/standing-evidence.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
-import { isEvidenceType, judgedAs, parseEvidence, recognise, type StoredFacts } from '../../registry/evidence.ts';
+import type { StoredFacts } from '../../registry/evidence.ts';
+import { isEvidenceType, judgedAs } from '../../registry/evidence-types.ts';
+import { parseOnDemand, recogniseOnDemand } from '../../registry/on-demand.ts';
 import { appliesTo, judgeEvidence, kindOf } from '../../registry/rules.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
@@ -75,12 +77,12 @@ export const giveEvidence = serviceCommand({
     given: GivenInput,
     caller: Caller,
   ): Promise<Outcome<ServiceStep<'evidence.recorded', EvidenceGiven>> | Refused> => {
-    const type: Outcome<string> = given.type === undefined ? recognise(given.bytes) : ok(given.type);
+    const type: Outcome<string> = given.type === undefined ? await recogniseOnDemand(given.bytes) : ok(given.type);
     if (type.refused) return type;
     const input = { ...given, type: type.ok };
     const no = checkUploaded(input.type) ?? checkFuture(input.madeAt, read.now);
     if (no !== undefined) return no;
-    const found = reportIn(deps.definitions.current().checklist, read, input, caller);
+    const found = await reportIn(deps.definitions.current().checklist, read, input, caller);
     if (found.refused) return found;
     const refused = mayGive(found.ok, input, read.now, caller);
     if (refused !== undefined) return refused;
@@ -92,8 +94,8 @@ export const giveEvidence = serviceCommand({
 });
 
 /** Parses the report and finds the checks that it serves. */
-const reportIn = (checklist: Checklist, read: ServiceReading, input: Typed, caller: Caller): Outcome<Report> | Refused => {
-  const parsed = parseEvidence(input.type, input.bytes);
+const reportIn = async (checklist: Checklist, read: ServiceReading, input: Typed, caller: Caller): Promise<Outcome<Report> | Refused> => {
+  const parsed = await parseOnDemand(input.type, input.bytes);
   const madeAt = madeAtOf(input.madeAt, parsed.reportTime, read.now);
   const environment = input.environment ?? null;
   if (parsed.refused) {

@@ -1,11 +1,12 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
-import type { EvidenceKind } from '../../evidence/kind.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { evidenceTypes, isEvidenceType, judgedAs, parseEvidence, recognise, type StoredFacts } from '../../registry/evidence.ts';
+import type { StoredFacts } from '../../registry/evidence.ts';
+import { isEvidenceType, judgedAs, typeFacts } from '../../registry/evidence-types.ts';
+import { parseOnDemand, recogniseOnDemand, scrubberOf } from '../../registry/on-demand.ts';
 import { kindOf } from '../../registry/rules.ts';
 import type { Caller, CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
@@ -57,12 +58,12 @@ export const recordEvidence = runCommand({
   action: ({ type = '' }: EvidenceInput) => (isEvidenceType(type) ? `evidence ${type}` : 'evidence of an unknown type'),
   decide: async (deps: EvidenceDependencies, context, given: EvidenceInput, caller: CiCaller) => {
     const now = deps.clock.now();
-    const type: Outcome<string> = given.type === undefined ? recognise(given.bytes) : ok(given.type);
+    const type: Outcome<string> = given.type === undefined ? await recogniseOnDemand(given.bytes) : ok(given.type);
     if (type.refused) return type;
     const input = { ...given, type: type.ok };
     const bound = checkBindings(context, input, caller, now);
     if (bound !== undefined) return bound;
-    const parsed = parseEvidence(input.type, input.bytes);
+    const parsed = await parseOnDemand(input.type, input.bytes);
     const timed = { ...input, claimedAt: input.madeAt, madeAt: madeAtOf(input.madeAt, parsed.reportTime, now) };
     if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, timed, { caller, parsed }) : parsed;
     const no = checkArtifact(context, input, parsed.ok) ?? checkCommit(context, parsed.ok);
@@ -102,7 +103,7 @@ export const keep = async (
   const taken = { ...report, bytes: report.bytes + bytes.byteLength, source: `${input.type}/${input.source}` };
   const over = await withinLimits(deps, context.run, caller, taken);
   if (over !== undefined) return over;
-  const scrub = isEvidenceType(input.type) ? (evidenceTypes[input.type] as EvidenceKind).scrub : undefined;
+  const scrub = await scrubberOf(input.type);
   return ok(await storeReport(deps, context, { bytes: input.bytes, contentType: input.contentType, facts: bytes, scrub }));
 };
 
@@ -180,7 +181,7 @@ export const checkBindings = (
 };
 
 export const checkUploaded = (type: string): Refused | undefined => {
-  const instead = isEvidenceType(type) ? evidenceTypes[type].insteadOfUpload : undefined;
+  const instead = isEvidenceType(type) ? typeFacts[type].insteadOfUpload : undefined;
   if (instead === undefined) return undefined;
   return refuse('check-proved-otherwise', `Evidence of type ${type} cannot be uploaded.`, {
     got: type,

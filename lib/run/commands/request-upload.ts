@@ -1,6 +1,5 @@
-import type { EvidenceKind } from '../../evidence/kind.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
-import { evidenceTypes, isEvidenceType, uploadedTypes } from '../../registry/evidence.ts';
+import { isEvidenceType, typeFacts, uploadedIds } from '../../registry/evidence-types.ts';
 import type { Intake, PutAddress, Uploads } from '../../uploads.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { runCommand } from './command.ts';
@@ -65,16 +64,16 @@ const copyOf = ({ services, environments, ...caller }: CiCaller) => ({
   ...(environments === undefined ? {} : { environments: [...environments] }),
 });
 
-const largest = Math.max(...uploadedTypes.map(({ maxBytes }) => maxBytes));
+const largest = Math.max(...uploadedIds.map((type) => typeFacts[type].maxBytes));
 
 const tooLargeOrUnknown = ({ type, bytes }: UploadInput): { readonly refused: Refusal } | undefined => {
   if (type !== undefined && !isEvidenceType(type))
     return refuse('evidence-type-unknown', 'There is no such evidence type.', {
       got: type.slice(0, 60),
-      expected: Object.keys(evidenceTypes).join(', '),
+      expected: Object.keys(typeFacts).join(', '),
       fix: 'Use one of these types, or leave the type out.',
     });
-  const most = type === undefined ? largest : (evidenceTypes[type] as EvidenceKind).maxBytes;
+  const most = type === undefined ? largest : typeFacts[type].maxBytes;
   if (bytes <= most) return undefined;
   return refuse('body-too-large', `A ${type === undefined ? 'report' : `${type} report`} may have at most ${most} bytes.`, {
     got: `${bytes} bytes`,

@@ -69,7 +69,7 @@ export const mailPeople = async (
       about: { run: about.run, notification: about.kind, person: person.id },
       to: { name: person.name, address: person.address },
       follows: follows(person),
-      ...deps.renderNotification(about),
+      ...(await deps.renderNotification(about)),
     });
     if (result.accepted) accepted.push({ person, message: result.message });
   }

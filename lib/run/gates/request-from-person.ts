@@ -113,7 +113,7 @@ const mailRequest = async (deps: Reconciliation, inputs: GateInputs, request: Re
     about: { run: inputs.context.run, notification: 'approval-requested', person: person.id },
     to: { name: person.name, address: person.address },
     follows: mailedBefore(inputs, request),
-    ...deps.renderNotification(notification),
+    ...(await deps.renderNotification(notification)),
   });
   if (!result.accepted) {
     deps.retryAt(new Date(inputs.now.getTime() + pauseAfter(sent.attempt, unmailedMs)));

@@ -1,30 +1,3 @@
-import { alarmState } from '../evidence/alarm-state.ts';
-import { artillery } from '../evidence/artillery.ts';
-import { attestation } from '../evidence/attestation.ts';
-import { autocannon } from '../evidence/autocannon.ts';
-import { cloudwatch } from '../evidence/cloudwatch.ts';
-import { cobertura } from '../evidence/cobertura.ts';
-import { cyclonedx } from '../evidence/cyclonedx.ts';
-import { gitleaks } from '../evidence/gitleaks.ts';
-import { jacoco } from '../evidence/jacoco.ts';
-import { junit } from '../evidence/junit.ts';
-import { k6 } from '../evidence/k6.ts';
-import { lcov } from '../evidence/lcov.ts';
-import { load } from '../evidence/load.ts';
-import { logSample } from '../evidence/log-sample.ts';
-import { metricSeries } from '../evidence/metric-series.ts';
-import { npmAudit } from '../evidence/npm-audit.ts';
-import { openapi } from '../evidence/openapi.ts';
-import { probes } from '../evidence/probes.ts';
-import { prometheus } from '../evidence/prometheus.ts';
-import { record } from '../evidence/record.ts';
-import { restartHistory } from '../evidence/restart-history.ts';
-import { sarif } from '../evidence/sarif.ts';
-import { series } from '../evidence/series.ts';
-import { spdx } from '../evidence/spdx.ts';
-import { tap } from '../evidence/tap.ts';
-import { trivy } from '../evidence/trivy.ts';
-import { zap } from '../evidence/zap.ts';
 import { alarmsExercised } from '../rules/alarms-exercised.ts';
 import { alarmsHeard } from '../rules/alarms-heard.ts';
 import { alarmsLabelled } from '../rules/alarms-labelled.ts';
@@ -67,43 +40,13 @@ import { vulnerabilitiesWithin } from '../rules/vulnerabilities-within.ts';
 import { withinBaseline } from '../rules/within-baseline.ts';
 import { withinBudget } from '../rules/within-budget.ts';
 
-/**
- * Every evidence type, under its id, and every kind of rule. What the rest of Holdpoint asks of one, its module answers; this file is the
- * only other place that names it. Both lists stay plain literals: a bundle that does not use the evidence types leaves their parsers out.
- */
-export const evidenceTypes = {
-  junit,
-  tap,
-  lcov,
-  cobertura,
-  jacoco,
-  sarif,
-  gitleaks,
-  'npm-audit': npmAudit,
-  trivy,
-  zap,
-  openapi,
-  cyclonedx,
-  spdx,
-  load,
-  k6,
-  autocannon,
-  artillery,
-  series,
-  prometheus,
-  cloudwatch,
-  'log-sample': logSample,
-  record,
-  attestation,
-  probes,
-  'alarm-state': alarmState,
-  'metric-series': metricSeries,
-  'restart-history': restartHistory,
-} as const;
-
 /** Rules of triggers: they judge no check, and find what opens the decision about a rollback. */
 export const triggerKinds = [probeFails, reportedTrigger, performanceWorse, alarmsCascade] as const;
 
+/**
+ * Every kind of rule. What the rest of Holdpoint asks of one, its module answers; this file is the only other place that names it. The list stays
+ * a plain literal: a bundle that judges nothing leaves the rules out.
+ */
 export const ruleKinds = [
   junitPasses,
   coverageAtLeast,

@@ -1,0 +1,27 @@
+import type { EvidenceKind } from '../evidence/kind.ts';
+import type { Parsed } from '../evidence/report-time.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Facts } from './evidence.ts';
+import { evidenceList } from './evidence-list.ts';
+import { type EvidenceType, isEvidenceType, refusedUnread } from './evidence-types.ts';
+
+/** `parseEvidence`, which loads the parser of this one type when its first report comes. */
+export const parseOnDemand = async (type: string, bytes: Uint8Array): Promise<Parsed<Facts>> => {
+  const no = refusedUnread(type, bytes);
+  if (no !== undefined || !isEvidenceType(type)) return no as Parsed<Facts>;
+  const { parse } = await evidenceList[type]();
+  return parse(bytes);
+};
+
+/** `recognise`, for which every type has to be loaded. */
+export const recogniseOnDemand = async (bytes: Uint8Array): Promise<Outcome<EvidenceType>> => {
+  const { recognise } = await import('./evidence.ts');
+  return recognise(bytes);
+};
+
+/** What takes the secrets out of reports of a type that quotes them. */
+export const scrubberOf = async (type: string): Promise<EvidenceKind['scrub']> => {
+  if (!isEvidenceType(type)) return undefined;
+  const kind: EvidenceKind = await evidenceList[type]();
+  return kind.scrub;
+};
