@@ -17,6 +17,8 @@ const oldVersion = {
   target: 'adopt',
   version: '1.2.2',
   components: [{ component: 'web', digest: artifact.replaceAll('b', 'c'), reference: '7' }],
+  /** Behind which the reviews of the samples begin. */
+  commit: 'e'.repeat(40),
 } as const;
 
 /** Names the target as one of the two people. */
