@@ -128,9 +128,9 @@ export const givenOpen = async (deps: FakeDependencies, run: string, at: string)
 };
 
 /** A JUnit report with so many tests, some of them failing. */
-export const junitReport = (tests: number, failures = 0): Uint8Array =>
+export const junitReport = (tests: number, failures = 0, suite = 'all'): Uint8Array =>
   new TextEncoder().encode(
-    `<testsuites><testsuite name="all">${Array.from({ length: tests }, (_, n) => `<testcase classname="suite" name="case ${n + 1}" time="0.01">${n < failures ? '<failure message="expected 1, got 2"/>' : ''}</testcase>`).join('')}</testsuite></testsuites>`,
+    `<testsuites><testsuite name="${suite}">${Array.from({ length: tests }, (_, n) => `<testcase classname="suite" name="case ${n + 1}" time="0.01">${n < failures ? '<failure message="expected 1, got 2"/>' : ''}</testcase>`).join('')}</testsuite></testsuites>`,
   );
 
 export const reportOfRun = (

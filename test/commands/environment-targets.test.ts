@@ -55,7 +55,7 @@ describe('the rollback target', () => {
     const deps = world();
     await nameTarget(deps, 'operations-lead');
     const second = { ...personIn(deps, 'operations-lead'), id: 'p-operations2', roles: ['operations-lead' as const] };
-    const given = { ...production, target: 'adopt', version: '1.2.2', request: anew() } as const;
+    const given = { ...production, target: 'adopt', version: '1.2.2', commit: 'e'.repeat(40), request: anew() } as const;
     const components = [{ component: 'web', digest: artifact.replaceAll('b', 'c'), reference: '7' }];
     expect((await adoptTarget(deps, { ...given, components }, second)).refused?.type).toBe('role-missing');
     expect((await adoptTarget(deps, { ...given, components }, personIn(deps, 'developer'))).refused?.type).toBe('role-missing');

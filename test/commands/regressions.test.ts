@@ -160,7 +160,7 @@ describe('a deployment that fails after its window', () => {
     await send(story, 'series', series('health', finish + 1000, 58, 41), { source: 'health' }).catch(() => undefined);
     deps.controls.clock.advance(minute);
     await send(story, 'series', series('health', finish + 1000, 61, 41), { source: 'health' });
-    await send(story, 'junit', junitReport(5), { source: 'smoke' });
+    await send(story, 'junit', junitReport(5, 0, 'smoke'), { source: 'smoke' });
     await machine.settle();
     expect(machine.at()).toBe('monitoring-4h');
     expect((await say('started')).refused).toBeUndefined();
@@ -251,7 +251,7 @@ describe('evidence of before the second deployment', () => {
     await say('started');
     await say('finished');
     deps.controls.clock.advance(minute);
-    await send(story, 'junit', junitReport(5), { source: 'smoke' });
+    await send(story, 'junit', junitReport(5, 0, 'smoke'), { source: 'smoke' });
     await machine.settle();
     expect(machine.at()).toBe('deployment-window');
   });

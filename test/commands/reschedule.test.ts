@@ -6,7 +6,7 @@ import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, junitReport, personIn } from '../given.ts';
-import { attestAll, begin, hour, prove, type Story, send, sign, toGoNoGo, toWindow, waiveReview } from '../story.ts';
+import { alarmIsOk, attestAll, begin, hour, prove, type Story, send, sign, toGoNoGo, toWindow, waiveReview } from '../story.ts';
 
 const minute = 60_000;
 
@@ -230,6 +230,7 @@ describe('a T0 that is missed by 60 minutes', () => {
   const missed = async (): Promise<Story> => {
     const story = await toPlannedGo(3);
     await sign(story);
+    await alarmIsOk(story, 't-minus-2h');
     await passes(story, 3 * 60 + 50);
     expect(await gateIn(story, 't-minus-2h'), 'a check is missing, and T0 has come').toMatchObject({ state: 'waiting' });
     await passes(story, 20);
