@@ -76,8 +76,8 @@ export const recorded = <S extends z.ZodType>(schema: S) =>
   ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;
 /** What narrows the list of runs. A browser sends fields that are left empty, too. */
 export const runFilter = z.object({
-  service: nameSchema.optional(),
-  environment: nameSchema.optional(),
+  service: nameSchema.or(z.literal('')).optional(),
+  environment: nameSchema.or(z.literal('')).optional(),
   state: z.enum(['', ...runStates]).optional(),
   cursor: z.string().max(2000).optional(),
 });

@@ -48,8 +48,8 @@ inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
     expect(await focused.getAttribute('name')).toBe('answer');
     await state.act?.(tab);
     await tab.page.getByRole('link', { name: 'Type the code again' }).press('Enter');
-    expect(await tab.page.getByLabel('type its code').evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
-    await tab.page.getByLabel('type its code').and(tab.page.locator('[aria-invalid=true]')).waitFor();
+    expect(await tab.page.getByLabel('type the code').evaluate((node) => node === node.ownerDocument.activeElement)).toBe(true);
+    await tab.page.getByLabel('type the code').and(tab.page.locator('[aria-invalid=true]')).waitFor();
   });
 
   test('the measure notices text that is cut or sticks out, a narrow cell and a small target', async () => {

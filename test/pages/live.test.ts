@@ -124,10 +124,10 @@ inBrowser('a page that is kept current', states, (using) => {
     await page.getByText('The report has changed since you opened it.').first().waitFor();
     expect(await page.locator('.code').textContent()).toBe(code);
     await page.getByRole('radio', { name: /^Approve/ }).check();
-    await page.getByLabel('type its code').fill(code ?? '');
+    await page.getByLabel('type the code').fill(code ?? '');
     await page.getByRole('textbox', { name: /^Note/ }).fill('Read on the train.');
     await page.clock.runFor(30_000);
-    expect(await page.getByLabel('type its code').inputValue()).toBe(code);
+    expect(await page.getByLabel('type the code').inputValue()).toBe(code);
     await page.getByRole('button', { name: 'Show the newest state' }).click();
     await page.getByText('This request is invalidated').first().waitFor();
     expect(await page.locator('#typed').textContent()).toContain('“Read on the train.”');

@@ -72,7 +72,7 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     act: async ({ page }) => {
       await page.getByRole('radio', { name: /^Request changes/ }).check();
       await page.getByRole('textbox', { name: /^Note/ }).fill('The load test is missing.');
-      await page.getByLabel('type its code').fill('ZZZZZZ');
+      await page.getByLabel('type the code').fill('ZZZZZZ');
       await page.getByRole('button', { name: 'Record my answer' }).click();
       await page.getByRole('alert').waitFor();
     },

@@ -43,7 +43,7 @@ describe('the card of a run', () => {
     expect(other.html).not.toContain('#attest');
     expect(other.text).toContain('To be attested by an operations lead');
     const attest = commandsIn(other.html).filter((command) => command.startsWith('holdpoint attest'));
-    expect(attest).toEqual([`holdpoint attest ${story.run} monitoring-configured rollback-procedure-tested --statement TEXT`]);
+    expect(attest).toEqual([`holdpoint attest ${story.run} monitoring-configured --statement TEXT`]);
     const check = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/checks/monitoring-configured`);
     expect(check.html).toContain('id="attest"');
   });

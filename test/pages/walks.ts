@@ -8,7 +8,7 @@ import type { Hands } from './hands.ts';
 
 const answer = async (hands: Hands, page: Page, choice: RegExp, note: string): Promise<void> => {
   await hands.choose(choice);
-  await hands.fill(/type its code/, await codeOn(page));
+  await hands.fill(/type the code/, await codeOn(page));
   await hands.fill(/^Note/, note);
   await hands.press('Record my answer');
 };
@@ -41,7 +41,7 @@ export const approveWhatHasChanged = async (hands: Hands, page: Page, change: ()
   const code = await codeOn(page);
   await change();
   await hands.choose(/^Approve/);
-  await hands.fill(/type its code/, code);
+  await hands.fill(/type the code/, code);
   await hands.press('Record my answer');
   await hands.see('Not recorded.');
   await hands.see('This request is invalidated: the report has changed since it was sent.');
