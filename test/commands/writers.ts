@@ -217,7 +217,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       given: toStability,
       command: (story) => observation(story, 'restart-1', true, 'restart'),
       // Behind the alarm that was tested.
-      event: 'observation.recorded 3',
+      event: 'observation.recorded 4',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'check/stability-24h/no-unplanned-restarts' })).some(
           (stored) => isType('check.judged')(stored) && stored.event.data.verdict === 'fail',
@@ -248,7 +248,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
           summary: 'The task stopped.',
           observedAt: deps.clock.now().toISOString(),
         }),
-      event: 'observation.recorded 5',
+      event: 'observation.recorded 6',
       follows: async ({ deps, run }) =>
         (await deps.trail.read(`run/${run}`, { lane: 'gate/stability-24h' })).some(isType('gate.regressed')),
     },

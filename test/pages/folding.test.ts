@@ -23,8 +23,10 @@ describe('the approval page', () => {
       expect(passed.length).toBeGreaterThan(1);
       return `${passed.length} checks passed`;
     });
-    const folded = [...html.matchAll(/<summary>(.*?)<\/summary>/g)].map(([, summary]) => summary);
+    const folded = [...html.matchAll(/<summary>(?:<strong>)?(.*?)<\//g)].map(([, summary]) => summary);
     expect(folded).toEqual([
+      '6 checks.',
+      '4 checks.',
       '2 deviations from the document, 1 note',
       'What is recorded',
       'Every check of the report',
