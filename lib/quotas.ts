@@ -5,7 +5,8 @@
 export interface Quotas {
   /**
    * Counts each use, in order, unless that would pass a limit: then it counts that use and those after it not at all and returns which
-   * limit. Adding and comparing is one step, so that callers at the same moment cannot pass a limit together.
+   * limit. Adding and comparing is one step, so that callers at the same moment cannot pass a limit together. Throws a `TypeError` for a use that
+   * counts nothing.
    */
   take(uses: readonly Use[]): Promise<Overrun | undefined>;
 }

@@ -9,6 +9,8 @@ import { type Item, lostTo, n, s, ttl } from './dynamo.ts';
 export const createDynamoQuotas = (client: DynamoDBClient, { table: TableName }: { readonly table: string }): Quotas => ({
   take: async (uses) => {
     for (const [place, use] of uses.entries()) {
+      if (use.amounts.length === 0 && use.distinct === undefined)
+        throw new TypeError(`quotas: got a use of ${use.key} that counts nothing`);
       try {
         await client.send(new UpdateItemCommand({ TableName, ...updateOf(use) }));
       } catch (fault) {

@@ -148,7 +148,7 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;justify-content:space-between}
-.above{min-height:1.35rem}textarea{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
+.above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 @media print{body{background:#fff}.top,form,.above,.copy,.filter,.tools,.newer{display:none}details::details-content{content-visibility:visible;display:block}}

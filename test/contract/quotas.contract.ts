@@ -25,6 +25,11 @@ export const quotasContract = (store: () => Quotas): void => {
       expect(await store().take([use(randomUUID(), 100)])).toBeUndefined();
     });
 
+    it('refuse a use that counts nothing: DynamoDB takes no empty condition', async () => {
+      const { distinct: _, ...plain } = use(randomUUID(), 1);
+      await expect(store().take([{ ...plain, amounts: [] }])).rejects.toThrow('counts nothing');
+    });
+
     it('take a value that is known, also when no other is taken', async () => {
       const key = randomUUID();
       const roomy = (value: string): Use => ({ ...use(key, 0), amounts: [{ name: 'pieces', add: 1, most: 99 }], ...from(value) });

@@ -265,6 +265,7 @@ export const fakeQuotas = (): Quotas & { readonly counters: Map<string, Counter>
     counters,
     take: async (uses) => {
       for (const [use, { key, amounts, distinct }] of uses.entries()) {
+        if (amounts.length === 0 && distinct === undefined) throw new TypeError(`quotas: got a use of ${key} that counts nothing`);
         const { counts, names } = counters.get(key) ?? { counts: new Map<string, number>(), names: new Map<string, Set<string>>() };
         const over = amounts.find(({ name, add, most }) => (counts.get(name) ?? 0) + add > most);
         if (over !== undefined) return { use, name: over.name, counted: counts.get(over.name) ?? 0 };

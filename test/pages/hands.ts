@@ -28,7 +28,7 @@ const summaryOf = (page: Page, text: string | RegExp): Locator => page.locator('
 const mouse = (page: Page): Hands => ({
   fill: (label, text) => page.getByLabel(label).first().fill(text),
   choose: (radio) => page.getByRole('radio', { name: radio }).first().check(),
-  pick: async (label, option) => void (await page.getByLabel(label).first().selectOption({ label: option })),
+  pick: async (label, option) => void (await page.getByRole('combobox', { name: label }).first().selectOption({ label: option })),
   time: (label, at) => page.getByLabel(label).first().fill(at),
   press: (button) => page.getByRole('button', { name: button }).first().click(),
   open: (summary) => summaryOf(page, summary).click(),
@@ -84,7 +84,7 @@ const keyboard = (page: Page): Hands => {
       expect(await target.isChecked()).toBe(true);
     },
     pick: async (label, option) => {
-      const target = page.getByLabel(label).first();
+      const target = page.getByRole('combobox', { name: label }).first();
       await to(target);
       await page.keyboard.type(option);
       expect(await target.locator('option:checked').innerText()).toBe(option);

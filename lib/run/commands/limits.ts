@@ -106,11 +106,13 @@ const within = async (
   run?: Bearer,
 ): Promise<{ readonly refused: Refusal } | undefined> => {
   const now = deps.clock.now();
-  const over = await deps.quotas.take(
-    holders.map(({ holder, key, keptDays }) => useOf(holder, key, taken, new Date(now.getTime() + keptDays * dayMs))),
-  );
+  // A holder of whom none of it is counted has no counter.
+  const counters = holders
+    .map(({ holder, key, keptDays }) => ({ holder, use: useOf(holder, key, taken, new Date(now.getTime() + keptDays * dayMs)) }))
+    .filter(({ use }) => use.amounts.length > 0 || use.distinct !== undefined);
+  const over = await deps.quotas.take(counters.map(({ use }) => use));
   if (over === undefined) return undefined;
-  const { holder } = holders[over.use] as (typeof holders)[number];
+  const { holder } = counters[over.use] as (typeof counters)[number];
   const counted = (Object.keys(limits) as Counted[]).find((name) => name === over.name) ?? 'pieces';
   const limit = limits[counted];
   return refuse('limit-reached', `${whoseOf(holder, run)} has reached a limit: ${limit.what.toLowerCase()}${perOf(holder)}.`, {
