@@ -72,7 +72,7 @@ export const dataVolumeRecord = async (stage: DemoStage): Promise<Report> =>
     },
   });
 
-const rounds = 15;
+const rounds = 25;
 const tool = 'fetch through the public address';
 
 /** Latency and throughput of both addresses, asked in turn, so that what disturbs the machine disturbs both. */
