@@ -122,15 +122,11 @@ const ofSomebodyElse = (id: FormPageId): Refusal =>
     expected: `a form on the page of the ${formPages[id].of} that was made for you`,
   }).refused;
 
-const outOfDate = refuse(
-  'approval-nonce',
-  'The form belongs to an earlier sign-in, or it is older than an hour. Nothing was recorded, and your text is kept in the form below.',
-  {
-    got: 'a form that is no longer valid',
-    expected: 'a form of this sign-in that is at most an hour old',
-    fix: 'Read the page as it is now, and send the form again.',
-  },
-).refused;
+const outOfDate = refuse('approval-nonce', 'The form belongs to an earlier sign-in, or it is older than an hour. Nothing was recorded.', {
+  got: 'a form that is no longer valid',
+  expected: 'a form of this sign-in that is at most an hour old',
+  fix: 'Read the page as it is now. It shows what you typed; send it again where it still holds.',
+}).refused;
 
 /** A second click while the first is under way: the page says so in words for people, and leads back. */
 const beingRecorded = (

@@ -19,10 +19,10 @@ type Values = ReturnType<typeof read<typeof options>>['values'];
 
 export const announce: Command = {
   usage: [
-    'holdpoint announce SERVICE --environment NAME --kind KIND --subject NAME [--from INSTANT] --until INSTANT|--for DURATION --reason TEXT',
+    'holdpoint announce SERVICE --environment NAME --kind KIND --subject SUBJECT [--from INSTANT] --until INSTANT|--for DURATION --reason TEXT',
     '',
     `Announces planned work before it happens. KIND is ${announcedKinds.join(' or ')}.`,
-    'NAME is one alarm of the stage file, or one component or resource that is restarted. What the feeds report of it in this time counts for no trigger',
+    'SUBJECT is one alarm of the stage file, or one component or resource that is restarted. What the feeds report of it in this time counts for no trigger',
     'and no review, and needs no label. The time begins now or later and is at most four hours long. For operations, and for CI jobs of the service.',
   ].join('\n'),
   binds: 'one alarm or component of one environment of the service, for the named time; nothing that happened before',
@@ -64,7 +64,8 @@ const bodyOf = (values: Values, now: Date) => {
   return {
     kind,
     subject: need(values.subject, 'subject'),
-    ...(values.from === undefined ? {} : { from: values.from }),
+    // Both ends by one clock: else a window of four hours seems longer where this clock is ahead of the server's.
+    ...(values.from === undefined && values.for === undefined ? {} : { from: from.toISOString() }),
     until,
     reason: need(values.reason, 'reason'),
   };

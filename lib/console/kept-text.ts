@@ -7,7 +7,9 @@ export const wrote = (text: string): Markup | '' =>
   text.trim() === '' ? '' : html`<p>It cannot be sent now. You wrote:</p><p class="said">“<bdi>${visible(text)}</bdi>”</p>`;
 
 /** After a new sign-in. `form`: the id of the form that has the text; null where it cannot be sent now. */
-export const keptNote = (text: string, form: string | null): Markup =>
+export const keptNote = (text: string, form: string | null): Markup | '' =>
   form === null
-    ? html`<div class="note">${wrote(text)}</div>`
+    ? text.trim() === ''
+      ? ''
+      : html`<div class="note">${wrote(text)}</div>`
     : html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#${form}">send it again</a>.</p></div>`;

@@ -9,7 +9,7 @@ import { said, type WordsByDigest } from './said.ts';
 /** The exceptions of the whole run so far: every report that people sign begins with them. */
 export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
   const { exceptions, words, gates } = approval;
-  const { checks, visits, resumed, labels, overridden, breaches } = exceptions;
+  const { checks, visits, resumed, labels, announced, overridden, breaches } = exceptions;
   const isCovered = (gate: string): boolean => gates.some(({ id }) => id === gate);
   const place = ({ gate, title }: Excepted): Markup => html`${title}${isCovered(gate) ? '' : ', outside of this report'}`;
   // What cannot block and did not fail is said in one sentence: its reason stands in the list of the report. What people wrote stands here alone.
@@ -19,7 +19,8 @@ export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
     checks.filter((one) => !isShort(one)),
     words,
   );
-  const none = checks.length + visits.length + resumed.length + labels.length + overridden.length + breaches.length === 0;
+  const none =
+    checks.length + visits.length + resumed.length + labels.length + announced.length + overridden.length + breaches.length === 0;
   return html`<section class="card" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
 ${
   none
@@ -31,6 +32,7 @@ ${notBlocking(checks.filter(isShort), approval.run)}</ul>
 ${resumed.map(({ title, at, by, reason }) => html`<li>An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${said(words, reason, names(by))}</li>`)}
 ${breaches.map(({ budget, round, limitSeconds, at }) => html`<li>The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.</li>`)}
 ${overridden.map(({ freeze, at, by, reasons }) => html`<li>The freeze <bdi>${freeze}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`)}
+${announced.map((one) => html`<li>Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) counts for nothing: ${visible(one.setAside ?? '')}. ${said(words, one.announced?.reason, names(one.announced?.by ?? ''))}</li>`)}
 ${labels.map((one) => html`<li>Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${said(words, one.explanation, names(one.labelledBy ?? ''))}</li>`)}</ul>`
 }</section>`;
 };

@@ -97,7 +97,8 @@ const formsOf = ({ run, caller, acts, nonce, typed, refusal, field }: RollbackPa
   const isSigner = signerRoles.some((role) => caller.roles.includes(role));
   const slip = refusal === undefined || field === undefined ? undefined : { field, says: withNames(refusal.detail, names) };
   const forms = { run, acts, nonce, typed, slip, isStarter, isSigner };
-  const mayAct = isSigner || operatingRoles.some((role) => caller.roles.includes(role));
+  // A deputy may hold no role of their own.
+  const mayAct = Object.keys(acts).length > 0 || isSigner || operatingRoles.some((role) => caller.roles.includes(role));
   return mayAct
     ? html`${followUpForms(forms, reviewable(run, caller))}${rollbackForms(forms)}`
     : html`<p class="soft">You can read this page. Acting on it takes ${anyOf([...new Set([...operatingRoles, ...signerRoles])])}.</p>`;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { isDeciding, type RunSummary } from '../ports.ts';
 import { type RunState, runStates } from '../query/run-states.ts';
 import { standsSince, waitsInWords } from '../query/waits-words.ts';
-import { asWords } from './format.ts';
+import { asWords, visible } from './format.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
 
 const outcomeTones: Readonly<Record<string, Tone>> = {
@@ -55,7 +55,7 @@ const filters = ({ environments, service, environment, state }: RunList): Markup
   const services = Object.keys(environments).sort();
   const names = [...new Set(Object.values(environments).flat())].sort();
   const choice = (name: string, label: string, values: readonly string[], given: string | undefined): Markup =>
-    html`<p><label class="field" for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">all</option>${values.map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${asWords(value)}</option>`)}</select></p>`;
+    html`<p><label class="field" for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">all</option>${values.map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${name === 'state' ? asWords(value) : visible(value)}</option>`)}</select></p>`;
   const places =
     services.length * names.length < 2
       ? ''

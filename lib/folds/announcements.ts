@@ -17,7 +17,7 @@ export const announced: Readonly<
   Record<Kind, { readonly observations: DataOf<'observation.recorded'>['kind']; readonly words: string; readonly of: string }>
 > = {
   'alarm-test': { observations: 'alarm', words: 'a test of the alarm', of: 'alarm' },
-  'planned-restart': { observations: 'restart', words: 'a planned restart', of: 'component' },
+  'planned-restart': { observations: 'restart', words: 'a planned restart', of: 'component or resource' },
 };
 
 type Observation = Pick<DataOf<'observation.recorded'>, 'kind' | 'bad' | 'subject' | 'observedAt'>;

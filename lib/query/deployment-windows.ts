@@ -42,10 +42,10 @@ export const deploymentWindows = (
 const scaleOf = ({ started }: RunContext): number => started.event.data.waitScale;
 const end = (from: string, ms: number): string => new Date(Date.parse(from) + ms).toISOString();
 
-/** When the last component was reported as finished; null while one is not. */
+/** When the last component was reported as finished for the last time, from which the gate counts, too; null while one is not. */
 const finishedAt = ({ deployments, artifacts }: Pick<RunView, 'deployments' | 'artifacts'>): string | null => {
   const ends = artifacts.map(
-    ({ component }) => deployments.find((one) => one.component === component && one.state === 'finished')?.at ?? null,
+    ({ component }) => deployments.findLast((one) => one.component === component && one.state === 'finished')?.at ?? null,
   );
   return ends.includes(null) ? null : (ends.toSorted().at(-1) ?? null);
 };

@@ -126,9 +126,15 @@ const windowFlaw = (
     });
   const longest = new Date(Date.parse(from) + longestMs).toISOString();
   if (until > from && until > now.toISOString() && until <= longest) return undefined;
-  return refuse('announced-window', until > longest ? 'The window is longer than four hours.' : 'The window ends before it begins.', {
+  const flaw =
+    until > longest
+      ? 'The window is longer than four hours.'
+      : until > from
+        ? 'The window has ended already.'
+        : 'The window ends before it begins.';
+  return refuse('announced-window', flaw, {
     got: `${from} until ${until}`,
-    expected: `an end after the beginning, at ${longest} at the latest`,
+    expected: `an end after the beginning and after ${now.toISOString()}, at ${longest} at the latest`,
     fix: 'Announce the time that the work takes, and announce again if it takes longer.',
   });
 };

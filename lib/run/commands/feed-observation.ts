@@ -4,7 +4,6 @@ import { announced, announcementOf, setAsideBecause } from '../../folds/announce
 import { foldObservations } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { latestPossible } from '../state/clock-skew.ts';
-import { readTail } from '../state/environment.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';
 import type { ObservationInput } from './inputs.ts';
@@ -78,7 +77,8 @@ const setAsideOf = async (
   const { service, environment, kind, bad, setAside } = observation;
   if (setAside !== undefined) return { setAside };
   if (!bad || !Object.values(announced).some(({ observations }) => observations === kind)) return {};
-  const lane = await readTail({ trail }, scopes.environment(service, environment), lanes.announced);
+  // The whole lane: a window may lie seven days behind its announcement, and many others may have been announced since.
+  const lane = await trail.read(scopes.environment(service, environment), { lane: lanes.announced });
   const found = announcementOf(lane, observation);
   if (found === undefined) return {};
   return { setAside: setAsideBecause(found), announced: { event: found.event, by: found.by ?? found.actor, reason: found.reason } };

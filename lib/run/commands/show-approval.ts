@@ -138,6 +138,7 @@ const withWords = async ({ people }: ReadDependencies, { context, page }: Shown)
     ...exceptions.resumed.map(({ reason }) => reason),
     ...exceptions.overridden.flatMap(({ reasons }) => reasons),
     ...exceptions.labels.map(({ explanation }) => explanation),
+    ...exceptions.announced.map(({ announced }) => announced?.reason),
     ...answers.map(({ note }) => note),
     page.recalled?.reason,
   ].filter((digest) => typeof digest === 'string');

@@ -20,6 +20,8 @@ export type RunExceptions = {
   readonly visits: readonly { readonly title: string; readonly at: string; readonly reason: string }[];
   readonly resumed: readonly { readonly title: string; readonly at: string; readonly by: string; readonly reason: string }[];
   readonly labels: readonly Observed[];
+  /** Bad observations that count for nothing, because somebody had announced the work that caused them. */
+  readonly announced: readonly Observed[];
   /** Freezes that do not hold this run, and the two people who decided that. `reasons`: digests of their words. */
   readonly overridden: readonly OverriddenFreeze[];
   /** Time targets of a rollback that were missed, also before a decision to continue. */
@@ -41,6 +43,7 @@ export const exceptionsOf = (inputs: GateInputs, gate: Gate): RunExceptions => (
     .filter(({ event }) => event.data.decision === 'resume')
     .map(({ event: { at, data } }) => ({ title: titleOf(inputs, data.gate), at, by: data.by, reason: data.reason })),
   labels: foldObservations(inputs.observation).filter(({ bad, label }) => bad && label !== undefined),
+  announced: foldObservations(inputs.observation).filter(({ bad, announced }) => bad && announced !== undefined),
   overridden: overriddenFreezes(inputs.context),
   breaches: inputs.rollback
     .filter(isType('rollback.budget-breached'))
