@@ -14,7 +14,7 @@ export type LiveVersion =
 /** Behind the empty tree, in either object format of git, every commit that there is was listed. */
 const emptyTrees: readonly string[] = [
   '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
-  '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74de5321',
+  '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
 ];
 
 /**

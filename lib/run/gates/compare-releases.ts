@@ -52,7 +52,13 @@ const compared = async (
   const last = before.at(-1)?.event;
   if (newest === undefined || (last !== undefined && isSettled[about.comparison](last, newest))) return lane;
   const judgement = await judge[about.comparison](deps, inputs, about.check, lane);
-  if (last !== undefined && last.data.verdict === judgement.verdict && last.data.reason === judgement.reason) return lane;
+  // Of a report that came after T0 was moved the same is said again: what was made before the move counts no more.
+  const isSaid =
+    last !== undefined &&
+    last.data.verdict === judgement.verdict &&
+    last.data.reason === judgement.reason &&
+    last.data.madeAt === newest.data.madeAt;
+  if (isSaid) return lane;
   const attempt = before.length + 1;
   const name = lanes.check(about.check.gate ?? '', about.check.id);
   const stored = await appendThere(deps, context.parentHash, lane.at(-1), {

@@ -35,6 +35,8 @@ const judged = async (deps: Judger, { context, now }: GateInputs, check: Item, l
   if (drill === undefined) return lane;
   const maxAgeSeconds = check.maxAgeSeconds ?? 0;
   const judgement = judgeDrill({ maxAgeSeconds, now, service, drill });
+  // One that is too old says nothing any more, and must not outweigh a record. One that failed lately does.
+  if (last === undefined && Date.parse(drill.at) + maxAgeSeconds * 1000 <= now.getTime()) return lane;
   if (last !== undefined && last.verdict === judgement.verdict && last.reason === judgement.reason) return lane;
   const attempt = before.length + 1;
   const stored = await appendThere(deps, context.parentHash, lane.at(-1), {

@@ -108,8 +108,9 @@ export const readLiveVersion = async (
   read: readonly Stored[] | null,
 ): Promise<LiveVersion> => {
   const lane = liveIn(read ?? (await readTail(deps, environmentScope(context), lanes.live)));
-  const now = lane.findLast(({ run }) => run === null || run !== context.run);
-  if (now === undefined || now.level === 'withdraw') return { version: null };
+  // Accepting that a rollback takes the service away changes nothing of what is live.
+  const now = lane.findLast(({ run, level }) => level !== 'withdraw' && run !== context.run);
+  if (now === undefined) return { version: null };
   const { run, version } = now;
   if (run !== null) return { run, version, commit: await commitOf(deps, run) };
   // After a rollback an adopted version is live again, and the lane says from its adoption of which commit it is.
