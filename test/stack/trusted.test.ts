@@ -110,9 +110,9 @@ const claims: readonly Claim[] = [
   [
     'People function',
     'can',
-    'attest, confirm, withdraw, waive, revoke, declare, sign, label, trigger, cancel and decide; it alone can make the MAC of these events',
+    'attest, confirm, withdraw, waive, revoke, declare, sign, label, announce, trigger, cancel and decide; it alone can make the MAC of these events',
     () => signedBy('people').join(' '),
-    'approval.answered approval.recalled approval.reopened change.explained check.exception-revoked check.not-applicable check.waived environment.freed follow-up.answered freeze.override-approved freeze.override-requested incident.decided observation.labelled profile.answered profile.proposed rollback.data-decided rollback.decided rollback.step-handled rollback.triggered run.cancelled run.rescheduled standing.decided standing.withdrawn target.adopted target.proposed',
+    'approval.answered approval.recalled approval.reopened change.explained check.exception-revoked check.not-applicable check.waived environment.freed follow-up.answered freeze.override-approved freeze.override-requested incident.decided observation.labelled profile.answered profile.proposed rollback.data-decided rollback.decided rollback.step-handled rollback.triggered run.cancelled run.rescheduled standing.decided standing.withdrawn target.adopted target.proposed work.announced',
   ],
   [
     'People function',
