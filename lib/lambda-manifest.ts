@@ -170,7 +170,7 @@ export const functions = {
     settlesGates: true,
     invoked: 'asynchronously',
     // More than the other events' functions: it has the whole checklist, its rules, and the engine of the gates.
-    bundleLimit: 540_000,
+    bundleLimit: 580_000,
     onDemandLimit: 130_000,
   },
   'event-feed': {
