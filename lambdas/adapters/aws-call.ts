@@ -99,7 +99,8 @@ const assume = async (access: AwsAccess, role: string, externalId: string | unde
       ...(externalId === undefined ? {} : { ExternalId: externalId }),
     },
   });
-  if ('failed' in answer) return answer;
+  // A time-out of STS must not pass for one of the service that was meant: nothing of that was begun.
+  if ('failed' in answer) return answer.code === 'TimeoutError' ? { ...answer, code: 'SessionTimeout' } : answer;
   const named = (name: string): string | undefined => new RegExp(`<${name}>([^<>]+)</${name}>`).exec(answer.text)?.[1]?.trim();
   const [accessKeyId, secretAccessKey, sessionToken] = [named('AccessKeyId'), named('SecretAccessKey'), named('SessionToken')];
   if (!accessKeyId || !secretAccessKey || !sessionToken)

@@ -95,6 +95,12 @@ describe('an alias', () => {
     expect(await createFunctions(call).invoke({ role: 'r' }, 'f', {})).toEqual({ refused: 'sts answered 403 AccessDenied not you' });
     expect(asked.map(({ url }) => new URL(url).host)).toEqual(['sts.eu-central-1.amazonaws.com', 'sts.eu-central-1.amazonaws.com']);
   });
+
+  test('whose role STS does not give in time was not called, so that it can be called again', async () => {
+    const late = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    const { call } = awsServer(late as never);
+    expect(await createFunctions(call).invoke({ role: 'r' }, 'f', {})).toHaveProperty('busy');
+  });
 });
 
 describe('a function of the owners', () => {
