@@ -111,6 +111,8 @@ describe.runIf(runsInChromium)('journeys in Chromium on the local AWS', () => {
     journey('break-glass: override a freeze as the second person', async () => {
       // Before anything is sent: a form that was made at another gate records nothing.
       release = await lean.startRun('2.0.0');
+      // Also a form that was made before the first gate opened.
+      await until(release, 'phase-1', 'open');
       const body = { freeze, reason: `${said}: the release repairs prices.` };
       const asked = await (await lean.personOf('operations-lead')).overrideFreeze({ params: { run: release.run }, body });
       must('ask for the override', asked);
