@@ -3,7 +3,7 @@ import type { AnswerField } from '../../lib/console/approval.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { answerSchema } from '../../lib/run/commands/inputs.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 /** Why nothing was recorded, and the field that was wrong. */
@@ -16,8 +16,7 @@ export const sendAnswer = (
   caller: PersonCaller,
 ): Promise<AnswerRefused | undefined> => {
   const { nonce: _, note, ...given } = form;
-  // A browser counts a line end as one character and sends two.
-  const said = { ...given, note: note.replace(/\r\n?/g, '\n') };
+  const said = { ...given, note: asTyped(note) };
   return sendForm(ofAnswer, answerSchema, said, (input) => answerApproval(deps, { link, ...input }, caller));
 };
 

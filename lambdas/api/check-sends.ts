@@ -9,7 +9,7 @@ import { revokeException } from '../../lib/run/commands/revoke-exception.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { instantOf } from './field-time.ts';
-import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly check: string; readonly form: CheckForm; readonly request: string };
@@ -20,7 +20,7 @@ export type CheckRefused = FormRefused<CheckField>;
 export const sendCheckAct = async (deps: PeopleDependencies, sent: Sent, caller: PersonCaller): Promise<CheckRefused | undefined> => {
   const { run, check, request, form } = sent;
   const about = { run, check, request };
-  const reason = form.reason.replace(/\r\n?/g, '\n');
+  const reason = asTyped(form.reason);
   const named = form.subject === undefined || form.subject === '' ? {} : { subject: form.subject };
   switch (form.act) {
     case 'attest':

@@ -15,6 +15,9 @@ export type FormFields<F extends string> = {
   readonly refused: (refusal: Refusal, input: unknown) => F | undefined;
 };
 
+/** A text as its writer sees it: a browser counts a line end as one character and sends two. */
+export const asTyped = (text: string): string => text.replace(/\r\n?/g, '\n');
+
 /** Sends what a form says to its command, after the schema that API and CLI have, too. Undefined: it was recorded. */
 export const sendForm = async <T, F extends string>(
   { sentences, fields, refused }: FormFields<F>,

@@ -13,7 +13,7 @@ import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { instantOf } from './field-time.ts';
-import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 import { zoneOf } from './reader-clock.ts';
 
@@ -22,7 +22,7 @@ type Sent = { readonly run: RunView; readonly form: OperatingForm; readonly requ
 /** Why nothing was recorded, and the field that was wrong. */
 export type OperatingRefused = FormRefused<OperatingField>;
 
-export const reasonOf = ({ reason }: Pick<OperatingForm, 'reason'>): string => reason.replace(/\r\n?/g, '\n').trim();
+export const reasonOf = ({ reason }: Pick<OperatingForm, 'reason'>): string => asTyped(reason).trim();
 
 /** Sends what the form says to its command, after the schema that API and CLI have, too. Undefined: it was recorded. */
 export const sendOperatingAct = async (

@@ -13,6 +13,7 @@ import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import { readDraft } from './answer-draft.ts';
 import { formPages } from './form-pages.ts';
+import { asTyped } from './form-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { recordForm, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
@@ -60,7 +61,7 @@ const readFor = async ({ deps }: PeopleParts, service: string, { roles }: Person
 /** Records the answer to the proposal that the page showed; the command refuses when another one has taken its place. */
 const perform = async (parts: PeopleParts, request: Ask, { profile, definition }: Nonce, names: Names): Promise<Response> => {
   const { caller, body, params } = request;
-  const reason = body.reason.replace(/\r\n?/g, '\n').trim();
+  const reason = asTyped(body.reason).trim();
   const read = profileAnswerSchema.safeParse({ profile, definition, answer: body.act, ...(reason === '' ? {} : { reason }) });
   if (!read.success) {
     const slip = reason === '' ? 'Say why you reject it: 10 characters at least.' : 'Write 10 characters at least and 2,000 at most.';

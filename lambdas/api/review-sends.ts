@@ -6,7 +6,7 @@ import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { instantOf } from './field-time.ts';
-import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly form: ReviewForm; readonly request: string };
@@ -17,7 +17,7 @@ export const sendReviewAct = (deps: PeopleDependencies, sent: Sent, caller: Pers
   const { run, request, form } = sent;
   if (form.act === 'label') {
     const { observation = '' } = form;
-    const said = { label: form.label, explanation: (form.reason ?? '').replace(/\r\n?/g, '\n') };
+    const said = { label: form.label, explanation: asTyped(form.reason ?? '') };
     return sendForm(ofReviews, labelSchema, said, (input) => labelObservation(deps, { run, observation, request, ...input }, caller));
   }
   const seen = {

@@ -11,7 +11,7 @@ import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { dataSchema, followUpSchema, rollbackDecisionSchema, rollbackSchema, stepSchema } from '../../lib/run/commands/inputs.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly form: RollbackForm; readonly request: string };
@@ -21,7 +21,7 @@ export type RollbackRefused = FormRefused<RollbackField>;
 /** Sends what the form says to its command, after the schema that API and CLI have, too. Undefined: it was recorded. */
 export const sendAct = async (deps: PeopleDependencies, sent: Sent, caller: PersonCaller): Promise<RollbackRefused | undefined> => {
   const { run, request, form } = sent;
-  const reason = form.reason.replace(/\r\n?/g, '\n');
+  const reason = asTyped(form.reason);
   const evidence = (form.evidence ?? '').split(/[\s,;]+/).filter((id) => id !== '');
   switch (form.act) {
     case 'declare':

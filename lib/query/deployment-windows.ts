@@ -18,15 +18,15 @@ export type DeploymentWindow = Immutable<z.infer<typeof windowSchema>>;
 export const deploymentWindows = (
   context: RunContext,
   run: Pick<RunView, 'gates' | 'deployments' | 'artifacts'>,
-): readonly DeploymentWindow[] =>
-  gatesOf(context.checklist)
+): readonly DeploymentWindow[] => {
+  const finished = finishedAt(run);
+  return gatesOf(context.checklist)
     .filter(({ role }) => role === 't0' || role === 'deployment' || role === 'monitoring')
     .flatMap((gate) => {
       const view = run.gates.find(({ id }) => id === gate.id);
       if (view === undefined) return [];
       const endedAt = isOver(view) ? view.settledAt : null;
       const t0 = context.plannedT0 === 'when-released' ? null : context.plannedT0;
-      const finished = finishedAt(run);
       const watched = gate.window === null || finished === null ? null : end(finished, scaledMs(gate.window.seconds, scaleOf(context)));
       return [
         {
@@ -38,6 +38,7 @@ export const deploymentWindows = (
         },
       ];
     });
+};
 
 const scaleOf = ({ started }: RunContext): number => started.event.data.waitScale;
 const end = (from: string, ms: number): string => new Date(Date.parse(from) + ms).toISOString();

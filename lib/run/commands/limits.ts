@@ -93,11 +93,8 @@ export const withinProposals = (deps: Counting, caller: Caller): Promise<{ reado
   within(deps, [dayOf(caller, deps.clock.now())], { proposals: 1 });
 
 /** Whether one more text of a form may wait for the sign-in of this person. */
-export const mayKeepDraft = async (deps: Counting, person: string): Promise<boolean> => {
-  const { holder, key, keptDays } = dayOf({ kind: 'person', id: person }, deps.clock.now());
-  const until = new Date(deps.clock.now().getTime() + keptDays * dayMs);
-  return (await deps.quotas.take([useOf(holder, key, { drafts: 1 }, until)])) === undefined;
-};
+export const mayKeepDraft = async (deps: Counting, person: string): Promise<boolean> =>
+  (await within(deps, [dayOf({ kind: 'person', id: person }, deps.clock.now())], { drafts: 1 })) === undefined;
 
 const within = async (
   deps: Counting,

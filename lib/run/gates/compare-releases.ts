@@ -8,8 +8,8 @@ import { type Comparison, compareBases, comparedBy, compareTests, type StoredFac
 import type { Judgement } from '../../verdict.ts';
 import { readLiveVersion } from '../state/environment.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
-import { appendThere, system } from '../state/run-context.ts';
 import { readFactsOnce } from '../writing/succession.ts';
+import { appendSubject } from './append-subject.ts';
 import { factsOfReport, isReport, readTestBaseline } from './test-baseline.ts';
 
 type Comparer = Pick<Dependencies, 'trail' | 'evidence'>;
@@ -17,8 +17,6 @@ type Judged = Stored<'check.judged'>;
 
 /** Writers that come in between make the comparison be made again, so often at most in one reconciliation; the next one goes on. */
 const tries = 5;
-/** The comparisons before were replaced by the ones that these replace. */
-const mostReplaced = 2;
 
 /**
  * Judges checks of the open gate whose reports, all together, are compared with an earlier release. The comparison is a subject of its own in
@@ -59,31 +57,18 @@ const compared = async (
     last.data.reason === judgement.reason &&
     last.data.madeAt === newest.data.madeAt;
   if (isSaid) return lane;
-  const attempt = before.length + 1;
-  const name = lanes.check(about.check.gate ?? '', about.check.id);
-  const stored = await appendThere(deps, context.parentHash, lane.at(-1), {
-    scope: context.scope,
-    lane: name,
-    step: `compared/${attempt}/${newest.seq}`,
-    type: 'check.judged',
-    actor: system('reconciler'),
-    data: {
-      check: about.check.id,
-      subject: lastRelease,
-      ...judgement,
-      facts: null,
-      evidence: null,
-      attempt,
-      madeAt: newest.data.madeAt,
-      producer: { run: 'reconciler', attempt },
-      goodUntil: null,
-      by: null,
-      words: null,
-      ...(before.length === 0 ? {} : { replaces: before.slice(-mostReplaced).map(({ event }) => event.id) }),
-    },
+  const stored = await appendSubject(deps, context, lane, {
+    check: about.check,
+    subject: lastRelease,
+    step: `compared/${before.length + 1}/${newest.seq}`,
+    judgement,
+    madeAt: newest.data.madeAt,
+    producerRun: 'reconciler',
+    goodUntil: null,
+    before,
   });
   if (stored !== undefined) return [...lane, stored as Stored];
-  const anew = await deps.trail.read(context.scope, { lane: name });
+  const anew = await deps.trail.read(context.scope, { lane: lanes.check(about.check.gate ?? '', about.check.id) });
   return left === 1 ? anew : compared(deps, inputs, about, anew, left - 1);
 };
 

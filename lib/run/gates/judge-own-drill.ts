@@ -5,7 +5,7 @@ import { newestDrill } from '../../folds/environment.ts';
 import type { Dependencies } from '../../ports.ts';
 import { isProvedByDrill, judgeDrill } from '../../registry/rules.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
-import { appendThere, system } from '../state/run-context.ts';
+import { appendSubject } from './append-subject.ts';
 import { readDrills } from './read-environment.ts';
 
 type Judger = Pick<Dependencies, 'trail' | 'stage'>;
@@ -38,27 +38,15 @@ const judged = async (deps: Judger, { context, now }: GateInputs, check: Item, l
   // One that is too old says nothing any more, and must not outweigh a record. One that failed lately does.
   if (last === undefined && Date.parse(drill.at) + maxAgeSeconds * 1000 <= now.getTime()) return lane;
   if (last !== undefined && last.verdict === judgement.verdict && last.reason === judgement.reason) return lane;
-  const attempt = before.length + 1;
-  const stored = await appendThere(deps, context.parentHash, lane.at(-1), {
-    scope: context.scope,
-    lane: lanes.check(check.gate ?? '', check.id),
-    step: `own-drill/${attempt}`,
-    type: 'check.judged',
-    actor: system('reconciler'),
-    data: {
-      check: check.id,
-      subject: ownDrill,
-      ...judgement,
-      facts: null,
-      evidence: null,
-      attempt,
-      madeAt: drill.at,
-      producer: { run: drill.run, attempt },
-      goodUntil: new Date(Date.parse(drill.at) + maxAgeSeconds * 1000).toISOString(),
-      by: null,
-      words: null,
-      ...(before.length === 0 ? {} : { replaces: before.slice(-2).map(({ event }) => event.id) }),
-    },
+  const stored = await appendSubject(deps, context, lane, {
+    check,
+    subject: ownDrill,
+    step: `own-drill/${before.length + 1}`,
+    judgement,
+    madeAt: drill.at,
+    producerRun: drill.run,
+    goodUntil: new Date(Date.parse(drill.at) + maxAgeSeconds * 1000).toISOString(),
+    before,
   });
   // Who wrote in between has the gate looked at again.
   return stored === undefined

@@ -9,7 +9,7 @@ import { signedTarget } from './environment.ts';
 import type { GateInputs } from './gate-inputs.ts';
 import { reportOf } from './gate-report.ts';
 import type { RunContext } from './run-context.ts';
-import { exceptionsOf, type OverriddenFreeze, type RunExceptions } from './run-exceptions.ts';
+import type { OverriddenFreeze, RunExceptions } from './run-exceptions.ts';
 
 /** Why the answers of a round count no more: what of the signed report had changed, and by whom. Everything that its digest covers is here. */
 export type Invalidation = {
@@ -35,8 +35,9 @@ export const invalidationOf = (inputs: GateInputs, gate: Gate, round: Round): In
   const from = round.requests[0]?.event.at ?? '';
   const at = invalidated?.at ?? inputs.now.toISOString();
   const isBetween = (one: { readonly at: string }): boolean => one.at > from && one.at <= at;
-  const { overridden, resumed } = exceptionsOf(inputs, gate);
-  const checks = invalidated?.data.checks ?? changedChecks(inputs, gate, round, reportOf(inputs, gate));
+  const report = reportOf(inputs, gate);
+  const { overridden, resumed } = report.exceptions;
+  const checks = invalidated?.data.checks ?? changedChecks(inputs, gate, round, report);
   return {
     at,
     target: (invalidated === undefined ? changedTarget(inputs, round) : invalidated.data.target) ?? null,

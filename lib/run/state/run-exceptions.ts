@@ -35,20 +35,23 @@ export type OverriddenFreeze = {
   readonly reasons: readonly string[];
 };
 
-export const exceptionsOf = (inputs: GateInputs, gate: Gate): RunExceptions => ({
-  checks: exceptionalChecks(inputs, gate),
-  visits: inputs.gates.entries.flatMap((entry) => failedVisit(inputs, entry)),
-  resumed: inputs.gates.entries
-    .flatMap(({ decisions }) => decisions.slice(0, 1))
-    .filter(({ event }) => event.data.decision === 'resume')
-    .map(({ event: { at, data } }) => ({ title: titleOf(inputs, data.gate), at, by: data.by, reason: data.reason })),
-  labels: foldObservations(inputs.observation).filter(({ bad, label }) => bad && label !== undefined),
-  announced: foldObservations(inputs.observation).filter(({ bad, announced }) => bad && announced !== undefined),
-  overridden: overriddenFreezes(inputs.context),
-  breaches: inputs.rollback
-    .filter(isType('rollback.budget-breached'))
-    .map(({ event: { at, data } }) => ({ budget: data.budget, round: data.round, limitSeconds: data.limitSeconds, at })),
-});
+export const exceptionsOf = (inputs: GateInputs, gate: Gate): RunExceptions => {
+  const bad = foldObservations(inputs.observation).filter((one) => one.bad);
+  return {
+    checks: exceptionalChecks(inputs, gate),
+    visits: inputs.gates.entries.flatMap((entry) => failedVisit(inputs, entry)),
+    resumed: inputs.gates.entries
+      .flatMap(({ decisions }) => decisions.slice(0, 1))
+      .filter(({ event }) => event.data.decision === 'resume')
+      .map(({ event: { at, data } }) => ({ title: titleOf(inputs, data.gate), at, by: data.by, reason: data.reason })),
+    labels: bad.filter(({ label }) => label !== undefined),
+    announced: bad.filter(({ announced }) => announced !== undefined),
+    overridden: overriddenFreezes(inputs.context),
+    breaches: inputs.rollback
+      .filter(isType('rollback.budget-breached'))
+      .map(({ event: { at, data } }) => ({ budget: data.budget, round: data.round, limitSeconds: data.limitSeconds, at })),
+  };
+};
 
 export const overriddenFreezes = ({ own, overridden }: Pick<RunContext, 'own' | 'overridden'>): readonly OverriddenFreeze[] =>
   overridden.map(({ event: { at, data } }) => {
