@@ -80,7 +80,7 @@ tbody th{font-weight:500}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
 .count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:.8125rem;font-weight:600;background:var(--wait-bg);color:var(--wait)}
 .item h2{font-size:1rem}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
-.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}
+.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}.search .fields>p:has(>.button){align-self:end}
 .data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .events{table-layout:fixed;font-size:.875rem}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
 .passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:.9375rem}
