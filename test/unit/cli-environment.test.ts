@@ -124,7 +124,7 @@ describe('holdpoint announce', () => {
         body: {
           kind: 'alarm-test',
           subject: 'shop-errors',
-          from: '2026-12-01T02:00:00Z',
+          from: '2026-12-01T02:00:00.000Z',
           until: '2026-12-01T02:30:00.000Z',
           reason: 'Driven once on purpose.',
         },
