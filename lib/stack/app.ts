@@ -127,7 +127,7 @@ export class AppStack extends Stack {
       undeliveredEvents,
       parkedMessages,
       reconciler,
-      sweep: made['event-sweep'].function,
+      sweep: made['event-sweep'],
       mailer: made['alarm-mailer'],
       rosterReaders: rosterReaders.map((name) => made[name]),
       feed: made['event-feed'],
