@@ -19,6 +19,7 @@ import { earliest } from './gate-timing.ts';
 import { notifyEnd } from './notify-end.ts';
 import { attendFollowUps } from './notify-follow-ups.ts';
 import { notifyWaiting } from './notify-waiting.ts';
+import { recordOutlasted } from './outlasted-alarms.ts';
 import { prepareGate } from './prepare-gate.ts';
 import { withEnvironment } from './read-environment.ts';
 import { rebuildViews } from './rebuild-views.ts';
@@ -146,6 +147,8 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
   const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
+  const outlasted = await recordOutlasted(deps, read);
+  if (outlasted !== undefined) return { did: 'regressed', gate: entry.gate, reasons: [outlasted] };
   const inputs = await prepareGate(deps, read, entry);
   if (isLateReview(deps, context, entry)) deps.signal('ReviewLate');
   const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
