@@ -127,8 +127,9 @@ export type DueItem = {
    * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
    * close: the run was closed; lanes that the closing did not see are recorded as orphans.
    * rebuild: the run's entries in the derived views are to be written anew from the trail.
+   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation finds that this is over.
    */
-  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild';
+  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild' | 'overdue';
   /** Tells items of one run, kind and instant apart. */
   readonly id: string;
 };
