@@ -225,12 +225,16 @@ export interface Roster {
   readonly size: number;
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
+  /** Whoever commits under an account of the code host or an address. */
+  authorOf(account: string): Person | undefined;
 }
 export type Person = {
   readonly id: string;
   readonly name: string;
   readonly address: string;
   readonly roles: readonly Role[];
+  /** The accounts and addresses under which this person writes commits; absent where the roster does not say. */
+  readonly commitsAs?: readonly string[] | undefined;
   /** IANA name of the zone in which this person reads times; UTC where it is absent. */
   readonly zone?: string | undefined;
   /** Who may answer for this person, and when. */

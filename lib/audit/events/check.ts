@@ -35,6 +35,8 @@ export const checkEvents = {
       .optional(),
     /** Stands beside `parts`: what the verdict rests on besides them, and how many parts are not listed. */
     besides: z.strictObject({ verdict: z.enum(judgedVerdicts), reason: z.string(), leftOut: z.int().min(0) }).optional(),
+    /** Of a list of commits: the digest of who wrote them, which the facts name. Absent where they name nobody, and in events of older versions. */
+    authors: digestSchema.optional(),
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),

@@ -1,7 +1,7 @@
 import { byLane, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -138,6 +138,7 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
       ...('from' in facts ? { beganAt: facts.from } : {}),
+      ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
       goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
       ...origin,
