@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import * as z from 'zod';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { type LocalPaths, readJson, writeJson } from './paths.ts';
 
 const port = z.int().min(1024).max(65_535);
