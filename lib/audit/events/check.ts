@@ -42,6 +42,8 @@ export const checkEvents = {
     words: digestSchema.nullable(),
     /** Of standing evidence: when it was given, and the scope in which it stands, with its facts. */
     carried: z.strictObject({ givenAt: instantSchema, scope: z.string() }).optional(),
+    /** Of a comparison with an earlier release: names what it was compared with, so that it is made again once that is something else. */
+    against: z.string().optional(),
     /** The judgements that count no more from this one on: it covers what had not passed in them, with other later results. Absent where it replaces nothing. */
     replaces: z.array(z.string()).min(1).optional(),
   }),

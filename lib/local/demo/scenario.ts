@@ -10,6 +10,7 @@ import {
   attestValidation,
 } from './attestations.ts';
 import { rollBack } from './bad-release.ts';
+import { recordFirstBaseline } from './first-baseline.ts';
 import type { Output } from './output.ts';
 import { adoptTarget, freeEnvironment, placeOrders, registerProfile, rehearsalText, rehearseRollback } from './preparation.ts';
 import { measureSteady, startProbe } from './probe.ts';
@@ -68,7 +69,7 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   onStarted(good.run);
   // What is sent would disturb what is measured.
   await usual;
-  const standing = begun(giveStanding(giving, good, records));
+  const standing = begun(Promise.all([giveStanding(giving, good, records), recordFirstBaseline(giving, usual)]));
   const proof = prove(good, { records, staged, standing });
   await passGates(good, proof, 'phase-1', 'phase-1');
   const usualTwo = begun(watched.until.then(() => measureBaseline(two)));

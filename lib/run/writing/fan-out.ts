@@ -4,6 +4,7 @@ import { makeEvent } from '../../audit/make-event.ts';
 import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
+import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
@@ -53,7 +54,9 @@ export const fanOut = async (
   { evidence, facts }: Judging,
 ): Promise<readonly Stored[]> => {
   const judged: Stored<'check.judged'>[] = [];
-  for (const id of evidence.event.data.serves) {
+  // A baseline proves nothing: the reconciler compares the checks that it serves with it.
+  const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
+  for (const id of proves) {
     const check = itemOf(context.checklist, id);
     if (check !== undefined && isProved(check)) judged.push(await judge(deps, context, check, { evidence, facts }));
   }
