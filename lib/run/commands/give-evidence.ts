@@ -128,7 +128,7 @@ const mayGive = ({ facts, checks, madeAt }: Report, input: Typed, now: Date, cal
       expected: input.commit,
       fix: 'Make the record at that commit, or leave the commit out.',
     });
-  const until = standsUntil(madeAt, checks) ?? '';
+  const until = standsUntil({ madeAt }, checks) ?? '';
   if (until <= now.toISOString())
     return refuse('evidence-time', 'The evidence is too old for every check that it serves.', {
       got: `made at ${madeAt}`,
@@ -157,7 +157,7 @@ const stepOf = (
       event: stored.event.id,
       digest: kept.received?.digest ?? kept.digest,
       state: now?.state ?? 'waits',
-      until: standsUntil(stored.event.data.madeAt, checks) ?? '',
+      until: standsUntil(stored.event.data, checks) ?? '',
       judged: checks.map(({ id, rule }) => ({
         check: id,
         ...withExitCode(judgeEvidence(rule, facts), stored.event.data.exitCode),
