@@ -63,6 +63,7 @@ export const refusalTitles = {
   'artifact-mismatch': 'Artifact does not match the run',
   'component-unknown': 'Component not part of the run',
   'evidence-time': 'Evidence time not accepted',
+  'attestation-validity': 'Validity of the attestation not possible',
   'upload-unknown': 'Upload not found',
   'upload-mismatch': 'Upload is not what was announced',
   'evidence-not-standing': 'Evidence does not stand for a service',

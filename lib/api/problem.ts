@@ -45,6 +45,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'artifact-mismatch': 422,
   'component-unknown': 422,
   'evidence-time': 422,
+  'attestation-validity': 422,
   'upload-unknown': 404,
   'upload-mismatch': 422,
   'evidence-not-standing': 422,

@@ -27,6 +27,8 @@ export const checkEvents = {
     /** Reports of one subject from the same attempt of the same run of their producer are parts of one result: each must pass. */
     producer: producerSchema,
     goodUntil: instantSchema.nullable(),
+    /** `goodUntil` is what the person said who attested it, and not the maximum age of the check. */
+    validUntil: instantSchema.optional(),
     /** Of a rule that judges features, endpoints or components: each by itself. Absent of other rules, and in events of older versions. */
     parts: z
       .array(z.strictObject({ subject: partSubjectSchema, verdict: z.enum(judgedVerdicts), reason: z.string() }))

@@ -143,11 +143,18 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
       ...('from' in facts ? { beganAt: facts.from } : {}),
       ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
-      goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
+      ...endOf(check, data.madeAt, facts),
       ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
+};
+
+/** Until when it counts: the maximum age of the check, and no longer than its person said. */
+const endOf = ({ maxAgeSeconds }: Proved, madeAt: string, facts: StoredFacts): Pick<DataOf<'check.judged'>, 'goodUntil' | 'validUntil'> => {
+  const oldest = maxAgeSeconds === null ? null : new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString();
+  const said = facts.type === 'attestation' ? facts.validUntil : undefined;
+  return said === undefined || (oldest !== null && oldest < said) ? { goodUntil: oldest } : { goodUntil: said, validUntil: said };
 };
 
 /** A check's lane as it was read, and the facts that were read for it. */
