@@ -4,9 +4,12 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { eventsOf } from '../given.ts';
 import * as checks from '../pages/check-scenarios.ts';
 import * as given from '../pages/page-scenarios.ts';
+import { sitesOfTests } from '../pages/page-server.ts';
 import { siteOf } from './check-site.ts';
-import { actsOn, formSiteOf } from './form-site.ts';
+import { actsOn } from './form-site.ts';
 import { anonymous, bearer } from './requests.ts';
+
+const pagesOf = sitesOfTests();
 
 const covered = async () => {
   const story = await checks.underFloor();
@@ -221,8 +224,8 @@ test('marks a check whose results alternate, as the page of the run and the comm
   await checks.cover(story, { checkout: 12 }, 3);
   await checks.cover(story, {}, 4);
   expect((await site.open()).text).toContain('<dt>Flapping</dt><dd>fail, pass, fail, pass: its results alternated');
-  const { text } = await formSiteOf(story, `/runs/${story.run}`, given.technical).open();
-  expect(text.match(/<strong>flapping: fail, pass, fail, pass<\/strong>/g)).toHaveLength(1);
+  const { html } = await (await pagesOf(story)).get(given.technical, `/runs/${story.run}`);
+  expect(html.match(/<strong>flapping: fail, pass, fail, pass<\/strong>/g)).toHaveLength(1);
   const view = (await readRun(story.deps, story.run)).ok ?? expect.fail('no view');
   expect(runText({ ...view, people: [] } as never, '', { coloured: false, columns: undefined, all: true, page: 'https://x' })).toMatch(
     /coverage-per-feature: .* \[measured, flapping: fail, pass, fail, pass\]/,
