@@ -101,6 +101,9 @@ const billedAs: Readonly<Partial<Record<AwsRequest['service'], BilledRequest>>> 
   scheduler: 'schedules',
   sns: 'pages',
 };
+/** Of metrics AWS bills each one that a request asks for. */
+const piecesOf = ({ input }: AwsRequest): number =>
+  'MetricDataQueries' in input && Array.isArray(input.MetricDataQueries) ? input.MetricDataQueries.length : 1;
 /** Signed requests, with the rights of the function or of a role. */
 export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries' | 'tryMs'>): Aws => {
   const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, ...given });
@@ -108,7 +111,7 @@ export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries' | 'tryMs'>): 
     ...aws,
     call: (place, request) => {
       const billed = billedAs[request.service];
-      if (billed !== undefined) requestCounts.add(billed);
+      if (billed !== undefined) requestCounts.add(billed, piecesOf(request));
       return aws.call(place, request);
     },
   };

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
@@ -63,6 +64,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
       run,
     ),
     ...profileLine(run),
+    ...authorsLine(run),
     `page ${plain(options.page)}`,
     ...scheduleLines(run).map(plain),
   ];
@@ -95,6 +97,13 @@ const profileLine = ({ profile }: ShownRun): string[] =>
     : [
         `profile ${profile.digest.slice(0, 12)}, ${profile.startedAs === 'proposed' ? 'proposed at the start' : 'in force at the start'}, applied to the checklist ${profile.base.slice(0, 12)}`,
       ];
+
+/** Who wrote the release. */
+const authorsLine = ({ authors, ...run }: ShownRun): string[] => {
+  if (authors === null) return [];
+  const others = authors.others === 0 ? [] : [`${counted(authors.others, 'account')} not in the roster`];
+  return [withNames(`authors ${[...authors.people, ...others].join(', ')}`, run)];
+};
 
 /** The way back in a few lines: what waits for whom, the six steps, the budgets. */
 const rollbackText = (run: ShownRun): string[] => {

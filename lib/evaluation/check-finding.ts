@@ -176,7 +176,17 @@ const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exce
     return { subject, attempt, at, ...carried, verdict: 'missing', reason };
   }
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return { subject, attempt, at, ...carried, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
+    return {
+      subject,
+      attempt,
+      at,
+      ...carried,
+      verdict: 'missing',
+      reason:
+        data.validUntil === data.goodUntil
+          ? `the attestation was valid until ${data.goodUntil}, as its person said: it has to be attested again`
+          : `the evidence is too old since ${data.goodUntil}`,
+    };
   const released = withExceptions(data, exceptions);
   return {
     subject,

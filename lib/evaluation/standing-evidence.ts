@@ -176,9 +176,16 @@ export const servesStanding = (
   });
 };
 
-/** Until when a piece counts for the check that takes it longest; undefined where it serves none. UTC instant. */
-export const standsUntil = (madeAt: string, checks: readonly Pick<StandingCheck, 'maxAgeSeconds'>[]): string | undefined =>
-  checks
+type Made = { readonly madeAt: string; readonly validUntil?: string | undefined };
+
+/**
+ * Until when a piece counts for the check that takes it longest, and no longer than the person who attested it said; undefined where it serves
+ * none. UTC instant.
+ */
+export const standsUntil = ({ madeAt, validUntil }: Made, checks: readonly Pick<StandingCheck, 'maxAgeSeconds'>[]): string | undefined => {
+  const longest = checks
     .map(({ maxAgeSeconds }) => new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString())
     .sort()
     .at(-1);
+  return longest !== undefined && validUntil !== undefined && validUntil < longest ? validUntil : longest;
+};

@@ -78,7 +78,7 @@ const shown = async (deps: Reader, { stored, environment, state, decided, withdr
   if (bytes === undefined) throw new Error(`facts ${digest} are not in the evidence store`);
   const facts = readFacts(bytes);
   const checks = servesStanding(deps.definitions.current().checklist, { facts, serves, given: environment }, null);
-  const until = standsUntil(madeAt, checks) ?? null;
+  const until = standsUntil(event.data, checks) ?? null;
   return {
     event: event.id,
     type,
@@ -96,7 +96,7 @@ const shown = async (deps: Reader, { stored, environment, state, decided, withdr
     checks: checks.map((check) => ({
       check: check.id,
       ...judgeStanding(check, facts),
-      until: standsUntil(madeAt, [check]) ?? '',
+      until: standsUntil(event.data, [check]) ?? '',
     })),
   };
 };

@@ -115,6 +115,8 @@ export const signOffGate: GateDefinition = {
   onDeadline: 'page',
   onRejected: 'decision',
   asks: [...signerRoles],
+  distinctPeople: signerRoles.length,
+  nonAuthors: 1,
   reports: ['monitoring-4h', 'phase-5', 'deployment-success', 'stability-24h'],
   rejudges: false,
 };

@@ -137,7 +137,7 @@ const mayGive = ({ facts, checks, madeAt }: Report, input: Typed, now: Date, cal
       expected: `a person in the role ${ownersOf(checks).join(' or ')}`,
       fix: 'Give it as a person, signed in with `holdpoint login`; a second person confirms it.',
     });
-  const until = standsUntil(madeAt, checks) ?? '';
+  const until = standsUntil({ madeAt }, checks) ?? '';
   if (until <= now.toISOString())
     return refuse('evidence-time', 'The evidence is too old for every check that it serves.', {
       got: `made at ${madeAt}`,
@@ -166,7 +166,7 @@ const stepOf = (
       event: stored.event.id,
       digest: kept.received?.digest ?? kept.digest,
       state: now?.state ?? 'waits',
-      until: standsUntil(stored.event.data.madeAt, checks) ?? '',
+      until: standsUntil(stored.event.data, checks) ?? '',
       judged: checks.map(({ id, rule }) => ({
         check: id,
         ...withExitCode(judgeStanding({ rule }, facts), stored.event.data.exitCode),

@@ -1,7 +1,7 @@
 import { byLane, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
 import { isBaseline } from '../../evaluation/standing-evidence.ts';
@@ -141,12 +141,20 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
       ...('from' in facts ? { beganAt: facts.from } : {}),
+      ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
-      goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
+      ...endOf(check, data.madeAt, facts),
       ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
+};
+
+/** Until when it counts: the maximum age of the check, and no longer than its person said. */
+const endOf = ({ maxAgeSeconds }: Proved, madeAt: string, facts: StoredFacts): Pick<DataOf<'check.judged'>, 'goodUntil' | 'validUntil'> => {
+  const oldest = maxAgeSeconds === null ? null : new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString();
+  const said = facts.type === 'attestation' ? facts.validUntil : undefined;
+  return said === undefined || (oldest !== null && oldest < said) ? { goodUntil: oldest } : { goodUntil: said, validUntil: said };
 };
 
 /** A check's lane as it was read, and the facts that were read for it. */
