@@ -61,12 +61,13 @@ ${checkForms(forms)}`,
 };
 
 const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
-  const { reason, basis, goodUntil, attempt, statement, mode, observeUntil } = finding;
+  const { reason, basis, goodUntil, attempt, flapping, statement, mode, observeUntil } = finding;
   return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
 <dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
 ${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
 <dt>Basis</dt><dd>${basis === null ? 'no evidence yet' : asWords(basis)}</dd>
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
+${flapping === undefined ? '' : html`<dt>Flapping</dt><dd>${flapping.join(', ')}: its results alternated in this run, so the last one proves little.</dd>`}
 ${goodUntil === null ? '' : html`<dt>Good until</dt><dd>${time(goodUntil)}</dd>`}</dl></section>`;
 };
 

@@ -1,4 +1,5 @@
 import { isType, type Stored } from '../audit/event.ts';
+import { counted } from '../canonical-json.ts';
 import { type Checklist, type Item, isStanding } from '../checklist/definition.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf, type Rule } from '../registry/rules.ts';
@@ -72,11 +73,23 @@ const servedByBaseline = (
 /** Whether the facts are a baseline, which proves nothing by itself. */
 export const isBaseline = (facts: StoredFacts): facts is BaselineFacts => facts.type === 'record' && facts.baseline !== undefined;
 
-/** What a piece says about a check for which it is. */
+/**
+ * What a piece says about a check for which it is. A baseline passes as such: no run passes on it, because `fanOut` judges none by it and the
+ * reconciler compares the run.
+ */
 export const judgeStanding = ({ rule }: Pick<StandingTaker, 'rule'>, facts: StoredFacts): Judgement =>
-  isBaseline(facts)
-    ? { verdict: 'inconclusive', reason: 'a baseline proves nothing by itself: each run is compared with it' }
-    : judgeEvidence(rule, facts);
+  isBaseline(facts) ? { verdict: 'pass', reason: baselineText(facts) } : judgeEvidence(rule, facts);
+
+const baselineText = ({ figures, baseline }: BaselineFacts): string => {
+  const { p95Ms = null, errorRatePct = null, tests } = figures;
+  const stated = [
+    ...(p95Ms === null ? [] : [`p95 ${p95Ms} ms`]),
+    ...(errorRatePct === null ? [] : [`error rate ${errorRatePct} %`]),
+    ...(tests ? [counted(tests, 'test')] : []),
+  ];
+  const instead = baseline?.replacesLastStable === true ? ', also where an earlier release became production-stable' : '';
+  return `each run is compared with ${stated.join(', ')}${instead}`;
+};
 
 export const standingChecks = ({ items }: Pick<Checklist, 'items'>): readonly StandingCheck[] =>
   items.filter((item): item is StandingCheck => isStanding(item) && item.gate !== null && item.rule !== null && isEvidenceRule(item.rule));

@@ -16,7 +16,7 @@ export type FigureLimits = {
 type ComparedFigure = 'p95' | 'error-rate';
 export const figureNames: Readonly<Record<ComparedFigure, string>> = { p95: 'p95', 'error-rate': 'error rate' };
 
-/** Compares a figure of a series with that of a baseline. The reason has both; whoever knows it says where the baseline comes from. */
+/** Compares a figure of a series with that of a baseline. The reason has both; the caller adds where the baseline comes from. */
 export const judgeFigure = (rule: FigureLimits, figure: ComparedFigure, measured: Figures, was: number): Judgement => {
   const unit = figure === 'p95' ? 'ms' : '%';
   const floor = (figure === 'p95' ? rule.floorMs : rule.floorPct) ?? 0;

@@ -175,7 +175,10 @@ describe('a recorded baseline', () => {
     const run = await begun(deps);
     const madeAt = deps.clock.now();
     const given = await recorded(deps, {}, { madeAt });
-    expect(given.ok).toMatchObject({ state: 'waits', judged: [{ check: 'performance', verdict: 'inconclusive' }] });
+    expect(given.ok).toMatchObject({
+      state: 'waits',
+      judged: [{ check: 'performance', verdict: 'pass', reason: 'each run is compared with p95 180 ms, error rate 0.2 %' }],
+    });
     await reconcileGate(deps, { run });
     expect((await takenIn(deps, run)).map(({ from }) => from.kind)).toEqual(['none']);
     const event = given.ok?.event ?? '';

@@ -29,7 +29,7 @@ export const baseline = recordKind({
       .optional(),
     /** So many days after `at` a run may still take it; a run that has taken it keeps it. */
     validDays: z.int().min(1).max(90),
-    /** It counts in place of every release that became production-stable before `at`. Else it counts only where there is none. */
+    /** It counts in place of every release that became production-stable before `at`. Else it counts only where no release did. */
     replacesLastStable: z.boolean().optional(),
   }),
   limits: {},
