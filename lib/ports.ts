@@ -186,7 +186,7 @@ export interface Mac {
   verify(text: string, mac: string): Promise<boolean>;
 }
 
-/** First answer wins for a key: the same body gets the stored answer again. */
+/** First answer wins for a key: the same body gets the stored answer again, for 35 days or for `keptMs` milliseconds, and then it is deleted. */
 export interface Idempotency {
   begin(
     key: string,
@@ -198,7 +198,7 @@ export interface Idempotency {
     | { readonly state: 'other-body' }
     | { readonly state: 'in-progress' }
   >;
-  finish(key: string, answer: StoredAnswer, now: Date): Promise<void>;
+  finish(key: string, answer: StoredAnswer, now: Date, keptMs?: number): Promise<void>;
   /** Gives the key back after a fault, so that a retry works. */
   release(key: string): Promise<void>;
 }
@@ -224,12 +224,16 @@ export interface Roster {
   readonly size: number;
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
+  /** Whoever commits under an account of the code host or an address. */
+  authorOf(account: string): Person | undefined;
 }
 export type Person = {
   readonly id: string;
   readonly name: string;
   readonly address: string;
   readonly roles: readonly Role[];
+  /** The accounts and addresses under which this person writes commits; absent where the roster does not say. */
+  readonly commitsAs?: readonly string[] | undefined;
   /** IANA name of the zone in which this person reads times; UTC where it is absent. */
   readonly zone?: string | undefined;
   /** Who may answer for this person, and when. */

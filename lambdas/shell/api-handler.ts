@@ -1,5 +1,5 @@
 import type { Context } from 'aws-lambda';
-import { identityOf } from '../../lib/api/identity.ts';
+import { type Identity, identityOf } from '../../lib/api/identity.ts';
 import { type Api, faultOf, problemResponse, unknownResponse } from '../../lib/api/mount.ts';
 import { faultProblem } from '../../lib/api/problem.ts';
 import { RosterUnusable } from '../adapters/roster-object.ts';
@@ -12,7 +12,7 @@ import { beginTime } from './time-left.ts';
 export const answer = async (api: () => Api | Promise<Api>, event: HttpEvent, log: Log): Promise<HttpResult> => {
   const started = performance.now();
   const { requestId: request, http, routeKey } = event.requestContext;
-  const identity = identityOf(event.requestContext.authorizer?.lambda);
+  const identity = fromAddress(identityOf(event.requestContext.authorizer?.lambda), http.sourceIp);
   const result = await served(api, event, log, { request, identity });
   log.info('answered', {
     request,
@@ -27,7 +27,13 @@ export const answer = async (api: () => Api | Promise<Api>, event: HttpEvent, lo
   return result;
 };
 
-type Asked = { readonly request: string; readonly identity: ReturnType<typeof identityOf> };
+/** Who calls, with where they call from: people's decisions record it. */
+const fromAddress = (identity: Identity, address: string | undefined): Identity =>
+  identity.kind === 'caller' && identity.caller.kind === 'person' && address !== undefined
+    ? { ...identity, caller: { ...identity.caller, address } }
+    : identity;
+
+type Asked = { readonly request: string; readonly identity: Identity };
 
 const served = async (api: () => Api | Promise<Api>, event: HttpEvent, log: Log, { request, identity }: Asked): Promise<HttpResult> => {
   const { method } = event.requestContext.http;

@@ -74,7 +74,7 @@ describe('a run of the real checklist', () => {
       readUnits: 9950,
       keyRequests: 530,
       mails: 25,
-      objectsWritten: 166,
+      objectsWritten: 168,
       apiRequests: 140,
       invocations: 715,
     };

@@ -9,6 +9,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { isUnsatisfied } from '../../verdict.ts';
+import { authorsBlocker } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
@@ -169,6 +170,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
     ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
     ...findings.filter(isUnsatisfied).map(words),
+    authorsBlocker(inputs, gate),
     noChecks && 'a gate without checks never passes',
     round !== undefined &&
       isOpenRound(round) &&
