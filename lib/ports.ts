@@ -187,7 +187,7 @@ export interface Mac {
   verify(text: string, mac: string): Promise<boolean>;
 }
 
-/** First answer wins for a key: the same body gets the stored answer again. */
+/** First answer wins for a key: the same body gets the stored answer again, for 35 days or for `keptMs` milliseconds, and then it is deleted. */
 export interface Idempotency {
   begin(
     key: string,
@@ -199,7 +199,7 @@ export interface Idempotency {
     | { readonly state: 'other-body' }
     | { readonly state: 'in-progress' }
   >;
-  finish(key: string, answer: StoredAnswer, now: Date): Promise<void>;
+  finish(key: string, answer: StoredAnswer, now: Date, keptMs?: number): Promise<void>;
   /** Gives the key back after a fault, so that a retry works. */
   release(key: string): Promise<void>;
 }

@@ -66,7 +66,7 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
     )}</details>
-${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${nothingToCompare(form.changes)}`)}</section>`,
+${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${othersRow(approval)}${nothingToCompare(form.changes)}`)}</section>`,
   );
 };
 
@@ -89,20 +89,23 @@ ${sinceSigned(approval)}
 </dl>${releaseDifferences(changes, approval)}</section>`;
 };
 
-/** Accounts that stand for nobody in the roster are named as their host names them. */
-const mostOthers = 5;
-
-/** Who wrote the release, of whom not everybody may sign alone. */
+/** Who wrote the release, of whom not everybody may sign alone. The accounts that stand for nobody in the roster are named with the digests. */
 const authorsRow = ({ authors }: ApprovalPage, names: Names): Markup | '' => {
   if (authors === undefined) return '';
-  if (authors.known === null) return html`<dt>Authors</dt><dd>not known: no list of commits names them, so nobody is asked</dd>`;
+  if (authors.known === null) return html`<dt>Authors</dt><dd>not known, so nobody is asked</dd>`;
   const { people, others } = authors.known;
+  const outside = others.length === 0 ? [] : [`${counted(others.length, 'account')} not in the roster`];
+  return html`<dt>Authors</dt><dd>${[...people.map(names), ...outside].join(', ')}${readerNote(authors)}</dd>`;
+};
+
+const mostOthers = 50;
+
+const othersRow = ({ authors }: ApprovalPage): Markup | '' => {
+  const others = authors?.known?.others ?? [];
   const left = others.length - mostOthers;
-  const outside =
-    others.length === 0
-      ? ''
-      : html`${people.length === 0 ? '' : '; '}not in the roster: ${others.slice(0, mostOthers).map((one, place) => html`${place === 0 ? '' : ', '}<bdi>${visible(one)}</bdi>`)}${left > 0 ? ` and ${left} more` : ''}`;
-  return html`<dt>Authors</dt><dd>${people.map(names).join(', ')}${outside}${readerNote(authors)}</dd>`;
+  return others.length === 0
+    ? ''
+    : html`<dt>Authors not in the roster</dt><dd>${others.slice(0, mostOthers).map((one, place) => html`${place === 0 ? '' : ', '}<bdi>${visible(one)}</bdi>`)}${left > 0 ? ` and ${left} more` : ''}</dd>`;
 };
 
 const readerNote = ({ reader }: ShownAuthors): Markup | '' => {

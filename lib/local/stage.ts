@@ -22,6 +22,8 @@ const people = [
 
 /** The account name of the person who starts local CI jobs, as CI tokens contain it. */
 export const ciActor = 'dana-okafor';
+/** Who stands in the commits of the shop. */
+const shopAuthor = 'shop';
 export const consoleClient = 'holdpoint-console';
 export const audience = 'holdpoint';
 export const ciClaims = {
@@ -74,6 +76,8 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       roles,
       subjects: [{ issuer: peopleIssuer, subject }],
       starters: subject === 'dana' ? [{ issuer: ciIssuer, actor: ciActor }] : [],
+      // The shop's commits are hers.
+      commitsAs: subject === 'dana' ? [ciActor, shopAuthor] : [],
     })),
     services: [{ ...service, targets: shopTargets(publicUrl) }],
     deviations: [

@@ -96,6 +96,7 @@ export const wordsKinds = [
   'rollback-decision',
   'rollback-step',
   'rollback-data',
+  'source-address',
   'rollback-cause',
   'rollback-fix',
   'power-review',

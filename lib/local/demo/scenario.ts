@@ -131,9 +131,15 @@ const startRun = async (
   return { stage, output, run, ci, auditor, release, artifact, job: `demo-${randomUUID().slice(0, 8)}`, printed: new Set(), ...given };
 };
 
+/** People are asked once it is known who wrote the release. */
+const goOrNoGo = async (demo: Demo): Promise<void> => {
+  await sendAll(demo, 'before go / no-go', [Promise.resolve(demo.release.reviews)]);
+  await approveAll(demo, 'go-no-go');
+};
+
 const prepareDeployment = async (demo: Demo): Promise<void> => {
   await until(demo, 't-minus-2h', 'open');
-  await Promise.all([sendAll(demo, 'before T0', [Promise.resolve(demo.release.reviews)]), attestBeforeDeployment(demo)]);
+  await attestBeforeDeployment(demo);
 };
 
 /** Shifts the live alias, reports the digest that is then live, and proves that the service is healthy. */
@@ -242,7 +248,7 @@ const countsOf = (demo: Demo) => watchingOf(demo).monitoring.counts();
 
 /** What the demo does for each gate after `phase-3`, in the order of the checklist. */
 const later: readonly Step[] = [
-  { gate: 'go-no-go', pass: (demo) => approveAll(demo, 'go-no-go') },
+  { gate: 'go-no-go', pass: goOrNoGo },
   { gate: 't-minus-2h', pass: prepareDeployment },
   { gate: 'deployment-window', pass: deploy },
   { gate: 'monitoring-4h', pass: monitor },

@@ -13,6 +13,7 @@ import { eventsBehind } from '../state/gate-report.ts';
 import { invalidationOf } from '../state/invalidation.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
+import { keepSourceAddress } from '../writing/source-address.ts';
 import { staleSignIn } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type Answer, answerSchema } from './inputs.ts';
@@ -80,6 +81,7 @@ const record = async (
         signedInAt: caller.signedInAt.toISOString(),
         note: input.note === '' ? null : await deps.people.keep(context.run, input.note),
         seen: eventsBehind(inputs, gate),
+        ...(await keepSourceAddress(deps, context.run, caller)),
         ...(page.authors === undefined ? {} : { author: page.authors.reader }),
         ...(link.for === undefined ? {} : { for: link.for }),
       },
