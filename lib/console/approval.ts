@@ -15,6 +15,7 @@ import { deadline, type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
 import { nothingToCompare, releaseChangesRow, releaseDifferences } from './release-changes.ts';
+import { foldedEvidence } from './report-evidence.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
 import { plannedT0 } from './schedule.ts';
@@ -65,7 +66,7 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <p><strong>${verdictCounts(approval.gates.flatMap((gate) => gate.checks))}.</strong> <a href="/runs/${approval.run}">The run</a>, started by ${names(approval.starter)}</p>
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
-    )}</details>
+    )}${foldedEvidence(approval.run, approval.evidence)}</details>
 ${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${othersRow(approval)}${nothingToCompare(form.changes)}`)}</section>`,
   );
 };
