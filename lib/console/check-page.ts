@@ -156,7 +156,7 @@ ${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier o
 const laneOf = ({ item }: Pick<CheckView, 'item'>): string => `check/${item.gate ?? ''}/${item.id}`;
 
 const attempt = (one: Attempt, facts: Attempt['facts'], names: Names): Markup =>
-  html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">Counts no more.</span>`}</p>
+  html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">No longer counts.</span>`}</p>
 <p>${one.decides ? html`<mark><bdi>${visible(withNames(one.reason, names))}</bdi></mark>` : html`<bdi>${visible(withNames(one.reason, names))}</bdi>`}</p>
 <details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidencePage === null ? one.evidence : html`<a href="${one.evidencePage}">${one.evidence}</a>`}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
 
