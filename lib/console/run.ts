@@ -46,6 +46,7 @@ ${schedule(run, names, words)}
 ${rollbackRow(run.rollbackTarget)}
 ${run.supersededBy === null ? '' : superseded(run, run.supersededBy)}
 ${fromStart(about)}
+${authors(run, names)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
 ${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: ${eventsLink(run.run, new URLSearchParams(events.split('?')[1]).get('lane'), 'search their events')}</li>`)}</ul></dd>`}
 </dl>${foldedExceptions(run)}${identifiers(run)}
@@ -103,6 +104,12 @@ const fromStart = ({ run, words }: About): Markup =>
       .filter((one) => one.kind === kind)
       .map(({ digest }) => html`<dt>${title}</dt><dd>${said(words, digest, 'The CI job that started the run')}</dd>`),
   )}`;
+
+const authors = ({ authors: known }: RunView, names: Names): Markup | '' => {
+  if (known === null) return '';
+  const others = known.others === 0 ? [] : [`${counted(known.others, 'account')} not in the roster`];
+  return html`<dt>Authors</dt><dd>${[...known.people.map(names), ...others].join(', ')}</dd>`;
+};
 
 const counts = (run: RunView): string =>
   `Checks from the checklist document: ${Object.entries(run.checkCounts)

@@ -61,6 +61,17 @@ const noSecrets = JSON.stringify({
   runs: [{ tool: { driver: { name: 'secretlint', rules: [] } }, invocations: [{ executionSuccessful: true }], results: [] }],
 });
 
+/** One commit that nobody has reviewed: who wrote the release must be known before people are asked. */
+const listedCommits = (): string =>
+  JSON.stringify({
+    schema: 'holdpoint.reviews/1',
+    at: new Date().toISOString(),
+    tool: 'a test',
+    base: 'e'.repeat(40),
+    head: commit,
+    commits: [{ commit, author: 'shop', reviews: [] }],
+  });
+
 const changedBy = ({ file, change }: StageFrom): string => `import { ${change.name} } from '../../${file}';
 import { localStage as plain } from './plain-stage.ts';
 export * from './plain-stage.ts';
@@ -153,10 +164,11 @@ export const leanStage = ({ more = [], said, environments = ['production'], stag
     );
     const release = { stage, output, run, auditor: await personOf('auditor'), printed: new Set<string>(), ci, environment };
     started.push(release);
+    await send(release, 'record', listedCommits());
     return release;
   };
 
-  const send = async ({ ci, run }: Release, type: 'sarif' | 'junit' | 'lcov', body: string): Promise<void> => {
+  const send = async ({ ci, run }: Release, type: 'sarif' | 'junit' | 'lcov' | 'record', body: string): Promise<void> => {
     const query = { source: type, commit, madeAt: new Date().toISOString(), producerRun: randomUUID(), producerAttempt: 1 };
     must(`send ${type}`, await ci.recordEvidence({ params: { run, type }, query, body: new TextEncoder().encode(body) }));
   };
