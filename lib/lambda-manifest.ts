@@ -62,8 +62,8 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 680_000,
-    onDemandLimit: 510_000,
+    bundleLimit: 695_000,
+    onDemandLimit: 505_000,
   },
   'api-people': {
     variables: [...commandVariables, 'SESSION_KEY_ID'],
