@@ -11,6 +11,9 @@ import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const mostFaults = 20;
 const mostParts = 200;
+/** Facts are read whole at each comparison: so many paths of so many characters have about half a megabyte. */
+export const mostChanged = 5000;
+const longestPath = 200;
 
 export const environments = ['staging', 'production'] as const;
 
@@ -34,6 +37,8 @@ const facts = z.strictObject({
   path: z.string().optional(),
   /** The commit behind which the record says to begin; absent of records about no range, and in facts of older versions. */
   base: z.string().optional(),
+  /** Paths of changed files; absent of records that list none, of lists that are too long, and in facts of older versions. */
+  changed: z.array(z.string()).max(mostChanged).optional(),
   /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
   parts: z
     .array(z.strictObject({ ...partSubjectSchema.shape, fault: z.string().nullable() }))
@@ -111,7 +116,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path, base, parts } = kind.content(read.data as never, made);
+  const { items, figures, faults, subjects = [], commit = null, path, base, changed, parts } = kind.content(read.data as never, made);
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -136,10 +141,15 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       commit,
       ...(path === undefined ? {} : { path: filePath(path) }),
       ...(base === undefined ? {} : { base }),
+      ...(changed === undefined ? {} : changedPaths(changed)),
       ...(parts === undefined ? {} : listedParts(parts)),
     },
   };
 };
+
+/** All of them or none: of a list that lacks some, nobody could say which files did not change. */
+const changedPaths = (changed: readonly string[]): Pick<RecordFacts, 'changed'> =>
+  changed.length > mostChanged || changed.some((path) => path.length > longestPath) ? {} : { changed: changed.map(filePath).toSorted() };
 
 /** A name that is too long is not kept: cut, it could be another one's. */
 const listedParts = (parts: readonly RecordPart[]): Pick<RecordFacts, 'parts' | 'partsLeftOut'> => {

@@ -16,10 +16,13 @@ const whichParameters = {
   path: z.string().min(1).max(300).optional(),
   /** Beside what the record says by itself, it begins behind the commit of the version that is live. */
   base: z.literal('live').optional(),
+  /** Globs of the files that migrate data: a release that changes one of them migrates data, whatever its start says. */
+  migrations: z.array(z.string().min(1)).min(1).optional(),
   /** A rehearsal that Holdpoint recorded itself proves the same. */
   or: z.literal('own-drill').optional(),
 };
 type Which = {
+  readonly migrations?: readonly string[] | undefined;
   readonly base?: 'live' | undefined;
   readonly or?: 'own-drill' | undefined;
   readonly about?: string | undefined;
@@ -69,6 +72,10 @@ const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule 
 /** Kinds of records in whose rules parameters of a service stand. */
 const sides: Readonly<Record<string, ServiceSide<Which & { readonly minServices?: number | undefined }>>> = {
   document: { takes: () => ['document'], fitted: (rule, { document }) => (document === undefined ? rule : { ...rule, path: document }) },
+  migration: {
+    takes: () => ['migrations'],
+    fitted: (rule, { migrations }) => (migrations === undefined ? rule : { ...rule, migrations: [...migrations] }),
+  },
   // Only where the services' own ports are asked for: others may be open beside them.
   ports: {
     takes: ({ minServices }) => (minServices === undefined ? [] : ['ports', 'services']),

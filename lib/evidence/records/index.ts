@@ -1,5 +1,6 @@
 import { alarmTest } from './alarm-test.ts';
 import { backup } from './backup.ts';
+import { changes } from './changes.ts';
 import { comparison } from './comparison.ts';
 import { dashboard } from './dashboard.ts';
 import { dataCheck } from './data-check.ts';
@@ -37,6 +38,7 @@ export const recordKinds = [
   routes,
   pipeline,
   reviews,
+  changes,
   delivery,
   alarmTest,
   heartbeat,

@@ -41,6 +41,8 @@ export type RecordContent = {
   readonly path?: string;
   /** Of a record about a range of commits: the one behind which it begins. */
   readonly base?: string;
+  /** The paths of the files that it lists as changed and still there. */
+  readonly changed?: readonly string[];
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */
   readonly faults: readonly string[];
   /** The components or endpoints that it lists. Each fault of one is among `faults`, too. */

@@ -1,10 +1,11 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
+import { isBeside } from '../../evaluation/beside.ts';
 import { lastRelease } from '../../evaluation/check-finding.ts';
 import { standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
-import { type Comparison, compareBases, comparedBy, compareTests, type StoredFacts } from '../../registry/rules.ts';
+import { type Comparison, compareBases, compareChanges, comparedBy, compareTests, type StoredFacts } from '../../registry/rules.ts';
 import type { Judgement } from '../../verdict.ts';
 import { readLiveVersion } from '../state/environment.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
@@ -48,7 +49,8 @@ const compared = async (
   const newest = judged.findLast(isReport)?.event;
   const before = judged.filter(({ event }) => event.data.subject === lastRelease);
   const last = before.at(-1)?.event;
-  if (newest === undefined || (last !== undefined && isSettled[about.comparison](last, newest))) return lane;
+  if (newest === undefined || (about.comparison === 'changes' && !judged.some(({ event }) => isBeside(event.data.subject)))) return lane;
+  if (last !== undefined && isSettled[about.comparison](last, newest)) return lane;
   const judgement = await judge[about.comparison](deps, inputs, about.check, lane);
   // Of a report that came after T0 was moved the same is said again: what was made before the move counts no more.
   const isSaid =
@@ -79,6 +81,7 @@ const compared = async (
 const isSettled: Readonly<Record<Comparison, (last: Judged['event'], newest: Judged['event']) => boolean>> = {
   tests: (last, newest) => last.data.verdict === 'pass' || last.seq > newest.seq,
   base: () => false,
+  changes: () => false,
 };
 
 const judge: Readonly<
@@ -88,6 +91,8 @@ const judge: Readonly<
     compareTests(await readTestBaseline(deps, context, check), await countingFacts(deps, context.scope, lane)),
   base: async (deps, { context, live }, _, lane) =>
     compareBases(await readLiveVersion(deps, context, live), await countingFacts(deps, context.scope, lane)),
+  changes: async (deps, { context, live }, { rule }, lane) =>
+    compareChanges(rule ?? {}, await readLiveVersion(deps, context, live), await countingFacts(deps, context.scope, lane)),
 };
 
 const countingFacts = async (deps: Comparer, scope: string, lane: readonly Stored[]): Promise<readonly StoredFacts[]> => {
