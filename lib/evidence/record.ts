@@ -5,7 +5,7 @@ import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
-import type { RecordKind, RecordPart } from './records/kind.ts';
+import { environments, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
@@ -14,8 +14,6 @@ const mostParts = 200;
 /** Facts are read whole at each comparison: so many paths of so many characters have about half a megabyte. */
 export const mostChanged = 5000;
 const longestPath = 200;
-
-export const environments = ['staging', 'production'] as const;
 
 const facts = z.strictObject({
   type: z.literal('record'),

@@ -31,7 +31,10 @@ export const coverageAtLeast = evidenceRule({
     }),
   },
   compares: ({ changed }) => (changed === undefined ? undefined : 'changes'),
-  beside: ({ changed }, facts) => (changed !== undefined && isChanges(facts) ? changesListed(facts) : undefined),
+  beside: {
+    evidence: 'record',
+    judge: ({ changed }, facts) => (changed !== undefined && isChanges(facts) ? changesListed(facts) : undefined),
+  },
   // Coverage of one package says nothing about the files of another.
   covers: (later: readonly LcovFacts[], earlier: LcovFacts) => {
     const measured = new Set(later.flatMap(({ paths }) => paths));

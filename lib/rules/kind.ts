@@ -83,10 +83,9 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly sends: (rule: R) => readonly string[];
   /** Whether an event of a lane in `lanes` can change the verdict. Events of the check's own lane always can. */
   readonly concernedBy: (rule: R, event: Stored) => boolean;
-  /**
-   * What evidence of another type says by itself, with which the rule's reports are compared. Undefined where such evidence is not the rule's
-   * business.
-   */
+  /** The other type of evidence with which the rule's reports may be compared; null: none. */
+  readonly besideEvidence: string | null;
+  /** What such evidence says by itself. Undefined where it is not the rule's business. */
   readonly beside: (rule: R, facts: SomeFacts) => Judgement | undefined;
   /** measured: from a report or from lanes; attested: a person's word. */
   readonly basis: 'measured' | 'attested';
@@ -161,7 +160,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
     readonly compares?: (rule: RuleOf<K, S>) => Comparison | undefined;
     readonly isProvedByDrill?: (rule: RuleOf<K, S>) => boolean;
-    readonly beside?: (rule: RuleOf<K, S>, facts: SomeFacts) => Judgement | undefined;
+    readonly beside?: { readonly evidence: string; readonly judge: (rule: RuleOf<K, S>, facts: SomeFacts) => Judgement | undefined };
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -179,8 +178,11 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     sends: () => [],
     wants: (rule) => wants(rule as never),
     appliesTo: (rule, facts) =>
-      areJudgedAs(facts, given.evidence) ? appliesTo(rule as never, facts as never) : given.beside?.(rule as never, facts) !== undefined,
-    beside: (rule, facts) => given.beside?.(rule as never, facts),
+      areJudgedAs(facts, given.evidence)
+        ? appliesTo(rule as never, facts as never)
+        : given.beside?.judge(rule as never, facts) !== undefined,
+    besideEvidence: given.beside?.evidence ?? null,
+    beside: (rule, facts) => given.beside?.judge(rule as never, facts),
     concernedBy: () => false,
     basis: given.basis ?? 'measured',
     windowed: false,
@@ -226,6 +228,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     covers: () => true,
     drawn: (rule) => given.drawn?.(rule as never),
     service: noSide,
+    besideEvidence: null,
     beside: () => undefined,
     compares: () => undefined,
     isProvedByDrill: () => false,

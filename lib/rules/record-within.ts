@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
-import { environments, type RecordFacts, type RecordId } from '../evidence/record.ts';
-import { recordKinds } from '../evidence/records/index.ts';
-import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
+import type { RecordFacts, RecordId } from '../evidence/record.ts';
+import { recordLimits } from '../evidence/record-limits.ts';
+import type { recordKinds } from '../evidence/records/index.ts';
+import { environments, type Limit, type LimitsOf, type RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
@@ -38,7 +39,7 @@ type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number
  * is absent is not set. A record that lists nothing, or a figure that it does not tell, is inconclusive.
  */
 const recordRule = <const Id extends RecordId, L extends LimitsOf>(
-  kind: RecordKind<Id, L>,
+  kind: Pick<RecordKind<Id, L>, 'id' | 'description' | 'limits'>,
 ): RuleKind<RecordRule, RecordFacts, 'record'> => {
   const limits: Readonly<Record<string, Limit>> = kind.limits;
   const names = Object.keys(limits);
@@ -130,7 +131,7 @@ const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
 };
 
 /** The rules of all records. */
-export const recordRules = recordKinds.map((kind) => recordRule(kind as RecordKind<RecordId>));
+export const recordRules = recordLimits.map((kind) => recordRule(kind as RecordKind<RecordId>));
 
 type LimitsNamed<Id extends RecordId> = Extract<(typeof recordKinds)[number], { readonly id: Id }>['limits'];
 

@@ -62,6 +62,9 @@ export const recordKind = <const Id extends string, S extends z.ZodObject, const
   readonly content: (record: z.output<S>, at: number) => RecordContent;
 }): RecordKind<Id, Limits> => given as unknown as RecordKind<Id, Limits>;
 
+/** `production` is the environment that the run releases to, `staging` any before it. */
+export const environments = ['staging', 'production'] as const;
+
 /** A name or text of the service, in one line. */
 export const text = z
   .string()

@@ -7,8 +7,7 @@ import { besideSource } from '../../evaluation/beside.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
-import { judgedAs } from '../../registry/evidence-types.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
+import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -127,7 +126,7 @@ const judge = async (
 
 const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { evidence, facts }: Judging): Draft<'check.judged'> => {
   const { data, id } = evidence.event;
-  const origin = originOf(evidence, judgedAs(data.evidence) !== check.rule.evidence);
+  const origin = originOf(evidence, kindOf(check.rule).besideEvidence === data.evidence);
   const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === origin.subject);
   return {
     scope: context.scope,
