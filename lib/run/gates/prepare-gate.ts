@@ -57,11 +57,10 @@ const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   return prepareRollback(deps, inputs, entry, gate);
 };
 
-/** What the reconciler says beside the reports of a check. Loaded where the gate has such a check. */
+/** What the reconciler says beside the reports of a check. Loaded where such a check is judged. */
 const judgeBeside = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
-  const isBeside = checksOf(inputs.context.checklist, gate.id).some(
-    ({ rule }) => rule !== null && (comparedBy(rule) !== undefined || isProvedByDrill(rule)),
-  );
+  const judged = [...inputs.judgedAgain, gate.id].flatMap((id) => checksOf(inputs.context.checklist, id));
+  const isBeside = judged.some(({ rule }) => rule !== null && (comparedBy(rule) !== undefined || isProvedByDrill(rule)));
   if (!isBeside) return inputs;
   const [{ compareWithLastRelease }, { judgeOwnDrill }] = await Promise.all([
     import('./compare-releases.ts'),
