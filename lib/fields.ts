@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { excerpt } from './canonical-json.ts';
 
 /** Shapes and word lists that commands, events, rules and answers share. Each is written here once. */
 
@@ -111,3 +112,6 @@ export const codeDigest = (code: string): string | undefined => {
   const bytes = Buffer.from(code, 'base64');
   return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
 };
+
+/** An account at a code host, or an address, in the form in which two of them are compared: hosts ignore small and capital letters. */
+export const accountName = (written: string): string => excerpt(written.trim().toLowerCase(), 300);

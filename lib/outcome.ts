@@ -96,6 +96,7 @@ export const refusalTitles = {
   'approval-answered': 'Approval already answered',
   'approval-not-invited': 'Not invited to answer',
   'approval-second-role': 'Already answered in another role',
+  'approval-all-authors': 'Signer needed who is no author',
   'approval-stale-report': 'Gate report has changed',
   'approval-note': 'Note missing',
   'approval-confirmation': 'Confirmation code wrong',

@@ -78,6 +78,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'approval-answered': 409,
   'approval-not-invited': 403,
   'approval-second-role': 403,
+  'approval-all-authors': 403,
   'approval-stale-report': 409,
   'approval-note': 422,
   'approval-confirmation': 422,

@@ -73,6 +73,7 @@ const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
 
 /** A stage's reasoned deviation from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
+  /** The id of a check; of `distinctPeople`, of a gate at which people sign. */
   check: z.string(),
   parameter: z.string(),
   document: z.union([z.number(), z.string()]),
@@ -82,6 +83,10 @@ export const deviationSchema = z.strictObject({
   approver: z.enum(signerRoles),
 });
 export type Deviation = z.infer<typeof deviationSchema>;
+
+/** Whether it changes the item: its own figure, or how many people sign at the gate of a signature. */
+export const isDeviationOf = ({ check }: Pick<Deviation, 'check'>, { id, kind, gate }: Pick<Item, 'id' | 'kind' | 'gate'>): boolean =>
+  check === id || (kind === 'sign-off' && check === gate);
 
 export const checklistSchema = z.strictObject({
   name: z.string(),

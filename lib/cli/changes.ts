@@ -40,13 +40,13 @@ export const changes: Command = {
 
 type Changed = { readonly path: string; readonly change: 'added' | 'modified' | 'deleted' };
 
-/** Of each file a letter and its path. Whatever is neither added nor deleted (T: it has another type) is modified. */
+/** Of each file a status and its path. Whatever is neither added nor deleted (T: it has another type) is modified. */
 const filesIn = (text: string): readonly Changed[] => {
   const fields = text.split('\0').filter((field) => field !== '');
   return Array.from({ length: fields.length / 2 }, (_, place) => {
-    const [letter, path] = [fields[2 * place] ?? '', fields[2 * place + 1] ?? ''];
-    if (!/^[ADMT]$/.test(letter)) throw new Usage(`git says ${letter} of ${path}, which no commit has: resolve it and commit`);
-    return { path, change: letter === 'A' ? 'added' : letter === 'D' ? 'deleted' : 'modified' };
+    const [status, path] = [fields[2 * place] ?? '', fields[2 * place + 1] ?? ''];
+    if (!/^[ADMT]$/.test(status)) throw new Usage(`git says ${status} of ${path}, which no commit has: resolve it and commit`);
+    return { path, change: status === 'A' ? 'added' : status === 'D' ? 'deleted' : 'modified' };
   });
 };
 

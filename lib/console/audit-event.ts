@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { EventProof } from '../query/event-proof.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
+import type { Words } from '../run/state/words.ts';
 import { place } from './audit.ts';
 import { evidencePage } from './evidence-page.ts';
 import { asWords, type Names, visible } from './format.ts';
@@ -10,7 +11,11 @@ import { type Markup, page, pill, time } from './layout.ts';
 const longestData = 30_000;
 
 /** One event with all its fields, and what its place in the lane proves. */
-export const eventView = (proof: EventProof, person: string, names: Names): Markup => {
+export const eventView = (
+  proof: EventProof,
+  { person, address }: { readonly person: string; readonly address: Words | undefined },
+  names: Names,
+): Markup => {
   const { event, hash } = proof.stored;
   const { id, type, scope, lane, seq, at, actor, mac, prev } = event;
   const name = names(actor.id);
@@ -22,6 +27,7 @@ export const eventView = (proof: EventProof, person: string, names: Names): Mark
 <dt>When</dt><dd>${time(at)}</dd>
 <dt>Type</dt><dd class="mono">${type}</dd>
 <dt>Who</dt><dd><bdi>${visible(name)}</bdi> <span class="soft">${asWords(actor.kind)}${name === actor.id ? '' : html`, <span class="mono">${visible(actor.id)}</span>`}</span></dd>
+${address === undefined ? '' : html`<dt>From</dt><dd class="mono">${address.text === null ? html`<span class="soft">the address was erased</span>` : visible(address.text)}</dd>`}
 <dt>Where</dt><dd class="mono">${place(scope)}</dd>
 <dt>Lane</dt><dd class="mono"><bdi>${visible(lane)}</bdi>, place ${seq}</dd>
 <dt>Id</dt><dd class="mono">${id}</dd></dl>

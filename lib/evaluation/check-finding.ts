@@ -7,10 +7,14 @@ import { isBeside } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
+import { flappingIn } from './flapping.ts';
 import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
-type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts'>;
+type Fold = Pick<
+  Finding,
+  'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts' | 'flapping'
+>;
 type Folding = {
   readonly check: Item;
   /** The events of the check's own lane, in order. */
@@ -38,7 +42,8 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
  * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
-  const proved = foldJudgements(folding);
+  const flapping = flappingIn(folding.events, [lastRelease]);
+  const proved = { ...foldJudgements(folding), ...(flapping === undefined ? {} : { flapping }) };
   if (satisfies(proved.verdict)) return proved;
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };

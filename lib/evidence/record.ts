@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
+import { accountName, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import { environments, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
+import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const mostFaults = 20;
@@ -14,6 +15,8 @@ const mostParts = 200;
 /** Facts are read whole at each comparison: so many paths of so many characters have about half a megabyte. */
 export const mostChanged = 5000;
 const longestPath = 200;
+/** More are not compared with those who sign. */
+const mostAuthors = 1000;
 
 const facts = z.strictObject({
   type: z.literal('record'),
@@ -37,6 +40,12 @@ const facts = z.strictObject({
   base: z.string().optional(),
   /** Paths of changed files; absent of records that list none, of lists that are too long, and in facts of older versions. */
   changed: z.array(z.string()).max(mostChanged).optional(),
+  /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where there are too many, and as above. */
+  authors: z.array(z.string()).max(mostAuthors).optional(),
+  /** Of a record that releases are compared with; absent of every other one. Tests as in facts of test results. */
+  baseline: z
+    .strictObject({ replacesLastStable: z.boolean(), passedTests: z.array(z.string()), passedNames: z.array(z.string()) })
+    .optional(),
   /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
   parts: z
     .array(z.strictObject({ ...partSubjectSchema.shape, fault: z.string().nullable() }))
@@ -114,7 +123,20 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path, base, changed, parts } = kind.content(read.data as never, made);
+  const {
+    items,
+    figures,
+    faults,
+    subjects = [],
+    commit = null,
+    path,
+    base,
+    changed,
+    authors = [],
+    baseline,
+    parts,
+  } = kind.content(read.data as never, made);
+  const accounts = [...new Set(authors.map(accountName))].sort();
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -140,6 +162,10 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       ...(path === undefined ? {} : { path: filePath(path) }),
       ...(base === undefined ? {} : { base }),
       ...(changed === undefined ? {} : changedPaths(changed)),
+      ...(accounts.length === 0 || accounts.length > mostAuthors ? {} : { authors: accounts }),
+      ...(baseline === undefined
+        ? {}
+        : { baseline: { replacesLastStable: baseline.replacesLastStable, ...passedTestsOf(baseline.tests) } }),
       ...(parts === undefined ? {} : listedParts(parts)),
     },
   };

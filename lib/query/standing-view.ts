@@ -2,6 +2,7 @@ import * as z from 'zod';
 import {
   type Given,
   givenIn,
+  judgeStanding,
   longestStandingMs,
   servesStanding,
   standingChecks,
@@ -10,7 +11,6 @@ import {
 } from '../evaluation/standing-evidence.ts';
 import type { Immutable } from '../fields.ts';
 import type { Dependencies } from '../ports.ts';
-import { judgeEvidence } from '../registry/rules.ts';
 import { readFacts } from '../registry/stored-facts.ts';
 import { readStandingSince } from '../run/state/standing-evidence.ts';
 import { verdicts } from '../verdict.ts';
@@ -95,7 +95,7 @@ const shown = async (deps: Reader, { stored, environment, state, decided, withdr
     until,
     checks: checks.map((check) => ({
       check: check.id,
-      ...judgeEvidence(check.rule, facts),
+      ...judgeStanding(check, facts),
       until: standsUntil(event.data, [check]) ?? '',
     })),
   };

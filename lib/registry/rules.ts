@@ -5,7 +5,7 @@ import { longestPartId } from '../fields.ts';
 import { baseReviewed, type LiveVersion } from '../rules/base-reviewed.ts';
 import { changedCovered, isChanges } from '../rules/changed-files.ts';
 import { areJudgedAs, type Comparison, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
-import { type TestBaseline, testsKept } from '../rules/tests-kept.ts';
+import { type SourcedTests, type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
@@ -14,7 +14,7 @@ import { ruleKinds, triggerKinds } from './rule-list.ts';
 
 export type { LiveVersion } from '../rules/base-reviewed.ts';
 export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
-export type { TestBaseline } from '../rules/tests-kept.ts';
+export type { SourcedTests, TestBaseline } from '../rules/tests-kept.ts';
 export { ruleKinds } from './rule-list.ts';
 export type { StoredFacts };
 
@@ -124,14 +124,8 @@ export const compareChanges = (rule: object, live: LiveVersion, all: readonly St
   );
 
 /** Compares the tests of all reports with those that passed before. */
-export const compareTests = (baseline: TestBaseline, now: readonly StoredFacts[]): Judgement =>
-  shortened(
-    testsKept(
-      baseline,
-      now.filter((facts) => 'passedTests' in facts),
-    ),
-    excerpt,
-  );
+export const compareTests = (baseline: TestBaseline, now: readonly SourcedTests[]): Judgement =>
+  shortened(testsKept(baseline, now), excerpt);
 
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {

@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../lib/canonical-json.ts';
+import { runText } from '../../lib/cli/show-run.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import { eventsOf } from '../given.ts';
 import * as checks from '../pages/check-scenarios.ts';
 import * as given from '../pages/page-scenarios.ts';
+import { sitesOfTests } from '../pages/page-server.ts';
 import { siteOf } from './check-site.ts';
 import { actsOn } from './form-site.ts';
 import { anonymous, bearer } from './requests.ts';
+
+const pagesOf = sitesOfTests();
 
 const covered = async () => {
   const story = await checks.underFloor();
@@ -269,4 +274,19 @@ test('stays small with as many parts, attempts and exceptions as there can be, a
   expect(page.status).toBe(200);
   expect(Buffer.byteLength(page.text)).toBeLessThan(100_000);
   expect(page.text).toContain('earlier ones are not shown');
+});
+
+test('marks a check whose results alternate, as the page of the run and the command line do', async () => {
+  const { story, site } = await covered();
+  expect((await site.open()).text).not.toContain('Flapping');
+  await checks.cover(story, {}, 2);
+  await checks.cover(story, { checkout: 12 }, 3);
+  await checks.cover(story, {}, 4);
+  expect((await site.open()).text).toContain('<dt>Flapping</dt><dd>fail, pass, fail, pass: its results alternated');
+  const { html } = await (await pagesOf(story)).get(given.technical, `/runs/${story.run}`);
+  expect(html.match(/<strong>flapping: fail, pass, fail, pass<\/strong>/g)).toHaveLength(1);
+  const view = (await readRun(story.deps, story.run)).ok ?? expect.fail('no view');
+  expect(runText({ ...view, people: [] } as never, '', { coloured: false, columns: undefined, all: true, page: 'https://x' })).toMatch(
+    /coverage-per-feature: .* \[measured, flapping: fail, pass, fail, pass\]/,
+  );
 });

@@ -1,10 +1,11 @@
 import { byLane, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { besideSource } from '../../evaluation/beside.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
+import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
@@ -54,7 +55,9 @@ export const fanOut = async (
   { evidence, facts }: Judging,
 ): Promise<readonly Stored[]> => {
   const judged: Stored<'check.judged'>[] = [];
-  for (const id of evidence.event.data.serves) {
+  // A baseline proves nothing: the reconciler compares the checks that it serves with it.
+  const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
+  for (const id of proves) {
     const check = itemOf(context.checklist, id);
     if (check !== undefined && isProved(check)) judged.push(await judge(deps, context, check, { evidence, facts }));
   }
@@ -142,6 +145,7 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
       ...('from' in facts ? { beganAt: facts.from } : {}),
+      ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
       ...endOf(check, data.madeAt, facts),
       ...origin,
