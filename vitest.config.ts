@@ -23,8 +23,7 @@ export default defineConfig({
     // The doubles log what the functions log; a failing test shows it, a passing one need not.
     silent: 'passed-only',
     // Every process that loads the SDK would say that a coming version needs another Node.js; the functions run on Node.js 24.
-    // POWERTOOLS_DEV hands the functions' log lines to the console that vitest keeps.
-    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', POWERTOOLS_DEV: 'true' },
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     coverage: {
       provider: 'v8',
       include: ['lib/**/*.ts', 'lambdas/**/*.ts'],

@@ -45,7 +45,7 @@ export const digestsOf = ({ digest, platforms = [] }: Pick<Artifact, 'digest' | 
   [digest, ...platforms].join(' or ');
 
 /** What a part of a check is about. */
-export const partKinds = ['feature', 'endpoint', 'component', 'test'] as const;
+export const partKinds = ['feature', 'endpoint', 'component', 'test', 'file'] as const;
 /** Longer names of parts are not kept: cut, two of them could be the same. */
 export const longestPartId = 200;
 export const partSubjectSchema = z.strictObject({ kind: z.enum(partKinds), id: z.string().min(1).max(longestPartId) });
@@ -61,8 +61,8 @@ export const partInputSchema = z
   .string()
   .max(longestPartId + 20)
   .regex(
-    /^(feature|endpoint|component|test):[^\n\r]+$/,
-    'the subject of a part, such as feature:checkout, endpoint:GET /orders/{id}, component:api or test:orders › are priced',
+    /^(feature|endpoint|component|test|file):[^\n\r]+$/,
+    'the subject of a part, such as feature:checkout, endpoint:GET /orders/{id}, component:api, test:orders › are priced or file:src/price.ts',
   )
   .transform((text): PartSubject => {
     const place = text.indexOf(':');

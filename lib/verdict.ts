@@ -31,7 +31,7 @@ export type Judgement = {
   /** Stands beside `parts`: what the judgement rests on besides them, which no exception for a part covers. */
   readonly besides?: Besides;
 };
-/** One feature, endpoint, component or test as it was judged. */
+/** One feature, endpoint, component, test or file as it was judged. */
 export type JudgedPart = { readonly subject: PartSubject; readonly verdict: JudgedVerdict; readonly reason: string };
 /** `leftOut`: how many parts are not listed. Where one of them does not pass, `verdict` is no pass. */
 export type Besides = { readonly verdict: JudgedVerdict; readonly reason: string; readonly leftOut: number };

@@ -1,5 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
-
 /** One JSON line per call, with the same member names everywhere. Values are redacted before they reach the logger. */
 export type Log = {
   info(message: string, fields: Readonly<Record<string, unknown>>): void;
@@ -51,11 +49,17 @@ const serializeError = (thrown: unknown, depth = 0): unknown => {
   };
 };
 
-export const createLog = (functionName: string): Log => {
-  const logger = new Logger({ serviceName: 'holdpoint', persistentKeys: { function: functionName } });
-  return {
-    info: (message, fields) => logger.info(message, redacted(fields) as Record<string, unknown>),
-    warn: (message, fields) => logger.warn(message, redacted(fields) as Record<string, unknown>),
-    fault: (thrown, fields) => logger.error('fault', { ...(redacted(fields) as Record<string, unknown>), fault: serializeError(thrown) }),
-  };
+/** Straight to the stream: Lambda would write the words of `console` around the line. */
+const write = (functionName: string, level: 'INFO' | 'WARN' | 'ERROR', message: string, fields: object): void => {
+  const { _X_AMZN_TRACE_ID: trace } = process.env;
+  const [, root] = /Root=([^;]+)/.exec(trace ?? '') ?? [];
+  const common = { level, message, timestamp: new Date().toISOString(), service: 'holdpoint', function: functionName };
+  const line = { ...fields, ...common, ...(root === undefined ? {} : { xray_trace_id: root }) };
+  process[level === 'INFO' ? 'stdout' : 'stderr'].write(`${JSON.stringify(line)}\n`);
 };
+
+export const createLog = (functionName: string): Log => ({
+  info: (message, fields) => write(functionName, 'INFO', message, redacted(fields) as object),
+  warn: (message, fields) => write(functionName, 'WARN', message, redacted(fields) as object),
+  fault: (thrown, fields) => write(functionName, 'ERROR', 'fault', { ...(redacted(fields) as object), fault: serializeError(thrown) }),
+});

@@ -36,6 +36,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./reviews.ts')).reviews,
   },
   {
+    name: 'changes',
+    summary: 'list the files that changed since the live version, and write a record about it',
+    load: async () => (await import('./changes.ts')).changes,
+  },
+  {
     name: 'schema',
     summary: 'list the records, or print the JSON Schema of one, or of profiles',
     load: async () => (await import('./schema.ts')).schema,

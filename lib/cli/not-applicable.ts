@@ -12,7 +12,7 @@ export const notApplicable: Command = {
     '',
     'For checks that the document makes conditional, such as "if containerized"; `holdpoint checklist` says which. The migration of data cannot be',
     'declared not applicable when the start named migration scripts or evidence about it was sent. `holdpoint waive RUN CHECK --revoke` takes it back.',
-    '--subject names one feature, endpoint, component or test of the check of which nothing was measured, such as feature:checkout.',
+    '--subject names one feature, endpoint, component, test or file of the check of which nothing was measured, such as feature:checkout.',
   ].join('\n'),
   binds: 'a check of the run RUN, or with --subject one part of it; your sign-in (or --token) says who you are',
   defaults: '--subject: the whole check',

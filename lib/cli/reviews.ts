@@ -5,7 +5,7 @@ import { githubQuery, githubReviewsOf } from '../producers/github-reviews.ts';
 import { gitlabReviewsOf } from '../producers/gitlab-reviews.ts';
 import type { ReviewedCommit } from '../producers/reviewed-commit.ts';
 import { need, read } from './arguments.ts';
-import { git } from './git.ts';
+import { commitOf, git } from './git.ts';
 import { askGitLab } from './gitlab.ts';
 import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
@@ -102,13 +102,6 @@ const checkSource = (files: readonly string[], { gitlab, api, project }: Asked['
     throw new Usage(
       'FILE is missing: an answer of GitHub to the query that `holdpoint reviews --query` prints; or --gitlab, which asks GitLab',
     );
-};
-
-/** The whole id of a commit, as git knows it. */
-const commitOf = async (io: Io, option: string, given: string): Promise<string> => {
-  const { code, text } = await io.output('git', ['rev-parse', '--verify', '--end-of-options', `${given}^{commit}`]);
-  if (code !== 0) throw new Usage(`--${option} ${given}: git does not know this commit; fetch the whole history`);
-  return text.trim();
 };
 
 /** Every commit after `base` up to `head`, the oldest first. */

@@ -11,7 +11,7 @@ export const waive: Command = {
     'holdpoint waive RUN CHECK --reason TEXT (--until INSTANT | --revoke) [--subject SUBJECT]',
     '',
     'The owner of the check accepts that the release goes on without it until INSTANT; `holdpoint checklist` says for how long at most.',
-    '--subject names one feature, endpoint, component or test of the check, such as feature:checkout: the others must still pass. Without it the whole',
+    '--subject names one feature, endpoint, component, test or file of the check, such as feature:checkout: the others must still pass. Without it the whole',
     'check is meant, and with --revoke every exception of it.',
     '--revoke takes a waiver, or a declaration that the check is not applicable, back at once. Everybody who signs releases may do that.',
   ].join('\n'),

@@ -3,6 +3,7 @@ import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Basis, satisfies, type Verdict } from '../verdict.ts';
+import { isBeside } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
@@ -96,7 +97,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     reason:
       isExcepted && parts !== undefined
         ? countedParts({ parts: parts.listed, leftOut: parts.leftOut })
-        : sentence(verdict, bad, subjects, absent, repairedAt(subjects, events)),
+        : sentence(check, { verdict, reason: bad.reason }, subjects, absent, repairedAt(subjects, events)),
     basis: isExcepted ? verdict : basisOf(check, { local, scaled }),
     statement: saidIn(standing),
     goodUntil: ends.flatMap((end) => end ?? []).sort()[0] ?? null,
@@ -106,12 +107,23 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
 };
 
 /** Of a check whose reports are compared with an earlier release as well: nothing passes before that was done. */
-const uncompared = ({ rule }: Item, subjects: readonly Report[]): Pick<Report, 'verdict' | 'reason'> | undefined =>
-  rule !== null &&
-  kindOf(rule).compares(rule) !== undefined &&
-  subjects.every(({ subject, verdict }) => subject !== lastRelease && satisfies(verdict))
-    ? { verdict: 'missing', reason: 'it has not been compared with the last release yet' }
+const uncompared = ({ rule }: Item, subjects: readonly Report[]): Pick<Report, 'verdict' | 'reason'> | undefined => {
+  const comparison = rule === null ? undefined : kindOf(rule).compares(rule);
+  const listed = subjects.filter(({ subject }) => isBeside(subject));
+  if (comparison === undefined || (comparison === 'changes' && listed.length === 0)) return undefined;
+  if (subjects.every((one) => one.subject === lastRelease || listed.includes(one)))
+    return { verdict: 'missing', reason: 'no evidence yet, besides what it is compared with' };
+  const what = comparison === 'changes' ? 'the files that changed' : 'the last release';
+  return subjects.every(({ subject, verdict }) => subject !== lastRelease && satisfies(verdict))
+    ? { verdict: 'missing', reason: `it has not been compared with ${what} yet` }
     : undefined;
+};
+
+/** What a check says that passes although no list says which files changed. */
+const notCompared = ({ rule }: Item, compared: Report | undefined): readonly string[] =>
+  compared === undefined && rule !== null && kindOf(rule).compares(rule) === 'changes'
+    ? ['changed files were not compared, because no record `changes` lists them']
+    : [];
 
 /** The carried evidence that a person has withdrawn, by the event that carried it. */
 type Withdrawals = ReadonlyMap<string, Stored<'check.withdrawn'>['event']['data']>;
@@ -242,21 +254,22 @@ const saidIn = (standing: readonly Judged[]): Fold['statement'] => {
 const longestSentence = 500;
 
 const sentence = (
-  verdict: Verdict,
-  bad: { readonly reason: string },
+  check: Item,
+  { verdict, reason }: Pick<Report, 'verdict' | 'reason'>,
   subjects: readonly Report[],
   absent: readonly string[],
   repaired: number | undefined,
 ): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
-  if (verdict !== 'pass') return bad.reason;
-  const sources = subjects.filter(({ subject }) => subject !== lastRelease);
+  if (verdict !== 'pass') return reason;
+  const sources = subjects.filter(({ subject }) => subject !== lastRelease && !isBeside(subject));
   const compared = subjects.find(({ subject }) => subject === lastRelease);
   const all = [
-    (sources[0] ?? bad).reason,
+    sources[0]?.reason ?? reason,
     ...(sources.length > 1 ? [`${sources.length} sources, every one passes`] : []),
     ...(repaired === undefined ? [] : [`passed on attempt ${repaired}`]),
     ...(compared === undefined ? [] : [compared.reason]),
+    ...notCompared(check, compared),
   ];
   return cut(all.join('; '), longestSentence);
 };

@@ -7,7 +7,7 @@ import { endOf, habitOf } from './exception.ts';
 import type { Finding } from './finding.ts';
 
 /**
- * Exceptions for parts of a check: one feature, endpoint, component or test. A judgement whose only flaws are parts with a standing exception
+ * Exceptions for parts of a check: one feature, endpoint, component, test or file. A judgement whose only flaws are parts with a standing exception
  * counts as excepted. What it rests on besides its parts is never excepted, nor is a part that a later judgement names for the first time.
  */
 

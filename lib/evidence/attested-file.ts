@@ -6,7 +6,7 @@ import { withoutSensitive } from './sensitive.ts';
 /** What a file is, and its bytes as they are kept. */
 export type AttestedFile = { readonly mediaType: string; readonly kept: Uint8Array };
 
-/** By their first bytes, in hex. Whoever says what a file is may be wrong. */
+/** By their first bytes, in hex. What its sender says may be wrong. */
 const kinds: readonly (readonly [start: string, mediaType: string])[] = [
   ['89504e470d0a1a0a', 'image/png'],
   ['ffd8ff', 'image/jpeg'],

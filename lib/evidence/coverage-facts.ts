@@ -31,7 +31,7 @@ export const coverageMembers = {
 
 const facts = z.strictObject(coverageMembers);
 export type FileCoverage = NonNullable<CoverageFacts['perFile']>[number];
-type CoverageFacts = z.infer<typeof facts>;
+export type CoverageFacts = z.infer<typeof facts>;
 
 const kinds = ['lines', 'functions', 'branches'] as const;
 type Kind = (typeof kinds)[number];

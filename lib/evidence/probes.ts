@@ -2,11 +2,10 @@ import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
+import { longestPath, probeSets } from './probe-sets.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
 
-/** Which look it was: at the configured probes, at the operations of the OpenAPI document, or for the proof of a rollback's step. */
-export const probeSets = ['probes', 'operations', 'proof'] as const;
 /** passed, failed: so many in a row. unsteady: neither. not-probed: no request was made, which proves nothing. */
 export const probeOutcomes = ['passed', 'failed', 'unsteady', 'not-probed'] as const;
 /**
@@ -48,8 +47,6 @@ export type ProbesFacts = z.infer<typeof facts>;
 /** The most probes or operations of one look. */
 export const mostProbes = 1000;
 const mostTries = 2000;
-/** Characters of a path. */
-export const longestPath = 200;
 const longestMs = 600_000;
 
 const trySchema = z.strictObject({

@@ -5,17 +5,18 @@ import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
-import type { RecordKind, RecordPart } from './records/kind.ts';
+import { environments, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const mostFaults = 20;
 const mostParts = 200;
+/** Facts are read whole at each comparison: so many paths of so many characters have about half a megabyte. */
+export const mostChanged = 5000;
+const longestPath = 200;
 /** More are not compared with those who sign. */
 const mostAuthors = 1000;
-
-export const environments = ['staging', 'production'] as const;
 
 const facts = z.strictObject({
   type: z.literal('record'),
@@ -37,6 +38,8 @@ const facts = z.strictObject({
   path: z.string().optional(),
   /** The commit behind which the record says to begin; absent of records about no range, and in facts of older versions. */
   base: z.string().optional(),
+  /** Paths of changed files; absent of records that list none, of lists that are too long, and in facts of older versions. */
+  changed: z.array(z.string()).max(mostChanged).optional(),
   /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where there are too many, and as above. */
   authors: z.array(z.string()).max(mostAuthors).optional(),
   /** Of a record that releases are compared with; absent of every other one. Tests as in facts of test results. */
@@ -128,6 +131,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     commit = null,
     path,
     base,
+    changed,
     authors = [],
     baseline,
     parts,
@@ -157,6 +161,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       commit,
       ...(path === undefined ? {} : { path: filePath(path) }),
       ...(base === undefined ? {} : { base }),
+      ...(changed === undefined ? {} : changedPaths(changed)),
       ...(accounts.length === 0 || accounts.length > mostAuthors ? {} : { authors: accounts }),
       ...(baseline === undefined
         ? {}
@@ -165,6 +170,10 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     },
   };
 };
+
+/** All of them or none: of a list that lacks some, nobody could say which files did not change. */
+const changedPaths = (changed: readonly string[]): Pick<RecordFacts, 'changed'> =>
+  changed.length > mostChanged || changed.some((path) => path.length > longestPath) ? {} : { changed: changed.map(filePath).toSorted() };
 
 /** A name that is too long is not kept: cut, it could be another one's. */
 const listedParts = (parts: readonly RecordPart[]): Pick<RecordFacts, 'parts' | 'partsLeftOut'> => {

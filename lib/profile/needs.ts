@@ -21,7 +21,13 @@ export type Repository = {
 
 export const isContainerFile = (path: string): boolean => /(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$/i.test(path);
 const isManifest = (path: string): boolean => /(?:^|\/)(?:k8s|kubernetes|manifests|helm|charts)\/.*\.ya?ml$/i.test(path);
-const isMigration = (path: string): boolean => /(?:^|\/)migrations?\//i.test(path);
+const migrationFolder = /^(?:.*?\/)?migrations?(?=\/)/i;
+const isMigration = (path: string): boolean => migrationFolder.test(path);
+
+/** The folders whose files migrate data. */
+export const migrationFolders = ({ files }: Pick<Repository, 'files'>): readonly string[] => [
+  ...new Set(files.flatMap((path) => migrationFolder.exec(path)?.[0] ?? [])),
+];
 const isDocument = (path: string): boolean => /\.(?:md|markdown)$/i.test(path);
 
 /** The document of the repository that is this guide, by its name. */

@@ -26,7 +26,10 @@ export const withParameters = (checklist: Checklist, profile: Profile): Applied 
   return { checklist: changing(checklist, changed), misfits };
 };
 
-const ruleFor = ({ id, rule }: Item, { features, suites = {}, guides = {}, endpoints, services, ports }: Profile): Rule | null =>
+const ruleFor = (
+  { id, rule }: Item,
+  { features, suites = {}, guides = {}, endpoints, services, migrations, ports }: Profile,
+): Rule | null =>
   rule === null
     ? null
     : kindOf(rule).service.fitted(rule, {
@@ -36,6 +39,7 @@ const ruleFor = ({ id, rule }: Item, { features, suites = {}, guides = {}, endpo
         document: Object.hasOwn(guides, id) ? guides[id] : undefined,
         endpoints: endpoints?.length,
         services: services?.length,
+        migrations,
         ports,
       });
 

@@ -98,6 +98,8 @@ export const profileSchema = z.strictObject({
   suites: z.record(checkId, suites).optional(),
   /** By check: the document in the repository that is the guide or plan. */
   guides: z.record(checkId, below).optional(),
+  /** Globs of the files that migrate data: a release that changes one of them cannot declare that it migrates nothing. */
+  migrations: z.array(glob).min(1).max(100).optional(),
   /** First and last port that the services may have. */
   ports: z.strictObject({ from: port, to: port }).optional(),
   /** The endpoints that the service serves, as "GET /orders". */

@@ -1,7 +1,7 @@
 import type { Checklist } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { kindOf } from '../registry/rules.ts';
-import { documentFor, lacking, type Repository, suitesIn } from './needs.ts';
+import { documentFor, lacking, migrationFolders, type Repository, suitesIn } from './needs.ts';
 import { documentLines } from './parameters.ts';
 import { profileSchemaId } from './schema.ts';
 
@@ -23,6 +23,7 @@ export const startingProfile = (checklist: Checklist, repository: Repository, un
     ...suites(checklist),
     ...guides(checklist, repository),
     ...endpoints(repository),
+    ...migrations(repository),
     ...ports(repository),
     ...examples,
     ...observe(lacking(checklist, repository), until),
@@ -104,6 +105,17 @@ const endpoints = ({ openapi }: Repository): readonly string[] =>
         ...openapi.endpoints.map((one) => `  - ${JSON.stringify(one)}`),
         '',
       ];
+
+const migrations = (repository: Repository): readonly string[] => {
+  const folders = migrationFolders(repository).slice(0, 100);
+  return folders.length === 0
+    ? []
+    : [
+        '# The files that migrate data: a release that changes one of them (`holdpoint changes`) cannot say that it migrates nothing.',
+        `migrations: ${listOf(folders.map((folder) => `${globSafe(folder)}/**`))}`,
+        '',
+      ];
+};
 
 const ports = ({ ports: exposed }: Repository): readonly string[] =>
   exposed.length === 0

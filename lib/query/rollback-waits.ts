@@ -6,7 +6,7 @@ import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
 import { nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
 import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
-import { planOf } from '../run/gates/prepare-rollback.ts';
+import { planOf } from '../run/gates/rollback-plan.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
 import { isDecisionAsked } from '../run/state/decision-visit.ts';
 import type { Entry, Gates } from '../run/state/gate-entries.ts';

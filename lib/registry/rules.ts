@@ -3,6 +3,7 @@ import type { Stored } from '../audit/event.ts';
 import { cut, excerpt } from '../canonical-json.ts';
 import { longestPartId } from '../fields.ts';
 import { baseReviewed, type LiveVersion } from '../rules/base-reviewed.ts';
+import { changedCovered, isChanges } from '../rules/changed-files.ts';
 import { areJudgedAs, type Comparison, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
 import { type SourcedTests, type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
@@ -85,8 +86,12 @@ const guarded = (rule: Rule, judge: () => Judgement | undefined): Judgement | un
 
 /** Whether later reports of a source, together, cover what an earlier one did not pass. */
 export const covers = (rule: Rule, later: readonly StoredFacts[], earlier: StoredFacts, kind = kindOf(rule)): boolean => {
-  const readable = later.filter((facts) => areJudgedAs(facts, kind.evidence));
-  return readable.length > 0 && (earlier.type === 'unreadable' || kind.covers(rule, readable, earlier));
+  const isOwn = (facts: StoredFacts): boolean => areJudgedAs(facts, kind.evidence);
+  const isCompared = (facts: StoredFacts): boolean => kind.beside(rule, facts) !== undefined;
+  if (earlier.type === 'unreadable') return later.some((facts) => isOwn(facts) || isCompared(facts));
+  if (isCompared(earlier)) return later.some(isCompared);
+  const readable = later.filter(isOwn);
+  return readable.length > 0 && kind.covers(rule, readable, earlier);
 };
 
 /** What of the rule's reports, together, is compared with an earlier release as well. */
@@ -106,6 +111,18 @@ export const compareBases = (live: LiveVersion, records: readonly StoredFacts[])
     excerpt,
   );
 
+/** Compares the coverage of all reports with the files that changed since the live version. */
+export const compareChanges = (rule: object, live: LiveVersion, all: readonly StoredFacts[]): Judgement =>
+  shortened(
+    changedCovered({
+      rule,
+      live,
+      records: all.filter(isChanges),
+      coverage: all.filter((facts) => 'perFile' in facts || 'testFiles' in facts),
+    }),
+    excerpt,
+  );
+
 /** Compares the tests of all reports with those that passed before. */
 export const compareTests = (baseline: TestBaseline, now: readonly SourcedTests[]): Judgement =>
   shortened(testsKept(baseline, now), excerpt);
@@ -113,8 +130,11 @@ export const compareTests = (baseline: TestBaseline, now: readonly SourcedTests[
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {
   if (facts.type === 'unreadable') return { verdict: 'inconclusive', reason: `the newest report cannot be used: ${facts.reason}` };
-  if (!areJudgedAs(facts, kind.evidence))
+  if (!areJudgedAs(facts, kind.evidence)) {
+    const beside = guarded(rule, () => kind.beside(rule, facts));
+    if (beside !== undefined) return beside;
     return { verdict: 'error', reason: `the rule ${rule.kind} judges ${kind.evidence ?? 'no evidence'}, and got ${facts.type}` };
+  }
   return guarded(rule, () => kind.judge(rule, facts)) ?? { verdict: 'error', reason: `the rule ${rule.kind} judged nothing` };
 };
 

@@ -18,6 +18,21 @@ const emptyTrees: readonly string[] = [
 ];
 
 /**
+ * Why a list that begins behind `base` may leave out what differs from the live version; undefined where it leaves nothing out. Null: the list
+ * does not say where it begins.
+ */
+export const notBehindLive = (live: LiveVersion, base: string | null): string | undefined => {
+  if (live.version === null || (base !== null && emptyTrees.includes(base)) || (base !== null && base === live.commit)) return undefined;
+  const named = liveNamed(live);
+  if (live.commit === null)
+    return `it is not known of which commit the ${named} was built: name its commit when you adopt it, or list every file`;
+  return `it ${base === null ? 'does not say where it begins' : `begins at ${base}`}, and the ${named} was built from ${live.commit}`;
+};
+
+const liveNamed = ({ version, run }: Extract<LiveVersion, { readonly version: string }>): string =>
+  `version ${cut(version, 60)} that is live${run === null ? '' : ` (run ${run})`}`;
+
+/**
  * Reviews count when they begin behind the commit of the live version: behind a later one, commits of the release are in no list. `bases`: where
  * the lists begin that count for the check; null of one that does not say it.
  */
@@ -28,8 +43,8 @@ export const baseReviewed = (live: LiveVersion, bases: readonly (string | null)[
       verdict: 'pass',
       reason: 'nothing is live yet: this is the first release, and there is no commit behind which the reviews must begin',
     };
-  const { version, run, commit } = live;
-  const named = `version ${cut(version, 60)} that is live${run === null ? '' : ` (run ${run})`}`;
+  const { commit } = live;
+  const named = liveNamed(live);
   if (others.length === 0)
     return { verdict: 'pass', reason: `the reviews list every commit from the first one on, and so all behind ${named}` };
   if (commit === null)

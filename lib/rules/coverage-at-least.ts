@@ -4,6 +4,7 @@ import { mostFiles } from '../evidence/coverage-facts.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
 import type { Judgement } from '../verdict.ts';
+import { changesListed, isChanges } from './changed-files.ts';
 import { type ByFeature, byFeature, coveredFeatureSchema } from './feature-coverage.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
@@ -18,6 +19,8 @@ export const coverageAtLeast = evidenceRule({
     per: z.literal('feature'),
     /** Without them one feature covers all files. */
     features: z.array(coveredFeatureSchema).min(1).optional(),
+    /** Where a record lists the files that changed since the live version, each production file of them must be in a report. */
+    changed: z.literal('listed').optional(),
   },
   bounds: { floorPct: { least: 1 } },
   service: {
@@ -26,6 +29,11 @@ export const coverageAtLeast = evidenceRule({
       ...rule,
       features: features.map(({ id, paths, floorPct }) => ({ id, paths: [...paths], ...(floorPct === undefined ? {} : { floorPct }) })),
     }),
+  },
+  compares: ({ changed }) => (changed === undefined ? undefined : 'changes'),
+  beside: {
+    evidence: 'record',
+    judge: ({ changed }, facts) => (changed !== undefined && isChanges(facts) ? changesListed(facts) : undefined),
   },
   // Coverage of one package says nothing about the files of another.
   covers: (later: readonly LcovFacts[], earlier: LcovFacts) => {

@@ -13,7 +13,8 @@ export const coveredFeatureSchema = z.strictObject({
   /** Where the feature has a higher floor than the check. */
   floorPct: z.number().min(0).max(100).optional(),
 });
-type Feature = z.infer<typeof coveredFeatureSchema>;
+export type CoveredFeature = z.infer<typeof coveredFeatureSchema>;
+type Feature = CoveredFeature;
 type Metric = 'lines' | 'functions' | 'branches';
 
 /** How many lines, functions or branches of each feature were found and hit, and the files that belong to no feature. */
@@ -30,11 +31,12 @@ export type ByFeature = {
  */
 export const byFeature = (features: readonly Feature[], files: readonly FileCoverage[], metric: Metric): ByFeature | string => {
   const matchers = features.map(({ paths }) => listedBy(paths));
-  const listing = listingOf(
+  const listed = listingOf(
     matchers,
     files.map(({ path }) => path),
   );
-  if (typeof listing === 'string') return listing;
+  if (typeof listed === 'string') return listed;
+  const { listing } = listed;
   const together: ByFeature['together'] = (chosen) => {
     const places = chosen.map((one) => features.indexOf(one));
     const own = files.filter((_, at) => places.some((place) => listing[at]?.includes(place)));
@@ -50,10 +52,22 @@ export const byFeature = (features: readonly Feature[], files: readonly FileCove
   };
 };
 
+/** The paths of a report relative to the folder of the repository; a string says why they cannot be. */
+export const pathsInRepository = (features: readonly Feature[], paths: readonly string[]): readonly string[] | string => {
+  const listed = listingOf(
+    features.map((one) => listedBy(one.paths)),
+    paths,
+  );
+  return typeof listed === 'string' ? listed : paths.map((path) => below(listed.root, path));
+};
+
 type Listing = readonly (readonly number[])[];
 
 /** Of each path the features that list it, with the folder below which most files are listed as that of the repository. */
-const listingOf = (matchers: readonly ((path: string) => boolean)[], paths: readonly string[]): Listing | string => {
+const listingOf = (
+  matchers: readonly ((path: string) => boolean)[],
+  paths: readonly string[],
+): { readonly root: string | undefined; readonly listing: Listing } | string => {
   const under = (root: string | undefined): Listing =>
     paths.map((path) => {
       const name = below(root, path);
@@ -65,10 +79,10 @@ const listingOf = (matchers: readonly ((path: string) => boolean)[], paths: read
   });
   const most = Math.max(...candidates.map(({ listed }) => listed));
   const [best, ...others] = candidates.filter(({ listed }) => listed === most);
-  if (best === undefined || most === 0) return paths.map(() => []);
+  if (best === undefined || most === 0) return { root: undefined, listing: paths.map(() => []) };
   const other = others.find(({ listing }) => JSON.stringify(listing) !== JSON.stringify(best.listing));
   return other === undefined
-    ? best.listing
+    ? best
     : `the paths are absolute, and ${quoted(best.root ?? '/', 60)} or ${quoted(other.root ?? '/', 60)} may be the folder of the repository`;
 };
 

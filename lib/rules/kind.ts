@@ -83,6 +83,10 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly sends: (rule: R) => readonly string[];
   /** Whether an event of a lane in `lanes` can change the verdict. Events of the check's own lane always can. */
   readonly concernedBy: (rule: R, event: Stored) => boolean;
+  /** The other type of evidence with which the rule's reports may be compared; null: none. */
+  readonly besideEvidence: string | null;
+  /** What such evidence says by itself. Undefined where it is not the rule's business. */
+  readonly beside: (rule: R, facts: SomeFacts) => Judgement | undefined;
   /** measured: from a report or from lanes; attested: a person's word. */
   readonly basis: 'measured' | 'attested';
   /** Whether the proof spans the waiting window of its gate, which a stage may shorten. */
@@ -107,8 +111,11 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly isProvedByDrill: (rule: R) => boolean;
 };
 
-/** tests: with those that passed in the last stable release (`tests-kept.ts`); base: of reviews, with the live version (`base-reviewed.ts`). */
-export type Comparison = 'tests' | 'base';
+/**
+ * tests: with those that passed in the last stable release (`tests-kept.ts`); base: of reviews, with the live version (`base-reviewed.ts`);
+ * changes: of coverage, with the files that changed since the live version, where a record lists them (`changed-files.ts`).
+ */
+export type Comparison = 'tests' | 'base' | 'changes';
 
 type Common<K extends string, S extends Shape> = {
   /** `<name>/<version>`: a rule with another meaning gets another version, because definitions are kept for years. */
@@ -155,6 +162,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
     readonly compares?: (rule: RuleOf<K, S>) => Comparison | undefined;
     readonly isProvedByDrill?: (rule: RuleOf<K, S>) => boolean;
+    readonly beside?: { readonly evidence: string; readonly judge: (rule: RuleOf<K, S>, facts: SomeFacts) => Judgement | undefined };
   },
 ) => {
   type R = RuleOf<K, S & { evidence: z.ZodLiteral<F['type']> }>;
@@ -171,7 +179,12 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     refersTo: () => [],
     sends: () => [],
     wants: (rule) => wants(rule as never),
-    appliesTo: (rule, facts) => areJudgedAs(facts, given.evidence) && appliesTo(rule as never, facts as never),
+    appliesTo: (rule, facts) =>
+      areJudgedAs(facts, given.evidence)
+        ? appliesTo(rule as never, facts as never)
+        : given.beside?.judge(rule as never, facts) !== undefined,
+    besideEvidence: given.beside?.evidence ?? null,
+    beside: (rule, facts) => given.beside?.judge(rule as never, facts),
     concernedBy: () => false,
     basis: given.basis ?? 'measured',
     windowed: false,
@@ -219,6 +232,8 @@ export const computedRule = <const K extends string, S extends Shape>(
     covers: () => true,
     drawn: (rule) => given.drawn?.(rule as never),
     service: noSide,
+    besideEvidence: null,
+    beside: () => undefined,
     compares: () => undefined,
     comparesFigures: (rule) => given.comparesFigures?.(rule as never),
     isProvedByDrill: () => false,

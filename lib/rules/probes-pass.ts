@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
-import { longestPath, type ProbeFacts, type ProbesFacts, probeSets } from '../evidence/probes.ts';
+import { longestPath, probeSets } from '../evidence/probe-sets.ts';
+import type { ProbeFacts, ProbesFacts } from '../evidence/probes.ts';
 import { nameSchema } from '../fields.ts';
 import type { JudgedPart, Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
-import { environments, type RecordFacts, type RecordId } from '../evidence/record.ts';
-import { recordKinds } from '../evidence/records/index.ts';
-import type { Limit, LimitsOf, RecordKind } from '../evidence/records/kind.ts';
+import type { RecordFacts, RecordId } from '../evidence/record.ts';
+import { recordLimits } from '../evidence/record-limits.ts';
+import type { recordKinds } from '../evidence/records/index.ts';
+import { environments, type Limit, type LimitsOf, type RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
@@ -16,10 +17,13 @@ const whichParameters = {
   path: z.string().min(1).max(300).optional(),
   /** Beside what the record says by itself, it begins behind the commit of the version that is live. */
   base: z.literal('live').optional(),
+  /** Globs of the files that migrate data: a release that changes one of them migrates data, whatever its start says. */
+  migrations: z.array(z.string().min(1)).min(1).optional(),
   /** A rehearsal that Holdpoint recorded itself proves the same. */
   or: z.literal('own-drill').optional(),
 };
 type Which = {
+  readonly migrations?: readonly string[] | undefined;
   readonly base?: 'live' | undefined;
   readonly or?: 'own-drill' | undefined;
   readonly about?: string | undefined;
@@ -35,7 +39,7 @@ type Limited<L extends LimitsOf> = Which & { readonly [Name in keyof L]?: number
  * is absent is not set. A record that lists nothing, or a figure that it does not tell, is inconclusive.
  */
 const recordRule = <const Id extends RecordId, L extends LimitsOf>(
-  kind: RecordKind<Id, L>,
+  kind: Pick<RecordKind<Id, L>, 'id' | 'description' | 'limits'>,
 ): RuleKind<RecordRule, RecordFacts, 'record'> => {
   const limits: Readonly<Record<string, Limit>> = kind.limits;
   const names = Object.keys(limits);
@@ -69,6 +73,10 @@ const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule 
 /** Kinds of records in whose rules parameters of a service stand. */
 const sides: Readonly<Record<string, ServiceSide<Which & { readonly minServices?: number | undefined }>>> = {
   document: { takes: () => ['document'], fitted: (rule, { document }) => (document === undefined ? rule : { ...rule, path: document }) },
+  migration: {
+    takes: () => ['migrations'],
+    fitted: (rule, { migrations }) => (migrations === undefined ? rule : { ...rule, migrations: [...migrations] }),
+  },
   // Only where the services' own ports are asked for: others may be open beside them.
   ports: {
     takes: ({ minServices }) => (minServices === undefined ? [] : ['ports', 'services']),
@@ -123,7 +131,7 @@ const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
 };
 
 /** The rules of all records. */
-export const recordRules = recordKinds.map((kind) => recordRule(kind as RecordKind<RecordId>));
+export const recordRules = recordLimits.map((kind) => recordRule(kind as RecordKind<RecordId>));
 
 type LimitsNamed<Id extends RecordId> = Extract<(typeof recordKinds)[number], { readonly id: Id }>['limits'];
 

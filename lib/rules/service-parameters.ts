@@ -17,6 +17,8 @@ export type ServiceParameters = {
   readonly endpoints?: number | undefined;
   /** How many services the product has. */
   readonly services?: number | undefined;
+  /** Globs of the files that migrate data. */
+  readonly migrations?: readonly string[] | undefined;
   readonly ports?: { readonly from: number; readonly to: number } | undefined;
 };
 export type ServiceParameter = keyof ServiceParameters;

@@ -9,6 +9,7 @@ import { openApiDocument } from '../api/document.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { scriptFile, scriptText } from '../console-script.ts';
+import { recordLimits } from '../evidence/record-limits.ts';
 import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
 import { typeFacts } from '../registry/evidence-types.ts';
 import { capabilitiesOf } from './capabilities.ts';
@@ -64,6 +65,15 @@ const writtenTypes: Plugin = {
     })),
 };
 
+/** Puts the names and limits of the kinds of records in the place of their modules: rules judge facts, and only a parser needs the schemas. */
+const writtenRecords: Plugin = {
+  name: 'written-records',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]evidence[\\/]record-limits\.ts$/ }, () => ({
+      contents: `export const recordLimits = ${JSON.stringify(recordLimits)};`,
+    })),
+};
+
 /** Puts the variables of the functions in the place of their manifest: what a role permits is for the stack. */
 const writtenVariables: Plugin = {
   name: 'written-variables',
@@ -84,7 +94,7 @@ const writtenScript: Plugin = {
     })),
 };
 
-const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenTypes, writtenVariables, writtenScript];
+const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenTypes, writtenRecords, writtenVariables, writtenScript];
 const settings = {
   outdir: lambdas,
   outExtension: { '.js': '.mjs' },

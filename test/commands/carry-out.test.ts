@@ -4,7 +4,7 @@ import { rollbackStepIds } from '../../lib/audit/events/rollback.ts';
 import { targetsSchema } from '../../lib/checklist/targets.ts';
 import { type CarryOutDependencies, carryOut } from '../../lib/run/commands/carry-out.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
-import { planOf } from '../../lib/run/gates/prepare-rollback.ts';
+import { planOf } from '../../lib/run/gates/rollback-plan.ts';
 import { type FakePlatforms, fakePlatforms } from '../fakes/platforms.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
 import { personIn } from '../given.ts';

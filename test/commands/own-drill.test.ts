@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { givenDrill, goodDrill } from '../environment.ts';
-import type { FakeDependencies } from '../fakes.ts';
-import { anew, check, checklistOf, ci, dependenciesOf, gate, givenOpen, givenRun, reportOfRun } from '../given.ts';
+import { type FakeDependencies, signingFor } from '../fakes.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, givenOpen, givenRun, personIn, reportOfRun } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
 import { recordMadeAt } from '../samples.ts';
 
 /** A rehearsal of the rollback proves the line of phase 2: one that Holdpoint recorded, or the record of another. */
@@ -46,6 +48,32 @@ describe('rollback procedure tested', () => {
     deps.controls.clock.advance(90 * 86_400_000 + 1000);
     await reconcileGate(deps, { run });
     expect((await finding(deps, run)).verdict).not.toBe('pass');
+  });
+
+  test('a drill that gets too old while the run waits for T0 is replaced by one that was made meanwhile', async () => {
+    const hour = 3_600_000;
+    const checklist = checklistOf(
+      [gate('phase-2'), gate('t-minus-2h', { role: 't0' }), gate('phase-5')],
+      [
+        { ...line, maxAgeSeconds: hour / 1000 },
+        check('backup', 't-minus-2h', { rule: attested }),
+        check('after', 'phase-5', { rule: attested }),
+      ],
+    );
+    const deps = dependenciesOf(checklist, { stage: { environments: { shop: ['staging', 'production'] } } });
+    await givenDrill(deps, { ...goodDrill, run: 'drill-1' });
+    const { run, machine } = await atFirstGate(deps);
+    expect(machine.at()).toBe('t-minus-2h');
+    deps.controls.clock.advance(hour + 60_000);
+    await attest(deps, { request: anew(), run, check: 'backup', statement: 'Taken this minute.' }, personIn(deps, 'technical-lead'));
+    await machine.settle();
+    expect(machine.at()).toBe('t-minus-2h');
+    expect((await finding(deps, run)).verdict).not.toBe('pass');
+    await givenDrill(deps, { ...goodDrill, run: 'drill-2' });
+    await reconcileGate(signingFor(['reconciler'], deps), { run });
+    await machine.settle();
+    expect(machine.at()).toBe('phase-5');
+    expect((await finding(deps, run)).verdict).toBe('pass');
   });
 
   test('a drill that did not end well or exceeded a budget fails it', async () => {

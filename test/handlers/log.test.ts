@@ -62,8 +62,6 @@ describe('a fault', () => {
         return true;
       });
     const cause = Object.assign(new Error(`the provider said ${jwt}`), { response: { body: 'personal data' } });
-    // As it is in the function: straight to the stream.
-    vi.stubEnv('POWERTOOLS_DEV', 'false');
     createLog('api-ci').fault(new Error('could not ask tove@example.com', { cause }), { request: 'r-1' });
     vi.restoreAllMocks();
     vi.unstubAllEnvs();

@@ -11,6 +11,7 @@ import { busyClients, median, sampleOf } from '../../lib/local/demo/records-load
 import { requestLines } from '../../lib/local/demo/records-logs.ts';
 import { functionStateOf } from '../../lib/local/demo/records-platform.ts';
 import {
+  changesRecord,
   issueOf,
   issuesRecord,
   noteReview,
@@ -216,6 +217,12 @@ describe('the work on the service', () => {
     expect(understood(reviewsRecord(workspace, { folder: own, base: null, head })).faultsCount).toBe(1);
     noteReview(own, head, 'technical-lead');
     expect(understood(reviewsRecord(workspace, { folder: own, base: null, head }))).toMatchObject({ faultsCount: 0, commit: head });
+  });
+
+  test('what differs from the live version is listed, at first every file', () => {
+    const { folder: own, head } = repository();
+    expect(understood(changesRecord(workspace, { folder: own, base: null, head }))).toMatchObject({ commit: head, changed: ['a'] });
+    expect(understood(changesRecord(workspace, { folder: own, base: head, head }))).toMatchObject({ base: head, changed: [] });
   });
 
   test('no commit since the live version proves nothing', () => {

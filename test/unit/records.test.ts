@@ -108,6 +108,7 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ],
   ['reviews', changed('commits.0.reviews.0.state', 'dismissed'), 'nobody but its author approved it'],
   ['reviews', changed('head', 'f'.repeat(40)), 'the last commit listed is not the head'],
+  ['changes', changed('files.1.path', 'src/checkout/price.ts'), 'src/checkout/price.ts: listed twice'],
   ['delivery', changed('deliveries.0.receivedAt', null), 'alert-1 did not arrive at PagerDuty service shop'],
   ['delivery', changed('deliveries.0.receivedAt', '2026-03-01T07:57:59Z'), 'before it was sent'],
   ['alarm-test', changed('tested.1', undefined), 'shop-latency was not tested'],

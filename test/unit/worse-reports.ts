@@ -61,6 +61,7 @@ export const worseRecords: Readonly<Record<RecordId, Worsen<Json>>> = {
   routes: listed('served', (n) => ({ method: 'GET', path: `/not-documented-${n}` })),
   pipeline: listed('jobs', (n) => ({ name: `worse-${n}`, conclusion: 'failure' })),
   reviews: listed('commits', (n) => ({ sha: (n + 1).toString(16).padStart(40, 'c'), author: 'u-101', reviews: [] })),
+  changes: listed('files', (n) => ({ path: `/worse-${n}`, change: 'renamed' })),
   delivery: listed('deliveries', (n, { at }) => ({ from: 'an alarm', id: `worse-${n}`, to: 'nobody', sentAt: at, receivedAt: null })),
   'alarm-test': listed('tested', (n, { at }) => ({ name: `worse-${n}`, setOffAt: at, wentOffAt: null, cameBackAt: null })),
   heartbeat: listed('tools', (n) => ({ name: `worse-${n}`, lastReceivedAt: null })),

@@ -37,7 +37,7 @@ export const checkOperations = {
     who: 'person',
     summary: 'Waive a check',
     description:
-      'Accepts an exception to one check until a given time, with a reason: to the whole of it, or with `subject` to one feature, endpoint, component or test that its evidence names. The owner of the check may do this; the starter of the run may not.',
+      'Accepts an exception to one check until a given time, with a reason: to the whole of it, or with `subject` to one feature, endpoint, component, test or file that its evidence names. The owner of the check may do this; the starter of the run may not.',
     params: ofCheck,
     query: none,
     body: json(waiveSchema),

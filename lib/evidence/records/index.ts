@@ -1,6 +1,7 @@
 import { alarmTest } from './alarm-test.ts';
 import { backup } from './backup.ts';
 import { baseline } from './baseline.ts';
+import { changes } from './changes.ts';
 import { comparison } from './comparison.ts';
 import { dashboard } from './dashboard.ts';
 import { dataCheck } from './data-check.ts';
@@ -38,6 +39,7 @@ export const recordKinds = [
   routes,
   pipeline,
   reviews,
+  changes,
   delivery,
   alarmTest,
   heartbeat,

@@ -41,6 +41,8 @@ export type RecordContent = {
   readonly path?: string;
   /** Of a record about a range of commits: the one behind which it begins. */
   readonly base?: string;
+  /** The paths of the files that it lists as changed and still there. */
+  readonly changed?: readonly string[];
   /** Of such a record: the accounts of everybody who had a hand in the commits. */
   readonly authors?: readonly string[];
   /** Of a record that releases are compared with: whether it takes the place of earlier ones, and the tests that must go on passing. */
@@ -63,6 +65,9 @@ export const recordKind = <const Id extends string, S extends z.ZodObject, const
   readonly limits: Limits;
   readonly content: (record: z.output<S>, at: number) => RecordContent;
 }): RecordKind<Id, Limits> => given as unknown as RecordKind<Id, Limits>;
+
+/** `production` is the environment that the run releases to, `staging` any before it. */
+export const environments = ['staging', 'production'] as const;
 
 /** A name or text of the service, in one line. */
 export const text = z

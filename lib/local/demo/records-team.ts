@@ -88,6 +88,20 @@ export const changedFiles = ({ folder, base, head }: Range): readonly string[] =
     .split('\n')
     .filter(Boolean);
 
+/** The same as a record, which the line about coverage is compared with. */
+export const changesRecord = (workspace: Workspace, { folder, base, head }: Range): Report => {
+  const fields = git(folder, ['diff', '--name-status', '--no-renames', '-z', base ?? emptyTree, head])
+    .split('\0')
+    .filter(Boolean);
+  const files = Array.from({ length: fields.length / 2 }, (_, place) => ({
+    path: fields[2 * place + 1],
+    change: changeOf[fields[2 * place] ?? ''] ?? 'modified',
+  }));
+  return writeRecord(workspace, { record: 'changes', tool: 'git diff', content: { base: base ?? emptyTree, head, files } });
+};
+
+const changeOf: Readonly<Record<string, string>> = { A: 'added', D: 'deleted' };
+
 /** Every commit after `base`, with the notes of its reviews. */
 export const reviewsRecord = (workspace: Workspace, { folder, base, head }: Range): Report => {
   const range = base === null ? [head] : [`${base}..${head}`];

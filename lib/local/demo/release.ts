@@ -4,7 +4,7 @@ import { type DocumentReport, readDocuments, scanSource } from './holdpoint-tool
 import { clients, loadTest } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
-import { changedFiles, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
+import { changedFiles, changesRecord, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
 import { billOfMaterials, integrationTests, lint, openapi, type Report, secretScan, unitTests } from './reports.ts';
 import type { Made } from './sending.ts';
 import type { PublishedVersion } from './shop-function.ts';
@@ -94,7 +94,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     source,
     published,
     usual,
-    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), usual, load],
+    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve([openapi(source), changed(stage, source)]), usual, load],
     documents,
     billOfMaterials: tools.bill,
     integration: tools.integration,
@@ -116,6 +116,10 @@ const review = (stage: DemoStage, { folder, base, commit }: ShopSource): Report 
   noteReview(folder, commit, holder(stage, 'technical-lead').id);
   return reviewsRecord(stage.workspace, { folder, base, head: commit });
 };
+
+/** What differs from the live version: the coverage must have each production file of it. */
+const changed = ({ workspace }: DemoStage, { folder, base, commit }: ShopSource): Report =>
+  changesRecord(workspace, { folder, base, head: commit });
 
 /** Throws when the release does bring a migration: then nobody may declare that it brings nothing. */
 const noMigration = ({ folder, base, commit, version }: ShopSource): string => {

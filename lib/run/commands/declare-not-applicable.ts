@@ -3,13 +3,18 @@ import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
 import type { PartSubject } from '../../fields.ts';
 import { refuse } from '../../outcome.ts';
+import type { Dependencies } from '../../ports.ts';
+import { comparedBy } from '../../registry/rules.ts';
+import { listedBy } from '../../rules/path-glob.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
+import { storedFacts } from '../writing/succession.ts';
 import { checkOf } from './authorize.ts';
 import { runCommand } from './command.ts';
 import { notApplicableSchema } from './inputs.ts';
-import { type ExceptDependencies, findPart, mayExcept, recordException } from './record-exception.ts';
+import { type ExceptDependencies as Excepting, findPart, mayExcept, recordException } from './record-exception.ts';
 
+type ExceptDependencies = Excepting & Pick<Dependencies, 'evidence'>;
 type Declaration = {
   readonly run: string;
   readonly check: string;
@@ -64,7 +69,7 @@ export const declareNotApplicable = runCommand({
   },
 });
 
-/** What shows that the release migrates data: the scripts that the start named, or evidence about such scripts. */
+/** What shows that the release migrates data: the scripts that the start named, evidence about such scripts, or changed files that migrate data. */
 const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Promise<string | undefined> => {
   const { migrations = [] } = context.started.event.data;
   if (migrations.length > 0) return excerpt(migrations.join(', '), 200);
@@ -73,5 +78,26 @@ const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Prom
     const lane = await deps.trail.read(context.scope, { lane: lanes.check(gate, id) });
     if (lane.some(isType('check.judged'))) return `evidence that the check ${id} has judged`;
   }
-  return undefined;
+  const changed = await changedMigrations(deps, context);
+  return changed.length === 0 ? undefined : excerpt(`the changed files ${changed.join(', ')}`, 400);
+};
+
+/** The changed files that the profile calls migrations, by the newest list of each source. */
+const changedMigrations = async (
+  deps: ExceptDependencies,
+  { checklist: { items }, scope }: Pick<RunContext, 'checklist' | 'scope'>,
+): Promise<readonly string[]> => {
+  const globs = items.flatMap(({ rule }) => (rule !== null && 'migrations' in rule ? (rule.migrations ?? []) : []));
+  if (globs.length === 0) return [];
+  // Such a list serves the checks that are compared with it.
+  const compared = new Set(items.flatMap(({ id, rule }) => (rule !== null && comparedBy(rule) === 'changes' ? id : [])));
+  const recorded = (await deps.trail.read(scope, { prefix: lanes.evidence('record', '') })).filter(isType('evidence.recorded'));
+  const newest = new Map(
+    recorded
+      .filter(({ event }) => event.data.serves.some((check) => compared.has(check)))
+      .map(({ event }) => [event.data.source, event.data.facts] as const),
+  );
+  const lists = await Promise.all([...newest.values()].map((facts) => storedFacts(deps, scope, facts)));
+  const isMigration = listedBy(globs);
+  return [...new Set(lists.flatMap((facts) => ('changed' in facts ? (facts.changed ?? []) : [])))].filter(isMigration);
 };

@@ -135,7 +135,7 @@ export const confirmSchema = z.strictObject({
   reason: sentence.optional(),
 });
 export const withdrawSchema = z.strictObject({ reason: sentence });
-/** One feature, endpoint, component or test of the check. Absent: the whole check; of a revocation, every exception that stands. */
+/** One feature, endpoint, component, test or file of the check. Absent: the whole check; of a revocation, every exception that stands. */
 const subject = partInputSchema.optional();
 export const waiveSchema = z.strictObject({ reason: sentence, until: instant, subject });
 export const notApplicableSchema = z.strictObject({ reason: sentence, subject });

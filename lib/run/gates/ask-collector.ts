@@ -9,7 +9,7 @@ import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
 import { metricAgrees } from '../../rules/metric-agrees.ts';
 import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
-import { readableIn, targetsOf } from '../state/targets.ts';
+import { readableIn } from '../state/targets.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
 /** A request may be lost, and what is not good yet is looked at again: after a minute, later after five. Milliseconds. */
@@ -22,12 +22,11 @@ const longestPauseMs = 5 * lookAgainMs;
  * records ends it.
  */
 export const askCollector = async (
-  deps: Pick<Reconciliation, 'collector' | 'stage' | 'retryAt'>,
+  deps: Pick<Reconciliation, 'collector' | 'retryAt'>,
   inputs: GateInputs,
   gate: Gate,
+  targets: Targets,
 ): Promise<void> => {
-  const targets = targetsOf(deps, inputs.context.started.event.data);
-  if (targets === undefined) return;
   for (const task of wantedTasks(inputs, gate, targets)) await deps.collector.request(inputs.context.run, task);
   const now = inputs.now.getTime();
   for (const { dueAt } of plannedLooks(inputs, gate)) deps.retryAt(new Date(dueAt <= now ? now + lookAgainMs : dueAt));

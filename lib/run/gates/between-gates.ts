@@ -1,7 +1,7 @@
 import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
 import { firstGateOf, type RunContext, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
-import { closeRun } from './close-run.ts';
+import { closeRun } from './closing.ts';
 import type { Reconciliation, Turn } from './reconciliation.ts';
 import { notifyUnopened } from './send-notices.ts';
 import { endOf } from './send-task-result.ts';

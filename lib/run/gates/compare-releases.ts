@@ -2,10 +2,11 @@ import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical } from '../../canonical-json.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
+import { isBeside } from '../../evaluation/beside.ts';
 import { lastRelease } from '../../evaluation/check-finding.ts';
 import { standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
-import { type Comparison, compareBases, comparedBy, compareTests, type StoredFacts } from '../../registry/rules.ts';
+import { type Comparison, compareBases, compareChanges, comparedBy, compareTests, type StoredFacts } from '../../registry/rules.ts';
 import type { Judgement } from '../../verdict.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import type { RunContext } from '../state/run-context.ts';
@@ -55,6 +56,7 @@ const compared = async (deps: Comparer, given: GateInputs, about: Compared, lane
   const isKept =
     last?.data.verdict === 'pass' && !lane.some((one) => isType('check.withdrawn')(one) && one.event.data.evidence === last.data.against);
   if (newest === undefined || (about.comparison === 'tests' && isKept)) return done(given.context, lane);
+  if (about.comparison === 'changes' && !judged.some(({ event }) => isBeside(event.data.subject))) return done(given.context, lane);
   const { context, before: releases } = await readBefore(deps, given.context);
   const comparison = await prepare[about.comparison](deps, { context, check: about.check, lane, before: releases });
   // Nothing was reported since, and it was compared with the same.
@@ -103,6 +105,10 @@ const prepare: Readonly<Record<Comparison, (deps: Comparer, asked: Asked) => Pro
   base: async (deps, { context, lane, before }) => ({
     against: canonical(before.live),
     judge: async () => compareBases(before.live, await countingFacts(deps, context.scope, lane)),
+  }),
+  changes: async (deps, { context, check, lane, before }) => ({
+    against: canonical(before.live),
+    judge: async () => compareChanges(check.rule ?? {}, before.live, await countingFacts(deps, context.scope, lane)),
   }),
 };
 

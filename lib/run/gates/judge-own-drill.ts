@@ -15,14 +15,16 @@ const ownDrill = '*/own-drill';
 
 /**
  * A rehearsal of the rollback that Holdpoint recorded proves a check that asks for a record of one. Where there was none nothing is said: a
- * record may come. One look passes until it is too old, as the evidence of the check would be.
+ * record may come. One look passes until it is too old, as the evidence of the check would be; then a newer rehearsal takes its place, also where the
+ * run waits at a later gate by now.
  */
 export const judgeOwnDrill = async (deps: Judger, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
   const checks = new Map(inputs.checks);
-  for (const check of checksOf(inputs.context.checklist, gate.id)) {
-    if (check.rule === null || !isProvedByDrill(check.rule)) continue;
-    checks.set(lanes.check(gate.id, check.id), await judged(deps, inputs, check, laneOfCheck(inputs, check)));
-  }
+  for (const id of [...inputs.judgedAgain, gate.id])
+    for (const check of checksOf(inputs.context.checklist, id)) {
+      if (check.rule === null || !isProvedByDrill(check.rule)) continue;
+      checks.set(lanes.check(id, check.id), await judged(deps, inputs, check, laneOfCheck(inputs, check)));
+    }
   return { ...inputs, checks };
 };
 

@@ -2,19 +2,17 @@ import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
+import { comparedBy, isProvedByDrill } from '../../registry/rules.ts';
 import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
+import { targetsOf } from '../state/targets.ts';
 import { announceDeputies } from './announce-deputies.ts';
-import { askCollector } from './ask-collector.ts';
-import { compareWithLastRelease } from './compare-releases.ts';
 import { fixTarget } from './fix-target.ts';
-import { judgeOwnDrill } from './judge-own-drill.ts';
 import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
 import { notifySigners } from './notify-signers.ts';
-import { prepareRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
@@ -37,15 +35,14 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   }
   // The run goes back: what follows would be said of a go that no longer stands.
   if (returnReasons(given, gate).length > 0) return given;
-  const inputs = isWayBack(gate) ? await prepareRollback(deps, given, entry, gate) : await notifySigners(deps, given);
+  const inputs = isWayBack(gate) ? await onTheWayBack(deps, given, entry, gate) : await notifySigners(deps, given);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
-  await askCollector(deps, inputs, gate);
+  await askForLooks(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
   if (gate.role === 'deployment') await recordDeployed(deps, known);
-  const based = await takeBaseline(deps, known, gate);
-  const compared = await judgeOwnDrill(deps, await compareWithLastRelease(deps, based, gate), gate);
+  const compared = await judgeBeside(deps, await takeBaseline(deps, known, gate), gate);
   const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
@@ -53,6 +50,32 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   const requested = await requestApprovals(deps, await announceDeputies(deps, judged, entry), gate, entry);
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
+};
+
+/** Loaded when a run takes that way, which few do. */
+const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {
+  const { prepareRollback } = await import('./prepare-rollback.ts');
+  return prepareRollback(deps, inputs, entry, gate);
+};
+
+/** What the reconciler says beside the reports of a check. Loaded where such a check is judged. */
+const judgeBeside = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
+  const judged = [...inputs.judgedAgain, gate.id].flatMap((id) => checksOf(inputs.context.checklist, id));
+  const isBeside = judged.some(({ rule }) => rule !== null && (comparedBy(rule) !== undefined || isProvedByDrill(rule)));
+  if (!isBeside) return inputs;
+  const [{ compareWithLastRelease }, { judgeOwnDrill }] = await Promise.all([
+    import('./compare-releases.ts'),
+    import('./judge-own-drill.ts'),
+  ]);
+  return judgeOwnDrill(deps, await compareWithLastRelease(deps, inputs, gate), gate);
+};
+
+/** Loaded where the stage names something to look at. */
+const askForLooks = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<void> => {
+  const targets = targetsOf(deps, inputs.context.started.event.data);
+  if (targets === undefined) return;
+  const { askCollector } = await import('./ask-collector.ts');
+  await askCollector(deps, inputs, gate, targets);
 };
 
 /** Appends a judgement for every computed check whose verdict or reason has changed. */

@@ -3,10 +3,9 @@ import { isType } from '../../audit/event.ts';
 import { rollbackStepIds } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Gate } from '../../checklist/definition.ts';
-import type { RollbackSettings, Targets } from '../../checklist/targets.ts';
 import { dataStep, decisionStep, endedBy, foldRollback, type Rollback } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
-import { nextOfStep, nextOfUndo, type Progress, type StepPlan } from '../../folds/rollback-progress.ts';
+import { nextOfStep, nextOfUndo, type Progress } from '../../folds/rollback-progress.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -17,6 +16,7 @@ import { claimMail } from './claim-mail.ts';
 import { titleOf } from './mailing.ts';
 import { prepareDrill } from './prepare-drill.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { planOf } from './rollback-plan.ts';
 import { silenceAt } from './way-back.ts';
 
 /** A function that was asked may have been lost with the answer of the asking; it is asked again after this time. Milliseconds. */
@@ -138,28 +138,6 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
   }
   return current;
 };
-
-/** How the stage wants a step carried out. What it does not say is left to people. */
-export const planOf = (targets: Targets | undefined, step: string): StepPlan => {
-  const settings = targets?.rollback;
-  const plan = (actuator: StepPlan['actuator'], more: Partial<StepPlan> = {}): StepPlan => ({
-    skip: undefined,
-    actuator,
-    asksData: false,
-    backwardCompatible: false,
-    ...more,
-  });
-  if (step === 'verify-health' || step === 'monitor-stability') return plan('none');
-  if (step === 'revert-version') return plan(settings?.[step]?.by.kind ?? 'person');
-  const said = step === 'stop-requests' || step === 'restore-database' || step === 'restart-services' ? settings?.[step] : undefined;
-  if (said !== undefined && 'notApplicable' in said) return plan('none', { skip: said.notApplicable });
-  const actuator = said?.by.kind ?? 'person';
-  if (step !== 'restore-database') return plan(actuator);
-  return plan(actuator, { asksData: true, backwardCompatible: isBackwardCompatible(said) });
-};
-
-const isBackwardCompatible = (said: RollbackSettings['restore-database' | 'stop-requests' | 'restart-services']): boolean =>
-  said !== undefined && 'backwardCompatible' in said && said.backwardCompatible === true;
 
 /** Carries the step on as far as it can go without an answer from outside. */
 const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {

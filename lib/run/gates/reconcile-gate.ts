@@ -8,16 +8,13 @@ import { waitsForProfile } from '../state/registered-profiles.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
 import { betweenGates, isOver } from './between-gates.ts';
-import { callBack, callBackAtEnd } from './call-back.ts';
 import { carryTo } from './carry-to.ts';
 import { claimFor } from './claim.ts';
-import { closeRun, recordOrphanLanes } from './close-run.ts';
+import { closeRun, recordOrphanLanes } from './closing.ts';
 import { clearDeadline, overdueItem, storeDeadline } from './deadline.ts';
 import { decide, type Settle, type Wait } from './decide.ts';
 import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
-import { notifyEnd } from './notify-end.ts';
-import { attendFollowUps } from './notify-follow-ups.ts';
 import { notifyWaiting } from './notify-waiting.ts';
 import { recordOutlasted } from './outlasted-alarms.ts';
 import { prepareGate } from './prepare-gate.ts';
@@ -85,7 +82,7 @@ const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Pr
   for (let again = 0; turn.did === 'regressed' && again < turns; again += 1)
     turn = await reconcileOnce(deps, await readAgain(deps, context));
   if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
-  if (turn.next === null) turn = await tellEnd(deps, context.run, turn);
+  if (turn.next === null) turn = await (await import('./after-end.ts')).tellEnd(deps, context.run, turn);
   await keepDueItems(deps, context.run, turn);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
   const { did, gate, reasons } = turn;
@@ -105,15 +102,6 @@ const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise
 const readAgain = async (deps: Reconciliation, context: RunContext): Promise<RunContext> => {
   const found = await readContext(deps, context.run);
   return found.refused === undefined ? found.ok : context;
-};
-
-/** The run has ended. Time changes nothing any more, unless a mail must be sent again, or its trail waits for follow-ups. */
-const tellEnd = async (deps: Reconciliation, run: string, turn: Turn): Promise<Turn> => {
-  await notifyEnd(deps, run);
-  await callBackAtEnd(deps, run);
-  const open = await attendFollowUps(deps, run);
-  if (open === undefined) return { ...turn, next: earliest(...deps.retries) };
-  return { ...turn, did: 'waiting', reasons: open.reasons, next: earliest(open.next, ...deps.retries) };
 };
 
 /** The next deadline is stored before the item of this call is deleted. */
@@ -188,7 +176,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
-  await callBack(deps, inputs, entry, decision);
+  if (deps.callbacks !== null) await (await import('./call-back.ts')).callBack(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
   const did = decision.blocked ? 'blocked' : 'waiting';
   return { did, gate: entry.gate, reasons: decision.reasons, next, overdue: overdueItem(context.run, entry.gate, decision.overdueSince) };

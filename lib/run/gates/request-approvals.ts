@@ -15,8 +15,8 @@ import { appendToLane, system, withAppended } from '../state/run-context.ts';
 import { missedT0 } from '../state/t0.ts';
 import { giveWay, overtake } from './newer-requests.ts';
 import type { Reconciliation } from './reconciliation.ts';
-import { essentialsOf } from './report-essentials.ts';
-import { type Asked, type Reminder, reminderAt, requestFromPerson } from './request-from-person.ts';
+import { type Reminder, reminderAt } from './reminders.ts';
+import type { Asked } from './request-from-person.ts';
 
 /** After a round was invalidated the next mails wait this long, so that a report that keeps changing does not flood people. Real time. */
 const coalesceMs = 15 * 60_000;
@@ -87,6 +87,11 @@ type RoundOf = { readonly entry: Entry; readonly round: number };
 
 /** Requests the round from everybody who may answer, and reminds those who have not answered for a while. */
 const requestRound = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, of: RoundOf): Promise<GateInputs> => {
+  // Loaded when there is somebody to ask.
+  const [{ essentialsOf }, { requestFromPerson }] = await Promise.all([
+    import('./report-essentials.ts'),
+    import('./request-from-person.ts'),
+  ]);
   let current = inputs;
   const report = reportOf(inputs, gate);
   const say = essentialsOf(deps, inputs, gate);

@@ -1,4 +1,4 @@
-import type { reminderShares, Signers } from '../../audit/events/approval.ts';
+import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
@@ -13,11 +13,11 @@ import type { GateReport } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
 import { asMailed, headOf } from './mailing.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
+import { type Reminder, reminderAt } from './reminders.ts';
 
 /** A request whose mail is not recorded by then is replaced by one with another link. */
 const unmailedMs = 60_000;
 
-export type Reminder = (typeof reminderShares)[number];
 /** Who is asked for a role. `principal`: the person for whom a deputy may answer. */
 export type Asked = { readonly role: Role; readonly person: Person; readonly principal?: Person | undefined };
 export type Request = Asked & {
@@ -104,12 +104,6 @@ const isOlder = ({ event: { at, data } }: Round['requests'][number], { approval,
   const first = foldRounds(approval, data.entry).find(({ round }) => round === data.round)?.requests[0]?.event.at ?? at;
   return Date.parse(at) < Math.min(reminderAt({ at: first, data }, share), now.getTime());
 };
-
-/** When a round whose first request is this one is reminded. Milliseconds since 1970. */
-export const reminderAt = (
-  { at, data: { expires } }: { readonly at: string; readonly data: { readonly expires: string } },
-  share: Reminder,
-): number => Date.parse(at) + ((Date.parse(expires) - Date.parse(at)) * share) / 100;
 
 type Sent = { readonly link: string; readonly token: string; readonly attempt: number };
 

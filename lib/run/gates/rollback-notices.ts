@@ -8,8 +8,8 @@ import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { targetsOf } from '../state/targets.ts';
 import { headOf, recipientsOf, titleOf } from './mailing.ts';
-import { planOf } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { planOf } from './rollback-plan.ts';
 import { silenceAt } from './way-back.ts';
 
 type Facts = Pick<Reconciliation, 'roster' | 'stage'>;

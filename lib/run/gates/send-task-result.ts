@@ -8,7 +8,7 @@ import { type Entry, type Gates, isDelivered, type Settlement } from '../state/g
 import { readGates } from '../state/gate-inputs.ts';
 import { appendThere, appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
-import { closeRun } from './close-run.ts';
+import { closeRun } from './closing.ts';
 import { passedGate } from './keep-environment.ts';
 
 type How = 'sent' | 'closed-already' | 'execution-over';

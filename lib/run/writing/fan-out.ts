@@ -3,11 +3,12 @@ import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
 import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
+import { besideSource } from '../../evaluation/beside.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
 import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
+import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -21,7 +22,7 @@ type Proved = Item & { readonly rule: EvidenceRule };
 
 const isProved = (check: Item): check is Proved => check.rule !== null && isEvidenceRule(check.rule);
 
-/** The checks that evidence of this type proves. */
+/** The checks that evidence of this type proves by itself. */
 export const checksProvedBy = (checklist: Checklist, type: string): Proved[] =>
   checklist.items.filter(isProved).filter(({ rule }) => rule.evidence === type);
 
@@ -84,11 +85,14 @@ type Judging = { readonly evidence: Stored<'evidence.recorded'> | Stored<'eviden
 
 /**
  * What a judgement says of where its evidence comes from. What is carried is a subject of its own beside what the source sends to the run:
- * neither hides the other. `by`: the person who gave it.
+ * neither hides the other. So is what the reports of the check are compared with. `by`: the person who gave it.
  */
-const originOf = ({ event }: Judging['evidence']): Pick<DataOf<'check.judged'>, 'subject' | 'by' | 'carried'> => {
-  if (event.type === 'evidence.recorded')
-    return { subject: subjectOf(event.data), by: event.actor.kind === 'person' ? event.actor.id : null };
+const originOf = ({ event }: Judging['evidence'], isCompared: boolean): Pick<DataOf<'check.judged'>, 'subject' | 'by' | 'carried'> => {
+  if (event.type === 'evidence.recorded') {
+    const { component, source } = event.data;
+    const subject = subjectOf({ component, source: isCompared ? besideSource(source) : source });
+    return { subject, by: event.actor.kind === 'person' ? event.actor.id : null };
+  }
   const { source, by, givenAt, from } = event.data;
   return { subject: `*/carried/${source}`, by, carried: { givenAt, scope: from.scope } };
 };
@@ -125,7 +129,7 @@ const judge = async (
 
 const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { evidence, facts }: Judging): Draft<'check.judged'> => {
   const { data, id } = evidence.event;
-  const origin = originOf(evidence);
+  const origin = originOf(evidence, kindOf(check.rule).besideEvidence === data.evidence);
   const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === origin.subject);
   return {
     scope: context.scope,

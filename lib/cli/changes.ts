@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { schemaOf } from '../evidence/record.ts';
+import { changes as changesRecord } from '../evidence/records/changes.ts';
+import { need, read } from './arguments.ts';
+import { commitOf, git } from './git.ts';
+import { type Command, Usage } from './io.ts';
+import { jsonText, plain } from './plain.ts';
+
+const options = { base: { type: 'string' }, head: { type: 'string' }, output: { type: 'string' } } as const;
+/** In either object format of git. */
+const emptyTrees = ['4b825dc642cb6eb9a060e54bf8d69288fbee4904', '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321'];
+
+export const changes: Command = {
+  usage: [
+    'holdpoint changes --base COMMIT [--head COMMIT] [--output FILE]',
+    '',
+    'Lists the files that differ between two commits, as git does. COMMIT after --base is that of the live version, and after --head that of the',
+    `release (default: HEAD). For a first release --base is git's empty tree, ${emptyTrees[0]}: then every file is listed.`,
+    'The line about coverage then names each production file among them that no coverage report has. The list counts when it begins at the commit',
+    'of the version that is live. A renamed file is one that was deleted and one that was added.',
+    'Default: --output changes.record.json',
+  ].join('\n'),
+  binds: 'the files that differ between --base and --head, each commit by its whole id; nothing is sent to Holdpoint',
+  defaults: '--head HEAD, --output changes.record.json',
+  examples: ['holdpoint changes --base $OLD_COMMIT', 'holdpoint changes --base $OLD_COMMIT --head $COMMIT --output final.record.json'],
+  prints: z.object({ file: z.string(), ...schemaOf(changesRecord).shape }),
+  run: async (argv, io) => {
+    const { values } = read(argv, options, []);
+    const given = need(values.base, 'base');
+    const base = emptyTrees.includes(given) ? given : await commitOf(io, 'base', given);
+    const head = await commitOf(io, 'head', values.head ?? 'HEAD');
+    const files = filesIn(await git(io, ['diff', '--name-status', '--no-renames', '-z', base, head, '--']));
+    const record = { schema: 'holdpoint.changes/1', at: io.now().toISOString(), tool: 'holdpoint changes, git diff', base, head, files };
+    const output = values.output ?? 'changes.record.json';
+    await io.writeFile(output, jsonText(record));
+    io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(files, output)}\n`);
+    return 0;
+  },
+};
+
+type Changed = { readonly path: string; readonly change: 'added' | 'modified' | 'deleted' };
+
+/** Of each file a status and its path. Whatever is neither added nor deleted (T: it has another type) is modified. */
+const filesIn = (text: string): readonly Changed[] => {
+  const fields = text.split('\0').filter((field) => field !== '');
+  return Array.from({ length: fields.length / 2 }, (_, place) => {
+    const [status, path] = [fields[2 * place] ?? '', fields[2 * place + 1] ?? ''];
+    if (!/^[ADMT]$/.test(status)) throw new Usage(`git says ${status} of ${path}, which no commit has: resolve it and commit`);
+    return { path, change: status === 'A' ? 'added' : status === 'D' ? 'deleted' : 'modified' };
+  });
+};
+
+const summaryOf = (files: readonly Changed[], output: string): string => {
+  const counted = (change: Changed['change']): number => files.filter((one) => one.change === change).length;
+  return `${files.length} files differ: ${counted('added')} added, ${counted('modified')} modified, ${counted('deleted')} deleted.\nThe record is in ${plain(output)}.`;
+};

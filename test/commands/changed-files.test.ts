@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { readRun } from '../../lib/query/run-view.ts';
+import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
+import { record } from '../../lib/rules/record-within.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { anew, check, checklistOf, ci, dependenciesOf, gate, personIn, reportOfRun } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import { recordMadeAt } from '../samples.ts';
+
+/** The files that changed, compared with the coverage of the release at the gate of the coverage. */
+
+const rule = coverageAtLeast.of({
+  metric: 'lines',
+  floorPct: 70,
+  per: 'feature',
+  features: [{ id: 'shop', paths: ['src/**'] }],
+  changed: 'listed',
+});
+const attested = { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } as const;
+const checklist = checklistOf(
+  [gate('phase-1'), gate('phase-2')],
+  [
+    check('scripts', 'phase-1', {
+      optional: true,
+      unless: 'migrations',
+      shows: 'migrations',
+      rule: record('migration', { environment: 'staging', minScripts: 1, migrations: ['db/migrations/**'] }),
+    }),
+    check('plan', 'phase-1', { optional: true, unless: 'migrations', rule: attested }),
+    check('covered', 'phase-1', { rule }),
+    check('later', 'phase-1', { rule: { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 } }),
+  ],
+);
+const world = async () => {
+  const deps = dependenciesOf(checklist);
+  return { deps, ...(await atFirstGate(deps)) };
+};
+
+const send = async (deps: FakeDependencies, run: string, type: string, bytes: Uint8Array) => {
+  deps.controls.clock.advance(1000);
+  const report = { ...reportOfRun(run, deps, bytes), type, contentType: 'application/octet-stream', producerRun: anew() };
+  const sent = (await recordEvidence(deps, report, ci)).ok ?? expect.fail('refused');
+  await reconcileGate(deps, { run });
+  return sent;
+};
+const cover = (deps: FakeDependencies, run: string, ...paths: readonly string[]) =>
+  send(deps, run, 'lcov', new TextEncoder().encode(paths.map((path) => `SF:${path}\nDA:1,1\nend_of_record\n`).join('')));
+const list = (deps: FakeDependencies, run: string, ...paths: readonly string[]) =>
+  send(deps, run, 'record', recordMadeAt('changes', deps.clock.now(), { files: paths.map((path) => ({ path, change: 'modified' })) }));
+const finding = async (deps: FakeDependencies, run: string) => {
+  const checks = (await readRun(deps, run)).ok?.gates.flatMap((one) => one.checks) ?? [];
+  const { verdict, reason } = checks.find((one) => one.check === 'covered') ?? expect.fail('no check');
+  return { verdict, reason };
+};
+const lane = async (deps: FakeDependencies, run: string) => deps.trail.read(`run/${run}`, { lane: 'check/phase-1/covered' });
+
+describe('the line about coverage', () => {
+  test('says that changed files were not compared where nothing lists them, and writes nothing more', async () => {
+    const { deps, run } = await world();
+    await cover(deps, run, 'src/a.ts');
+    expect(await finding(deps, run)).toEqual({
+      verdict: 'pass',
+      reason:
+        '1 of 1 features, the least is shop with 100.0 % of 1 lines; 100.0 % of 1 lines in 1 files, 70 % expected; changed files were not compared, because no record `changes` lists them',
+    });
+    expect(await lane(deps, run)).toHaveLength(1);
+  });
+
+  test('names a changed file that no report has, also of the same source, and passes when one has it', async () => {
+    const { deps, run } = await world();
+    await cover(deps, run, 'src/a.ts');
+    const sent = await list(deps, run, 'src/a.ts', 'src/b.ts');
+    expect(sent).toMatchObject({
+      unused: null,
+      judged: [{ check: 'covered', verdict: 'pass', reason: `2 files changed since ${'e'.repeat(40)}` }],
+    });
+    expect(await finding(deps, run)).toEqual({ verdict: 'fail', reason: 'no coverage report has src/b.ts of 2 changed production files' });
+    await cover(deps, run, 'src/a.ts', 'src/b.ts');
+    expect(await finding(deps, run)).toMatchObject({
+      verdict: 'pass',
+      reason: expect.stringMatching(/; 2 changed production files, each in a coverage report$/) as unknown,
+    });
+  });
+
+  test('is missing while it has only the list, whatever the list says', async () => {
+    const { deps, run } = await world();
+    await list(deps, run, 'docs/guide.md');
+    expect(await finding(deps, run)).toEqual({ verdict: 'missing', reason: 'no evidence yet, besides what it is compared with' });
+    await cover(deps, run, 'src/a.ts');
+    expect((await finding(deps, run)).verdict).toBe('pass');
+  });
+
+  test('follows a later list of the same source', async () => {
+    const { deps, run } = await world();
+    await cover(deps, run, 'src/a.ts');
+    await list(deps, run, 'src/b.ts');
+    expect((await finding(deps, run)).verdict).toBe('fail');
+    await list(deps, run, 'src/a.ts');
+    expect((await finding(deps, run)).verdict).toBe('pass');
+  });
+});
+
+describe('data migration', () => {
+  const declare = (deps: FakeDependencies, run: string, id: string) =>
+    declareNotApplicable(
+      deps,
+      { request: anew(), run, check: id, reason: 'This release changes no data.' },
+      personIn(deps, 'technical-lead'),
+    );
+
+  test('cannot be declared not applicable when a file of it has changed, which is named', async () => {
+    const { deps, run } = await world();
+    await list(deps, run, 'src/a.ts', 'db/migrations/014.sql', 'db/migrations/README.md');
+    for (const id of ['scripts', 'plan'])
+      expect((await declare(deps, run, id)).refused).toMatchObject({
+        type: 'not-applicable-not-allowed',
+        got: 'the changed files db/migrations/014.sql, db/migrations/README.md',
+      });
+  });
+
+  test('can be when the newest list of the source has none, or nothing lists the files', async () => {
+    const { deps, run } = await world();
+    expect((await declare(deps, run, 'plan')).ok?.verdict).toBe('not-applicable');
+    await list(deps, run, 'db/migrations/014.sql');
+    await list(deps, run, 'src/a.ts');
+    expect((await declare(deps, run, 'scripts')).ok?.verdict).toBe('not-applicable');
+  });
+});
