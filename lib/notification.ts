@@ -286,6 +286,13 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   },
 };
 
-/** What raises an operational alarm, by the name that stands in the log. */
-export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong', 'FollowUpOverdue'] as const;
+/** What raises an operational alarm, by the name that stands in the log. Each is raised once for what happened, so that its alarm does not come and go. */
+export const signals = [
+  'RollbackBudgetBreached',
+  'RollbackUndecided',
+  'ReviewFailed',
+  'ReviewLate',
+  'T0Missed',
+  'FollowUpOverdue',
+] as const;
 export type Signal = (typeof signals)[number];

@@ -100,7 +100,6 @@ export interface PeopleStore {
 export type KeptWords =
   | { readonly run: string; readonly text: string; readonly salt: string }
   | { readonly run: string; readonly text: null; readonly erasedAt: string | null };
-
 export { isDeciding, type RunIndex, type RunSummary, type RunWaits, runSummarySchema } from './run-index.ts';
 
 /** Work that the sweep hands to the reconciler at an instant. A due item is stored before the append that needs it. */
@@ -127,8 +126,9 @@ export type DueItem = {
    * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
    * close: the run was closed; lanes that the closing did not see are recorded as orphans.
    * rebuild: the run's entries in the derived views are to be written anew from the trail.
+   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation finds that this is over.
    */
-  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild';
+  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild' | 'overdue';
   /** Tells items of one run, kind and instant apart. */
   readonly id: string;
 };
@@ -186,7 +186,7 @@ export interface Mac {
   verify(text: string, mac: string): Promise<boolean>;
 }
 
-/** First answer wins for a key: the same body gets the stored answer again. */
+/** First answer wins for a key: the same body gets the stored answer again, for 35 days or for `keptMs` milliseconds, and then it is deleted. */
 export interface Idempotency {
   begin(
     key: string,
@@ -198,7 +198,7 @@ export interface Idempotency {
     | { readonly state: 'other-body' }
     | { readonly state: 'in-progress' }
   >;
-  finish(key: string, answer: StoredAnswer, now: Date): Promise<void>;
+  finish(key: string, answer: StoredAnswer, now: Date, keptMs?: number): Promise<void>;
   /** Gives the key back after a fault, so that a retry works. */
   release(key: string): Promise<void>;
 }

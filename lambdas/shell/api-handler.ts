@@ -6,6 +6,7 @@ import { RosterUnusable } from '../adapters/roster-object.ts';
 import { requestCounts, tally } from './aws-clients.ts';
 import { type HttpEvent, type HttpResult, httpEventSchema, isCarried, requestOf, resultOf } from './http.ts';
 import { createLog, type Log } from './log.ts';
+import { beginTime } from './time-left.ts';
 
 /** Handles one call of an API function: logs one line, throws nothing, and answers a fault without its text. */
 export const answer = async (api: () => Api | Promise<Api>, event: HttpEvent, log: Log): Promise<HttpResult> => {
@@ -51,7 +52,10 @@ const served = async (api: () => Api | Promise<Api>, event: HttpEvent, log: Log,
 
 const problemTypeOf = (result: HttpResult): string | undefined => /"type":"([^"]+)"/.exec(result.body.slice(0, 200))?.[1];
 
-export type ApiHandler = (event: unknown, context: Pick<Context, 'awsRequestId'>) => Promise<HttpResult>;
+export type ApiHandler = (
+  event: unknown,
+  context: Pick<Context, 'awsRequestId'> & Partial<Pick<Context, 'getRemainingTimeInMillis'>>,
+) => Promise<HttpResult>;
 
 /**
  * The handler of an API function. The router is made at the first call, so that a missing variable gives a 500 with a log line, not a crash
@@ -66,6 +70,7 @@ export const apiHandler = (name: string, make: () => Api, ready: () => Promise<v
     return made;
   };
   return async (event, context) => {
+    beginTime(context);
     const parsed = httpEventSchema.safeParse(event);
     if (parsed.success) return answer(api, parsed.data, log);
     log.fault(parsed.error, { request: context.awsRequestId });

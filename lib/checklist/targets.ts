@@ -258,6 +258,14 @@ export const usualProbes = ({ probes, rollback }: Pick<TargetsShape, 'probes' | 
   return probes.filter(({ id }) => stop?.stopped.includes(id) !== true);
 };
 
+/** The metrics that a performance trigger compares with the baseline. */
+export const watchedMetrics = ({ metrics }: Pick<TargetsShape, 'metrics'>): Targets['metrics'] =>
+  metrics.filter(({ is }) => is === 'p95' || is === 'error-rate');
+
+/** Whether there is anything that somebody has to look at while a release is watched. */
+export const isWatched = (targets: Pick<TargetsShape, 'probes' | 'rollback' | 'metrics'>): boolean =>
+  usualProbes(targets).length + watchedMetrics(targets).length > 0;
+
 const stopOf = (rollback: TargetsShape['rollback']) => {
   const stop = rollback?.['stop-requests'];
   return stop === undefined || 'notApplicable' in stop ? undefined : stop;

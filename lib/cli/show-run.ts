@@ -1,5 +1,6 @@
 import { counted } from '../canonical-json.ts';
 import { carriedInWords } from '../query/carried.ts';
+import { flappingInWords } from '../query/flapping.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
@@ -183,5 +184,5 @@ const gateText = (gate: GateView, run: ShownRun, paint: Paint, { columns, all, o
   ];
 };
 
-const checkText = ({ check, verdict, title, basis, owner, reason, subjects }: Finding, run: ShownRun, paint: Paint): string =>
-  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${[basis ?? 'no evidence', carriedInWords({ subjects }) ?? []].flat().join(', ')}]  ${withNames(reason, run)}`;
+const checkText = ({ check, verdict, title, basis, owner, reason, subjects, flapping }: Finding, run: ShownRun, paint: Paint): string =>
+  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${[basis ?? 'no evidence', carriedInWords({ subjects }) ?? [], flappingInWords({ flapping }) ?? []].flat().join(', ')}]  ${withNames(reason, run)}`;

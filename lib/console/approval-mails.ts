@@ -119,7 +119,7 @@ export const approvalsOpen = (notification: Of<'approvals-open'>): Linked => {
   return {
     subject: `${gate}${notification.round > 1 ? `, round ${notification.round}` : ''}: ${release} waits for approval`,
     paragraphs: [
-      `${release} is waiting at ${gate} for the answers of ${notification.roles.map(asWords).join(', ')}, before ${minute(notification.expires)}. Each of them has a link of their own by mail.`,
+      `${release} is waiting at ${gate} for ${notification.roles.length === 1 ? 'the answer' : 'answers'} of: ${notification.roles.map(asWords).join(', ')}. They can answer until ${minute(notification.expires)}. Each of them got a mail with a link of their own.`,
     ],
     ...openRun(notification),
   };

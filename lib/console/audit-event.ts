@@ -3,6 +3,7 @@ import type { EventProof } from '../query/event-proof.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import type { Words } from '../run/state/words.ts';
 import { place } from './audit.ts';
+import { evidencePage } from './evidence-page.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, page, pill, time } from './layout.ts';
 
@@ -45,9 +46,8 @@ ${proof.vouchers.length === 0 ? '' : html`<dt>Vouched for by</dt><dd>the key of 
 /** Evidence as it was kept; nothing for another event. */
 const download = ({ event }: EventProof['stored']): Markup | '' => {
   if (event.type !== 'evidence.recorded') return '';
-  const [kind = '', name = ''] = event.scope.split('/');
   const { digest, bytes } = event.data;
-  return html`<p><a href="/audit/evidence/${digest}?${new URLSearchParams({ [kind]: name })}">Download the evidence</a> <span class="soft">${bytes} bytes as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
+  return html`<p><a href="${evidencePage({ scope: event.scope, digest })}">Download the evidence</a> <span class="soft">${bytes} bytes as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
 `;
 };
 

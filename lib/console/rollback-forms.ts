@@ -11,7 +11,7 @@ import { anyOf } from './rollback-now.ts';
 type Rollback = NonNullable<RunView['rollback']>;
 export type Typed = Omit<RollbackForm, 'nonce'>;
 /** The field to which a refusal belongs. */
-export type RollbackField = 'reason' | 'trigger' | 'evidence' | 'backupAt' | 'link' | 'followUp' | 'verdict';
+export type RollbackField = 'reason' | 'trigger' | 'evidence' | 'shown' | 'backupAt' | 'link' | 'followUp' | 'verdict';
 export type Forms = {
   readonly run: RunView;
   readonly acts: Acts;
@@ -52,7 +52,7 @@ export const saysFor = (forms: Forms, act: RollbackAct, field: RollbackField): s
 
 type Line = {
   readonly act: RollbackAct;
-  readonly field: 'evidence' | 'backupAt' | 'link';
+  readonly field: 'evidence' | 'shown' | 'backupAt' | 'link';
   readonly label: string;
   readonly max: number;
   readonly type?: 'url';
@@ -248,6 +248,7 @@ const declareForm = (forms: Forms): Markup | '' => {
     'What do you see?',
     {
       before: html`<p><label class="field" for="${triggerId}">Trigger</label>${slipNote(triggerId, wrongTrigger)}<select id="${triggerId}" name="trigger" required${describing(triggerId, wrongTrigger, false)}><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
+${lineField(forms, { act: 'declare', field: 'shown', label: 'What shows it: ids of rows, a query, a link (data corruption needs this or the next field)', max: 500 })}
 ${evidenceField(forms, 'declare')}`,
       after: decided
         ? html``

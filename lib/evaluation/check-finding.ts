@@ -6,10 +6,14 @@ import { type Basis, satisfies, type Verdict } from '../verdict.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
+import { flappingIn } from './flapping.ts';
 import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
-type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts'>;
+type Fold = Pick<
+  Finding,
+  'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts' | 'flapping'
+>;
 type Folding = {
   readonly check: Item;
   /** The events of the check's own lane, in order. */
@@ -37,7 +41,8 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
  * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
-  const proved = foldJudgements(folding);
+  const flapping = flappingIn(folding.events, [lastRelease]);
+  const proved = { ...foldJudgements(folding), ...(flapping === undefined ? {} : { flapping }) };
   if (satisfies(proved.verdict)) return proved;
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };
@@ -165,13 +170,24 @@ const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exce
       verdict: 'missing',
       reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
     };
-  const taken = data.carried === undefined ? undefined : withdrawn.get(data.evidence ?? '');
+  // A comparison counts no more either, once the baseline with which it was made is withdrawn.
+  const taken = withdrawn.get((data.carried === undefined ? data.against : data.evidence) ?? '');
   if (taken !== undefined) {
     const reason = `the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`;
     return { subject, attempt, at, ...carried, verdict: 'missing', reason };
   }
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return { subject, attempt, at, ...carried, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
+    return {
+      subject,
+      attempt,
+      at,
+      ...carried,
+      verdict: 'missing',
+      reason:
+        data.validUntil === data.goodUntil
+          ? `the attestation was valid until ${data.goodUntil}, as its person said: it has to be attested again`
+          : `the evidence is too old since ${data.goodUntil}`,
+    };
   const released = withExceptions(data, exceptions);
   return {
     subject,

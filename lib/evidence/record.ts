@@ -7,6 +7,7 @@ import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import type { RecordKind, RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
+import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const mostFaults = 20;
@@ -38,6 +39,10 @@ const facts = z.strictObject({
   base: z.string().optional(),
   /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where there are too many, and as above. */
   authors: z.array(z.string()).max(mostAuthors).optional(),
+  /** Of a record that releases are compared with; absent of every other one. Tests as in facts of test results. */
+  baseline: z
+    .strictObject({ replacesLastStable: z.boolean(), passedTests: z.array(z.string()), passedNames: z.array(z.string()) })
+    .optional(),
   /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
   parts: z
     .array(z.strictObject({ ...partSubjectSchema.shape, fault: z.string().nullable() }))
@@ -115,7 +120,18 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path, base, authors = [], parts } = kind.content(read.data as never, made);
+  const {
+    items,
+    figures,
+    faults,
+    subjects = [],
+    commit = null,
+    path,
+    base,
+    authors = [],
+    baseline,
+    parts,
+  } = kind.content(read.data as never, made);
   const accounts = [...new Set(authors.map(accountName))].sort();
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
@@ -142,6 +158,9 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       ...(path === undefined ? {} : { path: filePath(path) }),
       ...(base === undefined ? {} : { base }),
       ...(accounts.length === 0 || accounts.length > mostAuthors ? {} : { authors: accounts }),
+      ...(baseline === undefined
+        ? {}
+        : { baseline: { replacesLastStable: baseline.replacesLastStable, ...passedTestsOf(baseline.tests) } }),
       ...(parts === undefined ? {} : listedParts(parts)),
     },
   };

@@ -81,7 +81,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
     })),
     services: [{ ...service, targets: shopTargets(publicUrl) }],
     deviations: [
-      shortened('soak-24h', 'minDurationSeconds', 86_400, 15, laptop),
+      shortened('soak-24h', 'minDurationSeconds', 86_400, 11, laptop),
       shortened('soak-24h', 'minPoints', 1440, 30, laptop),
       shortened('soak-24h', 'maxGapPct', 1, 20, laptop),
       shortened(
@@ -101,7 +101,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       shortened('performance-verified-stable', 'floorMs', 100, 1000, busy),
       shortened('performance-stable', 'floorMs', 100, 1000, busy),
       shortened('performance-as-expected', 'floorMs', 100, 1000, busy),
-      shortened('continued-monitoring', 'minDurationSeconds', 14_400, 8, laptop),
+      shortened('continued-monitoring', 'minDurationSeconds', 14_400, 4, laptop),
       shortened('continued-monitoring', 'minPoints', 240, 30, laptop),
       shortened('continued-monitoring', 'maxGapPct', 5, 40, laptop),
     ],

@@ -72,6 +72,8 @@ export type Attempt = {
   /** Whether it still counts, and whether the verdict of the check is its own. */
   readonly counts: boolean;
   readonly decides: boolean;
+  /** What its person gave with it: the digest under which `scope` keeps it. */
+  readonly file: { readonly scope: string; readonly digest: string; readonly bytes: number; readonly mediaType: string } | null;
   /** What the report came to, name by name. Of the one that decides, those on which its verdict rests stand apart. */
   readonly facts: readonly FactLine[];
   readonly decidingFacts: readonly FactLine[];
@@ -163,7 +165,9 @@ const attemptsOf = async (
   const attempts = await Promise.all(
     shown.map(async (stored): Promise<Attempt> => {
       const { at, data } = stored.event;
-      const bytes = data.facts === null || data.evidence === null ? undefined : await evidence.get(scope, data.facts);
+      const from = data.carried?.scope ?? scope;
+      const bytes = data.facts === null || data.evidence === null ? undefined : await evidence.get(from, data.facts);
+      const facts = bytes === undefined ? undefined : readFacts(bytes);
       return {
         attempt: data.attempt,
         subject: data.subject,
@@ -178,7 +182,8 @@ const attemptsOf = async (
         evidencePage: pageOf(all.find((one) => one.event.id === data.evidence)),
         counts: counting.includes(stored),
         decides: stored === deciding,
-        ...factsOf(bytes === undefined ? undefined : readFacts(bytes), stored === deciding ? rule : null, data.verdict),
+        file: facts?.type === 'attestation' && facts.file !== undefined ? { scope: from, ...facts.file } : null,
+        ...factsOf(facts, stored === deciding ? rule : null, data.verdict),
       };
     }),
   );

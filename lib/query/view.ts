@@ -93,6 +93,7 @@ export const wordsKinds = [
   'approval-note',
   'incident-decision',
   'rollback-reason',
+  'rollback-evidence',
   'rollback-decision',
   'rollback-step',
   'rollback-data',

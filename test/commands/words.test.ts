@@ -88,7 +88,7 @@ const acts: readonly (readonly [string, string, () => Promise<Story>, (story: St
     toWindow,
     async (story, text) => {
       await started(story);
-      const trigger = { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: text };
+      const trigger = { request: anew(), run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: text };
       return triggerRollback(story.deps, trigger, lead(story));
     },
   ],
@@ -147,7 +147,11 @@ describe('what a person wrote', () => {
     expect(story.deps.roster.person(found.by ?? '')).toBeDefined();
     expect(await trailOf(story)).toContain(found.digest);
     expect(await trailOf(story)).not.toMatch(/Jane|\+49/);
-    expect((await findWords(story.deps, { run: story.run, digest: found.digest, addresses: false })).ok).toMatchObject({ kind, by: found.by, text: found.text });
+    expect((await findWords(story.deps, { run: story.run, digest: found.digest, addresses: false })).ok).toMatchObject({
+      kind,
+      by: found.by,
+      text: found.text,
+    });
     story.deps.controls.people.erase(found.digest, '2026-03-09T08:00:00.000Z');
     expect((await viewOf(story)).words?.find(({ digest }) => digest === found.digest)).toMatchObject({
       text: null,

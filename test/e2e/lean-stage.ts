@@ -5,7 +5,7 @@ import type { Client } from '../../lib/api/client.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
-import { type LocalStatus, localStatus } from '../../lib/local/commands.ts';
+import { localStatus } from '../../lib/local/commands.ts';
 import { createStage } from '../../lib/local/demo/create-stage.ts';
 import { adoptTarget } from '../../lib/local/demo/preparation.ts';
 import type { PublishedVersion } from '../../lib/local/demo/shop-function.ts';
@@ -15,6 +15,7 @@ import { attestForService } from '../../lib/local/demo/standing.ts';
 import { attestGate, component, type Followed, holder, must, read, until } from '../../lib/local/demo/steps.ts';
 import { waitFor } from '../../lib/local/demo/waiting.ts';
 import { pathsIn, readJson } from '../../lib/local/paths.ts';
+import type { LocalStatus } from '../../lib/local/printed.ts';
 import { isOpen } from '../../lib/query/gate-state.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { copyOfCheckout, node } from './checkout.ts';
@@ -224,7 +225,7 @@ export const leanStage = ({ more = [], said, environments = ['production'], stag
       await report('finished');
     },
     trigger: async (release: Release, role: string, kind: string): Promise<boolean> => {
-      const body = { trigger: kind, reason: `${said}: nothing is broken.` };
+      const body = { trigger: kind, reason: `${said}: nothing is broken.`, shown: 'the orders of this test' };
       return (await (await personOf(role)).triggerRollback({ params: { run: release.run }, body })).problem === undefined;
     },
     whenDecidable: (release: Release): Promise<RunView> =>

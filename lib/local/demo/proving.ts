@@ -52,10 +52,13 @@ export const giveStanding = (giving: Giving, demo: Demo, { standing }: StageReco
     standingStatements(demo).then((all) => attestForService(giving, all)),
   ]);
 
-/** `staged`: what shows that the release runs in staging. `records`: of the stage. */
-type Given = { readonly records: StageRecords; readonly staged: Made };
+/**
+ * `staged`: what shows that the release runs in staging. `records`: of the stage. `standing`: what stands is given by then. People are asked
+ * for their signatures after it, because a report that changes afterwards takes the request back for a quarter of an hour.
+ */
+type Given = { readonly records: StageRecords; readonly staged: Made; readonly standing: Promise<unknown> };
 
-export const prove = (demo: Demo, { records, staged }: Given): Proving => {
+export const prove = (demo: Demo, { records, staged, standing }: Given): Proving => {
   const { release } = demo;
   const once = 'made once for both releases, about the stage';
   const verification = [
@@ -73,7 +76,7 @@ export const prove = (demo: Demo, { records, staged }: Given): Proving => {
     }),
   ];
   const testing = [
-    sendAll(demo, `for testing, about the release`, [release.integration, release.finishSoak(), staged]),
+    sendAll(demo, `for testing, about the release`, [release.integration, standing.then(() => release.finishSoak()), staged]),
     sendAll(demo, `for testing, ${once}`, records.testing),
   ];
   return {

@@ -4,6 +4,7 @@ import { makeEvent } from '../../audit/make-event.ts';
 import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
+import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
@@ -53,7 +54,9 @@ export const fanOut = async (
   { evidence, facts }: Judging,
 ): Promise<readonly Stored[]> => {
   const judged: Stored<'check.judged'>[] = [];
-  for (const id of evidence.event.data.serves) {
+  // A baseline proves nothing: the reconciler compares the checks that it serves with it.
+  const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
+  for (const id of proves) {
     const check = itemOf(context.checklist, id);
     if (check !== undefined && isProved(check)) judged.push(await judge(deps, context, check, { evidence, facts }));
   }
@@ -140,11 +143,18 @@ const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { 
       ...('from' in facts ? { beganAt: facts.from } : {}),
       ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
-      goodUntil: check.maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + check.maxAgeSeconds * 1000).toISOString(),
+      ...endOf(check, data.madeAt, facts),
       ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
+};
+
+/** Until when it counts: the maximum age of the check, and no longer than its person said. */
+const endOf = ({ maxAgeSeconds }: Proved, madeAt: string, facts: StoredFacts): Pick<DataOf<'check.judged'>, 'goodUntil' | 'validUntil'> => {
+  const oldest = maxAgeSeconds === null ? null : new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString();
+  const said = facts.type === 'attestation' ? facts.validUntil : undefined;
+  return said === undefined || (oldest !== null && oldest < said) ? { goodUntil: oldest } : { goodUntil: said, validUntil: said };
 };
 
 /** A check's lane as it was read, and the facts that were read for it. */
