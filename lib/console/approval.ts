@@ -198,7 +198,7 @@ const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Na
   const before =
     answered === null
       ? ''
-      : html`<p>${names(answered.person)} ${answerWords[answered.answer] ?? answered.answer} the earlier report on ${time(answered.at)}. That answer stays in the audit trail and counts no more.</p>`;
+      : html`<p>${names(answered.person)} ${answerWords[answered.answer] ?? answered.answer} the earlier report on ${time(answered.at)}. That answer stays in the audit trail and no longer counts.</p>`;
   const changes = invalidated === null ? '' : html`<p>What has changed:</p>${changesOf(invalidated, names)}`;
   return html`<div class="note"><p><strong>This request is invalidated: the report has changed since it was sent.</strong></p>${before}${changes}<p>The checks below are the current ones. If the gate still needs an answer, Holdpoint asks again with a new mail. The <a href="/runs/${run}">page of the run</a> shows it.</p></div>`;
 };

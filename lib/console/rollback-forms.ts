@@ -102,7 +102,7 @@ const decisionForms = (forms: Forms): Markup | '' => {
     {
       act: 'roll-back',
       title: 'Roll back',
-      does: html`The steps below begin at once, towards <bdi>${towards}</bdi>. This cannot be taken back.`,
+      does: html`The steps below begin at once and lead to <bdi>${towards}</bdi>. This cannot be taken back.`,
       button: `Roll ${run.version} back now`,
       look: 'main',
     },
@@ -189,7 +189,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     {
       act: 'retry',
       title: 'Try again',
-      does: 'It is requested anew, and proved from outside again.',
+      does: 'The step is requested again, and what it did is proved from outside again.',
       button: `Try ${what} again`,
       look: 'main',
     },
@@ -201,7 +201,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     {
       act: 'by-hand',
       title: 'Done by hand',
-      does: 'You have done it yourself. It is proved from outside where that is possible; else the evidence that you name counts.',
+      does: 'You have carried out the step yourself. Holdpoint proves it from outside where that is possible; otherwise the evidence that you name counts.',
       button: `Record ${what} as done by hand`,
       look: forms.acts.retry === undefined ? 'main' : 'plain',
     },
@@ -215,7 +215,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     {
       act: 'end',
       title: 'End the rollback',
-      does: 'The rollback ends here although the step is not proved. New requests are accepted again first; the environment stays reserved until the running version is read back.',
+      does: 'The rollback ends here although the step is not proved. Before that, new requests are accepted again. The environment stays reserved until the running version is read back.',
       button: 'End the rollback unproved',
       look: 'danger',
     },
