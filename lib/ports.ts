@@ -6,7 +6,7 @@ import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
 import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
-import type { Role } from './roles.ts';
+import type { Person, Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
 
 export {
@@ -21,6 +21,7 @@ export {
   type Pager,
   type StepAttempt,
 } from './function-ports.ts';
+export type { Deputy, Person } from './roles.ts';
 
 /**
  * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
@@ -224,23 +225,9 @@ export interface Roster {
   readonly size: number;
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
-  /** Whoever commits under an account of the code host or an address. */
+  /** The person who commits under an account of the code host or an address. */
   authorOf(account: string): Person | undefined;
 }
-export type Person = {
-  readonly id: string;
-  readonly name: string;
-  readonly address: string;
-  readonly roles: readonly Role[];
-  /** The accounts and addresses under which this person writes commits; absent where the roster does not say. */
-  readonly commitsAs?: readonly string[] | undefined;
-  /** IANA name of the zone in which this person reads times; UTC where it is absent. */
-  readonly zone?: string | undefined;
-  /** Who may answer for this person, and when. */
-  readonly deputies?: readonly Deputy[] | undefined;
-};
-/** `person` may answer from `from` until before `to`; with `role` in that role only. Instants, UTC. */
-export type Deputy = { readonly person: string; readonly from: string; readonly to: string; readonly role?: Role | undefined };
 
 /** Definitions by digest. */
 export interface Definitions {

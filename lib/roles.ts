@@ -5,6 +5,22 @@ export const roles = ['technical-lead', 'operations-lead', 'product-owner', 'ope
 export const roleSchema = z.enum(roles);
 export type Role = z.infer<typeof roleSchema>;
 
+/** Somebody of the roster. */
+export type Person = {
+  readonly id: string;
+  readonly name: string;
+  readonly address: string;
+  readonly roles: readonly Role[];
+  /** The accounts and addresses under which this person writes commits; absent where the roster does not say. */
+  readonly commitsAs?: readonly string[] | undefined;
+  /** IANA name of the zone in which this person reads times; UTC where it is absent. */
+  readonly zone?: string | undefined;
+  /** Who may answer for this person, and when. */
+  readonly deputies?: readonly Deputy[] | undefined;
+};
+/** `person` may answer from `from` until before `to`; with `role` in that role only. Instants, UTC. */
+export type Deputy = { readonly person: string; readonly from: string; readonly to: string; readonly role?: Role | undefined };
+
 /** The roles that sign a release, each by a different person. They alone accept a deviation. */
 export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'] as const satisfies readonly Role[];
 

@@ -101,7 +101,7 @@ const roles = {
       onDeadline: z.enum(['expired', 'page']),
       onRejected: z.enum(['rejected', 'decision']),
       asks: z.array(roleSchema).min(1),
-      /** Definitions of older versions have neither: each role another person, whoever wrote the release. */
+      /** Definitions of older versions have neither: each role another person, and it does not matter who wrote the release. */
       distinctPeople: z.int().min(leastSigners).optional(),
       nonAuthors: z.int().min(1).optional(),
       reports: z.array(gateIdSchema),

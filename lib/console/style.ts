@@ -91,7 +91,8 @@ tbody th{font-weight:500}
 time,.passing{font-variant-numeric:tabular-nums}.ago{white-space:nowrap}.ago::before{content:"("}.ago::after{content:")"}
 @media screen and (scripting:enabled){:root:not([data-exact]) time:not(.both)>.ago::before,:root:not([data-exact]) time:not(.both)>.ago::after{content:none}
 :root:not([data-exact]) .moments>li{grid-template-columns:8rem 1fr}
-:root:not([data-exact]) :not(.both)>.at{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}}
+:root:not([data-exact]) :not(.both)>.at{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+time[tabindex]{position:relative}:root:not([data-exact]) time[tabindex]:focus-visible>.at{width:max-content;height:auto;clip-path:none;left:0;top:100%;z-index:2;background:var(--card);color:var(--ink);border:1px solid var(--soft);border-radius:5px;padding:.1rem .5rem}}
 @media (scripting:none){.above:not(:has(a)){display:none}}
 .above{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;min-height:1.5rem}.above a{display:inline-block;min-height:1.5rem;margin-left:auto}
 .above:has(.lost){position:sticky;top:0;z-index:1;background:var(--paper);padding:.35rem 0}.lost{color:var(--bad);font-weight:600}

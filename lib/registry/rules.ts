@@ -14,6 +14,7 @@ import { ruleKinds, triggerKinds } from './rule-list.ts';
 
 export type { LiveVersion } from '../rules/base-reviewed.ts';
 export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
+export { listsCommits } from '../rules/record-within.ts';
 export type { SourcedTests, TestBaseline } from '../rules/tests-kept.ts';
 export { ruleKinds } from './rule-list.ts';
 export type { StoredFacts };

@@ -141,3 +141,6 @@ export const record = <Id extends RecordId>(id: Id, parameters: Limited<LimitsNa
   evidence: 'record',
   ...parameters,
 });
+
+/** Whether the rule judges lists of commits, which say who wrote the release. */
+export const listsCommits = ({ kind }: { readonly kind: string }): boolean => kind === record('reviews', {}).kind;

@@ -291,11 +291,8 @@ describe('a run that has ended', () => {
   test('can be one that its starter cancelled', async () => {
     const story = await toGoNoGo();
     const starter = { kind: 'person', id: ci.person ?? '', roles: ['developer'], signedInAt: story.deps.clock.now() } as const;
-    const done = await cancelRun(story.deps, { run: story.run, reason: 'The wrong branch was built.' }, starter);
-    expect(done.refused).toBeUndefined();
-    const other = { ...starter, id: 'p-somebody1' };
-    expect((await cancelRun(story.deps, { run: story.run, reason: 'The wrong branch was built.' }, other)).refused?.type).toBe(
-      'role-missing',
-    );
+    const asked = { run: story.run, reason: 'The wrong branch was built.' };
+    expect((await cancelRun(story.deps, asked, starter)).refused).toBeUndefined();
+    expect((await cancelRun(story.deps, asked, { ...starter, id: 'p-somebody1' })).refused?.type).toBe('role-missing');
   });
 });

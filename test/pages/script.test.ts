@@ -69,6 +69,14 @@ inBrowser('what the script adds', states, (using) => {
       const exact = started.locator('.at');
       expect(await started.getAttribute('title')).toMatch(/^2026-03-02 08:00:00 UTC$/);
       expect((await exact.boundingBox())?.width).toBeLessThan(2);
+      const place = async () => JSON.stringify(await page.locator('section[aria-labelledby=release]').boundingBox());
+      await page.keyboard.press('Tab');
+      await started.scrollIntoViewIfNeeded();
+      const unmoved = await place();
+      await started.focus();
+      expect((await exact.boundingBox())?.width, 'the focus shows it').toBeGreaterThan(100);
+      expect(await place(), 'and moves nothing').toBe(unmoved);
+      await started.blur();
       await page.keyboard.press('t');
       expect((await exact.boundingBox())?.width).toBeGreaterThan(100);
       await page.goto(`${origin}/runs`);

@@ -28,7 +28,7 @@ export const approvalEvents = {
     for: z.string().optional(),
     /** Of a reminder, which has a link of its own: the share of the time that had passed. */
     reminder: z.literal([...reminderShares]).optional(),
-    /** Absent in events of older versions: each role another person, whoever wrote the release. */
+    /** Absent in events of older versions: each role another person, and it does not matter who wrote the release. */
     signers: signersSchema.optional(),
   }),
   'approval.mailed': defineEvent('reconciler', {

@@ -159,7 +159,7 @@ const secondRole = (
   });
 };
 
-/** The last approval that is missing: whoever gives it must be no author where none of the others is. */
+/** The last approval that is missing must come from somebody who is no author, where everybody else may be one. */
 const allAuthors = ({ role, person, for: principal, author }: Signature): { readonly refused: Refusal } => {
   const who = principal === undefined ? 'you' : `${person} or ${principal}`;
   const why =

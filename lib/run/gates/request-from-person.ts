@@ -85,7 +85,7 @@ export const requestFromPerson = async (deps: Reconciliation, inputs: GateInputs
   return mailRequest(deps, requested, request, { link, token, attempt: mine.length + 1 });
 };
 
-/** What the definition demands of the round; nothing where each role takes another person, whoever wrote the release. */
+/** What the definition demands of the round; nothing where each role takes another person and it does not matter who wrote the release. */
 const signersOf = ({ asks, distinctPeople, nonAuthors }: Gate): { readonly signers?: Signers } =>
   distinctPeople === null && nonAuthors === 0
     ? {}

@@ -4,18 +4,16 @@ import { lanes } from '../../audit/lane.ts';
 import type { Checklist, Gate, Item } from '../../checklist/definition.ts';
 import { standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies, Roster } from '../../ports.ts';
-import { FactsGone, readFactsOnce } from '../writing/succession.ts';
+import { listsCommits } from '../../registry/rules.ts';
+import { readFacts } from '../../registry/stored-facts.ts';
 
 /** Who wrote what is released, as the record of the reviewed commits says it. Who signs is compared with them. */
-
-/** The rule of the checks that a list of commits proves. */
-const listsCommits = 'reviews-record/1';
 
 type Lanes = ReadonlyMap<string, readonly Stored[]>;
 
 /** The checks that such a list proves. */
 export const checksListing = ({ items }: Pick<Checklist, 'items'>): readonly Item[] =>
-  items.filter(({ gate, rule }) => gate !== null && rule?.kind === listsCommits);
+  items.filter(({ gate, rule }) => gate !== null && rule !== null && listsCommits(rule));
 
 /** The judgements that count of lists of commits; what Holdpoint itself says of the check lists none. */
 const listsIn = (checklist: Checklist, checks: Lanes): readonly Stored<'check.judged'>[] =>
@@ -60,11 +58,10 @@ export const readAuthors = async (
   checks: Lanes,
 ): Promise<Authors | null> => {
   if (authorsIn(checklist, checks) === null) return null;
-  const read = readFactsOnce(deps, scope);
   const accounts = new Set<string>();
   for (const { event } of listsIn(checklist, checks)) {
     const { facts, carried } = event.data;
-    const named = facts === null ? undefined : await namedIn(read({ facts, ...(carried === undefined ? {} : { carried }) }));
+    const named = facts === null ? undefined : await namedIn(deps, carried?.scope ?? scope, facts);
     if (named === undefined) return null;
     for (const account of named) accounts.add(account);
   }
@@ -75,14 +72,15 @@ export const readAuthors = async (
   };
 };
 
-const namedIn = async (read: ReturnType<ReturnType<typeof readFactsOnce>>): Promise<readonly string[] | undefined> => {
-  try {
-    const facts = await read;
-    return 'authors' in facts ? facts.authors : undefined;
-  } catch (thrown) {
-    if (thrown instanceof FactsGone) return undefined;
-    throw thrown;
-  }
+/** Undefined where the facts name nobody, or a retention has taken them away. */
+const namedIn = async (
+  { evidence }: Pick<Dependencies, 'evidence'>,
+  scope: string,
+  digest: string,
+): Promise<readonly string[] | undefined> => {
+  const bytes = await evidence.get(scope, digest);
+  const facts = bytes === undefined ? undefined : readFacts(bytes);
+  return facts !== undefined && 'authors' in facts ? facts.authors : undefined;
 };
 
 /**

@@ -28,7 +28,7 @@ export type GateReport = {
 /**
  * The digest covers run, gate, definition, version, artifacts, commit and planned T0, of each check its verdict, reasons, attested words
  * and waiver with its end, the same of each exception in other gates, the overridden freezes, the breached budgets of a rollback, before T0 the version to which a rollback would lead, the
- * authors of the release where the gate asks for somebody who is none, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
+ * authors of the release where the gate asks for a signer who did not write it, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
