@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { digestOf } from '../canonical-json.ts';
 import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
 import { isEvidenceRule, ruleSchema } from '../registry/rules.ts';
-import { roleSchema, signerRoles } from '../roles.ts';
+import { roleSchema } from '../roles.ts';
+import { deviationSchema } from './deviation.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
+import { profileTargetsSchema } from './profile-targets.ts';
 
+export { type Deviation, deviationSchema } from './deviation.ts';
 export type { Gate, GateDefinition, GateId } from './gates.ts';
 export { incidentId } from './gates.ts';
 
@@ -71,18 +74,6 @@ export const isStanding = ({ scope }: Pick<Item, 'scope'>): boolean => standingS
 const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
   maxAgeSeconds !== null && after === null && rule !== null && isEvidenceRule(rule);
 
-/** A stage's reasoned deviation from the document, shown in every report. */
-export const deviationSchema = z.strictObject({
-  check: z.string(),
-  parameter: z.string(),
-  document: z.union([z.number(), z.string()]),
-  here: z.union([z.number(), z.string()]),
-  reason: z.string().trim().min(20),
-  /** One of those who sign the release. */
-  approver: z.enum(signerRoles),
-});
-export type Deviation = z.infer<typeof deviationSchema>;
-
 export const checklistSchema = z.strictObject({
   name: z.string(),
   version: z.string(),
@@ -104,6 +95,8 @@ export const checklistSchema = z.strictObject({
       service: nameSchema,
       digest: digestSchema,
       features: z.array(z.strictObject({ id: featureIdSchema, title: z.string() })),
+      /** By environment: what Holdpoint looks at in place of what the stage file names. */
+      targets: z.record(nameSchema, profileTargetsSchema).optional(),
     })
     .optional(),
 });

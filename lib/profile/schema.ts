@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { canonical, sha256 } from '../canonical-json.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { gateIdSchema } from '../checklist/gates.ts';
+import { profileTargetsSchema } from '../checklist/profile-targets.ts';
 import { featureIdSchema, nameSchema } from '../fields.ts';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema } from '../roles.ts';
@@ -120,6 +121,8 @@ export const profileSchema = z.strictObject({
   deviations: z.array(deviationSchema).max(200).optional(),
   /** Features of the profile before that the service no longer has, each with the reason: a removed feature is a deviation. */
   removedFeatures: z.array(removedFeatureSchema).max(mostFeatures).optional(),
+  /** By environment: where Holdpoint looks at the service, within what the stage permits. */
+  targets: z.record(nameSchema, profileTargetsSchema).optional(),
   /** By check: until when it is judged and shown only. Then it is required. */
   observe: z.record(checkId, untilSchema).optional(),
 });

@@ -2,11 +2,11 @@ import type { Stack } from 'aws-cdk-lib';
 import type { Stage } from '../checklist/stage.ts';
 import {
   type Metric,
+  mayBeProbed,
   type Platform,
   placeOfMetric,
   type RestartSource,
   type Targets,
-  usualProbes,
   writesMetricOf,
 } from '../checklist/targets.ts';
 import type { Target } from '../lambda-manifest.ts';
@@ -16,8 +16,7 @@ import { clusterArn, environmentsOf, functionArn, serviceArn, tasksArn, unique, 
 export type Observed = Readonly<Record<Extract<Target, `observed-${string}`>, readonly string[]>>;
 
 /** Whether there is anything that somebody has to look at every minute. */
-export const isWatched = (stage: Pick<Stage, 'services'>): boolean =>
-  environmentsOf(stage).some((targets) => usualProbes(targets).length > 0);
+export const isWatched = (stage: Pick<Stage, 'services'>): boolean => environmentsOf(stage).some(mayBeProbed);
 
 type PlatformOf<K extends Platform['kind']> = Extract<Platform, { kind: K }>;
 /** The platforms that are read with Holdpoint's own rights. */
@@ -50,12 +49,15 @@ export const observedClusters = (stack: Stack, stage: Pick<Stage, 'services'>): 
 const metricsOf = (targets: Targets): readonly Placed[] => [...targets.metrics, ...[writesMetricOf(targets) ?? []].flat()];
 type Placed = Pick<Metric, 'role' | 'externalId' | 'region'>;
 
+/** Whether the profile may name alarms or metrics beside those of the stage file. */
+const mayNameFigures = ({ permits }: Targets): boolean => (permits?.alarmPrefixes.length ?? 0) + (permits?.namespaces.length ?? 0) > 0;
+
 export const observedResources = (stack: Stack, stage: Pick<Stage, 'services'>): Observed => {
   const environments = environmentsOf(stage);
   const services = ownServices(stage);
   const ownFigures = environments.some(
     (targets) =>
-      (targets.cloudwatch?.role === undefined && targets.alarms.length > 0) ||
+      (targets.cloudwatch?.role === undefined && (targets.alarms.length > 0 || mayNameFigures(targets))) ||
       metricsOf(targets).some((metric) => placeOfMetric(metric, targets.cloudwatch).role === undefined),
   );
   const ownHistories = environments.some(({ restarts }) => restarts.some(({ kind, role }) => kind !== 'ecs-service' && role === undefined));

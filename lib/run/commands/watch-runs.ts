@@ -1,5 +1,5 @@
 import { gateOfRole, gatesOf } from '../../checklist/definition.ts';
-import { usualProbes } from '../../checklist/targets.ts';
+import { mayBeProbed } from '../../checklist/targets.ts';
 import type { Dependencies, RunSummary } from '../../ports.ts';
 import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
@@ -14,7 +14,7 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
   const watched: string[] = [];
   const faults: unknown[] = [];
   const places = Object.entries(deps.stage.targets).flatMap(([service, environments]) =>
-    Object.entries(environments).flatMap(([environment, targets]) => (usualProbes(targets).length === 0 ? [] : [{ service, environment }])),
+    Object.entries(environments).flatMap(([environment, targets]) => (mayBeProbed(targets) ? [{ service, environment }] : [])),
   );
   for (const { service, environment } of places) {
     const runs = await deps.index.open(service, environment, 'may-lag');

@@ -26,7 +26,7 @@ export const askCollector = async (
   inputs: GateInputs,
   gate: Gate,
 ): Promise<void> => {
-  const targets = targetsOf(deps, inputs.context.started.event.data);
+  const targets = targetsOf(deps, inputs.context);
   if (targets === undefined) return;
   for (const task of wantedTasks(inputs, gate, targets)) await deps.collector.request(inputs.context.run, task);
   const now = inputs.now.getTime();
