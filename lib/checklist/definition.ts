@@ -45,6 +45,23 @@ export const itemSchema = z.strictObject({
   observeUntil: instantSchema.optional(),
   rule: ruleSchema.nullable(),
   /**
+   * Further evidence about the check, each with its own rule. needed: it must be there beside what the rule asks. either: it proves the same as the
+   * rule does, and one of them is enough. beside: it is judged where it is sent. What fails of any source fails the check.
+   */
+  sources: z
+    .array(
+      z.strictObject({
+        id: featureIdSchema.refine((id) => id !== 'own', 'own is the check itself'),
+        rule: ruleSchema,
+        asks: z.enum(['needed', 'either', 'beside']),
+        /** Where it may be less old than the check's other evidence. */
+        maxAgeSeconds: z.int().positive().optional(),
+      }),
+    )
+    .min(1)
+    .max(10)
+    .optional(),
+  /**
    * artifact: every component of the run needs its own proof; run: one proof serves the run. The others are standing: environment is about the
    * one to which the run deploys.
    */
@@ -82,10 +99,16 @@ export const checklistSchema = z.strictObject({
   rollback: rollbackPathSchema,
   items: z
     .array(
-      itemSchema.refine(
-        (item) => !isStanding(item) || mayStand(item),
-        'a check of the service, of an environment or of the team is proved by evidence, has a maximum age, and follows no event of the run',
-      ),
+      itemSchema
+        .refine(
+          (item) => !isStanding(item) || mayStand(item),
+          'a check of the service, of an environment or of the team is proved by evidence, has a maximum age, and follows no event of the run',
+        )
+        .refine(
+          ({ rule, sources = [] }) =>
+            sources.length === 0 || [rule, ...sources.map((one) => one.rule)].every((one) => one !== null && isEvidenceRule(one)),
+          'only a check that is proved by evidence has further sources, and each is evidence',
+        ),
     )
     .min(1),
   deviations: z.array(deviationSchema),

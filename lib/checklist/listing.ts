@@ -17,6 +17,7 @@ const listed = [
   'mode',
   'observeUntil',
   'rule',
+  'sources',
   'scope',
   'after',
   'waivable',

@@ -41,7 +41,7 @@ export type Probe = z.infer<typeof probeSchema>;
 /** A probe that is never answered has failed after this time at the latest. */
 const longestLookMs = 60_000;
 
-/** Probes with one id, or that take too long: whoever names them. */
+/** Probes with one id, or that take too long. */
 export const probeFlaws = (probes: readonly Pick<Probe, 'id' | 'expect' | 'inARow'>[]): string[] => {
   const ids = probes.map(({ id }) => id);
   return [

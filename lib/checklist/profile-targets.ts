@@ -93,7 +93,7 @@ const isSame = (granted: Platform, named: NamedPlatform): boolean => {
 
 /**
  * What Holdpoint looks at: the stage's targets with what the profile names in their place. The stage may have been deployed since the profile was
- * compared with it: an address that it does not permit any more is none, so that the probe is not made, and a platform that it does not name
+ * compared with it: an address that it does not permit any more is left out, so that the probe is not made, and a platform that it does not name
  * any more cannot be read.
  */
 export const withProfileTargets = (stage: Targets, named: ProfileTargets | undefined): Targets => {

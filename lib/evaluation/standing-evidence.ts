@@ -1,7 +1,8 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { type Checklist, type Item, isStanding } from '../checklist/definition.ts';
+import { proofsBy } from '../checklist/proofs.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule } from '../registry/rules.ts';
+import { type EvidenceRule, isEvidenceRule } from '../registry/rules.ts';
 import { type Role, signerRoles } from '../roles.ts';
 import { isLater } from './standing.ts';
 
@@ -105,7 +106,7 @@ export const servesStanding = (
   standingChecks(checklist).filter((check) => {
     if (!takesFrom(check, given, environment)) return false;
     if (facts.type === 'attestation') return check.rule.evidence === 'attestation' && serves.includes(check.id);
-    return facts.type === 'unreadable' ? serves.includes(check.id) : appliesTo(check.rule, facts);
+    return facts.type === 'unreadable' ? serves.includes(check.id) : proofsBy(check, facts).length > 0;
   });
 
 /** Until when a piece counts for the check that takes it longest; undefined where it serves none. UTC instant. */

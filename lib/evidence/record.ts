@@ -32,6 +32,8 @@ const facts = z.strictObject({
   commit: z.string().nullable(),
   /** The file of the repository that the record says to be about; absent of records that name none, and in facts of older versions. */
   path: z.string().optional(),
+  /** When what the record is about began; absent of records that do not say it, and in facts of older versions. */
+  from: z.string().optional(),
   /** The commit behind which the record says to begin; absent of records about no range, and in facts of older versions. */
   base: z.string().optional(),
   /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
@@ -111,7 +113,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path, base, parts } = kind.content(read.data as never, made);
+  const { items, figures, faults, subjects = [], commit = null, path, from, base, parts } = kind.content(read.data as never, made);
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -135,6 +137,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
       commit,
       ...(path === undefined ? {} : { path: filePath(path) }),
+      ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
       ...(base === undefined ? {} : { base }),
       ...(parts === undefined ? {} : listedParts(parts)),
     },

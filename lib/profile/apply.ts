@@ -3,6 +3,7 @@ import { type Checklist, checklistSchema, type Deviation } from '../checklist/de
 import { deviate } from '../checklist/deviations.ts';
 import { type Applied, inTurn, misfit } from './applied.ts';
 import { withLooserRollbacks } from './looser-rollbacks.ts';
+import { withNeededEvidence } from './needed-evidence.ts';
 import { observed, withDropped } from './observe.ts';
 import { withOwnChecks } from './own-checks.ts';
 import { withParameters } from './parameters.ts';
@@ -24,6 +25,7 @@ export const profiled = (checklist: Checklist, profile: Profile): { readonly ok:
     withOwnChecks,
     withParameters,
     tightened,
+    withNeededEvidence,
     withDropped,
     deviating,
     observed,

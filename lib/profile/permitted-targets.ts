@@ -9,7 +9,7 @@ type Staged = { readonly environments: readonly string[]; readonly targets: Read
 
 /**
  * What a profile names and the stage does not permit. Two people approve a profile, but the rights that it would use are those of the stage:
- * Holdpoint sends requests and reads resources only where the stage file says so, whoever approved what.
+ * Holdpoint sends requests and reads resources only where the stage file says so.
  */
 export const targetMisfits = ({ targets = {} }: Pick<Profile, 'targets'>, staged: Staged): readonly Misfit[] =>
   Object.entries(targets).flatMap(([environment, named]) => {

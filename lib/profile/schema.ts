@@ -115,6 +115,16 @@ export const profileSchema = z.strictObject({
   /** The services of which the product consists. */
   services: z.array(nameSchema).min(1).max(1000).optional(),
   checks: z.array(ownCheckSchema).max(100).optional(),
+  /** By check: further evidence without which the check is not satisfied, each with its rule. */
+  evidence: z
+    .record(
+      checkId,
+      z
+        .array(z.strictObject({ id: checkId, rule: ruleSchema }))
+        .min(1)
+        .max(5),
+    )
+    .optional(),
   /** By check and parameter of its rule: a stricter figure. */
   tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
   /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line. */

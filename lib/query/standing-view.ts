@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { proofsBy } from '../checklist/proofs.ts';
 import {
   type Given,
   givenIn,
@@ -95,7 +96,7 @@ const shown = async (deps: Reader, { stored, environment, state, decided, withdr
     until,
     checks: checks.map((check) => ({
       check: check.id,
-      ...judgeEvidence(check.rule, facts),
+      ...judgeEvidence((proofsBy(check, facts)[0] ?? check).rule, facts),
       until: standsUntil(madeAt, [check]) ?? '',
     })),
   };

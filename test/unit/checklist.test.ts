@@ -251,7 +251,8 @@ describe('the listing', () => {
     expect(version).toBe(baseChecklist.version);
     expect(digest).toMatch(/^[0-9a-f]{64}$/);
     for (const check of checks) {
-      const has = (member: string): boolean => !['maxWaiverSeconds', 'unless', 'shows'].includes(member) || Object.hasOwn(check, member);
+      const has = (member: string): boolean =>
+        !['sources', 'maxWaiverSeconds', 'unless', 'shows'].includes(member) || Object.hasOwn(check, member);
       expect(Object.keys(check)).toEqual(
         [
           'id',
@@ -268,6 +269,7 @@ describe('the listing', () => {
           'source',
           'mode',
           'rule',
+          'sources',
           'scope',
           'after',
           'waivable',

@@ -1,5 +1,6 @@
 import { checksSatisfied } from '../../rules/checks-satisfied.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
+import { probesPass } from '../../rules/probes-pass.ts';
 import { record } from '../../rules/record-within.ts';
 import { withinBaseline } from '../../rules/within-baseline.ts';
 import { attestedBy, check, criterion } from '../builders.ts';
@@ -33,10 +34,12 @@ export const phase5: readonly Item[] = [
     words: 'All endpoints responding correctly',
     title: 'All endpoints responding correctly',
     owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about endpoints, made after the deployment finished.',
+    proof:
+      'Test results with a suite, class or file about endpoints, made after the deployment finished; or Holdpoint itself calls every GET and HEAD operation of the OpenAPI document then. What fails in one way fails.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     after: 'deployment.finished',
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*endpoint*'] }),
+    sources: [{ id: 'own-probes', rule: probesPass.of({ set: 'operations', probes: 'reading' }), asks: 'either' }],
   }),
   check(5, 'phase-5', {
     id: 'integrations-working',
@@ -168,6 +171,9 @@ export const phase5: readonly Item[] = [
       group: 'user-acceptance',
       words: 'Feedback collected and reviewed',
       title: 'Feedback collected and reviewed',
+      proof:
+        'The product owner attests it in their own words. A record `feedback` about `users` with answers of users is judged where it is sent.',
+      sources: [{ id: 'feedback-record', rule: record('feedback', { about: 'users', minAnswers: 1 }), asks: 'beside' }],
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),
@@ -284,6 +290,9 @@ export const deploymentSuccess: readonly Item[] = [
       group: 'deployment-success',
       words: 'Users reporting positive feedback',
       title: 'Users reporting positive feedback',
+      proof:
+        'The product owner attests it in their own words, or a record `feedback` about `users`: answers of users since the deployment are good on average.',
+      sources: [{ id: 'feedback-record', rule: record('feedback', { about: 'users', minAnswers: 5, minMeanPct: 70 }), asks: 'either' }],
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),
