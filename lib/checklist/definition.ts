@@ -66,8 +66,8 @@ export const itemSchema = z.strictObject({
    * one to which the run deploys.
    */
   scope: z.enum(['artifact', 'run', ...standingScopes]),
-  /** Evidence counts only when it was made after this event of the run. */
-  after: z.enum(['deployment.started', 'deployment.finished']).nullable(),
+  /** Evidence counts only when it was made after this event of the run; `staging.deployed` is what the check says that `tells` it. */
+  after: z.enum(['deployment.started', 'deployment.finished', 'staging.deployed']).nullable(),
   waivable: z.boolean(),
   /** A waiver ends this long after it was given, at the latest. Absent in definitions of versions that knew one limit for all. */
   maxWaiverSeconds: z.int().positive().optional(),
@@ -77,6 +77,8 @@ export const itemSchema = z.strictObject({
   optional: z.boolean(),
   /** What the release must not have, for the check to be declared not applicable. */
   unless: z.literal('migrations').optional(),
+  /** A pass tells since when staging runs the release. */
+  tells: z.literal('staging.deployed').optional(),
   /** What the release has once evidence about the check was judged. A plan for the data or a backup of it shows nothing: teams keep both always. */
   shows: z.literal('migrations').optional(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */

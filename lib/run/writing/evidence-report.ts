@@ -5,7 +5,8 @@ import { servingBy } from '../../checklist/proofs.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import type { RunContext } from '../state/run-context.ts';
-import { servedBy, tooEarly } from './fan-out.ts';
+import { servedBy } from './fan-out.ts';
+import { readFollowed, tooEarly } from './too-early.ts';
 
 /** How a report becomes evidence of a run, made by a tool of CI or by a collector. */
 
@@ -52,8 +53,8 @@ export const servedNow = async (
   facts: StoredFacts,
 ): Promise<ReturnType<typeof servingBy> & { readonly serves: string[]; readonly notCounted: NotCounted[] }> => {
   const served = servedBy(context.checklist, facts);
-  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
-  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(madeAt, facts), deployment, context) }));
+  const followed = await readFollowed(deps, context, served);
+  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(madeAt, facts), followed, context) }));
   const counted = judged.flatMap(({ check, why }) => (why === undefined ? [check] : []));
   return {
     ...servingBy(

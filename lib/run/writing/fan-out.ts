@@ -30,21 +30,6 @@ export const servedBy = (checklist: Checklist, facts: StoredFacts): Proved[] =>
   checklist.items.filter(isProved).filter((check) => check.gate !== null && proofsBy(check, facts).length > 0);
 
 /**
- * Why evidence does not count for a check that demands evidence made after an event of the run; undefined when it counts. Evidence that
- * does not count is not judged, and the sender gets the reason.
- */
-export const tooEarly = (check: Item, madeAt: string, deployment: readonly Stored[], context: RunContext): string | undefined => {
-  if (check.after === null) return undefined;
-  const { after } = check;
-  const times = context.started.event.data.artifacts.map(
-    ({ component }) => deployment.filter(isType(after)).findLast(({ event }) => event.data.component === component)?.event.at,
-  );
-  if (times.some((time) => time === undefined)) return `made before ${after}, which it must follow`;
-  const last = (times as string[]).sort().at(-1) ?? '';
-  return madeAt < last ? `made at ${madeAt}, before ${after} at ${last}, which it must follow` : undefined;
-};
-
-/**
  * Judges one recorded piece of evidence for every check that it serves, in each check's own lane, records what it measured, and returns the
  * events. Checks that have judged it already keep their judgement, so that an interrupted fan-out is completed by running it again.
  */
