@@ -1,3 +1,4 @@
+import type { Context } from 'aws-lambda';
 import * as z from 'zod';
 import { contextOf, type Identity } from '../lib/api/identity.ts';
 import { stageWith } from './adapters/stage-roster.ts';
@@ -6,6 +7,7 @@ import { clock, liveEndedSessions, liveMac, readStage } from './shell/aws-client
 import { envOf } from './shell/env.ts';
 import { createLog } from './shell/log.ts';
 import { liveRoster } from './shell/roster.ts';
+import { beginTime } from './shell/time-left.ts';
 
 const log = createLog('api-authorizer');
 const live = liveRoster('api-authorizer', () => envOf('api-authorizer', process.env).ROSTER_BUCKET);
@@ -25,7 +27,8 @@ let authorize: ReturnType<typeof createAuthorize> | undefined;
  * Identifies the caller and passes the identity on in the context. It allows every request, because an HTTP API's authorizer cannot say why it
  * denies one; the functions refuse a request without a caller. After a fault there is no caller either: it fails closed.
  */
-export const handler = async (event: unknown): Promise<{ isAuthorized: true; context: Record<string, string> }> => {
+export const handler = async (event: unknown, invocation?: Context): Promise<{ isAuthorized: true; context: Record<string, string> }> => {
+  beginTime(invocation);
   const started = performance.now();
   const { identity, request, route } = await identify(event);
   log.info('identified', {

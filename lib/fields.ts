@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { excerpt } from './canonical-json.ts';
 
 /** Shapes and word lists that commands, events, rules and answers share. Each is written here once. */
 
@@ -68,6 +69,21 @@ export const partInputSchema = z
     return { kind: text.slice(0, place) as PartSubject['kind'], id: text.slice(place + 1) };
   });
 
+/** So many bytes has a file beside an attestation at most. In base64 they fit into a request to the API, which takes 6 MB. */
+export const mostAttested = 3 * 1024 * 1024;
+/** A file in base64. What it is and whether it is kept is asked by the command. */
+export const fileInputSchema = z
+  .string()
+  .min(1)
+  .max(4 * Math.ceil(mostAttested / 3), `a file of at most ${mostAttested} bytes`)
+  // Node reads other alphabets and leaves out what it does not know, so that only the same text again is base64.
+  .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'the bytes of a file in base64, with = at its end')
+  .transform((text): Uint8Array => Buffer.from(text, 'base64'))
+  .meta({
+    description: `A picture (PNG, JPEG), a PDF or a text that shows it, in base64; ${mostAttested} bytes at most.`,
+    contentEncoding: 'base64',
+  });
+
 /** How risky a release is, and how much it touches. */
 export const levels = ['low', 'medium', 'high'] as const;
 
@@ -96,3 +112,6 @@ export const codeDigest = (code: string): string | undefined => {
   const bytes = Buffer.from(code, 'base64');
   return bytes.length === 32 ? `sha256:${bytes.toString('hex')}` : undefined;
 };
+
+/** An account at a code host, or an address, in the form in which two of them are compared: hosts ignore small and capital letters. */
+export const accountName = (written: string): string => excerpt(written.trim().toLowerCase(), 300);

@@ -43,6 +43,8 @@ export type ApprovalEssentials = {
   readonly more: number;
   readonly counts: readonly { readonly verdict: string; readonly count: number }[];
   readonly answers: readonly { readonly name: string; readonly role: string; readonly answer: string; readonly at: string }[];
+  /** Names of the people who wrote the release, and how many accounts stand for nobody in the roster; null where the gate does not ask. */
+  readonly authors: { readonly names: readonly string[]; readonly others: number } | null;
 };
 
 /** An instant as its reader's clock shows it, to the minute, beside UTC. */
@@ -284,6 +286,13 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   },
 };
 
-/** What raises an operational alarm, by the name that stands in the log. */
-export const signals = ['RollbackBudgetBreached', 'RollbackUndecided', 'ReviewLate', 'WaitTooLong', 'FollowUpOverdue'] as const;
+/** What raises an operational alarm, by the name that stands in the log. Each is raised once for what happened, so that its alarm does not come and go. */
+export const signals = [
+  'RollbackBudgetBreached',
+  'RollbackUndecided',
+  'ReviewFailed',
+  'ReviewLate',
+  'T0Missed',
+  'FollowUpOverdue',
+] as const;
 export type Signal = (typeof signals)[number];

@@ -127,8 +127,9 @@ export type DueItem = {
    * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
    * close: the run was closed; lanes that the closing did not see are recorded as orphans.
    * rebuild: the run's entries in the derived views are to be written anew from the trail.
+   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation finds that this is over.
    */
-  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild';
+  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild' | 'overdue';
   /** Tells items of one run, kind and instant apart. */
   readonly id: string;
 };
@@ -186,7 +187,7 @@ export interface Mac {
   verify(text: string, mac: string): Promise<boolean>;
 }
 
-/** First answer wins for a key: the same body gets the stored answer again. */
+/** First answer wins for a key: the same body gets the stored answer again, for 35 days or for `keptMs` milliseconds, and then it is deleted. */
 export interface Idempotency {
   begin(
     key: string,
@@ -198,7 +199,7 @@ export interface Idempotency {
     | { readonly state: 'other-body' }
     | { readonly state: 'in-progress' }
   >;
-  finish(key: string, answer: StoredAnswer, now: Date): Promise<void>;
+  finish(key: string, answer: StoredAnswer, now: Date, keptMs?: number): Promise<void>;
   /** Gives the key back after a fault, so that a retry works. */
   release(key: string): Promise<void>;
 }
@@ -224,12 +225,16 @@ export interface Roster {
   readonly size: number;
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
+  /** Whoever commits under an account of the code host or an address. */
+  authorOf(account: string): Person | undefined;
 }
 export type Person = {
   readonly id: string;
   readonly name: string;
   readonly address: string;
   readonly roles: readonly Role[];
+  /** The accounts and addresses under which this person writes commits; absent where the roster does not say. */
+  readonly commitsAs?: readonly string[] | undefined;
   /** IANA name of the zone in which this person reads times; UTC where it is absent. */
   readonly zone?: string | undefined;
   /** Who may answer for this person, and when. */

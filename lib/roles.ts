@@ -8,6 +8,9 @@ export type Role = z.infer<typeof roleSchema>;
 /** The roles that sign a release, each by a different person. They alone accept a deviation. */
 export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'] as const satisfies readonly Role[];
 
+/** Nobody releases alone, whatever a stage or a service deviates. */
+export const leastSigners = 2;
+
 /** The roles that may cancel a run, trigger a rollback and report observations. */
 export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];
 

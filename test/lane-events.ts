@@ -102,4 +102,23 @@ export const figures = (
     windows: windows.map((window, n) => ({ from: at(from + n), points: 10, errorRatePct: 1, p95Ms: 200, ...window })),
     ...said,
   });
+/** What the run has taken of the last stable release. */
+export const taken = (figure: Partial<DataOf<'baseline.taken'>['figures'][number]> = {}): Stored =>
+  stored('measurement', 'baseline.taken', 1, {
+    from: { kind: 'run', run: 'earlier', version: '1.2.2', stableAt: at(-2000), event: 'live-1' },
+    figures: [
+      {
+        component: null,
+        p95Ms: 200,
+        errorRatePct: 1,
+        series: { name: 'stability', from: at(-4000), to: at(-2560), points: 100 },
+        ...figure,
+      },
+    ],
+  });
+/** What the run has taken where no release became stable. */
+export const nothingTaken = stored('measurement', 'baseline.taken', 1, {
+  from: { kind: 'none', why: 'no release has become stable' },
+  figures: [],
+});
 export const baseline = figures('baseline', -60, -58, []);

@@ -2,6 +2,7 @@ import { baseChecklist } from '../lib/checklist/checklist.ts';
 import { backupCheck, type Checklist, type Deviation, type Item } from '../lib/checklist/definition.ts';
 import { checklistFor } from '../lib/checklist/deviations.ts';
 import { kindOf } from '../lib/registry/rules.ts';
+import { withinBaseline } from '../lib/rules/within-baseline.ts';
 
 /** What the stories change of the checklist: a test has no day. */
 const deviations: Deviation[] = [
@@ -35,10 +36,17 @@ const manyAlike = ({ id, gate, optional, onFail, rule }: Item): string | undefin
   return 'suites' in rule && rule.suites !== undefined ? 'suites' : undefined;
 };
 
-/** The tests of a first release can be compared with none: `last-release.test.ts` plays the comparison. */
+/**
+ * The tests and figures of a first release can be compared with none: `last-release.test.ts` and `last-stable-figures.test.ts` play the
+ * comparisons. Figures are compared with the run's own baseline here.
+ */
 export const ofFirstRelease = (checklist: Checklist): Checklist => ({
   ...checklist,
   items: checklist.items.map((item) => {
+    if (item.rule?.kind === 'within-last-stable/1') {
+      const { kind: _kind, stableSeries: _series, figures: _figures, floorPct: _floor, ...rule } = item.rule;
+      return { ...item, rule: withinBaseline.of({ ...rule, figure: 'p95' }) };
+    }
     if (item.rule?.kind !== 'junit-passes/1') return item;
     const { comparedWith: _, ...rule } = item.rule;
     return { ...item, rule };

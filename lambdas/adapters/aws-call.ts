@@ -23,6 +23,8 @@ export type AwsAccess = {
   readonly tries?: number;
   /** How long one try may take, in milliseconds. */
   readonly tryMs?: number;
+  /** How long the function may still wait, in milliseconds. The tries of a request share it. Default: for ever. */
+  readonly leftMs?: () => number;
   /** Milliseconds after the first try; none in tests. */
   readonly pauseMs?: number;
 };
@@ -54,6 +56,8 @@ export type Aws = { readonly call: AwsCall; readonly credentialsOf: (place: AwsP
 const defaultTries = 3;
 const defaultPauseMs = 200;
 const defaultTryMs = 5_000;
+/** In less nobody answers. Milliseconds. */
+const leastTryMs = 20;
 /** The shortest session that STS gives. */
 const sessionSeconds = 900;
 /** A session that ends so soon is not used any more. */
@@ -118,11 +122,20 @@ const send = async (
   credentials: AwsCredentials,
   request: AwsRequest,
 ): Promise<AwsAnswer | AwsFailure> => {
-  const { tries = defaultTries, pauseMs = defaultPauseMs } = access;
+  const { tries = defaultTries, tryMs = defaultTryMs, pauseMs = defaultPauseMs, leftMs = () => Number.POSITIVE_INFINITY } = access;
+  const { service, operation, mostMs = tryMs } = request;
   for (let tried = 1; ; tried += 1) {
-    const answer = await sendOnce(access, region, credentials, request);
+    const withinMs = Math.min(mostMs, leftMs() / (tries - tried + 1));
+    if (withinMs < leastTryMs)
+      return {
+        failed: `${service} was not asked for ${operation}: the function has no time left`,
+        code: 'NoTimeLeft',
+        message: '',
+        busy: true,
+      };
+    const answer = await sendOnce(access, region, credentials, { ...request, mostMs: Math.floor(withinMs) });
     if ('text' in answer || !answer.busy || tried >= tries) return answer;
-    await sleep(pauseMs * 2 ** (tried - 1));
+    await sleep(Math.max(0, Math.min(pauseMs * 2 ** (tried - 1), leftMs())));
   }
 };
 

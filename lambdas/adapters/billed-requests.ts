@@ -9,8 +9,8 @@ const none: BilledRequests = { keyRequests: 0, objectsWritten: 0, objectsRead: 0
 export const createRequestCounts = () => {
   let counts = none;
   return {
-    add: (request: BilledRequest): void => {
-      counts = { ...counts, [request]: counts[request] + 1 };
+    add: (request: BilledRequest, pieces = 1): void => {
+      counts = { ...counts, [request]: counts[request] + pieces };
     },
     take: (): BilledRequests => {
       const taken = counts;

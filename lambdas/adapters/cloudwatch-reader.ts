@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { AwsPlace } from '../../lib/checklist/targets.ts';
-import type { Alarm, CloudWatchReader, Failed, MetricQuery, StateChange } from '../../lib/collectors/ports.ts';
+import type { Alarm, CloudWatchReader, Failed, MetricPoints, MetricQuery, StateChange } from '../../lib/collectors/ports.ts';
 import { type AwsCall, parsed } from './aws-call.ts';
 
 /** AWS writes instants as seconds since 1970, other servers as ISO 8601. */
@@ -31,6 +31,7 @@ const pointsSchema = z.object({
   MetricDataResults: z
     .array(
       z.object({
+        Id: z.string(),
         StatusCode: z.string().default('Complete'),
         Timestamps: z.array(instant).default([]),
         Values: z.array(z.number()).default([]),
@@ -44,6 +45,8 @@ const alarmTypes = ['MetricAlarm', 'CompositeAlarm'];
 /** Of one call. */
 const mostNames = 100;
 const mostPages = 100;
+/** Of one call; CloudWatch takes 500. */
+const mostQueries = 100;
 
 /** CloudWatch by its JSON protocol. */
 export const createCloudWatchReader = (call: AwsCall): CloudWatchReader => ({
@@ -74,7 +77,7 @@ export const createCloudWatchReader = (call: AwsCall): CloudWatchReader => ({
     const known = changes.filter((change) => change !== undefined);
     return known.length === changes.length ? { changes: known } : { failed: 'monitoring answered a history that cannot be read' };
   },
-  points: (place, query) => readPoints(call, place, query),
+  points: (place, queries) => readPoints(call, place, queries),
 });
 
 const alarmOf = (read: z.infer<typeof alarmSchema>): Alarm => ({
@@ -97,34 +100,60 @@ const changeOf = (at: number, data: string): StateChange | undefined => {
 const readPoints = async (
   call: AwsCall,
   place: AwsPlace,
-  { namespace, metric, dimensions, statistic, period, from, until }: MetricQuery,
-): Promise<{ readonly points: readonly (readonly [number, number])[] } | Failed> => {
-  const named = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+  queries: readonly MetricQuery[],
+): Promise<{ readonly points: readonly MetricPoints[] } | Failed> => {
+  const points: MetricPoints[] = [];
+  for (let first = 0; first < queries.length; first += mostQueries) {
+    const read = await readTogether(call, place, queries.slice(first, first + mostQueries));
+    if ('failed' in read) return read;
+    points.push(...read.points);
+  }
+  return { points };
+};
+
+/** One request has one time for all figures, so what a figure did not ask for is left out afterwards. */
+const readTogether = async (
+  call: AwsCall,
+  place: AwsPlace,
+  queries: readonly MetricQuery[],
+): Promise<{ readonly points: readonly MetricPoints[] } | Failed> => {
   const asked = {
-    MetricDataQueries: [
-      {
-        Id: 'figure',
-        MetricStat: { Metric: { Namespace: namespace, MetricName: metric, Dimensions: named }, Period: period, Stat: statistic },
-        ReturnData: true,
+    MetricDataQueries: queries.map(({ namespace, metric, dimensions, statistic, period }, n) => ({
+      Id: `figure${n}`,
+      MetricStat: {
+        Metric: {
+          Namespace: namespace,
+          MetricName: metric,
+          Dimensions: Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value })),
+        },
+        Period: period,
+        Stat: statistic,
       },
-    ],
-    StartTime: from / 1000,
-    EndTime: until / 1000,
+      ReturnData: true,
+    })),
+    StartTime: Math.min(...queries.map(({ from }) => from)) / 1000,
+    EndTime: Math.max(...queries.map(({ until }) => until)) / 1000,
     ScanBy: 'TimestampAscending',
   };
   const read = await pagesOf(call, place, { operation: 'GetMetricData', schema: pointsSchema }, asked);
   if ('failed' in read) return read;
   const results = read.pages.flatMap((page) => page.MetricDataResults);
-  // While pages follow, the result is partial; the last word is that of the last page.
-  const status = results.at(-1)?.StatusCode ?? 'Complete';
-  if (status !== 'Complete') return { failed: `monitoring answered the metric with ${status.slice(0, 40)}` };
-  const points = results.flatMap(({ Timestamps, Values }) =>
-    Timestamps.flatMap((at, place_) => {
-      const value = Values[place_];
-      return value === undefined ? [] : [[at, value] as const];
-    }),
-  );
-  return { points: points.toSorted(([a], [b]) => a - b) };
+  const points: MetricPoints[] = [];
+  for (const [n, { from, until }] of queries.entries()) {
+    const own = results.filter(({ Id }) => Id === `figure${n}`);
+    // While pages follow, the result is partial; the last word is that of the last page.
+    const status = own.at(-1)?.StatusCode;
+    if (status === undefined) return { failed: 'monitoring answered without one of the metrics' };
+    if (status !== 'Complete') return { failed: `monitoring answered the metric with ${status.slice(0, 40)}` };
+    const all = own.flatMap(({ Timestamps, Values }) =>
+      Timestamps.flatMap((at, place_) => {
+        const value = Values[place_];
+        return value === undefined ? [] : [[at, value] as const];
+      }),
+    );
+    points.push(all.filter(([at]) => at >= from && at < until).toSorted(([a], [b]) => a - b));
+  }
+  return { points };
 };
 
 type Asked<S> = { readonly operation: string; readonly schema: S };

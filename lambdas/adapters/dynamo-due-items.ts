@@ -6,7 +6,7 @@ import { type Item, lostTo, s, textOf } from './dynamo.ts';
 export const dueItemSchema: z.ZodType<DueItem> = z.strictObject({
   at: z.string(),
   run: z.string(),
-  kind: z.enum(['deadline', 'recheck', 'close', 'rebuild']),
+  kind: z.enum(['deadline', 'recheck', 'close', 'rebuild', 'overdue']),
   id: z.string(),
 });
 

@@ -5,8 +5,8 @@ import { type Item, lostTo, n, s, textOf, ttl } from './dynamo.ts';
 
 /** After this time a first request without a response counts as crashed. Longer than the time limit of a function. */
 const leaseMs = 60_000;
-/** How long a response is stored for its key. */
-const keptMs = 35 * 86_400_000;
+/** How long a response is stored for its key, unless its writer says less. */
+const mostMs = 35 * 86_400_000;
 
 const answerSchema: z.ZodType<StoredAnswer> = z.strictObject({
   status: z.int(),
@@ -26,7 +26,7 @@ export const createDynamoIdempotency = (client: DynamoDBClient, { table: TableNa
       await client.send(
         new PutItemCommand({
           TableName,
-          Item: { key: s(key), body: s(bodyDigest), until: n(until.getTime()), expires: ttl(new Date(now.getTime() + keptMs)) },
+          Item: { key: s(key), body: s(bodyDigest), until: n(until.getTime()), expires: ttl(new Date(now.getTime() + mostMs)) },
           ConditionExpression: 'attribute_not_exists(#key) OR (#until <= :now AND (#body = :body OR attribute_exists(#answer)))',
           ExpressionAttributeNames: { '#key': 'key', '#until': 'until', '#body': 'body', '#answer': 'answer' },
           ExpressionAttributeValues: { ':now': n(now.getTime()), ':body': s(bodyDigest) },
@@ -41,7 +41,7 @@ export const createDynamoIdempotency = (client: DynamoDBClient, { table: TableNa
       return kept === undefined ? { state: 'in-progress' } : stateOf(kept, bodyDigest);
     }
   },
-  finish: async (key, answer, now) => {
+  finish: async (key, answer, now, keptMs = mostMs) => {
     const until = new Date(now.getTime() + keptMs);
     await client
       .send(

@@ -15,6 +15,8 @@ type Access = S3Endpoint & {
   readonly clock: Clock;
   readonly fetch?: typeof fetch;
   readonly limits?: RetryLimits;
+  /** How long the function may still wait, in milliseconds. Default: for ever. */
+  readonly leftMs?: () => number;
 };
 
 export type S3Request = {
@@ -46,11 +48,16 @@ export type S3 = (request: S3Request) => Promise<S3Answer>;
  * S3 by signed `fetch`, because S3's client would add 80 KB to every function for two kinds of requests. All other clients use the same signer,
  * so it is in the bundles anyway.
  */
-export const createS3 = ({ fetch: send = fetch, limits = defaultLimits, ...access }: Access): S3 => {
+export const createS3 = ({
+  fetch: send = fetch,
+  limits = defaultLimits,
+  leftMs = () => Number.POSITIVE_INFINITY,
+  ...access
+}: Access): S3 => {
   const signer = signerOf(access);
   return async (request) => {
     const moreMs = (request.body?.byteLength ?? request.mostBytes ?? 0) / leastBytesPerMs;
-    const until = performance.now() + limits.allMs + moreMs;
+    const until = performance.now() + Math.min(limits.allMs + moreMs, leftMs());
     for (let tried = 1; ; tried += 1) {
       const signed = await sign(signer, access, request);
       // The timeout also covers reading the body.

@@ -26,7 +26,8 @@ export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, perso
   const now = deps.clock.now();
   await deps.idempotency.begin(keyOf(id), 'draft', now);
   const body = JSON.stringify(draft);
-  await deps.idempotency.finish(keyOf(id), { status: 200, contentType: 'application/json', body, headers: {} }, now);
+  const answer = { status: 200, contentType: 'application/json', body, headers: {} };
+  await deps.idempotency.finish(keyOf(id), answer, now, draftSeconds * 1000);
   return signValue(mac, 'draft', { id, link: sha256(link), person, exp: Math.floor(now.getTime() / 1000) + draftSeconds });
 };
 

@@ -10,12 +10,13 @@ import { type PageHandlers, redirect } from '../../lib/console/serve.ts';
 import { IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import { proveEvent } from '../../lib/query/event-proof.ts';
 import { findEvidence } from '../../lib/query/evidence-address.ts';
+import { readSourceAddress } from '../../lib/query/words.ts';
 import { roles } from '../../lib/roles.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import type { AuditParts } from './audit.ts';
 import { type EventQuery, eventsOf } from './events.ts';
 import { instantOf } from './field-time.ts';
-import { mayReadKept } from './read-kept.ts';
+import { isAuditor, mayReadKept } from './read-kept.ts';
 
 const eventsPerPage = 50;
 
@@ -42,7 +43,9 @@ export const auditPages = (parts: AuditParts): Pages => {
     showEvent: async ({ query, caller, env }) => {
       try {
         const proof = await proveEvent(deps, query);
-        return proof === undefined ? unknownEvent(query) : ok(await pageResponse(eventView(proof, caller.id, names)));
+        if (proof === undefined) return unknownEvent(query);
+        const address = isAuditor(caller) ? await readSourceAddress(deps, proof.stored) : undefined;
+        return ok(await pageResponse(eventView(proof, { person: caller.id, address }, names)));
       } catch (thrown) {
         if (!(thrown instanceof IntegrityFault)) throw thrown;
         env.fault(thrown);

@@ -39,7 +39,7 @@ import { answered, eventsOf } from './events.ts';
 import { inboxOperations, inboxPages } from './inbox.ts';
 import { readMetrics } from './metrics.ts';
 import { type Named, withPeople } from './people-names.ts';
-import { mayReadKept } from './read-kept.ts';
+import { isAuditor, mayReadKept } from './read-kept.ts';
 
 export type AuditDependencies = Pick<
   Dependencies,
@@ -56,7 +56,7 @@ export const auditApi = ({ deps, mac }: AuditParts): Api => {
     listRuns: ({ query, caller }) => runsOf(deps, mac, query, caller),
     readRun: async ({ params, caller }) => withPeople(deps, visible(await readFor(deps, params.run, caller), caller), caller),
     readMetrics: ({ query, caller }) => readMetrics(deps, query, caller),
-    readWords: async ({ params, caller }) => mayReadKept(caller) ?? findWords(deps, params.run, params.digest),
+    readWords: async ({ params, caller }) => mayReadKept(caller) ?? findWords(deps, { ...params, addresses: isAuditor(caller) }),
     readEvidence: async ({ params, query, caller }) => mayReadKept(caller, 'evidence') ?? findEvidence(deps, { ...query, ...params }),
     listRunEvents: ({ params, query, caller }) => eventsOf({ deps, mac }, { ...query, ...params }, caller),
     listEvents: ({ query, caller }) => eventsOf({ deps, mac }, query, caller),

@@ -1,5 +1,6 @@
 import type { CheckAct, CheckForm } from '../../lib/api/check-pages.ts';
 import type { CheckField } from '../../lib/console/check-forms.ts';
+import { mostAttested } from '../../lib/fields.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import type { CheckView } from '../../lib/query/check-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
@@ -24,7 +25,16 @@ export const sendCheckAct = async (deps: PeopleDependencies, sent: Sent, caller:
   const named = form.subject === undefined || form.subject === '' ? {} : { subject: form.subject };
   switch (form.act) {
     case 'attest':
-      return sendForm(ofCheck, attestSchema, { statement: reason }, (input) => attest(deps, { ...about, ...input }, caller));
+      return sendForm(
+        ofCheck,
+        attestSchema,
+        {
+          statement: reason,
+          ...(isEmpty(form.until) ? {} : { validUntil: instantOf(form.until) }),
+          ...(isEmpty(form.file) ? {} : { file: form.file }),
+        },
+        (input) => attest(deps, { ...about, ...input }, caller),
+      );
     case 'waive':
       return sendForm(ofCheck, waiveSchema, { reason, until: instantOf(form.until ?? ''), ...named }, (input) =>
         waive(deps, { ...about, ...input }, caller),
@@ -38,17 +48,21 @@ export const sendCheckAct = async (deps: PeopleDependencies, sent: Sent, caller:
   }
 };
 
+const isEmpty = (field: string | undefined): field is '' | undefined => field === undefined || field.trim() === '';
+
 const ofCheck: FormFields<CheckField> = {
   sentences: {
     reason: 'Write 10 characters at least and 2,000 at most.',
     until: 'Give a date and a time in UTC, such as 2026-12-01 08:00.',
     subject: 'Choose one of the parts, or the whole check.',
+    file: `Choose a picture (PNG or JPEG), a PDF or a text of at most ${mostAttested / 1024 / 1024} MB.`,
   },
-  fields: { reason: 'reason', statement: 'reason', until: 'until', subject: 'subject' },
+  fields: { reason: 'reason', statement: 'reason', until: 'until', validUntil: 'until', subject: 'subject', file: 'file' },
   /** What the command says of one field. A check that may not be waived at all has no form. */
   refused: ({ type }: Refusal, input: unknown) => {
     if (type === 'part-unknown') return 'subject';
-    if (type === 'waiver-not-allowed') return 'until';
+    if (type === 'waiver-not-allowed' || type === 'attestation-validity') return 'until';
+    if (type === 'evidence-unreadable' || type === 'limit-reached') return 'file';
     const named = typeof input === 'object' && input !== null && 'subject' in input;
     return named && (type === 'not-applicable-not-allowed' || type === 'nothing-to-revoke') ? 'subject' : undefined;
   },

@@ -6,10 +6,10 @@ import { approvalFormSchema } from '../../lib/api/pages.ts';
 import { reviewFormSchema } from '../../lib/api/review-pages.ts';
 import { rollbackFormSchema } from '../../lib/api/rollback-pages.ts';
 
-/** Every page with a form, by the operation that takes it. `of`: what the page is of. `typed`: what comes back after a new sign-in. */
+/** Every page with a form, by the operation that takes it. `of`: what the page is of. `typed`: what comes back after a new sign-in; a file is chosen again. */
 export const formPages = {
   answerRollback: { of: 'rollback', typed: z.object(rollbackFormSchema.omit({ nonce: true }).shape) },
-  decideCheck: { of: 'check', typed: z.object(checkFormSchema.omit({ nonce: true }).shape) },
+  decideCheck: { of: 'check', typed: z.object(checkFormSchema.omit({ nonce: true, file: true }).shape) },
   operateRun: { of: 'run', typed: z.object(operatingFormSchema.omit({ nonce: true }).shape) },
   answerReviews: { of: 'reviews', typed: z.object(reviewFormSchema.omit({ nonce: true }).shape) },
   decideProfile: { of: 'profile', typed: z.object(profileFormSchema.omit({ nonce: true }).shape) },

@@ -10,3 +10,6 @@ export const mayReadKept = (caller: Caller, what = 'what people wrote'): { reado
         expected: 'a person of the roster with a role',
         fix: 'Ask a person who holds a role.',
       });
+
+/** The addresses from which people decided are for auditors alone. */
+export const isAuditor = (caller: Caller): boolean => caller.kind === 'person' && caller.roles.includes('auditor');

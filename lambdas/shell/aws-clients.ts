@@ -45,6 +45,7 @@ import { createDynamoRunIndex } from '../adapters/dynamo-run-index.ts';
 import { createDynamoStartedRuns } from '../adapters/dynamo-started-runs.ts';
 import { createDynamoTokens } from '../adapters/dynamo-tokens.ts';
 import { createDynamoUploads } from '../adapters/dynamo-uploads.ts';
+import { inTime, sdkTimes } from '../adapters/in-time.ts';
 import { createKmsAuthority } from '../adapters/kms-authority.ts';
 import { createKmsMac } from '../adapters/kms-mac.ts';
 import { createLambdaActuator, createLambdaCollector } from '../adapters/lambda-collector.ts';
@@ -62,6 +63,7 @@ import { createSqsDeadLetters } from '../adapters/sqs-dead-letters.ts';
 import { createTally } from '../adapters/usage.ts';
 import { defaultProvider } from './credentials.ts';
 import { awsEndpointOf, s3EndpointOf } from './env.ts';
+import { leftMs } from './time-left.ts';
 
 /**
  * The production implementations of `Dependencies`. Each is a function of its own, so that a bundle carries only the clients that its
@@ -81,12 +83,12 @@ export const tally = /* @__PURE__ */ createTally();
 export const requestCounts = /* @__PURE__ */ createRequestCounts();
 
 const dynamo = /* @__PURE__ */ lazily(() => {
-  const client = new DynamoDBClient({});
+  const client = inTime(new DynamoDBClient({ requestHandler: sdkTimes }), leftMs);
   reportUsage(client, tally.add);
   return client;
 });
 const s3 = /* @__PURE__ */ lazily((): S3 => {
-  const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock });
+  const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock, leftMs });
   return (request) => {
     // Deleting costs nothing.
     if (request.method !== 'DELETE') requestCounts.add(request.method === 'PUT' ? 'objectsWritten' : 'objectsRead');
@@ -101,19 +103,22 @@ const billedAs: Readonly<Partial<Record<AwsRequest['service'], BilledRequest>>> 
   scheduler: 'schedules',
   sns: 'pages',
 };
+/** Of metrics AWS bills each one that a request asks for. */
+const piecesOf = ({ input }: AwsRequest): number =>
+  'MetricDataQueries' in input && Array.isArray(input.MetricDataQueries) ? input.MetricDataQueries.length : 1;
 /** Signed requests, with the rights of the function or of a role. */
 export const liveAws = (given: Pick<AwsAccess, 'session' | 'tries' | 'tryMs'>): Aws => {
-  const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, ...given });
+  const aws = createAwsCall({ ...awsEndpointOf(process.env), credentials: defaultProvider(), clock, leftMs, ...given });
   return {
     ...aws,
     call: (place, request) => {
       const billed = billedAs[request.service];
-      if (billed !== undefined) requestCounts.add(billed);
+      if (billed !== undefined) requestCounts.add(billed, piecesOf(request));
       return aws.call(place, request);
     },
   };
 };
-/** Longer than AWS takes: a request that is sent again too early makes a busy service busier. Milliseconds. */
+/** Longer than AWS takes: a request that is sent again too early makes a busy service busier. Where the function has less time, its tries share that. Milliseconds. */
 const ownTryMs = 15_000;
 export const ownAws = /* @__PURE__ */ lazily(() => liveAws({ tryMs: ownTryMs }));
 export const random: Random = {

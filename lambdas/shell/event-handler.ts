@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { requestCounts, tally } from './aws-clients.ts';
 import { createLog, type Log } from './log.ts';
+import { beginTime } from './time-left.ts';
 
 /** Why an event was ignored. Logged, not thrown, because a retry of an event that cannot be understood would not help. */
 export type Declined = { readonly declined: string };
@@ -15,6 +16,7 @@ export const eventHandler = <R extends object>(
 ): ((event: unknown, context: Context) => Promise<R | Declined>) => {
   const log = createLog(name);
   return async (event, context) => {
+    beginTime(context);
     const started = performance.now();
     const fields = (): Record<string, unknown> => ({
       request: context.awsRequestId,

@@ -10,7 +10,8 @@ export const httpEventSchema = z.object({
   isBase64Encoded: z.boolean().default(false),
   requestContext: z.object({
     requestId: z.string(),
-    http: z.object({ method: z.string() }),
+    /** `sourceIp` is the peer of the connection that API Gateway accepted; headers such as X-Forwarded-For say what a caller likes. */
+    http: z.object({ method: z.string(), sourceIp: z.union([z.ipv4(), z.ipv6()]).optional().catch(undefined) }),
     routeKey: z.string().optional(),
     authorizer: z.object({ lambda: z.unknown() }).partial().nullish(),
   }),

@@ -4,6 +4,7 @@ import { clock, readStage, requestCounts } from './aws-clients.ts';
 import { defaultProvider } from './credentials.ts';
 import { s3EndpointOf } from './env.ts';
 import { createLog } from './log.ts';
+import { leftMs } from './time-left.ts';
 
 /** Shorter than for evidence: with two requests to an issuer it has to end within the nine seconds of the authorizer. */
 const limits = { tries: 3, tryMs: 1_000, allMs: 2_500, pauseMs: 50 } as const;
@@ -14,7 +15,7 @@ export const liveRoster = (functionName: string, bucket: () => string): LiveRost
   const live = (): LiveRoster => {
     if (made === undefined) {
       const log = createLog(functionName);
-      const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock, limits });
+      const send = createS3({ ...s3EndpointOf(process.env), credentials: defaultProvider(), clock, limits, leftMs });
       const s3: S3 = (request) => {
         requestCounts.add('objectsRead');
         return send(request);

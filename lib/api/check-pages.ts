@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { mostAttested } from '../fields.ts';
 import { operation } from './operation.ts';
 import { formLine, formText, noBody, ofCheck } from './parameters.ts';
 
@@ -11,6 +12,8 @@ export const checkFormSchema = z.strictObject({
   nonce: z.string().max(3500),
   reason: formText,
   until: formLine.optional(),
+  /** What shows it, in base64. */
+  file: z.string().optional(),
   /** The part that is meant; empty for the whole check. */
   subject: formLine.optional(),
 });
@@ -45,10 +48,10 @@ export const checkPages = {
     who: 'signed-in',
     summary: 'Attest, waive or revoke on the page of a check',
     description:
-      'Attests the check, waives it or one part of it, declares it not applicable, or revokes exceptions. The form is bound to the person, the run, the check and what the page showed; when that has changed, nothing is recorded and the page says what has. The nonce of the form is the idempotency key.',
+      'Attests the check, with a file where one shows it, waives it or one part of it, declares it not applicable, or revokes exceptions. The form is bound to the person, the run, the check and what the page showed; when that has changed, nothing is recorded and the page says what has. The nonce of the form is the idempotency key.',
     params: ofCheck,
     query: z.object({}),
-    body: { kind: 'form', schema: checkFormSchema },
+    body: { kind: 'form', schema: checkFormSchema, maxFileBytes: mostAttested },
     answer: { status: 303, description: 'Recorded. Redirects to the page, which now shows it.', schema: 'page' },
     refusals: [
       'run-unknown',
@@ -60,6 +63,9 @@ export const checkPages = {
       'nothing-to-revoke',
       'check-proved-otherwise',
       'evidence-time',
+      'attestation-validity',
+      'evidence-unreadable',
+      'limit-reached',
       'role-missing',
       'starter-excluded',
       'sign-in-stale',

@@ -1,5 +1,6 @@
 import { withIds } from './operation.ts';
 import { auditOperations } from './operations/audit.ts';
+import { checkOperations } from './operations/checks.ts';
 import { ciOperations } from './operations/ci.ts';
 import { environmentOperations } from './operations/environments.ts';
 import { inboxOperations } from './operations/inbox.ts';
@@ -10,6 +11,7 @@ import { standingOperations } from './operations/standing.ts';
 /** Operations that return JSON. Each POST among them needs an Idempotency-Key. */
 export const operations = withIds({
   ...ciOperations,
+  ...checkOperations,
   ...peopleOperations,
   ...environmentOperations,
   ...profileOperations,

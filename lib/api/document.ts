@@ -115,7 +115,10 @@ const bodyOf = ({ body }: Operation) => {
     };
   return {
     required: true,
-    content: { [body.kind === 'json' ? 'application/json' : 'application/x-www-form-urlencoded']: { schema: body.schema } },
+    content: {
+      [body.kind === 'json' ? 'application/json' : 'application/x-www-form-urlencoded']: { schema: body.schema },
+      ...(body.kind === 'form' && body.maxFileBytes !== undefined ? { 'multipart/form-data': { schema: body.schema } } : {}),
+    },
   };
 };
 

@@ -14,7 +14,8 @@ export type Who = 'ci' | 'person' | 'any-caller' | 'signed-in' | 'visitor';
 
 export type Body =
   | { readonly kind: 'none' }
-  | { readonly kind: 'json'; readonly schema: z.ZodType }
+  /** `maxBytes`: where a file stands in it. */
+  | { readonly kind: 'json'; readonly schema: z.ZodType; readonly maxBytes?: number }
   /** The bytes as they come. */
   | {
       readonly kind: 'raw';
@@ -22,7 +23,8 @@ export type Body =
       /** What the bytes are; a report where nothing is said. */
       readonly holds?: { readonly name: string; readonly mediaTypes: readonly string[] };
     }
-  | { readonly kind: 'form'; readonly schema: z.ZodType };
+  /** `maxFileBytes`: it may come as multipart/form-data with files of so many bytes together, each of which stands in its field in base64. */
+  | { readonly kind: 'form'; readonly schema: z.ZodType; readonly maxFileBytes?: number };
 
 /** One route as a value: routing, validation, the OpenAPI document and the client all read it. */
 export type Operation = {

@@ -145,6 +145,7 @@ export const pages = withIds({
       'approval-closed',
       'approval-answered',
       'approval-second-role',
+      'approval-all-authors',
       'approval-stale-report',
       'approval-note',
       'approval-confirmation',

@@ -71,6 +71,9 @@ export const eventFilter = {
 
 /** A JSON body. */
 export const json = <S extends z.ZodType>(schema: S) => ({ kind: 'json', schema }) as const;
+/** The same with a file in base64. */
+export const jsonWithFile = <S extends z.ZodType>(schema: S, mostFileBytes: number) =>
+  ({ kind: 'json', schema, maxBytes: maxJsonBytes + 4 * Math.ceil(mostFileBytes / 3) }) as const;
 /** The answer of a request that recorded something. */
 export const recorded = <S extends z.ZodType>(schema: S) =>
   ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;

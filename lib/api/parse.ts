@@ -22,7 +22,13 @@ export const readFields = (
   return parsed.success ? ok(parsed.data) : { refused: refusalOf(type, parsed.error, input) };
 };
 
-const limitOf = (body: Body): number => (body.kind === 'raw' ? body.maxBytes : maxJsonBytes);
+const limitOf = (body: Body): number => {
+  if (body.kind === 'raw') return body.maxBytes;
+  if (body.kind === 'json') return body.maxBytes ?? maxJsonBytes;
+  return maxJsonBytes + (body.kind === 'form' ? (body.maxFileBytes ?? 0) : 0);
+};
+
+const multipart = 'multipart/form-data';
 
 /** The parsed body, and its bytes as received. */
 export const readBody = async (body: Body, request: Request): Promise<Outcome<{ readonly value: unknown; readonly bytes: Uint8Array }>> => {
@@ -30,7 +36,8 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
   const contentType = (request.headers.get('content-type') ?? '').trim();
   const media = contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const expected = { json: 'application/json', form: 'application/x-www-form-urlencoded', raw: undefined }[body.kind];
-  if (expected !== undefined && media !== expected) {
+  const isMultipart = body.kind === 'form' && body.maxFileBytes !== undefined && media === multipart;
+  if (expected !== undefined && media !== expected && !isMultipart) {
     return refuse('content-type', 'The body has a content type that this route does not accept.', {
       got: media === '' ? 'no Content-Type' : shown(media),
       expected,
@@ -43,6 +50,7 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
     return bytes.length === 0
       ? { refused: empty(body.holds?.name ?? 'report') }
       : ok({ value: { bytes, contentType: media === '' ? 'application/octet-stream' : media }, bytes });
+  if (body.kind === 'form' && isMultipart) return readMultipart(body.schema, bytes, contentType);
   const text = utf8(bytes);
   if (text === undefined)
     return refuse('body-malformed', 'The body is not UTF-8 text.', {
@@ -57,6 +65,41 @@ export const readBody = async (body: Body, request: Request): Promise<Outcome<{ 
   return readJson(body.schema, text, bytes);
 };
 
+/** A form with files, each of which stands in its field in base64. A browser sends a field without a file as an empty one. */
+const readMultipart = async (
+  schema: z.ZodType,
+  bytes: Uint8Array<ArrayBuffer>,
+  contentType: string,
+): Promise<Outcome<{ readonly value: unknown; readonly bytes: Uint8Array }>> => {
+  const parts = await partsIn(bytes, contentType);
+  if (parts === undefined)
+    return refuse('body-malformed', 'The form cannot be read.', {
+      got: 'a body that is not multipart/form-data in UTF-8',
+      expected: 'the fields of the form, as a browser sends them',
+      fix: 'Send the form of the page with a browser.',
+    });
+  const fields = await Promise.all(
+    parts
+      .filter(([, value]) => typeof value === 'string' || value.size > 0)
+      .map(
+        async ([name, value]): Promise<[string, string]> => [
+          name,
+          typeof value === 'string' ? value : Buffer.from(await value.arrayBuffer()).toString('base64'),
+        ],
+      ),
+  );
+  const form = readFields(schema, fields, 'body-malformed');
+  return form.refused === undefined ? ok({ value: form.ok, bytes }) : form;
+};
+
+const partsIn = async (bytes: Uint8Array<ArrayBuffer>, contentType: string) => {
+  try {
+    return [...(await new Response(bytes, { headers: { 'content-type': contentType } }).formData())];
+  } catch {
+    return undefined;
+  }
+};
+
 const tooLarge = (got: number, limit: number, body: Body) =>
   refuse('body-too-large', `The body has ${got} bytes; this route accepts at most ${limit}.`, {
     got: `${got} bytes`,
@@ -64,7 +107,9 @@ const tooLarge = (got: number, limit: number, body: Body) =>
     fix:
       body.kind === 'raw' && body.holds === undefined
         ? 'Send a smaller report. One that is about a run can be uploaded (POST /v1/runs/{run}/uploads), which `holdpoint evidence` does by itself.'
-        : 'Shorten the text.',
+        : body.kind === 'none' || body.kind === 'raw' || limitOf(body) === maxJsonBytes
+          ? 'Shorten the text.'
+          : 'Choose a smaller file, or shorten the text.',
   }).refused;
 
 const empty = (name: string) =>

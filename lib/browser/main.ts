@@ -1,5 +1,6 @@
 import { setClock, tick } from './clock.ts';
 import { addCopyButtons, copyFrom } from './copy.ts';
+import { checkSize } from './files.ts';
 import { addFilter, applyFilter } from './filter.ts';
 import { addKeys } from './keys.ts';
 import { keepCurrent } from './live.ts';
@@ -32,6 +33,7 @@ if (main !== null) {
   document.addEventListener('input', ({ target }) => {
     if (target instanceof Element && target.id === 'filter-field') applyFilter(main, true);
   });
+  document.addEventListener('change', ({ target }) => checkSize(target));
   addKeys();
   keepCurrent({ main, enhance, refresh });
 }

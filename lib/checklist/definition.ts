@@ -3,7 +3,7 @@ import { digestOf } from '../canonical-json.ts';
 import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
 import { isEvidenceRule, ruleSchema } from '../registry/rules.ts';
 import { roleSchema } from '../roles.ts';
-import { deviationSchema } from './deviation.ts';
+import { type Deviation, deviationSchema } from './deviation.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
 import { profileTargetsSchema } from './profile-targets.ts';
 
@@ -92,6 +92,10 @@ export const isStanding = ({ scope }: Pick<Item, 'scope'>): boolean => standingS
 /** What stands must grow too old one day, and nothing that stood before a deployment is made after it. */
 const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
   maxAgeSeconds !== null && after === null && rule !== null && isEvidenceRule(rule);
+
+/** Whether it changes the item: its own figure, or how many people sign at the gate of a signature. */
+export const isDeviationOf = ({ check }: Pick<Deviation, 'check'>, { id, kind, gate }: Pick<Item, 'id' | 'kind' | 'gate'>): boolean =>
+  check === id || (kind === 'sign-off' && check === gate);
 
 export const checklistSchema = z.strictObject({
   name: z.string(),

@@ -3,6 +3,7 @@ import { signerRoles } from '../roles.ts';
 
 /** A stage's reasoned deviation from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
+  /** The id of a check; of `distinctPeople`, of a gate at which people sign. */
   check: z.string(),
   parameter: z.string(),
   document: z.union([z.number(), z.string()]),

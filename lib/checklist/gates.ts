@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type RollbackStep, rollbackStepIds, rollbackStepSchema } from '../audit/events/rollback.ts';
-import { type Role, roleSchema } from '../roles.ts';
+import { leastSigners, type Role, roleSchema } from '../roles.ts';
 
 /** Gate ids in the order of the run. `incident` is not among them. */
 export const gateIds = [
@@ -36,6 +36,10 @@ export type GateTraits = {
   readonly onRejected: 'rejected' | 'rolled-back-unverified' | 'rollback-escalated' | 'decision';
   /** The roles that are asked for approval, in the order of the document. */
   readonly asks: readonly Role[];
+  /** How many different people must sign. Null: each role another person. */
+  readonly distinctPeople: number | null;
+  /** How many of them must be no author of the release. */
+  readonly nonAuthors: number;
   /** The gates whose findings an approver is shown; the digest of the report covers them. */
   readonly reports: readonly GateId[];
   /** The gate may pass only this long after its anchor (a waiting window, which a stage may shorten). */
@@ -56,6 +60,8 @@ const plain: GateTraits = {
   onDeadline: 'expired',
   onRejected: 'rejected',
   asks: [],
+  distinctPeople: null,
+  nonAuthors: 0,
   reports: [],
   window: null,
   capSeconds: null,
@@ -95,10 +101,13 @@ const roles = {
       onDeadline: z.enum(['expired', 'page']),
       onRejected: z.enum(['rejected', 'decision']),
       asks: z.array(roleSchema).min(1),
+      /** Definitions of older versions have neither: each role another person, whoever wrote the release. */
+      distinctPeople: z.int().min(leastSigners).optional(),
+      nonAuthors: z.int().min(1).optional(),
       reports: z.array(gateIdSchema),
       rejudges: z.boolean(),
     },
-    (given) => given,
+    ({ distinctPeople = null, nonAuthors = 0, ...given }) => ({ ...given, distinctPeople, nonAuthors }),
   ),
   /** Opens before planned T0 and lets the deployment start. Passing it is T0. */
   t0: role('t0', { leadSeconds: seconds }, ({ leadSeconds }) => ({ leadSeconds, rejudges: true })),

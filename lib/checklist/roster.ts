@@ -1,4 +1,5 @@
-import { signerRoles } from '../roles.ts';
+import { accountName } from '../fields.ts';
+import { leastSigners, signerRoles } from '../roles.ts';
 import type { DeployedStage, People, Stage } from './stage.ts';
 
 /** The object in the roster bucket that holds the people of the stage, as JSON (`peopleSchema`). */
@@ -22,6 +23,10 @@ export const rosterFlaws = ({ roster, issuers }: Pick<Stage, 'roster' | 'issuers
     'roster: the address',
     roster.map(({ address }) => address.toLowerCase()),
   ),
+  ...twice(
+    'roster: the author',
+    roster.flatMap(({ commitsAs = [] }) => [...new Set(commitsAs.map(accountName))]),
+  ),
   ...issuers.flatMap((one) =>
     (one.kind === 'ci' ? one.identities : []).flatMap(({ id, starter }) =>
       starter === undefined || roster.some((person) => person.id === starter)
@@ -32,7 +37,9 @@ export const rosterFlaws = ({ roster, issuers }: Pick<Stage, 'roster' | 'issuers
   ...roster.flatMap((person) => deputyFlaws(person, roster)),
   ...(isSignable(roster, issuers)
     ? []
-    : [`roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role`]),
+    : [
+        `roster: ${signerRoles.join(', ')} need three different people with a subject at an issuer of kind people, one for each role; two are enough only where the checklist deviates in distinctPeople`,
+      ]),
 ];
 
 /** A deputy who could never answer would be noticed only while the person is away. */
@@ -46,15 +53,23 @@ const deputyFlaws = ({ id, roles, deputies = [] }: People[number], roster: Peopl
       : [`roster: the deputy ${person} of ${id} is named for the role ${role}, which ${id} does not have`]),
   ]);
 
-/** Whether three different people who can sign in hold the signing roles. */
+/** Whether people who can sign in hold every signing role, and no single person holds them all alone. */
 const isSignable = (roster: People, issuers: DeployedStage['issuers']): boolean => {
   const peoples = new Set(issuers.flatMap(({ kind, issuer }) => (kind === 'people' ? [issuer] : [])));
   const [technical = [], operations = [], product = []] = signerRoles.map((role) =>
     roster.filter(({ roles, subjects }) => roles.includes(role) && subjects.some(({ issuer }) => peoples.has(issuer))).map(({ id }) => id),
   );
-  return technical.some((a) => operations.some((b) => b !== a && product.some((c) => c !== a && c !== b)));
+  return technical.some((a) => operations.some((b) => product.some((c) => new Set([a, b, c]).size >= leastSigners)));
 };
 
 /** One sentence for each name that appears more than once. */
 export const twice = (what: string, names: readonly string[]): readonly string[] =>
   [...new Set(names.filter((name, place) => names.indexOf(name) !== place))].map((name) => `${what} ${name} appears twice`);
+
+/** Finds the person who commits under an account; undefined where nobody does. */
+export const authorAmong = <P extends { readonly commitsAs?: readonly string[] | undefined }>(
+  people: readonly P[],
+): ((account: string) => P | undefined) => {
+  const byAccount = new Map(people.flatMap((person) => (person.commitsAs ?? []).map((one) => [accountName(one), person] as const)));
+  return (account) => byAccount.get(accountName(account));
+};

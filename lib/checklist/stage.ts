@@ -87,6 +87,11 @@ export const peopleSchema = z.array(
     subjects: z.array(z.strictObject({ issuer: z.url(), subject: z.string() })),
     /** Values of a CI issuer's starter claim that stand for this person. */
     starters: z.array(z.strictObject({ issuer: z.url(), actor: z.string() })),
+    /**
+     * Accounts at the code host and addresses under which this person writes commits; an empty list says that they write none. Without the
+     * list it is not known whether an author who is in no list is this person.
+     */
+    commitsAs: z.array(oneLine.max(300)).max(50).optional(),
     /** The zone in which mails say times to this person, beside UTC. */
     zone: z.string().refine(isZone, 'an IANA time zone, such as Europe/Berlin').optional(),
     /** Who may answer for this person while they are away (`roster.ts`). Without `role`, in each of their roles. */

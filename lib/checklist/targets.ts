@@ -246,9 +246,14 @@ export const usualProbes = ({ probes, rollback }: Pick<TargetsShape, 'probes' | 
   return probes.filter(({ id }) => stop?.stopped.includes(id) !== true);
 };
 
-/** Whether the environment has such probes, or its profile may name some. */
-export const mayBeProbed = (targets: Pick<TargetsShape, 'probes' | 'rollback' | 'permits'>): boolean =>
-  usualProbes(targets).length > 0 || (targets.permits?.addresses ?? []).length > 0;
+/** The metrics that a performance trigger compares with the baseline. */
+export const watchedMetrics = ({ metrics }: Pick<TargetsShape, 'metrics'>): Targets['metrics'] =>
+  metrics.filter(({ is }) => is === 'p95' || is === 'error-rate');
+
+/** Whether there is anything that somebody has to look at while a release is watched, or the profile may name something. */
+export const isWatched = ({ permits, ...targets }: Pick<TargetsShape, 'probes' | 'rollback' | 'metrics' | 'permits'>): boolean =>
+  usualProbes(targets).length + watchedMetrics(targets).length > 0 ||
+  (permits?.addresses.length ?? 0) + (permits?.namespaces.length ?? 0) > 0;
 
 const stopOf = (rollback: TargetsShape['rollback']) => {
   const stop = rollback?.['stop-requests'];

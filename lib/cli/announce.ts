@@ -2,7 +2,7 @@ import { operations } from '../api/contract.ts';
 import { announcedKinds } from '../audit/events/environment.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
-import { ciOrPerson, connect } from './connect.ts';
+import { connect } from './connect.ts';
 import { durationOf } from './duration.ts';
 import { type Command, Usage } from './io.ts';
 
@@ -23,7 +23,7 @@ export const announce: Command = {
     '',
     `Announces planned work before it happens. KIND is ${announcedKinds.join(' or ')}.`,
     'SUBJECT is one alarm of the stage file, or one component or resource that is restarted. What the feeds report of it in this time counts for no trigger',
-    'and no review, and needs no label. The time begins now or later and is at most four hours long. For operations, and for CI jobs of the service.',
+    'and no review, and needs no label; an alarm that is still red at the end counts from then on. The time begins now or later and is at most four hours long. For operations; who started a run that is open there asks somebody else.',
   ].join('\n'),
   binds: 'one alarm or component of one environment of the service, for the named time; nothing that happened before',
   defaults: '--from now',
@@ -39,7 +39,7 @@ export const announce: Command = {
     } = read(argv, options, ['service']);
     const environment = need(values.environment, 'environment');
     const body = bodyOf(values, io.now());
-    const client = await connect(io, values, ciOrPerson);
+    const client = await connect(io, values, 'operations-lead');
     return conclude(
       io,
       values.json,

@@ -3,21 +3,21 @@ import { Usage } from './io.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-const everywhere = {
-  url: { type: 'string' },
-  token: { type: 'string' },
-  as: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const satisfies Options;
+const everywhere = { json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const satisfies Options;
+/** Of the commands that call Holdpoint. */
+const calling = { ...everywhere, url: { type: 'string' }, token: { type: 'string' }, as: { type: 'string' } } as const satisfies Options;
 
 /**
  * Parses the arguments of one command; a positional with `?` may be left out, a last one that
  * ends with `…` may come several times. An unknown option is wrong usage: guessing could
  * send something else than was meant.
  */
-export const read = <O extends Options>(argv: readonly string[], options: O, positionals: readonly string[]) => {
-  const parsed = parsedOf(argv, options);
+export const read = <O extends Options>(argv: readonly string[], options: O, positionals: readonly string[]) =>
+  readAlone(argv, { ...calling, ...options }, positionals);
+
+/** The same for a command that calls nobody: it has no `--url`, `--token` or `--as`. */
+export const readAlone = <O extends Options>(argv: readonly string[], options: O, positionals: readonly string[]) => {
+  const parsed = parsedOf(argv, { ...everywhere, ...options });
   const given = parsed.positionals.length;
   const least = positionals.filter((name) => !name.includes('?')).length;
   if (given >= least && (given <= positionals.length || positionals.at(-1)?.endsWith('…'))) return parsed;
@@ -27,7 +27,7 @@ export const read = <O extends Options>(argv: readonly string[], options: O, pos
 
 const parsedOf = <O extends Options>(argv: readonly string[], options: O) => {
   try {
-    return parseArgs({ args: [...argv], options: { ...everywhere, ...options }, allowPositionals: true, strict: true });
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (fault) {
     // Node adds advice about `--` that fits none of these commands.
     const message = fault instanceof Error ? (fault.message.split(/\. To specify a positional|\nDid you /)[0] ?? '') : '';

@@ -2,9 +2,11 @@ import * as z from 'zod';
 import type { Answer, Client } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
 import { type Problem, problemSchema } from '../api/problem.ts';
+import { mostAttested } from '../fields.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
+import { bytesIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { ownerOf } from './owner.ts';
 import { jsonText, plain, plainIn } from './plain.ts';
@@ -20,22 +22,31 @@ const printed = z.union([
   }),
 ]);
 
-const options = { statement: { type: 'string' }, service: { type: 'string' }, environment: { type: 'string' } } as const;
+const options = {
+  statement: { type: 'string' },
+  file: { type: 'string' },
+  'valid-until': { type: 'string' },
+  service: { type: 'string' },
+  environment: { type: 'string' },
+} as const;
 
 export const attest: Command = {
   usage: [
-    'holdpoint attest RUN CHECK… --statement TEXT',
-    '       holdpoint attest --service NAME [--environment NAME] CHECK… --statement TEXT',
+    'holdpoint attest RUN CHECK… --statement TEXT [--file FILE] [--valid-until INSTANT]',
+    '       holdpoint attest --service NAME [--environment NAME] CHECK… --statement TEXT [--file FILE] [--valid-until INSTANT]',
     '',
     'States in your own words that a check holds. You need the role that the check names. Of several checks, every name is looked up before',
     'anything is sent; then each is recorded by itself, and a refusal of one keeps none of the others back. Exit code 1: one was refused.',
+    '--file is a picture (PNG, JPEG), a PDF or a text that shows it. It is kept as evidence; secrets are taken out of a text, a picture and a PDF are',
+    'kept as they are. --valid-until says until when it holds, at most as long as the check takes it: then the check fails again.',
     'With --json, one check gives the answer of the API, and several give { "attested": [ … ] }.',
   ].join('\n'),
   binds: 'a check of the run RUN, or with --service a check of the service in every run; your sign-in (or --token) says who you are',
-  defaults: '--environment: none, for checks about the service as a whole',
+  defaults: '--environment: none, for checks about the service as a whole; --valid-until: as long as the check takes it',
   examples: [
     'holdpoint attest RUN team-assembled --statement "All five are in the call, on duty until 18:00"',
     'holdpoint attest RUN team-assembled dashboards-open --statement "All five are in the call and watch the dashboards of the shop"',
+    'holdpoint attest RUN dashboards-open --statement "The four dashboards of the shop are open" --file dashboards.png --valid-until 2026-12-01T18:00:00Z',
     'holdpoint attest --service shop operations-trained --statement "All eight operators took the course of 3 September"',
   ],
   prints: printed,
@@ -48,10 +59,11 @@ export const attest: Command = {
     const checks = service === undefined ? positionals.slice(1) : positionals;
     const twice = checks.find((check, place) => checks.indexOf(check) !== place);
     if (twice !== undefined) throw new Usage(`${twice} is named twice`);
+    const said = await saidIn(io, statement, values);
     const client = await connect(io, values, ownerOf(checks[0] ?? ''));
     const to: Receiver =
       service === undefined ? { run: positionals[0] ?? '' } : { service, ...(environment === undefined ? {} : { environment }) };
-    const send = (check: string) => attested(client, to, check, statement);
+    const send = (check: string) => attested(client, to, check, said);
     const [only = ''] = checks;
     if (checks.length === 1) return conclude(io, values.json, await send(only), (recorded) => ({ text: textOf(recorded, to) }));
     const wrong = await lookedUp(client, to, checks);
@@ -72,10 +84,30 @@ type Receiver = { readonly run: string } | { readonly service: string; readonly 
 type Recorded = z.infer<typeof recordedSchema>;
 type Outcome = { readonly check: string; readonly recorded: Recorded } | { readonly check: string; readonly problem: Problem };
 
-const attested = (client: Client, to: Receiver, check: string, statement: string): Promise<Answer<Recorded>> => {
-  if ('run' in to) return client.attest({ params: { run: to.run, check }, body: { statement } });
+type Said = { readonly statement: string; readonly validUntil?: string; readonly file?: string };
+
+const saidIn = async (
+  io: Io,
+  statement: string,
+  { file, 'valid-until': validUntil }: { readonly file?: string | undefined; readonly 'valid-until'?: string | undefined },
+): Promise<Said> => ({
+  statement,
+  ...(validUntil === undefined ? {} : { validUntil }),
+  ...(file === undefined ? {} : { file: await fileIn(io, file) }),
+});
+
+/** In base64. What is larger would not get to Holdpoint, which could say so. */
+const fileIn = async (io: Io, file: string): Promise<string> => {
+  const bytes = await bytesIn(io, file);
+  if (bytes.byteLength > mostAttested)
+    throw new Usage(`--file ${file}: the file has ${bytes.byteLength} bytes, and ${mostAttested} are the most; make it smaller`);
+  return Buffer.from(bytes).toString('base64');
+};
+
+const attested = (client: Client, to: Receiver, check: string, said: Said): Promise<Answer<Recorded>> => {
+  if ('run' in to) return client.attest({ params: { run: to.run, check }, body: said });
   const { service, ...environment } = to;
-  return client.attestForService({ params: { service, check }, body: { statement, ...environment } });
+  return client.attestForService({ params: { service, check }, body: { ...said, ...environment } });
 };
 
 /** What keeps all of them from being sent: the server gives no checklist, or people attest no check of such a name. */

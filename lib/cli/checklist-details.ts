@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
+import { isDeviationOf } from '../checklist/definition.ts';
 import { thresholdsOf } from '../checklist/thresholds.ts';
 import { evidenceTypes, typesJudgedAs } from '../registry/evidence.ts';
 import { durationText } from './duration.ts';
@@ -40,7 +41,7 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
       ? [`observed     judged and shown only${item.observeUntil === undefined ? '' : ` until ${item.observeUntil}, then required`}`]
       : []),
     ...list.deviations
-      .filter(({ check }) => check === item.id)
+      .filter((one) => isDeviationOf(one, item))
       .map(
         ({ parameter, here, document, reason, approver }) =>
           `deviation    ${parameter} ${here} instead of ${document}. ${reason} Accepted by ${approver}.`,

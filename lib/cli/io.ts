@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Listed } from './commands.ts';
 import type { ExitCode } from './exit-codes.ts';
 
 export type { ExitCode } from './exit-codes.ts';
@@ -46,11 +47,26 @@ export type Io = {
   readonly output: (command: string, args: readonly string[]) => Promise<{ readonly code: number; readonly text: string }>;
   /** Address and tokens of a running local stage; undefined when none runs. Throws Usage or Unreachable only. */
   readonly local: () => Promise<{ readonly url: string; readonly tokenOf: (who: string) => Promise<string> } | undefined>;
+  /** The commands of a local stage, where there is a checkout that it is built from. */
+  readonly localCommands?: readonly Listed[];
 };
 
 /** The command line is wrong. The message says what is wrong; `main.ts` adds the usage of the command. */
 export class Usage extends Error {
   override readonly name = 'Usage';
+}
+
+/** Something on this machine keeps a command from working. The message says what is wrong and what to do. */
+export class MachineFault extends Error {
+  /** Ends the type of the problem document that `--json` prints. */
+  readonly type: string;
+  readonly title: string;
+
+  constructor(type: string, title: string, detail: string, options?: ErrorOptions) {
+    super(detail, options);
+    this.type = type;
+    this.title = title;
+  }
 }
 
 export type Command = {

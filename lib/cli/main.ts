@@ -5,12 +5,12 @@ import { jsonText, plain } from './plain.ts';
 import { ownProblem, problemFrom } from './problem.ts';
 import { versions } from './version.ts';
 
-const help = (): string =>
+const help = (io: Io): string =>
   [
     'Usage: holdpoint COMMAND [options]',
     '',
-    ...commands.map(({ name, short, summary }) => `  ${(short === undefined ? name : `${name}, ${short}`).padEnd(19)}${summary}`),
-    `  ${'local'.padEnd(19)}run a whole stage on this machine: up, down, reset, status, mail, token, demo`,
+    ...commands.map(inList),
+    inList({ name: 'local', summary: localSummary(io) }),
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',
@@ -21,6 +21,25 @@ const help = (): string =>
     '',
     'Exit codes:',
     ...exitCodes.map(({ code, meaning }) => `  ${code.padEnd(17)}${meaning.replaceAll('`', '')}`),
+    '',
+  ].join('\n');
+
+const inList = ({ name, short, summary }: Pick<Listed, 'name' | 'short' | 'summary'>): string =>
+  `  ${(short === undefined ? name : `${name}, ${short}`).padEnd(19)}${summary}`;
+
+const localSummary = ({ localCommands = [] }: Io): string => {
+  const names = localCommands.map(({ name }) => name.split(' ').at(-1));
+  return `run a whole stage on this machine${names.length === 0 ? ', from a checkout of Holdpoint' : `: ${names.join(', ')}`}`;
+};
+
+/** Commands whose names begin with the same word. */
+const helpOfGroup = (word: string, group: readonly Listed[]): string =>
+  [
+    `Usage: holdpoint ${word} COMMAND [options]`,
+    '',
+    ...group.map(inList),
+    '',
+    `holdpoint ${word} COMMAND --help shows options, defaults and examples.`,
     '',
   ].join('\n');
 
@@ -43,24 +62,20 @@ const helpOf = ({ name, summary }: Listed, { usage, binds, defaults, examples }:
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name, second] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    io.out(help());
+    io.out(help(io));
     return name === undefined ? 2 : 0;
   }
   if (name === '--version') {
     io.out(argv.includes('--json') ? jsonText(versions) : `holdpoint ${versions.holdpoint}, Node.js ${versions.node}\n`);
     return 0;
   }
-  const listed =
-    commands.find((one) => one.name === `${name} ${second}`) ?? commands.find((one) => one.name === name || one.short === name);
+  const all = [...commands, ...(io.localCommands ?? [])];
+  const listed = all.find((one) => one.name === `${name} ${second}`) ?? all.find((one) => one.name === name || one.short === name);
   const rest = argv.slice(listed?.name.split(' ').length ?? 1);
   // What follows -- belongs to the command that `run` runs.
   const own = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   const json = own.includes('--json');
-  if (listed === undefined) {
-    if (json) io.out(jsonText(ownProblem('usage', `no such command: ${name}`)));
-    else io.err(`holdpoint: no such command: ${plain(name)}\n\n${help()}`);
-    return 2;
-  }
+  if (listed === undefined) return unknown(argv, io, json);
   const command = await listed.load();
   if (own.includes('--help') || own.includes('-h')) {
     io.out(helpOf(listed, command));
@@ -72,6 +87,22 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
     return failed(io, { name: listed.name, command }, { json, fault });
   }
 };
+
+/** A word with which commands begin, alone or before another one; or no such word. */
+const unknown = ([name = '', second]: readonly string[], io: Io, json: boolean): ExitCode => {
+  const group = [...commands, ...(io.localCommands ?? [])].filter((one) => one.name.startsWith(`${name} `));
+  if (group.length > 0 && (second === undefined || ['help', '--help', '-h'].includes(second))) {
+    io.out(helpOfGroup(name, group));
+    return second === undefined ? 2 : 0;
+  }
+  const meant = group.length > 0 ? `${name} ${second}` : name;
+  if (json) io.out(jsonText(ownProblem('usage', `no such command: ${meant}`)));
+  else io.err(`holdpoint: no such command: ${plain(meant)}\n\n${group.length > 0 ? helpOfGroup(name, group) : help(io)}`);
+  return 2;
+};
+
+/** Nobody answers: the server, or the local stage that is not there. */
+const unanswered = ['unreachable', 'not-running'];
 
 const failed = (
   io: Io,
@@ -85,5 +116,5 @@ const failed = (
   else io.err(`holdpoint ${name}: ${plain(problem.detail)}\n${usage ? `Usage: ${command.usage}\nExample: ${command.examples[0]}\n` : ''}`);
   if (!usage && io.env.HOLDPOINT_DEBUG !== undefined && fault instanceof Error)
     io.err(`${fault.stack?.split('\n').map(plain).join('\n')}\n`);
-  return usage ? 2 : problem.type.endsWith('/unreachable') ? 3 : 1;
+  return usage ? 2 : unanswered.includes(problem.type.split('/').at(-1) ?? '') ? 3 : 1;
 };

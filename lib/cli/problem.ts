@@ -1,6 +1,6 @@
 import { Unreachable } from '../api/client.ts';
 import type { Problem } from '../api/problem.ts';
-import { Usage } from './io.ts';
+import { MachineFault, Usage } from './io.ts';
 import { plain } from './plain.ts';
 
 /** What fails in the command line itself: nothing was sent, or nobody answered. */
@@ -29,6 +29,8 @@ export const ownProblem = (kind: keyof typeof kinds, detail: string, more: Pick<
 export const problemFrom = (thrown: unknown): Problem => {
   if (thrown instanceof Usage) return ownProblem('usage', thrown.message);
   if (thrown instanceof Unreachable) return ownProblem('unreachable', withCause(thrown));
+  if (thrown instanceof MachineFault)
+    return { ...ownProblem('fault', thrown.message), type: `https://holdpoint.dev/problems/${thrown.type}`, title: thrown.title };
   return ownProblem('fault', thrown instanceof Error ? thrown.message : String(thrown));
 };
 

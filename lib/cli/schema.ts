@@ -4,7 +4,7 @@ import { jsonSchemaOf } from '../evidence/record.ts';
 import { recordKinds, recordOf } from '../evidence/records/index.ts';
 import { profileJsonSchema } from '../profile/schema.ts';
 import { read } from './arguments.ts';
-import { commands } from './commands.ts';
+import { commands, type Listed } from './commands.ts';
 import { type Command, Usage } from './io.ts';
 import { fitted, jsonText } from './plain.ts';
 
@@ -37,7 +37,7 @@ export const schema: Command = {
     } = read(argv, { output: { type: 'string' } }, ['record?']);
     if (values.output !== undefined) {
       if (id !== undefined) throw new Usage(`got ${id} and --output, expected one of them`);
-      io.out(jsonText(await outputSchema(values.output)));
+      io.out(jsonText(await outputSchema(values.output, [...commands, ...(io.localCommands ?? [])])));
       return 0;
     }
     if (id === undefined) {
@@ -64,10 +64,10 @@ export const schema: Command = {
 };
 
 /** The JSON Schema of what a command prints. */
-const outputSchema = async (name: string): Promise<object> => {
-  const listed = commands.find((one) => one.name === name || one.short === name);
+const outputSchema = async (name: string, all: readonly Listed[]): Promise<object> => {
+  const listed = all.find((one) => one.name === name || one.short === name);
   if (listed === undefined && name !== problem)
-    throw new Usage(`--output ${name}: expected a command, or ${problem}: ${commands.map((one) => one.name).join(', ')}`);
+    throw new Usage(`--output ${name}: expected a command, or ${problem}: ${all.map((one) => one.name).join(', ')}`);
   const prints = listed === undefined ? problemSchema : (await listed.load()).prints;
   return {
     title:

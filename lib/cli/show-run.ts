@@ -1,4 +1,6 @@
+import { counted } from '../canonical-json.ts';
 import { carriedInWords } from '../query/carried.ts';
+import { flappingInWords } from '../query/flapping.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
@@ -62,6 +64,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
       run,
     ),
     ...profileLine(run),
+    ...authorsLine(run),
     `page ${plain(options.page)}`,
     ...scheduleLines(run).map(plain),
   ];
@@ -94,6 +97,13 @@ const profileLine = ({ profile }: ShownRun): string[] =>
     : [
         `profile ${profile.digest.slice(0, 12)}, ${profile.startedAs === 'proposed' ? 'proposed at the start' : 'in force at the start'}, applied to the checklist ${profile.base.slice(0, 12)}`,
       ];
+
+/** Who wrote the release. */
+const authorsLine = ({ authors, ...run }: ShownRun): string[] => {
+  if (authors === null) return [];
+  const others = authors.others === 0 ? [] : [`${counted(authors.others, 'account')} not in the roster`];
+  return [withNames(`authors ${[...authors.people, ...others].join(', ')}`, run)];
+};
 
 /** The way back in a few lines: what waits for whom, the six steps, the budgets. */
 const rollbackText = (run: ShownRun): string[] => {
@@ -174,5 +184,5 @@ const gateText = (gate: GateView, run: ShownRun, paint: Paint, { columns, all, o
   ];
 };
 
-const checkText = ({ check, verdict, title, basis, owner, reason, subjects }: Finding, run: ShownRun, paint: Paint): string =>
-  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${[basis ?? 'no evidence', carriedInWords({ subjects }) ?? []].flat().join(', ')}]  ${withNames(reason, run)}`;
+const checkText = ({ check, verdict, title, basis, owner, reason, subjects, flapping }: Finding, run: ShownRun, paint: Paint): string =>
+  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${[basis ?? 'no evidence', carriedInWords({ subjects }) ?? [], flappingInWords({ flapping }) ?? []].flat().join(', ')}]  ${withNames(reason, run)}`;

@@ -1,40 +1,50 @@
 import type { AwsPlace, Metric, Targets, WritesMetric } from '../checklist/targets.ts';
 import { placeOfMetric } from '../checklist/targets.ts';
 import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
-import type { CloudWatchReader, Failed } from './ports.ts';
+import type { CloudWatchReader, Failed, MetricPoints } from './ports.ts';
 
 export type MetricDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
-type Fed = NonNullable<MetricSeriesReport['fed']>;
-/** `fed`: what the run was fed of the figure, to be compared. */
-type Window = { readonly series: string; readonly from: string; readonly fed?: Fed | undefined };
+/** `from`: since when, or since when for each metric. */
+type Window = { readonly series: string; readonly from: string | ((metric: Metric) => string) };
 
 /** CloudWatch takes these periods below a minute, and whole minutes from there on. Seconds. */
 const shortPeriods = [1, 5, 10, 20, 30];
 
-/** The points of a metric from an instant to now: whole periods only, because a period that has not ended says too little. */
-export const readMetric = async (
+/** The points of metrics from an instant to now: whole periods only, because a period that has not ended says too little. One request for each place. */
+export const readMetrics = async (
   deps: MetricDependencies,
-  metric: Metric,
+  metrics: readonly Metric[],
   { cloudwatch }: Pick<Targets, 'cloudwatch'>,
-  { series, from, fed }: Window,
-): Promise<MetricSeriesReport> => {
-  const span = spanOf(metric, from, deps.clock.now());
-  const { period, from: begin, until: end } = span;
-  const place = placeOfMetric(metric, cloudwatch);
-  const read = end === begin ? { points: [] } : await readFigure(deps, metric, place, span);
-  return {
-    schema: 'holdpoint.metric-series/1',
-    series,
-    figure: metric.id,
-    is: metric.is,
-    period,
-    from: new Date(begin).toISOString(),
-    until: new Date(end).toISOString(),
-    unread: 'failed' in read ? read.failed : null,
-    points:
-      'failed' in read ? [] : read.points.filter(([at]) => at >= begin && at < end).map(([at, value]) => [at, value] as [number, number]),
-    ...(fed === undefined ? {} : { fed }),
-  };
+  { series, from }: Window,
+): Promise<readonly MetricSeriesReport[]> => {
+  const now = deps.clock.now();
+  const wanted = metrics.map((metric) => ({
+    metric,
+    place: placeOfMetric(metric, cloudwatch),
+    span: spanOf(metric, typeof from === 'string' ? from : from(metric), now),
+  }));
+  const read = new Map<Metric, { readonly points: MetricPoints } | Failed>();
+  const nameOf = ({ place: { role, externalId, region } }: Wanted): string => JSON.stringify([role, externalId, region]);
+  for (const place of new Set(wanted.map(nameOf)))
+    await readGroup(
+      deps,
+      wanted.filter((one) => nameOf(one) === place),
+      read,
+    );
+  return wanted.map(({ metric, span: { period, from: begin, until } }) => {
+    const found = read.get(metric) ?? { points: [] };
+    return {
+      schema: 'holdpoint.metric-series/1',
+      series,
+      figure: metric.id,
+      is: metric.is,
+      period,
+      from: new Date(begin).toISOString(),
+      until: new Date(until).toISOString(),
+      unread: 'failed' in found ? found.failed : null,
+      points: 'failed' in found ? [] : found.points.map(([at, value]) => [at, value]),
+    };
+  });
 };
 
 /** The sum of a metric since an instant, over whole periods; `from` and `until` are where the first begins and the last ends. */
@@ -47,11 +57,14 @@ export const readSum = async (
   const span = spanOf(metric, since, deps.clock.now());
   if (span.from === span.until) return { failed: `not one period of ${span.period} s has passed since ${since}` };
   const { namespace, metric: name, dimensions, statistic } = metric;
-  const read = await deps.cloudwatch.points(placeOfMetric(metric, cloudwatch), { namespace, metric: name, dimensions, statistic, ...span });
+  const read = await deps.cloudwatch.points(placeOfMetric(metric, cloudwatch), [
+    { namespace, metric: name, dimensions, statistic, ...span },
+  ]);
   if ('failed' in read) return read;
+  const [points = []] = read.points;
   // A metric that does not exist has no point either.
-  if (read.points.length === 0) return { failed: `CloudWatch has no point of ${namespace} ${name} since ${since}` };
-  const sum = read.points.reduce((all, [, value]) => all + value, 0);
+  if (points.length === 0) return { failed: `CloudWatch has no point of ${namespace} ${name} since ${since}` };
+  const sum = points.reduce((all, [, value]) => all + value, 0);
   return { sum, from: new Date(span.from).toISOString(), until: new Date(span.until).toISOString() };
 };
 
@@ -70,24 +83,31 @@ const periodOf = ({ period }: { readonly period: number }, spanMs: number): numb
 };
 
 type Span = { readonly period: number; readonly from: number; readonly until: number };
-type Points = readonly (readonly [at: number, value: number])[];
+type Wanted = { readonly metric: Metric; readonly place: AwsPlace; readonly span: Span };
 
-const readFigure = async (
+/** Of one place, in one request. What it does not give is said of each of them. */
+const readGroup = async (
   { cloudwatch }: MetricDependencies,
-  metric: Metric,
-  place: AwsPlace,
-  span: Span,
-): Promise<{ readonly points: Points } | Failed> => {
-  const { namespace, dimensions, statistic, dividedBy } = metric;
-  const query = { namespace, dimensions, statistic, ...span };
-  const own = await cloudwatch.points(place, { ...query, metric: metric.metric });
-  if ('failed' in own || dividedBy === undefined) return own;
-  const whole = await cloudwatch.points(place, { ...query, metric: dividedBy });
-  return 'failed' in whole ? whole : { points: shareOf(own.points, whole.points) };
+  group: readonly Wanted[],
+  read: Map<Metric, { readonly points: MetricPoints } | Failed>,
+): Promise<void> => {
+  const asked = group.filter(({ span }) => span.until > span.from);
+  const queries = asked.map(({ metric: { namespace, metric, dimensions, statistic, dividedBy }, span }) => {
+    const query = { namespace, dimensions, statistic, ...span };
+    return [{ ...query, metric }, ...(dividedBy === undefined ? [] : [{ ...query, metric: dividedBy }])];
+  });
+  const [first] = asked;
+  if (first === undefined) return;
+  const answer = await cloudwatch.points(first.place, queries.flat());
+  const left = 'failed' in answer ? [] : [...answer.points];
+  for (const [n, { metric }] of asked.entries()) {
+    const [own = [], whole] = left.splice(0, queries[n]?.length ?? 0);
+    read.set(metric, 'failed' in answer ? answer : { points: whole === undefined ? own : shareOf(own, whole) });
+  }
 };
 
 /** 100 times the one by the other. A metric of errors may have no point where there were none; without requests there is no share. */
-const shareOf = (part: Points, whole: Points): Points => {
+const shareOf = (part: MetricPoints, whole: MetricPoints): MetricPoints => {
   const parts = new Map(part);
   return whole.flatMap(([at, all]) => (all > 0 ? [[at, (100 * (parts.get(at) ?? 0)) / all] as const] : []));
 };

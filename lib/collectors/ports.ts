@@ -42,8 +42,8 @@ export interface CloudWatchReader {
   alarms(place: AwsPlace, names: readonly string[]): Promise<{ readonly alarms: readonly Alarm[] } | Failed>;
   /** The changes of state of one alarm since an instant, oldest first. CloudWatch keeps them for 30 days. */
   history(place: AwsPlace, alarm: string, since: string): Promise<{ readonly changes: readonly StateChange[] } | Failed>;
-  /** The points of one statistic: instants in milliseconds since 1970, increasing. Points without data are left out. */
-  points(place: AwsPlace, query: MetricQuery): Promise<{ readonly points: readonly (readonly [at: number, value: number])[] } | Failed>;
+  /** The points of each statistic, from its `from` until before its `until`, asked for together. Points without data are left out. */
+  points(place: AwsPlace, queries: readonly MetricQuery[]): Promise<{ readonly points: readonly MetricPoints[] } | Failed>;
 }
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type Alarm = {
@@ -55,6 +55,8 @@ export type Alarm = {
   readonly actions: number;
 };
 export type StateChange = { readonly at: string; readonly to: AlarmState };
+/** Instants in milliseconds since 1970, increasing. */
+export type MetricPoints = readonly (readonly [at: number, value: number])[];
 export type MetricQuery = {
   readonly namespace: string;
   readonly metric: string;

@@ -71,6 +71,19 @@ const answersOf = ({ answers }: ApprovalEssentials): readonly Part[] =>
         ),
       ];
 
+const mostAuthors = 10;
+
+const authorsOf = ({ authors }: ApprovalEssentials): readonly Part[] => {
+  if (authors === null) return [];
+  const left = authors.names.length - mostAuthors;
+  const named = [
+    ...authors.names.slice(0, mostAuthors).map(oneLine),
+    ...(left > 0 ? [`${left} more`] : []),
+    ...(authors.others === 0 ? [] : [`${counted(authors.others, 'account')} not in the roster`]),
+  ];
+  return [`Authors of the release: ${named.join(', ')}. At least one signer must be somebody else.`];
+};
+
 export const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
   const { essentials, reminder, forName, round } = notification;
   const gate = oneLine(notification.gateTitle);
@@ -91,6 +104,7 @@ export const approvalRequested = (notification: Of<'approval-requested'>): Linke
       countsOf(essentials),
       `Why: ${essentials.why === null ? 'no reason was given.' : quoted(essentials.why)}`,
       `Risk: ${oneLine(essentials.risk)}. Impact: ${oneLine(essentials.impact)}. Planned T0: ${essentials.plannedT0 === 'when-released' ? 'as soon as every gate before the deployment has passed' : minute(essentials.plannedT0)}.`,
+      ...authorsOf(essentials),
       ...answersOf(essentials),
       'Open the report, sign in and read it. Then approve it, request changes or reject it. Opening the link decides nothing.',
     ],
@@ -105,7 +119,7 @@ export const approvalsOpen = (notification: Of<'approvals-open'>): Linked => {
   return {
     subject: `${gate}${notification.round > 1 ? `, round ${notification.round}` : ''}: ${release} waits for approval`,
     paragraphs: [
-      `${release} is waiting at ${gate} for the answers of ${notification.roles.map(asWords).join(', ')}, before ${minute(notification.expires)}. Each of them has a link of their own by mail.`,
+      `${release} is waiting at ${gate} for ${notification.roles.length === 1 ? 'the answer' : 'answers'} of: ${notification.roles.map(asWords).join(', ')}. They can answer until ${minute(notification.expires)}. Each of them got a mail with a link of their own.`,
     ],
     ...openRun(notification),
   };

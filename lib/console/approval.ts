@@ -3,7 +3,7 @@ import { counted } from '../canonical-json.ts';
 import type { LocalInstant } from '../notification.ts';
 import type { Refusal } from '../outcome.ts';
 import type { ReleaseChanges } from '../query/release-changes.ts';
-import type { ApprovalPage } from '../run/commands/show-approval.ts';
+import type { ApprovalPage, ShownAuthors } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
 import { answerPill, askedName } from './answers.ts';
 import { inBothZones } from './approval-mails.ts';
@@ -66,7 +66,7 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
     )}</details>
-${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${nothingToCompare(form.changes)}`)}</section>`,
+${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${othersRow(approval)}${nothingToCompare(form.changes)}`)}</section>`,
   );
 };
 
@@ -82,10 +82,36 @@ ${fact('Changes', said(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${plannedT0(approval.plannedT0)}</dd>
 ${rollbackRow(approval.target)}
 ${releaseChangesRow(changes)}
+${authorsRow(approval, names)}
 ${fact('Requested by', said(words, approval.said.requestedBy, starter))}
 ${sinceSigned(approval)}
 <dt id="answers">Answers so far</dt><dd>${answersSoFar(approval, names)}</dd>
 </dl>${releaseDifferences(changes, approval)}</section>`;
+};
+
+/** Who wrote the release, of whom not everybody may sign alone. The accounts that stand for nobody in the roster are named with the digests. */
+const authorsRow = ({ authors }: ApprovalPage, names: Names): Markup | '' => {
+  if (authors === undefined) return '';
+  if (authors.known === null) return html`<dt>Authors</dt><dd>not known, so nobody is asked</dd>`;
+  const { people, others } = authors.known;
+  const outside = others.length === 0 ? [] : [`${counted(others.length, 'account')} not in the roster`];
+  return html`<dt>Authors</dt><dd>${[...people.map(names), ...outside].join(', ')}${readerNote(authors)}</dd>`;
+};
+
+const mostOthers = 50;
+
+const othersRow = ({ authors }: ApprovalPage): Markup | '' => {
+  const others = authors?.known?.others ?? [];
+  const left = others.length - mostOthers;
+  return others.length === 0
+    ? ''
+    : html`<dt>Authors not in the roster</dt><dd>${others.slice(0, mostOthers).map((one, place) => html`${place === 0 ? '' : ', '}<bdi>${visible(one)}</bdi>`)}${left > 0 ? ` and ${left} more` : ''}</dd>`;
+};
+
+const readerNote = ({ reader }: ShownAuthors): Markup | '' => {
+  if (reader === 'no') return '';
+  const why = reader === 'yes' ? 'You are among them' : 'The roster does not say whether you are among them';
+  return html`. <span class="soft">${why}: your approval counts only beside that of somebody who is not.</span>`;
 };
 
 /** What is new for somebody who signed an earlier gate of the same run. */
@@ -103,11 +129,12 @@ const sinceSigned = ({ lastSigned, exceptions: { checks }, run }: ApprovalPage):
 const fact = (name: string, value: Markup | ''): Markup | '' => (value === '' ? '' : html`<dt>${name}</dt><dd>${value}</dd>`);
 
 /** Who changed what, and when. */
-const changesOf = ({ changes, target, t0, overridden, resumed }: Invalidation, names: Names): Markup =>
+const changesOf = ({ changes, target, t0, overridden, resumed, authors }: Invalidation, names: Names): Markup =>
   html`<ul>${t0 === null ? '' : html`<li>Planned T0: ${plannedT0(t0.is)}, before ${plannedT0(t0.was)}; moved on ${time(t0.at)} by ${names(t0.by)}</li>`}
 ${target === null ? '' : html`<li>Target of a rollback: <bdi>${visible(target.is ?? 'none')}</bdi>, before <bdi>${visible(target.was ?? 'none')}</bdi></li>`}
 ${overridden.map(({ freeze, at, by }) => html`<li>Freeze <bdi>${visible(freeze)}</bdi>: overridden on ${time(at)} by ${by.map(names).join(' and ')}</li>`)}
 ${resumed.map(({ title, at, by }) => html`<li>Incident: resumed at ${title} on ${time(at)} by ${names(by)}</li>`)}
+${authors ? html`<li>Authors: others than before</li>` : ''}
 ${changes.map(({ title, event }) =>
   event === null
     ? html`<li>${title}: changed by the passing of time</li>`

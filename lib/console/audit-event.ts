@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
 import type { EventProof } from '../query/event-proof.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
+import type { Words } from '../run/state/words.ts';
 import { place } from './audit.ts';
+import { evidencePage } from './evidence-page.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, page, pill, time } from './layout.ts';
 
@@ -9,7 +11,11 @@ import { type Markup, page, pill, time } from './layout.ts';
 const longestData = 30_000;
 
 /** One event with all its fields, and what its place in the lane proves. */
-export const eventView = (proof: EventProof, person: string, names: Names): Markup => {
+export const eventView = (
+  proof: EventProof,
+  { person, address }: { readonly person: string; readonly address: Words | undefined },
+  names: Names,
+): Markup => {
   const { event, hash } = proof.stored;
   const { id, type, scope, lane, seq, at, actor, mac, prev } = event;
   const name = names(actor.id);
@@ -21,6 +27,7 @@ export const eventView = (proof: EventProof, person: string, names: Names): Mark
 <dt>When</dt><dd>${time(at)}</dd>
 <dt>Type</dt><dd class="mono">${type}</dd>
 <dt>Who</dt><dd><bdi>${visible(name)}</bdi> <span class="soft">${asWords(actor.kind)}${name === actor.id ? '' : html`, <span class="mono">${visible(actor.id)}</span>`}</span></dd>
+${address === undefined ? '' : html`<dt>From</dt><dd class="mono">${address.text === null ? html`<span class="soft">the address was erased</span>` : visible(address.text)}</dd>`}
 <dt>Where</dt><dd class="mono">${place(scope)}</dd>
 <dt>Lane</dt><dd class="mono"><bdi>${visible(lane)}</bdi>, place ${seq}</dd>
 <dt>Id</dt><dd class="mono">${id}</dd></dl>
@@ -39,9 +46,8 @@ ${proof.vouchers.length === 0 ? '' : html`<dt>Vouched for by</dt><dd>the key of 
 /** Evidence as it was kept; nothing for another event. */
 const download = ({ event }: EventProof['stored']): Markup | '' => {
   if (event.type !== 'evidence.recorded') return '';
-  const [kind = '', name = ''] = event.scope.split('/');
   const { digest, bytes } = event.data;
-  return html`<p><a href="/audit/evidence/${digest}?${new URLSearchParams({ [kind]: name })}">Download the evidence</a> <span class="soft">${bytes} bytes as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
+  return html`<p><a href="${evidencePage({ scope: event.scope, digest })}">Download the evidence</a> <span class="soft">${bytes} bytes as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
 `;
 };
 

@@ -62,7 +62,7 @@ const formOf = ({ form, services, types, people, slips }: AuditPage): Markup => 
     (name) => (form[name] ?? '') !== '' || slips[name] !== undefined,
   );
   return html`<form class="card search" method="get" action="/audit">
-<div class="fields">${text('run', 'Run', '20261127-080000-…')}${choice('service', 'or service', services)}${field('actor', 'Who', html`<input type="text" id="actor" name="actor" list="people" maxlength="300" spellcheck="false" autocomplete="off" placeholder="a person or a CI identity" value="${form.actor ?? ''}"${wrong('actor')}><datalist id="people">${people.map(({ id, name }) => html`<option value="${id}">${visible(name)}</option>`)}</datalist>`)}${text('check', 'Check', 'no-regressions')}</div>
+<div class="fields">${text('run', 'Run', '20261127-080000-…')}${choice('service', 'or service', services)}${field('actor', 'Who', html`<input type="text" id="actor" name="actor" list="people" maxlength="300" spellcheck="false" autocomplete="off" placeholder="person or CI job" value="${form.actor ?? ''}"${wrong('actor')}><datalist id="people">${people.map(({ id, name }) => html`<option value="${id}">${visible(name)}</option>`)}</datalist>`)}${text('check', 'Check', 'no-regressions')}</div>
 <details${isNarrowed ? html` open` : ''}><summary>Type, outcome, time</summary>
 <div class="fields">${choice('type', 'Type', types)}${choice('outcome', 'Outcome', outcomeNames)}${text('lane', 'Lane', 'check/phase-1')}${text('from', 'From (UTC)', '2026-11-27 08:00')}${text('to', 'Before (UTC)', '2026-11-28 08:00')}</div></details>
 <p><button class="button" type="submit">Search</button></p>
@@ -82,9 +82,9 @@ const results = ({ form }: AuditPage, { events, next, searched }: NonNullable<Au
   const where =
     searched === undefined
       ? ''
-      : ` It reads ${searched.length === 1 ? '1 run' : `${searched.length} runs`} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
+      : `This page of the search reads ${searched.length === 1 ? '1 run' : `${searched.length} runs`} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
   return html`<section class="card" aria-labelledby="found"><h2 id="found">${events.length === 0 ? 'No event found' : `${shown.length} ${shown.length === 1 ? 'event' : 'events'}`}</h2>
-<p class="soft">This page of the search holds ${events.length}.${where}${left === 0 ? '' : ` ${left} have no room here and stand in the download.`}</p>
+${where === '' && left === 0 ? '' : html`<p class="soft">${[where, left === 0 ? '' : `${left} more have no room on this page; the download has them.`].filter((part) => part !== '').join(' ')}</p>`}
 ${events.length === 0 && next !== null ? html`<p>Nothing fits here; older events may.</p>` : ''}
 ${shown.length === 0 ? '' : table(shown, names)}
 <p class="jump">${next === null ? '' : html`<a class="button quiet" href="/audit?${addressOf(form, next)}">More events</a>`}<a class="button quiet" href="/audit/export?${addressOf(form, form.cursor)}" download>Download as JSON Lines</a></p></section>`;

@@ -1,17 +1,19 @@
 import { html } from 'hono/html';
 import type { CheckAct, CheckForm } from '../api/check-pages.ts';
+import { mostAttested } from '../fields.ts';
 import type { CheckView } from '../query/check-view.ts';
 import { wholeCheck } from '../query/check-view.ts';
 import type { CheckActs } from './check-acts.ts';
-import { fieldTime, isFieldTime } from './field-time.ts';
+import { fieldTime, isFieldTime, lastFieldTime } from './field-time.ts';
 import { fitting } from './fitting.ts';
 import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { asWords, visible } from './format.ts';
 import type { Markup } from './layout.ts';
+import { lengthText } from './lengths.ts';
 
-export type TypedCheck = Omit<CheckForm, 'nonce'>;
+export type TypedCheck = Omit<CheckForm, 'nonce' | 'file'>;
 /** The field to which a refusal belongs. */
-export type CheckField = 'reason' | 'until' | 'subject';
+export type CheckField = 'reason' | 'until' | 'subject' | 'file';
 export type CheckForms = {
   readonly view: CheckView;
   readonly acts: CheckActs;
@@ -73,12 +75,13 @@ const formOf = (forms: CheckForms, { act, title, does, reason, button }: FormTex
   const { view, nonce } = forms;
   const typed = forms.typed?.act === act ? forms.typed : undefined;
   const slip = typed === undefined ? undefined : forms.slip;
-  return html`<form class="card narrow" method="post" action="/runs/${view.run.run}/checks/${view.item.id}" autocomplete="off">
+  return html`<form class="card narrow" method="post" action="/runs/${view.run.run}/checks/${view.item.id}"${act === 'attest' ? html` enctype="multipart/form-data"` : ''} autocomplete="off">
 <h2 id="${act}">${title}</h2>
 <p>${does}</p>
 ${subjectField(forms, act, typed)}
 ${reasonField({ id: `${act}-reason`, label: reason, typed: typed?.reason, says: saysOf(slip, 'reason') })}
-${act === 'waive' ? untilField(forms, typed) : ''}
+${act === 'attest' ? fileField(slip) : ''}
+${act === 'waive' || act === 'attest' ? untilField(forms, act, typed) : ''}
 <input type="hidden" name="act" value="${act}"><input type="hidden" name="nonce" value="${nonce}">
 <p><button class="${act === 'revoke' ? 'button danger' : 'button'}" type="submit">${button}</button></p>
 </form>`;
@@ -86,16 +89,36 @@ ${act === 'waive' ? untilField(forms, typed) : ''}
 
 const longestWaiverSeconds = 90 * 86_400;
 
-const untilField = ({ view, now, slip }: CheckForms, typed: TypedCheck | undefined): Markup => {
-  const seconds = view.item.maxWaiverSeconds ?? longestWaiverSeconds;
+/** What an attestation shows. A browser keeps no file for a form that comes back. */
+const fileField = (slip: Slip<CheckField> | undefined): Markup => {
+  const wrong = saysOf(slip, 'file');
+  return html`<p><label class="field" for="attest-file">A file that shows it, if there is one</label>${slipNote('attest-file', wrong)}<input id="attest-file" name="file" type="file" data-most="${mostAttested}" accept=".png,.jpg,.jpeg,.pdf,.txt,.md,.csv,.json,.log"${describing('attest-file', wrong)}><span class="soft hint" id="attest-file-hint">A picture, a PDF or a text of at most ${mostAttested / 1024 / 1024} MB. It is kept as long as the evidence. Secrets are taken out of a text; a picture and a PDF are kept as they are. If the form comes back, choose the file again.</span></p>`;
+};
+
+type Until = { readonly label: string; readonly hint: string; readonly seconds: number | null };
+
+const untilOf = ({ item }: CheckView, act: 'waive' | 'attest'): Until => {
+  if (act === 'attest')
+    return {
+      label: 'Valid until when (UTC)? Leave it empty if it stays so.',
+      hint: `${item.maxAgeSeconds === null ? '' : `Within ${lengthText(item.maxAgeSeconds)}, for which the check takes it. `}Then the check fails again at once.`,
+      seconds: item.maxAgeSeconds,
+    };
+  const seconds = item.maxWaiverSeconds ?? longestWaiverSeconds;
+  return { label: 'Until when (UTC)?', hint: `Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.`, seconds };
+};
+
+const untilField = ({ view, now, slip }: CheckForms, act: 'waive' | 'attest', typed: TypedCheck | undefined): Markup => {
+  const { label, hint, seconds } = untilOf(view, act);
+  const id = `${act}-until`;
   const value = typed?.until ?? '';
   const wrong = typed === undefined ? undefined : saysOf(slip, 'until');
   // What a field for date and time cannot show is kept as text.
   const isText = value !== '' && !isFieldTime(value);
   const limits = isText
     ? html` type="text" maxlength="60" spellcheck="false"`
-    : html` type="datetime-local" min="${fieldTime(new Date(now.getTime() + 60_000))}" max="${fieldTime(new Date(now.getTime() + seconds * 1000))}"`;
-  return html`<p><label class="field" for="waive-until">Until when (UTC)?</label>${slipNote('waive-until', wrong)}<input id="waive-until" name="until" required${limits} value="${value}"${describing('waive-until', wrong)}><span class="soft hint" id="waive-until-hint">Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.</span></p>`;
+    : html` type="datetime-local" min="${fieldTime(new Date(now.getTime() + 60_000))}" max="${seconds === null ? lastFieldTime : fieldTime(new Date(now.getTime() + seconds * 1000))}"`;
+  return html`<p><label class="field" for="${id}">${label}</label>${slipNote(id, wrong)}<input id="${id}" name="until"${act === 'waive' ? html` required` : ''}${limits} value="${value}"${describing(id, wrong)}><span class="soft hint" id="${id}-hint">${hint}</span></p>`;
 };
 
 /** Which part it is about; nothing where there is only the whole check. */

@@ -1,10 +1,13 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
+import { eventsLink } from './events-link.ts';
+import { evidencePage } from './evidence-page.ts';
 import { fitting } from './fitting.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
@@ -58,12 +61,13 @@ ${checkForms(forms)}`,
 };
 
 const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
-  const { reason, basis, goodUntil, attempt, statement, mode, observeUntil } = finding;
+  const { reason, basis, goodUntil, attempt, flapping, statement, mode, observeUntil } = finding;
   return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
 <dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
 ${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
 <dt>Basis</dt><dd>${basis === null ? 'no evidence yet' : asWords(basis)}</dd>
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
+${flapping === undefined ? '' : html`<dt>Flapping</dt><dd>${flapping.join(', ')}: its results alternated in this run, so the last one proves little.</dd>`}
 ${goodUntil === null ? '' : html`<dt>Good until</dt><dd>${time(goodUntil)}</dd>`}</dl></section>`;
 };
 
@@ -135,7 +139,7 @@ const exceptionsCard = (view: CheckView, names: Names): Markup | '' => {
   return exceptions.length === 0
     ? ''
     : html`<section class="card" aria-labelledby="made"><h2 id="made">Exceptions</h2>
-${more === 0 ? '' : html`<p class="soft">${more} more are not shown: <span class="mono">holdpoint run ${run.run}</span></p>`}
+${more === 0 ? '' : html`<p class="soft">${more} more are not shown here: ${eventsLink(run.run, laneOf(view), 'search the events of this check')}.</p>`}
 <ul class="plain notable">${shown.map(
         (one) =>
           html`<li>${pill(one.state ?? 'revocation', states[one.state ?? ''] ?? 'calm')} <span><strong>${kinds[one.kind]}</strong> of ${one.subject === null ? 'the whole check' : html`<bdi>${visible(one.subject)}</bdi>`} by ${names(one.by)} as ${asWords(one.role)}, ${time(one.at)}${one.until === null ? '' : html`, until ${time(one.until)}`}.${said(words, one.reason, names(one.by))}</span></li>`,
@@ -143,19 +147,28 @@ ${more === 0 ? '' : html`<p class="soft">${more} more are not shown: <span class
 };
 
 const attemptsCard = ({ attempts, attemptsLeftOut, run, item }: CheckView, names: Names): Markup => {
-  // The facts of the one that decides, then those of the newest.
+  // The one that decides stands first, then the newest: nobody should search for the reason of a verdict.
   const important = attempts.toReversed().sort((a, b) => Number(b.decides) - Number(a.decides));
   const detailed = new Set(fitting(important, rooms.facts, ({ facts }) => facts.flat()));
   return html`<section class="card" aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>
 ${attempts.length === 0 ? html`<p>Nothing has been sent for this check yet.</p>` : ''}
-${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier ones are not shown: <span class="mono">GET /v1/runs/${run.run}/audit/events?lane=${`check/${item.gate ?? ''}/${item.id}`}</span></p>`}
-<ol class="plain attempts">${attempts.map((one) => attempt(one, detailed.has(one) ? one.facts : [], names))}</ol></section>`;
+${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier ones are not shown here: ${eventsLink(run.run, laneOf({ item }), 'search the events of this check')}.</p>`}
+<ol class="plain attempts">${important.map((one) => attempt(one, detailed.has(one) ? one.facts : [], names))}</ol></section>`;
 };
+
+const laneOf = ({ item }: Pick<CheckView, 'item'>): string => `check/${item.gate ?? ''}/${item.id}`;
 
 const attempt = (one: Attempt, facts: Attempt['facts'], names: Names): Markup =>
   html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">Counts no more.</span>`}</p>
 <p>${one.decides ? html`<mark><bdi>${visible(withNames(one.reason, names))}</bdi></mark>` : html`<bdi>${visible(withNames(one.reason, names))}</bdi>`}</p>
-<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidencePage === null ? one.evidence : html`<a href="${one.evidencePage}">${one.evidence}</a>`}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
+${fileOf(one)}<details><summary>Facts of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidencePage === null ? one.evidence : html`<a href="${one.evidencePage}">${one.evidence}</a>`}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
+
+/** What came with an attestation, as it was kept. */
+const fileOf = ({ file }: Attempt): Markup | '' =>
+  file === null
+    ? ''
+    : html`<p>With it came <a href="${evidencePage(file)}">a file</a> <span class="soft">(${file.mediaType}, ${counted(file.bytes, 'byte')}, sha256 <span class="mono">${file.digest}</span>).</span></p>
+`;
 
 /** After a new sign-in. */
 const kept = ({ typed, acts }: CheckPage): Markup | '' =>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import { carriedInWords } from '../query/carried.ts';
+import { flappingInWords } from '../query/flapping.ts';
 import type { Finding } from '../query/view.ts';
 import type { Basis } from '../verdict.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
@@ -45,7 +46,7 @@ export const hasSimplyPassed = ({ verdict, subjects, parts }: Finding): boolean 
 
 /** Checks that have simply passed, as a list: a row of the table for each of them would be most of the page of a run. */
 export const passedList = (caption: string, checks: readonly Finding[], { run, names, words }: Reader): Markup =>
-  html`<ul class="plain passed" aria-label="${caption}">${checks.map((check) => html`<li>${linked(check, run)}<span>${reasonOf(check, names)}${attempt(check)}${goodUntil(check)}${quoted(check, names, words)}</span><span class="soft">${asWords(check.owner)}${check.basis === null ? '' : `, ${asWords(check.basis)}`}${carriedWords(check)}${information(check)}</span></li>`)}</ul>`;
+  html`<ul class="plain passed" aria-label="${caption}">${checks.map((check) => html`<li>${linked(check, run)}<span>${reasonOf(check, names)}${flaps(check)}${attempt(check)}${goodUntil(check)}${quoted(check, names, words)}</span><span class="soft">${asWords(check.owner)}${check.basis === null ? '' : `, ${asWords(check.basis)}`}${carriedWords(check)}${information(check)}</span></li>`)}</ul>`;
 
 /** The checks of a gate for those who sign them: what did not simply pass, then the others, folded under their number. */
 export const foldedChecks = (
@@ -73,7 +74,7 @@ const linked = ({ check, title }: Finding, run: string): Markup => html`<a href=
 const row = (finding: Finding, names: Names, words: WordsByDigest, run: string): Markup => html`<tr role="row">
 <th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title || finding.verdict === 'pass' ? '' : html`“${finding.words}” · `}${finding.verdict === 'pass' ? '' : html`<span class="mono">${finding.check}</span> · `}${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell">${verdictPill(finding.verdict)}</td>
-<td role="cell">${reasonOf(finding, names)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
+<td role="cell">${reasonOf(finding, names)}${flaps(finding)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
 <td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
 </tr>`;
 
@@ -94,6 +95,12 @@ const information = (finding: Finding): string =>
   finding.mode !== 'observe'
     ? ''
     : ` · for information only${finding.observeUntil === undefined ? '' : ` until ${finding.observeUntil.slice(0, 10)}`}`;
+
+/** A check whose results alternate proves little, whichever came last. */
+const flaps = (finding: Finding): Markup | '' => {
+  const words = flappingInWords(finding);
+  return words === undefined ? '' : html` <strong>${words}</strong>`;
+};
 
 /** The number of the attempt, unless the reason already names it. */
 const attempt = ({ attempt, reason }: Finding): Markup | '' =>

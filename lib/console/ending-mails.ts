@@ -118,7 +118,7 @@ export const endings: Readonly<Record<RunEnding, readonly [title: string, ended:
 
 export const runEnded = (notification: Of<'run-ended'>): Linked => {
   const [title, ended, then] = endings[notification.outcome];
-  const why = notification.reason === null ? '' : `, ${sentence(notification.reason)}`;
+  const why = notification.reason === null ? '' : `: ${sentence(notification.reason)}`;
   const where = notification.outcome === 'production-stable' ? '' : ` The last gate was ${oneLine(notification.gateTitle)}${why}.`;
   return {
     subject: `${title}: ${releaseOf(notification)}`,

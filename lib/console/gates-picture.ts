@@ -33,7 +33,7 @@ const step = (gate: GateView, run: RunView, next: string | undefined): Markup =>
 
 const gateTone = (gate: GateView): Tone => {
   if (gate.state === 'blocked') return 'bad';
-  if (isOver(gate)) return hasPassed(gate) ? 'good' : 'bad';
+  if (isOver(gate)) return hasPassed(gate) ? 'good' : gate.state === 'superseded' ? 'calm' : 'bad';
   return gate.state === 'waiting' ? 'wait' : 'calm';
 };
 /** An incident does not pass: the run is resumed. */

@@ -21,7 +21,7 @@ const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
 const t0Missed = (notification: Of<'t0-missed'>): Linked => ({
   subject: `Planned T0 missed: ${releaseOf(notification)}`,
   paragraphs: [
-    `T0 of ${releaseOf(notification)} was planned for ${minute(notification.plannedT0)} and was missed by 60 minutes. The run is blocked at ${oneLine(notification.gateTitle)} and can no longer pass by that T0.`,
+    `T0 of ${releaseOf(notification)} was planned for ${minute(notification.plannedT0)}. 60 minutes later the gates before it had not passed. The run is blocked at ${oneLine(notification.gateTitle)} and can no longer pass by that T0.`,
     `Name another T0, with a reason: holdpoint reschedule ${oneLine(notification.run)} --t0 INSTANT --reason TEXT. The approvals are requested for the new T0.`,
   ],
   ...openRun(notification),

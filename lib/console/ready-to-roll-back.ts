@@ -14,7 +14,7 @@ import { command } from './supply.ts';
 export const readyToRollBack = (run: RunView, now: Date, mayDeclare: boolean): Markup | '' =>
   run.rollback !== null || run.rollbackTriggers.length === 0
     ? ''
-    : html`<section class="card" aria-labelledby="windows"><h2 id="windows">Windows of the deployment</h2><ul class="plain budgets">${run.deploymentWindows.map((one) => windowItem(one, now))}</ul></section>
+    : html`<section class="card" aria-labelledby="windows"><h2 id="windows">Windows of the deployment</h2><ul class="plain budgets windows">${run.deploymentWindows.map((one) => windowItem(one, now))}</ul></section>
 <section class="card" aria-labelledby="idle"><h2 id="idle">Time targets of a rollback</h2>
 <p class="soft">None is running: they begin with a trigger.</p>
 <ul class="plain budgets">${run.rollbackBudgets.map(({ budget, limitSeconds }) => html`<li>${pill('not running', 'calm')} <strong>${budgetNames[budget]}</strong> <meter min="0" max="${limitSeconds}" value="0" aria-label="${budgetNames[budget]}">0 s</meter> <span>0 of ${lengthText(limitSeconds)}</span></li>`)}</ul>

@@ -31,7 +31,7 @@ ${notBlocking(checks.filter(isShort), approval.run)}</ul>
 <ul>${visits.map(({ title, at, reason }) => html`<li>${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi></li>`)}
 ${resumed.map(({ title, at, by, reason }) => html`<li>An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${said(words, reason, names(by))}</li>`)}
 ${breaches.map(({ budget, round, limitSeconds, at }) => html`<li>The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.</li>`)}
-${overridden.map(({ freeze, at, by, reasons }) => html`<li>The freeze <bdi>${freeze}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`)}
+${overridden.map(({ freeze, at, by, reasons }) => html`<li>The freeze <bdi>${visible(freeze)}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`)}
 ${announced.map((one) => html`<li>Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) counts for nothing: ${visible(one.setAside ?? '')}. ${said(words, one.announced?.reason, names(one.announced?.by ?? ''))}</li>`)}
 ${labels.map((one) => html`<li>Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${said(words, one.explanation, names(one.labelledBy ?? ''))}</li>`)}</ul>`
 }</section>`;

@@ -3,6 +3,7 @@ import { counted } from '../canonical-json.ts';
 import { isOver } from '../query/gate-state.ts';
 import type { Chart, Stretch, Stroke } from '../query/review-charts.ts';
 import type { ReviewWindow } from '../query/reviews-view.ts';
+import { eventsLink } from './events-link.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { gatePill } from './gates-picture.ts';
 import { passing } from './instants.ts';
@@ -66,7 +67,7 @@ const pictures = (window: ReviewWindow, run: string, now: Date): Markup => {
   const content = html`${unmeasured.map((series) => fedBy(series, run))}
 ${charts.length === 0 && unmeasured.length === 0 ? html`<p class="soft">No series was measured in this window, and no check of it asks for one. What counts are the observations.</p>` : ''}
 <div class="plots">${seenPicture(window, frame)}${charts.map((chart) => seriesPicture(chart, frame, window.bad))}</div>
-${reportsLeftOut === 0 ? '' : html`<p class="soft">${counted(reportsLeftOut, 'earlier report')} not drawn: <span class="mono">GET /v1/runs/${run}/audit/events?lane=measurement</span></p>`}
+${reportsLeftOut === 0 ? '' : html`<p class="soft">${counted(reportsLeftOut, 'earlier report')} not drawn: ${eventsLink(run, 'measurement', 'search the figures of this run')}.</p>`}
 ${probes.length === 0 ? '' : html`<p class="soft">Holdpoint's own looks that are recorded here: ${probes.map(({ probe, passed, notGood, notGoodLeftOut }) => html`<span class="mono">${visible(probe)}</span>: ${passed} passed, ${notGood.length + notGoodLeftOut} not good. `)}Looks are recorded when they differ and every half hour.</p>`}
 ${numbers(window, run)}`;
   return isOver(window.gate) ? html`<details><summary>Pictures and numbers of ${window.gate.title}</summary>${content}</details>` : content;
@@ -100,7 +101,7 @@ ${
 ${rows.length > shown.length ? html`<p class="soft">${rows.length - shown.length} earlier rows are not shown.</p>` : ''}
 ${gaps.length === 0 ? '' : html`<p>Not measured:</p><ul>${gaps.slice(0, mostRows).map(({ from, to, of }) => html`<li>${of}: from ${time(iso(from))} for ${lengthText((to - from) / 1000)}</li>`)}</ul><p class="soft">Of a series those gaps are recorded that are longer than every later one, and those in which a whole stretch has no point.</p>`}
 ${perStretch.length === 0 ? '' : html`<p class="drawn">Observations: ${perStretch.map(({ from, all, bad }, place) => html`${place === 0 ? '' : '; '}${time(iso(from))}: ${all}${bad === 0 ? '' : `, ${bad} bad`}`)}.</p>`}
-<p class="soft">Every figure is an event: <span class="mono">GET /v1/runs/${run}/audit/events?lane=measurement</span></p></details>`;
+<p class="soft">Every figure is an event: ${eventsLink(run, 'measurement', 'search the figures of this run')}.</p></details>`;
 };
 
 const iso = (at: number): string => new Date(at).toISOString();

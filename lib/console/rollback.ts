@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
+import { carrier } from '../query/rollback-view.ts';
 import type { RunView } from '../query/view.ts';
+import { eventsLink } from './events-link.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { passing } from './instants.ts';
 import { type Markup, pill, type Tone, time } from './layout.ts';
@@ -70,7 +72,7 @@ export const targetSection = ({ target }: Rollback): Markup | '' => {
   return html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
 <dt>Version</dt><dd>${version}</dd>
 ${target.run === null ? '' : html`<dt>Run</dt><dd><a href="/runs/${target.run}"><span class="mono">${target.run}</span></a></dd>`}
-${target.components.length === 0 ? '' : html`<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft"><bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>`}
+${target.components.length === 0 ? '' : html`<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft">deployed as <bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>`}
 </dl></section>`;
 };
 
@@ -111,7 +113,7 @@ const stepsTable = (
     step,
     place,
   ) => html`<tr role="row"><th role="rowheader" scope="row">${place + 1}. ${step.title}</th><td role="cell" data-name="Outcome">${outcomeOf(rollback, step)}</td>
-<td role="cell" data-name="Seen">${seenOf(rollback, step, names, linked)}</td>
+<td role="cell" data-name="What was seen">${seenOf(rollback, step, names, linked)}</td>
 <td role="cell" data-name="When">${step.endedAt === null ? (step.startedAt === null ? '' : html`since ${time(step.startedAt)}`) : time(step.endedAt)}</td></tr>`,
 )}</tbody></table>`;
 
@@ -123,7 +125,7 @@ const outcomeOf = ({ waits }: Rollback, { id, outcome }: Step): Markup => {
 
 const attemptsOf = ({ attempts, attempt }: Step): string => {
   if (attempts === 0) return '';
-  const by = attempt === null || attempt.by === 'none' ? '' : `, by ${attempt.by === 'person' ? 'a person' : attempt.by}`;
+  const by = attempt === null || attempt.by === 'none' ? '' : ` by ${carrier(attempt.by)}`;
   return `${counted(attempts, 'attempt')}${by}`;
 };
 
@@ -173,4 +175,4 @@ export const namedEvents = (run: string, { events }: Rollback): Markup | '' =>
   events.length === 0
     ? ''
     : html`<section class="card" aria-labelledby="events"><h2 id="events">Events that are named here</h2>
-<ul class="plain">${events.map(({ id, type, lane, at, detail }) => html`<li id="event-${id}">${time(at)} <strong>${type}</strong>${detail === '' ? '' : html`: <bdi>${visible(detail)}</bdi>`}<br><span class="soft">Event <span class="mono">${id}</span>, read whole with <span class="mono">GET /v1/runs/${run}/audit/events?lane=${encodeURIComponent(lane)}</span></span></li>`)}</ul></section>`;
+<ul class="plain">${events.map(({ id, type, lane, at, detail }) => html`<li id="event-${id}">${time(at)} <strong>${type}</strong>${detail === '' ? '' : html`: <bdi>${visible(detail)}</bdi>`}<br><span class="soft">Event <span class="mono">${id}</span>: ${eventsLink(run, lane, 'find it in the audit search')}</span></li>`)}</ul></section>`;

@@ -6,6 +6,7 @@ import { type About, checkLink } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, hasSimplyPassed, passedList, verdictCounts } from './checks.ts';
 import { currentState, reasons, wordsAt } from './current-state.ts';
+import { eventsLink } from './events-link.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { gatePill, gatesPicture } from './gates-picture.ts';
@@ -45,8 +46,9 @@ ${schedule(run, names, words)}
 ${rollbackRow(run.rollbackTarget)}
 ${run.supersededBy === null ? '' : superseded(run, run.supersededBy)}
 ${fromStart(about)}
+${authors(run, names)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
-${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: <span class="mono">GET ${events}</span></li>`)}</ul></dd>`}
+${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: ${eventsLink(run.run, new URLSearchParams(events.split('?')[1]).get('lane'), 'search their events')}</li>`)}</ul></dd>`}
 </dl>${foldedExceptions(run)}${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
 ${timeline(about)}
@@ -102,6 +104,12 @@ const fromStart = ({ run, words }: About): Markup =>
       .filter((one) => one.kind === kind)
       .map(({ digest }) => html`<dt>${title}</dt><dd>${said(words, digest, 'The CI job that started the run')}</dd>`),
   )}`;
+
+const authors = ({ authors: known }: RunView, names: Names): Markup | '' => {
+  if (known === null) return '';
+  const others = known.others === 0 ? [] : [`${counted(known.others, 'account')} not in the roster`];
+  return html`<dt>Authors</dt><dd>${[...known.people.map(names), ...others].join(', ')}</dd>`;
+};
 
 const counts = (run: RunView): string =>
   `Checks from the checklist document: ${Object.entries(run.checkCounts)
@@ -160,7 +168,7 @@ const undelivered = (
 <ul class="plain">${run.undeliveredMails.map((one) => html`<li>${pill(one.failure, 'bad')} ${time(one.at)} ${asWords(one.about)}: ${names(one.person)}</li>`)}</ul></section>`;
 
 const deployments = (run: RunView): Markup => html`<section class="card" aria-labelledby="deployments"><h2 id="deployments">Deployment</h2>
-<ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} ${one.component} ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;
+<ul class="plain">${run.deployments.map((one) => html`<li>${time(one.at)} <bdi>${visible(one.component)}</bdi>: ${one.state} <span class="mono">${shortDigest(one.digest)}</span></li>`)}</ul></section>`;
 
 /** A person's own words stand where a feed's text would. */
 const seen = ({ run, names, words }: About, one: RunView['observations'][number]): Markup | '' =>

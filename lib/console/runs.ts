@@ -9,6 +9,8 @@ const outcomeTones: Readonly<Record<string, Tone>> = {
   'production-stable': 'good',
   running: 'calm',
   cancelled: 'calm',
+  // Neither stable nor failed.
+  superseded: 'calm',
 };
 export const outcomeTone = (outcome: string): Tone => outcomeTones[outcome] ?? 'bad';
 export const outcomePill = (outcome: string): Markup => pill(asWords(outcome), outcomeTone(outcome));

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { RunView } from '../query/view.ts';
-import type { Names } from './format.ts';
+import { type Names, visible } from './format.ts';
 import { deadline, type Markup, pill, time } from './layout.ts';
 import { said, type WordsByDigest } from './said.ts';
 
@@ -25,10 +25,10 @@ ${
     ? ''
     : html`<dt>Freeze overrides</dt><dd><ul class="plain">${freezeOverrides.map(
         ({ freeze, at, by, approved, reasons }) =>
-          html`<li>${pill(approved ? 'overridden' : 'waits for a second person', approved ? 'calm' : 'wait')} <bdi>${freeze}</bdi>: ${by.map(names).join(' and ')} on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`,
+          html`<li>${pill(approved ? 'overridden' : 'waits for a second person', approved ? 'calm' : 'wait')} <bdi>${visible(freeze)}</bdi>: ${by.map(names).join(' and ')} on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`,
       )}</ul></dd>`
 }`;
 };
 
 const frozen = ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }: RunView['freezes'][number], run: string): Markup =>
-  html`<li>${overridden ? pill('overridden', 'calm') : pill('frozen', 'wait')} <bdi>${name}</bdi> (<bdi>${reason}</bdi>): from ${time(from)} until ${time(to)} <span class="soft">(${fromLocal} until ${toLocal}, ${zone})</span>${overridden ? '' : html`. T0 does not come before it ends, unless <a href="/runs/${run}/operating#override-freeze">two people override it</a>.`}</li>`;
+  html`<li>${overridden ? pill('overridden', 'calm') : pill('frozen', 'wait')} <bdi>${visible(name)}</bdi> (<bdi>${visible(reason)}</bdi>): from ${time(from)} until ${time(to)} <span class="soft">(${fromLocal} until ${toLocal}, ${zone})</span>${overridden ? '' : html`. T0 does not come before it ends, unless <a href="/runs/${run}/operating#override-freeze">two people override it</a>.`}</li>`;

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { ReviewsView } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
+import { eventsLink } from './events-link.ts';
 import { fitting } from './fitting.ts';
 import { type Names, visible, withNames } from './format.ts';
 import { type Markup, pill, time } from './layout.ts';
@@ -39,8 +40,8 @@ ${seen.length === 0 ? empty(finishedAt) : ''}
 ${acts.label === null || !seen.some(({ bad }) => bad) ? '' : html`<p class="soft">${acts.label}</p>`}
 ${formed.size === 0 ? '' : labelMeanings}
 <ul class="plain notable">${listed.map((one) => html`<li id="seen-${one.number ?? visibleId(one)}">${statePill(one)} <span>${about(one, words, names)}${formed.has(one) ? labelForm(forms, one) : ''}</span></li>`)}</ul>
-${more === 0 ? '' : html`<p class="soft">${more} more are not shown: <span class="mono">GET /v1/runs/${run.run}/audit/events?lane=observation</span></p>`}
-${acts.label === null && isShort ? html`<p class="soft">Label those without a form with <span class="mono">POST /v1/runs/${run.run}/observations/OBSERVATION/label</span>, or here once the first are labelled.</p>` : ''}
+${more === 0 ? '' : html`<p class="soft">${more} more are not shown here: ${eventsLink(run.run, 'observation', 'search the observations of this run')}.</p>`}
+${acts.label === null && isShort ? html`<p class="soft">Label those without a form with <span class="mono">holdpoint label ${run.run} OBSERVATION</span>, or here once the first are labelled.</p>` : ''}
 </section>`;
 };
 

@@ -20,11 +20,11 @@ export const seenPicture = (shown: ReviewWindow, frame: Frame): Markup => {
   const rows: Row[] = [
     {
       title: `Alarms: ${alarms.length}`,
-      height: 52,
+      height: 58,
       marks: (middle) =>
         html`${reds(alarms, frame).map((one) => rect(isOff(one) ? 'red off' : 'red', frame, redOf(one, frame), { top: middle - 3, height: 6 }))}${marked(alarms, frame, middle, triangle)}`,
     },
-    { title: `Other bad observations: ${others.length}`, height: 52, marks: (middle) => marked(others, frame, middle, diamond) },
+    { title: `Other bad observations: ${others.length}`, height: 58, marks: (middle) => marked(others, frame, middle, diamond) },
     ...(shown.probes.length === 0 ? [] : [probeRow(shown, frame)]),
   ];
   let y = 30;

@@ -125,7 +125,7 @@ const legend = (chart: Chart): Markup => {
     ...(trend == null
       ? []
       : [`Trend (dotted): ${trend.end < trend.start ? 'falls' : 'rises'} by ${valueText(figure, Math.abs(trend.end - trend.start))}.`]),
-    ...withoutBaseline.map((check) => `${check}: the run has no baseline to compare it with.`),
+    ...withoutBaseline.map((check) => `${check}: there is no baseline to compare it with.`),
     ...(isHighest ? ['Of a metric each step is the highest value of its stretch.'] : []),
   ];
   const names = new Set(strokes.map(nameOf));

@@ -4,7 +4,7 @@ import { sha256 } from '../canonical-json.ts';
 export const style = `
 :root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
 --good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
-@media (prefers-color-scheme:dark){:root{--paper:#0e141b;--card:#161e28;--ink:#e7edf4;--soft:#a7b4c2;--line:#2c3846;--accent:#7ab8ff;--on-accent:#0b1622;
+@media screen and (prefers-color-scheme:dark){:root{--paper:#0e141b;--card:#161e28;--ink:#e7edf4;--soft:#a7b4c2;--line:#2c3846;--accent:#7ab8ff;--on-accent:#0b1622;
 --good:#7ddba3;--good-bg:#12301f;--bad:#ff9ba1;--bad-bg:#3a171a;--wait:#f3c671;--wait-bg:#352608;--calm:#b3c0ce;--calm-bg:#212c38}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif;overflow-wrap:anywhere}
@@ -23,7 +23,7 @@ input[type=datetime-local]:focus-within{outline:3px solid var(--accent);outline-
 .brand span{color:var(--accent)}
 .top nav{display:flex;flex-wrap:wrap;gap:0 1rem;max-width:100%}
 .top nav a,.brand{display:inline-block;padding:.35rem 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,10.5rem),1fr));gap:1rem 1.5rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:.875rem}.figures dd strong{font-size:1.35rem;display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8.5rem),1fr));gap:1rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:.875rem}.figures dd strong{font-size:1.35rem;display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
 .who{min-width:0;text-align:right}
@@ -56,10 +56,10 @@ ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
 ul.plain li{margin:.25rem 0}
 ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
-.notable li{display:grid;grid-template-columns:8rem 1fr;gap:.5rem;margin:.5rem 0}
+.notable li{display:grid;grid-template-columns:8.5rem 1fr;gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
 .phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{font-size:.8125rem;font-weight:600;color:var(--soft)}
-.moments>li{display:grid;grid-template-columns:15rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
+.moments>li{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
 .steps{margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}
@@ -88,15 +88,16 @@ tbody th{font-weight:500}
 .diff>li{display:grid;grid-template-columns:1.25rem 1fr;gap:.25rem;padding:.25rem .5rem;border-left:4px solid var(--calm)}.diff .sign{font-weight:700;align-self:start}
 .diff>.plus{border-color:var(--good)}.diff>.minus{border-color:var(--bad)}.diff>.plus .sign{color:var(--good)}.diff>.minus .sign{color:var(--bad)}
 /* With script, which can show the exact ones, relative times stand alone. Readers of the screen are given both. */
-time,.passing{font-variant-numeric:tabular-nums}.ago::before{content:"("}.ago::after{content:")"}
+time,.passing{font-variant-numeric:tabular-nums}.ago{white-space:nowrap}.ago::before{content:"("}.ago::after{content:")"}
 @media screen and (scripting:enabled){:root:not([data-exact]) time:not(.both)>.ago::before,:root:not([data-exact]) time:not(.both)>.ago::after{content:none}
+:root:not([data-exact]) .moments>li{grid-template-columns:8rem 1fr}
 :root:not([data-exact]) :not(.both)>.at{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}}
 @media (scripting:none){.above:not(:has(a)){display:none}}
 .above{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;min-height:1.5rem}.above a{display:inline-block;min-height:1.5rem;margin-left:auto}
 .above:has(.lost){position:sticky;top:0;z-index:1;background:var(--paper);padding:.35rem 0}.lost{color:var(--bad);font-weight:600}
 .newer{position:sticky;bottom:.5rem;box-shadow:0 0 0 1px var(--wait)}
 .copy{font:inherit;font-family:system-ui,sans-serif;font-size:.8125rem;line-height:1.2;min-width:4.9rem;min-height:1.5rem;margin-left:.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
-.command>.copy{float:right}.filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
+.filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
 .button[aria-pressed=true]{background:var(--accent);color:var(--on-accent)}[hidden]{display:none!important}
 dialog{background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;max-width:min(30rem,100vw - 2rem)}dialog::backdrop{background:rgb(0 0 0/.5)}
 dialog dl{grid-template-columns:max-content 1fr;gap:.3rem 1rem}kbd{font:inherit;font-weight:600;border:1px solid var(--soft);border-radius:5px;padding:0 .4rem;color:var(--ink)}.switch{display:inline-block;min-height:1.5rem}
@@ -110,14 +111,14 @@ input[type=text],input[type=search],input[type=url],input[type=datetime-local],t
 textarea{max-width:100%;min-height:5.5rem}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
 .hint{display:block;margin-top:.25rem}
-.command{display:block;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem .7rem;margin:.35rem 0}
+.command{display:flex;justify-content:space-between;align-items:center;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem .7rem;margin:.35rem 0}
 .slip{display:block;color:var(--bad);font-weight:600;margin-bottom:.35rem}
 mark{background:var(--wait-bg);color:inherit;padding:.1rem .3rem;border-radius:4px}
 .attempts>li{border-top:1px solid var(--line);padding:.6rem 0 .3rem}.attempts>li:first-child{border-top:0}.attempts>li.decides{border-left:4px solid var(--accent);padding-left:.75rem}
 input.short{max-width:12rem;letter-spacing:.15em;text-transform:uppercase}
 .button{display:inline-block;font:inherit;font-weight:600;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);border-radius:8px;padding:.6rem 1.2rem;cursor:pointer;text-decoration:none}
 .button.plain{background:transparent;color:var(--accent)}.button.danger{background:transparent;color:var(--bad);border-color:var(--bad)}
-.budgets li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,1fr) 20rem;gap:.25rem .75rem;align-items:center}.budgets .pill{justify-self:start}
+.budgets>li{display:grid;grid-template-columns:6.5rem 9rem minmax(6rem,1fr) 20rem;gap:.25rem .75rem;align-items:center}.windows>li{grid-template-columns:6.5rem 19.5rem minmax(6rem,1fr) 18.5rem}.budgets .pill{justify-self:start}
 meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;margin-right:.5rem}
 .number{min-width:5rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
@@ -139,19 +140,24 @@ td,tbody th{border:0;padding:.1rem 0}
 tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
 }
-@media (max-width:54rem){.budgets li{grid-template-columns:max-content 1fr;margin:.9rem 0}.budgets meter,.budgets li>span:last-child{grid-column:1/-1}}
+@media (max-width:64rem){.windows>li{grid-template-columns:6.5rem minmax(0,1fr) 20rem}.windows meter{grid-row:2;grid-column:1/-1}ul.windows>li{margin:.9rem 0}}
+@media (max-width:54rem){.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
-.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.3rem}.brief li{margin:0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
+.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
 .moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable li{display:block;margin:.5rem 0}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
-.top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;justify-content:space-between}
+.top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
 .above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
-@media print{body{background:#fff}.top,form,.above,.copy,.filter,.tools,.newer{display:none}details::details-content{content-visibility:visible;display:block}}
+/* Paper is white, shows what is folded, and has nothing to press. A table row, a check or a picture stays on one sheet. */
+@media print{:root{color-scheme:light}body{background:#fff}.card{border-color:var(--soft)}.pill{border:1px solid}
+.top,.skip,.above,form,button,.button,.jump,.copy,.filter,.tools,.newer{display:none!important}
+details:has(>form){display:none}details::details-content{content-visibility:visible;display:block;height:auto}
+h1,h2,h3,summary,.head{break-after:avoid}tr,li,.plot,.note,dd{break-inside:avoid}}
 `;
 
 /** Names the text by its digest, so that a browser may keep it for ever, and no page carries it. */

@@ -2,15 +2,19 @@ import { isType, type Stored } from '../audit/event.ts';
 import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
-import { type Basis, satisfies, type Verdict } from '../verdict.ts';
+import { satisfies, type Verdict } from '../verdict.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
-import { lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
+import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
+import { flappingIn } from './flapping.ts';
 import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
-type Fold = Pick<Finding, 'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts'>;
+type Fold = Pick<
+  Finding,
+  'verdict' | 'reason' | 'basis' | 'attempt' | 'goodUntil' | 'facts' | 'subjects' | 'statement' | 'parts' | 'flapping'
+>;
 type Folding = {
   readonly check: Item;
   /** The events of the check's own lane, in order. */
@@ -38,7 +42,8 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
  * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
-  const proved = foldJudgements(folding);
+  const flapping = flappingIn(folding.events, [lastRelease]);
+  const proved = { ...foldJudgements(folding), ...(flapping === undefined ? {} : { flapping }) };
   if (satisfies(proved.verdict)) return proved;
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };
@@ -181,7 +186,17 @@ const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exce
     return { subject, attempt, at, ...carried, verdict: 'missing', reason };
   }
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return { subject, attempt, at, ...carried, verdict: 'missing', reason: `the evidence is too old since ${data.goodUntil}` };
+    return {
+      subject,
+      attempt,
+      at,
+      ...carried,
+      verdict: 'missing',
+      reason:
+        data.validUntil === data.goodUntil
+          ? `the attestation was valid until ${data.goodUntil}, as its person said: it has to be attested again`
+          : `the evidence is too old since ${data.goodUntil}`,
+    };
   const released = withExceptions(data, exceptions);
   return {
     subject,
@@ -269,18 +284,4 @@ const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): numb
   );
   const attempts = subjects.filter(({ subject }) => failed.has(subject) && subject !== lastRelease).map(({ attempt }) => attempt);
   return attempts.length === 0 ? undefined : Math.max(...attempts);
-};
-
-/** As weak as the weakest proof that counts. */
-const basisOf = (
-  check: Item,
-  standing: readonly Judged[],
-  { local, scaled }: { readonly local: boolean; readonly scaled: boolean },
-): Basis => {
-  const isAttested = standing.some(({ event: { data } }) => {
-    const rule = ruleOf(check, data);
-    return rule !== null && kindOf(rule).basis === 'attested';
-  });
-  if (isAttested) return local ? 'simulated' : 'attested';
-  return scaled ? 'shortened' : 'measured';
 };

@@ -1,7 +1,8 @@
 import type { DataOf, Stored } from '../audit/event.ts';
 import type { Item } from '../checklist/definition.ts';
 import { groupsOf, ownSource, proofNamed, wantsOf } from '../checklist/proofs.ts';
-import type { Rule } from '../registry/rules.ts';
+import { kindOf, type Rule } from '../registry/rules.ts';
+import type { Basis } from '../verdict.ts';
 
 /** A check with several sources: what counts of each, and which is missing. */
 
@@ -36,4 +37,18 @@ export const lackingIn = (check: Item, standing: readonly Judged[]): string | un
   return first?.asks === 'needed'
     ? `no evidence yet from the source ${first.source}: it needs ${needs}`
     : `no evidence yet of the check itself: it needs ${needs}`;
+};
+
+/** As weak as the weakest proof that counts. */
+export const basisOf = (
+  check: Item,
+  standing: readonly Judged[],
+  { local, scaled }: { readonly local: boolean; readonly scaled: boolean },
+): Basis => {
+  const isAttested = standing.some(({ event: { data } }) => {
+    const rule = ruleOf(check, data);
+    return rule !== null && kindOf(rule).basis === 'attested';
+  });
+  if (isAttested) return local ? 'simulated' : 'attested';
+  return scaled ? 'shortened' : 'measured';
 };

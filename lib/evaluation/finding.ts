@@ -20,6 +20,10 @@ export const findingSchema = z.object({
   reason: z.string(),
   basis: z.enum(bases).nullable().meta({ description: 'Where the verdict comes from; null while the check is missing.' }),
   attempt: z.number(),
+  flapping: z
+    .array(z.enum(['pass', 'fail']))
+    .exactOptional()
+    .meta({ description: 'Of a check whose results alternated in this run: the last ones, oldest first. Absent where they did not.' }),
   goodUntil: z.string().nullable().meta({ description: 'When the evidence gets too old, or the waiver ends.' }),
   facts: z.string().nullable().meta({ description: "Digest of the facts, or of all subjects' facts together: an approval covers it." }),
   statement: z

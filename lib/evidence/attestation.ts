@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { digestSchema, instantSchema } from '../fields.ts';
 import type { Outcome } from '../outcome.ts';
 import { roleSchema } from '../roles.ts';
 import { hasMembers } from './content.ts';
@@ -11,6 +12,10 @@ const facts = z.strictObject({
   statement: z.string().regex(/^[0-9a-f]{64}$/),
   person: z.string().regex(/^p-[a-z0-9]{1,32}$/),
   role: roleSchema,
+  /** Until when the person says that it holds. Absent: as long as the check takes it, and in facts of older versions. */
+  validUntil: instantSchema.optional(),
+  /** What the person gave with it, as it is kept. */
+  file: z.strictObject({ digest: digestSchema, bytes: z.int().min(1), mediaType: z.string() }).optional(),
 });
 export type AttestationFacts = z.infer<typeof facts>;
 
@@ -23,7 +28,12 @@ export const attestation = evidenceType({
   maxBytes: 64 * 1024,
   facts,
   recognises: ({ json }) => hasMembers(json, 'type', 'statement') && json.type === 'attestation',
-  fieldWords: ({ person, role }) => ({ person, role }),
+  fieldWords: ({ person, role, validUntil, file }) => ({
+    person,
+    role,
+    ...(validUntil === undefined ? {} : { validUntil }),
+    ...(file === undefined ? {} : { file }),
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'attestation.json',
 });

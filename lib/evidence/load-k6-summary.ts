@@ -56,7 +56,8 @@ const oldSummary = (value: unknown): Read<Summary> => {
 const named = z.looseObject({ name: z.string(), values: z.looseObject({}) });
 const current = z.looseObject({
   config: z.looseObject({ duration: duration.optional() }).optional(),
-  metadata: z.looseObject({ generated_at: z.unknown().optional() }).optional(),
+  /** The published schemas spell the time in two ways. */
+  metadata: z.looseObject({ generated_at: z.unknown().optional(), generatedAt: z.unknown().optional() }).optional(),
   results: z.looseObject({
     metrics: z.array(named),
     checks: z.looseObject({ metrics: z.array(named).nullish(), results: z.unknown().optional() }).nullish(),
@@ -77,7 +78,7 @@ const newSummary = (value: unknown): Read<Summary> => {
   return {
     ok: {
       metrics,
-      madeIn: spanOf(metadata?.generated_at),
+      madeIn: spanOf(metadata?.generated_at ?? metadata?.generatedAt),
       ms: config?.duration === undefined ? undefined : config.duration * 1000,
       checks: failedChecks.success ? worse(checks, failedChecks.data) : checks,
       signs: [

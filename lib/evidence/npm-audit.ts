@@ -79,13 +79,19 @@ const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependen
   };
 };
 
-const accountOf = ({ declared, listed, contradictions, dependencies }: Audit): Account => {
-  const problems = differences(
-    severities.map((one) => ({ what: `${one} vulnerabilities`, declared: declared?.[one], counted: listed[one] })),
-  );
+/** What the summary of each version counts. A package can have several advisories, so neither is the number of vulnerabilities. */
+const summaryCounts = {
+  1: { word: 'affectedPaths', what: 'affected paths' },
+  2: { word: 'affectedPackages', what: 'affected packages' },
+} as const;
+
+const accountOf = ({ reportVersion, declared, listed, contradictions, dependencies }: Audit): Account => {
+  const { word, what } = summaryCounts[reportVersion];
+  const problems = differences(severities.map((one) => ({ what: `${one} ${what}`, declared: declared?.[one], counted: listed[one] })));
   const rest = problems.length > 0 ? [] : contradictions.map((text) => doubt('contradiction', text));
   return {
-    ...(declared === null ? {} : { declared: { vulnerabilities: declared } }),
+    counted: { [word]: listed },
+    ...(declared === null ? {} : { declared: { [word]: declared } }),
     problems: [...gapsOf(dependencies).map((gap) => doubt('incomplete-scan', gap)), ...problems, ...rest],
   };
 };

@@ -1,16 +1,19 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
+import { accountName, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import type { RecordKind, RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
+import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
 const mostFaults = 20;
 const mostParts = 200;
+/** More are not compared with those who sign. */
+const mostAuthors = 1000;
 
 export const environments = ['staging', 'production'] as const;
 
@@ -36,6 +39,12 @@ const facts = z.strictObject({
   from: z.string().optional(),
   /** The commit behind which the record says to begin; absent of records about no range, and in facts of older versions. */
   base: z.string().optional(),
+  /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where there are too many, and as above. */
+  authors: z.array(z.string()).max(mostAuthors).optional(),
+  /** Of a record that releases are compared with; absent of every other one. Tests as in facts of test results. */
+  baseline: z
+    .strictObject({ replacesLastStable: z.boolean(), passedTests: z.array(z.string()), passedNames: z.array(z.string()) })
+    .optional(),
   /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
   parts: z
     .array(z.strictObject({ ...partSubjectSchema.shape, fault: z.string().nullable() }))
@@ -113,7 +122,20 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     });
   const { at, about = null, environment = null, tool } = read.data as z.output<z.ZodObject<typeof common>>;
   const made = Date.parse(at);
-  const { items, figures, faults, subjects = [], commit = null, path, from, base, parts } = kind.content(read.data as never, made);
+  const {
+    items,
+    figures,
+    faults,
+    subjects = [],
+    commit = null,
+    path,
+    from,
+    base,
+    authors = [],
+    baseline,
+    parts,
+  } = kind.content(read.data as never, made);
+  const accounts = [...new Set(authors.map(accountName))].sort();
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -139,6 +161,10 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       ...(path === undefined ? {} : { path: filePath(path) }),
       ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
       ...(base === undefined ? {} : { base }),
+      ...(accounts.length === 0 || accounts.length > mostAuthors ? {} : { authors: accounts }),
+      ...(baseline === undefined
+        ? {}
+        : { baseline: { replacesLastStable: baseline.replacesLastStable, ...passedTestsOf(baseline.tests) } }),
       ...(parts === undefined ? {} : listedParts(parts)),
     },
   };

@@ -85,7 +85,6 @@ const inState = (tests: readonly Test[], ...signs: readonly Sign[]): readonly Te
 export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts => {
   const shown = (list: readonly { readonly name: string; readonly message: string }[]): TestFacts['failures'] =>
     list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(message, 200) }));
-  const passed = identitiesOf(inState(tests, 'passed'));
   return {
     tests: tests.length + hidden,
     failed: inState(tests, 'failed').length,
@@ -95,8 +94,7 @@ export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts
     repeated: inState(tests, 'passed').filter(({ repeated }) => repeated).length,
     failures: shown(inState(tests, 'failed', 'errored')),
     doubts: shown([...inState(tests, 'unclear'), ...doubts]),
-    passedTests: [...passed.keys()],
-    passedNames: [...passed.values()].slice(0, mostPassedNames).map(nameIn),
+    ...passedTestsOf(inState(tests, 'passed').map(({ identity }) => identity)),
     skippedTests: idsOf(inState(tests, 'skipped')),
     otherTests: idsOf(inState(tests, 'failed', 'errored', 'unclear')),
     ...(tests.some(({ suites }) => suites !== undefined) ? { suites: suitesOf(tests) } : {}),
@@ -104,11 +102,11 @@ export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts
 };
 
 /** Sorted, so that the order of a report does not matter. A test without identity has no digest: no later report can show that it passed. */
-const idsOf = (tests: readonly Test[]): string[] => [...identitiesOf(tests).keys()];
+const idsOf = (tests: readonly Test[]): string[] => [...digestsOf(tests.map(({ identity }) => identity)).keys()];
 
-const identitiesOf = (tests: readonly Test[]): ReadonlyMap<string, string> => {
+const digestsOf = (identities: readonly (string | undefined)[]): ReadonlyMap<string, string> => {
   const ids = new Map<string, string>();
-  for (const { identity } of tests) if (identity !== undefined) ids.set(sha256(identity).slice(0, 12), identity);
+  for (const identity of identities) if (identity !== undefined) ids.set(sha256(identity).slice(0, 12), identity);
   return new Map([...ids].sort(([a], [b]) => (a < b ? -1 : Number(a > b))).slice(0, mostNamed));
 };
 
@@ -116,10 +114,31 @@ const identitiesOf = (tests: readonly Test[]): ReadonlyMap<string, string> => {
 const mostPassedNames = 5_000;
 const longestPassedName = 120;
 
+/** Digests of tests that passed, and the names of the first of them. A name that several of them have is followed by the file of each. */
+export const passedTestsOf = (identities: readonly (string | undefined)[]): { passedTests: string[]; passedNames: string[] } => {
+  const passed = digestsOf(identities);
+  const first = [...passed.values()].slice(0, mostPassedNames);
+  const names = first.map((identity) => nameIn(identity, longestPassedName));
+  const known = new Set<string>();
+  const shared = new Set(names.filter((name) => known.size === known.add(name).size));
+  const passedNames = names.map((name, n) => (shared.has(name) ? withFile(first[n] ?? '') : name));
+  return { passedTests: [...passed.keys()], passedNames };
+};
+
 /** An identity lists suite or class and name, and then what people need not read: the file or a place. */
-const nameIn = (identity: string): string => {
+const nameIn = (identity: string, most: number): string => {
   const said = (JSON.parse(identity) as readonly unknown[]).slice(0, -1).filter((one) => typeof one === 'string' && one !== '');
-  return excerpt(said.join(' › '), longestPassedName);
+  return excerpt(said.join(' › '), most);
+};
+
+/** The end of a path tells files apart. */
+const longestFile = 60;
+
+const withFile = (identity: string): string => {
+  const file = (JSON.parse(identity) as readonly unknown[]).at(-1);
+  if (typeof file !== 'string' || file === '') return nameIn(identity, longestPassedName);
+  const shown = excerpt(file.slice(-longestFile), longestFile);
+  return `${nameIn(identity, longestPassedName - shown.length - 3)} (${shown})`;
 };
 
 /** Each test that the report shows once, beside what it says of itself. */

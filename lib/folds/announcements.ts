@@ -20,17 +20,29 @@ export const announced: Readonly<
   'planned-restart': { observations: 'restart', words: 'a planned restart', of: 'component or resource' },
 };
 
-type Observation = Pick<DataOf<'observation.recorded'>, 'kind' | 'bad' | 'subject' | 'observedAt'>;
+type Recorded = DataOf<'observation.recorded'>;
+type Observation = Pick<Recorded, 'kind' | 'bad' | 'subject' | 'observedAt'>;
+
+/** Whether observations of this kind can be announced. */
+export const isAnnounceable = ({ kind, bad }: Pick<Recorded, 'kind' | 'bad'>): boolean =>
+  bad && Object.values(announced).some(({ observations }) => observations === kind);
 
 /**
- * The announcement that covers an observation: of its kind and subject, within its window, and recorded before it happened. So nobody can
- * excuse anything afterwards. Of several the first one counts.
+ * The announcement that covers an observation of a run: of its kind and subject, within its window, and recorded before it happened. So nobody can
+ * excuse anything afterwards. It counts when a person said it who did not start the run, so that nobody mutes what would take their own
+ * release back. Of several the first one counts.
  */
-export const announcementOf = (lane: readonly Stored[], { kind, bad, subject, observedAt }: Observation): Announcement | undefined =>
+const announcementOf = (
+  lane: readonly Stored[],
+  { kind, bad, subject, observedAt }: Observation,
+  starter: string,
+): Announcement | undefined =>
   !bad
     ? undefined
     : announcementsIn(lane).find(
         (one) =>
+          one.by !== null &&
+          one.by !== starter &&
           announced[one.kind].observations === kind &&
           one.names.some((name) => subject === name || (kind === 'restart' && subject.startsWith(`${name} `))) &&
           one.announcedAt < observedAt &&
@@ -38,6 +50,18 @@ export const announcementOf = (lane: readonly Stored[], { kind, bad, subject, ob
           observedAt <= one.until,
       );
 
-/** Why the observation is set aside, for people. */
-export const setAsideBecause = ({ kind, by, actor, announcedAt }: Announcement): string =>
-  `${announced[kind].words}, announced by ${by ?? actor} at ${announcedAt}`.slice(0, 200);
+/** What is recorded with an observation of a run that an announcement covers: why it counts for nothing, and until when. */
+export const setAsideIn = (
+  lane: readonly Stored[],
+  observation: Observation,
+  starter: string,
+): Pick<Recorded, 'setAside' | 'announced'> => {
+  const found = announcementOf(lane, observation, starter);
+  if (found === undefined) return {};
+  const { event, kind, by, actor, announcedAt, reason, until } = found;
+  const who = by ?? actor;
+  return {
+    setAside: `${announced[kind].words}, announced by ${who} at ${announcedAt}`.slice(0, 200),
+    announced: { event, by: who, reason, until },
+  };
+};

@@ -1,6 +1,8 @@
 import { isType, type Stored } from '../audit/event.ts';
+import type { Signers } from '../audit/events/approval.ts';
 import type { Role } from '../roles.ts';
 import { foldOnce } from './fold-once.ts';
+import { maySign } from './signers.ts';
 
 /** One round of an approval: everybody is shown the same report. A change of that report invalidates the round and opens the next. */
 export type Round = {
@@ -49,7 +51,10 @@ const roundsIn = (lane: readonly Stored[], entry: string): readonly Round[] => {
       mailed: lane
         .filter(isType('approval.mailed'))
         .filter((stored) => mine.some((request) => request.event.data.link === stored.event.data.link)),
-      answers: countingAnswers(lane.filter(isType('approval.answered')).filter((one) => isOwn(one) && one.event.seq < ended)),
+      answers: countingAnswers(
+        lane.filter(isType('approval.answered')).filter((one) => isOwn(one) && one.event.seq < ended),
+        mine[0]?.event.data.signers,
+      ),
       invalidated: lane.filter(isType('approval.invalidated')).find(isOwn),
       withdrawn,
       recalled,
@@ -87,11 +92,7 @@ const nameOf = ({ role, person, for: principal }: Asked): string => `${role}/${p
 export const isOpenRound = ({ invalidated, withdrawn, recalled }: Round): boolean =>
   invalidated === undefined && withdrawn === undefined && recalled === undefined;
 
-/** Whose word an answer is: the person's, and of a deputy's answer that of the person for whom it was given, too. */
-export const behind = (data: { readonly person: string; readonly for?: string | undefined }): readonly string[] =>
-  data.for === undefined ? [data.person] : [data.person, data.for];
-
-/** What a round comes to. One rejection is final; otherwise every role must have approved, each by another person. */
+/** What a round comes to. One rejection is final; otherwise every role must have approved. Which approvals count decides `countingAnswers`. */
 export type RoundResult =
   | { readonly says: 'rejected'; readonly by: Stored<'approval.answered'> }
   | { readonly says: 'changes-requested'; readonly by: Stored<'approval.answered'> }
@@ -108,18 +109,19 @@ export const resultOf = (round: Round, roles: readonly Role[]): RoundResult => {
 };
 
 /**
- * Two answers can be recorded at the same moment. Of approvals the first of a role and the first of a person count, where a deputy counts
- * as both people; an approval that does not count is as if it was not given, so that another person can still answer for the role. Every
- * other answer counts.
+ * Two answers can be recorded at the same moment. Of approvals the first of a role counts, and only as long as the roles that are left can
+ * still bring what `signers` demands; an approval that does not count is as if it was not given, so that another person can still answer for
+ * the role. Every other answer counts.
  */
-const countingAnswers = (answers: readonly Stored<'approval.answered'>[]): readonly Stored<'approval.answered'>[] => {
+const countingAnswers = (
+  answers: readonly Stored<'approval.answered'>[],
+  signers: Signers | undefined,
+): readonly Stored<'approval.answered'>[] => {
   const counted: Stored<'approval.answered'>[] = [];
   for (const answer of answers) {
-    const people = behind(answer.event.data);
-    const isTaken = counted.some(
-      ({ event: { data } }) => data.role === answer.event.data.role || behind(data).some((one) => people.includes(one)),
-    );
-    if (answer.event.data.answer !== 'approved' || !isTaken) counted.push(answer);
+    const given = counted.map(({ event: { data } }) => data);
+    const isTaken = given.some(({ role }) => role === answer.event.data.role);
+    if (answer.event.data.answer !== 'approved' || (!isTaken && maySign(given, answer.event.data, signers) === 'yes')) counted.push(answer);
   }
   return counted;
 };

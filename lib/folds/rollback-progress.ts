@@ -90,12 +90,21 @@ const drive = (state: StepState | undefined, { step, action }: Driven, now: Date
   return prove(last, step, now);
 };
 
+/** Who carries a step out, for a sentence. */
+export const carrier = (actuator: string): string => carriers[actuator] ?? actuator;
+const carriers: Readonly<Record<string, string>> = {
+  person: 'a person',
+  lambda: 'a function',
+  platform: 'the platform',
+  event: 'the listener of an event',
+};
+
 type Unanswered = { readonly step: string; readonly tries: number; readonly next: Progress };
 
 const unanswered = (last: Attempt, { step, tries, next }: Unanswered, now: Date): Progress => {
   if (last.actuator === 'person') return { is: 'ask', reason: `a person must carry out ${step} and say so` };
   const until = new Date(Date.parse(last.requestedAt) + stepPolicy.actsWithinMs);
-  if (now < until) return { is: 'wait', until, reason: `${step}: ${last.actuator} carries it out` };
+  if (now < until) return { is: 'wait', until, reason: `${carrier(last.actuator)} carries out ${step}` };
   return tries < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} was requested ${tries} times and nobody answered` };
 };
 

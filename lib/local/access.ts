@@ -1,7 +1,7 @@
 import { Unreachable } from '../api/client.ts';
 import { Usage } from '../cli/io.ts';
 import { localStatus, localToken } from './commands.ts';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 
 type Access = { readonly url: string; readonly tokenOf: (who: string) => Promise<string> };
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type FaultType, LocalFault } from './error-document.ts';
+import { type FaultType, LocalFault } from './local-fault.ts';
 import { remove, writeJson } from './paths.ts';
 import { isRunning, type ProcessRecord, recordOf, stop } from './processes.ts';
 import { lastLine } from './run-process.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

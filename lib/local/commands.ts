@@ -1,11 +1,12 @@
 import { stageSchema } from '../checklist/stage.ts';
-import { type Outputs, readDeployment } from './deploy.ts';
-import { emulatorState, emulatorUrl, runningEmulator, type Stopping, stopEmulator } from './emulator.ts';
-import { LocalFault } from './error-document.ts';
+import { readDeployment } from './deploy.ts';
+import { emulatorState, emulatorUrl, runningEmulator, stopEmulator } from './emulator.ts';
 import { stopLeftRunning } from './left-running.ts';
-import { type LocalMail, readMailbox } from './mailbox.ts';
+import { LocalFault } from './local-fault.ts';
+import { readMailbox } from './mailbox.ts';
 import { localPaths, readJson } from './paths.ts';
 import { isHeldElsewhere } from './pid-lock.ts';
+import type { LocalMail, LocalReset, LocalStatus, LocalStopped } from './printed.ts';
 import { deleteData, readSaved } from './saved-data.ts';
 import { secretsOf } from './secrets.ts';
 import { issuersAt, servicesRunning, stopServices } from './services.ts';
@@ -18,9 +19,6 @@ export { type LocalStage, localUp } from './up.ts';
 /** `folder`: the local stage's folder; default `.local` in the checkout. */
 type Where = { readonly folder?: string | undefined };
 
-/** `lost`: what could not be saved, as a sentence. `leftRunning`: processes that a killed command had left behind. */
-export type LocalStopped = Stopping & { readonly services: boolean; readonly leftRunning: number };
-
 /** Stops what `localUp` and the demo started, and nothing else. The emulator keeps its data for the next start. */
 export const localDown = async ({ folder }: Where = {}): Promise<LocalStopped> => {
   const paths = localPaths(folder);
@@ -32,7 +30,7 @@ export const localDown = async ({ folder }: Where = {}): Promise<LocalStopped> =
 };
 
 /** Deletes the data of the local stage, which must not be running. Returns when that data was saved; null when there was none. */
-export const localReset = ({ folder }: Where = {}): { readonly savedAt: string | null } => {
+export const localReset = ({ folder }: Where = {}): LocalReset => {
   const paths = localPaths(folder);
   if (emulatorState(paths).state !== 'none' || servicesRunning(paths) || isHeldElsewhere(paths.upLock))
     throw new LocalFault(
@@ -42,27 +40,6 @@ export const localReset = ({ folder }: Where = {}): { readonly savedAt: string |
   const savedAt = readSaved(paths)?.savedAt ?? null;
   deleteData(paths);
   return { savedAt };
-};
-
-export type LocalStatus = {
-  readonly state: 'up' | 'partly-up' | 'down' | 'dead';
-  /** `external`: the app is deployed to an endpoint that the user runs. */
-  readonly emulator: 'running' | 'dead' | 'none' | 'external';
-  readonly services: boolean;
-  readonly publicUrl: string | null;
-  readonly endpoint: string | null;
-  readonly issuers: { readonly people: string; readonly ci: string } | null;
-  readonly people: readonly {
-    readonly login: string;
-    readonly id: string;
-    readonly name: string;
-    readonly address: string;
-    readonly roles: readonly string[];
-  }[];
-  /** All invented people have the same password. */
-  readonly password: string | null;
-  readonly outputs: Outputs;
-  readonly folder: string;
 };
 
 /** Reads what is there and changes nothing. */

@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { rosterKey } from '../checklist/roster.ts';
 import { type Stage, stageSchema } from '../checklist/stage.ts';
 import { localAccount, localRegion } from './child-env.ts';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { type LocalPaths, projectFolder, readJson, remove, writeJson } from './paths.ts';
 import { linesOf, quoted, runProcess } from './run-process.ts';
 

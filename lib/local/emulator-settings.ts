@@ -4,7 +4,7 @@ import { DescribeTimeToLiveCommand, DynamoDBClient, UpdateTimeToLiveCommand } fr
 import { type ObjectLockRetentionMode, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
 import { clientConfig, type Deployment, outputOf } from './deploy.ts';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { readJson } from './paths.ts';
 
 const templateSchema = z.object({

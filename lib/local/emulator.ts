@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { startInBackground } from './background-process.ts';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { type LocalPaths, projectFolder, readJson, remove, writeJson } from './paths.ts';
 import { isRunning, processRecordSchema, type Stopped, stop } from './processes.ts';
 import { createWorkingCopy, dropCopy, keepCopy, readSaved, saveFault, type WorkingCopy } from './saved-data.ts';

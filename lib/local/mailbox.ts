@@ -1,15 +1,7 @@
 import * as z from 'zod';
 import { localAccount } from './child-env.ts';
-import { LocalFault } from './error-document.ts';
-
-/** A mail as its recipient would see it. `at`: when the app sent it. */
-export type LocalMail = {
-  readonly to: string;
-  readonly subject: string;
-  readonly text: string;
-  readonly html: string | null;
-  readonly at: string;
-};
+import { LocalFault } from './local-fault.ts';
+import type { LocalMail } from './printed.ts';
 
 /** The emulator decodes the MIME message. `To` comes from the envelope, `Subject` from the header. */
 const messageSchema = z.object({

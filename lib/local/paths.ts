@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, wri
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as z from 'zod';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 
 /** The checkout that this code belongs to. */
 export const projectFolder = resolve(fileURLToPath(new URL('../../', import.meta.url)));

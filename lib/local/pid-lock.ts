@@ -1,4 +1,4 @@
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { readJson, remove, writeJson } from './paths.ts';
 import { isRunning, type ProcessRecord, processRecordSchema, recordOf } from './processes.ts';
 

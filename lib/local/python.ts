@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { projectFolder, remove } from './paths.ts';
 import { lastLine, type ProcessResult, runProcess } from './run-process.ts';
 

@@ -3,7 +3,7 @@ import { DescribeTableCommand, DynamoDBClient, paginateListTables } from '@aws-s
 import * as z from 'zod';
 import { clientConfig, type Deployment, productVersion } from './deploy.ts';
 import { resourcesIn } from './emulator-settings.ts';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 
 const keysSchema = z.array(z.object({ AttributeName: z.string(), KeyType: z.string() }));
 const tableSchema = z.object({

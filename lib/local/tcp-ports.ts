@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import * as z from 'zod';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { type LocalPaths, readJson, writeJson } from './paths.ts';
 
 const port = z.int().min(1024).max(65_535);
@@ -10,7 +10,7 @@ export const portsSchema = z.object({ emulator: port, proxy: port, provider: por
 export type Ports = z.infer<typeof portsSchema>;
 
 const preferred = { proxy: 4630, provider: 4640 } as const;
-/** Nobody needs to remember the emulator's port, so it is random. Below the ports that systems give to outgoing connections. */
+/** Below the ports that systems give to outgoing connections. */
 const randomPort = (): number => randomInt(20_000, 32_000);
 
 /** How messages name the program that needs a port. */
@@ -41,28 +41,17 @@ export const requireFreePort = async (paths: LocalPaths, user: keyof Ports, want
   );
 };
 
-const anyFree = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, host: '127.0.0.1' }, () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('the system gave no port')),
-      );
-    });
-  });
-
-/** The candidate when it is free, otherwise any free port. */
-export const freePort = async (candidate?: number): Promise<number> =>
-  candidate !== undefined && (await isFree(candidate)) ? candidate : anyFree();
+/** The candidate when it is free, otherwise another one that is, below the ports of outgoing connections: one of them could take it any time. */
+export const freePort = async (candidate: number = randomPort()): Promise<number> =>
+  (await isFree(candidate)) ? candidate : freePort(randomPort());
 
 /** The ports of this installation; chosen and written down at the first call. */
 export const portsOf = async (paths: LocalPaths): Promise<Ports> => {
   const kept = readJson(paths.ports, portsSchema);
   if (kept !== undefined) return kept;
   const chosen = {
-    emulator: await freePort(randomPort()),
+    // Nobody needs to remember it.
+    emulator: await freePort(),
     proxy: await freePort(preferred.proxy),
     provider: await freePort(preferred.provider),
   };

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod';
 import { type Stage, stageSchema } from '../checklist/stage.ts';
 import { Browser, formWith } from './browser.ts';
-import { LocalFault } from './error-document.ts';
+import { LocalFault } from './local-fault.ts';
 import { apiResource, ciClient, cliClient, cliRedirect } from './oauth-clients.ts';
 import { type LocalPaths, readJson } from './paths.ts';
 import { type Secrets, secretsOf } from './secrets.ts';

@@ -14,9 +14,9 @@ import {
 } from './deploy.ts';
 import { emulatorState, isReachable, runningEmulator, startEmulator, stopEmulator } from './emulator.ts';
 import { applySettings } from './emulator-settings.ts';
-import { LocalFault } from './error-document.ts';
 import { endInterruptedRuns } from './interrupted-runs.ts';
 import { stopLeftRunning } from './left-running.ts';
+import { LocalFault } from './local-fault.ts';
 import { diskFullFault, type LocalPaths, remove, writablePaths, writeJson } from './paths.ts';
 import { acquireLock, isHeldElsewhere } from './pid-lock.ts';
 import { preparePython } from './python.ts';

@@ -20,14 +20,20 @@ const memberOf: Readonly<Record<string, 'errorRatePct' | 'p95Ms' | 'requestsPerM
 };
 
 const mostWindows = 10;
+/** A point of CloudWatch stands for one request at least. So a window of so many shows what one of a probe's series shows with as many tries. */
+export const pointsOfWindow = 10;
 
 /** One figure each. Of several points the mean counts: percentiles of percentiles mean nothing. */
 export const metricSeriesMeasures = measures('metric-series', (facts: MetricSeriesFacts, { passed }) => {
   const member = Object.hasOwn(memberOf, facts.is) ? memberOf[facts.is] : undefined;
   const values = facts.points.filter(([, value]) => value >= 0);
   if (member === undefined || facts.unread !== null || values.length === 0) return [];
-  const size = Math.ceil(values.length / mostWindows);
-  const windows = Array.from({ length: Math.ceil(values.length / size) }, (_, n) => values.slice(n * size, (n + 1) * size));
+  const size = Math.max(pointsOfWindow, Math.ceil(values.length / mostWindows));
+  // What came last is whole, because that is what people wait for; the first window has the rest.
+  const count = Math.ceil(values.length / size);
+  const windows = Array.from({ length: count }, (_, n) =>
+    values.slice(Math.max(0, values.length - (count - n) * size), values.length - (count - n - 1) * size),
+  );
   return [
     {
       type: 'figures.measured',

@@ -70,6 +70,8 @@ export type Attempt = {
   /** Whether it still counts, and whether the verdict of the check is its own. */
   readonly counts: boolean;
   readonly decides: boolean;
+  /** What its person gave with it: the digest under which `scope` keeps it. */
+  readonly file: { readonly scope: string; readonly digest: string; readonly bytes: number; readonly mediaType: string } | null;
   /** What the report came to, name by name. */
   readonly facts: readonly (readonly [name: string, value: string])[];
 };
@@ -159,7 +161,9 @@ const attemptsOf = async (
   const attempts = await Promise.all(
     shown.map(async (stored): Promise<Attempt> => {
       const { at, data } = stored.event;
-      const bytes = data.facts === null || data.evidence === null ? undefined : await evidence.get(scope, data.facts);
+      const from = data.carried?.scope ?? scope;
+      const bytes = data.facts === null || data.evidence === null ? undefined : await evidence.get(from, data.facts);
+      const facts = bytes === undefined ? undefined : readFacts(bytes);
       return {
         attempt: data.attempt,
         subject: data.subject,
@@ -174,7 +178,8 @@ const attemptsOf = async (
         evidencePage: pageOf(all.find((one) => one.event.id === data.evidence)),
         counts: counting.includes(stored),
         decides: stored === deciding,
-        facts: bytes === undefined ? [] : factLines(readFacts(bytes)),
+        file: facts?.type === 'attestation' && facts.file !== undefined ? { scope: from, ...facts.file } : null,
+        facts: facts === undefined ? [] : factLines(facts),
       };
     }),
   );

@@ -1,6 +1,5 @@
 import { evidenceOf } from '../checklist/builders.ts';
-import type { Checklist, Item } from '../checklist/definition.ts';
-import { checklistDigest } from '../checklist/definition.ts';
+import { type Checklist, checklistDigest, type Item, isDeviationOf } from '../checklist/definition.ts';
 import { diffDefinitions } from '../checklist/definition-diff.ts';
 import { sectionOf } from '../checklist/listing.ts';
 import { thresholdsOf } from '../checklist/thresholds.ts';
@@ -96,6 +95,6 @@ const lineOf = ({ deviations }: Checklist, item: Item): ChecklistLine => {
     asks: rule === null ? null : kindOf(rule).description,
     thresholds: thresholdsOf(rule).map(({ text }) => text),
     evidence: evidenceOf(item),
-    deviations: deviations.filter(({ check }) => check === id),
+    deviations: deviations.filter((one) => isDeviationOf(one, item)),
   };
 };

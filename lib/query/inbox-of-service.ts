@@ -1,5 +1,5 @@
 import { lanes, scopes } from '../audit/lane.ts';
-import { confirmersOf, givenIn, longestStandingMs, standingChecks } from '../evaluation/standing-evidence.ts';
+import { confirmersOf, givenIn, longestStandingMs, standingTakers } from '../evaluation/standing-evidence.ts';
 import { unaccountedIn } from '../folds/environment.ts';
 import { flawOfAnswer, missingWords, openIn, proposalsIn } from '../folds/profile.ts';
 import type { Dependencies } from '../ports.ts';
@@ -59,7 +59,7 @@ const standingOf = async (deps: Reader, service: string, { id, roles }: Person):
   const waiting = givenIn(await readStandingSince(deps, service, since)).filter(({ state, by }) => state === 'waits' && by !== id);
   return waiting.flatMap(({ stored: { event }, environment, by }): InboxItem[] => {
     const { evidence, source, serves } = event.data;
-    const checks = standingChecks(checklist).filter((check) => serves.includes(check.id));
+    const checks = standingTakers(checklist).filter((check) => serves.includes(check.id));
     const role = confirmersOf(checks).find((one) => roles.includes(one));
     if (role === undefined || event.at <= since.toISOString()) return [];
     return [

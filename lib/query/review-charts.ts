@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { baselineOf, type Figure, type Figures, figureOf } from '../folds/measurements.ts';
+import { takenBaseline, takenFigureOf, takenFigures } from '../folds/taken-baseline.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
 import type { Drawn, DrawnLimit } from '../rules/kind.ts';
 import { trendOf } from '../rules/series-steady.ts';
@@ -210,8 +211,7 @@ const limitsOf = (
         continue;
       }
       for (const component of components) {
-        const found = baselineOf(lane, figure, component);
-        const baseline = found === undefined ? null : figureOf(figure, found);
+        const baseline = baselineFigure(lane, limit.of, figure, component);
         if (baseline === null) withoutBaseline.add(check);
         else {
           const value = Math.max((baseline * limit.baselinePct) / 100, limit.floor);
@@ -221,4 +221,16 @@ const limitsOf = (
     }
   }
   return { limits, withoutBaseline: [...withoutBaseline] };
+};
+
+/** The run's own, or that of the earlier release which the run has taken. */
+const baselineFigure = (lane: readonly Stored[], of: 'run' | 'last-stable', figure: Figure, component: string | null): number | null => {
+  if (of === 'run') {
+    const own = baselineOf(lane, figure, component);
+    return own === undefined ? null : figureOf(figure, own);
+  }
+  const taken = takenBaseline(lane);
+  if (taken === undefined || figure === 'request-rate') return null;
+  const found = takenFigures(taken, figure, component);
+  return found === undefined ? null : takenFigureOf(figure, found);
 };

@@ -11,6 +11,8 @@ import { entryOf, expectedEnd, type Gates } from '../run/state/gate-entries.ts';
 import type { RunContext } from '../run/state/run-context.ts';
 import { waitsOf, waitsSchema } from './rollback-waits.ts';
 
+export { carrier } from '../folds/rollback-progress.ts';
+
 export const rollbackViewSchema = z.object({
   triggers: z
     .array(

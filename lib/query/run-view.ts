@@ -9,6 +9,7 @@ import { foldObservations } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { Dependencies, StageFacts } from '../ports.ts';
 import { freezesOf } from '../run/gates/t0-gate.ts';
+import { readAuthors } from '../run/state/authors.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
 import { environmentScope, fixedTarget, type HoldingReading, readHolding } from '../run/state/environment.ts';
 import { findingFrom } from '../run/state/findings.ts';
@@ -39,14 +40,20 @@ export const readRun = async (deps: Reader, run: string): Promise<Outcome<RunVie
   return found.refused === undefined ? ok(found.ok.view) : found;
 };
 
-/** The same with what people wrote about the run: for people who hold a role. */
-export const readRunWithWords = async (deps: Reader & Pick<Dependencies, 'people'>, run: string): Promise<Outcome<RunView>> => {
+type WordsReader = Reader & Pick<Dependencies, 'people' | 'evidence' | 'roster'>;
+
+/** The same with what people wrote about the run, and who wrote the release: for people who hold a role. */
+export const readRunWithWords = async (deps: WordsReader, run: string): Promise<Outcome<RunView>> => {
   const found = await readView(deps, run);
-  return found.refused === undefined ? ok(await withWords(deps.people, found.ok.view, found.ok.events)) : found;
+  if (found.refused !== undefined) return found;
+  const { view, events, context } = found.ok;
+  const authors = await readAuthors(deps, context, byLane(events));
+  const named = authors === null ? null : { people: [...authors.people], others: authors.others.length };
+  return ok(await withWords(deps.people, { ...view, authors: named }, events));
 };
 
 /** The run with or without words: they are for people who hold a role. */
-export const readRunFor = (deps: Reader & Pick<Dependencies, 'people'>, run: string, mayReadWords: boolean): Promise<Outcome<RunView>> =>
+export const readRunFor = (deps: WordsReader, run: string, mayReadWords: boolean): Promise<Outcome<RunView>> =>
   mayReadWords ? readRunWithWords(deps, run) : readRun(deps, run);
 
 /** One reading, for views that show more than the run itself. */
@@ -124,6 +131,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     undeliveredMails: undeliveredOf(groups.get(lanes.notice) ?? []),
     checkCounts: countChecks(context, findings),
     changes: [],
+    authors: null,
     words: null,
     wordsLeftOut: 0,
     leftOut: [],

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { proofsBy } from '../checklist/proofs.ts';
 import {
   type Given,
   givenIn,
+  judgeStanding,
   longestStandingMs,
   servesStanding,
   standingChecks,
@@ -11,7 +11,6 @@ import {
 } from '../evaluation/standing-evidence.ts';
 import type { Immutable } from '../fields.ts';
 import type { Dependencies } from '../ports.ts';
-import { judgeEvidence } from '../registry/rules.ts';
 import { readFacts } from '../registry/stored-facts.ts';
 import { readStandingSince } from '../run/state/standing-evidence.ts';
 import { verdicts } from '../verdict.ts';
@@ -79,7 +78,7 @@ const shown = async (deps: Reader, { stored, environment, state, decided, withdr
   if (bytes === undefined) throw new Error(`facts ${digest} are not in the evidence store`);
   const facts = readFacts(bytes);
   const checks = servesStanding(deps.definitions.current().checklist, { facts, serves, given: environment }, null);
-  const until = standsUntil(madeAt, checks) ?? null;
+  const until = standsUntil(event.data, checks) ?? null;
   return {
     event: event.id,
     type,
@@ -96,8 +95,8 @@ const shown = async (deps: Reader, { stored, environment, state, decided, withdr
     until,
     checks: checks.map((check) => ({
       check: check.id,
-      ...judgeEvidence((proofsBy(check, facts)[0] ?? check).rule, facts),
-      until: standsUntil(madeAt, [check]) ?? '',
+      ...judgeStanding(check, facts),
+      until: standsUntil(event.data, [check]) ?? '',
     })),
   };
 };

@@ -114,11 +114,12 @@ const missingBefore = ({ after, rule }: Item, { artifacts, deployments }: Of): s
   return event === null || artifacts.every(({ component }) => has(component)) ? null : event;
 };
 
-/** The checks that the open gate waits for: its own, and those of earlier gates that it judges again, which its reasons name. */
+/** The checks that the open gate waits for: its own, and those of other gates that its reasons name, as it judges earlier ones again. */
 export const openChecks = (gates: readonly GateView[], open: GateView): readonly Finding[] => [
   ...gates
-    .filter(({ state }) => state === 'passed')
+    .filter(({ id }) => id !== open.id)
     .flatMap(({ checks }) => checks.filter(isUnsatisfied))
+    .filter(({ title }) => !open.checks.some((own) => own.title === title))
     .filter(({ title }) => open.reasons.some((reason) => reason.replace(/^re-opened: /, '').startsWith(`${title}: `))),
   ...open.checks.filter(isUnsatisfied),
 ];

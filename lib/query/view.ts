@@ -96,6 +96,7 @@ export const wordsKinds = [
   'rollback-decision',
   'rollback-step',
   'rollback-data',
+  'source-address',
   'rollback-cause',
   'rollback-fix',
   'power-review',
@@ -237,6 +238,14 @@ export const runViewSchema = z.object({
     }),
   ),
   changes: z.array(z.string()).meta({ description: 'Commits, pull requests and tickets, as the start named them. Empty for CI jobs.' }),
+  authors: z
+    .object({ people: z.array(z.string()), others: z.number() })
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Who wrote the release, by the record of its commits: people of the roster, and how many accounts stand for nobody in it. Null where that is not known, and for CI jobs.',
+    }),
   words: z
     .array(wordsSchema)
     .nullable()

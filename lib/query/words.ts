@@ -4,7 +4,7 @@ import { partName } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies, PeopleStore } from '../ports.ts';
 import { readContext } from '../run/state/run-context.ts';
-import { erasedWords, ownersOfWords, readWords } from '../run/state/words.ts';
+import { erasedWords, ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { cutTo } from './bounded-view.ts';
 import { mostWords, type RunView, type RunWords } from './view.ts';
 
@@ -146,15 +146,33 @@ export const withWords = async (people: Pick<PeopleStore, 'read'>, view: RunView
   return { ...view, words, wordsLeftOut: all.length - words.length, changes };
 };
 
-/** One text of the run by its digest. */
+/** The address from which a person decided: no text of theirs, and for auditors alone. */
+const addressIn = (stored: Stored): readonly Said[] => {
+  if (isType('approval.answered')(stored)) {
+    const { sourceAddress, person, role, gate } = stored.event.data;
+    return sourceAddress === undefined ? [] : [said(stored, 'source-address', sourceAddress, { by: person, role, gate })];
+  }
+  if (!isType('rollback.decided')(stored) && !isType('rollback.triggered')(stored)) return [];
+  const { sourceAddress, by } = stored.event.data;
+  return sourceAddress === undefined ? [] : [said(stored, 'source-address', sourceAddress, { by })];
+};
+
+/** The address from which the decision of an event was made; undefined where it holds none. */
+export const readSourceAddress = async ({ people }: Pick<Dependencies, 'people'>, stored: Stored): Promise<Words | undefined> => {
+  const [one] = addressIn(stored);
+  const run = stored.event.scope.replace(/^run\//, '');
+  return one === undefined ? undefined : ((await readWords(people, [run], [one.digest])).get(one.digest) ?? erasedWords);
+};
+
+/** One text of the run by its digest. `addresses`: also the addresses from which people decided. */
 export const findWords = async (
   deps: Pick<Dependencies, 'trail' | 'definitions' | 'people'>,
-  run: string,
-  digest: string,
+  { run, digest, addresses }: { readonly run: string; readonly digest: string; readonly addresses: boolean },
 ): Promise<Outcome<RunWords>> => {
   const found = await readContext(deps, run);
   if (found.refused) return found;
-  const one = saidIn(await deps.trail.read(found.ok.scope, { prefix: '' })).find((other) => other.digest === digest);
+  const events = await deps.trail.read(found.ok.scope, { prefix: '' });
+  const one = [...saidIn(events), ...(addresses ? events.flatMap(addressIn) : [])].find((other) => other.digest === digest);
   if (one === undefined)
     return refuse('words-unknown', 'No event of the run holds this digest of a text.', {
       got: digest,

@@ -39,6 +39,7 @@ import { reportedTrigger } from '../rules/triggers/reported.ts';
 import { vulnerabilitiesWithin } from '../rules/vulnerabilities-within.ts';
 import { withinBaseline } from '../rules/within-baseline.ts';
 import { withinBudget } from '../rules/within-budget.ts';
+import { withinLastStable } from '../rules/within-last-stable.ts';
 
 /** Rules of triggers: they judge no check, and find what opens the decision about a rollback. */
 export const triggerKinds = [probeFails, reportedTrigger, performanceWorse, alarmsCascade] as const;
@@ -79,6 +80,7 @@ export const ruleKinds = [
   restartsHeard,
   startedInOrder,
   withinBaseline,
+  withinLastStable,
   seriesUnbroken,
   seriesSteady,
   loadRamps,

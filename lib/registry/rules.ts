@@ -4,7 +4,7 @@ import { cut, excerpt } from '../canonical-json.ts';
 import { longestPartId } from '../fields.ts';
 import { baseReviewed, type LiveVersion } from '../rules/base-reviewed.ts';
 import { areJudgedAs, type Comparison, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
-import { type TestBaseline, testsKept } from '../rules/tests-kept.ts';
+import { type SourcedTests, type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
 import type { EvidenceType, StoredFacts } from './evidence.ts';
@@ -13,7 +13,7 @@ import { ruleKinds, triggerKinds } from './rule-list.ts';
 
 export type { LiveVersion } from '../rules/base-reviewed.ts';
 export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
-export type { TestBaseline } from '../rules/tests-kept.ts';
+export type { SourcedTests, TestBaseline } from '../rules/tests-kept.ts';
 export { ruleKinds } from './rule-list.ts';
 export type { StoredFacts };
 
@@ -107,14 +107,8 @@ export const compareBases = (live: LiveVersion, records: readonly StoredFacts[])
   );
 
 /** Compares the tests of all reports with those that passed before. */
-export const compareTests = (baseline: TestBaseline, now: readonly StoredFacts[]): Judgement =>
-  shortened(
-    testsKept(
-      baseline,
-      now.filter((facts) => 'passedTests' in facts),
-    ),
-    excerpt,
-  );
+export const compareTests = (baseline: TestBaseline, now: readonly SourcedTests[]): Judgement =>
+  shortened(testsKept(baseline, now), excerpt);
 
 /** Judges facts by a rule on evidence. */
 export const judgeEvidence = (rule: Rule, facts: StoredFacts, kind = kindOf(rule)): Judgement => {

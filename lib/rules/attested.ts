@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { AttestationFacts } from '../evidence/attestation.ts';
 import { type Role, roleSchema } from '../roles.ts';
 import { evidenceRule } from './kind.ts';
@@ -13,9 +14,17 @@ export const attested = evidenceRule({
   appliesTo: () => false,
   judge: (rule, facts: AttestationFacts) =>
     facts.role === rule.role
-      ? { verdict: 'pass', reason: `attested by ${facts.person} as ${facts.role}` }
-      : { verdict: 'inconclusive', reason: `attested by ${facts.person} as ${facts.role}; the ${rule.role} is expected` },
+      ? { verdict: 'pass', reason: saidOf(facts) }
+      : { verdict: 'inconclusive', reason: `${saidOf(facts)}; the ${rule.role} is expected` },
 });
+
+/** Names the file by its digest, as the event and a download do. */
+const saidOf = ({ person, role, validUntil, file }: AttestationFacts): string =>
+  [
+    `attested by ${person} as ${role}`,
+    ...(file === undefined ? [] : [`with a file (${file.mediaType}, ${counted(file.bytes, 'byte')}, sha256 ${file.digest.slice(0, 12)})`]),
+    ...(validUntil === undefined ? [] : [`valid until ${validUntil}`]),
+  ].join(', ');
 
 /** The role whose attestation proves a check with this rule; undefined where another proof is needed. */
 export const attestingRole = (rule: object | null): Role | undefined => attested.schema.safeParse(rule).data?.role;

@@ -101,6 +101,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly drawn: (rule: R) => Drawn | undefined;
   /** What of its reports, together, is compared with an earlier release as well; undefined where nothing is. */
   readonly compares: (rule: R) => Comparison | undefined;
+  /** Of a computed rule that compares figures with those of an earlier release: the series of that release. Undefined of any other. */
+  readonly comparesFigures: (rule: R) => string | undefined;
   /** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
   readonly isProvedByDrill: (rule: R) => boolean;
 };
@@ -118,10 +120,10 @@ type Common<K extends string, S extends Shape> = {
   readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
 };
 
-/** With what a figure of a series is compared: a value of its own, or a share of the run's baseline that is not below a floor. */
+/** With what a figure of a series is compared: a value of its own, or a share of a baseline, the run's own or that of an earlier release, that is not below a floor. */
 export type DrawnLimit = { readonly figure: Figure; readonly sense: 'most' | 'least' } & (
   | { readonly value: number }
-  | { readonly baselinePct: number; readonly floor: number }
+  | { readonly baselinePct: number; readonly floor: number; readonly of: 'run' | 'last-stable' }
 );
 
 /** What a rule compares of series, for people who look at them. */
@@ -179,6 +181,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     covers: (_, later, earlier) => covers(later as never, earlier as never),
     drawn: (rule) => given.drawn?.(rule as never),
     compares: (rule) => given.compares?.(rule as never),
+    comparesFigures: () => undefined,
     isProvedByDrill: (rule) => given.isProvedByDrill?.(rule as never) ?? false,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
@@ -197,6 +200,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     readonly windowed?: true;
     readonly lasting?: true;
     readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
+    readonly comparesFigures?: (rule: RuleOf<K, S>) => string;
     readonly judge: (rule: RuleOf<K, S>, inputs: RunInputs) => Judgement | undefined;
   },
 ) => {
@@ -216,6 +220,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     drawn: (rule) => given.drawn?.(rule as never),
     service: noSide,
     compares: () => undefined,
+    comparesFigures: (rule) => given.comparesFigures?.(rule as never),
     isProvedByDrill: () => false,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,

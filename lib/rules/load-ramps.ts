@@ -21,7 +21,7 @@ export const loadRamps = computedRule({
   supplier: 'series',
   drawn: ({ series, minSharePct }) => ({
     series: [series],
-    limits: [{ figure: 'request-rate', sense: 'least', baselinePct: minSharePct, floor: 0 }],
+    limits: [{ figure: 'request-rate', sense: 'least', baselinePct: minSharePct, floor: 0, of: 'run' }],
   }),
   concernedBy: ({ series }, event) =>
     isType('figures.measured')(event) && (event.event.data.name === series || event.event.data.name === 'baseline'),

@@ -1,4 +1,5 @@
 import type { Stored } from '../audit/event.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
 import { deploymentStartedAt, firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations, isRed, type Observed } from '../folds/observations.ts';
 import type { Judgement } from '../verdict.ts';
@@ -44,3 +45,13 @@ export const silentFeed = (seen: readonly Observed[]): Judgement | undefined =>
         verdict: 'inconclusive',
         reason: 'no observation of any kind since the deployment: a silent feed proves nothing; report one, a good one too',
       };
+
+/** A bad observation of these kinds since the deployment that nobody has labelled, or whose alarm is still red. */
+export const openObservation = (kinds: readonly string[], inputs: RunInputs): Judgement | undefined => {
+  if (kinds.length === 0 || firstFinishedAt(inputs.lanes.deployment, inputs.release.artifacts) === undefined) return undefined;
+  const bad = observedSince(inputs).filter((one) => one.bad && kinds.includes(one.kind));
+  const open = bad.find(({ label }) => label === undefined);
+  if (open === undefined) return confirmedAndRed(bad);
+  const reason = `open observation ${open.observation} (${open.kind}) of ${quoted(open.subject, 200)}: label or explain it`;
+  return { verdict: 'fail', reason: excerpt(reason, 300) };
+};

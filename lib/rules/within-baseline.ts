@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
-import { firstFinishedAt, lastFinishedAt } from '../folds/deployment.ts';
-import { baselineOf, type Figures, figureOf, latestFigures, worsePct } from '../folds/measurements.ts';
+import { lastFinishedAt } from '../folds/deployment.ts';
+import { baselineOf, type Figures, figureOf, latestFigures } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
+import { type FigureLimits, judgeFigure } from './judge-figures.ts';
 import { computedRule, type RunInputs } from './kind.ts';
-import { confirmedAndRed, observedSince } from './observed.ts';
+import { openObservation } from './observed.ts';
 
 /**
  * Compares what a series measured since the deployment with the run's own baseline. Without a baseline nothing is proved.
@@ -39,7 +39,7 @@ export const withinBaseline = computedRule({
   windowed: true,
   drawn: ({ series, figure, maxWorsePct, floorMs = 0, floorPct = 0 }) => ({
     series: [series],
-    limits: [{ figure, sense: 'most', baselinePct: 100 + maxWorsePct, floor: figure === 'p95' ? floorMs : floorPct }],
+    limits: [{ figure, sense: 'most', baselinePct: 100 + maxWorsePct, floor: figure === 'p95' ? floorMs : floorPct, of: 'run' }],
   }),
   concernedBy: ({ series, kinds = [] }, event) =>
     (isType('figures.measured')(event) && (event.event.data.name === series || event.event.data.name === 'baseline')) ||
@@ -58,46 +58,14 @@ export const withinBaseline = computedRule({
   },
 });
 
-type Limits = {
-  readonly series: string;
-  readonly figure: 'p95' | 'error-rate';
-  readonly maxWorsePct: number;
-  readonly floorMs?: number | undefined;
-  readonly floorPct?: number | undefined;
-  readonly minPoints: number;
-  readonly minDurationSeconds?: number | undefined;
-};
-
-const judgeFigures = (rule: Limits, measured: Figures, { lanes }: RunInputs): Judgement => {
+const judgeFigures = (
+  rule: FigureLimits & { readonly figure: 'p95' | 'error-rate' },
+  measured: Figures,
+  { lanes }: RunInputs,
+): Judgement => {
   const baseline = baselineOf(lanes.measurement, rule.figure, measured.component);
   if (baseline === undefined)
     return { verdict: 'inconclusive', reason: 'the run has no baseline: no series `baseline` satisfied its check before the deployment' };
-  const unit = rule.figure === 'p95' ? 'ms' : '%';
-  const floor = (rule.figure === 'p95' ? rule.floorMs : rule.floorPct) ?? 0;
-  const [now, was] = [figureOf(rule.figure, measured) ?? 0, figureOf(rule.figure, baseline) ?? 0];
-  const name = rule.figure === 'p95' ? 'p95' : 'error rate';
-  const figures = `${name} ${rounded(now)} ${unit} over ${measured.points} points of ${rule.series}, baseline ${rounded(was)} ${unit}`;
-  if (worsePct(now, was, floor) > rule.maxWorsePct)
-    return {
-      verdict: 'fail',
-      reason: `${figures}; at most ${rule.maxWorsePct} % worse expected${floor > 0 ? `, or ${floor} ${unit}` : ''}`,
-    };
-  if (measured.points < rule.minPoints)
-    return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minPoints} points expected` };
-  const seconds = (Date.parse(measured.to) - Date.parse(measured.from)) / 1000;
-  if (rule.minDurationSeconds !== undefined && seconds < rule.minDurationSeconds)
-    return { verdict: 'inconclusive', reason: `${figures}, over ${seconds} s; at least ${rule.minDurationSeconds} s expected` };
-  return { verdict: 'pass', reason: figures };
-};
-
-/** Rounded to the worse side, so that a figure beyond a limit never looks like the limit. */
-const rounded = (figure: number): number => Math.ceil(figure * 100) / 100;
-
-const openObservation = (kinds: readonly string[], inputs: RunInputs): Judgement | undefined => {
-  if (kinds.length === 0 || firstFinishedAt(inputs.lanes.deployment, inputs.release.artifacts) === undefined) return undefined;
-  const bad = observedSince(inputs).filter((one) => one.bad && kinds.includes(one.kind));
-  const open = bad.find(({ label }) => label === undefined);
-  if (open === undefined) return confirmedAndRed(bad);
-  const reason = `open observation ${open.observation} (${open.kind}) of ${quoted(open.subject, 200)}: label or explain it`;
-  return { verdict: 'fail', reason: excerpt(reason, 300) };
+  const { verdict, reason } = judgeFigure(rule, rule.figure, measured, figureOf(rule.figure, baseline) ?? 0);
+  return { verdict, reason: `${reason}; baseline: this run's own, from ${baseline.from}` };
 };

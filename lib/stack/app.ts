@@ -17,7 +17,7 @@ import { type KeptTables, keptTables, variables } from './function-variables.ts'
 import { executionsOf, functionNameOf, TrustedFunction, type Wildcards } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
-import { isWatched, observedResources, observedWildcards } from './observed.ts';
+import { hasWatch, observedResources, observedWildcards } from './observed.ts';
 import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
 import { Scheduling } from './scheduling.ts';
 import { ShopStack } from './shop.ts';
@@ -119,7 +119,7 @@ export class AppStack extends Stack {
     this.alarms = feeds.alarms;
     machine.node.addDependency(made['gate-opener'].grants, reconciler.grants);
     scheduling.connect(reconciler.function, made['event-sweep']);
-    if (isWatched(stage)) scheduling.watch(made['event-collector']);
+    if (hasWatch(stage)) scheduling.watch(made['event-collector']);
     takeUploads(this, { upload: made['event-upload'], intake: data.intake, undeliveredEvents });
     new OperationalAlarms(this, 'OperationalAlarms', {
       topic,
@@ -127,7 +127,7 @@ export class AppStack extends Stack {
       undeliveredEvents,
       parkedMessages,
       reconciler,
-      sweep: made['event-sweep'].function,
+      sweep: made['event-sweep'],
       mailer: made['alarm-mailer'],
       rosterReaders: rosterReaders.map((name) => made[name]),
       feed: made['event-feed'],

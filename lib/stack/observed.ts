@@ -1,8 +1,8 @@
 import type { Stack } from 'aws-cdk-lib';
 import type { Stage } from '../checklist/stage.ts';
 import {
+  isWatched,
   type Metric,
-  mayBeProbed,
   type Platform,
   placeOfMetric,
   type RestartSource,
@@ -16,7 +16,7 @@ import { clusterArn, environmentsOf, functionArn, serviceArn, tasksArn, unique, 
 export type Observed = Readonly<Record<Extract<Target, `observed-${string}`>, readonly string[]>>;
 
 /** Whether there is anything that somebody has to look at every minute. */
-export const isWatched = (stage: Pick<Stage, 'services'>): boolean => environmentsOf(stage).some(mayBeProbed);
+export const hasWatch = (stage: Pick<Stage, 'services'>): boolean => environmentsOf(stage).some(isWatched);
 
 type PlatformOf<K extends Platform['kind']> = Extract<Platform, { kind: K }>;
 /** The platforms that are read with Holdpoint's own rights. */

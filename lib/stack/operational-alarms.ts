@@ -2,14 +2,13 @@ import { CfnOutput, Duration, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { Signal } from '../notification.ts';
 import type { TrustedFunction } from './functions.ts';
+import { signalled } from './signalled.ts';
 
 type Props = {
   /** The topic to which the alarms go, see `operationsTopic`. */
@@ -17,7 +16,8 @@ type Props = {
   readonly failedInvocations: sqs.IQueue;
   readonly undeliveredEvents: sqs.IQueue;
   readonly parkedMessages: sqs.IQueue;
-  readonly sweep: lambda.IFunction;
+  /** It says in its log which run waits longest. */
+  readonly sweep: TrustedFunction;
   /** Its log names what people must hear of about a run. */
   readonly reconciler: TrustedFunction;
   /** Mails what the topic gets. */
@@ -29,22 +29,11 @@ type Props = {
   readonly machineArn: string;
 };
 
-/** What each signal of the reconciler means, and what to do. */
-const signalled: Readonly<Record<Signal, string>> = {
-  RollbackBudgetBreached:
-    'A rollback takes longer than one of its time targets. Nothing is ended by that. Open the run that the page or the log of the function event-reconciler names, and look at the step that waits.',
-  RollbackUndecided:
-    'A rollback waits for a decision, and silence decides nothing. Open the run that the page names, and decide: roll back or continue.',
-  ReviewLate:
-    'A stability review was judged more than an hour after its time, because Holdpoint did not run then or failed. Look for the outage in the alarms of that time.',
-  WaitTooLong:
-    'A run has waited at a gate beyond its deadline. Search the log of the function event-reconciler for "WaitTooLong": the entry names the run and what it waits for.',
-  FollowUpOverdue:
-    'The trail of a run that was rolled back is still open, because its cause is not stated or the use of an emergency power is not reviewed. Search the log of the function event-reconciler for "FollowUpOverdue": the entry names the run. Open its page of the rollback.',
-};
-
 /** What five minutes of a flood look like, far above what pipelines and people send. */
 const flood = { requests: 30_000, refused: 3_000, throttled: 100 } as const;
+
+/** Longer than a due item waits in the ordinary way: a recheck for a minute, and for the next sweep. Minutes. */
+const waitedMinutes = 15;
 
 /** Long enough that one slow minute raises no alarm, short enough for people who wait for a release. */
 const period = Duration.minutes(5);
@@ -100,7 +89,7 @@ export class OperationalAlarms extends Construct {
       'SweepStopped',
       'The function event-sweep has not run for five minutes, so missed deadlines and windows are not taken up. Check the EventBridge rule of the sweep, the throttles of the function and its log.',
       {
-        metric: sweep.metricInvocations({ period, statistic: cloudwatch.Stats.SUM }),
+        metric: sweep.function.metricInvocations({ period, statistic: cloudwatch.Stats.SUM }),
         comparisonOperator: below,
         treatMissingData: BREACHING,
       },
@@ -109,6 +98,7 @@ export class OperationalAlarms extends Construct {
     this.alarmOnRuntime(machineArn);
     this.alarmOnRoster(roster.rosterReaders);
     this.alarmOnRuns(reconciler);
+    this.alarmOnWaits(sweep);
     this.alarmOnChanges(roster.feed);
     this.dashboard();
   }
@@ -217,6 +207,28 @@ export class OperationalAlarms extends Construct {
         treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
       });
     }
+  }
+
+  /** A figure and no signal, so that the alarm stays red for as long as the run waits. The sweep says it in its log, every minute. */
+  private alarmOnWaits(sweep: TrustedFunction): void {
+    const waits = new logs.MetricFilter(this, 'OldestOpenWaitInLog', {
+      logGroup: sweep.function.logGroup,
+      filterPattern: logs.FilterPattern.numberValue('$.oldestWaitSeconds', '>=', 0),
+      metricNamespace: `Holdpoint/${Stack.of(this).stackName}`,
+      metricName: 'OldestOpenWait',
+      metricValue: '$.oldestWaitSeconds',
+    });
+    this.alarm(
+      'OldestOpenWait',
+      `A run waits too long: it has been at a gate for ${waitedMinutes} minutes beyond its deadline, or Holdpoint has not taken it up for so long. Search the log of the function event-sweep for "oldestWait": the entry names the run, and its page says what it waits for. The alarm ends with the wait.`,
+      {
+        metric: waits.metric({ period, statistic: cloudwatch.Stats.MAXIMUM }),
+        threshold: waitedMinutes * 60,
+        comparisonOperator: cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        // A sweep that does not run has an alarm of its own.
+        treatMissingData: cloudwatch.TreatMissingData.NOT_BREACHING,
+      },
+    );
   }
 
   /** The feed says in its log how many deployments it has recorded for which no run accounts. */

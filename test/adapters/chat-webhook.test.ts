@@ -75,10 +75,15 @@ describe('a chat webhook', () => {
   });
 
   test('gets nothing that mentions people or fits no block, whatever people wrote', () => {
-    for (const one of notificationsOf({ version: `<!channel> ${hostile.slice(0, 60)}`, text: `<!here> ${'long '.repeat(2_000)}` })) {
+    for (const one of notificationsOf({
+      version: `<!channel> ${hostile.slice(0, 60)}`,
+      text: `<!here> \u001b]0;x\u0007 \u202egnp\u2028x ${'long '.repeat(2_000)}`,
+    })) {
       const message = renderChat(one);
       expect(message.text).not.toMatch(/[<>]/);
       expect(JSON.stringify(message)).not.toContain('mrkdwn');
+      // A line may end; nothing hides, turns or steers what is read.
+      expect(JSON.stringify(message).replaceAll('\\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]|\\u00/u);
       for (const { text } of message.blocks as { text?: { text: string } }[]) expect(text?.text.length ?? 0).toBeLessThanOrEqual(3_000);
     }
   });

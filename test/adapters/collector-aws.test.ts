@@ -66,7 +66,10 @@ describe('CloudWatch', () => {
   test('is asked for points and for the history of an alarm', async () => {
     const world = aws(() =>
       Response.json({
-        MetricDataResults: [{ Id: 'figure', Timestamps: [1_772_438_460, 1_772_438_400], Values: [2, 1], StatusCode: 'Complete' }],
+        MetricDataResults: [
+          { Id: 'figure1', Timestamps: [1_772_438_400, 1_772_438_460], Values: [7, 8], StatusCode: 'Complete' },
+          { Id: 'figure0', Timestamps: [1_772_438_460, 1_772_438_400], Values: [2, 1], StatusCode: 'Complete' },
+        ],
       }),
     );
     const query = {
@@ -78,19 +81,34 @@ describe('CloudWatch', () => {
       from: 1_772_438_400_000,
       until: 1_772_438_520_000,
     };
-    expect(await createCloudWatchReader(world.call).points({ region: 'us-east-1' }, query)).toEqual({
+    const later = { ...query, metric: 'Invocations', from: 1_772_438_460_000 };
+    expect(await createCloudWatchReader(world.call).points({ region: 'us-east-1' }, [query, later])).toEqual({
       points: [
-        [1_772_438_400_000, 1],
-        [1_772_438_460_000, 2],
+        [
+          [1_772_438_400_000, 1],
+          [1_772_438_460_000, 2],
+        ],
+        // What it did not ask for belongs to the other one.
+        [[1_772_438_460_000, 8]],
       ],
     });
+    expect(world.sent).toHaveLength(1);
     expect(world.sent[0]?.url).toBe('https://monitoring.us-east-1.amazonaws.com/');
     expect(JSON.parse(world.sent[0]?.body ?? '')).toEqual({
       MetricDataQueries: [
         {
-          Id: 'figure',
+          Id: 'figure0',
           MetricStat: {
             Metric: { Namespace: 'AWS/Lambda', MetricName: 'Errors', Dimensions: [{ Name: 'FunctionName', Value: 'f' }] },
+            Period: 60,
+            Stat: 'Sum',
+          },
+          ReturnData: true,
+        },
+        {
+          Id: 'figure1',
+          MetricStat: {
+            Metric: { Namespace: 'AWS/Lambda', MetricName: 'Invocations', Dimensions: [{ Name: 'FunctionName', Value: 'f' }] },
             Period: 60,
             Stat: 'Sum',
           },
@@ -132,12 +150,13 @@ describe('CloudWatch', () => {
     expect(world.sent).toHaveLength(requests);
   });
 
-  test('that gives a part of the points only has given none', async () => {
-    const world = aws(() => Response.json({ MetricDataResults: [{ StatusCode: 'PartialData', Timestamps: [], Values: [] }] }));
+  test.each([
+    ['a part of the points only', [{ Id: 'figure0', StatusCode: 'PartialData' }], 'monitoring answered the metric with PartialData'],
+    ['no word about one of the metrics', [{ Id: 'figure1', StatusCode: 'Complete' }], 'monitoring answered without one of the metrics'],
+  ])('that gives %s has given none', async (_what, MetricDataResults, failed) => {
+    const world = aws(() => Response.json({ MetricDataResults }));
     const query = { namespace: 'N', metric: 'M', dimensions: {}, statistic: 'Sum', period: 60, from: 0, until: 60_000 };
-    expect(await createCloudWatchReader(world.call).points({}, query)).toEqual({
-      failed: 'monitoring answered the metric with PartialData',
-    });
+    expect(await createCloudWatchReader(world.call).points({}, [query])).toEqual({ failed });
   });
 
   test('of another account is asked with a session of the role, which is kept', async () => {

@@ -203,6 +203,18 @@ describe('idempotency on DynamoDB', () => {
     ]);
   });
 
+  it.each([
+    ['35 days', undefined, 35 * 86_400],
+    ['as long as its writer says', 3_600_000, 3_600],
+  ])('keeps an answer for %s, and lets the table delete it then', async (_, keptMs, seconds) => {
+    dynamo.on(UpdateItemCommand).resolves({});
+    await idempotency.finish('k', answer, now, keptMs);
+    const until = now.getTime() / 1000 + seconds;
+    expect(inputs()[0]?.[1]).toMatchObject({
+      ExpressionAttributeValues: { ':until': { N: String(until * 1000) }, ':expires': { N: String(until) } },
+    });
+  });
+
   it('reads the state from what stood there', async () => {
     const kept = { body: { S: 'd' }, answer: { S: JSON.stringify(answer) } };
     dynamo

@@ -4,12 +4,16 @@ import { genesis } from '../../lib/audit/lane.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { partInputSchema } from '../../lib/fields.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { giveEvidence } from '../../lib/run/commands/give-evidence.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, check, checklistOf, ci, commit, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { machineOf } from '../machine.ts';
+import { recordMadeAt } from '../samples.ts';
+import { decideAs } from '../standing-given.ts';
 
 /** The tests of a release, compared with those that passed in the last one that became production-stable. */
 
@@ -25,7 +29,11 @@ const twoGates = checklistOf(
 type Outcome = 'passed' | 'failed' | 'skipped';
 const junit = (tests: Readonly<Record<string, Outcome>>): Uint8Array => {
   const inside = { passed: '', failed: '<failure/>', skipped: '<skipped/>' };
-  const cases = Object.entries(tests).map(([name, outcome]) => `<testcase classname="shop" name="${name}">${inside[outcome]}</testcase>`);
+  const cases = Object.entries(tests).map(([test, outcome]) => {
+    // `e in a.test.ts`: the same name can stand in two files.
+    const [name, file] = test.split(' in ');
+    return `<testcase classname="shop" name="${name}"${file === undefined ? '' : ` file="${file}"`}>${inside[outcome]}</testcase>`;
+  });
   return new TextEncoder().encode(`<testsuite name="shop">${cases.join('')}</testsuite>`);
 };
 
@@ -196,5 +204,93 @@ describe('no regressions', () => {
       verdict: 'inconclusive',
       reason: expect.stringContaining(`the test results of the last release are no longer kept (run ${first.run}`) as unknown,
     });
+  });
+
+  test('a job that ran only its failing tests again takes no test away: neither from the baseline nor from the release', async () => {
+    const deps = dependenciesOf(twoGates);
+    const first = await begun(deps);
+    await first.tested({ a: 'passed', b: 'passed', c: 'failed' });
+    await first.tested({ c: 'passed' });
+    await first.waived();
+    expect(first.machine.at()).toBe('phase-2');
+    await becameStable(deps, first.run);
+    const smaller = await begun(deps, '1.2.4');
+    await smaller.tested({ c: 'passed' });
+    expect(await smaller.finding()).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('2 of 3 such tests') as unknown });
+    const again = await begun(deps, '1.2.5');
+    await again.tested({ a: 'passed', b: 'passed', c: 'failed' });
+    expect((await again.finding()).verdict).toBe('fail');
+    await again.tested({ c: 'passed' });
+    expect(await again.finding()).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('3 tests that passed') as unknown });
+  });
+
+  test('of one source the latest report of a test counts, and of two sources the better one', async () => {
+    const { deps } = await released({ a: 'passed', b: 'passed', c: 'passed', d: 'passed', e: 'passed' });
+    const { tested, finding } = await begun(deps, '1.2.4');
+    await tested({ a: 'passed', b: 'passed', c: 'passed', d: 'passed' });
+    await tested({ b: 'skipped', c: 'passed', d: 'passed', e: 'passed', f: 'passed' });
+    expect(await finding()).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('b” passed in') as unknown });
+    await tested({ b: 'passed' }, 'on-windows');
+    expect((await finding()).verdict).toBe('pass');
+  });
+
+  test('tests of one name in two files are told apart, and an exception for one is none for the other', async () => {
+    const { deps } = await released({ 'e in cart.test.ts': 'passed', 'e in order.test.ts': 'passed', other: 'passed' });
+    const { machine, tested, finding, waived } = await begun(deps, '1.2.4');
+    await tested({ other: 'passed' });
+    await waived('test:shop › e (cart.test.ts)');
+    expect(await finding()).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('shop › e (order.test.ts)') as unknown });
+    expect(machine.at()).toBe('phase-1');
+    await waived('test:shop › e (order.test.ts)');
+    expect(machine.at()).toBe('phase-2');
+  });
+});
+
+describe('tests that people recorded', () => {
+  const recordedTests = async (deps: FakeDependencies, changes: Readonly<Record<string, unknown>> = {}) => {
+    const bytes = recordMadeAt('baseline', deps.clock.now(), changes);
+    const input = { service: 'shop', environment: 'production', type: 'record', bytes, contentType: 'application/json', source: 'lead' };
+    const madeAt = deps.clock.now().toISOString();
+    const given = await giveEvidence(deps, { ...input, producerAttempt: 1, madeAt }, personIn(deps, 'technical-lead'));
+    await decideAs(deps, given.ok?.event ?? expect.fail(given.refused?.detail), personIn(deps, 'operations-lead'));
+  };
+  const tests = [
+    { class: 'shop', name: 'a' },
+    { class: 'shop', name: 'b', file: './test\\b.test.ts' },
+  ];
+
+  test('are those of a first release, and a record that is given while the run waits is compared at once', async () => {
+    const deps = dependenciesOf(twoGates);
+    const { run, machine, tested, finding } = await begun(deps);
+    await tested({ a: 'passed', 'b in test/b.test.ts': 'passed' });
+    expect((await finding()).verdict).toBe('inconclusive');
+    await recordedTests(deps, { tests: [...tests, { class: 'shop', name: 'c' }] });
+    await reconcileGate(deps, { run });
+    expect(await finding()).toMatchObject({
+      verdict: 'fail',
+      reason: expect.stringMatching(/^“shop › c” passed in the baseline that/) as unknown,
+    });
+    deps.controls.clock.advance(60_000);
+    await recordedTests(deps, { tests });
+    await reconcileGate(deps, { run });
+    expect(await finding()).toMatchObject({
+      verdict: 'pass',
+      reason: expect.stringContaining('in the baseline that people recorded at') as unknown,
+    });
+    await machine.settle();
+    expect(machine.at()).toBe('phase-2');
+  });
+
+  test('take the place of a stable release only where the record says so', async () => {
+    const { deps } = await released({ a: 'passed', z: 'passed' });
+    deps.controls.clock.advance(60_000);
+    await recordedTests(deps, { tests });
+    const kept = await begun(deps, '1.2.4');
+    await kept.tested({ a: 'passed', 'b in test/b.test.ts': 'passed' });
+    expect(await kept.finding()).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('shop › z') as unknown });
+    await recordedTests(deps, { tests, replacesLastStable: true });
+    const replaced = await begun(deps, '1.2.5');
+    await replaced.tested({ a: 'passed', 'b in test/b.test.ts': 'passed' });
+    expect((await replaced.finding()).verdict).toBe('pass');
   });
 });

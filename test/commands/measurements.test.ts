@@ -80,7 +80,7 @@ describe('what Holdpoint looks at itself', () => {
   ])('a metric of %s is one figure, with its windows', (is, figures) => {
     const [found] = measurementsOf(metric(is, [10, 20, 30]), { passed: true });
     expect(found?.data).toMatchObject({ name: 'monitoring', points: 3, passed: true, ...figures });
-    expect(found?.data).toHaveProperty('windows.length', 3);
+    expect(found?.data).toHaveProperty('windows.length', 1);
   });
   test.each([
     ['restarts', metric('restarts', [1])],
@@ -89,15 +89,18 @@ describe('what Holdpoint looks at itself', () => {
   ])('%s measure nothing', (_what, facts) => {
     expect(measurementsOf(facts, { passed: true })).toEqual([]);
   });
-  test('many points make ten windows at most', () => {
-    const [found] = measurementsOf(
-      metric(
-        'p95',
-        Array.from({ length: 25 }, (_, n) => n),
-      ),
-      { passed: true },
-    );
-    expect(found?.data).toHaveProperty('windows.length', 9);
+  test.each([
+    [9, [9]],
+    [25, [5, 10, 10]],
+    [100, Array.from({ length: 10 }, () => 10)],
+    [1440, Array.from({ length: 10 }, () => 144)],
+  ])('%i points make windows of ten or more, ten at most, and the last ones are whole', (count, expected) => {
+    const values = Array.from({ length: count }, (_, n) => n);
+    const [found] = measurementsOf(metric('p95', values), { passed: true });
+    const { windows = [] } = (found?.type === 'figures.measured' ? found.data : undefined) ?? {};
+    expect(windows.map(({ points }) => points)).toEqual(expected);
+    const last = values.slice(-(expected.at(-1) ?? 0));
+    expect(windows.at(-1)?.p95Ms).toBe(last.reduce((sum, one) => sum + one, 0) / last.length);
   });
 });
 

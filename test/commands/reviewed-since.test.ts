@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isType, type Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readRun } from '../../lib/query/run-view.ts';
@@ -129,5 +130,35 @@ describe('the final code review', () => {
       verdict: 'pass',
       reason: expect.stringContaining('this is the first release') as unknown,
     });
+  });
+
+  test('is compared again only where a report or another live version came: a further look reads what is new, and no facts', async () => {
+    const deps = world();
+    const first = await runAtT0(deps);
+    await deployedBy(deps, first, '1.2.3');
+    const run = await runAtT0(deps, '1.2.4');
+    await reviewed(deps, run, commit);
+    const compared = async () =>
+      (await deps.trail.read(`run/${run}`, { lane: 'check/t-minus-2h/rule-0' })).filter(
+        ({ event }) => isType('check.judged')({ event } as Stored) && (event.data as { subject: string }).subject === '*/last-release',
+      );
+    const calls: string[] = [];
+    deps.controls.onCall((call, _caller, [scope, range]) => {
+      if (call === 'evidence.get') calls.push(call);
+      if (call === 'store.query' && scope === productionScope) calls.push(JSON.stringify(range));
+      if (call === 'store.query' && scope === `run/${first}`) calls.push('the run that is live');
+    });
+    const before = await compared();
+    await reconcileGate(deps, { run });
+    // T0 itself reads who holds the environment and what is live, for the rollback target.
+    expect(calls.filter((call) => !/claim|unaccounted|drill/.test(call))).toEqual([
+      JSON.stringify({ lane: 'live', last: 40 }),
+      JSON.stringify({ lane: 'live', fromSeq: 2 }),
+    ]);
+    expect(await compared()).toEqual(before);
+    const other = await runAtT0(deps, '1.2.5');
+    await deployedBy(deps, other, '1.2.5');
+    await reconcileGate(deps, { run });
+    expect(await compared()).toHaveLength(before.length + 1);
   });
 });

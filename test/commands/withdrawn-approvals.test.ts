@@ -6,10 +6,10 @@ import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { withdrawApprovals } from '../../lib/run/gates/withdraw-approvals.ts';
 import { readGates } from '../../lib/run/state/gate-inputs.ts';
-import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
 import { signingFor } from '../fakes.ts';
 import { contextOf, personIn } from '../given.ts';
 import { attestAll, hour, proveStability, type Story, toStability } from '../story.ts';
+import { newer, supersede } from '../superseded.ts';
 
 /** A run that asks for its sign-off. */
 const toSignOff = async (): Promise<Story> => {
@@ -19,24 +19,6 @@ const toSignOff = async (): Promise<Story> => {
   await proveStability(story);
   expect(story.machine.at()).toBe('sign-off');
   return story;
-};
-
-const newer = '20260305-080000-abcdefghjk';
-/** What a newer run's T0 records in the older one. */
-const supersede = async ({ deps, run }: Story): Promise<void> => {
-  const context = await contextOf(deps, run);
-  await appendToRun(signingFor(['reconciler'], deps), context, {
-    draft: {
-      scope: context.scope,
-      lane: lanes.run,
-      step: 'superseded',
-      type: 'run.superseded',
-      actor: { kind: 'system', id: 'reconciler' },
-      data: { by: newer },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
 };
 
 const asked = ({ deps }: Story) => {

@@ -24,6 +24,14 @@ export const idempotencyContract = (store: () => Idempotency): void => {
       expect(await store().begin(key, 'e'.repeat(64), after(35 * day + 1))).toEqual({ state: 'fresh' });
     });
 
+    it('forgets an answer earlier where its writer says so', async () => {
+      const key = randomUUID();
+      await store().begin(key, body, start);
+      await store().finish(key, answer, start, 3_600_000);
+      expect(await store().begin(key, body, after(3_599_999))).toEqual({ state: 'done', answer });
+      expect(await store().begin(key, body, after(3_600_000))).toEqual({ state: 'fresh' });
+    });
+
     it('lets one of many begin', async () => {
       const key = randomUUID();
       const states = await Promise.all(Array.from({ length: 10 }, () => store().begin(key, body, start)));

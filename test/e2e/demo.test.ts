@@ -202,6 +202,6 @@ describe('npm start', () => {
   test('an unknown option is wrong usage', async () => {
     const { code, err } = await node(checkout.folder, ['bin/holdpoint.mjs', 'local', 'demo', '--twice'], minute);
     expect(code).toBe(2);
-    expect(err).toContain('npm start -- [options]');
+    expect(err).toContain('npm start -- [--once]');
   });
 });

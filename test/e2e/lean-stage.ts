@@ -5,7 +5,7 @@ import type { Client } from '../../lib/api/client.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
-import { type LocalStatus, localStatus } from '../../lib/local/commands.ts';
+import { localStatus } from '../../lib/local/commands.ts';
 import { createStage } from '../../lib/local/demo/create-stage.ts';
 import { adoptTarget } from '../../lib/local/demo/preparation.ts';
 import type { PublishedVersion } from '../../lib/local/demo/shop-function.ts';
@@ -15,6 +15,7 @@ import { attestForService } from '../../lib/local/demo/standing.ts';
 import { attestGate, component, type Followed, holder, must, read, until } from '../../lib/local/demo/steps.ts';
 import { waitFor } from '../../lib/local/demo/waiting.ts';
 import { pathsIn, readJson } from '../../lib/local/paths.ts';
+import type { LocalStatus } from '../../lib/local/printed.ts';
 import { isOpen } from '../../lib/query/gate-state.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { copyOfCheckout, node } from './checkout.ts';
@@ -59,6 +60,17 @@ const noSecrets = JSON.stringify({
   version: '2.1.0',
   runs: [{ tool: { driver: { name: 'secretlint', rules: [] } }, invocations: [{ executionSuccessful: true }], results: [] }],
 });
+
+/** One commit that nobody has reviewed: who wrote the release must be known before people are asked. */
+const listedCommits = (): string =>
+  JSON.stringify({
+    schema: 'holdpoint.reviews/1',
+    at: new Date().toISOString(),
+    tool: 'a test',
+    base: 'e'.repeat(40),
+    head: commit,
+    commits: [{ commit, author: 'shop', reviews: [] }],
+  });
 
 const changedBy = ({ file, change }: StageFrom): string => `import { ${change.name} } from '../../${file}';
 import { localStage as plain } from './plain-stage.ts';
@@ -152,10 +164,11 @@ export const leanStage = ({ more = [], said, environments = ['production'], stag
     );
     const release = { stage, output, run, auditor: await personOf('auditor'), printed: new Set<string>(), ci, environment };
     started.push(release);
+    await send(release, 'record', listedCommits());
     return release;
   };
 
-  const send = async ({ ci, run }: Release, type: 'sarif' | 'junit' | 'lcov', body: string): Promise<void> => {
+  const send = async ({ ci, run }: Release, type: 'sarif' | 'junit' | 'lcov' | 'record', body: string): Promise<void> => {
     const query = { source: type, commit, madeAt: new Date().toISOString(), producerRun: randomUUID(), producerAttempt: 1 };
     must(`send ${type}`, await ci.recordEvidence({ params: { run, type }, query, body: new TextEncoder().encode(body) }));
   };

@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { type AuthorityKind, authorityKinds } from '../../lib/audit/event-definition.ts';
 import { digestOf } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
+import { authorAmong } from '../../lib/checklist/roster.ts';
 import type { RenderNotification } from '../../lib/notification.ts';
 import type {
   ActuatorFunction,
@@ -241,10 +242,16 @@ export const fakeNotifications: RenderNotification = (notification) => ({
 
 /** One person in each role of the document, an operator, a developer and an auditor. */
 export const fakeRosterPeople: readonly Person[] = [
-  { id: 'p-technical1', name: 'Tove Technical', address: 'tove@example.com', roles: ['technical-lead'] },
-  { id: 'p-operations1', name: 'Ole Operations', address: 'ole@example.com', roles: ['operations-lead', 'operator'] },
-  { id: 'p-product1', name: 'Petra Product', address: 'petra@example.com', roles: ['product-owner'] },
-  { id: 'p-developer1', name: 'Dara Developer', address: 'dara@example.com', roles: ['developer'] },
+  { id: 'p-technical1', name: 'Tove Technical', address: 'tove@example.com', roles: ['technical-lead'], commitsAs: ['tove'] },
+  { id: 'p-operations1', name: 'Ole Operations', address: 'ole@example.com', roles: ['operations-lead', 'operator'], commitsAs: [] },
+  { id: 'p-product1', name: 'Petra Product', address: 'petra@example.com', roles: ['product-owner'], commitsAs: [] },
+  {
+    id: 'p-developer1',
+    name: 'Dara Developer',
+    address: 'dara@example.com',
+    roles: ['developer'],
+    commitsAs: ['u-102', 'dara@example.com'],
+  },
   { id: 'p-auditor1', name: 'Anna Auditor', address: 'anna@example.com', roles: ['auditor'] },
 ];
 
@@ -252,6 +259,7 @@ export const fakeRoster = (people: readonly Person[]): Roster => ({
   digest: digestOf(people),
   size: people.length,
   person: (id) => people.find((one) => one.id === id),
+  authorOf: authorAmong(people),
   holders: (role: Role) => people.filter((one) => one.roles.includes(role)),
 });
 

@@ -246,9 +246,9 @@ export const fakeIdempotency = (): Idempotency => {
       }
       return one.answer === undefined ? { state: 'in-progress' } : { state: 'done', answer: one.answer };
     },
-    finish: async (key, answer, now) => {
+    finish: async (key, answer, now, keptMs = 35 * day) => {
       const one = kept.get(key);
-      if (one !== undefined && one.answer === undefined) kept.set(key, { ...one, answer, until: now.getTime() + 35 * day });
+      if (one !== undefined && one.answer === undefined) kept.set(key, { ...one, answer, until: now.getTime() + keptMs });
     },
     release: async (key) => {
       if (kept.get(key)?.answer === undefined) kept.delete(key);

@@ -1,10 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../lib/canonical-json.ts';
+import { runText } from '../../lib/cli/show-run.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import { eventsOf } from '../given.ts';
 import * as checks from '../pages/check-scenarios.ts';
 import * as given from '../pages/page-scenarios.ts';
+import { sitesOfTests } from '../pages/page-server.ts';
 import { siteOf } from './check-site.ts';
 import { actsOn } from './form-site.ts';
 import { anonymous, bearer } from './requests.ts';
+
+const pagesOf = sitesOfTests();
 
 const covered = async () => {
   const story = await checks.underFloor();
@@ -203,6 +209,64 @@ describe('a form', () => {
   });
 });
 
+describe('the form of an attestation', () => {
+  const picture = Uint8Array.from(Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex'));
+  const opened = async () => {
+    const story = await given.inSecond();
+    const site = siteOf(story, 'monitoring-configured', 'phase-2');
+    const person = site.as(given.operations);
+    const page = await site.open(person);
+    const send = (changes: Record<string, string>, bytes: Uint8Array<ArrayBuffer>, name = 'seen.png') =>
+      site.sendWithFile(site.form(page, 'attest', changes), { name, bytes }, person);
+    return { story, site, person, page, send };
+  };
+
+  test('takes a file and a time, and the page leads to the file', async () => {
+    const { story, site, person, page, send } = await opened();
+    expect(page.text).toMatch(/<form [^>]*enctype="multipart\/form-data"[^>]*>\s*<h2 id="attest">/);
+    const until = site.inHours(24);
+    expect((await send({ until }, picture)).status).toBe(303);
+    const { data } = (await site.last()) ?? expect.fail('nothing');
+    expect(data).toMatchObject({ verdict: 'pass', validUntil: `${until}:00.000Z`, goodUntil: `${until}:00.000Z` });
+    const { text } = await site.open(person);
+    expect(text).toContain(`<a href="/audit/evidence/${sha256(picture)}?run=${story.run}">a file</a>`);
+    expect(text).toContain('image/png, 16 bytes');
+  });
+
+  test('takes none, as a browser sends an empty field', async () => {
+    const { site, send } = await opened();
+    expect((await send({ until: '' }, new Uint8Array(), '')).status).toBe(303);
+    const { data } = (await site.last()) ?? expect.fail('nothing');
+    expect(JSON.stringify(data)).not.toContain('with a file');
+  });
+
+  test('says beside its field what is wrong with a file or a time, and keeps the text', async () => {
+    const { site, send } = await opened();
+    for (const [field, status, reply] of [
+      ['file', 422, await send({}, new TextEncoder().encode('a\0b'))],
+      ['file', 400, await send({}, new Uint8Array(3 * 1024 * 1024 + 1))],
+      ['until', 422, await send({ until: site.inHours(-1) }, picture)],
+      ['until', 400, await send({ until: 'tomorrow' }, picture)],
+    ] as const) {
+      expect([field, reply.status]).toEqual([field, status]);
+      expect(reply.text).toContain(`<span class="slip" id="attest-${field}-slip">`);
+      expect(reply.text).toContain('4412.</textarea>');
+    }
+    expect(await site.recorded()).toEqual([]);
+  });
+
+  test('that is no form, or has a file in another field, records nothing', async () => {
+    const { site, person, page } = await opened();
+    const boundary = { 'content-type': 'multipart/form-data; boundary=x' };
+    expect((await site.send('no parts at all', person, boundary)).status).toBe(400);
+    const { nonce = '' } = site.form(page, 'attest');
+    const twice = ['act', 'act'].map((name) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nattest\r\n`).join('');
+    const seal = `--x\r\nContent-Disposition: form-data; name="nonce"\r\n\r\n${nonce}\r\n`;
+    expect((await site.send(`${twice}${seal}--x--\r\n`, person, boundary)).status).toBe(400);
+    expect(await site.recorded()).toEqual([]);
+  });
+});
+
 test('stays small with as many parts, attempts and exceptions as there can be, all with the longest words', async () => {
   const story = await checks.crowded();
   const site = siteOf(story, checks.covered);
@@ -210,4 +274,19 @@ test('stays small with as many parts, attempts and exceptions as there can be, a
   expect(page.status).toBe(200);
   expect(Buffer.byteLength(page.text)).toBeLessThan(100_000);
   expect(page.text).toContain('earlier ones are not shown');
+});
+
+test('marks a check whose results alternate, as the page of the run and the command line do', async () => {
+  const { story, site } = await covered();
+  expect((await site.open()).text).not.toContain('Flapping');
+  await checks.cover(story, {}, 2);
+  await checks.cover(story, { checkout: 12 }, 3);
+  await checks.cover(story, {}, 4);
+  expect((await site.open()).text).toContain('<dt>Flapping</dt><dd>fail, pass, fail, pass: its results alternated');
+  const { html } = await (await pagesOf(story)).get(given.technical, `/runs/${story.run}`);
+  expect(html.match(/<strong>flapping: fail, pass, fail, pass<\/strong>/g)).toHaveLength(1);
+  const view = (await readRun(story.deps, story.run)).ok ?? expect.fail('no view');
+  expect(runText({ ...view, people: [] } as never, '', { coloured: false, columns: undefined, all: true, page: 'https://x' })).toMatch(
+    /coverage-per-feature: .* \[measured, flapping: fail, pass, fail, pass\]/,
+  );
 });

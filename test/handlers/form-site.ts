@@ -32,5 +32,18 @@ export const formSiteOf = (story: given.Story, path: string, usual: string) => {
       headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin', ...headers },
       body: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString(),
     });
-  return { path, as, open, send };
+  /** As a browser sends a form with a field for a file; without a name of a file the field is empty. */
+  const sendWithFile = async (
+    fields: Fields,
+    file: { readonly name: string; readonly bytes: Uint8Array<ArrayBuffer> },
+    identity: Identity,
+  ) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.set(name, value);
+    form.set('file', new File([file.bytes], file.name));
+    const request = new Request('https://holdpoint.example.com', { method: 'POST', body: form });
+    const headers = { 'content-type': request.headers.get('content-type') ?? '', 'sec-fetch-site': 'same-origin' };
+    return ask(api, { method: 'POST', path, identity, headers, body: new Uint8Array(await request.arrayBuffer()) });
+  };
+  return { path, as, open, send, sendWithFile };
 };

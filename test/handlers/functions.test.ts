@@ -184,9 +184,21 @@ describe('the sweep', () => {
     dynamo.restore();
   });
 
+  /** What a sweep says in its log line, from which the figure of the alarm is made. */
+  const logged = async () => {
+    const lines: string[] = [];
+    const write = vi.spyOn(console, 'info').mockImplementation((line) => void lines.push(String(line)));
+    await sweep({}, context).finally(() => write.mockRestore());
+    const [{ requested: sent, oldestWaitSeconds, oldestWait } = expect.fail('no line')] = lines.map((line) => JSON.parse(line));
+    return { requested: sent, oldestWaitSeconds, oldestWait } as const;
+  };
+
   test('hands every due item to the reconciler, and reads nothing else', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
-    expect(await sweep({}, context)).toEqual({ requested: 2 });
+    const passed = (Date.now() - Date.parse(item('a1').at)) / 1000;
+    const { oldestWaitSeconds, ...swept } = await logged();
+    expect(swept).toEqual({ requested: 2, oldestWait: 'run-1' });
+    expect(Number(oldestWaitSeconds) - passed).toBeLessThan(5);
     expect(requested).toEqual(
       ['a1', 'b2'].map((id) => ({
         FunctionName: 'reconciler',
@@ -199,7 +211,7 @@ describe('the sweep', () => {
 
   test('with nothing due costs one read and no request', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
-    expect(await sweep({}, context)).toEqual({ requested: 0 });
+    expect(await logged(), 'the figure of the alarm is sent at each sweep').toEqual({ requested: 0, oldestWaitSeconds: 0 });
     expect([dynamo.calls().length, requested]).toEqual([1, []]);
     expect(asked).toEqual(['UNDELIVERED_EVENTS_URL', 'FAILED_INVOCATIONS_URL'].map((queue) => `AmazonSQS.ReceiveMessage ${queue}`));
   });
@@ -219,7 +231,7 @@ describe('the sweep', () => {
         requestPayload: { id: 'e1' },
       }),
     ]);
-    expect(await sweep({}, context)).toEqual({ requested: 0, redriven: 1 });
+    expect(await sweep({}, context)).toEqual({ requested: 0, oldestWaitSeconds: 0, redriven: 1 });
     expect(requested).toEqual([{ FunctionName: 'FEED_FUNCTION', InvocationType: 'Event', request: { id: 'e1', redriven: 1 } }]);
     expect(asked).toContain('AmazonSQS.DeleteMessage FAILED_INVOCATIONS_URL');
   });

@@ -88,6 +88,8 @@ export type Question = {
   /** Text, bytes, or a value that is sent as JSON. */
   readonly body?: unknown;
   readonly query?: string;
+  /** From where the gateway was called. */
+  readonly from?: string;
 };
 export type Reply = {
   readonly status: number;
@@ -121,7 +123,11 @@ export const ask = async (api: Api, question: Question): Promise<Reply> => {
     cookies,
     ...(bytes === undefined ? {} : { body: bytes.toString('base64') }),
     isBase64Encoded: bytes !== undefined,
-    requestContext: { requestId: 'request-1', http: { method, path }, authorizer: { lambda: contextOf(identity) } },
+    requestContext: {
+      requestId: 'request-1',
+      http: { method, path, ...(question.from === undefined ? {} : { sourceIp: question.from }) },
+      authorizer: { lambda: contextOf(identity) },
+    },
   });
   const log = listeningLog();
   const result = await answer(() => api, event, log);

@@ -6,6 +6,7 @@ import { showApproval } from '../../lib/run/commands/show-approval.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { anew, personIn } from '../given.ts';
 import { toSignOff } from '../story.ts';
+import * as approvals from './approval-scenarios.ts';
 import * as given from './page-scenarios.ts';
 import { sitesOfTests } from './page-server.ts';
 import { textOf } from './page-text.ts';
@@ -33,13 +34,6 @@ const shown = async (story: given.Story, link = given.linkOf(story, given.techni
   return { link, text: textOf(page) };
 };
 
-/** A quarter of an hour later people are asked again. */
-const askedAgain = async ({ deps, run, machine }: given.Story): Promise<void> => {
-  deps.controls.clock.advance(hour / 4);
-  await deps.reconciler.request(run);
-  await machine.settle();
-};
-
 describe('what changed since people were asked', () => {
   test('names the moved T0, on the old link at once and on the new request', async () => {
     const story = await given.toGoNoGo(await given.inSecond({ plannedT0: '2026-03-06T09:00:00.000Z' }));
@@ -52,7 +46,7 @@ describe('what changed since people were asked', () => {
     expect((await shown(story, link)).text).toMatch(new RegExp(`What has changed: ${what.source}`));
     await story.machine.settle();
     expect((await shown(story, link)).text).toMatch(new RegExp(`What has changed: ${what.source}`));
-    await askedAgain(story);
+    await approvals.askedAgain(story);
     expect((await shown(story)).text).toMatch(
       new RegExp(`Changed since round 1 The answers of round 1 were invalidated on .{20,40} ${what.source}`),
     );
@@ -86,7 +80,7 @@ describe('what changed since people were asked', () => {
     await story.machine.settle();
     const what = /Operations team trained on monitoring: waived on .{20,40} by Ole "Operations" O'Neil/;
     expect((await shown(story, link)).text).toMatch(new RegExp(`What has changed: ${what.source}`));
-    await askedAgain(story);
+    await approvals.askedAgain(story);
     expect((await shown(story)).text).toMatch(new RegExp(`Changed since round 1 .*${what.source}`));
   });
 });

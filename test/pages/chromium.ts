@@ -116,6 +116,9 @@ const misfits = `(() => {
   return found;
 })()`;
 
+/** What does not fit the screen that is there. */
+export const misfitsOf = async (page: Page): Promise<string[]> => (await page.evaluate(misfits)) as string[];
+
 /** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
 export const faultsOf = async (page: Page, unasked: readonly string[] = []): Promise<string[]> => {
   const found: string[] = [];
@@ -125,7 +128,7 @@ export const faultsOf = async (page: Page, unasked: readonly string[] = []): Pro
   for (const { viewport, colorScheme, width, only } of viewports) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
-    found.push(...((await page.evaluate(misfits)) as string[]).map((misfit) => `${viewport}: ${misfit}`));
+    found.push(...(await misfitsOf(page)).map((misfit) => `${viewport}: ${misfit}`));
     if (only?.length === 0) continue;
     const rules = Object.fromEntries(unasked.map((id) => [id, { enabled: false }]));
     const options = JSON.stringify({

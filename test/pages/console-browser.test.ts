@@ -1,5 +1,6 @@
+import { IntegrityFault } from '../../lib/outcome.ts';
 import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
-import { profileFile } from '../profile-given.ts';
+import { afterDeployment, profileFile } from '../profile-given.ts';
 import { inBrowser, type State } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
@@ -31,6 +32,30 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
       story,
       person: given.technical,
       path: `/audit/event?${new URLSearchParams({ scope: `run/${story.run}`, lane: 'check/phase-1/no-regressions', seq: '1' })}`,
+    };
+  },
+  'an event that does not verify': async () => {
+    const story = await given.begin();
+    const { trail } = story.deps;
+    const read = (): Promise<never> => Promise.reject(new IntegrityFault('a hash is not that of the bytes'));
+    return {
+      story: { ...story, deps: { ...story.deps, trail: { ...trail, read } } },
+      person: given.technical,
+      path: `/audit/event?${new URLSearchParams({ scope: `run/${story.run}`, lane: 'check/phase-1/no-regressions', seq: '1' })}`,
+      isFaulty: true,
+    };
+  },
+  'the checklist compared with an older one': async () => {
+    const story = await given.begin();
+    const was = story.deps.definitions.current();
+    const items = was.checklist.items
+      .filter(({ id }) => id !== 'cors-configured')
+      .map((item) => (item.id === 'no-regressions' ? { ...item, maxAgeSeconds: 3_600, title: long } : item));
+    const deps = afterDeployment(story.deps, { ...was.checklist, version: '9.0.0', items });
+    return {
+      story: { ...story, deps },
+      person: given.technical,
+      path: `/checklist?${new URLSearchParams({ diff: was.digest, by: 'owner' })}`,
     };
   },
   'the checklist by phase': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist' }),

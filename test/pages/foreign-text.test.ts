@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { run } from '../../lib/cli/main.ts';
+import { readRunFor } from '../../lib/query/run-view.ts';
+import { wordsKinds } from '../../lib/query/view.ts';
 import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
+import { json, terminal } from '../unit/terminal.ts';
+import * as approvals from './approval-scenarios.ts';
 import * as checks from './check-scenarios.ts';
 import * as given from './page-scenarios.ts';
 import { sitesOfTests } from './page-server.ts';
@@ -7,6 +12,7 @@ import { textOf } from './page-text.ts';
 import * as releases from './release-scenarios.ts';
 import * as reviews from './review-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
+import * as written from './written-scenarios.ts';
 
 const siteOf = sitesOfTests();
 
@@ -36,8 +42,11 @@ describe('foreign text', () => {
   });
 });
 
-const { hostile } = given;
-const name = hostile.slice(0, 100);
+/** Also with what steers a terminal, turns the direction of reading, breaks lines, and commands a CI runner. */
+const hostile = `${given.hostile} \u001b]0;owned\u0007 \u202egnp\u2028x ::error::x ##vso[task.setvariable variable=A]b`;
+const link = 'https://evil.example/"><img/src=x/onerror=alert(1)><script>alert(2)</script>';
+/** What stands in a name, which takes no such signs. */
+const name = given.hostile.slice(0, 100);
 const ofRun =
   (...pages: string[]) =>
   ({ run }: given.Story): string[] =>
@@ -92,7 +101,7 @@ const places: Readonly<
     paths: (story) => [...ofRun('', '/reviews', '/rollback')(story), '/inbox', `/audit?run=${story.run}`],
   },
   'a freeze and the request to override it': {
-    story: () => releases.inFreeze(hostile),
+    story: () => releases.inFreeze(given.hostile, hostile),
     person: given.operations,
     paths: ofRun('', '/operating'),
   },
@@ -109,7 +118,7 @@ const places: Readonly<
   'the profile of a service': {
     story: async () => {
       const story = await given.begin();
-      const features = `features: [{ id: cart, title: ${JSON.stringify(hostile)}, paths: ["src/cart/**"] }]`;
+      const features = `features: [{ id: cart, title: ${JSON.stringify(given.hostile)}, paths: ["src/cart/**"] }]`;
       const bytes = new TextEncoder().encode(`service: shop\n${features}\n`);
       const proposed = await proposeProfile(story.deps, { service: 'shop', bytes, dryRun: false }, given.callerOf(story, given.starter));
       expect(proposed.refused).toBeUndefined();
@@ -118,29 +127,112 @@ const places: Readonly<
     person: given.technical,
     paths: () => ['/services/shop/profile', '/inbox'],
   },
+  'an attestation': {
+    story: () => written.attestation(hostile),
+    person: given.technical,
+    paths: ofRun('', `/checks/${written.attested}`),
+  },
+  'a declaration that a check is not applicable': {
+    story: () => written.declaration(hostile),
+    person: given.technical,
+    paths: ofRun('', `/checks/${written.optional}`),
+  },
+  'the revocation of an exception': {
+    story: () => written.revocation(hostile),
+    person: given.technical,
+    paths: ofRun('', `/checks/${checks.covered}`),
+  },
+  'the recall of requests': {
+    story: () => approvals.recalled(hostile),
+    person: given.technical,
+    paths: (story) => [`/approvals/${given.linkOf(story, given.technical)}`, '/inbox', ...ofRun('', '/operating')(story)],
+  },
+  'a new T0': { story: () => written.newT0(hostile), person: given.technical, paths: ofRun('', '/operating') },
+  'a cancellation': {
+    story: () => written.cancellation(hostile),
+    person: given.technical,
+    paths: (story) => ['/runs', ...ofRun('')(story)],
+  },
+  'the decision of an incident': { story: () => written.incident(hostile), person: given.operations, paths: ofRun('', '/operating') },
+  'a decision not to roll back': { story: () => written.continuation(hostile), person: given.operations, paths: ofRun('', '/rollback') },
+  'a step that a person carried out': { story: () => written.stepByHand(hostile), person: given.operations, paths: ofRun('', '/rollback') },
+  'a decision about the data': { story: () => written.dataKept(hostile), person: given.operations, paths: ofRun('', '/rollback') },
+  'what was asked after a rollback': {
+    story: () => written.followUps(hostile, link),
+    person: given.operations,
+    paths: (story) => ['/inbox', ...ofRun('', '/rollback')(story)],
+  },
+  'announced work, and what a person saw': {
+    story: () => written.announcement(hostile),
+    person: given.operations,
+    paths: ofRun('', '/reviews'),
+  },
+  'the approval of a profile': {
+    story: () => written.profileApproved(hostile),
+    person: given.technical,
+    paths: () => ['/services/shop/profile'],
+  },
+  'evidence that stands for a service': {
+    story: () => written.standing(hostile),
+    person: given.technical,
+    paths: (story) => ['/inbox', written.standingEvent, ...ofRun('', `/checks/${written.trained}`)(story)],
+  },
   'the address of a search': {
     story: () => given.begin(),
     person: given.technical,
     paths: () =>
       ['run', 'service', 'actor', 'check', 'type', 'outcome', 'lane', 'from', 'to'].map(
-        (field) => `/audit?${new URLSearchParams(field === 'run' ? { run: hostile } : { service: 'shop', [field]: hostile })}`,
+        (field) => `/audit?${new URLSearchParams(field === 'run' ? { run: given.hostile } : { service: 'shop', [field]: given.hostile })}`,
       ),
   },
 };
 
+/** Kinds of texts that the stories had, of those that a run can have. */
+const met = new Set<string>();
+
+/** No sign that steers a terminal, hides or turns text, or commands a CI runner, stands in it; a line may end. */
+const steering = /[^\P{Cc}\n\t]|[\p{Cf}\u2028\u2029]/u;
+const isHarmless = (text: string): void => {
+  expect(text.match(steering)).toBeNull();
+  expect(text).not.toMatch(/##\S*\[|^\s*::/m);
+};
+
+const markup = /<script>|<img\b.{0,80}/;
+
 describe('hostile text', () => {
-  test.each(Object.entries(places))('in %s runs nothing on any page', async (_, { story: make, person, paths }) => {
-    const story = await make();
-    const site = await siteOf(story);
-    const shown: boolean[] = [];
-    for (const path of paths(story)) {
-      const { html, status } = await site.get(person, path);
-      expect([200, 400, 404], path).toContain(status);
-      // As a tag it would run; escaped it is text.
-      expect(html.match(/<script>|<img\b.{0,80}/), path).toBeNull();
-      shown.push(textOf({ html }).includes('<img src=https://evil.example/x'), html.includes('&lt;img'));
-    }
-    expect(shown, 'the text stands on a page').toContain(true);
-    expect(site.faults).toEqual([]);
+  test.each(Object.entries(places))(
+    'in %s runs nothing on any page, in any mail or terminal',
+    async (_, { story: make, person, paths }) => {
+      const story = await make();
+      const site = await siteOf(story);
+      const shown: boolean[] = [];
+      for (const path of paths(story)) {
+        const { html, status } = await site.get(person, path);
+        expect([200, 400, 404], path).toContain(status);
+        // As a tag it would run; escaped it is text.
+        expect(html.match(markup), path).toBeNull();
+        expect(html.match(/[^\P{Cc}\n\t]|[\u202e\u2028]/u), path).toBeNull();
+        shown.push(textOf({ html }).includes('<img src=https://evil.example/x'), html.includes('&lt;img'));
+      }
+      expect(shown, 'the text stands on a page').toContain(true);
+      expect(site.faults).toEqual([]);
+      for (const { subject, text, html } of story.deps.controls.mailer.mails) {
+        for (const part of [subject, text]) expect(part.match(steering)).toBeNull();
+        expect(html.match(markup)).toBeNull();
+        expect(html).not.toContain('://evil.example');
+      }
+      const view = (await readRunFor(story.deps, story.run, true)).ok ?? expect.fail('no view');
+      for (const { kind } of (view.words ?? []).filter(({ text }) => text?.includes('evil.example'))) met.add(kind);
+      for (const command of ['status', 'approvals', 'follow-up']) {
+        const { io, said } = terminal(() => json(view));
+        expect(await run([command, story.run], io), said.err).toBeLessThan(2);
+        isHarmless(said.out + said.err);
+      }
+    },
+  );
+
+  // What a person writes next gets a story here.
+  test('stood in every kind of text that a run can have', () => {
+    expect([...met].sort()).toEqual([...wordsKinds].sort());
   });
 });

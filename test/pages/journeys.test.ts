@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import * as approvals from './approval-scenarios.ts';
 import * as checks from './check-scenarios.ts';
 import type { Tab } from './chromium.ts';
 import { type Hands, handsOf, ways } from './hands.ts';
@@ -22,28 +23,6 @@ const run = (page: string, person: string) => (story: given.Story) => ({ story, 
 const begun = (make: () => Promise<given.Story>, find: (story: given.Story) => Awaited<ReturnType<Journey['begin']>>) => async () =>
   find(await make());
 
-const deputy = 'p-deputy0001';
-/** The operations lead is away, and a deputy may answer. */
-const withDeputy = async (): Promise<given.Story> => {
-  const { roster, ...stage } = given.pagesStage();
-  const span = { from: '2026-01-01T00:00:00.000Z', to: '2026-12-31T00:00:00.000Z' };
-  const [first] = roster;
-  if (first === undefined) throw new Error('the roster is empty');
-  const all = [
-    ...roster.map((one) => (one.id === given.operations ? { ...one, deputies: [{ person: deputy, ...span }] } : one)),
-    {
-      ...first,
-      id: deputy,
-      name: 'Dora Deputy',
-      address: `${deputy}@example.com`,
-      roles: ['operator' as const],
-      subjects: [],
-      starters: [],
-    },
-  ];
-  return given.toGoNoGo(await given.inSecond({}, { ...stage, roster: all }));
-};
-
 const approval = (story: given.Story) => ({ story, person: given.technical, path: approvalOf(story).path });
 
 const journeys: Readonly<Record<string, Journey>> = {
@@ -64,7 +43,11 @@ const journeys: Readonly<Record<string, Journey>> = {
     },
   },
   'answer as a deputy': {
-    begin: begun(withDeputy, (story) => ({ story, person: deputy, path: `/approvals/${given.linkOf(story, deputy)}` })),
+    begin: begun(approvals.withDeputy, (story) => ({
+      story,
+      person: approvals.deputy,
+      path: `/approvals/${given.linkOf(story, approvals.deputy)}`,
+    })),
     by: (hands, _, { page }) => walks.approveAsDeputy(hands, page, { away: 'Ole "Operations" O\'Neil', deputy: 'Dora Deputy' }),
   },
   'override a freeze as the second person': {

@@ -14,10 +14,11 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import type { CiCaller, PersonCaller } from '../../lib/run/state/caller.ts';
 import { givenDrill, givenTarget } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, artifact, bytesOf, ci, contextOf, dependenciesOf, givenRun, junitReport } from '../given.ts';
+import { anew, artifact, bytesOf, ci, commit, contextOf, dependenciesOf, givenRun, junitReport } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/requests.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import { proofsOf, reached } from '../report-fixtures.ts';
+import { recordMadeAt } from '../samples.ts';
 import { alarmIsOk } from '../story.ts';
 import { ofFirstRelease } from '../story-checklist.ts';
 
@@ -34,6 +35,7 @@ const person = (id: string, name: string, roles: PersonCaller['roles'], starters
   roles: [...roles],
   subjects: [{ issuer: peopleIssuer, subject: `sub-${id}` }],
   starters: [...starters],
+  commitsAs: [id],
 });
 
 export const technical = 'p-technical1';
@@ -211,7 +213,16 @@ export const toGoNoGo = async (story: Story): Promise<Story> => {
   // The reports of the first gate serve here as well; samples would hide the failing load test.
   await sendSamples(story, 'phase-3', ['junit', 'load']);
   await attestAll(story, 'phase-3', ['operations-trained']);
+  await listCommits(story);
   return reached(story, 'go-no-go');
+};
+
+/** People are asked once it is known who wrote the release. The sample ends with the usual commit. */
+const listCommits = async (story: Story): Promise<void> => {
+  const { commit: head } = (await contextOf(story.deps, story.run)).started.event.data;
+  const sample = new TextDecoder().decode(recordMadeAt('reviews', story.deps.clock.now(), {}));
+  await send(story, 'record', new TextEncoder().encode(sample.replaceAll(commit, head)), { source: 'final-code-review' });
+  await story.machine.settle();
 };
 
 /** Changes a figure of a report that people were asked about: the requests are invalidated. */

@@ -1,3 +1,4 @@
+import * as approvals from './approval-scenarios.ts';
 import * as checks from './check-scenarios.ts';
 import type { State } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
@@ -88,6 +89,37 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     await given.changeReport(story);
     return state;
   },
+  'an expired approval': async () => approvalOf(await approvals.expired()),
+  'a recalled approval': async () => approvalOf(await approvals.recalled(given.hostile)),
+  'a closed approval': async () => approvalOf(await approvals.closed()),
+  'an approval of the second round': async () => approvalOf(await approvals.inRoundTwo()),
+  'an approval of a deputy': async () => {
+    const story = await approvals.withDeputy();
+    return { story, person: approvals.deputy, path: `/approvals/${given.linkOf(story, approvals.deputy)}` };
+  },
+  'an approval of the sign-off': async () => {
+    const { link, ...story } = await approvals.atSignOff();
+    return { story, person: given.technical, path: `/approvals/${link}` };
+  },
+  'a superseded approval': async () => {
+    const { link, ...story } = await approvals.superseded();
+    return { story, person: given.technical, path: `/approvals/${link}` };
+  },
+  'a superseded run': async () => runOf(await approvals.superseded()),
+  'an approval whose session has ended': async () => ({
+    ...approvalOf(await given.atGoNoGo()),
+    act: async ({ page }) => {
+      await page.getByRole('radio', { name: /^Request changes/ }).check();
+      await page.getByRole('textbox', { name: /^Note/ }).fill('The load test is missing.');
+      await page.context().clearCookies();
+      // As without the script, which would keep the text on the page that is open.
+      await page.locator('form[action^="/approvals/"]').evaluate((form) => (form as unknown as { submit(): void }).submit());
+      await page
+        .getByRole('link', { name: /sign in/i })
+        .first()
+        .waitFor();
+    },
+  }),
   'an approval of another person': async () => approvalOf(await given.atGoNoGo(), given.product),
   'a sign-in that was never started': async () => ({ story: await given.begin(), person: null, path: '/callback?code=x&state=y' }),
   'a run before its deployment, on the page of the rollback': async () => rollbackOf(await given.inSecond()),

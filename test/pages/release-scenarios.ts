@@ -6,8 +6,8 @@ import * as given from './page-scenarios.ts';
 
 /** Releases that are planned into a freeze, and that follow another one. */
 
-/** With a T0 in a freeze that the technical lead wants overridden. The operations lead lives in Berlin. `text`: what stands in every free text. */
-export const inFreeze = async (text = 'The books are closed.'): Promise<given.Story> => {
+/** With a T0 in a freeze that the technical lead wants overridden. The operations lead lives in Berlin. `text`: what stands in every text of the stage file, `reason`: why it should be overridden. */
+export const inFreeze = async (text = 'The books are closed.', reason = text): Promise<given.Story> => {
   const { services, roster, ...stage } = given.pagesStage();
   const freeze = {
     name: `Quarter end ${text}`.slice(0, 200),
@@ -25,7 +25,7 @@ export const inFreeze = async (text = 'The books are closed.'): Promise<given.St
   );
   const asked = await overrideFreeze(
     story.deps,
-    { run: story.run, freeze: freeze.name, reason: `Ten characters: ${text}` },
+    { run: story.run, freeze: freeze.name, reason: `Ten characters: ${reason}` },
     given.callerOf(story, given.technical),
   );
   if (asked.refused) throw new Error(JSON.stringify(asked.refused));

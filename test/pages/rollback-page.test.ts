@@ -122,8 +122,8 @@ describe('the page of the rollback', () => {
     expect(text).not.toContain('New requests are stopped');
     const stuck = textOf(await shown(await back.stuck()));
     expect(stuck).toContain('New requests are stopped now, or may be.');
-    expect(stuck).toContain('3 attempts, by platform.');
-    expect(stuck).toContain('done seen from outside 1 attempt, by lambda. Proved from outside on');
+    expect(stuck).toContain('3 attempts by the platform.');
+    expect(stuck).toContain('done seen from outside 1 attempt by a function. Proved from outside on');
     const ended = textOf(await shown(await back.rolledBack()));
     expect(ended).toContain('New requests are not stopped now.');
     expect(ended).not.toContain('New requests are stopped');

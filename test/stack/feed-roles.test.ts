@@ -92,7 +92,7 @@ describe('the reading role', () => {
     const figures = createCloudWatchReader(call);
     await figures.alarms({}, ['a']);
     await figures.history({}, 'a', '2026-03-02T08:00:00.000Z');
-    await figures.points({}, { namespace: 'N', metric: 'M', dimensions: {}, statistic: 'Sum', period: 60, from: 0, until: 60_000 });
+    await figures.points({}, [{ namespace: 'N', metric: 'M', dimensions: {}, statistic: 'Sum', period: 60, from: 0, until: 60_000 }]);
     const history = createPlatformHistory(call);
     await history.service({}, 'main', 'web');
     await history.activities({}, 'workers', '2026-03-02T08:00:00.000Z');

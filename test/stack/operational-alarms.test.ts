@@ -32,7 +32,9 @@ describe('a problem of Holdpoint itself', () => {
       // Of the whole account: its functions share the concurrency.
       ['Throttles', undefined, 'Sum', `${least} 1`, 'notBreaching'],
       ['RosterUnusable', undefined, 'Sum', `${least} 1`, 'notBreaching'],
-      ...[...signals, 'UnaccountedChanges'].map((name) => [name, undefined, 'Sum', `${least} 1`, 'notBreaching']),
+      ...signals.map((name) => [name, undefined, 'Sum', `${least} 1`, 'notBreaching']),
+      ['OldestOpenWait', undefined, 'Maximum', `${least} 900`, 'notBreaching'],
+      ['UnaccountedChanges', undefined, 'Sum', `${least} 1`, 'notBreaching'],
     ]);
     const ofExecutions = alarms.find(({ MetricName }) => MetricName === 'ExecutionsFailed');
     expect(JSON.stringify(ofExecutions?.Dimensions)).toContain(':stateMachine:holdpoint-production"');
@@ -85,6 +87,32 @@ describe('a problem of Holdpoint itself', () => {
       },
     ]);
     expect(subscribed.filter(({ Protocol }) => Protocol !== 'lambda')).toEqual([]);
+  });
+
+  test.each([
+    ['OldestOpenWait', 'event-sweep', '{ $.oldestWaitSeconds >= 0 }', '$.oldestWaitSeconds'],
+    ['ReviewFailed', 'event-reconciler', '"ReviewFailed"', '1'],
+    ['T0Missed', 'event-reconciler', '"T0Missed"', '1'],
+    ['RollbackBudgetBreached', 'event-reconciler', '"RollbackBudgetBreached"', '1'],
+  ])('%s is counted in the log of %s', (name, logs, pattern, value) => {
+    const filters = properties('AWS::Logs::MetricFilter').filter(({ FilterPattern }) => FilterPattern === pattern);
+    const alarm = properties('AWS::CloudWatch::Alarm').find(({ MetricName }) => MetricName === name);
+    expect(filters.map(({ LogGroupName }) => (LogGroupName as { Ref: string }).Ref.replace(/Logs.*/, ''))).toEqual([
+      logs.replaceAll('-', ''),
+    ]);
+    expect(filters[0]?.MetricTransformations).toEqual([
+      { MetricName: name, MetricNamespace: alarm?.Namespace ?? expect.fail('no alarm'), MetricValue: value },
+    ]);
+  });
+
+  test('stands on the dashboard, each alarm with its figure', () => {
+    const [body] = properties('AWS::CloudWatch::Dashboard')
+      .map(({ DashboardBody }) => JSON.stringify(DashboardBody))
+      .filter((one) => one.includes('OldestOpenWait'));
+    for (const { MetricName } of properties('AWS::CloudWatch::Alarm')) {
+      const [id] = ofType(resources, 'AWS::CloudWatch::Alarm').find(([, one]) => one.Properties.MetricName === MetricName) ?? [];
+      expect(body?.split(`"${id}"`).length, `${MetricName} in the overview and in a widget of its own`).toBeGreaterThanOrEqual(3);
+    }
   });
 
   test('cannot stay unseen in a dead-letter queue: every queue has an alarm', () => {

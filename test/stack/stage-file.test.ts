@@ -263,9 +263,18 @@ describe("a stage's file", () => {
     ['mailIdentityName: got other.example', { mailIdentityName: 'other.example' }],
     ['mailIdentityName: got ample.com', { mailIdentityName: 'ample.com' }],
     ['removable: got true beside COMPLIANCE', { removable: true, evidenceRetention: { mode: 'COMPLIANCE', days: 10 } }],
-    ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')] }],
+    ['need three different people', { roster: [person('ada', 'technical-lead', 'product-owner', 'operations-lead')] }],
     ['need three different people', { roster: sound.roster.map((one) => ({ ...one, subjects: [] })) }],
+    [
+      'the author tina appears twice',
+      { roster: [{ ...person('tina'), commitsAs: ['Tina'] }, { ...person('tom'), commitsAs: ['tina', 'TOM'] }, ...sound.roster] },
+    ],
   ])('is refused with the reason: %s', (reason, change) => {
     expect(() => read({ ...sound, ...change })).toThrow(reason);
+  });
+
+  test('has two people at least who sign: a team of two deviates in how many there are', () => {
+    const roster = [person('ada', 'technical-lead', 'product-owner'), person('ben', 'operations-lead')];
+    expect(read({ ...sound, roster }).roster).toHaveLength(2);
   });
 });

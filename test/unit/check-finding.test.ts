@@ -165,4 +165,93 @@ describe('the fold of a check', () => {
     ).toBe('simulated');
     expect(foldCheck({ check: check('l', 'phase-1'), events, now, components: [], local: true, shortened: true }).basis).toBe('shortened');
   });
+
+  type Result = readonly [attempt: number, verdict: 'pass' | 'fail' | 'error' | 'inconclusive', subject?: string];
+  test.each<[string, readonly Result[], readonly string[] | undefined]>([
+    [
+      'fails and passes again',
+      [
+        [1, 'pass'],
+        [2, 'fail'],
+        [3, 'pass'],
+      ],
+      ['pass', 'fail', 'pass'],
+    ],
+    [
+      'passes once in between',
+      [
+        [1, 'fail'],
+        [2, 'pass'],
+        [3, 'error'],
+      ],
+      ['fail', 'pass', 'fail'],
+    ],
+    [
+      'is repaired',
+      [
+        [1, 'fail'],
+        [2, 'fail'],
+        [3, 'pass'],
+        [4, 'pass'],
+      ],
+      undefined,
+    ],
+    [
+      'regresses',
+      [
+        [1, 'pass'],
+        [2, 'fail'],
+      ],
+      undefined,
+    ],
+    [
+      'could not be told once',
+      [
+        [1, 'pass'],
+        [2, 'inconclusive'],
+        [3, 'pass'],
+      ],
+      undefined,
+    ],
+    [
+      'has a part that fails in one attempt',
+      [
+        [1, 'pass'],
+        [1, 'fail'],
+        [1, 'pass'],
+        [2, 'pass'],
+      ],
+      undefined,
+    ],
+    [
+      'fails in one of two sources',
+      [
+        [1, 'pass'],
+        [1, 'fail', '*/other'],
+        [2, 'pass'],
+        [2, 'pass', '*/other'],
+      ],
+      undefined,
+    ],
+    [
+      'is compared anew',
+      [
+        [1, 'pass'],
+        [1, 'fail', '*/last-release'],
+        [2, 'pass', '*/last-release'],
+        [3, 'fail', '*/last-release'],
+      ],
+      undefined,
+    ],
+    [
+      'alternates for long: the last ten are named',
+      Array.from({ length: 13 }, (_, n): Result => [n + 1, n % 2 === 0 ? 'pass' : 'fail']),
+      Array.from({ length: 10 }, (_, n) => (n % 2 === 0 ? 'fail' : 'pass')),
+    ],
+  ])('a check flaps when its results alternate: it %s', (_, results, expected) => {
+    const events = results.map(([attempt, verdict, subject = '*/unit']) =>
+      judged({ attempt, verdict, subject, producer: { run: 'r', attempt } }),
+    );
+    expect(fold(lane(...events.map((data) => ['check.judged', data] as const))).flapping).toEqual(expected);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { targetsSchema } from '../../lib/checklist/targets.ts';
 import { readAlarms } from '../../lib/collectors/alarms.ts';
-import { readMetric } from '../../lib/collectors/metrics.ts';
+import { readMetrics } from '../../lib/collectors/metrics.ts';
 import type { MetricQuery } from '../../lib/collectors/ports.ts';
 import { readBack } from '../../lib/collectors/read-back.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
@@ -70,9 +70,9 @@ describe('a metric', () => {
   ) => {
     const world = collectorWorld(() => ({ status: 200 }), { points });
     const given = targets(changes);
-    const [metric] = given.metrics;
-    if (metric === undefined) throw new Error('no metric');
-    return factsOf('metric-series', json(await readMetric(world, metric, given, { series: 'monitoring', from })));
+    const [report] = await readMetrics(world, given.metrics, given, { series: 'monitoring', from });
+    if (report === undefined) throw new Error('no metric');
+    return factsOf('metric-series', json(report));
   };
 
   test('has whole periods only, and its gaps are counted', async () => {
@@ -141,8 +141,37 @@ describe('a metric', () => {
   test('that cannot be read proves nothing', async () => {
     const world = collectorWorld(() => ({ status: 200 }), { aws: 'denied' });
     const given = targets({});
-    const report = await readMetric(world, given.metrics[0] as never, given, { series: 'monitoring', from: '2026-03-02T07:00:00.000Z' });
-    expect(report).toMatchObject({ unread: 'denied', points: [] });
+    const reports = await readMetrics(world, given.metrics, given, { series: 'monitoring', from: '2026-03-02T07:00:00.000Z' });
+    expect(reports).toMatchObject([{ unread: 'denied', points: [] }]);
+  });
+
+  test('is read together with the others of its place, each with its own period and share', async () => {
+    const asked: (readonly string[])[] = [];
+    const world = collectorWorld(() => ({ status: 200 }), {
+      points: ({ metric }) => [[minute, { Errors: 1, Requests: 4, Duration: 80, Away: 5 }[metric] ?? 0]],
+    });
+    const { cloudwatch } = world;
+    const points: typeof cloudwatch.points = (place, queries) => {
+      asked.push(queries.map(({ metric, period }) => `${place.region ?? 'own'} ${metric} ${period}`));
+      return cloudwatch.points(place, queries);
+    };
+    const p95 = { is: 'p95', namespace: 'N', statistic: 'p95' };
+    const given = targetsSchema.parse({
+      components: [{ component: 'web', platform: { kind: 'reported' } }],
+      metrics: [
+        { id: 'errors', is: 'error-rate', namespace: 'N', metric: 'Errors', statistic: 'Sum', dividedBy: 'Requests' },
+        { ...p95, id: 'away', metric: 'Away', region: 'us-east-1' },
+        { ...p95, id: 'slow', metric: 'Duration', period: 120 },
+      ],
+    });
+    const from = '2026-03-02T07:50:00.000Z';
+    const reports = await readMetrics({ ...world, cloudwatch: { ...cloudwatch, points } }, given.metrics, given, { series: 'x', from });
+    expect(asked).toEqual([['own Errors 60', 'own Requests 60', 'own Duration 120'], ['us-east-1 Away 60']]);
+    expect(reports.map(({ figure, period, points: [first] }) => [figure, period, first?.[1]])).toEqual([
+      ['errors', 60, 25],
+      ['away', 60, 5],
+      ['slow', 120, 80],
+    ]);
   });
 });
 

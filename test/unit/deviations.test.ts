@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import type { Deviation } from '../../lib/checklist/definition.ts';
-import { checklistDigest } from '../../lib/checklist/definition.ts';
+import { checklistDigest, gateOf, isDeviationOf } from '../../lib/checklist/definition.ts';
 import { deviate } from '../../lib/checklist/deviations.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 
@@ -81,5 +81,47 @@ describe('deviations', () => {
         else expect(attempt, `${check.id} ${parameter}`).toThrow(/may not change/);
       }
     }
+  });
+});
+
+describe('a team of two', () => {
+  const two = {
+    check: 'go-no-go',
+    parameter: 'distinctPeople',
+    document: 3,
+    here: 2,
+    reason: 'only two people work on this service',
+    approver: 'product-owner',
+  } as const;
+  const signing = (id: string, checklist = baseChecklist) => gateOf(checklist, id) ?? expect.fail('no such gate');
+
+  test('deviates in how many different people sign at a gate, which stays the same, and the report says so', () => {
+    const here = deviate(baseChecklist, [two]);
+    expect(here.deviations).toEqual([two]);
+    expect([signing('go-no-go', here).distinctPeople, signing('sign-off', here).distinctPeople]).toEqual([2, 3]);
+    expect(signing('go-no-go', here)).toMatchObject({ asks: signing('go-no-go').asks, nonAuthors: 1 });
+    expect(checklistDigest(here)).not.toBe(checklistDigest(baseChecklist));
+    expect(graphDigest(gateGraphOf(here))).toBe(graphDigest(gateGraphOf(baseChecklist)));
+    const signatures = here.items.filter((item) => isDeviationOf(two, item)).map(({ id }) => id);
+    expect(signatures).toEqual(['go-technical-lead', 'go-operations-lead', 'go-product-owner']);
+  });
+
+  test.each<[string, Partial<Record<keyof Deviation, unknown>>, RegExp]>([
+    ['one person alone', { here: 1 }, /nobody releases alone/],
+    ['nobody', { here: 0 }, /nobody releases alone/],
+    ['half a person', { here: 2.5 }, /a whole number from 2 to 3/],
+    ['a number as text', { here: '2' }, /a whole number from 2 to 3/],
+    ['more people than roles', { here: 4 }, /a whole number from 2 to 3/],
+    ['nothing', { here: 3 }, /changes nothing/],
+    ['another figure than that of the document', { document: 4 }, /the checklist has 3/],
+    ['a gate at which nobody signs', { check: 'phase-1' }, /the id of a gate at which people sign is expected/],
+    ['a check', { check: 'soak-24h' }, /the id of a gate at which people sign is expected/],
+  ])('%s is a mistake', (_what, changes, message) => {
+    expect(() => deviate(baseChecklist, [{ ...two, ...changes } as Deviation])).toThrow(message);
+  });
+
+  test('may say so once for each gate', () => {
+    expect(() => deviate(baseChecklist, [two, { ...two, reason: 'we have said so before' }])).toThrow(/the same figure/);
+    expect(deviate(baseChecklist, [two, { ...two, check: 'sign-off' }]).deviations).toHaveLength(2);
   });
 });

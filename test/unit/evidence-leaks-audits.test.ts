@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { sarifClean } from '../../lib/rules/sarif-clean.ts';
 import { bytes, factsOf, json, refusalOf, sound } from './parsed.ts';
@@ -73,6 +74,28 @@ describe('npm audit', () => {
     expect(judged(found)).toMatchObject({
       verdict: 'fail',
       reason: expect.stringMatching(/at most 0 critical expected; first: “GHSA-xvch-5gv4-984h” in “minimist/),
+    });
+  });
+
+  test('what npm counts stands beside what it counts: packages of npm 7, paths of npm 6', () => {
+    const inspected = (report: Uint8Array) => inspectEvidence(report, 'npm-audit').ok ?? expect.fail('refused');
+    const severities = { critical: 2, high: 1, medium: 0, low: 0, info: 0, unknown: 0 };
+    expect(inspected(read('npm-audit.found.json'))).toMatchObject({
+      words: {
+        vulnerabilities: { critical: 2, high: 1, medium: 2 },
+        affectedPackages: severities,
+        declared: { affectedPackages: severities },
+      },
+      problems: [],
+    });
+    expect(Object.keys(inspected(read('npm-audit.found.json')).words.declared as object)).toEqual(['affectedPackages']);
+    expect(inspected(json({ ...clean, metadata: metadata({ moderate: 3 }) })).problems).toMatchObject([
+      { type: 'declared-medium-affected-packages', declared: 3, counted: 0 },
+    ]);
+    const old = { via: [], advisories: {}, metadata: { vulnerabilities: { high: 2 }, totalDependencies: 4 } };
+    expect(inspected(json(old))).toMatchObject({
+      words: { affectedPaths: none, declared: { affectedPaths: { ...none, high: 2 } } },
+      problems: [{ type: 'declared-high-affected-paths', declared: 2, counted: 0 }],
     });
   });
 

@@ -82,6 +82,8 @@ const figures: Readonly<Record<string, readonly [type: string, words: Readonly<R
   // jest printed 2 failed, 2 skipped, 1 todo and 7 passed; jest-junit writes the todo as a plain case and adds the file that did not load.
   'jest.failed.junit.xml': ['junit', tests(13, 8, 2, 1, 2)],
   'junit.xml': ['junit', tests(7, 6, 0, 0, 1)],
+  'k6-handle-summary.json': ['k6', load(18_240, 3, 171.905)],
+  'k6-machine-readable.json': ['k6', load(18_240, 3, 171.905)],
   'k6.json': ['k6', load(48_619, 0, null)],
   'lcov.info': ['lcov', lines(11, 12)],
   'load.json': ['autocannon', load(5748, 0, 355)],

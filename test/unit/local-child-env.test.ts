@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { childEnv, endpointOf } from '../../lib/local/child-env.ts';
-import { LocalFault } from '../../lib/local/error-document.ts';
+import { LocalFault } from '../../lib/local/local-fault.ts';
 
 describe('the environment of a child process', () => {
   const env = {

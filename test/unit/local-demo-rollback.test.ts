@@ -3,6 +3,7 @@ import { billedRequests } from '../../lambdas/adapters/billed-requests.ts';
 import { isAsExpected, type RunResult, resultOf } from '../../lib/local/demo/result.ts';
 import { rollbackLines } from '../../lib/local/demo/rollback-text.ts';
 import type { RunCost } from '../../lib/local/demo/run-cost.ts';
+import { demoRunSchema } from '../../lib/local/printed.ts';
 import type { RollbackView } from '../../lib/query/rollback-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 
@@ -50,7 +51,16 @@ const rollback: RollbackView = {
     { budget: 'execution', limitSeconds: 600, seconds: 3, since: at(4), until: null, met: true },
   ],
 };
-const view = { run: 'r1', outcome: 'rolled-back', gates: [], definition: { digest: 'd' }, rollback } as unknown as RunView;
+const view = {
+  run: 'r1',
+  outcome: 'rolled-back',
+  waitScale: 1440,
+  events: 5,
+  checkCounts: { pass: 1 },
+  gates: [],
+  definition: { digest: 'd' },
+  rollback,
+} as unknown as RunView;
 const counted = { transitions: 1, invocations: 1, writeUnits: 1, readUnits: 1 };
 const cost = {
   ...counted,
@@ -79,6 +89,11 @@ describe('the result of a run that was taken back', () => {
       // A budget that still runs is not met.
       budgets: { decision: { limitSeconds: 300, met: true }, execution: { limitSeconds: 600, met: false } },
     });
+  });
+
+  test('has the members that the schema of the demo describes', () => {
+    const printed = resultOf(view, cost, { mails: 1 });
+    expect(demoRunSchema.parse(printed)).toEqual(printed);
   });
 
   test('a run without a rollback has none', () => {

@@ -7,8 +7,8 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { startInBackground } from '../../lib/local/background-process.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { whenNpmEnds } from '../../lib/local/demo/npm-parent.ts';
-import { LocalFault } from '../../lib/local/error-document.ts';
 import { stopLeftRunning } from '../../lib/local/left-running.ts';
+import { LocalFault } from '../../lib/local/local-fault.ts';
 import { projectFolder } from '../../lib/local/paths.ts';
 import { startOf } from '../../lib/local/processes.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { mailsIn, readMailbox } from '../../lib/local/mailbox.ts';
+import { mailSchema } from '../../lib/local/printed.ts';
 
 const message = (Subject: string, Timestamp: number) => ({
   MessageId: 'm',
@@ -14,6 +15,7 @@ const message = (Subject: string, Timestamp: number) => ({
 describe('the local mailbox', () => {
   test('lists mails in the order in which they were sent', () => {
     const answer = { messages: { '000000000000': [message('second', 1_795_534_950.5), message('first', 1_795_534_949.25)] } };
+    expect(mailsIn(answer).map((mail) => mailSchema.parse(mail))).toEqual(mailsIn(answer));
     expect(mailsIn(answer)).toEqual([
       expect.objectContaining({ subject: 'first', at: '2026-11-24T15:42:29.250Z' }),
       {

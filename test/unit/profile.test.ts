@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { type Checklist, checklistDigest, checklistSchema, itemOf, modeAt } from '../../lib/checklist/definition.ts';
+import { type Checklist, checklistDigest, checklistSchema, gateOf, itemOf, modeAt } from '../../lib/checklist/definition.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import { profiled } from '../../lib/profile/apply.ts';
 import { type Profile, profileDigest, profileSchema } from '../../lib/profile/schema.ts';
@@ -178,6 +178,14 @@ describe('what is looser than in the document', () => {
     const one = applied({ deviations: [soak, drop('manifests-valid')] });
     expect(ruleOf(one, 'soak-24h').minDurationSeconds).toBe(3600);
     expect(one.deviations).toHaveLength(2);
+  });
+
+  test('a team of two signs with two people', () => {
+    const two = { ...soak, check: 'go-no-go', parameter: 'distinctPeople', document: 3, here: 2 };
+    const one = applied({ deviations: [two] });
+    expect(one.deviations).toEqual([two]);
+    expect(gateOf(one, 'go-no-go')?.distinctPeople).toBe(2);
+    expect(wrongIn({ deviations: [{ ...two, here: 1 }] })).toEqual([expect.stringMatching(/^deviations.0: .*nobody releases alone/)]);
   });
 
   test('a dropped line stays, is observed without a date, and its deviation is shown', () => {

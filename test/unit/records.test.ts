@@ -58,6 +58,9 @@ describe.each(recordKinds.map((kind) => [kind.id, kind] as const))('%s', (id, ki
       words: 'words' in document ? 0 : undefined,
       bytes: 'bytes' in document ? 0 : undefined,
       searched: 'searched' in document ? 0 : undefined,
+      // A baseline says something by a single figure, too.
+      p95Ms: undefined,
+      errorRatePct: undefined,
     };
     expect(judged(JSON.parse(JSON.stringify(empty)) as Json).verdict).not.toBe('pass');
   });
@@ -111,6 +114,7 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['alarm-test', changed('tested.0.wentOffAt', null), 'shop-errors did not go off'],
   ['alarm-test', changed('tested.0.cameBackAt', null), 'shop-errors did not come back'],
   ['alarm-test', changed('tested.0.cameBackAt', '2026-03-01T07:01:00Z'), 'shop-errors: its times are not in order'],
+  ['baseline', changed('p95Ms', 0), 'a p95 of 0 ms is no measurement'],
   ['heartbeat', changed('tools.1.lastReceivedAt', null), 'log group shop-web has received nothing'],
   ['heartbeat', changed('tools.1.lastReceivedAt', '2026-03-01T09:00:00Z'), 'received after the record was made'],
   ['query', changed('queries.0.rows', 2), 'canary lines of the last hour: 2 of 3 rows found'],

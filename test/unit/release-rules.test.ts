@@ -3,7 +3,7 @@ import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { itemOf } from '../../lib/checklist/definition.ts';
 import { judgeComputed, type Rule, type RunInputs } from '../../lib/registry/rules.ts';
-import { alarm, at, baseline, deployment, figures, label, seen } from '../lane-events.ts';
+import { alarm, at, baseline, deployment, figures, label, nothingTaken, seen, taken } from '../lane-events.ts';
 
 const ruleOf = (check: string): Rule => itemOf(baseChecklist, check)?.rule ?? expect.fail(`no rule of ${check}`);
 type Lanes = { observation?: readonly Stored[]; measurement?: readonly Stored[]; deployment?: readonly Stored[] };
@@ -108,12 +108,29 @@ describe('performance within the baseline', () => {
   });
 
   test.each<[string, Lanes, string | undefined]>([
-    ['24 hours', { measurement: [baseline, figures('stability', 2, 1442, [])] }, 'pass'],
-    ['a moment less', { measurement: [baseline, figures('stability', 2, 1441.99, [])] }, 'inconclusive'],
-    ['worse than the baseline', { measurement: [baseline, figures('stability', 2, 1442, [], { p95Ms: 301 })] }, 'fail'],
+    ['24 hours', { measurement: [taken(), figures('stability', 2, 1442, [])] }, 'pass'],
+    ['a moment less', { measurement: [taken(), figures('stability', 2, 1441.99, [])] }, 'inconclusive'],
+    ['exactly 50 % worse', { measurement: [taken(), figures('stability', 2, 1442, [], { p95Ms: 300, errorRatePct: 1.5 })] }, 'pass'],
+    ['slower than the last stable release', { measurement: [taken(), figures('stability', 2, 1442, [], { p95Ms: 301 })] }, 'fail'],
+    ['more failed requests than in it', { measurement: [taken(), figures('stability', 2, 1442, [], { errorRatePct: 1.51 })] }, 'fail'],
+    ["the run's own baseline says nothing here", { measurement: [baseline, figures('stability', 2, 1442, [])] }, undefined],
+    ['no release has become stable', { measurement: [nothingTaken, figures('stability', 2, 1442, [])] }, 'inconclusive'],
+    ['of what was taken the last counts', { measurement: [nothingTaken, taken(), figures('stability', 2, 1442, [])] }, 'pass'],
+    ['a baseline without error rate', { measurement: [taken({ errorRatePct: null }), figures('stability', 2, 1442, [])] }, 'inconclusive'],
+    [
+      'a failing figure counts beside one without a baseline',
+      { measurement: [taken({ errorRatePct: null }), figures('stability', 2, 1442, [], { p95Ms: 301 })] },
+      'fail',
+    ],
+    ['a series without error rate', { measurement: [taken(), figures('stability', 2, 1442, [], { errorRatePct: null })] }, 'inconclusive'],
+    [
+      'a baseline of another component',
+      { measurement: [taken({ component: 'queue' }), figures('stability', 2, 1442, [], { component: 'web' })] },
+      'inconclusive',
+    ],
     [
       'an open observation of performance',
-      { measurement: [baseline, figures('stability', 2, 1442, [])], observation: [seen(9, { kind: 'performance' })] },
+      { measurement: [taken(), figures('stability', 2, 1442, [])], observation: [seen(9, { kind: 'performance' })] },
       'fail',
     ],
   ])('over the day, %s', (_why, lanes, expected) => {
@@ -122,7 +139,16 @@ describe('performance within the baseline', () => {
 
   test('says figures, baseline and limit', () => {
     expect(judge('performance-normal', { measurement: [baseline, figures('health', 2, 3, [], { p95Ms: 301 })] })?.reason).toBe(
-      'p95 301 ms over 100 points of health, baseline 200 ms; at most 50 % worse expected, or 100 ms',
+      `p95 301 ms over 100 points of health, baseline 200 ms; at most 50 % worse expected, or 100 ms; baseline: this run's own, from ${at(-60)}`,
+    );
+    const figuresOf = (errorRatePct: number) =>
+      judge('performance-stable', { measurement: [taken(), figures('stability', 2, 1442, [], { errorRatePct })] })?.reason;
+    const origin = `baseline: version 1.2.2 (run earlier), stability from ${at(-4000)}`;
+    expect(figuresOf(1)).toBe(
+      `p95 200 ms over 100 points of stability, baseline 200 ms; error rate 1 % over 100 points of stability, baseline 1 %; ${origin}`,
+    );
+    expect(figuresOf(2)).toBe(
+      `error rate 2 % over 100 points of stability, baseline 1 %; at most 50 % worse expected, or 0.5 %; ${origin}`,
     );
   });
 });

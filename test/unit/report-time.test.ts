@@ -101,10 +101,10 @@ describe('other formats say when they were made by their own fields', () => {
     expect(timeOf(type, report)).toEqual([madeBy, notBefore]);
   });
 
-  test('the new summary of k6 has one', () => {
+  test.each(['generated_at', 'generatedAt'])('the new summary of k6 has one, as %s', (spelling) => {
     const metric = (name: string, values: object) => ({ name, values });
     const summary = {
-      metadata: { generated_at: '2026-03-02T08:00:00.050383965Z' },
+      metadata: { [spelling]: '2026-03-02T08:00:00.050383965Z' },
       config: { duration: 10 },
       results: {
         metrics: [

@@ -50,6 +50,9 @@ describe('services started in correct order', () => {
       'pass',
     ],
     ['the second has not started yet', queueFirst.slice(0, 2), both, undefined],
+    ['the second is under way', queueFirst.slice(0, 3), both, undefined],
+    ['the end of the first is not reported yet', [report(start, 0, 'queue'), report(start, 1), report(end, 2)], both, 'inconclusive'],
+    ['the first is not reported at all yet', [report(start, 0), report(end, 1)], both, 'inconclusive'],
     ['the stage named no order', queueFirst, { components: ['web', 'queue'] }, 'inconclusive'],
     [
       'the stage does not know one of them',
@@ -82,6 +85,7 @@ describe('services started in correct order', () => {
   });
 
   const webFirst = [report(start, 0), report(start, 0.5, 'queue'), report(end, 1, 'queue'), report(end, 3)];
+  const endLate = [report(start, 0, 'queue'), report(start, 2), report(end, 3), report(end, 4, 'queue')];
   test.each<[string, readonly Stored[], string, RegExp]>([
     ['platforms that told nothing', queueFirst, 'pass', /by CI's reports: no platform says/],
     ['platforms that told the same', [...queueFirst, told(0.9, 'queue'), told(2.9, 'web')], 'pass', /by what their platforms say$/],
@@ -97,6 +101,25 @@ describe('services started in correct order', () => {
       [...webFirst, told(0.9, 'queue'), told(2.9, 'web')],
       'fail',
       /queue became live at .*0:54.000Z and web at .*2:54.000Z, by CI's reports web was started first/,
+    ],
+    [
+      'platforms that show that CI reported an end late',
+      [...endLate, told(0.9, 'queue'), told(2.9, 'web')],
+      'pass',
+      /by what their platforms say$/,
+    ],
+    [
+      'platforms that prove the wrong order before every end is reported',
+      [...endLate.slice(0, 3), told(2.9, 'queue'), told(0.9, 'web')],
+      'fail',
+      /queue became live at .*2:54.000Z and web at .*0:54.000Z, by CI's reports web was started before queue had finished/,
+    ],
+    ['CI alone, which reported an end late', endLate, 'fail', /web was started before the deployment of queue had finished/],
+    [
+      'CI alone, whose last end is not reported',
+      endLate.slice(0, 3),
+      'inconclusive',
+      /web was reported as started before the end of queue was.*when the end of every component is reported/,
     ],
     ['both the wrong way round', [...webFirst, told(2.9, 'queue'), told(0.9, 'web')], 'fail', /web must start after queue/],
     ['only one that told something', [...queueFirst, told(9, 'queue')], 'pass', /by CI's reports/],

@@ -51,6 +51,7 @@ export const worseRecords: Readonly<Record<RecordId, Worsen<Json>>> = {
     left: { name: 'before the deployment', rows: 9 },
     right: { name: 'after the deployment', rows: 8 },
   })),
+  baseline: (report) => ({ ...report, p95Ms: 0 }),
   drill: listed('steps', (n, { at }) => ({ step: `worse-${n}`, startedAt: at, endedAt: at, proved: false })),
   migration: listed('scripts', (n, { at }) => ({ name: `${100 + n}-worse`, up: { at, ended: 'failed' } })),
   ports: listed('open', (n) => ({ host: 'shop.example.com', port: 9100 + n })),

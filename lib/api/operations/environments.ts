@@ -85,11 +85,11 @@ export const environmentOperations = {
     who: 'any-caller',
     summary: 'Announce planned work',
     description:
-      'Says before it happens that an alarm will be tested or that a component will be restarted, for four hours at most. What the feeds report of it within that time is shown with who announced it and why, and counts for no trigger and no review, and nobody has to label it. For people who operate the service, and for its CI jobs.',
+      'Says before it happens that an alarm will be tested or that a component will be restarted, for four hours at most. What the feeds report of it within that time is shown with who announced it and why, and counts for no trigger and no review, and nobody has to label it; an alarm that is still red at the end counts from then on. For people who operate the service, except who started a run that is open there; CI jobs are refused.',
     params: inEnvironment,
     query: none,
     body: json(announcementSchema),
     answer: recorded(workAnnouncedSchema),
-    refusals: ['environment-unknown', 'role-missing', 'announced-subject', 'announced-window', 'limit-reached'],
+    refusals: ['environment-unknown', 'role-missing', 'starter-excluded', 'announced-subject', 'announced-window', 'limit-reached'],
   }),
 };

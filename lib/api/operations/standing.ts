@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { nameSchema } from '../../fields.ts';
+import { mostAttested, nameSchema } from '../../fields.ts';
 import { confirmSchema, standingAttestSchema, standingParametersSchema, withdrawSchema } from '../../run/commands/inputs.ts';
 import { operation } from '../operation.ts';
-import { json, maxEvidenceBytes, noBody, none, recorded, slug } from '../parameters.ts';
+import { json, jsonWithFile, maxEvidenceBytes, noBody, none, recorded, slug } from '../parameters.ts';
 import {
   attestationGivenSchema,
   evidenceDecidedSchema,
@@ -75,7 +75,7 @@ export const standingOperations = {
       'A person with the role that the check names states once why it is satisfied, for checks about the service, an environment or the team. It counts in every run when a second person has confirmed it.',
     params: z.strictObject({ service, check: slug.meta({ description: 'Id of a check of the current checklist.' }) }),
     query: none,
-    body: json(standingAttestSchema),
+    body: jsonWithFile(standingAttestSchema, mostAttested),
     answer: recorded(attestationGivenSchema),
     refusals: [
       'service-unknown',
@@ -83,6 +83,9 @@ export const standingOperations = {
       'check-unknown',
       'check-proved-otherwise',
       'evidence-not-standing',
+      'attestation-validity',
+      'evidence-unreadable',
+      'limit-reached',
       'role-missing',
     ],
   }),

@@ -6,6 +6,14 @@ export const answers = ['approved', 'rejected', 'changes-requested'] as const;
 /** When people are reminded: the share of the time until the request expires, in percent. */
 export const reminderShares = [50, 90] as const;
 
+/** Whether a person had a hand in what is released: `unknown` where the roster does not say under which accounts they write commits. */
+export const authorships = ['yes', 'no', 'unknown'] as const;
+export type Authorship = (typeof authorships)[number];
+
+/** What the approvals of a round must come to besides one for each role: so many different people, and so many who are no author. */
+const signersSchema = z.strictObject({ roles: z.int().min(1), distinctPeople: z.int().min(1), nonAuthors: z.int().min(0) });
+export type Signers = z.infer<typeof signersSchema>;
+
 export const approvalEvents = {
   'approval.requested': defineEvent('reconciler', {
     gate: z.string(),
@@ -20,6 +28,8 @@ export const approvalEvents = {
     for: z.string().optional(),
     /** Of a reminder, which has a link of its own: the share of the time that had passed. */
     reminder: z.literal([...reminderShares]).optional(),
+    /** Absent in events of older versions: each role another person, whoever wrote the release. */
+    signers: signersSchema.optional(),
   }),
   'approval.mailed': defineEvent('reconciler', {
     gate: z.string(),
@@ -41,6 +51,10 @@ export const approvalEvents = {
     note: digestSchema.nullable(),
     /** Of a deputy: the person for whom they answered. */
     for: z.string().optional(),
+    /** Whether the person, or the one for whom they answered, had a hand in what is released. Absent where the round does not ask. */
+    author: z.enum(authorships).optional(),
+    /** Digest of the address from which the person answered. Absent where it was not known, and in events of older versions. */
+    sourceAddress: digestSchema.optional(),
     /** How many events stood behind the report when it was answered: its checks have changed since when there are more. */
     seen: z.int().optional(),
   }),

@@ -29,6 +29,8 @@ export const checkEvents = {
     /** Reports of one subject from the same attempt of the same run of their producer are parts of one result: each must pass. */
     producer: producerSchema,
     goodUntil: instantSchema.nullable(),
+    /** `goodUntil` is what the person said who attested it, and not the maximum age of the check. */
+    validUntil: instantSchema.optional(),
     /** Of a rule that judges features, endpoints or components: each by itself. Absent of other rules, and in events of older versions. */
     parts: z
       .array(z.strictObject({ subject: partSubjectSchema, verdict: z.enum(judgedVerdicts), reason: z.string() }))
@@ -37,11 +39,15 @@ export const checkEvents = {
       .optional(),
     /** Stands beside `parts`: what the verdict rests on besides them, and how many parts are not listed. */
     besides: z.strictObject({ verdict: z.enum(judgedVerdicts), reason: z.string(), leftOut: z.int().min(0) }).optional(),
+    /** Of a list of commits: the digest of who wrote them, which the facts name. Absent where they name nobody, and in events of older versions. */
+    authors: digestSchema.optional(),
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),
     /** Of standing evidence: when it was given, and the scope in which it stands, with its facts. */
     carried: z.strictObject({ givenAt: instantSchema, scope: z.string() }).optional(),
+    /** Of a comparison with an earlier release: names what it was compared with, so that it is made again once that is something else. */
+    against: z.string().optional(),
     /** The judgements that count no more from this one on: it covers what had not passed in them, with other later results. Absent where it replaces nothing. */
     replaces: z.array(z.string()).min(1).optional(),
   }),

@@ -74,6 +74,18 @@ export const environmentEvents = {
     reference: z.string().nullable(),
     detail: z.string(),
   }),
+  /**
+   * In a run's own lane: up to here the environment's lane `live` was read. `stable`: the release of another run that became production-stable
+   * last, and the event that says so. `live`: what is live beside this release. So the run reads only what is new, and knows what it is compared with.
+   */
+  'live.read': defineEvent('reconciler', {
+    scope: z.string(),
+    lane: z.string(),
+    seq: z.int().min(1),
+    hash: digestSchema,
+    stable: z.strictObject({ run: z.string(), version: z.string(), at: instantSchema, event: z.string() }).nullable(),
+    live: z.strictObject({ version: z.string(), run: z.string().nullable(), commit: z.string().nullable() }).nullable(),
+  }),
   /** In lane `drill`: a whole rollback was rehearsed here. `schemaVersions`: those of the database before and after it; none where nobody named both. */
   'drill.recorded': defineEvent('reconciler', {
     run: z.string(),

@@ -19,6 +19,8 @@ export const evidenceEvents = {
     /** What was received, where it quoted secrets and was kept without them. Absent where it was kept as it was received. */
     received: z.strictObject({ digest: digestSchema, bytes: z.int() }).optional(),
     madeAt: instantSchema,
+    /** Of an attestation: until when its person says that it holds. Absent: as long as the check takes it. */
+    validUntil: instantSchema.optional(),
     producer: producerSchema,
     /** The exit code of the tool that made the report, where the sender gave it. */
     exitCode: z.int().nullable(),

@@ -7,6 +7,15 @@ const reported = { evidence: z.string(), source: z.string(), component: z.string
 
 const figure = z.number().min(0);
 
+/** What release checks are compared with, and where it comes from. `none`: nothing is there, and why. */
+const originSchema = z.discriminatedUnion('kind', [
+  /** The last release that became production-stable, since when, and the event that says so in the environment's lane. */
+  z.strictObject({ kind: z.literal('run'), run: z.string(), version: z.string(), stableAt: instantSchema, event: z.string() }),
+  /** A baseline that people recorded. `event`: its event in the service's lane. */
+  z.strictObject({ kind: z.literal('recorded'), event: z.string(), by: z.string(), madeAt: instantSchema, givenAt: instantSchema }),
+  z.strictObject({ kind: z.literal('none'), why: z.string() }),
+]);
+
 /** A stretch of a measurement. */
 const windowSchema = z.strictObject({
   from: instantSchema,
@@ -35,6 +44,24 @@ export const measurementEvents = {
     p95Ms: figure.nullable(),
     requestsPerMinute: figure.nullable(),
     windows: z.array(windowSchema).max(10),
+  }),
+  /**
+   * The figures of an earlier release, with which rules compare those of this one. The reconciler takes them from where they stand, and again
+   * where something else has become the baseline: the last one counts.
+   */
+  'baseline.taken': defineEvent('reconciler', {
+    from: originSchema,
+    figures: z
+      .array(
+        z.strictObject({
+          component: z.string().nullable(),
+          p95Ms: figure.nullable(),
+          errorRatePct: figure.nullable(),
+          /** Of a release: the series. Null: people stated the figures. */
+          series: z.strictObject({ name: z.string(), from: instantSchema, to: instantSchema, points: z.int().min(1) }).nullable(),
+        }),
+      )
+      .max(50),
   }),
   /** One look at one probe. */
   'probe.measured': defineEvent('any-writer', {

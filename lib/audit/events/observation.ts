@@ -20,8 +20,8 @@ export const observationEvents = {
     setAside: z.string().optional(),
     /** Of a composite alarm: the names of the alarms that it stands for. */
     children: z.array(z.string()).optional(),
-    /** The announcement for which it is set aside: its event, the person or CI identity, and the digest of the reason. */
-    announced: z.strictObject({ event: z.string(), by: z.string(), reason: digestSchema }).optional(),
+    /** The announcement for which it is set aside: its event, who announced it, the digest of the reason, and the end of its window. */
+    announced: z.strictObject({ event: z.string(), by: z.string(), reason: digestSchema, until: instantSchema.optional() }).optional(),
   }),
   'observation.labelled': defineEvent('people', {
     observation: z.string(),

@@ -54,6 +54,8 @@ export const rollbackEvents = {
     evidence: z.array(z.string()),
     /** Whether the person decided for the rollback in the same act. */
     decides: z.boolean(),
+    /** Of a person: as of an approval. */
+    sourceAddress: digestSchema.optional(),
   }),
   /** `round`: the trigger that it decides is the first one of this round, from 1. `by` is null where nobody had to decide. */
   'rollback.decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
@@ -64,6 +66,8 @@ export const rollbackEvents = {
     /** Of a deputy: the operations lead in whose stead they decided. */
     for: z.string().optional(),
     reason: digestSchema.nullable(),
+    /** Of a person: as of an approval. */
+    sourceAddress: digestSchema.optional(),
   }),
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
   /** The profile says that the service does not need the step. */

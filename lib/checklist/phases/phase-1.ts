@@ -138,7 +138,7 @@ export const phase1: readonly Item[] = [
     title: 'Performance baselines established',
     owner: 'technical-lead',
     proof:
-      'Series `baseline` of a probe under usual load; its p95, error rate and rate of requests are what the release is compared with after T0.',
+      'Series `baseline` of a probe under usual load; its p95, error rate and rate of requests are what the release is compared with in the deployment window and when its load rises.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     rule: seriesCovers.of({ series: 'baseline', minDurationSeconds: 60, minPoints: 60, maxGapPct: 50, maxFailurePct: 1, maxP95Ms: 2000 }),
   }),
@@ -149,7 +149,7 @@ export const phase1: readonly Item[] = [
     title: 'No regressions in existing features',
     owner: 'technical-lead',
     proof:
-      'Test results over all suites, compared with those of the last release that became production-stable: each test that passed there has passed again.',
+      'Test results over all suites, compared with those of the last release that became production-stable, or of a recorded baseline: each test that passed there has passed again.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, comparedWith: 'last-stable' }),
   }),

@@ -225,6 +225,8 @@ export const goNoGoGate: GateDefinition = {
   onDeadline: 'expired',
   onRejected: 'rejected',
   asks: [...signerRoles],
+  distinctPeople: signerRoles.length,
+  nonAuthors: 1,
   reports: ['phase-1', 'phase-2', 'phase-3'],
   rejudges: true,
 };

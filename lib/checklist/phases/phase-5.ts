@@ -2,7 +2,7 @@ import { checksSatisfied } from '../../rules/checks-satisfied.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { probesPass } from '../../rules/probes-pass.ts';
 import { record } from '../../rules/record-within.ts';
-import { withinBaseline } from '../../rules/within-baseline.ts';
+import { withinLastStable } from '../../rules/within-last-stable.ts';
 import { attestedBy, check, criterion } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
@@ -81,9 +81,18 @@ export const phase5: readonly Item[] = [
     words: 'Performance metrics as expected',
     title: 'Performance metrics as expected',
     owner: 'operations-lead',
-    proof: "The p95 of the series `monitoring` since the deployment, compared with the run's own baseline.",
+    proof:
+      'p95 and error rate of the series `monitoring` since the deployment, compared with the series `stability` of the last release that became production-stable, or with a recorded baseline.',
     controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
-    rule: withinBaseline.of({ series: 'monitoring', figure: 'p95', maxWorsePct: 50, floorMs: 100, minPoints: 10 }),
+    rule: withinLastStable.of({
+      series: 'monitoring',
+      stableSeries: 'stability',
+      figures: ['p95', 'error-rate'],
+      maxWorsePct: 50,
+      floorMs: 100,
+      floorPct: 0.5,
+      minPoints: 10,
+    }),
   }),
   check(5, 'phase-5', {
     id: 'dashboards-correct',

@@ -4,7 +4,7 @@ import { dataUnharmed } from '../../rules/data-unharmed.ts';
 import { noOpenObservations } from '../../rules/no-open-observations.ts';
 import { record } from '../../rules/record-within.ts';
 import { seriesUnbroken } from '../../rules/series-unbroken.ts';
-import { withinBaseline } from '../../rules/within-baseline.ts';
+import { withinLastStable } from '../../rules/within-last-stable.ts';
 import { attestedBy, criterion, signature } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
 
@@ -70,13 +70,15 @@ export const stability: readonly Item[] = [
     title: 'Performance stable',
     owner: 'operations-lead',
     proof:
-      "The p95 of the series `stability` over 24 hours, compared with the run's own baseline; and no open observation of kind `performance` or `error`.",
+      'p95 and error rate of the series `stability` over 24 hours, compared with that series of the last release that became production-stable, or with a recorded baseline; and no open observation of kind `performance` or `error`.',
     controls: ['SOC 2 A1.1'],
-    rule: withinBaseline.of({
+    rule: withinLastStable.of({
       series: 'stability',
-      figure: 'p95',
+      stableSeries: 'stability',
+      figures: ['p95', 'error-rate'],
       maxWorsePct: 50,
       floorMs: 100,
+      floorPct: 0.5,
       minPoints: 10,
       minDurationSeconds: day,
       kinds: ['performance', 'error'],
@@ -114,6 +116,8 @@ export const signOffGate: GateDefinition = {
   onDeadline: 'page',
   onRejected: 'decision',
   asks: [...signerRoles],
+  distinctPeople: signerRoles.length,
+  nonAuthors: 1,
   reports: ['monitoring-4h', 'phase-5', 'deployment-success', 'stability-24h'],
   rejudges: false,
 };

@@ -1,5 +1,6 @@
 import { alarmTest } from './alarm-test.ts';
 import { backup } from './backup.ts';
+import { baseline } from './baseline.ts';
 import { comparison } from './comparison.ts';
 import { dashboard } from './dashboard.ts';
 import { dataCheck } from './data-check.ts';
@@ -43,6 +44,7 @@ export const recordKinds = [
   query,
   dashboard,
   comparison,
+  baseline,
   usage,
   scaling,
   schedule,

@@ -43,6 +43,10 @@ export type RecordContent = {
   readonly from?: string;
   /** Of a record about a range of commits: the one behind which it begins. */
   readonly base?: string;
+  /** Of such a record: the accounts of everybody who had a hand in the commits. */
+  readonly authors?: readonly string[];
+  /** Of a record that releases are compared with: whether it takes the place of earlier ones, and the tests that must go on passing. */
+  readonly baseline?: { readonly replacesLastStable: boolean; readonly tests: readonly string[] };
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */
   readonly faults: readonly string[];
   /** The components or endpoints that it lists. Each fault of one is among `faults`, too. */

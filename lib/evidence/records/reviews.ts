@@ -34,6 +34,7 @@ export const reviews = recordKind({
     base,
     items: commits.length,
     commit: head,
+    authors: commits.flatMap(({ author, committers = [] }) => [author, ...committers]),
     figures: { commits: commits.length, approved: commits.filter((one) => refusalOf(one) === undefined).length },
     faults: [
       ...(commits.at(-1)?.commit === head ? [] : ['the last commit listed is not the head']),

@@ -1,12 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import { parseArgs } from 'node:util';
-import type { Io } from '../../cli/io.ts';
+import { readAlone } from '../../cli/arguments.ts';
+import type { Command, ExitCode, Io } from '../../cli/io.ts';
+import { problemFrom } from '../../cli/problem.ts';
 import { childEnv } from '../child-env.ts';
 import { type LocalStage, localDown, localStatus, localUp } from '../commands.ts';
 import { outputOf } from '../deploy.ts';
-import { errorDocument, LocalFault } from '../error-document.ts';
+import { LocalFault } from '../local-fault.ts';
 import { writablePaths } from '../paths.ts';
 import { acquireLock } from '../pid-lock.ts';
+import { type DemoPrinted, demoSchema } from '../printed.ts';
 import { createStage } from './create-stage.ts';
 import { whenNpmEnds } from './npm-parent.ts';
 import { createOutput, type Output } from './output.ts';
@@ -18,22 +20,29 @@ import { Blocked, type DemoStage } from './stage.ts';
 import { holder } from './steps.ts';
 import { readFinalRun, trailText } from './trail-closing.ts';
 
-const usage = `npm start -- [options]
-
-Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, releases a version that fails and takes it back, and
-keeps the API and the pages up until Ctrl-C.
-
-  --once           stop after the runs; exit code 0 only if the first ended production-stable and the second rolled-back
-  --json           print one JSON document on stdout after the runs, and progress on stderr
-  --endpoint URL   confirm an AWS_ENDPOINT_URL that is not on this machine
-`;
-
 type Options = { readonly once: boolean; readonly json: boolean; readonly endpoint: string | undefined };
 
-/** `npm start`. Returns the exit code: 0 when the first run ended production-stable and the second rolled-back, 1 otherwise, 2 for wrong usage, 130 after Ctrl-C. */
-export const runDemo = async (argv: readonly string[], io: Io): Promise<number> => {
-  const options = readOptions(argv);
-  if (typeof options === 'number') return options;
+/** `npm start`. */
+export const demo: Command = {
+  usage: [
+    'holdpoint local demo [--once] [--endpoint URL] [--json]',
+    '       npm start -- [--once] [--endpoint URL] [--json]',
+    '',
+    'Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, releases a version that fails and takes it back, and keeps the API and the',
+    'pages up until Ctrl-C. Exit code 0 only if the first run ended production-stable and the second rolled-back, 130 after Ctrl-C.',
+  ].join('\n'),
+  binds: 'the one local stage of this checkout, in its folder `.local`; a stage that is up already is used, and stays up afterwards',
+  defaults:
+    'everything stays up until Ctrl-C; --once stops it after the runs. --json prints its document after the runs, and progress on stderr. --endpoint must repeat an AWS_ENDPOINT_URL that is not on this machine',
+  examples: ['holdpoint local demo', 'holdpoint local demo --once --json'],
+  prints: demoSchema,
+  run: async (argv, io) => {
+    const { values } = readAlone(argv, { once: { type: 'boolean' }, endpoint: { type: 'string' } }, []);
+    return runDemo({ once: values.once === true, json: values.json === true, endpoint: values.endpoint }, io);
+  },
+};
+
+const runDemo = async (options: Options, io: Io): Promise<ExitCode> => {
   const output = createOutput(options.json ? process.stderr : process.stdout);
   const interrupted = new AbortController();
   // SIGHUP: the terminal was closed. A second signal changes nothing, because the demo is stopping already.
@@ -49,27 +58,6 @@ export const runDemo = async (argv: readonly string[], io: Io): Promise<number> 
     return 130;
   } finally {
     stopWatching();
-  }
-};
-
-const readOptions = (argv: readonly string[]): Options | number => {
-  try {
-    const { values } = parseArgs({
-      args: [...argv],
-      options: {
-        once: { type: 'boolean' },
-        json: { type: 'boolean' },
-        endpoint: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-      strict: true,
-    });
-    if (values.help !== true) return { once: values.once === true, json: values.json === true, endpoint: values.endpoint };
-    process.stdout.write(usage);
-    return 0;
-  } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : 'the options cannot be parsed'}\n\n${usage}`);
-    return 2;
   }
 };
 
@@ -153,7 +141,8 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, io, interru
   if (firstGate !== null) output.line(firstGateText(firstGate));
   output.line(`${wallSeconds.toFixed(0)} s in all`);
   // The first run, the seconds of the whole demo and until its first gate, and all runs.
-  if (json) process.stdout.write(`${JSON.stringify({ ...runs[0], wallSeconds, firstGate, runs }, null, 2)}\n`);
+  const printed: DemoPrinted = { ...runs[0], wallSeconds, firstGate, runs };
+  if (json) process.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
   return isAsExpected(runs) ? 0 : 1;
 };
 
@@ -197,7 +186,7 @@ const stayUp = async (up: LocalStage, output: Output, signal: AbortSignal): Prom
 };
 
 const printError = (thrown: unknown, json: boolean, output: Output): number => {
-  const error = errorDocument(thrown, 'The demo failed');
+  const error = problemFrom(thrown);
   if (json) process.stdout.write(`${JSON.stringify(error, null, 2)}\n`);
   output.line(`${error.title}: ${error.detail}`);
   if (process.env.HOLDPOINT_DEBUG !== undefined && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);

@@ -55,10 +55,13 @@ export const giveStanding = (giving: Giving, demo: Demo, { standing }: StageReco
 /** What shows that the release runs in staging, and what was tested there. */
 export type Staged = { readonly readBack: Report; readonly tests: readonly Report[] };
 
-/** `records`: of the stage. */
-type Given = { readonly records: StageRecords; readonly staged: Promise<Staged> };
+/**
+ * `records`: of the stage. `standing`: what stands is given by then. People are asked for their signatures after it, because a report that changes
+ * afterwards takes the request back for a quarter of an hour.
+ */
+type Given = { readonly records: StageRecords; readonly staged: Promise<Staged>; readonly standing: Promise<unknown> };
 
-export const prove = (demo: Demo, { records, staged }: Given): Proving => {
+export const prove = (demo: Demo, { records, staged, standing }: Given): Proving => {
   const { release } = demo;
   const once = 'made once for both releases, about the stage';
   const verification = [
@@ -76,7 +79,7 @@ export const prove = (demo: Demo, { records, staged }: Given): Proving => {
     }),
   ];
   const testing = [
-    sendAll(demo, `for testing, about the release`, [release.finishSoak()]),
+    sendAll(demo, `for testing, about the release`, [standing.then(() => release.finishSoak())]),
     staged.then(async ({ readBack, tests }) => {
       await sendAll(demo, 'for testing, that staging runs the release', [Promise.resolve(readBack)]);
       await sendAll(demo, 'for testing, in staging', [Promise.resolve(tests)]);

@@ -31,13 +31,13 @@ export type PreparedRelease = Published & {
 };
 
 /**
- * The local stage asks for at least 30 points over 15 seconds, and of the baseline for as many over 2 seconds; gaps up to 3 seconds and one
+ * The local stage asks for at least 30 points over 11 seconds, and of the baseline for as many over 2 seconds; gaps up to 2.2 seconds and one
  * second. A soak test may have a 95th percentile of two seconds.
  */
-const soak = { minPoints: 32, ms: 15_500, longestGapMs: 2_900, mostP95Ms: 1_800 } as const;
+const soak = { minPoints: 32, ms: 11_500, longestGapMs: 2_100, mostP95Ms: 1_800 } as const;
 const baseline = { minPoints: 32, ms: 2_500, longestGapMs: 900 } as const;
 /** How often the customers of the demo read an order, before and after the release. Milliseconds. */
-const customersEveryMs = 250;
+const customersEveryMs = 125;
 /** So many of them wait for an answer at once at most: each is a process of the local Lambda. */
 const mostWaiting = 4;
 
@@ -171,7 +171,7 @@ export const startCustomers = ({ workspace, shop: { client } }: DemoStage, name:
 const startSoak = (stage: DemoStage, output: Output, { source, published }: Published): (() => Promise<Report>) => {
   const about = `shop ${source.version} (version ${published.version}), before its release`;
   const request = (): Promise<boolean> => stage.shop.function.isHealthy(published.version);
-  const measuring = begun(measureSteady(() => startProbe(stage.workspace, { name: 'soak', about, everyMs: 400, request }), soak));
+  const measuring = begun(measureSteady(() => startProbe(stage.workspace, { name: 'soak', about, everyMs: 300, request }), soak));
   return async () => {
     const soaking = output.part(`soak test of ${source.version} finished`);
     const { report, probe } = await measuring;

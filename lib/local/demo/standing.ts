@@ -48,6 +48,26 @@ export const giveAll = async (giving: Giving, { what, environment }: About, made
   giving.output.line(`given once for the service, ${what}: ${reportsText(given)}; ${effectsText(effects)}`);
 };
 
+/** What only people may say: one gives it, and a second signed-in person confirms it. */
+export const giveAsPeople = async ({ stage, output }: Giving, { what, environment }: Required<About>, report: Report): Promise<void> => {
+  const { service } = stage;
+  const owner = holder(stage, 'operations-lead');
+  const [first, second] = await Promise.all([stage.person(owner.id), stage.person(secondFor(stage, owner.id))]);
+  const { event } = must(
+    `give ${what}`,
+    await inTurn(() =>
+      first.giveEvidence({
+        params: { service, type: report.type },
+        query: { source: report.source, madeAt: report.madeAt, producerAttempt: 1, environment },
+        body: readFileSync(report.file),
+        contentType: report.contentType,
+      }),
+    ),
+  );
+  must(`confirm ${what}`, await inTurn(() => second.decideEvidence({ params: { service, event }, body: { decision: 'confirmed' } })));
+  output.line(`given once for the service, ${what}, confirmed by a second person: ${report.type} (${report.source})`);
+};
+
 export type Statement = { readonly check: string; readonly statement: string; readonly environment?: string };
 
 /** The owner of each check attests it for the service, and a second signed-in person confirms it. */

@@ -7,7 +7,7 @@ import { component, type Demo, holder, must, read, type Watching } from './steps
 
 /** An alarm goes back at the first metric after its period of 10 seconds without a failure. Milliseconds. */
 const alarmOkMs = 16_000;
-const announcedMs = 20_000;
+const announcedMs = 30_000;
 
 /** Asks for the health. */
 export const startStability = ({ workspace, shop: { client } }: Demo['stage']): Probe =>

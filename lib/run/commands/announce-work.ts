@@ -3,18 +3,21 @@ import { nameOfSource, type Targets } from '../../checklist/targets.ts';
 import { announced } from '../../folds/announcements.ts';
 import { proposalsIn } from '../../folds/profile.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
-import type { Caller } from '../state/caller.ts';
+import { operatingRoles } from '../../roles.ts';
+import type { Caller, PersonCaller } from '../state/caller.ts';
 import { earliestPossible } from '../state/clock-skew.ts';
 import { readTail } from '../state/environment.ts';
 import { readProfiles } from '../state/registered-profiles.ts';
-import { actorOf } from '../state/run-context.ts';
+import { actorOf, readContext } from '../state/run-context.ts';
 import { targetsUnder } from '../state/targets.ts';
-import { mayOperate, mayServe } from './authorize.ts';
+import type { Place } from '../writing/append-to-environment.ts';
+import { mayOperate } from './authorize.ts';
 import { appendIn, type EnvironmentDependencies, environmentCommand } from './environment-command.ts';
 import { type AnnouncementInput, announcementSchema } from './inputs.ts';
 import { withinLimits } from './limits.ts';
 import { definedNow } from './profile-steps.ts';
 
+type Refused = { readonly refused: Refusal };
 type Announcing = AnnouncementInput & { readonly service: string; readonly environment: string; readonly request: string };
 
 /** A window is as long as one test or one restart may take, and is announced for the days ahead. Milliseconds. */
@@ -22,8 +25,9 @@ const longestMs = 4 * 3_600_000;
 const aheadMs = 7 * 86_400_000;
 
 /**
- * People who operate a service, and its CI, say before planned work which alarm will go off or what will be restarted, and when. What the
- * feeds report of it afterwards is set aside, and no trigger, review or label duty counts it.
+ * People who operate a service say before planned work which alarm will go off or what will be restarted, and when. What the feeds report of
+ * it afterwards is set aside, and no trigger, review or label duty counts it. CI, and who started a run that is open there, would mute what
+ * takes their own release back.
  */
 export const announceWork = environmentCommand({
   id: 'announceWork',
@@ -38,12 +42,11 @@ export const announceWork = environmentCommand({
     const targets = targetsUnder(deps, input, defined.ok.checklist);
     const names = namesOf(targets, input);
     const no =
-      (caller.kind === 'ci' ? mayServe(caller, input) : mayOperate(caller, 'planned work')) ??
+      (caller.kind === 'ci' ? notForCi(caller.id) : (mayOperate(caller, 'planned work') ?? (await notOwnRun(deps, input, caller)))) ??
       (names === undefined ? unknownSubject(targets, input) : undefined) ??
       windowFlaw({ from, until: input.until }, now) ??
       (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));
     if (no !== undefined) return no;
-    const by = caller.kind === 'person' ? caller.id : null;
     return appendIn({
       draft: {
         scope,
@@ -57,7 +60,7 @@ export const announceWork = environmentCommand({
           names: [...(names ?? [])],
           from,
           until: input.until,
-          by,
+          by: caller.id,
           // Runs of the service show it beside the observations that it explains.
           reason: await deps.people.keep(scopes.service(input.service), input.reason),
         },
@@ -74,6 +77,26 @@ export const announceWork = environmentCommand({
     });
   },
 });
+
+const notForCi = (identity: string): Refused =>
+  refuse('role-missing', 'A CI job may not announce planned work: what it announces would hide what its own release does.', {
+    got: identity,
+    expected: operatingRoles.join(' or '),
+    fix: 'Ask somebody in operations who did not start the run to announce it.',
+  });
+
+const notOwnRun = async (deps: EnvironmentDependencies, place: Place, caller: PersonCaller): Promise<Refused | undefined> => {
+  for (const { run } of await deps.index.open(place.service, place.environment)) {
+    const found = await readContext(deps, run);
+    if (found.refused === undefined && found.ok.ended === undefined && found.ok.started.event.data.starter === caller.id)
+      return refuse('starter-excluded', 'Who started a run may not announce planned work in its environment while the run is open.', {
+        got: `${caller.id}, who started ${run}`,
+        expected: 'another person in operations',
+        fix: 'Ask somebody else in operations to announce it: they know of your release, and decide whether it may be hidden.',
+      });
+  }
+  return undefined;
+};
 
 /** How observations name the subject; undefined where neither profile nor stage file has such an alarm, component or resource. */
 const namesOf = (targets: Targets | undefined, { kind, subject }: Announcing): readonly string[] | undefined => {
@@ -97,10 +120,7 @@ const subjectsOf = (targets: Targets | undefined, kind: Announcing['kind']): rea
     ? (targets?.alarms ?? [])
     : [...(targets?.components ?? []).map(({ component }) => component), ...(targets?.restarts ?? []).map(nameOfSource)];
 
-const unknownSubject = (
-  targets: Targets | undefined,
-  { kind, subject, service, environment }: Announcing,
-): { readonly refused: Refusal } => {
+const unknownSubject = (targets: Targets | undefined, { kind, subject, service, environment }: Announcing): Refused => {
   const known = subjectsOf(targets, kind);
   return refuse('announced-subject', `Profile and stage file have no such ${announced[kind].of} of ${service} in ${environment}.`, {
     got: subject.slice(0, 200),
@@ -113,10 +133,7 @@ const unknownSubject = (
 };
 
 /** Nobody excuses what has happened: a window begins now or later. A sender whose clock is behind ours is given some minutes. */
-const windowFlaw = (
-  { from, until }: { readonly from: string; readonly until: string },
-  now: Date,
-): { readonly refused: Refusal } | undefined => {
+const windowFlaw = ({ from, until }: { readonly from: string; readonly until: string }, now: Date): Refused | undefined => {
   if (from < earliestPossible(now))
     return refuse('announced-window', 'The window began in the past, and planned work is announced before it happens.', {
       got: from,

@@ -1,7 +1,9 @@
-import type { ApprovalLink } from '../../audit/approval-link.ts';
+import { isType } from '../../audit/event.ts';
+import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { cut } from '../../canonical-json.ts';
-import { behind, foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.ts';
+import { foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.ts';
+import { behind, maySign } from '../../folds/signers.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -11,13 +13,14 @@ import { eventsBehind } from '../state/gate-report.ts';
 import { invalidationOf } from '../state/invalidation.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
+import { keepSourceAddress } from '../writing/source-address.ts';
 import { staleSignIn } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type Answer, answerSchema } from './inputs.ts';
 import { recordRefusal } from './refusals.ts';
-import { type ApprovalPage, openLink, type Shown } from './show-approval.ts';
+import { type ApprovalPage, openLink, type ReadDependencies, type Shown } from './show-approval.ts';
 
-type AnswerDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'reconciler' | 'due' | 'roster'>;
+type AnswerDependencies = ReadDependencies & Pick<Dependencies, 'reconciler' | 'due'>;
 type LinkedAnswer = Answer & { readonly link: string };
 
 /** Records the answer of the invited person, freshly signed in, who typed the code of the report that was shown. */
@@ -51,11 +54,20 @@ const record = async (
   caller: PersonCaller,
 ): Promise<Outcome<ApprovalPage>> => {
   const key = visitOf(entry);
+  const stead = link.for === undefined ? '' : `for/${link.for}/`;
+  // An approval of theirs that lost a race counts for nothing, and is no reason to refuse another answer.
+  const uncounted = inputs.approval
+    .filter(isType('approval.answered'))
+    .map(({ event }) => event.data)
+    .filter(
+      (one) => one.entry === key && one.round === round.round && one.role === link.role && one.person === caller.id && one.for === link.for,
+    );
+  const again = uncounted.length === 0 ? '' : `/${uncounted.length + 1}`;
   const { stored } = await appendToRun(deps, context, {
     draft: {
       scope: context.scope,
       lane: lanes.approval(gate.id),
-      step: `${key}/${round.round}/${link.role}/${caller.id}/${link.for === undefined ? '' : `for/${link.for}/`}answered`,
+      step: `${key}/${round.round}/${link.role}/${caller.id}/${stead}answered${again}`,
       type: 'approval.answered',
       actor: actorOf(caller),
       data: {
@@ -69,6 +81,8 @@ const record = async (
         signedInAt: caller.signedInAt.toISOString(),
         note: input.note === '' ? null : await deps.people.keep(context.run, input.note),
         seen: eventsBehind(inputs, gate),
+        ...(await keepSourceAddress(deps, context.run, caller)),
+        ...(page.authors === undefined ? {} : { author: page.authors.reader }),
         ...(link.for === undefined ? {} : { for: link.for }),
       },
     },
@@ -85,13 +99,24 @@ const record = async (
   if (now?.withdrawn !== undefined) return withdrawn(now.withdrawn.event.data.by, now.withdrawn.event.at, input);
   const first = now?.answers.find(({ event: { data } }) => data.role === link.role);
   if (first !== undefined) return answeredBefore(link.role, input, first.event);
-  const other = now?.answers.find(({ event }) => isSameVoice(event.data, caller, link));
-  return secondRole(link, other?.event.data);
+  return now === undefined ? ok(page) : (mayNotSign(now, stored.event.data) ?? ok(page));
 };
 
-/** Whether an answer is the word of this person, or of the one for whom they answer. */
-const isSameVoice = (given: Parameters<typeof behind>[0], caller: PersonCaller, link: ApprovalLink): boolean =>
-  behind(given).some((one) => behind({ person: caller.id, for: link.for }).includes(one));
+type Signature = Parameters<typeof maySign>[1];
+
+/** Why an approval cannot count beside those that were given; undefined where it can. */
+const mayNotSign = (round: Round, signature: Signature): { readonly refused: Refusal } | undefined => {
+  const given = round.answers.map(({ event }) => event.data).filter((one) => one.role !== signature.role);
+  const signers = round.requests[0]?.event.data.signers;
+  const may = maySign(given, signature, signers);
+  if (may === 'second-role')
+    return secondRole(
+      signature,
+      given.find((one) => behind(one).some((id) => behind(signature).includes(id))),
+      signers,
+    );
+  return may === 'all-authors' ? allAuthors(signature) : undefined;
+};
 
 const answeredBefore = (
   role: string,
@@ -118,14 +143,36 @@ const recalled = (recall: NonNullable<Round['recalled']>, input: Answer): { read
   });
 
 const secondRole = (
-  { role, for: principal }: ApprovalLink,
-  other: { readonly role: string; readonly person: string } | undefined,
+  { role, for: principal }: Signature,
+  other: Pick<Signature, 'role' | 'person'> | undefined,
+  signers: Signers | undefined,
 ): { readonly refused: Refusal } => {
   const answered = other?.role ?? 'another role';
   const who = principal === undefined ? 'You have' : other?.person === principal ? `${principal}, for whom you answer, has` : 'You have';
-  return refuse('approval-second-role', `${who} already answered as ${answered}; each role needs a different person.`, {
+  const needed =
+    signers === undefined || signers.distinctPeople >= signers.roles
+      ? 'each role needs a different person'
+      : `at least ${signers.distinctPeople} different people must sign`;
+  return refuse('approval-second-role', `${who} already answered as ${answered}; ${needed}.`, {
     got: role,
     expected: 'another person',
+  });
+};
+
+/** The last approval that is missing: whoever gives it must be no author where none of the others is. */
+const allAuthors = ({ role, person, for: principal, author }: Signature): { readonly refused: Refusal } => {
+  const who = principal === undefined ? 'you' : `${person} or ${principal}`;
+  const why =
+    author === 'yes'
+      ? `${who} had a hand in it, too`
+      : `the roster does not say under which accounts ${who} commit, so ${who} may be an author, too`;
+  return refuse('approval-all-authors', `Nobody who approved this release is known to be no author of it, and ${why}.`, {
+    got: `the last approval, as ${role}`,
+    expected: 'an approval of somebody who is no author of the release',
+    fix:
+      author === 'yes'
+        ? `Leave the answer to somebody else who is ${role} and no author, or to a dated deputy. You can still request changes or reject.`
+        : `Ask the owner of this stage to write \`commitsAs\` for you in the roster, or leave the answer to somebody else who is ${role}. You can still request changes or reject.`,
   });
 };
 
@@ -154,12 +201,13 @@ const lacksRole = ({ roster }: Pick<AnswerDependencies, 'roster'>, shown: Shown,
 
 /** What changed, so that a person need not compare two reports. */
 const staleReport = ({ page, inputs, gate, round }: Shown, input: Answer): { readonly refused: Refusal } => {
-  const { t0, target, overridden, resumed, changes } = invalidationOf(inputs, gate, round);
+  const { t0, target, overridden, resumed, authors, changes } = invalidationOf(inputs, gate, round);
   const changed = [
     ...(t0 === null ? [] : ['planned T0']),
     ...(target === null ? [] : ['the target of a rollback']),
     ...overridden.map(({ freeze }) => `the override of the freeze ${freeze}`),
     ...resumed.map(({ title }) => `an incident that was resumed at ${title}`),
+    ...(authors ? ['the authors of the release'] : []),
     ...changes.map(({ title }) => title),
   ];
   const what = changed.length === 0 ? '' : ` Changed: ${changed.join('; ')}.`;
@@ -203,8 +251,9 @@ const mayAnswer = (
       fix: "Open the run's page to see what happens next.",
     });
   if (page.state === 'invalidated' || input.report !== page.report) return staleReport(shown, input);
-  const other = round.answers.find(({ event: { data } }) => data.role !== link.role && isSameVoice(data, caller, link));
-  if (other !== undefined) return secondRole(link, other.event.data);
+  // An author may always say no.
+  const no = mayNotSign(round, { ...link, author: input.answer === 'approved' ? page.authors?.reader : 'no' });
+  if (no !== undefined) return no;
   const stale = staleSignIn(caller, now);
   if (stale !== undefined) return stale;
   if (input.answer !== 'approved' && input.note.trim() === '')

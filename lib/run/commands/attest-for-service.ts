@@ -7,14 +7,13 @@ import type { PersonCaller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import { needsRole } from './authorize.ts';
 import { standingAttestSchema } from './inputs.ts';
-import { keepAttestation } from './keep-attestation.ts';
+import { keepAttestation, type Statement } from './keep-attestation.ts';
 import { type ServiceDependencies, type ServiceReading, type ServiceStep, serviceCommand } from './service-command.ts';
 
-type Attestation = {
+type Attestation = Statement & {
   readonly service: string;
   readonly check: string;
   readonly environment?: string | undefined;
-  readonly statement: string;
   readonly request: string;
 };
 export type AttestationGiven = {
@@ -46,8 +45,9 @@ export const attestForService = serviceCommand({
     const { check, role } = found.ok;
     const no = needsRole(caller, [role], `the check ${check.id}`);
     if (no !== undefined) return no;
-    const said = { about: scope, scope, check: check.id, role, statement: input.statement, request: input.request };
-    const { data } = await keepAttestation(deps, said, caller);
+    const { service } = input;
+    const kept = await keepAttestation(deps, { ...input, about: scope, scope, bearer: { service }, check, role }, caller);
+    if (kept.refused) return kept;
     return ok({
       draft: {
         scope,
@@ -55,7 +55,7 @@ export const attestForService = serviceCommand({
         step: `said/${check.id}/${input.request}`,
         type: 'evidence.recorded',
         actor: actorOf(caller),
-        data: { ...data, standing: { environment: input.environment ?? null, by: caller.id } },
+        data: { ...kept.ok.data, standing: { environment: input.environment ?? null, by: caller.id } },
       },
       environments: [],
       answer: async ({ stored, adopted }) => {

@@ -11,7 +11,7 @@ import { readFollowed, tooEarly } from '../writing/too-early.ts';
 import { checkOf, needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { attestSchema } from './inputs.ts';
-import { keepAttestation } from './keep-attestation.ts';
+import { keepAttestation, type Statement } from './keep-attestation.ts';
 
 /** What a person's decision about one check came to. */
 export type CheckRecorded = {
@@ -22,12 +22,12 @@ export type CheckRecorded = {
   readonly alreadyRecorded: boolean;
 };
 
-type PersonDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'people' | 'due' | 'reconciler'>;
-type Attestation = { readonly run: string; readonly check: string; readonly statement: string; readonly request: string };
+type PersonDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'evidence' | 'people' | 'due' | 'reconciler' | 'quotas'>;
+type Attestation = Statement & { readonly run: string; readonly check: string; readonly request: string };
 
 /**
- * A person of the check's role says in their own words why it holds. The words stay in the people's store, where they can be erased; the
- * event carries their salted digest. Attesting is not signing: the run's starter may attest, and every report shows who did.
+ * A person of the check's role says in their own words why it holds, and may give a file that shows it and a time until which it holds. The words
+ * stay in the people's store, where they can be erased; the event carries their salted digest, and that of the file. Attesting is not signing: the run's starter may attest, and every report shows who did.
  */
 export const attest = runCommand({
   id: 'attest',
@@ -48,8 +48,13 @@ export const attest = runCommand({
     const now = deps.clock.now();
     const no = needsRole(caller, [role], `the check ${check.id}`) ?? (await beforeItsTime(deps, context, check, now));
     if (no !== undefined) return no;
-    const said = { about: context.run, scope: context.scope, check: check.id, role, statement: input.statement, request: input.request };
-    const { facts, data } = await keepAttestation(deps, said, caller);
+    const kept = await keepAttestation(
+      deps,
+      { ...input, about: context.run, scope: context.scope, bearer: context.run, check, role },
+      caller,
+    );
+    if (kept.refused) return kept;
+    const { facts, data } = kept.ok;
     return append({
       draft: {
         scope: context.scope,

@@ -3,7 +3,7 @@ import { lanes } from '../../audit/lane.ts';
 import { cut } from '../../canonical-json.ts';
 import type { Metric, Targets } from '../../checklist/targets.ts';
 import { readAlarms } from '../../collectors/alarms.ts';
-import { readMetric } from '../../collectors/metrics.ts';
+import { readMetrics } from '../../collectors/metrics.ts';
 import type { CloudWatchReader } from '../../collectors/ports.ts';
 import { type RestartDependencies, readRestarts } from '../../collectors/restarts.ts';
 import { alarmState } from '../../evidence/alarm-state.ts';
@@ -68,9 +68,9 @@ export const collectMetrics = async (
 ): Promise<readonly string[]> => {
   const look = `look at ${deps.clock.now().toISOString()}`;
   const events: string[] = [];
-  for (const metric of targets.metrics) {
-    const compared = fed === undefined ? undefined : await fedFigures(deps, context, metric.is, { name: fed, since: from });
-    const report = await readMetric(deps, metric, targets, { series, from, fed: compared });
+  for (const read of await readMetrics(deps, targets.metrics, targets, { series, from })) {
+    const compared = fed === undefined ? {} : { fed: await fedFigures(deps, context, read.is, { name: fed, since: from }) };
+    const report: MetricSeriesReport = { ...read, ...compared };
     const { event } = await recordCollected(deps, context, metricSeries, { source: ownSource, look, report });
     events.push(event.event.id);
   }

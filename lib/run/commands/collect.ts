@@ -7,6 +7,7 @@ import { collectProbes } from './collect-probes.ts';
 import { collectProof, type ProofDependencies } from './collect-proof.ts';
 import { collectReadBack } from './collect-read-back.ts';
 import { collectWrites } from './collect-writes.ts';
+import { watchMetrics } from './watch-metrics.ts';
 
 export type CollectDependencies = ProofDependencies & ComparedDependencies & Pick<Dependencies, 'definitions' | 'stage'>;
 /** Ids of the events that hold what was seen, or why nobody looked. */
@@ -28,10 +29,12 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
   return { events: await look(deps, context, targets, task) };
 };
 
-/** The look of every minute at the probes of a run, which the caller has just read as open. */
+/** The look of every minute at a run, which the caller has just read as open. */
 export const watchRun = async (deps: CollectDependencies, context: RunContext): Promise<void> => {
   const targets = targetsOf(deps, context);
-  if (targets !== undefined && !context.closed) await collectProbes(deps, context, targets, { watch: true });
+  if (targets === undefined || context.closed) return;
+  await collectProbes(deps, context, targets, { watch: true });
+  await watchMetrics(deps, context, targets);
 };
 
 const look = async (

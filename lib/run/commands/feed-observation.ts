@@ -1,6 +1,6 @@
 import type { DataOf, Stored } from '../../audit/event.ts';
 import { lanes, observationLanes, scopes } from '../../audit/lane.ts';
-import { announced, announcementOf, setAsideBecause } from '../../folds/announcements.ts';
+import { isAnnounceable, setAsideIn } from '../../folds/announcements.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { latestPossible } from '../state/clock-skew.ts';
@@ -29,13 +29,14 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
   // The producer cannot be refused, so an observation from the future counts from now: one alarm too many is better than one unseen.
   const now = deps.clock.now();
   const observedAt = input.observedAt <= latestPossible(now) ? input.observedAt : now.toISOString();
-  const data = {
+  const seen = {
     ...dataOf({ ...input, observedAt }),
     words: null,
     via: input.via,
-    ...(await setAsideOf(deps, { ...input, observedAt })),
+    ...(input.setAside === undefined ? {} : { setAside: input.setAside }),
     ...(input.children === undefined ? {} : { children: [...input.children] }),
   };
+  const announcements = await announcementsFor(deps, input);
   const recorded: FedRecorded[] = [];
   const faults: unknown[] = [];
   for (const { run } of await deps.index.open(input.service, input.environment)) {
@@ -48,6 +49,7 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
         await deps.reconciler.request(run);
         continue;
       }
+      const data = { ...seen, ...setAsideIn(announcements, seen, found.ok.started.event.data.starter) };
       const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation(input.observation) });
       const stands = crowdedBy(lane, data);
       if (stands !== undefined) {
@@ -69,20 +71,15 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
   return recorded;
 };
 
-/** Why it counts for nothing: what its source says, else an announcement that was recorded before it happened. */
-const setAsideOf = async (
+/** What may cover it, unless its source says already why it counts for nothing. */
+const announcementsFor = async (
   { trail }: Pick<FeedDependencies, 'trail'>,
-  observation: FedObservation,
-): Promise<Pick<DataOf<'observation.recorded'>, 'setAside' | 'announced'>> => {
-  const { service, environment, kind, bad, setAside } = observation;
-  if (setAside !== undefined) return { setAside };
-  if (!bad || !Object.values(announced).some(({ observations }) => observations === kind)) return {};
-  // The whole lane: a window may lie seven days behind its announcement, and many others may have been announced since.
-  const lane = await trail.read(scopes.environment(service, environment), { lane: lanes.announced });
-  const found = announcementOf(lane, observation);
-  if (found === undefined) return {};
-  return { setAside: setAsideBecause(found), announced: { event: found.event, by: found.by ?? found.actor, reason: found.reason } };
-};
+  { service, environment, setAside, ...observation }: FedObservation,
+): Promise<readonly Stored[]> =>
+  setAside !== undefined || !isAnnounceable(observation)
+    ? []
+    : // The whole lane: a window may lie seven days behind its announcement, and many others may have been announced since.
+      trail.read(scopes.environment(service, environment), { lane: lanes.announced });
 
 /**
  * The feed is never refused, or an alarm would be lost. In a lane that holds its share of the observations that a run takes from callers,

@@ -7,8 +7,11 @@ import {
   confirmersOf,
   type Given,
   givenIn,
+  isBaseline,
+  judgeStanding,
   ownersOf,
   type StandingCheck,
+  type StandingTaker,
   servesStanding,
   standingChecks,
   standsUntil,
@@ -18,7 +21,6 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { isEvidenceType, judgedAs } from '../../registry/evidence-types.ts';
 import { parseOnDemand, recogniseOnDemand } from '../../registry/on-demand.ts';
-import { judgeEvidence } from '../../registry/rules.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import type { Kept } from '../writing/evidence-report.ts';
@@ -57,7 +59,7 @@ type Typed = GivenInput & { readonly type: string };
 /** A report as it counts: what it is about, for which checks, and since when. */
 type Report = {
   readonly facts: StoredFacts;
-  readonly checks: readonly StandingCheck[];
+  readonly checks: readonly StandingTaker[];
   readonly madeAt: string;
   readonly unreadable?: Refusal;
 };
@@ -129,7 +131,13 @@ const mayGive = ({ facts, checks, madeAt }: Report, input: Typed, now: Date, cal
       expected: input.commit,
       fix: 'Make the record at that commit, or leave the commit out.',
     });
-  const until = standsUntil(madeAt, checks) ?? '';
+  if (isBaseline(facts) && caller.kind === 'ci')
+    return refuse('role-missing', 'A job cannot say what releases are compared with.', {
+      got: 'a CI job',
+      expected: `a person in the role ${ownersOf(checks).join(' or ')}`,
+      fix: 'Give it as a person, signed in with `holdpoint login`; a second person confirms it.',
+    });
+  const until = standsUntil({ madeAt }, checks) ?? '';
   if (until <= now.toISOString())
     return refuse('evidence-time', 'The evidence is too old for every check that it serves.', {
       got: `made at ${madeAt}`,
@@ -158,10 +166,10 @@ const stepOf = (
       event: stored.event.id,
       digest: kept.received?.digest ?? kept.digest,
       state: now?.state ?? 'waits',
-      until: standsUntil(stored.event.data.madeAt, checks) ?? '',
+      until: standsUntil(stored.event.data, checks) ?? '',
       judged: checks.map((check) => ({
         check: check.id,
-        ...withExitCode(judgeEvidence((proofsBy(check, facts)[0] ?? check).rule, facts), stored.event.data.exitCode),
+        ...withExitCode(judgeStanding(check, facts), stored.event.data.exitCode),
         attempt: 1,
       })),
       confirmedBy: now?.state === 'waits' ? confirmersOf(checks) : [],

@@ -10,6 +10,7 @@ import { releaseFields, schemaVersionSchema } from '../../audit/events/run.ts';
 import {
   artifactSchema,
   digestSchema,
+  fileInputSchema,
   instantInputSchema as instant,
   nameSchema as name,
   observationKinds,
@@ -121,8 +122,14 @@ export const uploadSchema = evidenceParametersSchema.extend({
 });
 export type UploadInput = z.infer<typeof uploadSchema>;
 
-export const attestSchema = z.strictObject({ statement: sentence });
-export const standingAttestSchema = z.strictObject({ statement: sentence, environment: name.optional() });
+export const attestSchema = z.strictObject({
+  statement: sentence,
+  validUntil: instant
+    .optional()
+    .meta({ description: 'Until when it holds, at most as long as the check takes it. Then the check fails again.' }),
+  file: fileInputSchema.optional(),
+});
+export const standingAttestSchema = attestSchema.extend({ environment: name.optional() });
 export const confirmSchema = z.strictObject({
   decision: z.enum(['confirmed', 'rejected']).default('confirmed'),
   reason: sentence.optional(),

@@ -1,21 +1,25 @@
 import type { ApprovalLink } from '../../audit/approval-link.ts';
 import type { DataOf } from '../../audit/event.ts';
+import type { Authorship } from '../../audit/events/approval.ts';
 import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
-import { answerTo, askedIn, foldRounds, type Round } from '../../folds/approval-rounds.ts';
+import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
+import { behind } from '../../folds/signers.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Role, roleSchema } from '../../roles.ts';
+import { type Authors, authorshipOf, readAuthors } from '../state/authors.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { fixedTarget } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, entryOf, isDelivered, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
+import { answersIn, type GivenAnswer } from '../state/given-answers.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
 import { type LastSigned, readLastSigned } from '../state/last-signed.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
@@ -53,6 +57,8 @@ export type ApprovalPage = {
   readonly exceptions: RunExceptions;
   /** Who was asked in this visit to the gate, and what each answered, oldest first. */
   readonly answers: readonly GivenAnswer[];
+  /** Who wrote the release, and whether the reader, or the person for whom they answer, did; undefined where the gate does not ask. */
+  readonly authors: ShownAuthors | undefined;
   /** What people wrote, by the digest that the report, the exceptions and the answers hold. */
   readonly words: ReadonlyMap<string, Words>;
   /** What a rejection does here: ends the run, or opens a decision. */
@@ -84,20 +90,10 @@ export type ApprovalPage = {
   readonly superseded: { readonly run: string; readonly version: string | null; readonly at: string } | null;
 };
 
-export type GivenAnswer = {
-  readonly round: number;
-  readonly role: string;
-  readonly person: string;
-  readonly answer: string | null;
-  readonly at: string | null;
-  readonly note: string | null;
-  readonly invalidated: boolean;
-  readonly recalled: boolean;
-  /** Of a deputy: the person for whom they may answer. */
-  readonly for: string | null;
-};
+/** `known`: null where no list of commits says it. */
+export type ShownAuthors = { readonly known: Authors | null; readonly reader: Authorship };
 
-export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people'>;
+export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'evidence' | 'roster'>;
 export type Shown = {
   readonly context: RunContext;
   readonly link: ApprovalLink;
@@ -106,6 +102,7 @@ export type Shown = {
   readonly round: Round;
   readonly inputs: GateInputs;
   readonly report: GateReport;
+  readonly authors: ShownAuthors | undefined;
   readonly page: ApprovalPage;
 };
 
@@ -184,12 +181,18 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
   const report = reportOf(inputs, gate);
-  const shown = { context, link, gate, entry, round, inputs, report };
+  const authors = gate.nonAuthors === 0 ? undefined : await shownAuthors(deps, inputs, link);
+  const shown = { context, link, gate, entry, round, inputs, report, authors };
   // While another gate is open, such as the incident gate, the machine no longer waits for this one.
   const isOpen = gates.open === undefined || gates.open === entry;
   const current =
     isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined && context.superseded === undefined;
   return ok({ ...shown, page: pageOf(shown, current) });
+};
+
+const shownAuthors = async (deps: ReadDependencies, { context, allChecks }: GateInputs, link: ApprovalLink): Promise<ShownAuthors> => {
+  const known = await readAuthors(deps, context, allChecks);
+  return { known, reader: authorshipOf(known, behind(link), deps.roster) };
 };
 
 /**
@@ -206,7 +209,7 @@ const linkOf = (run: string, { gate, round, role, person, expires, for: principa
   expires,
 });
 
-const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
+const pageOf = ({ context, link, gate, entry, round, inputs, report, authors }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
   const started = context.started.event.data;
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
   const rounds = foldRounds(inputs.approval, visitOf(entry));
@@ -255,6 +258,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report }: Omit<Show
     gates: report.gates,
     exceptions: report.exceptions,
     answers: rounds.flatMap(answersIn),
+    authors,
     words: new Map(),
     onRejected: gate.onRejected,
     deviations: context.checklist.deviations,
@@ -281,20 +285,3 @@ const recallOf = ({ event }: NonNullable<Round['recalled']>): NonNullable<Approv
   event.type === 'approval.overtaken'
     ? { by: null, newer: event.data.by, at: event.at, reason: null }
     : { by: event.data.by, newer: null, at: event.at, reason: event.data.reason };
-
-/** Everybody who was asked in a round, once, with the answer that counts. */
-const answersIn = (round: Round): readonly GivenAnswer[] =>
-  askedIn(round).map(({ event: { data } }) => {
-    const own = answerTo(round, data)?.event;
-    return {
-      round: round.round,
-      role: data.role,
-      person: data.person,
-      answer: own?.data.answer ?? null,
-      at: own?.at ?? null,
-      note: own?.data.note ?? null,
-      invalidated: round.invalidated !== undefined,
-      recalled: round.recalled !== undefined,
-      for: data.for ?? null,
-    };
-  });

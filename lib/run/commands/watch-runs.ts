@@ -1,5 +1,5 @@
 import { gateOfRole, gatesOf } from '../../checklist/definition.ts';
-import { mayBeProbed } from '../../checklist/targets.ts';
+import { isWatched } from '../../checklist/targets.ts';
 import type { Dependencies, RunSummary } from '../../ports.ts';
 import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
@@ -8,13 +8,13 @@ import { type CollectDependencies, watchRun } from './collect.ts';
 export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'>;
 
 /**
- * The look of every minute: makes the probes of every open run from T0 until its monitoring has passed. A run that fails keeps no other from being watched; the first fault is thrown at the end.
+ * The look of every minute: makes the probes of every open run from T0 until its monitoring has passed, and reads its metrics every five minutes. A run that fails keeps no other from being watched; the first fault is thrown at the end.
  */
 export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly watched: readonly string[] }> => {
   const watched: string[] = [];
   const faults: unknown[] = [];
   const places = Object.entries(deps.stage.targets).flatMap(([service, environments]) =>
-    Object.entries(environments).flatMap(([environment, targets]) => (mayBeProbed(targets) ? [{ service, environment }] : [])),
+    Object.entries(environments).flatMap(([environment, targets]) => (isWatched(targets) ? [{ service, environment }] : [])),
   );
   for (const { service, environment } of places) {
     const runs = await deps.index.open(service, environment, 'may-lag');

@@ -16,6 +16,8 @@ type Subject = {
   /** What was judged, where it has a run of its own. */
   readonly producerRun: string;
   readonly goodUntil: string | null;
+  /** Of a comparison: names what it was compared with. */
+  readonly against?: string | undefined;
   /** What was said of the subject before, oldest first. */
   readonly before: readonly Judged[];
 };
@@ -31,7 +33,7 @@ export const appendSubject = (
   deps: Pick<Dependencies, 'trail'>,
   { scope, parentHash }: Pick<RunContext, 'scope' | 'parentHash'>,
   lane: readonly Stored[],
-  { check, subject, step, judgement, madeAt, producerRun, goodUntil, before }: Subject,
+  { check, subject, step, judgement, madeAt, producerRun, goodUntil, against, before }: Subject,
 ): Promise<Stored<'check.judged'> | undefined> => {
   const attempt = before.length + 1;
   return appendThere(deps, parentHash, lane.at(-1), {
@@ -52,6 +54,7 @@ export const appendSubject = (
       goodUntil,
       by: null,
       words: null,
+      ...(against === undefined ? {} : { against }),
       ...(before.length === 0 ? {} : { replaces: before.slice(-mostReplaced).map(({ event }) => event.id) }),
     },
   });

@@ -1,19 +1,21 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { canonical } from '../../canonical-json.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { lastRelease } from '../../evaluation/check-finding.ts';
 import { standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Comparison, compareBases, comparedBy, compareTests, type StoredFacts } from '../../registry/rules.ts';
 import type { Judgement } from '../../verdict.ts';
-import { readLiveVersion } from '../state/environment.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
+import type { RunContext } from '../state/run-context.ts';
 import { readFactsOnce } from '../writing/succession.ts';
 import { appendSubject } from './append-subject.ts';
-import { factsOfReport, isReport, readTestBaseline } from './test-baseline.ts';
+import { keyOf, readBaseline } from './choose-baseline.ts';
+import { type Before, readBefore } from './read-live.ts';
+import { isReport, readTestBaseline, testsOf } from './test-baseline.ts';
 
 type Comparer = Pick<Dependencies, 'trail' | 'evidence'>;
-type Judged = Stored<'check.judged'>;
 
 /** Writers that come in between make the comparison be made again, so often at most in one reconciliation; the next one goes on. */
 const tries = 5;
@@ -23,40 +25,42 @@ const tries = 5;
  * the check's lane, so that whatever a later report says counts by itself. It takes the place of the one before it, and is written only where
  * nobody has written since the lane was read.
  */
-export const compareWithLastRelease = async (deps: Comparer, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
-  const checks = new Map(inputs.checks);
-  for (const check of checksOf(inputs.context.checklist, gate.id)) {
+export const compareWithLastRelease = async (deps: Comparer, given: GateInputs, gate: Gate): Promise<GateInputs> => {
+  let inputs = given;
+  for (const check of checksOf(given.context.checklist, gate.id)) {
     const comparison = check.rule === null ? undefined : comparedBy(check.rule);
-    if (comparison === undefined) continue;
-    const lane = await compared(deps, inputs, { check, comparison }, laneOfCheck(inputs, check));
-    checks.set(lanes.check(gate.id, check.id), lane);
+    if (comparison !== undefined) inputs = await compared(deps, inputs, { check, comparison }, laneOfCheck(inputs, check));
   }
-  return { ...inputs, checks };
+  return inputs;
 };
 
 type Compared = { readonly check: Item; readonly comparison: Comparison };
 
-const compared = async (
-  deps: Comparer,
-  inputs: GateInputs,
-  about: Compared,
-  lane: readonly Stored[],
-  left = tries,
-): Promise<readonly Stored[]> => {
-  const { context } = inputs;
+const compared = async (deps: Comparer, given: GateInputs, about: Compared, lane: readonly Stored[], left = tries): Promise<GateInputs> => {
   const judged = lane.filter(isType('check.judged'));
   const newest = judged.findLast(isReport)?.event;
   const before = judged.filter(({ event }) => event.data.subject === lastRelease);
   const last = before.at(-1)?.event;
-  if (newest === undefined || (last !== undefined && isSettled[about.comparison](last, newest))) return lane;
-  const judgement = await judge[about.comparison](deps, inputs, about.check, lane);
+  const done = (context: RunContext, found: readonly Stored[]): GateInputs => ({
+    ...given,
+    context,
+    checks: new Map([...given.checks, [lanes.check(about.check.gate ?? '', about.check.id), found]]),
+  });
+  // Tests that passed once for a commit are not lost by a later report, and what has become stable meanwhile is asked with the next one.
+  if (newest === undefined || (about.comparison === 'tests' && last?.data.verdict === 'pass')) return done(given.context, lane);
+  const { context, before: releases } = await readBefore(deps, given.context);
+  const comparison = await prepare[about.comparison](deps, { context, check: about.check, lane, before: releases });
+  // Nothing was reported since, and it was compared with the same.
+  if (last !== undefined && last.seq > newest.seq && last.data.against === comparison.against) return done(context, lane);
+  const judgement = await comparison.judge();
   // Of a report that came after T0 was moved the same is said again: what was made before the move counts no more.
   const isSaid =
     last !== undefined &&
     last.data.verdict === judgement.verdict &&
     last.data.reason === judgement.reason &&
+    last.data.against === comparison.against &&
     last.data.madeAt === newest.data.madeAt;
-  if (isSaid) return lane;
+  if (isSaid) return done(context, lane);
   const stored = await appendSubject(deps, context, lane, {
     check: about.check,
     subject: lastRelease,
@@ -65,36 +69,42 @@ const compared = async (
     madeAt: newest.data.madeAt,
     producerRun: 'reconciler',
     goodUntil: null,
+    against: comparison.against,
     before,
   });
-  if (stored !== undefined) return [...lane, stored as Stored];
+  if (stored !== undefined) return done(context, [...lane, stored as Stored]);
   const anew = await deps.trail.read(context.scope, { lane: lanes.check(about.check.gate ?? '', about.check.id) });
-  return left === 1 ? anew : compared(deps, inputs, about, anew, left - 1);
+  return left === 1 ? done(context, anew) : compared(deps, { ...given, context }, about, anew, left - 1);
 };
 
-/**
- * Whether nothing can have changed since the last comparison. Tests that passed once for a commit are not lost by a later report, and what has
- * become stable meanwhile is asked with the next one. What is live may be another version at every look.
- */
-const isSettled: Readonly<Record<Comparison, (last: Judged['event'], newest: Judged['event']) => boolean>> = {
-  tests: (last, newest) => last.data.verdict === 'pass' || last.seq > newest.seq,
-  base: () => false,
-};
+type Asked = { readonly context: RunContext; readonly check: Item; readonly lane: readonly Stored[]; readonly before: Before };
+/** `against` names what is compared with, and is known before the reports are read. */
+type Prepared = { readonly against: string; readonly judge: () => Promise<Judgement> };
 
-const judge: Readonly<
-  Record<Comparison, (deps: Comparer, inputs: GateInputs, check: Item, lane: readonly Stored[]) => Promise<Judgement>>
-> = {
-  tests: async (deps, { context }, check, lane) =>
-    compareTests(await readTestBaseline(deps, context, check), await countingFacts(deps, context.scope, lane)),
-  base: async (deps, { context, live }, _, lane) =>
-    compareBases(await readLiveVersion(deps, context, live), await countingFacts(deps, context.scope, lane)),
+const prepare: Readonly<Record<Comparison, (deps: Comparer, asked: Asked) => Promise<Prepared>>> = {
+  tests: async (deps, { context, check, lane, before }) => {
+    const baseline = await readBaseline(deps, context, { check: check.id, lane, before });
+    return {
+      against: keyOf(baseline.from),
+      judge: async () =>
+        compareTests(
+          await readTestBaseline(deps, baseline, check),
+          await testsOf(readFactsOnce(deps, context.scope), lane.filter(isType('check.judged'))),
+        ),
+    };
+  },
+  base: async (deps, { context, lane, before }) => ({
+    against: canonical(before.live),
+    judge: async () => compareBases(before.live, await countingFacts(deps, context.scope, lane)),
+  }),
 };
 
 const countingFacts = async (deps: Comparer, scope: string, lane: readonly Stored[]): Promise<readonly StoredFacts[]> => {
   const read = readFactsOnce(deps, scope);
+  const standing = standingOf(lane).filter(isReport);
   return Promise.all(
-    standingOf(lane)
-      .filter(isReport)
-      .flatMap((one) => factsOfReport(read, one)),
+    standing.flatMap(({ event: { data } }) =>
+      data.facts === null ? [] : [read({ facts: data.facts, ...(data.carried === undefined ? {} : { carried: data.carried }) })],
+    ),
   );
 };

@@ -41,6 +41,10 @@ const after = (was: DueItem | undefined, run: string, instant: Date): DueItem =>
   return { at, run, kind: 'deadline', id: sha256(`${was?.id ?? ''} ${at}`).slice(0, 16) };
 };
 
+/** Says for as long as it is stored that the run waits too long at this gate. */
+export const overdueItem = (run: string, gate: string, since: Date | null): DueItem | null =>
+  since === null ? null : { at: since.toISOString(), run, kind: 'overdue', id: gate };
+
 /** The run has ended: time changes nothing any more. */
 export const clearDeadline = async ({ due }: Pick<Dependencies, 'due'>, run: string): Promise<void> => {
   const was = await due.deadline(run);

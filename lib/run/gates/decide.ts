@@ -9,6 +9,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { isUnsatisfied } from '../../verdict.ts';
+import { authorsBlocker } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, visitOf } from '../state/gate-entries.ts';
@@ -16,7 +17,7 @@ import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
 import { profileBlocker } from '../state/registered-profiles.ts';
 import { missedAt, missedT0 } from '../state/t0.ts';
-import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, soundUntil, timeBlocker } from './gate-timing.ts';
+import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, overdueSince, soundUntil, timeBlocker } from './gate-timing.ts';
 import { capOf, lateBy, opensRollback } from './review-outcome.ts';
 import { freezeBlocker, returnReasons } from './t0-gate.ts';
 import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
@@ -40,8 +41,8 @@ export type Wait = {
   readonly wakeAt: Date | null;
   /** The gate's next deadline or hard stop. */
   readonly deadline: Date;
-  /** The deadline has passed, and the gate notifies its owner instead of ending the run. */
-  readonly overdue: boolean;
+  /** Since when the gate waits too long: the deadline or the cap of a review has passed, and the gate notifies its owner instead of ending the run. */
+  readonly overdueSince: Date | null;
 };
 
 /** `freezes`: those that hold for the run (`freezesOf`). */
@@ -91,7 +92,7 @@ const blockedBy = (inputs: GateInputs, entry: Entry, reason: string): Wait => ({
   blocked: true,
   wakeAt: null,
   deadline: nextDeadline(inputs, entry),
-  overdue: false,
+  overdueSince: null,
 });
 
 /** What ends the gate whatever the checks say: a rollback trigger after T0, a cancellation before the deployment, a rejection. */
@@ -130,7 +131,10 @@ const decideIncident = (inputs: GateInputs, entry: Entry): Decision => {
   const decided = entry.decisions[0]?.event.data;
   const resumeAt = entry.opened.event.data.interrupted ?? inputs.context.checklist.gates[0]?.id;
   if (decided === undefined)
-    return { ...blockedBy(inputs, entry, `a person must resume the run at ${resumeAt} or end it`), overdue: isDue(inputs, entry) };
+    return {
+      ...blockedBy(inputs, entry, `a person must resume the run at ${resumeAt} or end it`),
+      overdueSince: overdueSince(inputs, entry),
+    };
   if (decided.decision === 'end') return settleAs('rejected', 'incident', `ended by ${decided.by}`);
   return { ...settleAs('passed', null, `resumed at ${decided.gate} by ${decided.by}`), resume: decided.gate };
 };
@@ -139,8 +143,8 @@ type Blockers = {
   readonly reasons: readonly string[];
   readonly blocked: boolean;
   readonly wakeAt: Date | null;
-  /** A review has gone on for so long that people must decide. */
-  readonly capped: boolean;
+  /** From then on a review has gone on for so long that people must decide. */
+  readonly cappedAt: Date | null;
 };
 
 const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: readonly Finding[]): Blockers => {
@@ -166,6 +170,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
     ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
     ...findings.filter(isUnsatisfied).map(words),
+    authorsBlocker(inputs, gate),
     noChecks && 'a gate without checks never passes',
     round !== undefined &&
       isOpenRound(round) &&
@@ -196,7 +201,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
       cap === null || cap.reached ? null : cap.at,
       isWayBack(gate) ? wayBackWakesAt(inputs, entry) : null,
     ),
-    capped: cap?.reached ?? false,
+    cappedAt: cap?.reached ? cap.at : null,
   };
 };
 
@@ -225,6 +230,6 @@ const decideBlocked = (inputs: GateInputs, entry: Entry, gate: Gate, blockers: B
     blocked: blockers.blocked || due,
     wakeAt: earliest(blockers.wakeAt, movedDeadline(inputs, entry)),
     deadline: nextDeadline(inputs, entry),
-    overdue: due || blockers.capped,
+    overdueSince: earliest(overdueSince(inputs, entry), blockers.cappedAt),
   };
 };

@@ -1,6 +1,7 @@
 import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, isOpenRound } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
+import type { Signal } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
@@ -10,6 +11,7 @@ import type { Wait } from './decide.ts';
 import { attestationsDue, untold } from './due-attestations.ts';
 import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { isFailedReview } from './review-outcome.ts';
 import { rollbackNotices } from './rollback-notices.ts';
 
 /** A mailing about the visit of a gate that nobody got yet. `notice` names it within the visit. */
@@ -21,6 +23,8 @@ export type DueNotice = {
   readonly write: (person: Person) => Notification;
   /** Ids of the mails that it belongs to. */
   readonly follows?: ((person: Person) => readonly string[]) | undefined;
+  /** What operations hear beside the mail, once with it. */
+  readonly signal?: Signal | undefined;
 };
 
 export type MailFacts = Pick<Reconciliation, 'roster' | 'stage'>;
@@ -107,6 +111,7 @@ const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gat
         {
           notice: `t0-missed/${context.plannedT0}`,
           claim: 't0-missed',
+          signal: 'T0Missed',
           people: recipientsOf(facts, context, 't0-missed'),
           write: ({ name }) => ({
             kind: 't0-missed',
@@ -222,7 +227,7 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
   if (
     gate.role === 'decision' ||
     !decision.blocked ||
-    decision.overdue ||
+    decision.overdueSince !== null ||
     !isAfterT0(context, inputs.gates) ||
     failedDeployments(inputs).length > 0
   )
@@ -236,6 +241,7 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
     {
       notice: `blocked/${checks.join('+')}`,
       claim: 'blocked',
+      signal: isFailedReview(inputs, gate, blocking) ? 'ReviewFailed' : undefined,
       people: untold(
         entry.notified,
         'blocked',

@@ -49,6 +49,10 @@ export const dueAt = (inputs: GateInputs, entry: Entry): string => {
 
 export const isDue = (inputs: GateInputs, entry: Entry): boolean => dueAt(inputs, entry) <= inputs.now.toISOString();
 
+/** Since when the gate waits beyond its deadline. */
+export const overdueSince = (inputs: GateInputs, entry: Entry): Date | null =>
+  isDue(inputs, entry) ? new Date(dueAt(inputs, entry)) : null;
+
 const dayMs = 86_400_000;
 /** The incident gate opens within this time after a hard stop. */
 const incidentOpensMs = 600_000;

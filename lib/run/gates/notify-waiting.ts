@@ -1,5 +1,6 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { gateOf } from '../../checklist/definition.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -18,7 +19,8 @@ export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, en
   const due = dueNotices(deps, { inputs, entry, decision });
   const heldBack = heldBackUntil(deps, { inputs, entry });
   if (heldBack !== undefined) deps.retryAt(heldBack);
-  const overdue = decision.overdue && entry.overdue === undefined ? [overdueNotice(deps, inputs.context, entry, decision)] : [];
+  const overdue =
+    decision.overdueSince !== null && entry.overdue === undefined ? [overdueNotice(deps, inputs.context, entry, decision)] : [];
   if (due.length + overdue.length === 0) return;
   const { context } = inputs;
   let notices = await deps.trail.read(context.scope, { lane: lanes.notice });
@@ -33,6 +35,8 @@ export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, en
 const overdueNotice = (deps: Reconciliation, context: RunContext, entry: Entry, { reasons }: Wait): DueNotice => ({
   notice: overdueId,
   claim: overdueId,
+  // A review that is not stable for so long has failed, whatever keeps it from passing.
+  signal: gateOf(context.checklist, entry.gate)?.role === 'review' ? 'ReviewFailed' : undefined,
   people: recipientsOf(deps, context, 'gate-overdue'),
   write: ({ name }) => ({
     kind: 'gate-overdue',
@@ -52,6 +56,7 @@ const claimAndSend = async (deps: Reconciliation, context: RunContext, { notice,
   const purpose = `${notice.claim}/${entry.gate}/${entry.opened.event.data.entry}`;
   const lane = await claimMail(deps, context, { purpose, lane: notices });
   if (lane === undefined) return { accepted: [], notices };
+  if (notice.signal !== undefined) deps.signal(notice.signal);
   const accepted = await mailPeople(deps, notice.people, notice.write, notice.follows);
   if (accepted.length < notice.people.length) retryClaim(deps, lane, purpose);
   return { accepted, notices: lane };

@@ -19,6 +19,7 @@ import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
 import { returnReasons } from './t0-gate.ts';
+import { takeBaseline } from './take-baseline.ts';
 import { isWayBack } from './way-back.ts';
 import { withdrawApprovals } from './withdraw-approvals.ts';
 
@@ -43,7 +44,8 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   await askCollector(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
   if (gate.role === 'deployment') await recordDeployed(deps, known);
-  const compared = await judgeOwnDrill(deps, await compareWithLastRelease(deps, known, gate), gate);
+  const based = await takeBaseline(deps, known, gate);
+  const compared = await judgeOwnDrill(deps, await compareWithLastRelease(deps, based, gate), gate);
   const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.

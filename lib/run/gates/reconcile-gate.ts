@@ -12,13 +12,14 @@ import { callBack, callBackAtEnd } from './call-back.ts';
 import { carryTo } from './carry-to.ts';
 import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './close-run.ts';
-import { clearDeadline, storeDeadline } from './deadline.ts';
+import { clearDeadline, overdueItem, storeDeadline } from './deadline.ts';
 import { decide, type Settle, type Wait } from './decide.ts';
 import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
 import { notifyEnd } from './notify-end.ts';
 import { attendFollowUps } from './notify-follow-ups.ts';
 import { notifyWaiting } from './notify-waiting.ts';
+import { recordOutlasted } from './outlasted-alarms.ts';
 import { prepareGate } from './prepare-gate.ts';
 import { withEnvironment } from './read-environment.ts';
 import { rebuildViews } from './rebuild-views.ts';
@@ -57,6 +58,15 @@ const lookAgainMs = 120_000;
  */
 export const reconcileGate = async (given: ReconcilerDependencies, request: ReconcileRequest): Promise<ReconcileResult> => {
   const deps = beginReconciliation(given, request.item);
+  try {
+    return await reconcileRun(deps, request);
+  } catch (fault) {
+    // What was raised is recorded, and not raised again when this is repeated: the log of the fault must name it.
+    throw deps.signals.length === 0 ? fault : new Error(`reconciliation failed after ${deps.signals.join(', ')}`, { cause: fault });
+  }
+};
+
+const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Promise<ReconcileResult> => {
   const found = await readContext(deps, request.run);
   if (found.refused) {
     // A run whose checklist is lost stays due until somebody restores the checklist; an unknown run has nothing to do.
@@ -107,11 +117,13 @@ const tellEnd = async (deps: Reconciliation, run: string, turn: Turn): Promise<T
 };
 
 /** The next deadline is stored before the item of this call is deleted. */
-const keepDueItems = async (deps: Reconciliation, run: string, { did, next }: Turn): Promise<void> => {
+const keepDueItems = async (deps: Reconciliation, run: string, { did, next, overdue = null }: Turn): Promise<void> => {
   if (!completeResults.includes(did)) return;
+  if (overdue !== null) await deps.due.put(overdue);
   if (next === null) await clearDeadline(deps, run);
   if (next instanceof Date) await storeDeadline(deps, run, next);
-  if (deps.item !== undefined) await deps.due.done(deps.item);
+  const stands = overdue !== null && deps.item?.kind === 'overdue' && deps.item.id === overdue.id && deps.item.at === overdue.at;
+  if (deps.item !== undefined && !stands) await deps.due.done(deps.item);
 };
 
 const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<Turn> => {
@@ -135,6 +147,8 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
   const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
+  const outlasted = await recordOutlasted(deps, read);
+  if (outlasted !== undefined) return { did: 'regressed', gate: entry.gate, reasons: [outlasted] };
   const inputs = await prepareGate(deps, read, entry);
   if (isLateReview(deps, context, entry)) deps.signal('ReviewLate');
   const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
@@ -144,7 +158,10 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
 
 /** A review whose time the sweep found long ago has not been judged since: Holdpoint did not run, or failed. */
 const isLateReview = ({ item, began }: Reconciliation, { checklist }: RunContext, { gate }: Entry): boolean =>
-  gateOf(checklist, gate)?.role === 'review' && item !== undefined && began.getTime() - Date.parse(item.at) > lateMs;
+  gateOf(checklist, gate)?.role === 'review' &&
+  item !== undefined &&
+  item.kind !== 'overdue' &&
+  began.getTime() - Date.parse(item.at) > lateMs;
 
 /** T0 is the moment at which the run claims its environment: it passes only when it has it. */
 const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<Turn> => {
@@ -163,7 +180,6 @@ type Waiting = { readonly decision: Wait; readonly asOf: Date };
 
 const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { decision, asOf }: Waiting): Promise<Turn> => {
   const { context, gates } = inputs;
-  if (decision.overdue) deps.signal('WaitTooLong');
   if (inputs.holding !== null && heldBy(inputs.holding, context.run) !== undefined)
     deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
@@ -174,7 +190,8 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   await callBack(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
-  return { did: decision.blocked ? 'blocked' : 'waiting', gate: entry.gate, reasons: decision.reasons, next };
+  const did = decision.blocked ? 'blocked' : 'waiting';
+  return { did, gate: entry.gate, reasons: decision.reasons, next, overdue: overdueItem(context.run, entry.gate, decision.overdueSince) };
 };
 
 /**

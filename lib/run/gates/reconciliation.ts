@@ -30,8 +30,11 @@ export type ReconcileResult = {
   readonly signals?: readonly Signal[];
 };
 
-/** `next`: when time alone may change the run; null when it has ended; undefined when the stored deadline is right. */
-export type Turn = ReconcileResult & { readonly next?: Date | null };
+/**
+ * `next`: when time alone may change the run; null when it has ended; undefined when the stored deadline is right. `overdue`: the item that
+ * says since when it waits too long.
+ */
+export type Turn = ReconcileResult & { readonly next?: Date | null; readonly overdue?: DueItem | null };
 
 export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem | undefined): Reconciliation => {
   const retries: Date[] = [];

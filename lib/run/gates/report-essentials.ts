@@ -2,6 +2,7 @@ import type { Gate } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
 import type { ApprovalEssentials, Quoted } from '../../notification.ts';
+import { readAuthors } from '../state/authors.ts';
 import { currentEntryOf, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { reportOf } from '../state/gate-report.ts';
@@ -77,6 +78,16 @@ const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Ga
     more: checks.length - shown.length,
     counts: countsOf(report.gates.flatMap((one) => one.checks)),
     answers: answersSoFar(deps, inputs, gate),
+    authors: gate.nonAuthors === 0 ? null : await authorsOf(deps, inputs),
+  };
+};
+
+const authorsOf = async (deps: Reconciliation, { context, allChecks }: GateInputs): Promise<ApprovalEssentials['authors']> => {
+  const known = await readAuthors(deps, context, allChecks);
+  if (known === null) return null;
+  return {
+    names: known.people.map((id) => deps.roster.person(id)?.name ?? 'somebody who has left the roster'),
+    others: known.others.length,
   };
 };
 

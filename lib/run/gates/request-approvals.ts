@@ -3,6 +3,7 @@ import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, isOpenRound, type Round, resultOf } from '../../folds/approval-rounds.ts';
 import { isUnsatisfied } from '../../verdict.ts';
+import { lacksAuthors } from '../state/authors.ts';
 import { changedChecks } from '../state/changed-checks.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { deputiesAt, nextDeputyAt, type Stead } from '../state/deputies.ts';
@@ -51,8 +52,9 @@ const requestIfDue = async (deps: Reconciliation, inputs: GateInputs, gate: Gate
   return resultOf(round, gate.asks).says === 'waiting' ? requestRound(deps, inputs, gate, { entry, round: round.round }) : inputs;
 };
 
-/** People are asked when nothing but their signatures is missing from what they would sign. */
+/** People are asked when nothing but their signatures is missing from what they would sign, and it is known who wrote it. */
 const mayRequest = (inputs: GateInputs, gate: Gate): boolean => {
+  if (lacksAuthors(inputs, gate)) return false;
   const own = currentFindings(gate.id, inputs).filter(({ kind }) => !kind.includes('sign-off'));
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs));
   return ![...own, ...earlier].some(isUnsatisfied) && (gate.leadSeconds === null || !isAfterT0(inputs.context, inputs.gates));

@@ -1,4 +1,4 @@
-import type { reminderShares } from '../../audit/events/approval.ts';
+import type { reminderShares, Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
@@ -72,6 +72,7 @@ export const requestFromPerson = async (deps: Reconciliation, inputs: GateInputs
     data: {
       ...{ gate: gate.id, entry: key, round, role, person: person.id, link, report: known?.report ?? report.digest, expires },
       ...stead,
+      ...signersOf(gate),
       ...(reminder === undefined ? {} : { reminder }),
     },
   });
@@ -83,6 +84,12 @@ export const requestFromPerson = async (deps: Reconciliation, inputs: GateInputs
   }
   return mailRequest(deps, requested, request, { link, token, attempt: mine.length + 1 });
 };
+
+/** What the definition demands of the round; nothing where each role takes another person, whoever wrote the release. */
+const signersOf = ({ asks, distinctPeople, nonAuthors }: Gate): { readonly signers?: Signers } =>
+  distinctPeople === null && nonAuthors === 0
+    ? {}
+    : { signers: { roles: asks.length, distinctPeople: distinctPeople ?? asks.length, nonAuthors } };
 
 const stepOf = ({ round, role, person, principal, reminder }: Request, key: string, attempt: number): string =>
   [

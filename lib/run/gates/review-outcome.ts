@@ -39,6 +39,10 @@ export const capOf = (inputs: GateInputs, gate: Gate): { readonly at: Date; read
   };
 };
 
+/** Whether a review says no: a check of it failed, or one of an earlier gate is no longer satisfied. What is open or missing may still come. */
+export const isFailedReview = ({ context }: GateInputs, { id, role }: Gate, blocking: readonly Finding[]): boolean =>
+  role === 'review' && blocking.some(({ check, verdict }) => verdict === 'fail' || itemOf(context.checklist, check)?.gate !== id);
+
 /** Said of a failing check that opens the decision about a rollback. */
 export const opensRollback = ({ context, gates }: GateInputs, { check, verdict }: Finding): string =>
   verdict === 'fail' && itemOf(context.checklist, check)?.onFail === 'trigger' && isAfterT0(context, gates)

@@ -5,28 +5,49 @@ const pageSize = 500;
 const pagesMax = 10;
 /** How many requests are made at once. */
 const parallel = 20;
+/** A run that waits too long is looked at again so often, to find whether that is over. Minutes. */
+const overdueEveryMinutes = 10;
 
 type SweepDependencies = Pick<Dependencies, 'due' | 'reconciler' | 'clock'>;
+
+/**
+ * `oldestWaitSeconds`: how long the run that waits longest beyond its time has done so: at a gate beyond its deadline, or for Holdpoint
+ * itself, which has not taken up its due item. 0 where none does. `oldestWait`: which run that is.
+ */
+export type Swept = { readonly requested: number; readonly oldestWaitSeconds: number; readonly oldestWait?: string };
 
 /**
  * Once a minute: requests a reconciliation for every due item; the reconciler deletes the item when it is through. It reads due items
  * only, so an idle sweep costs the same however many runs are open.
  */
-export const sweep = async (deps: SweepDependencies): Promise<{ readonly requested: number }> => {
+export const sweep = async (deps: SweepDependencies): Promise<Swept> => {
   const now = deps.clock.now();
   const faults: unknown[] = [];
   let requested = 0;
+  let oldest: DueItem | undefined;
   let last: DueItem | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
     const items = await deps.due.list(now, pageSize, last);
-    requested += await requestAll(deps, items, faults);
+    oldest ??= items[0];
+    requested += await requestAll(
+      deps,
+      items.filter((item) => isTakenUp(item, now)),
+      faults,
+    );
     if (items.length < pageSize) break;
     last = items.at(-1);
   }
   // A failed request does not stop the others. Its item is due again in a minute, and the fault raises the alarm.
   if (faults.length > 0) throw faults[0];
-  return { requested };
+  return { requested, oldestWaitSeconds: secondsSince(oldest, now), ...(oldest === undefined ? {} : { oldestWait: oldest.run }) };
 };
+
+const secondsSince = (item: DueItem | undefined, now: Date): number =>
+  item === undefined ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(item.at)) / 1000));
+
+/** What waits too long changes by an event, which requests a reconciliation itself. */
+const isTakenUp = ({ kind, at }: DueItem, now: Date): boolean =>
+  kind !== 'overdue' || Math.floor((now.getTime() - Date.parse(at)) / 60_000) % overdueEveryMinutes === 0;
 
 const requestAll = async ({ reconciler }: SweepDependencies, items: readonly DueItem[], faults: unknown[]): Promise<number> => {
   let requested = 0;

@@ -7,6 +7,7 @@ import { gateGraphOf, graphDigest } from '../../checklist/gate-graph.ts';
 import { clockTimeAt } from '../../checklist/local-time.ts';
 import type { StageFacts } from '../../ports.ts';
 import { isUnsatisfied } from '../../verdict.ts';
+import { authorsIn } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy, type SignedTarget, signedTarget } from '../state/environment.ts';
 import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
@@ -32,6 +33,7 @@ export const returnReasons = (inputs: GateInputs, gate: Gate): readonly string[]
   return [
     ...movedSince(context, settled),
     ...targetSince(inputs, settled),
+    ...authorsSince(inputs, go, settled),
     ...unsatisfied.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`),
     ...changedSince(inputs, go, settled)
       .filter((check) => !named.has(check))
@@ -70,6 +72,16 @@ const targetSince = ({ context, live, holding }: GateInputs, settled: Stored<'ga
   const now = signedTarget(live, waitScale);
   if (canonical(signed) === canonical(now)) return [];
   return [`the rollback target is ${targetName(now)} and was ${targetName(signed)} when it was signed`];
+};
+
+/** Whether others wrote the release than those whom the signers were shown. */
+const authorsSince = ({ context, checks }: GateInputs, go: Gate, settled: Stored<'gate.settled'>): readonly string[] => {
+  if (go.nonAuthors === 0) return [];
+  const seen = seenOfRun(settled);
+  const then = new Map([...checks].map(([lane, events]) => [lane, events.filter(({ event }) => event.seq <= (seen.get(lane) ?? 0))]));
+  return canonical(authorsIn(context.checklist, checks)) === canonical(authorsIn(context.checklist, then))
+    ? []
+    : ['other people wrote the release than those whom the signers were shown'];
 };
 
 const targetName = (target: SignedTarget | null): string =>

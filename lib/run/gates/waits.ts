@@ -1,8 +1,9 @@
-import { itemOf } from '../../checklist/definition.ts';
+import { gateOf, itemOf } from '../../checklist/definition.ts';
 import { incidentId, rollbackDecisionId } from '../../checklist/gates.ts';
 import { supplyWayOf } from '../../checklist/supply-way.ts';
 import type { RunWaits } from '../../ports.ts';
 import { operatingRoles, profileRoles, signerRoles } from '../../roles.ts';
+import { checksListing, lacksAuthors } from '../state/authors.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { heldBy } from '../state/environment.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -28,9 +29,9 @@ const decidedBy = ({ gate }: Entry): readonly For[] | undefined => {
 const forOf = (inputs: GateInputs, { gate }: Entry): readonly For[] => {
   const { context, holding, profile } = inputs;
   const groups = new Map<string, { way: string; roles: string[]; checks: number }>();
-  for (const { check } of unsatisfiedFindings(gate, inputs)) {
-    const item = itemOf(context.checklist, check);
-    if (item === undefined) continue;
+  const open = gateOf(context.checklist, gate);
+  const authors = open !== undefined && lacksAuthors(inputs, open) ? checksListing(context.checklist) : [];
+  for (const item of [...authors, ...unsatisfiedFindings(gate, inputs).flatMap(({ check }) => itemOf(context.checklist, check) ?? [])]) {
     const { way, roles } = supplyWayOf(item);
     const group = groups.get(way) ?? { way, roles: [], checks: 0 };
     groups.set(way, { way, roles: [...new Set([...group.roles, ...roles])], checks: group.checks + 1 });

@@ -6,7 +6,7 @@ import { nextOfStep, type StepPlan } from '../../folds/rollback-progress.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { Decision, Settle } from './decide.ts';
-import { earliest, isDue, nextDeadline } from './gate-timing.ts';
+import { earliest, nextDeadline, overdueSince } from './gate-timing.ts';
 
 /** What is decided about the gates of the way back. Pure. */
 
@@ -34,7 +34,7 @@ export const decideRollback = (inputs: GateInputs, entry: Entry): Decision => {
     blocked: true,
     wakeAt: wayBackWakesAt(inputs, entry),
     deadline: nextDeadline(inputs, entry),
-    overdue: isDue(inputs, entry),
+    overdueSince: overdueSince(inputs, entry),
   };
 };
 

@@ -22,5 +22,7 @@ export type PersonCaller = {
   readonly roles: readonly Role[];
   /** The time of the last interactive sign-in. */
   readonly signedInAt: Date;
+  /** The address from which they call, as the gateway saw it; absent where it did not say. */
+  readonly address?: string;
 };
 export type Caller = CiCaller | PersonCaller;

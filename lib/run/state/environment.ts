@@ -3,9 +3,7 @@ import { lanes, scopes } from '../../audit/lane.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
 import { type Holding, holdingIn, liveIn, rollbackTargetOf } from '../../folds/environment.ts';
 import { isTriggerOpen } from '../../folds/trigger.ts';
-import { IntegrityFault } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import type { LiveVersion } from '../../registry/rules.ts';
 import type { RunContext } from './run-context.ts';
 
 type Reader = Pick<Dependencies, 'trail'>;
@@ -17,7 +15,7 @@ export const environmentScope = ({ started }: Pick<RunContext, 'started'>): stri
 export const changesEnvironment = ({ checklist }: Pick<RunContext, 'checklist'>): boolean => gateOfRole(checklist, 't0') !== undefined;
 
 /** So many events of a lane of an environment are read at once: some ten releases. The lanes grow with every release. */
-const tailLength = 40;
+export const tailLength = 40;
 
 export const readTail = (deps: Reader, scope: string, lane: string): Promise<readonly Stored[]> =>
   deps.trail.read(scope, { lane, last: tailLength });
@@ -83,49 +81,6 @@ export const readLive = async (deps: Reader, scope: string, waitScale: number): 
   const tail = await readTail(deps, scope, lanes.live);
   const isEnough = tail.length < tailLength || rollbackTargetOf(liveIn(tail), waitScale, () => true) !== undefined;
   return isEnough ? tail : deps.trail.read(scope, { lane: lanes.live });
-};
-
-/** The release of another run that became production-stable here last; undefined where none has. */
-export const readLastStable = async (
-  deps: Reader,
-  context: Pick<RunContext, 'started' | 'run'>,
-): Promise<{ readonly run: string; readonly version: string } | undefined> => {
-  const lastIn = (lane: readonly Stored[]): { run: string; version: string } | undefined =>
-    liveIn(lane)
-      .flatMap(({ run, version, level }) =>
-        level === 'production-stable' && run !== null && run !== context.run ? [{ run, version }] : [],
-      )
-      .at(-1);
-  const scope = environmentScope(context);
-  const tail = await readTail(deps, scope, lanes.live);
-  return lastIn(tail) ?? (tail.length < tailLength ? undefined : lastIn(await deps.trail.read(scope, { lane: lanes.live })));
-};
-
-/** What is live before this release, with its commit: that of its run, or the one that people named when they adopted it. */
-export const readLiveVersion = async (
-  deps: Reader,
-  context: Pick<RunContext, 'started' | 'run'>,
-  read: readonly Stored[] | null,
-): Promise<LiveVersion> => {
-  const lane = liveIn(read ?? (await readTail(deps, environmentScope(context), lanes.live)));
-  // Accepting that a rollback takes the service away changes nothing of what is live.
-  const now = lane.findLast(({ run, level }) => level !== 'withdraw' && run !== context.run);
-  if (now === undefined) return { version: null };
-  const { run, version } = now;
-  if (run !== null) return { run, version, commit: await commitOf(deps, run) };
-  // After a rollback an adopted version is live again, and the lane says from its adoption of which commit it is.
-  const named = lane.findLast((one) => one.run === null && one.version === version && one.commit !== undefined);
-  return { run, version, commit: named?.commit ?? null };
-};
-
-const commitOf = async (deps: Reader, run: string): Promise<string | null> => {
-  try {
-    const own = await deps.trail.read(scopes.run(run), { lane: lanes.run });
-    return own.find(isType('run.started'))?.event.data.commit ?? null;
-  } catch (fault) {
-    if (fault instanceof IntegrityFault) return null;
-    throw fault;
-  }
 };
 
 /** Of a target what runs after a rollback: what people sign for. How far its run came may rise meanwhile, and makes nothing worse. */

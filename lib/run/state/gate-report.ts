@@ -5,6 +5,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { type Round, resultOf } from '../../folds/approval-rounds.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { lanesReadBy } from '../../registry/rules.ts';
+import { authorsIn } from './authors.ts';
 import { currentFindings } from './current-findings.ts';
 import { type SignedTarget, signedTarget } from './environment.ts';
 import { type GateInputs, isAfterT0 } from './gate-inputs.ts';
@@ -18,13 +19,16 @@ export type GateReport = {
   readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
   /** Of the whole run so far: what a signer must know before the rest. */
   readonly exceptions: RunExceptions;
+  /** The digests of who wrote the release (`authorsIn`): null where that is not known, undefined where the gate does not ask. */
+  readonly authors: readonly string[] | null | undefined;
   /** Digest per check of the report and per exception elsewhere in the run, to say which check changed. */
   readonly byCheck: Readonly<Record<string, string>>;
 };
 
 /**
  * The digest covers run, gate, definition, version, artifacts, commit and planned T0, of each check its verdict, reasons, attested words
- * and waiver with its end, the same of each exception in other gates, the overridden freezes, the breached budgets of a rollback, before T0 the version to which a rollback would lead, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
+ * and waiver with its end, the same of each exception in other gates, the overridden freezes, the breached budgets of a rollback, before T0 the version to which a rollback would lead, the
+ * authors of the release where the gate asks for somebody who is none, and the incidents after which the run was resumed. It covers neither attempts nor times of recording, so that a re-run with the same result invalidates no answer.
  */
 export const reportOf = (inputs: GateInputs, gate: Gate): GateReport => reportOnce(inputs, gate.id, [], () => makeReport(inputs, gate));
 
@@ -46,6 +50,7 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const about = { run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version };
   const overridden = exceptions.overridden.map(({ freeze }) => freeze);
   const target = targetOf(inputs, gate);
+  const authors = gate.nonAuthors === 0 ? undefined : authorsIn(inputs.context.checklist, inputs.allChecks);
   const breaches = exceptions.breaches.map(({ budget, round }) => `${budget} ${round}`);
   const digest = digestOf({
     ...about,
@@ -54,8 +59,9 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
     overridden,
     ...(breaches.length === 0 ? {} : { breaches }),
     ...(target === undefined ? {} : { target }),
+    ...(authors === undefined ? {} : { authors }),
   });
-  return { digest, code: digest.slice(0, 6).toUpperCase(), gates, exceptions, byCheck };
+  return { digest, code: digest.slice(0, 6).toUpperCase(), gates, exceptions, authors, byCheck };
 };
 
 /** The version that a rollback would lead to is a part of what people sign before T0. Undefined where it is not. */

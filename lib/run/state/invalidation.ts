@@ -4,6 +4,7 @@ import { lanes } from '../../audit/lane.ts';
 import { canonical } from '../../canonical-json.ts';
 import { type Gate, itemOf } from '../../checklist/definition.ts';
 import type { Round } from '../../folds/approval-rounds.ts';
+import { authorsIn } from './authors.ts';
 import { changedChecks } from './changed-checks.ts';
 import { signedTarget } from './environment.ts';
 import type { GateInputs } from './gate-inputs.ts';
@@ -21,6 +22,8 @@ export type Invalidation = {
   readonly t0: { readonly was: PlannedT0; readonly is: PlannedT0; readonly at: string; readonly by: string } | null;
   readonly overridden: readonly OverriddenFreeze[];
   readonly resumed: RunExceptions['resumed'];
+  /** Whether other people wrote the release, or it is known only since. */
+  readonly authors: boolean;
   readonly changes: readonly {
     readonly title: string;
     /** What happened to the check; null where time alone changed it, as at the end of a waiver. */
@@ -44,9 +47,15 @@ export const invalidationOf = (inputs: GateInputs, gate: Gate, round: Round): In
     t0: movedT0(context, { from, at }),
     overridden: overridden.filter(isBetween),
     resumed: resumed.filter(isBetween),
+    authors:
+      gate.nonAuthors > 0 &&
+      canonical(authorsUntil(inputs, (instant) => instant < from)) !== canonical(authorsUntil(inputs, (instant) => instant <= at)),
     changes: checks.map((check) => changeOf(inputs, check, from, at)),
   };
 };
+
+const authorsUntil = ({ context, allChecks }: GateInputs, wasBefore: (instant: string) => boolean): readonly string[] | null =>
+  authorsIn(context.checklist, new Map([...allChecks].map(([lane, events]) => [lane, events.filter(({ event }) => wasBefore(event.at))])));
 
 /** The rollback target where it is another one than when approvals were requested; undefined where it is the same. */
 export const changedTarget = ({ live, context }: GateInputs, round: Round): NonNullable<Invalidation['target']> | undefined => {

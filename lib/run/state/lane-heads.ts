@@ -1,5 +1,6 @@
 import { byLane, type Stored } from '../../audit/event.ts';
 import { type LaneHead, lanes } from '../../audit/lane.ts';
+import { authorLanes } from './authors.ts';
 import { environmentScope } from './environment.ts';
 import type { GateInputs } from './gate-inputs.ts';
 import type { RunContext } from './run-context.ts';
@@ -16,6 +17,8 @@ export const laneHeadsOf = (inputs: GateInputs): Head[] => {
     inputs.context.own,
     ...inputs.gates.lanes.values(),
     ...inputs.checks.values(),
+    // Who wrote the release is compared at T0 with what people signed.
+    ...authorLanes(inputs.context.checklist).flatMap((lane) => (inputs.checks.has(lane) ? [] : [inputs.allChecks.get(lane) ?? []])),
     inputs.approval,
     inputs.deployment,
     inputs.measurement,

@@ -2,6 +2,7 @@ import { type Draft, type EventType, isType, type Stored } from '../../audit/eve
 import { type Checklist, gateOf, type Item, modeAt } from '../../checklist/definition.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import { isConcernedBy, kindOf } from '../../registry/rules.ts';
+import { checksListing } from '../state/authors.ts';
 import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext } from '../state/run-context.ts';
@@ -118,6 +119,8 @@ const concernsOpenGate = ({ checklist }: RunContext, gates: Gates, concerned: re
   if (gate?.rejudges) return true;
   // What regressed blocks the open gate until the check is satisfied again.
   if (gates.entries.some((entry) => (effectiveSettlement(entry)?.regressions.length ?? 0) > 0)) return true;
+  // Who wrote the release is a part of its report.
+  if (gate !== undefined && gate.nonAuthors > 0 && checksListing(checklist).some((check) => concerned.includes(check))) return true;
   const referred = checklist.items
     .filter((item) => item.gate === gate?.id)
     .flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).refersTo(rule)));

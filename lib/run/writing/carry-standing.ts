@@ -96,9 +96,9 @@ const piecesFor = async (deps: Carrier, context: RunContext, fresh: readonly Sto
 
 /** What is too old already would only say so, in every run. */
 const stillServed = ({ clock }: Carrier, { checklist, started }: RunContext, { given, facts, serves }: Piece): string[] => {
-  const { madeAt } = given.stored.event.data;
+  const made = given.stored.event.data;
   return servesStanding(checklist, { facts, serves, given: given.environment }, started.event.data.environment)
-    .filter((check) => (standsUntil(madeAt, [check]) ?? '') > clock.now().toISOString())
+    .filter((check) => (standsUntil(made, [check]) ?? '') > clock.now().toISOString())
     .map(({ id }) => id);
 };
 

@@ -1,10 +1,11 @@
 import { byLane, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
 import { ownSource, type Proof, proofNamed, proofsBy, proofsOf, sourcesServed } from '../../checklist/proofs.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
+import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../registry/rules.ts';
@@ -39,7 +40,9 @@ export const fanOut = async (
   { evidence, facts }: Judging,
 ): Promise<readonly Stored[]> => {
   const judged: Stored<'check.judged'>[] = [];
-  for (const id of evidence.event.data.serves) {
+  // A baseline proves nothing: the reconciler compares the checks that it serves with it.
+  const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
+  for (const id of proves) {
     const check = itemOf(context.checklist, id);
     if (check === undefined || !isProved(check)) continue;
     for (const source of sourcesServed(evidence.event.data, id)) {
@@ -142,12 +145,24 @@ const draftOf = (
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
       ...('from' in facts && facts.from !== undefined ? { beganAt: facts.from } : {}),
+      ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
-      goodUntil: maxAgeSeconds === null ? null : new Date(Date.parse(data.madeAt) + maxAgeSeconds * 1000).toISOString(),
+      ...endOf(maxAgeSeconds, data.madeAt, facts),
       ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
+};
+
+/** Until when it counts: the maximum age of the check or its source, and no longer than its person said. */
+const endOf = (
+  maxAgeSeconds: number | null,
+  madeAt: string,
+  facts: StoredFacts,
+): Pick<DataOf<'check.judged'>, 'goodUntil' | 'validUntil'> => {
+  const oldest = maxAgeSeconds === null ? null : new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString();
+  const said = facts.type === 'attestation' ? facts.validUntil : undefined;
+  return said === undefined || (oldest !== null && oldest < said) ? { goodUntil: oldest } : { goodUntil: said, validUntil: said };
 };
 
 /** A check's lane as it was read, and the facts that were read for it. */

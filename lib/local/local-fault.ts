@@ -1,3 +1,5 @@
+import { MachineFault } from '../cli/io.ts';
+
 /** Everything that can be wrong with this machine or its local stage, with the title of its error. */
 const faultTitles = {
   'endpoint-refused': 'Endpoint not used',
@@ -25,37 +27,10 @@ const faultTitles = {
 export type FaultType = keyof typeof faultTitles;
 
 /** Something on this machine keeps the local stage from working. The message says what is wrong and what to do. */
-export class LocalFault extends Error {
+export class LocalFault extends MachineFault {
   override readonly name = 'LocalFault';
-  readonly type: FaultType;
-  readonly title: string;
 
   constructor(type: FaultType, detail: string, options?: ErrorOptions) {
-    super(detail, options);
-    this.type = type;
-    this.title = faultTitles[type];
+    super(type, faultTitles[type], detail, options);
   }
 }
-
-/** What a failed command prints with `--json`: a problem document, as every other command does. */
-export type ErrorDocument = {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly instance: string;
-};
-
-const problem = (type: string, title: string, detail: string): ErrorDocument => ({
-  type: `https://holdpoint.dev/problems/${type}`,
-  title,
-  status: 500,
-  detail,
-  instance: 'urn:holdpoint:command-line',
-});
-
-/** Describes whatever was thrown. An error that is not a `LocalFault` has the type `fault` and the given title. */
-export const errorDocument = (thrown: unknown, title: string): ErrorDocument =>
-  thrown instanceof LocalFault
-    ? problem(thrown.type, thrown.title, thrown.message)
-    : problem('fault', title, thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,0 +1,35 @@
+import { type Figures, figureOf, worsePct } from '../folds/measurements.ts';
+import type { Judgement } from '../verdict.ts';
+
+/** What a series must keep beside a baseline. */
+export type FigureLimits = {
+  readonly series: string;
+  readonly maxWorsePct: number;
+  /** What is not above it counts as normal, whatever the baseline: milliseconds for `p95`, percent for `error-rate`. */
+  readonly floorMs?: number | undefined;
+  readonly floorPct?: number | undefined;
+  readonly minPoints: number;
+  /** The series must cover so much time. */
+  readonly minDurationSeconds?: number | undefined;
+};
+
+type ComparedFigure = 'p95' | 'error-rate';
+export const figureNames: Readonly<Record<ComparedFigure, string>> = { p95: 'p95', 'error-rate': 'error rate' };
+
+/** Compares a figure of a series with that of a baseline. The reason has both; the caller adds where the baseline comes from. */
+export const judgeFigure = (rule: FigureLimits, figure: ComparedFigure, measured: Figures, was: number): Judgement => {
+  const unit = figure === 'p95' ? 'ms' : '%';
+  const floor = (figure === 'p95' ? rule.floorMs : rule.floorPct) ?? 0;
+  const now = figureOf(figure, measured) ?? 0;
+  const said = `${figureNames[figure]} ${rounded(now)} ${unit} over ${measured.points} points of ${rule.series}, baseline ${rounded(was)} ${unit}`;
+  if (worsePct(now, was, floor) > rule.maxWorsePct)
+    return { verdict: 'fail', reason: `${said}; at most ${rule.maxWorsePct} % worse expected${floor > 0 ? `, or ${floor} ${unit}` : ''}` };
+  if (measured.points < rule.minPoints) return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minPoints} points expected` };
+  const seconds = (Date.parse(measured.to) - Date.parse(measured.from)) / 1000;
+  if (rule.minDurationSeconds !== undefined && seconds < rule.minDurationSeconds)
+    return { verdict: 'inconclusive', reason: `${said}, over ${seconds} s; at least ${rule.minDurationSeconds} s expected` };
+  return { verdict: 'pass', reason: said };
+};
+
+/** Rounded to the worse side, so that a figure beyond a limit never looks like the limit. */
+const rounded = (figure: number): number => Math.ceil(figure * 100) / 100;

@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
+import type { GateDefinition } from '../../lib/checklist/gates.ts';
+import type { Person } from '../../lib/ports.ts';
+import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
+import { record } from '../../lib/rules/record-within.ts';
+import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { type FakeDependencies, signingFor } from '../fakes.ts';
+import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, reportOfRun } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import { recordMadeAt } from '../samples.ts';
+import { listCommits, type Story, sign, toGoNoGo } from '../story.ts';
+import { answerAs, callerFor, letters, linkOf, pageFor, roles } from './approval-requests.ts';
+import { explore, type Scenario } from './schedule-explorer.ts';
+
+/** Somebody who wrote nothing of the release signs it, too. */
+
+const person = (name: string, held: Person['roles'], commitsAs?: readonly string[]): Person => ({
+  id: `p-${name}00001`,
+  name,
+  address: `${name}@example.com`,
+  roles: held,
+  ...(commitsAs === undefined ? {} : { commitsAs }),
+});
+const tina = person('tina', ['technical-lead'], ['Tina-Codes']);
+const otto = person('otto', ['operations-lead'], ['otto@example.com']);
+const paul = person('paul', ['product-owner'], ['paul-codes']);
+const pia = person('pia', ['product-owner'], []);
+
+type Signing = { readonly distinctPeople?: number; readonly asks?: (typeof roles)[number][] };
+
+/** A run whose first gate asks for the approvals, and whose second one judges the reviews. */
+const asking = async (people: readonly Person[], { distinctPeople = 3, asks = [...roles] }: Signing = {}): Promise<Story> => {
+  const signing: Partial<GateDefinition> = { role: 'approval', asks, distinctPeople, nonAuthors: 1, reports: ['phase-1'] };
+  const deps = dependenciesOf(
+    checklistOf(
+      [gate('go-no-go', signing), gate('phase-2')],
+      [
+        ...asks.map((role) => check(`go-${role}`, 'go-no-go', { rule: { kind: 'signed/1', role }, kind: 'sign-off', waivable: false })),
+        check('reviewed', 'phase-2', { title: 'Code review', rule: record('reviews', { minCommits: 1 }) }),
+      ],
+    ),
+    { people },
+  );
+  const { run, machine } = await atFirstGate(deps);
+  return { deps, run, machine };
+};
+
+/** CI lists the commits of the release, each with those who had a hand in it. */
+const list = async (story: Story, ...authors: readonly string[]): Promise<void> => {
+  const commits = authors.map((author, place) => ({
+    commit: place === authors.length - 1 ? commit : `${place}`.repeat(40),
+    author,
+    committers: ['tina-codes'],
+    reviews: [],
+  }));
+  story.deps.controls.clock.advance(1000);
+  const bytes = recordMadeAt('reviews', story.deps.clock.now(), { commits });
+  const report = { ...reportOfRun(story.run, story.deps, bytes, { source: 'reviews' }), type: 'record', contentType: 'application/json' };
+  const sent = await recordEvidence(signingFor([], story.deps), { ...report, producerRun: anew() }, ci);
+  expect(sent.refused).toBeUndefined();
+  await story.machine.settle();
+};
+
+const open = async ({ deps, run }: Story) => (await readRun(deps, run)).ok ?? expect.fail('no run');
+
+describe('before people are asked', () => {
+  test('it must be known who wrote the release: the gate says so, with the command, and nobody gets a mail', async () => {
+    const story = await asking([tina, otto, pia]);
+    expect(letters(story)).toEqual([]);
+    const view = await open(story);
+    expect(view.gates[0]?.reasons).toContain(
+      'Code review: its record says who wrote the release, and nobody is asked before it is known who wrote the release',
+    );
+    expect(view.supplies.find(({ check: id }) => id === 'reviewed')?.commands).toEqual([
+      `holdpoint evidence ${story.run} FILE --type record --commit ${commit}`,
+    ]);
+    await list(story, 'Tina-Codes', 'octo-cat');
+    expect(letters(story)).toHaveLength(3);
+    expect(letters(story)[0]?.about.essentials.authors).toEqual({ names: ['tina'], others: 1 });
+  });
+
+  test('people of the roster are named, other accounts as their host names them, and nobody twice', async () => {
+    const story = await asking([tina, otto, pia]);
+    await list(story, 'TINA-codes', 'octo-cat', 'otto@example.com', 'Octo-Cat');
+    expect((await pageFor(story, pia)).authors).toEqual({ known: { people: [otto.id, tina.id], others: ['octo-cat'] }, reader: 'no' });
+    expect((await pageFor(story, tina)).authors?.reader).toBe('yes');
+    expect((await readRunWithWords(story.deps, story.run)).ok?.authors).toEqual({ people: [otto.id, tina.id], others: 1 });
+    expect((await open(story)).authors).toBeNull();
+  });
+});
+
+describe('the last approval that is missing', () => {
+  test('is refused to an author where all others are authors, with what to do; somebody who is none may give it', async () => {
+    const story = await asking([tina, otto, paul, pia]);
+    await list(story, 'tina-codes', 'otto@example.com', 'paul-codes');
+    expect((await answerAs(story, tina)).ok?.state).toBe('answered');
+    expect((await answerAs(story, otto)).ok?.state).toBe('answered');
+    const { refused } = await answerAs(story, paul);
+    expect(refused).toMatchObject({ type: 'approval-all-authors', expected: 'an approval of somebody who is no author of the release' });
+    expect(refused?.fix).toContain('Leave the answer to somebody else who is product-owner');
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('go-no-go');
+    expect((await answerAs(story, pia)).ok?.state).toBe('answered');
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('phase-2');
+  });
+
+  test.each<[string, readonly string[], string | undefined]>([
+    [
+      'is refused to somebody of whom the roster names no accounts, while an author is in no list of it',
+      ['octo-cat'],
+      'approval-all-authors',
+    ],
+    ['counts from such a person where every author is in the roster', ['otto@example.com'], undefined],
+  ])('%s', async (_what, others, type) => {
+    const silent = person('silent', ['product-owner']);
+    const story = await asking([tina, otto, silent]);
+    await list(story, 'otto@example.com', ...others, 'tina-codes');
+    for (const author of [tina, otto]) expect((await answerAs(story, author)).refused).toBeUndefined();
+    const { refused } = await answerAs(story, silent);
+    expect(refused?.type).toBe(type);
+    if (type !== undefined) expect(refused?.fix).toContain('`commitsAs`');
+  });
+
+  test('may always be a no', async () => {
+    const story = await asking([tina, otto, paul]);
+    await list(story, 'tina-codes', 'otto@example.com', 'paul-codes');
+    for (const author of [tina, otto]) await answerAs(story, author);
+    expect((await answerAs(story, paul, 'rejected')).refused).toBeUndefined();
+    await story.machine.settle();
+    expect(story.deps.controls.workflow.answers.at(-1)).toMatchObject({ sent: { output: { outcome: 'rejected' } } });
+  });
+
+  test('of two authors who answer at the same moment one counts, and the other may still say no', async () => {
+    const setUp = async (): Promise<Scenario> => {
+      const story = await asking([tina, otto], { asks: ['technical-lead', 'operations-lead'], distinctPeople: 2 });
+      await list(story, 'tina-codes', 'otto@example.com');
+      const said = new Map<Person, string>();
+      const sends = (who: Person) => async (deps: FakeDependencies) => {
+        const page = await pageFor({ ...story, deps }, who);
+        const given = { link: linkOf(story, who), answer: 'approved', confirmation: page.code, report: page.report, note: '' } as const;
+        const { refused } = await answerApproval(deps, given, callerFor(story, who));
+        said.set(who, refused?.type ?? 'recorded');
+      };
+      return {
+        deps: story.deps,
+        lanes: ['approval'],
+        processes: { first: sends(tina), second: sends(otto) },
+        check: async () => {
+          expect([...said.values()].sort()).toEqual(['approval-all-authors', 'recorded']);
+          expect((await reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run })).did).not.toBe('delivered');
+          const [loser] = [...said].find(([, type]) => type !== 'recorded') ?? expect.fail('nobody lost');
+          expect((await answerAs(story, loser, 'rejected')).ok?.answered?.answer).toBe('rejected');
+          expect((await reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run })).did).toBe('delivered');
+        },
+      };
+    };
+    expect((await explore(setUp)).orders).toBeGreaterThan(3);
+  }, 60_000);
+});
+
+describe('a team of two', () => {
+  const both = person('both', ['technical-lead', 'operations-lead', 'product-owner'], ['both']);
+  const other = person('other', ['product-owner'], []);
+
+  test('signs three roles with two people where the definition lets it, and never with one', async () => {
+    const story = await asking([both, other], { distinctPeople: 2 });
+    await list(story, 'both');
+    for (const role of ['technical-lead', 'operations-lead'])
+      expect((await answerAs(story, both, 'approved', linkOf(story, both, role))).refused).toBeUndefined();
+    const third = await answerAs(story, both, 'approved', linkOf(story, both, 'product-owner'));
+    expect(third.refused).toMatchObject({
+      type: 'approval-second-role',
+      detail: 'You have already answered as technical-lead; at least 2 different people must sign.',
+    });
+    expect((await answerAs(story, other)).ok?.state).toBe('answered');
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('phase-2');
+  });
+
+  test('signs with three people where it does not', async () => {
+    const story = await asking([both, other]);
+    await list(story, 'tina-codes');
+    await answerAs(story, both, 'approved', linkOf(story, both, 'technical-lead'));
+    const second = await answerAs(story, both, 'approved', linkOf(story, both, 'operations-lead'));
+    expect(second.refused?.detail).toContain('each role needs a different person');
+  });
+});
+
+describe('who wrote the release is a part of what people sign', () => {
+  test('a list that names the same people changes nothing; one that names others invalidates the round, and the page says why', async () => {
+    const story = await asking([tina, otto, pia]);
+    await list(story, 'tina-codes', 'octo-cat');
+    const link = linkOf(story, tina);
+    await list(story, 'octo-cat', 'tina-codes');
+    expect((await pageFor(story, tina, link)).state).toBe('open');
+    await list(story, 'otto@example.com', 'tina-codes');
+    expect(await pageFor(story, tina, link)).toMatchObject({ state: 'invalidated', invalidated: { authors: true, changes: [] } });
+  });
+
+  test('others who turn out to have written it after the go lead back to go / no-go', async () => {
+    const story = await toGoNoGo();
+    await sign(story);
+    expect(story.machine.at()).toBe('t-minus-2h');
+    await listCommits(story);
+    expect(story.machine.at()).toBe('t-minus-2h');
+    await listCommits(story, 'tove');
+    expect(story.machine.at()).toBe('go-no-go');
+    const settled = (await story.deps.trail.read(`run/${story.run}`, { lane: 'gate/t-minus-2h' })).filter(isType('gate.settled'));
+    expect(settled.at(-1)?.event.data.reason).toContain('other people wrote the release than those whom the signers were shown');
+  });
+});

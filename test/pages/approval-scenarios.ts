@@ -1,0 +1,89 @@
+import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
+import * as signOff from '../story.ts';
+import { supersede } from '../superseded.ts';
+import * as given from './page-scenarios.ts';
+
+/** Requests of approvals that are open no more, were asked again, or ask somebody else, in the states in which people find them. */
+
+export const deputy = 'p-deputy0001';
+
+/** The operations lead is away, and a deputy may answer. */
+export const withDeputy = async (): Promise<given.Story> => {
+  const { roster, ...stage } = given.pagesStage();
+  const span = { from: '2026-01-01T00:00:00.000Z', to: '2026-12-31T00:00:00.000Z' };
+  const [first] = roster;
+  if (first === undefined) throw new Error('the roster is empty');
+  const all = [
+    ...roster.map((one) => (one.id === given.operations ? { ...one, deputies: [{ person: deputy, ...span }] } : one)),
+    {
+      ...first,
+      id: deputy,
+      name: 'Dora Deputy',
+      address: `${deputy}@example.com`,
+      roles: ['operator' as const],
+      subjects: [],
+      starters: [],
+    },
+  ];
+  return given.toGoNoGo(await given.inSecond({}, { ...stage, roster: all }));
+};
+
+export const expired = async (): Promise<given.Story> => {
+  const story = await given.atGoNoGo();
+  story.deps.controls.clock.advance(8 * 86_400_000);
+  return story;
+};
+
+/** `reason`: what the requester wrote about it. */
+export const recalled = async (reason = 'The wrong ticket was named.'): Promise<given.Story> => {
+  const story = await given.atGoNoGo();
+  const request = { run: story.run, gate: 'go-no-go', action: 'recall', reason } as const;
+  const done = await recallApproval(story.deps, request, given.callerOf(story, given.operations));
+  if (done.refused) throw new Error(JSON.stringify(done.refused));
+  await story.machine.settle();
+  return story;
+};
+
+/** Decided by the rejection of another person. */
+export const closed = async (): Promise<given.Story> => {
+  const story = await given.atGoNoGo();
+  await given.answerAs(story, given.operations, 'rejected');
+  await story.machine.settle();
+  return story;
+};
+
+/** A quarter of an hour later people are asked again. */
+export const askedAgain = async ({ deps, run, machine }: given.Story): Promise<void> => {
+  deps.controls.clock.advance(signOff.hour / 4);
+  await deps.reconciler.request(run);
+  await machine.settle();
+};
+
+/** The report has changed after the first answer, and everybody was asked again. */
+export const inRoundTwo = async (): Promise<given.Story> => {
+  const story = await given.atGoNoGo();
+  await given.answerAs(story, given.operations, 'approved');
+  await given.changeReport(story);
+  await askedAgain(story);
+  return story;
+};
+
+type Asked = given.Story & { readonly link: string };
+
+/** The release runs, and its signers are asked whether it stays. */
+export const atSignOff = async (): Promise<Asked> => {
+  const story = await signOff.toSignOff();
+  const [address] = story.deps.roster.holders('technical-lead').map((one) => one.address);
+  const mail = story.deps.controls.mailer.mails.findLast(({ subject, to }) => subject === 'approval-requested' && to.address === address);
+  const link = /\/approvals\/([\w-]+)/.exec(mail?.text ?? '')?.[1];
+  if (link === undefined) throw new Error('nobody was asked to sign off');
+  return { ...story, stage: given.pagesStage(), link };
+};
+
+/** A newer release takes the environment over while people are asked to sign off. */
+export const superseded = async (): Promise<Asked> => {
+  const story = await atSignOff();
+  await supersede(story);
+  await story.machine.settle();
+  return story;
+};
