@@ -84,6 +84,7 @@ export const refusalTitles = {
   'step-attempt': 'Not the current attempt of the step',
   'step-answered': 'Step already answered',
   'event-unknown': 'Event not part of the run',
+  'no-evidence': 'Nothing named that shows the trigger',
   'follow-up-unknown': 'Follow-up not found',
   'follow-up-answer': 'Answer does not fit the follow-up',
   'follow-up-answered': 'Follow-up already answered',

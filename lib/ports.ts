@@ -100,7 +100,6 @@ export interface PeopleStore {
 export type KeptWords =
   | { readonly run: string; readonly text: string; readonly salt: string }
   | { readonly run: string; readonly text: null; readonly erasedAt: string | null };
-
 export { isDeciding, type RunIndex, type RunSummary, type RunWaits, runSummarySchema } from './run-index.ts';
 
 /** Work that the sweep hands to the reconciler at an instant. A due item is stored before the append that needs it. */

@@ -168,7 +168,7 @@ export const playRolledBackRun = async (): Promise<PlayedRun> => {
     await reportDeployment(signingFor([], deps), { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
   await machine.settle();
   const people = () => signingFor(['people'], deps);
-  const trigger = { request: anew(), run, trigger: 'data-corruption-detected', reason: 'rows are missing' };
+  const trigger = { request: anew(), run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'rows are missing' };
   expect((await triggerRollback(people(), trigger, personIn(deps, 'operations-lead'))).refused).toBeUndefined();
   await machine.settle();
   const decision = { run, decision: 'roll-back', reason: 'rows are missing' } as const;

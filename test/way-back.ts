@@ -118,7 +118,7 @@ export const deployed = async (rollback?: Partial<RollbackSettings>): Promise<St
 export const declare = async (story: Story): Promise<void> => {
   const done = await triggerRollback(
     signingFor(['people'], story.deps),
-    { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+    { request: anew(), run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'rows are missing' },
     personIn(story.deps, 'operations-lead'),
   );
   expect(done.refused).toBeUndefined();

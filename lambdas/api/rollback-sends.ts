@@ -22,13 +22,14 @@ export type RollbackRefused = FormRefused<RollbackField>;
 export const sendAct = async (deps: PeopleDependencies, sent: Sent, caller: PersonCaller): Promise<RollbackRefused | undefined> => {
   const { run, request, form } = sent;
   const reason = asTyped(form.reason);
+  const shown = form.shown?.trim() ? { shown: form.shown.trim() } : {};
   const evidence = (form.evidence ?? '').split(/[\s,;]+/).filter((id) => id !== '');
   switch (form.act) {
     case 'declare':
       return sendForm(
         ofRollback,
         rollbackSchema,
-        { trigger: form.trigger ?? '', reason, evidence, decide: form.decide === 'yes' },
+        { trigger: form.trigger ?? '', reason, evidence, ...shown, decide: form.decide === 'yes' },
         (input) => triggerRollback(deps, { run, request, ...input }, caller),
       );
     case 'roll-back':
@@ -67,6 +68,7 @@ const ofRollback: FormFields<RollbackField> = {
     reason: 'Write 10 characters at least and 2,000 at most.',
     trigger: 'Choose one of the triggers.',
     evidence: 'Give ids of events of this run, 20 at most: each has 32 characters, 0 to 9 and a to f.',
+    shown: 'Name what shows it, in 5 to 500 characters: ids of rows, a query, or a link.',
     backupAt: 'Give a date and a time in UTC, such as 2026-03-02T03:00:00Z.',
     link: 'Give an address that begins with https://, without spaces, in 500 characters at most.',
     followUp: 'Choose what is reviewed.',
@@ -77,6 +79,7 @@ const ofRollback: FormFields<RollbackField> = {
     statement: 'reason',
     trigger: 'trigger',
     evidence: 'evidence',
+    shown: 'shown',
     backupAt: 'backupAt',
     link: 'link',
     answer: 'verdict',
@@ -87,6 +90,7 @@ const ofRollback: FormFields<RollbackField> = {
 const refusedFields: Readonly<Partial<Record<RefusalType, RollbackField>>> = {
   'trigger-unknown': 'trigger',
   'event-unknown': 'evidence',
+  'no-evidence': 'shown',
   'follow-up-unknown': 'followUp',
   'follow-up-answer': 'verdict',
   'follow-up-own': 'followUp',

@@ -66,6 +66,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'step-attempt': 409,
   'step-answered': 409,
   'event-unknown': 422,
+  'no-evidence': 422,
   'follow-up-unknown': 404,
   'follow-up-answer': 422,
   'follow-up-answered': 409,

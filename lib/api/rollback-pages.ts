@@ -22,6 +22,8 @@ export const rollbackFormSchema = z.strictObject({
   link: formLine.optional(),
   /** Ids of events, separated by blanks, commas or line ends. */
   evidence: formLine.optional(),
+  /** What shows a trigger outside of the run. */
+  shown: formLine.optional(),
 });
 export type RollbackForm = z.infer<typeof rollbackFormSchema>;
 
@@ -58,6 +60,7 @@ export const rollbackPages = {
       'run-unknown',
       'run-ended',
       'trigger-unknown',
+      'no-evidence',
       'rollback-before-deployment',
       'rollback-not-open',
       'rollback-decided',

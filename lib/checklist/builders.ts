@@ -49,7 +49,7 @@ export const signature = (gate: GateId, said: Omit<Entry, 'rule' | 'proof' | 'ow
 };
 
 /** A trigger: declared by a person, or found by its rule in what machines measured and observed since the deployment. */
-export const trigger = (id: string, words: string, measured: Pick<Item, 'rule' | 'proof'>): Item =>
+export const trigger = (id: string, words: string, measured: Pick<Item, 'rule' | 'proof' | 'declared'>): Item =>
   item(
     {
       id,

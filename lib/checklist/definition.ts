@@ -83,6 +83,8 @@ export const itemSchema = z.strictObject({
   shows: z.literal('migrations').optional(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */
   onFail: z.literal('trigger').optional(),
+  /** Of a trigger: who declares it says what shows it, or names events of the run that do. */
+  declared: z.literal('with-evidence').optional(),
 });
 export type Item = z.infer<typeof itemSchema>;
 

@@ -20,12 +20,12 @@ const oneOf = <F extends string>(values: Readonly<Record<string, unknown>>, flag
 const repeated = (alreadyRecorded: boolean): string => (alreadyRecorded ? ' It was recorded before.' : '');
 
 export const rollback: Command = {
-  usage: 'holdpoint rollback RUN --trigger TRIGGER --reason TEXT [--evidence EVENT]... [--decide]',
+  usage: 'holdpoint rollback RUN --trigger TRIGGER --reason TEXT [--shown TEXT] [--evidence EVENT]... [--decide]',
   binds:
-    'the run RUN and a rollback trigger of its checklist; --evidence names events of the run; your sign-in (or --token) says who you are',
-  defaults: '--evidence none; without --decide people decide afterwards',
+    'the run RUN and a rollback trigger of its checklist; --shown says what shows it (ids of rows, a query, a link) and --evidence names events of the run: data corruption needs one of them; your sign-in (or --token) says who you are',
+  defaults: '--shown and --evidence none; without --decide people decide afterwards',
   examples: [
-    'holdpoint rollback RUN --trigger data-corruption-detected --reason "Orders of today have no lines" --decide',
+    'holdpoint rollback RUN --trigger data-corruption-detected --reason "Orders of today have no lines" --shown "orders 4411 to 4420" --decide',
     'holdpoint rollback RUN --trigger critical-feature-not-working --reason "Nobody can check out" --evidence 0123456789abcdef0123456789abcdef',
   ],
   prints: operations.triggerRollback.answer.schema,
@@ -38,13 +38,15 @@ export const rollback: Command = {
       {
         trigger: { type: 'string' },
         reason: { type: 'string' },
+        shown: { type: 'string' },
         evidence: { type: 'string', multiple: true },
         decide: { type: 'boolean' },
       },
       ['run'],
     );
-    const { evidence = [], decide = false } = values;
-    const body = { trigger: need(values.trigger, 'trigger'), reason: need(values.reason, 'reason'), evidence, decide };
+    const { shown, evidence = [], decide = false } = values;
+    const about = { ...(shown === undefined ? {} : { shown }), evidence, decide };
+    const body = { trigger: need(values.trigger, 'trigger'), reason: need(values.reason, 'reason'), ...about };
     const client = await connect(io, values, onDuty);
     return conclude(io, values.json, await client.triggerRollback({ params: { run }, body }), ({ alreadyRecorded }) => ({
       text: `Recorded: ${body.trigger}. ${decide ? 'The release is rolled back.' : `Unless it is decided already, decide: holdpoint rollback-decision ${run} --decision roll-back|continue --reason TEXT.`}${repeated(alreadyRecorded)}`,

@@ -9,6 +9,7 @@ const shown: readonly string[] = [
   'exception-revocation',
   'incident-decision',
   'rollback-reason',
+  'rollback-evidence',
   'rollback-decision',
   'rollback-step',
   'rollback-data',

@@ -42,7 +42,7 @@ export const waive: Command = {
     const what = subject === undefined ? check : `${check}, ${plain(subject)}`;
     if (revoke && until !== undefined) throw new Usage('--revoke and --until exclude each other');
     if (revoke) {
-      if (reason === undefined) throw new Usage('--reason is missing: say why the exception counts no more');
+      if (reason === undefined) throw new Usage('--reason is missing: say why the exception no longer counts');
       const client = await connect(io, values, ownerOf(check));
       return conclude(
         io,

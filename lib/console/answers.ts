@@ -3,9 +3,13 @@ import { type Markup, pill, type Tone } from './layout.ts';
 
 const answerTones: Readonly<Record<string, Tone>> = { approved: 'good', rejected: 'bad', 'changes-requested': 'wait' };
 
+/** Who acts: a deputy with the person in whose stead they act. */
+export const inStead = (person: string, principal: string | null, names: Names): string =>
+  principal === null ? names(person) : `${names(person)} for ${names(principal)}`;
+
 /** Who is asked: a deputy with the person for whom they may answer. */
 export const askedName = ({ person, for: principal }: { readonly person: string; readonly for: string | null }, names: Names): string =>
-  principal === null ? names(person) : `${names(person)} for ${names(principal)}`;
+  inStead(person, principal, names);
 
 /** An invalidated answer keeps what it said. */
 export const answerPill = ({

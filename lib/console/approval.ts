@@ -15,6 +15,7 @@ import { deadline, type Markup, page, time } from './layout.ts';
 import { refusalNote } from './refusal-note.ts';
 import { foldedExceptions, identifiers, rollbackRow } from './release.ts';
 import { nothingToCompare, releaseChangesRow, releaseDifferences } from './release-changes.ts';
+import { foldedEvidence } from './report-evidence.ts';
 import { runExceptions } from './report-exceptions.ts';
 import { said } from './said.ts';
 import { plannedT0 } from './schedule.ts';
@@ -65,7 +66,7 @@ ${approval.state === 'open' ? answerForm(approval, form) : ''}
 <p><strong>${verdictCounts(approval.gates.flatMap((gate) => gate.checks))}.</strong> <a href="/runs/${approval.run}">The run</a>, started by ${names(approval.starter)}</p>
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(
       (gate) => html`<h3>${gate.title}</h3>${foldedChecks(gate, { run: approval.run, names, words })}`,
-    )}</details>
+    )}${foldedEvidence(approval.run, approval.evidence)}</details>
 ${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${othersRow(approval)}${nothingToCompare(form.changes)}`)}</section>`,
   );
 };
@@ -197,7 +198,7 @@ const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Na
   const before =
     answered === null
       ? ''
-      : html`<p>${names(answered.person)} ${answerWords[answered.answer] ?? answered.answer} the earlier report on ${time(answered.at)}. That answer stays in the audit trail and counts no more.</p>`;
+      : html`<p>${names(answered.person)} ${answerWords[answered.answer] ?? answered.answer} the earlier report on ${time(answered.at)}. That answer stays in the audit trail and no longer counts.</p>`;
   const changes = invalidated === null ? '' : html`<p>What has changed:</p>${changesOf(invalidated, names)}`;
   return html`<div class="note"><p><strong>This request is invalidated: the report has changed since it was sent.</strong></p>${before}${changes}<p>The checks below are the current ones. If the gate still needs an answer, Holdpoint asks again with a new mail. The <a href="/runs/${run}">page of the run</a> shows it.</p></div>`;
 };

@@ -37,22 +37,22 @@ const texts: Readonly<Record<CheckAct, FormText>> = {
   waive: {
     act: 'waive',
     title: 'Waive',
-    does: 'The release goes on without it until the time that you give. Every report shows the waiver with your name and reason. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.',
+    does: 'Until the time that you give, the release goes on although this check has not passed. Every report shows the waiver with your name and reason. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.',
     reason: 'Why may the release go on without it?',
     button: 'Record the waiver',
   },
   'not-applicable': {
     act: 'not-applicable',
     title: 'Declare not applicable',
-    does: 'This release does not have what the check asks about. Evidence that is bad outweighs it. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.',
+    does: 'This release does not have what the check asks about. If bad evidence arrives, the declaration no longer counts. It needs a sign-in of the last 15 minutes; if yours is older you sign in again, and your text is kept.',
     reason: 'Why does it not concern this release?',
     button: 'Record that it is not applicable',
   },
   revoke: {
     act: 'revoke',
     title: 'Revoke',
-    does: 'From now on it counts as its proof says. A gate that rested on the exception is blocked again.',
-    reason: 'Why does the exception count no more?',
+    does: 'From now on the evidence of the check decides again. A gate that passed because of the exception is blocked again.',
+    reason: 'Why does the exception no longer count?',
     button: 'Revoke it now',
   },
 };

@@ -13,6 +13,7 @@ const decisionKinds: readonly RunWords['kind'][] = [
   'approval-note',
   'incident-decision',
   'rollback-reason',
+  'rollback-evidence',
   'rollback-decision',
   'rollback-step',
   'rollback-data',
@@ -26,6 +27,7 @@ export const decisionTitle = ({ kind, role, check }: RunWords, { rollback, rollb
     list.find(({ id }) => id === check)?.title ?? check ?? '';
   if (kind === 'incident-decision') return 'Incident';
   if (kind === 'rollback-reason') return `Rollback trigger “${titleIn(triggers)}”`;
+  if (kind === 'rollback-evidence') return `What shows “${titleIn(triggers)}”`;
   if (kind === 'rollback-decision') return 'Rollback decision';
   if (kind === 'rollback-step') return `Rollback step “${titleIn(rollback?.steps ?? [])}”`;
   if (kind === 'rollback-data') return 'Data of the rollback';

@@ -12,7 +12,7 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
   const release = releaseOf(notification);
   const run = oneLine(notification.run);
   const detail = notification.detail === null ? '' : ` Measured: ${sentence(notification.detail)}.`;
-  const why = `${oneLine(notification.because)} was recorded for ${release}.${detail}`;
+  const why = `The rollback trigger “${oneLine(notification.because)}” was recorded for ${release}.${detail}`;
   if (notification.asks === 'data')
     return {
       subject: `Decide: restore or keep the data of ${release}`,

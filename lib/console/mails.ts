@@ -99,7 +99,7 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
     subject: `Changes requested at ${gate}: ${releaseOf(notification)}`,
     paragraphs: [
       `${oneLine(notification.by)} requested changes as ${asWords(oneLine(notification.role))} at ${gate} of ${releaseOf(notification)} on ${minute(notification.at)}. The gate is blocked; the run has not ended.`,
-      'Open the run and read the note. Correct what it asks for. Then prove, attest or waive again a check of the report: after that, the approvals are requested again.',
+      'Open the run and read the note. Correct what it asks for. Then prove, attest or waive a check of the report again: after that, the approvals are requested again.',
     ],
     ...openRun(notification),
   };
@@ -113,7 +113,7 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
   return {
     subject: `${what} ${are} due from you: ${gate} of ${releaseOf(notification)}`,
     paragraphs: [
-      `${releaseOf(notification)} is waiting at ${gate} for your word on:`,
+      `${releaseOf(notification)} is waiting at ${gate} for you to attest:`,
       // The list is whole: somebody who sees a part of it would believe to owe no more.
       checks.map(listed),
       ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),

@@ -34,7 +34,7 @@ const limits = ({ more, withoutMilestones }: Metrics): Markup =>
   }${
     withoutMilestones === 0
       ? ''
-      : html`<div class="note"><p>${counted(withoutMilestones, 'run')} of the period ${withoutMilestones === 1 ? 'was' : 'were'} listed by an older version, and ${withoutMilestones === 1 ? 'is' : 'are'} not counted. The function <span class="mono">event-sweep</span>, invoked with <span class="mono">{"rebuild": true}</span>, lists them anew.</p></div>`
+      : html`<div class="note"><p>${counted(withoutMilestones, 'run')} of the period ${withoutMilestones === 1 ? 'was' : 'were'} listed by an older version of Holdpoint and ${withoutMilestones === 1 ? 'is' : 'are'} not counted. To count ${withoutMilestones === 1 ? 'it' : 'them'}, invoke the function <span class="mono">event-sweep</span> with <span class="mono">{"rebuild": true}</span>.</p></div>`
   }`;
 
 const empty = ({ weeks }: Metrics): Markup =>
@@ -94,7 +94,7 @@ const picture = ({ weekly, service, environment }: MetricsGroup): Markup => {
 <line class="base" x1="0" y1="${20 + height}" x2="100%" y2="${20 + height}"/>
 ${weekly.map(({ deployments, failed: bad }, place) => html`${bar('bar', place, deployments)}${bar('bar bad', place, bad)}`)}
 <text class="tick" x="0" y="12">${most} in a week</text><text class="tick" x="0" y="${height + 36}">${weekly[0]?.from.slice(0, 10) ?? ''}</text><text class="tick" x="100%" y="${height + 36}" text-anchor="end">now</text>
-</svg>${failed === 0 ? '' : html`<p class="soft">Bars: deployments, and from below those that failed.</p>`}<details><summary>Deployments of ${service} in ${environment} by week</summary>${
+</svg>${failed === 0 ? '' : html`<p class="soft">Bars: all deployments; the lower part of a bar shows those that failed.</p>`}<details><summary>Deployments of ${service} in ${environment} by week</summary>${
     all === 0
       ? html`<p>None.</p>`
       : html`<ul>${weekly.filter((one) => one.deployments > 0).map((one) => html`<li>week from ${time(one.from)}: ${counted(one.deployments, 'deployment')}${one.failed === 0 ? '' : `, ${one.failed} failed`}</li>`)}</ul>`

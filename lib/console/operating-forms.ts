@@ -47,7 +47,7 @@ const texts: Readonly<Record<OperatingAct, FormText>> = {
   },
   recall: {
     title: 'Recall the requests',
-    does: 'The requests of the open gate are taken back, and the answers to them count no more. Nobody is asked until somebody asks again. Everybody who was asked gets a mail.',
+    does: 'The requests of the open gate are taken back, and the answers to them no longer count. Nobody is asked until somebody asks again. Everybody who was asked gets a mail.',
     reason: 'Why are they recalled?',
     button: 'Recall the requests',
     ends: false,
@@ -61,7 +61,7 @@ const texts: Readonly<Record<OperatingAct, FormText>> = {
   },
   reschedule: {
     title: 'Move T0',
-    does: 'The deployment starts at another time. Approvals that were given for the present T0 count no more: the run goes back to go / no-go, and people are asked again.',
+    does: 'The deployment starts at another time. Approvals for the present T0 no longer count: the run goes back to go / no-go, and people are asked again.',
     reason: 'Why is T0 moved?',
     button: 'Move T0',
     ends: false,

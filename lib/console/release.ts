@@ -25,7 +25,7 @@ export const withdrawn: Markup = html`the service is taken away, as two people a
 
 /** Of a version that two people adopted and no platform has confirmed. */
 export const notReadBack = ({ readBack }: { readonly readBack?: boolean | undefined }): Markup | '' =>
-  readBack === false ? html` <strong>Nobody has read it back:</strong> two people say that it ran.` : '';
+  readBack === false ? html` <strong>No platform has confirmed it:</strong> two people say that it ran.` : '';
 
 /** Where a rollback leads, as the row of a list; nothing where that is not known. */
 export const rollbackRow = (target: RunView['rollbackTarget']): Markup | '' => {

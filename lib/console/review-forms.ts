@@ -29,7 +29,7 @@ export const fieldId = (act: ReviewAct, field: ReviewField, number: number | nul
 
 const choices = [
   { label: 'true', title: 'True', says: 'Something was wrong, as it says.' },
-  { label: 'false', title: 'False', says: 'Nothing was wrong: the alarm or the report was.' },
+  { label: 'false', title: 'False', says: 'Nothing was wrong: the alarm or the report was mistaken.' },
   { label: 'explained', title: 'Explained', says: 'It happened, and it is no fault of the release: a planned restart, a test.' },
 ] as const;
 

@@ -11,7 +11,7 @@ import { anyOf } from './rollback-now.ts';
 type Rollback = NonNullable<RunView['rollback']>;
 export type Typed = Omit<RollbackForm, 'nonce'>;
 /** The field to which a refusal belongs. */
-export type RollbackField = 'reason' | 'trigger' | 'evidence' | 'backupAt' | 'link' | 'followUp' | 'verdict';
+export type RollbackField = 'reason' | 'trigger' | 'evidence' | 'shown' | 'backupAt' | 'link' | 'followUp' | 'verdict';
 export type Forms = {
   readonly run: RunView;
   readonly acts: Acts;
@@ -52,7 +52,7 @@ export const saysFor = (forms: Forms, act: RollbackAct, field: RollbackField): s
 
 type Line = {
   readonly act: RollbackAct;
-  readonly field: 'evidence' | 'backupAt' | 'link';
+  readonly field: 'evidence' | 'shown' | 'backupAt' | 'link';
   readonly label: string;
   readonly max: number;
   readonly type?: 'url';
@@ -102,7 +102,7 @@ const decisionForms = (forms: Forms): Markup | '' => {
     {
       act: 'roll-back',
       title: 'Roll back',
-      does: html`The steps below begin at once, towards <bdi>${towards}</bdi>. This cannot be taken back.`,
+      does: html`The steps below begin at once and lead to <bdi>${towards}</bdi>. This cannot be taken back.`,
       button: `Roll ${run.version} back now`,
       look: 'main',
     },
@@ -189,7 +189,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     {
       act: 'retry',
       title: 'Try again',
-      does: 'It is requested anew, and proved from outside again.',
+      does: 'The step is requested again, and what it did is proved from outside again.',
       button: `Try ${what} again`,
       look: 'main',
     },
@@ -201,7 +201,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     {
       act: 'by-hand',
       title: 'Done by hand',
-      does: 'You have done it yourself. It is proved from outside where that is possible; else the evidence that you name counts.',
+      does: 'You have carried out the step yourself. Holdpoint proves it from outside where that is possible; otherwise the evidence that you name counts.',
       button: `Record ${what} as done by hand`,
       look: forms.acts.retry === undefined ? 'main' : 'plain',
     },
@@ -215,7 +215,7 @@ const stepForms = (forms: Forms): Markup | '' => {
     {
       act: 'end',
       title: 'End the rollback',
-      does: 'The rollback ends here although the step is not proved. New requests are accepted again first; the environment stays reserved until the running version is read back.',
+      does: 'The rollback ends here although the step is not proved. Before that, new requests are accepted again. The environment stays reserved until the running version is read back.',
       button: 'End the rollback unproved',
       look: 'danger',
     },
@@ -248,6 +248,7 @@ const declareForm = (forms: Forms): Markup | '' => {
     'What do you see?',
     {
       before: html`<p><label class="field" for="${triggerId}">Trigger</label>${slipNote(triggerId, wrongTrigger)}<select id="${triggerId}" name="trigger" required${describing(triggerId, wrongTrigger, false)}><option value="">Choose one</option>${run.rollbackTriggers.map(({ id, title }) => html`<option value="${id}"${typed?.trigger === id ? html` selected` : ''}>${title}</option>`)}</select></p>
+${lineField(forms, { act: 'declare', field: 'shown', label: 'What shows it: ids of rows, a query, a link (data corruption needs this or the next field)', max: 500 })}
 ${evidenceField(forms, 'declare')}`,
       after: decided
         ? html``

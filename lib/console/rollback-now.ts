@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { hasEnded } from '../query/gate-state.ts';
 import type { RunView } from '../query/view.ts';
 import { dataRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
+import { inStead } from './answers.ts';
 import { endings } from './ending-mails.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { deadline, type Markup, type Tone, time } from './layout.ts';
@@ -34,10 +35,10 @@ const nowOf = (run: RunView, names: Names): Now => {
   if (rollback.waits !== null) return waiting(rollback, rollback.waits, names);
   if (hasEnded(run)) return { tone: run.outcome === 'rolled-back' ? 'good' : 'bad', what: html`${endedAs(run)}`, who: stopped(rollback) };
   if (rollback.decision?.decision === 'continue') {
-    const { by, at } = rollback.decision;
+    const { by, at, for: principal } = rollback.decision;
     return {
       tone: 'calm',
-      what: html`${by === null ? 'It was' : names(by)} decided to continue on ${time(at)}: the run goes on, and nothing is rolled back.`,
+      what: html`${by === null ? 'It was' : inStead(by, principal, names)} decided to continue on ${time(at)}: the run goes on, and nothing is rolled back.`,
       who: html`A new trigger opens a new decision.`,
     };
   }
@@ -133,7 +134,7 @@ export const changesSince = ({ rollback }: RunView, since: string, names: Names)
       .map(({ title, by, at }) => html`${time(at)}: ${title} was ${by === null ? 'measured' : html`declared by ${names(by)}`}.`),
     ...(decision !== null && later(decision.at)
       ? [
-          html`${time(decision.at)}: decided ${decision.by === null ? 'without a person' : html`by ${names(decision.by)}${decision.for === null ? '' : ` for ${names(decision.for)}`}`}: ${asWords(decision.decision)}.`,
+          html`${time(decision.at)}: decided ${decision.by === null ? 'without a person' : html`by ${inStead(decision.by, decision.for, names)}`}: ${asWords(decision.decision)}.`,
         ]
       : []),
     ...(data !== null && later(data.at)

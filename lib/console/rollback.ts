@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import { carrier } from '../query/rollback-view.ts';
 import type { RunView } from '../query/view.ts';
+import { inStead } from './answers.ts';
 import { eventsLink } from './events-link.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { passing } from './instants.ts';
@@ -87,7 +88,10 @@ const decisionText = ({ rollback: { decision, interrupted }, gates }: WithRollba
   const where = interrupted === null ? '' : ` at ${gates.find(({ id }) => id === interrupted)?.title ?? interrupted}`;
   if (decision === null)
     return html`${pill('open', 'wait')} <strong>Nobody has decided yet.</strong> The run was interrupted${where}: roll back, or continue there.`;
-  const who = decision.by === null ? (ways[decision.how] ?? decision.how) : `${ways[decision.how] ?? 'by'} ${names(decision.by)}`;
+  const who =
+    decision.by === null
+      ? (ways[decision.how] ?? decision.how)
+      : `${ways[decision.how] ?? 'by'} ${inStead(decision.by, decision.for, names)}`;
   return html`${pill(decision.decision === 'roll-back' ? 'roll back' : 'continue', 'calm')} decided ${who}, ${time(decision.at)}. The run was interrupted${where}.`;
 };
 

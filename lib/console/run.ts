@@ -81,7 +81,7 @@ const rollbackLink = (run: RunView): Markup | '' => {
 const operatingLink = (run: RunView): Markup | '' =>
   hasEnded(run)
     ? ''
-    : html`<p class="soft">To decide an incident, recall requests, move T0, override a freeze or cancel the run, <a href="/runs/${run.run}/operating">operate it</a>.</p>`;
+    : html`<p class="soft"><a href="/runs/${run.run}/operating">Operate this run</a> to decide an incident, recall requests, move T0, override a freeze or cancel it.</p>`;
 
 /** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
 const reviewsLink = (run: RunView): Markup | '' => {

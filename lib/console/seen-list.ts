@@ -48,7 +48,7 @@ ${acts.label === null && isShort ? html`<p class="soft">Label those without a fo
 const visibleId = ({ observation }: SeenView): string => observation.replace(/[^a-zA-Z0-9-]/g, '-');
 
 const empty = (finishedAt: string | null): Markup =>
-  html`<p>Nothing was observed yet. ${finishedAt === null ? 'What is seen before the deployment has finished does not count for the reviews.' : 'A silent feed proves nothing: report one, a good one too.'}</p>
+  html`<p>Nothing was observed yet. ${finishedAt === null ? 'What is seen before the deployment has finished does not count for the reviews.' : 'Silence proves nothing: report what you see, also when all is well.'}</p>
 <p class="soft">Observations come from the feeds (CloudWatch alarms, ECS, RDS, Lambda, AWS Health), from Holdpoint's event bus, from <span class="mono">POST /v1/runs/RUN/observations</span>, and from the form below.</p>`;
 
 /** The state in words; the colour only repeats it. */

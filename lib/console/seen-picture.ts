@@ -39,7 +39,7 @@ export const seenPicture = (shown: ReviewWindow, frame: Frame): Markup => {
 ${axis(frame, [22, bars[1]])}
 ${drawn}
 ${barsOf(shown, frame, bars)}
-</svg><p class="soft">▲ alarm, with the time that it was red; ◆ another bad observation; filled: open or labelled true; hollow: labelled false, explained, or not counted. Bars: all observations, and from below the bad ones. The numbers are those of the list below.${shown.badLeftOut === 0 ? '' : ` ${shown.badLeftOut} earlier ones are not drawn.`}</p></figure>`;
+</svg><p class="soft">▲ alarm, with the time that it was red; ◆ another bad observation; filled: open or labelled true; hollow: labelled false, explained, or not counted. Bars: all observations; the lower part of a bar shows the bad ones. The numbers are those of the list below.${shown.badLeftOut === 0 ? '' : ` ${shown.badLeftOut} earlier ones are not drawn.`}</p></figure>`;
 };
 
 /** An alarm that is not OK again is red until now. */

@@ -56,7 +56,7 @@ ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
 ul.plain li{margin:.25rem 0}
 ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
-.notable li{display:grid;grid-template-columns:8.5rem 1fr;gap:.5rem;margin:.5rem 0}
+.notable>li{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
 .phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{font-size:.8125rem;font-weight:600;color:var(--soft)}
 .moments>li{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
@@ -146,7 +146,7 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
-.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable li{display:block;margin:.5rem 0}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { incidentId, isOver } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { type About, checkLink } from './about-run.ts';
-import { askedName } from './answers.ts';
+import { askedName, inStead } from './answers.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, time } from './layout.ts';
 import { titleIn } from './release.ts';
@@ -105,7 +105,8 @@ const writtenOf = ({ run, gates }: RunView, { kind, at, by, check }: RunWords, n
 const wayBackOf = ({ rollback }: RunView, names: Names): readonly Moment[] => {
   if (rollback === null) return [];
   const { triggers, decision, data, steps } = rollback;
-  const byWhom = (by: string | null, without: string): Markup => (by === null ? html`${without}` : html`by <strong>${names(by)}</strong>`);
+  const byWhom = (by: string | null, without: string, principal: string | null = null): Markup =>
+    by === null ? html`${without}` : html`by <strong>${inStead(by, principal, names)}</strong>`;
   return [
     ...triggers.map(({ at, title, by }) => ({
       at,
@@ -116,7 +117,7 @@ const wayBackOf = ({ rollback }: RunView, names: Names): readonly Moment[] => {
       : [
           {
             at: decision.at,
-            what: html`Decided to <strong>${asWords(decision.decision)}</strong> ${byWhom(decision.by, 'without a person')}`,
+            what: html`Decided to <strong>${asWords(decision.decision)}</strong> ${byWhom(decision.by, 'without a person', decision.for)}`,
           },
         ]),
     ...(data === null ? [] : [{ at: data.at, what: html`Decided to ${data.choice} the data ${byWhom(data.by, 'by silence')}` }]),

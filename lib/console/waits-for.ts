@@ -123,8 +123,8 @@ const signatures = (gate: GateView, { run, names, viewer }: About): Markup => {
   const own = asked.some((one) => one.person === viewer.id && one.answer === null && !one.invalidated && !one.recalled);
   return html`<ul class="plain">${asked.map((one) => html`<li>${answerPill({ ...one, over: isOver(gate) })} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? (one.invalidated || one.recalled ? '' : html` <span class="soft">until ${deadline(one.expires)}</span>`) : html` <span class="soft">${time(one.at)}</span>`}</li>`)}</ul>
 <p>${own ? html`<strong>You are asked: open the link in your mail.</strong> It leads to the report and the form.` : 'Each person who is asked has a mail with a link to the report and the form. Nobody else can open that link.'}</p>
-<p class="soft">Where a mail was lost, <a href="/runs/${run.run}/operating">recall the requests</a> and ask again: that takes operations or the starter. Who has answered, on the command line:${command(`holdpoint approvals ${run.run}`)}</p>`;
+<p class="soft">If a mail was lost, operations or the person who started the run can <a href="/runs/${run.run}/operating">recall the requests</a> and ask again. The command line shows who has answered:${command(`holdpoint approvals ${run.run}`)}</p>`;
 };
 
 const incident = ({ run }: About): Markup =>
-  html`<p><a class="button" href="/runs/${run.run}/operating">Decide the incident</a></p><p class="soft">It takes an operations lead, who did not start the run where it is to go on; the same on the command line:${command(`holdpoint incident ${run.run} --resume --reason TEXT`)}</p>`;
+  html`<p><a class="button" href="/runs/${run.run}/operating">Decide the incident</a></p><p class="soft">An operations lead decides; to resume the run, one who did not start it. On the command line:${command(`holdpoint incident ${run.run} --resume --reason TEXT`)}</p>`;

@@ -180,7 +180,8 @@ const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exce
       verdict: 'missing',
       reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
     };
-  const taken = data.carried === undefined ? undefined : withdrawn.get(data.evidence ?? '');
+  // A comparison counts no more either, once the baseline with which it was made is withdrawn.
+  const taken = withdrawn.get((data.carried === undefined ? data.against : data.evidence) ?? '');
   if (taken !== undefined) {
     const reason = `the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`;
     return { subject, attempt, at, ...carried, verdict: 'missing', reason };

@@ -10,7 +10,7 @@ const mostShown = 10;
 const turnsOfFlapping = 2;
 
 /**
- * The results of a check that alternated in this run, oldest first: those of the subject that turned most often. What could not be told is no
+ * The results of a check that alternated in this run, oldest first: those of the subject that turned most often. What is inconclusive is no
  * result. Undefined: it does not flap. `ignored` names subjects that are judged anew for reasons of their own.
  */
 export const flappingIn = (events: readonly Stored[], ignored: readonly string[]): Finding['flapping'] => {

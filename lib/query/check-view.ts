@@ -8,13 +8,15 @@ import { standingOf } from '../evaluation/standing.ts';
 import { partName } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
-import { kindOf } from '../registry/rules.ts';
+import type { StoredFacts } from '../registry/evidence.ts';
+import { isEvidenceRule, kindOf, type Rule } from '../registry/rules.ts';
 import { readFacts } from '../registry/stored-facts.ts';
 import type { Role } from '../roles.ts';
 import { attestingRole } from '../rules/attested.ts';
 import { findingFrom } from '../run/state/findings.ts';
 import { ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { satisfies } from '../verdict.ts';
+import { decidingFacts } from './deciding-facts.ts';
 import { eventPage } from './inbox-of-service.ts';
 import { readView } from './run-view.ts';
 import { type Supply, supplyOf } from './supply.ts';
@@ -72,9 +74,11 @@ export type Attempt = {
   readonly decides: boolean;
   /** What its person gave with it: the digest under which `scope` keeps it. */
   readonly file: { readonly scope: string; readonly digest: string; readonly bytes: number; readonly mediaType: string } | null;
-  /** What the report came to, name by name. */
-  readonly facts: readonly (readonly [name: string, value: string])[];
+  /** What the report came to, name by name. Of the one that decides, those on which its verdict rests stand apart. */
+  readonly facts: readonly FactLine[];
+  readonly decidingFacts: readonly FactLine[];
 };
+type FactLine = readonly [name: string, value: string];
 
 export type ExceptionView = {
   readonly kind: 'waiver' | 'not-applicable' | 'revocation';
@@ -179,7 +183,7 @@ const attemptsOf = async (
         counts: counting.includes(stored),
         decides: stored === deciding,
         file: facts?.type === 'attestation' && facts.file !== undefined ? { scope: from, ...facts.file } : null,
-        facts: facts === undefined ? [] : factLines(facts),
+        ...factsOf(facts, stored === deciding ? rule : null, data.verdict),
       };
     }),
   );
@@ -192,14 +196,25 @@ const pageOf = (stored: Stored | undefined): string | null => (stored === undefi
 const mostLines = 24;
 const longestValue = 120;
 
+/** More lines than this are no highlight. */
+const mostDeciding = 6;
+
+/** `judge`: the rule by which the facts decide; null where they do not. */
+const factsOf = (facts: StoredFacts | undefined, judge: Rule | null, verdict: string): Pick<Attempt, 'facts' | 'decidingFacts'> => {
+  if (facts === undefined) return { facts: [], decidingFacts: [] };
+  const names = judge !== null && isEvidenceRule(judge) ? decidingFacts(judge, facts, verdict) : new Set<string>();
+  const lines = factLines(facts);
+  const deciding = lines.filter(([name]) => names.has(name)).slice(0, mostDeciding);
+  return { facts: lines.filter((line) => !deciding.includes(line)).slice(0, mostLines), decidingFacts: deciding };
+};
+
 /** The figures and short texts of facts, without long lists: of those their length, and the first texts. */
-const factLines = (facts: object): Attempt['facts'] =>
+const factLines = (facts: object): readonly FactLine[] =>
   Object.entries(facts)
     .filter(([name]) => name !== 'type' && name !== 'as')
-    .flatMap(([name, value]) => linesOf(name, value))
-    .slice(0, mostLines);
+    .flatMap(([name, value]) => linesOf(name, value));
 
-const linesOf = (name: string, value: unknown): Attempt['facts'] => {
+const linesOf = (name: string, value: unknown): readonly FactLine[] => {
   if (Array.isArray(value)) return [[name, listText(value)]];
   if (typeof value !== 'object' || value === null) return [[name, textOf(value)]];
   return Object.entries(value).map(([member, inner]) => [

@@ -2,13 +2,15 @@ import { counted } from '../canonical-json.ts';
 import { isReview } from '../folds/follow-ups.ts';
 import { operatingRoles, type Role, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { decidingRole } from '../run/state/deputies.ts';
 import { approvalsNow, hasEnded, incidentId, openGateOf, unlabelled } from './gate-state.ts';
 import type { InboxItem } from './inbox-item.ts';
 import type { Supply } from './supply.ts';
 import type { GateView, RunView } from './view.ts';
 
 type Person = Pick<PersonCaller, 'id' | 'roles'>;
-type Material = { readonly run: RunView; readonly person: Person; readonly now: Date };
+/** `decidesFor`: the operations lead in whose stead the person may decide about a rollback now. */
+type Material = { readonly run: RunView; readonly person: Person; readonly now: Date; readonly decidesFor: string | null };
 
 /** What a run asks of a person now. Pure. */
 export const inboxOfRun = (material: Material): readonly InboxItem[] => {
@@ -125,16 +127,18 @@ const checksOf = ({ run, person, now }: Material, gate: GateView): readonly Inbo
   });
 
 const rollbackOf = (material: Material): readonly InboxItem[] => {
-  const { run, person } = material;
+  const { run, person, decidesFor } = material;
   const waits = run.rollback?.waits ?? decisionAhead(run);
   if (waits === null || waits.for === 'function') return [];
   // Who started the run neither continues nor says what becomes of the data.
   const asked = person.id !== run.starter ? waits.roles : waits.for === 'data' ? [] : waits.roles.filter(isOperating);
-  const role = holds(person, asked);
+  const own = holds(person, asked);
+  const stead = own === undefined && waits.for === 'decision' ? decidesFor : null;
+  const role = own ?? (stead === null ? undefined : decidingRole);
   if (role === undefined) return [];
   const page = `/runs/${run.run}/rollback`;
   const what = waits.for === 'step' ? stepAsked(run, waits.step) : waits.for === 'data' ? dataAsked(run) : decisionAsked(run, role);
-  return [itemFrom(run, { ...what, detail: waits.reason, role, since: waits.since, until: waits.silentAt, page })];
+  return [itemFrom(run, { ...what, detail: waits.reason, role, for: stead, since: waits.since, until: waits.silentAt, page })];
 };
 
 type Waits = NonNullable<NonNullable<RunView['rollback']>['waits']>;

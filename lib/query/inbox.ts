@@ -3,6 +3,7 @@ import type { Immutable } from '../fields.ts';
 import { IntegrityFault } from '../outcome.ts';
 import type { Dependencies, RunSummary } from '../ports.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { decidingDeputies } from '../run/state/deputies.ts';
 import { readContext } from '../run/state/run-context.ts';
 import { type InboxItem, inboxItemSchema, mostUrgentFirst } from './inbox-item.ts';
 import { inboxOfRun } from './inbox-of-run.ts';
@@ -25,7 +26,7 @@ export const inboxSchema = z.object({
 });
 export type Inbox = Immutable<z.infer<typeof inboxSchema>>;
 
-type Reader = Pick<Dependencies, 'trail' | 'clock' | 'stage' | 'definitions' | 'index'>;
+type Reader = Pick<Dependencies, 'trail' | 'clock' | 'stage' | 'definitions' | 'index' | 'roster'>;
 type Person = Pick<PersonCaller, 'id' | 'roles'>;
 
 /** What waits for a person. It reads the open runs up to a limit, and of each service its profile, standing evidence and changes. */
@@ -59,7 +60,10 @@ const readFor = async (deps: Reader, run: string, person: Person): Promise<reado
   const found = await readContext(deps, run);
   // A listed run that has no events is a mistake of the list, which is only a copy.
   if (found.refused !== undefined) return [];
-  return inboxOfRun({ run: await readRunIn(deps, found.ok), person, now: deps.clock.now() });
+  const now = deps.clock.now();
+  const { starter } = found.ok.started.event.data;
+  const stead = decidingDeputies(deps.roster, { starter, now }).find(({ deputy }) => deputy.id === person.id);
+  return inboxOfRun({ run: await readRunIn(deps, found.ok), person, now, decidesFor: stead?.principal.id ?? null });
 };
 
 /** Ends after which people answer what became of the run. */

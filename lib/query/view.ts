@@ -45,7 +45,7 @@ export const gateViewSchema = z.object({
       answer: z.string().nullable(),
       at: z.string().nullable(),
       expires: z.string(),
-      invalidated: z.boolean().meta({ description: 'The report changed after the request: the answer was given and counts no more.' }),
+      invalidated: z.boolean().meta({ description: 'The report changed after the request: the answer was given and no longer counts.' }),
       withdrawn: z
         .boolean()
         .default(false)
@@ -93,6 +93,7 @@ export const wordsKinds = [
   'approval-note',
   'incident-decision',
   'rollback-reason',
+  'rollback-evidence',
   'rollback-decision',
   'rollback-step',
   'rollback-data',

@@ -68,8 +68,12 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     return [said(stored, 'incident-decision', reason, { by, gate: incidentId })];
   }
   if (isType('rollback.triggered')(stored)) {
-    const { by, reason, trigger } = stored.event.data;
-    return reason === null ? [] : [said(stored, 'rollback-reason', reason, { by: by ?? stored.event.actor.id, check: trigger })];
+    const { by, reason, shown, trigger } = stored.event.data;
+    const about = { by: by ?? stored.event.actor.id, check: trigger };
+    return [
+      ...(reason === null ? [] : [said(stored, 'rollback-reason', reason, about)]),
+      ...(shown === undefined ? [] : [said(stored, 'rollback-evidence', shown, about)]),
+    ];
   }
   if (isType('rollback.step-done')(stored) || isType('rollback.step-failed')(stored)) {
     const { words, step } = stored.event.data;

@@ -41,6 +41,15 @@ describe('with AWS credentials alone', () => {
     expect(await declare(deps, said)).toMatchObject({ refused: { type: 'rollback-before-deployment' } });
   });
 
+  test('data corruption is declared with what shows it', async () => {
+    const story = await toDeployment();
+    const payload = { run: story.run, trigger: 'data-corruption-detected', reason };
+    expect(await declare(asDeclarer(story.deps), payload)).toMatchObject({ refused: { type: 'no-evidence' } });
+    expect(await declare(asDeclarer(story.deps), { ...payload, shown: 'orders 4411 to 4420' })).toMatchObject({ alreadyRecorded: false });
+    const [event] = (await story.deps.trail.read(`run/${story.run}`, { lane: 'rollback' })).filter(isType('rollback.triggered'));
+    expect(event?.event.data.shown).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   test('is refused when the run has ended', async () => {
     const story = await toDeployment();
     const payload = { run: story.run, trigger: 'critical-feature-not-working', reason };

@@ -13,7 +13,7 @@ import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, check, checklistOf, ci, commit, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import { recordMadeAt } from '../samples.ts';
-import { decideAs } from '../standing-given.ts';
+import { decideAs, withdrawAs } from '../standing-given.ts';
 
 /** The tests of a release, compared with those that passed in the last one that became production-stable. */
 
@@ -252,7 +252,9 @@ describe('tests that people recorded', () => {
     const input = { service: 'shop', environment: 'production', type: 'record', bytes, contentType: 'application/json', source: 'lead' };
     const madeAt = deps.clock.now().toISOString();
     const given = await giveEvidence(deps, { ...input, producerAttempt: 1, madeAt }, personIn(deps, 'technical-lead'));
-    await decideAs(deps, given.ok?.event ?? expect.fail(given.refused?.detail), personIn(deps, 'operations-lead'));
+    const event = given.ok?.event ?? expect.fail(given.refused?.detail);
+    await decideAs(deps, event, personIn(deps, 'operations-lead'));
+    return event;
   };
   const tests = [
     { class: 'shop', name: 'a' },
@@ -292,5 +294,27 @@ describe('tests that people recorded', () => {
     const replaced = await begun(deps, '1.2.5');
     await replaced.tested({ a: 'passed', 'b in test/b.test.ts': 'passed' });
     expect((await replaced.finding()).verdict).toBe('pass');
+  });
+
+  test('that are withdrawn take the gate back that passed on them', async () => {
+    const deps = dependenciesOf(twoGates);
+    const { run, machine, tested, finding } = await begun(deps);
+    const event = await recordedTests(deps, { tests });
+    await reconcileGate(deps, { run });
+    await tested({ a: 'passed', 'b in test/b.test.ts': 'passed' });
+    expect(machine.at()).toBe('phase-2');
+    deps.controls.clock.advance(60_000);
+    await withdrawAs(deps, event, personIn(deps, 'operations-lead'));
+    await machine.settle();
+    expect(await finding()).toMatchObject({ verdict: 'inconclusive', reason: expect.stringMatching(/^no release has become/) as unknown });
+    expect((await deps.trail.read(`run/${run}`, { prefix: 'gate/' })).filter(isType('gate.regressed'))).toHaveLength(1);
+    deps.controls.clock.advance(60_000);
+    await recordedTests(deps, { tests: tests.slice(0, 1) });
+    await machine.settle();
+    await reconcileGate(deps, { run });
+    expect(await finding(), 'another one, at the gate that judges it again').toMatchObject({
+      verdict: 'pass',
+      reason: expect.stringContaining('1 test that passed in the baseline') as unknown,
+    });
   });
 });

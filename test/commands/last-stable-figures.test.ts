@@ -188,6 +188,7 @@ describe('a recorded baseline', () => {
       from: {
         kind: 'recorded',
         event,
+        carried: (await deps.trail.read(`run/${run}`, { lane: 'evidence/carried' }))[0]?.event.id,
         by: personIn(deps, 'operations-lead').id,
         madeAt: madeAt.toISOString(),
         givenAt: (await deps.trail.read(serviceScope, { lane: 'standing' }))[0]?.event.at,

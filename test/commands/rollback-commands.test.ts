@@ -27,7 +27,7 @@ const starter = ({ deps }: Story): PersonCaller => ({
 const trigger = (story: Story, changes: { evidence?: string[]; decide?: boolean } = {}) =>
   triggerRollback(
     people(story.deps),
-    { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason, ...changes },
+    { request: anew(), run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason, ...changes },
     lead(story),
   );
 const decide = (story: Story, decision: 'roll-back' | 'continue', caller: PersonCaller) =>

@@ -180,7 +180,11 @@ describe('when the opener of the gate after T0 fails every time', () => {
       'deployment-window',
     );
     await machine.settle();
-    const t = await triggerRollback(deps, { request: anew(), run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' }, lead);
+    const t = await triggerRollback(
+      deps,
+      { request: anew(), run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'Rows are missing.' },
+      lead,
+    );
     expect(t.refused).toBeUndefined();
   });
 });
@@ -252,7 +256,7 @@ describe('a trigger after the second reading of the last gate', () => {
       done = true;
       triggered = await triggerRollback(
         deps,
-        { request: anew(), run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' },
+        { request: anew(), run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'Rows are missing.' },
         personIn(deps, 'operations-lead'),
       );
     });

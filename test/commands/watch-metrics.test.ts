@@ -70,7 +70,7 @@ beforeEach(async () => {
   asked = [];
   // To the beginning of a minute, so that minutes can be counted.
   story.deps.controls.clock.advance(minuteMs - (now() % minuteMs));
-});
+}, 60_000);
 const released = async (): Promise<void> => {
   await deploy(story);
   await story.machine.settle();

@@ -120,13 +120,19 @@ describe('a whole run', () => {
       (
         await triggerRollback(
           early.deps,
-          { request: anew(), run: early.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+          {
+            request: anew(),
+            run: early.run,
+            trigger: 'data-corruption-detected',
+            shown: 'orders 4411 to 4420',
+            reason: 'rows are missing',
+          },
           operator,
         )
       ).refused?.type,
     ).toBe('rollback-before-deployment');
     const story = await toWindow();
-    const trigger = { run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' };
+    const trigger = { run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'rows are missing' };
     const nothing = await triggerRollback(story.deps, { request: anew(), ...trigger }, operator);
     expect(nothing.refused).toMatchObject({ type: 'rollback-before-deployment', fix: 'Cancel the run instead.' });
     await reportDeployment(
@@ -136,7 +142,7 @@ describe('a whole run', () => {
     );
     const done = await triggerRollback(
       story.deps,
-      { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: 'rows are missing' },
+      { request: anew(), run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'rows are missing' },
       operator,
     );
     expect(done.refused).toBeUndefined();

@@ -88,7 +88,7 @@ const acts: readonly (readonly [string, string, () => Promise<Story>, (story: St
     toWindow,
     async (story, text) => {
       await started(story);
-      const trigger = { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: text };
+      const trigger = { request: anew(), run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: text };
       return triggerRollback(story.deps, trigger, lead(story));
     },
   ],

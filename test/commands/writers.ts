@@ -190,7 +190,7 @@ export const writers: Readonly<Record<Writer, readonly Case[]>> = {
       command: ({ deps, run }) =>
         triggerRollback(
           deps,
-          { request: anew(), run, trigger: 'data-corruption-detected', reason: 'Rows are missing.' },
+          { request: anew(), run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'Rows are missing.' },
           personIn(deps, 'operations-lead'),
         ),
       event: 'rollback.triggered',

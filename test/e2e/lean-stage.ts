@@ -225,7 +225,7 @@ export const leanStage = ({ more = [], said, environments = ['production'], stag
       await report('finished');
     },
     trigger: async (release: Release, role: string, kind: string): Promise<boolean> => {
-      const body = { trigger: kind, reason: `${said}: nothing is broken.` };
+      const body = { trigger: kind, reason: `${said}: nothing is broken.`, shown: 'the orders of this test' };
       return (await (await personOf(role)).triggerRollback({ params: { run: release.run }, body })).problem === undefined;
     },
     whenDecidable: (release: Release): Promise<RunView> =>

@@ -4,6 +4,7 @@ import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import type { Api } from '../../lib/api/mount.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
+import { isType } from '../../lib/audit/event.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { fakeMac } from '../fakes.ts';
@@ -67,6 +68,20 @@ describe('the page behind a link', () => {
     expect(page.headers).toMatchObject({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
     const head = await open(browser(person()), pathOf(), 'HEAD');
     expect([head.status, head.text]).toEqual([200, '']);
+  });
+
+  test('lists the evidence of every check under the details, each with its digest and a link to it', async () => {
+    const page = await open();
+    const recorded = (await small.deps.trail.read(`run/${small.run}`, { prefix: 'evidence/' })).filter(isType('evidence.recorded'));
+    const links = [...page.text.matchAll(/<a class="mono" href="(\/audit\/evidence\/[^"]+)">([0-9a-f]{12})<\/a>/g)].map(
+      ([, ...found]) => found,
+    );
+    expect(links).toEqual(
+      recorded.map(({ event: { data } }) => [`/audit/evidence/${data.digest}?run=${small.run}`, data.digest.slice(0, 12)]),
+    );
+    expect(links).toHaveLength(1);
+    expect(page.text).toContain('1 piece of evidence, by digest');
+    expect(page.text).toContain('2 checks without evidence of their own');
   });
 
   test('sends a browser without a session to the sign-in and back, and takes no bearer token', async () => {

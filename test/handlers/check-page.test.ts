@@ -59,6 +59,17 @@ describe('the page of a check', () => {
     expect((await attested.open()).text).toContain('To attest it takes an operations lead.');
   });
 
+  test('shows the facts that decide first and marked, and the others folded', async () => {
+    const { site } = await covered();
+    const { text } = await site.open();
+    const [, deciding = '', folded = ''] =
+      /<dl class="deciding"[^>]*>(.*?)<\/dl>\s*<details><summary>Other facts[^<]*<\/summary>(.*?)<\/details>/s.exec(text) ?? [];
+    expect(deciding).toMatch(/<dt>perFile<\/dt><dd><mark><bdi>\d+/);
+    expect(deciding.match(/<dt>/g)).toHaveLength(deciding.match(/<mark>/g)?.length ?? 0);
+    expect(folded).not.toContain('<mark>');
+    expect(folded).toContain('<dt>Judged</dt>');
+  });
+
   test('shows what was excepted with who, until when and why, and every attempt', async () => {
     const { story, site } = await covered();
     await checks.waivePart(story, 'checkout');

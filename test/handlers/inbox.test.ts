@@ -2,7 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
 import { inboxAnswerSchema, meSchema } from '../../lib/api/operations/inbox.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import type { Person } from '../../lib/ports.ts';
 import { mostRunsRead } from '../../lib/query/inbox.ts';
+import type { Role } from '../../lib/roles.ts';
+import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { recordUnaccounted } from '../../lib/run/commands/record-unaccounted.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
@@ -45,6 +48,32 @@ describe('the inbox of a person', () => {
     await story.machine.settle();
     expect(await kindsOf(story.deps, given.callerOf(story, given.technical))).toEqual([]);
     expect(await kindsOf(story.deps, given.callerOf(story, given.product))).toEqual(['approval']);
+  });
+
+  test('has a rollback decision for the dated deputy of an operations lead, and the pages name both', async () => {
+    const story = await back.undecided();
+    const { roster } = story.deps;
+    const [from, to] = [-1, 1].map((days) => new Date(story.deps.clock.now().getTime() + days * 86_400_000).toISOString());
+    const entry = { person: 'p-deputy0001', from: from ?? '', to: to ?? '' };
+    const deputy = { id: entry.person, name: 'Dede Deputy', address: 'dede@example.com', roles: ['developer' as const] };
+    const person = (id: string) => (id === deputy.id ? deputy : roster.person(id));
+    const away = (one: Person): Person => (one.id === given.operations ? { ...one, deputies: [entry] } : one);
+    const deps = { ...story.deps, roster: { ...roster, person, holders: (role: Role) => roster.holders(role).map(away) } };
+    const caller: PersonCaller = { kind: 'person', id: deputy.id, roles: deputy.roles, signedInAt: deps.clock.now() };
+    const { items } = await inboxOf(deps, caller);
+    expect(items).toMatchObject([{ kind: 'rollback-decision', role: 'operations-lead', for: given.operations }]);
+    const { text } = await pageOf(deps, caller);
+    expect(text).toContain('Decide now: roll 1.4.0 back, or continue');
+    expect(text).toContain('in place of Ole');
+    expect(await kindsOf(deps, { ...caller, id: 'p-nobody0001' })).toEqual([]);
+    const decided = await decideRollback(deps, { run: story.run, decision: 'roll-back', reason: 'Half of the orders fail.' }, caller);
+    expect(decided.refused).toBeUndefined();
+    await story.machine.settle();
+    const run = (await ask(apiOf(deps), { method: 'GET', path: `/runs/${story.run}`, identity: browser(caller) })).text;
+    const both = 'Dede Deputy for Ole';
+    // In the section of the rollback, and in the timeline.
+    expect(run.split(both)).toHaveLength(3);
+    expect(await kindsOf(deps, caller)).toEqual([]);
   });
 
   test('has the checks of the open gate whose proof the person supplies, each with the command, and no computed one', async () => {

@@ -31,7 +31,10 @@ describe('who may not', () => {
       ['continue', ['operator']],
       ['declare', ['developer']],
     ] as const) {
-      const reply = await site.send(site.form(page, act, { trigger: 'data-corruption-detected' }), site.as(given.operations, { roles }));
+      const reply = await site.send(
+        site.form(page, act, { trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420' }),
+        site.as(given.operations, { roles }),
+      );
       expect([act, reply.status]).toEqual([act, 403]);
     }
     expect(await site.recorded()).not.toContain('rollback.decided');

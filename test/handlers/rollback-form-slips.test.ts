@@ -26,6 +26,8 @@ const slips: readonly (readonly [string, string, string, Fields, string | RegExp
   ['undecided', 'declare', 'trigger', { trigger: 'no-such-trigger' }, 'The checklist has no such rollback trigger.'],
   ['undecided', 'declare', 'evidence', { trigger: 'data-corruption-detected', evidence: 'see above' }, ids],
   ['undecided', 'declare', 'evidence', { trigger: 'data-corruption-detected', evidence: unknownEvent }, /event/],
+  ['undecided', 'declare', 'shown', { trigger: 'data-corruption-detected' }, /Nothing is named that shows/],
+  ['undecided', 'declare', 'shown', { trigger: 'data-corruption-detected', shown: 'yes' }, 'Name what shows it, in 5 to 500 characters'],
   ['dataAsked', 'restore', 'backupAt', { backupAt: 'last <night>' }, 'Give a date and a time in UTC'],
   ['dataAsked', 'restore', 'reason', { reason: 'short' }, tooShort],
   ['dataAsked', 'keep', 'reason', { reason: 'short' }, tooShort],

@@ -113,7 +113,7 @@ describe('a form', () => {
 
   test.each([
     ['roll-back', {}, () => back.undecided()],
-    ['declare', { trigger: 'data-corruption-detected' }, () => back.released()],
+    ['declare', { trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420' }, () => back.released()],
     ['keep', {}, () => back.dataAsked()],
     ['retry', { step: 'revert-version' }, () => back.stuck()],
   ] as const)('%s that breaks off can be sent again, and is recorded once', async (act, fields, make) => {

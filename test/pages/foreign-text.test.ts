@@ -233,6 +233,7 @@ describe('hostile text', () => {
 
   // What a person writes next gets a story here.
   test('stood in every kind of text that a run can have', () => {
-    expect([...met].sort()).toEqual([...wordsKinds].sort());
+    // The address of a decision is what the gateway saw, and nobody writes it.
+    expect([...met].sort()).toEqual(wordsKinds.filter((kind) => kind !== 'source-address').sort());
   });
 });

@@ -76,7 +76,7 @@ const journeys: Readonly<Record<string, Journey>> = {
       await hands.pick('What is it about?', 'feature:checkout: fail');
       await walks.waive(hands, story.deps.clock.now());
       await hands.see('4 of 5 pass, 1 waived: checkout (by Tove');
-      await hands.fill('Why does the exception count no more?', 'The tests will not come.');
+      await hands.fill('Why does the exception no longer count?', 'The tests will not come.');
       await hands.press('Revoke it now');
       await hands.see(/^revoked$/);
       await hands.see(/^revocation$/);

@@ -2,13 +2,13 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 
-/** Pictures are for people to look at: `npm run pictures` takes them, which needs two minutes that no test needs. */
-const taken = (process.env.PICTURES ?? '') !== '';
+/** Pictures are for people to look at: `npm run pictures` takes them, which needs minutes that no test needs. */
+export const picturesAreTaken = (process.env.PICTURES ?? '') !== '';
 const folder = resolve(import.meta.dirname, '../../artifacts/pages');
 
 /** Writes the page as a person finds it, whole and folded, light at each width and dark at the first one, to `artifacts/pages`. */
 export const takePictures = async (page: Page, name: string, widths: readonly number[] = [360, 768, 1024, 1440]): Promise<void> => {
-  if (!taken) return;
+  if (!picturesAreTaken) return;
   mkdirSync(folder, { recursive: true });
   const file = name.replace(/[^a-z0-9]+/gi, '-').toLowerCase();
   for (const [n, width] of widths.entries()) {

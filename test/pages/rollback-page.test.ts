@@ -89,7 +89,7 @@ describe('the page of the rollback says first what happens now, and who must do 
     await record(story, 'target-fixed/9', 'rollback.target-fixed', { ...target, components: [], readBack: false });
     for (const path of ['', '/rollback'])
       expect(textOf(await shown(story, given.operations, `/runs/${story.run}${path}`))).toContain(
-        'Nobody has read it back: two people say',
+        'No platform has confirmed it: two people say',
       );
     await record(story, 'target-fixed/10', 'rollback.target-fixed', { ...target, components: [], readBack: true });
     expect(textOf(await shown(story))).not.toContain('read it back');

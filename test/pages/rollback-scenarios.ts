@@ -50,7 +50,14 @@ export const undecided = async (text?: string): Promise<given.Story> => {
 };
 
 export const declare = async (story: given.Story, text = reason, decide = false): Promise<void> => {
-  const input = { request: anew(), run: story.run, trigger: 'data-corruption-detected', reason: text, decide };
+  const input = {
+    request: anew(),
+    run: story.run,
+    trigger: 'data-corruption-detected',
+    shown: 'orders 4411 to 4420',
+    reason: text,
+    decide,
+  };
   const done = await triggerRollback(story.deps, input, given.callerOf(story, given.operations));
   if (done.refused) throw new Error(done.refused.detail);
   await story.machine.settle();

@@ -77,6 +77,7 @@ export const waive = async (hands: Hands, now: Date): Promise<void> => {
 
 export const declareTrigger = async (hands: Hands): Promise<void> => {
   await hands.pick('Trigger', 'Data corruption detected');
+  await hands.fill(/^What shows it/, 'orders 4411 to 4420');
   await hands.fill('What do you see?', 'Rows are missing in the table of orders.');
   await hands.press('Declare the trigger');
   await hands.see('Rows are missing in the table of orders.');

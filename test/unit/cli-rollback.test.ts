@@ -21,9 +21,9 @@ const sent = async (
 describe('the commands of a rollback send', () => {
   test.each([
     [
-      ['rollback', id, '--trigger', 'data-corruption-detected', '--reason', reason],
+      ['rollback', id, '--trigger', 'data-corruption-detected', '--reason', reason, '--shown', 'orders 4411 to 4420'],
       '/rollback',
-      { trigger: 'data-corruption-detected', reason, evidence: [], decide: false },
+      { trigger: 'data-corruption-detected', reason, shown: 'orders 4411 to 4420', evidence: [], decide: false },
     ],
     [
       ['rollback', id, '--trigger', 't', '--reason', reason, '--evidence', event, '--evidence', event, '--decide'],

@@ -81,12 +81,12 @@ export const peopleOperations = {
     who: 'person',
     summary: 'Record a rollback trigger',
     description:
-      'Records that a rollback trigger of the checklist has come true, with the ids of the events that show it. With `decide` the release is rolled back at once; otherwise people decide. It is refused while no deployment has started: then cancel the run instead.',
+      'Records that a rollback trigger of the checklist has come true, with the ids of the events that show it, or in `shown` what shows it outside of the run; data corruption needs one of the two. With `decide` the release is rolled back at once; otherwise people decide. It is refused while no deployment has started: then cancel the run instead.',
     params: inRun,
     query: none,
     body: json(rollbackSchema),
     answer: recorded(runDecidedSchema),
-    refusals: ['run-unknown', 'run-ended', 'trigger-unknown', 'rollback-before-deployment', 'event-unknown', 'role-missing'],
+    refusals: ['run-unknown', 'run-ended', 'trigger-unknown', 'no-evidence', 'rollback-before-deployment', 'event-unknown', 'role-missing'],
   }),
   decideRollback: operation({
     method: 'POST',

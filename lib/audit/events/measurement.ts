@@ -11,8 +11,15 @@ const figure = z.number().min(0);
 const originSchema = z.discriminatedUnion('kind', [
   /** The last release that became production-stable, since when, and the event that says so in the environment's lane. */
   z.strictObject({ kind: z.literal('run'), run: z.string(), version: z.string(), stableAt: instantSchema, event: z.string() }),
-  /** A baseline that people recorded. `event`: its event in the service's lane. */
-  z.strictObject({ kind: z.literal('recorded'), event: z.string(), by: z.string(), madeAt: instantSchema, givenAt: instantSchema }),
+  /** A baseline that people recorded. `event`: its event in the service's lane; `carried`: the one by which the run carries it. */
+  z.strictObject({
+    kind: z.literal('recorded'),
+    event: z.string(),
+    carried: z.string(),
+    by: z.string(),
+    madeAt: instantSchema,
+    givenAt: instantSchema,
+  }),
   z.strictObject({ kind: z.literal('none'), why: z.string() }),
 ]);
 

@@ -52,6 +52,8 @@ export const rollbackEvents = {
     detail: z.string().nullable(),
     /** Ids of the events that prove it: observations, evidence. */
     evidence: z.array(z.string()),
+    /** Digest of what the person names that shows it outside of the run. */
+    shown: digestSchema.optional(),
     /** Whether the person decided for the rollback in the same act. */
     decides: z.boolean(),
     /** Of a person: as of an approval. */

@@ -13,7 +13,9 @@ export const triggers: readonly Item[] = [
     rule: probeFails.of({ looksInARow: 1 }),
   }),
   trigger('data-corruption-detected', 'Data corruption detected', {
-    proof: 'A checksum job reports harmed data (an observation of kind `data`), or a person declares it with a reason.',
+    proof:
+      'A checksum job reports harmed data (an observation of kind `data`), or a person declares it with a reason and with what shows it: ids of rows, a query, a link, or events of the run.',
+    declared: 'with-evidence',
     rule: reportedTrigger.of({ kinds: ['data'] }),
   }),
   trigger('performance-severely-degraded', 'Performance severely degraded (> 50%)', {

@@ -9,9 +9,12 @@ import { readGates } from '../state/gate-inputs.ts';
 import { readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { rollbackSchema } from './inputs.ts';
-import { type DecideRunDependencies, takenOver, tooLate, untriggerable } from './trigger-rollback.ts';
+import { type DecideRunDependencies, takenOver, tooLate, unshown, untriggerable } from './trigger-rollback.ts';
 
-export const declarationSchema = z.strictObject({ run: z.string().max(80), ...rollbackSchema.pick({ trigger: true, reason: true }).shape });
+export const declarationSchema = z.strictObject({
+  run: z.string().max(80),
+  ...rollbackSchema.pick({ trigger: true, reason: true, shown: true }).shape,
+});
 export type Declaration = z.infer<typeof declarationSchema>;
 
 /**
@@ -20,7 +23,7 @@ export type Declaration = z.infer<typeof declarationSchema>;
  */
 export const declareWithAws = async (
   deps: DecideRunDependencies,
-  { run, trigger, reason }: Declaration,
+  { run, trigger, reason, shown }: Declaration,
 ): Promise<Outcome<{ readonly event: string; readonly alreadyRecorded: boolean }>> => {
   const found = await readContext(deps, run);
   if (found.refused) return found;
@@ -31,7 +34,7 @@ export const declareWithAws = async (
       expected: 'a run that has not ended',
       fix: 'Take the release back by hand, and start a run for what replaces it.',
     });
-  const no = await untriggerable(deps, context, trigger);
+  const no = (await untriggerable(deps, context, trigger)) ?? unshown(context, { trigger, shown });
   if (no !== undefined) return no;
   const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
   const { stored, adopted } = await appendToRun(deps, context, {
@@ -49,6 +52,7 @@ export const declareWithAws = async (
         detail:
           'declared and decided with AWS credentials; whose they were stands in CloudTrail, where it records invocations of functions',
         evidence: [],
+        ...(shown === undefined ? {} : { shown: await deps.people.keep(run, shown) }),
         decides: true,
       },
     },

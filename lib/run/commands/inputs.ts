@@ -179,6 +179,8 @@ export const rollbackSchema = z.strictObject({
   trigger: name,
   reason: sentence,
   evidence,
+  /** What shows it outside of the run: ids of rows, a query, a link. */
+  shown: z.string().trim().min(5, 'what shows it, such as ids of rows, a query or a link: 5 characters at least').max(500).optional(),
   /** Whether the person decides for the rollback in the same act. */
   decide: z.boolean().default(false),
 });

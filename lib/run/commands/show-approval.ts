@@ -22,6 +22,7 @@ import { type GateReport, isStale, reportOf } from '../state/gate-report.ts';
 import { answersIn, type GivenAnswer } from '../state/given-answers.ts';
 import { type Invalidation, invalidationOf } from '../state/invalidation.ts';
 import { type LastSigned, readLastSigned } from '../state/last-signed.ts';
+import { type CheckEvidence, evidenceOfReport } from '../state/report-evidence.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import type { RunExceptions } from '../state/run-exceptions.ts';
 import { ownersOfWords, readWords, type Words } from '../state/words.ts';
@@ -55,6 +56,8 @@ export type ApprovalPage = {
   readonly code: string;
   readonly gates: readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
   readonly exceptions: RunExceptions;
+  /** What was given for each check of the report; read for the page alone. */
+  readonly evidence: readonly CheckEvidence[];
   /** Who was asked in this visit to the gate, and what each answered, oldest first. */
   readonly answers: readonly GivenAnswer[];
   /** Who wrote the release, and whether the reader, or the person for whom they answer, did; undefined where the gate does not ask. */
@@ -116,7 +119,9 @@ export const showApproval = async (
   if (shown.ok === undefined) return { refused: shown.refused };
   const { inputs, gate, link } = shown.ok;
   const lastSigned = await readLastSigned(deps, inputs, { gate, person: link.person, exceptions: shown.ok.page.exceptions });
-  return ok(await withNewerVersion(deps, { ...(await withWords(deps, shown.ok)), lastSigned }));
+  const given = await deps.trail.read(inputs.context.scope, { prefix: 'evidence/' });
+  const evidence = evidenceOfReport(shown.ok.report.gates, inputs.allChecks, given);
+  return ok(await withNewerVersion(deps, { ...(await withWords(deps, shown.ok)), evidence, lastSigned }));
 };
 
 const withNewerVersion = async (deps: ReadDependencies, page: ApprovalPage): Promise<ApprovalPage> => {
@@ -257,6 +262,7 @@ const pageOf = ({ context, link, gate, entry, round, inputs, report, authors }: 
     code: round.report.slice(0, 6).toUpperCase(),
     gates: report.gates,
     exceptions: report.exceptions,
+    evidence: [],
     answers: rounds.flatMap(answersIn),
     authors,
     words: new Map(),

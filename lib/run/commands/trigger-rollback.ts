@@ -23,6 +23,7 @@ type Trigger = {
   readonly trigger: string;
   readonly reason: string;
   readonly evidence?: readonly string[];
+  readonly shown?: string | undefined;
   readonly decide?: boolean;
   readonly request: string;
 };
@@ -41,6 +42,7 @@ export const triggerRollback = runCommand({
     const no =
       mayOperate(caller, 'a rollback') ??
       (await untriggerable(deps, context, input.trigger)) ??
+      unshown(context, input) ??
       (await unknownEvidence(deps, context, evidence));
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
@@ -58,6 +60,7 @@ export const triggerRollback = runCommand({
           ...(await keepSourceAddress(deps, context.run, caller)),
           detail: null,
           evidence: [...evidence],
+          ...(input.shown === undefined ? {} : { shown: await deps.people.keep(context.run, input.shown) }),
           decides: decide,
         },
       },
@@ -92,6 +95,23 @@ export const untriggerable = async (deps: Reading, context: RunContext, trigger:
     got: isAfterT0(context, await readGates(deps, context)) ? 'a run after T0 without a deployment' : 'a run before T0',
     expected: 'a run whose deployment has started',
     fix: 'Cancel the run instead.',
+  });
+};
+
+/**
+ * Harmed data lead to the question whether a backup is restored, which loses what was written since: who decides that must see which data it
+ * is about. What shows it may be a sentence, because nobody has time for a report.
+ */
+export const unshown = (
+  { checklist }: RunContext,
+  { trigger, shown, evidence = [] }: Pick<Trigger, 'trigger' | 'shown' | 'evidence'>,
+): Refused | undefined => {
+  const item = checklist.items.find(({ id, kind }) => kind === 'trigger' && id === trigger);
+  if (item?.declared !== 'with-evidence' || shown !== undefined || evidence.length > 0) return undefined;
+  return refuse('no-evidence', `Nothing is named that shows "${item.title}".`, {
+    got: 'a reason alone',
+    expected: 'ids of rows, a query or a link that shows it, or the id of an event of the run',
+    fix: 'Say what shows it in one line (--shown, or the field of the page), and declare it again.',
   });
 };
 

@@ -4,7 +4,7 @@ import type { Origin } from '../../folds/taken-baseline.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/rules.ts';
 import type { RunContext } from '../state/run-context.ts';
-import { readFactsOnce } from '../writing/succession.ts';
+import { FactsGone, readFactsOnce } from '../writing/succession.ts';
 import type { Before } from './read-live.ts';
 
 type RecordFacts = Extract<StoredFacts, { readonly type: 'record' }>;
@@ -20,8 +20,8 @@ type Recorded = {
 /** What a check of this release is compared with. */
 export type Baseline = { readonly from: Exclude<Origin, { readonly kind: 'recorded' }> } | Recorded;
 
-/** Names what is compared with. */
-export const keyOf = (from: Origin): string => (from.kind === 'none' ? from.why : from.event);
+/** Names what is compared with; of a recorded baseline the event that carries it, as a withdrawal does. */
+export const keyOf = (from: Origin): string => (from.kind === 'none' ? from.why : from.kind === 'recorded' ? from.carried : from.event);
 
 type Asked = {
   readonly check: string;
@@ -44,7 +44,7 @@ export const readBaseline = async (
   const given = carried
     .filter(isType('evidence.carried'))
     .filter(({ event: { data } }) => data.evidence === 'record' && data.serves.includes(check))
-    .map(({ event: { id, data } }) => ({ ...data, isWithdrawn: withdrawn.has(id) }));
+    .map(({ event: { id, data } }) => ({ ...data, id, isWithdrawn: withdrawn.has(id) }));
   const found = await Promise.all(given.map((one) => recordedOf(deps, one)));
   const last = found
     .flat()
@@ -59,14 +59,20 @@ export const readBaseline = async (
 };
 
 type Withdrawable = { readonly isWithdrawn: boolean };
+type Carried = DataOf<'evidence.carried'> & Withdrawable & { readonly id: string };
 
 const recordedOf = async (
   deps: Pick<Dependencies, 'evidence'>,
-  { from, by, facts: digest, madeAt, givenAt, isWithdrawn }: DataOf<'evidence.carried'> & Withdrawable,
+  { id, from, by, facts: digest, madeAt, givenAt, isWithdrawn }: Carried,
 ): Promise<readonly (Recorded & Withdrawable)[]> => {
-  const facts = await readFactsOnce(deps, from.scope)({ facts: digest });
-  // What a job gave counts without a second person, and a job states no baseline.
-  if (facts.type !== 'record' || facts.baseline === undefined || by === null) return [];
-  const origin = { kind: 'recorded', event: from.event, by, madeAt, givenAt } as const;
-  return [{ from: origin, figures: facts.figures, stated: facts.baseline, isWithdrawn }];
+  try {
+    const facts = await readFactsOnce(deps, from.scope)({ facts: digest });
+    // What a job gave counts without a second person, and a job states no baseline.
+    if (facts.type !== 'record' || facts.baseline === undefined || by === null) return [];
+    const origin = { kind: 'recorded', event: from.event, carried: id, by, madeAt, givenAt } as const;
+    return [{ from: origin, figures: facts.figures, stated: facts.baseline, isWithdrawn }];
+  } catch (fault) {
+    if (fault instanceof FactsGone) return [];
+    throw fault;
+  }
 };

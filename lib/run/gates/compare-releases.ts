@@ -27,7 +27,12 @@ const tries = 5;
  */
 export const compareWithLastRelease = async (deps: Comparer, given: GateInputs, gate: Gate): Promise<GateInputs> => {
   let inputs = given;
-  for (const check of checksOf(given.context.checklist, gate.id)) {
+  const { checklist } = given.context;
+  // Of an earlier gate that is judged again the tests are compared anew, once their baseline was withdrawn. What is live may be this release now.
+  const again = given.judgedAgain
+    .flatMap((id) => checksOf(checklist, id))
+    .filter(({ rule }) => rule !== null && comparedBy(rule) === 'tests');
+  for (const check of [...checksOf(checklist, gate.id), ...again]) {
     const comparison = check.rule === null ? undefined : comparedBy(check.rule);
     if (comparison !== undefined) inputs = await compared(deps, inputs, { check, comparison }, laneOfCheck(inputs, check));
   }
@@ -47,7 +52,9 @@ const compared = async (deps: Comparer, given: GateInputs, about: Compared, lane
     checks: new Map([...given.checks, [lanes.check(about.check.gate ?? '', about.check.id), found]]),
   });
   // Tests that passed once for a commit are not lost by a later report, and what has become stable meanwhile is asked with the next one.
-  if (newest === undefined || (about.comparison === 'tests' && last?.data.verdict === 'pass')) return done(given.context, lane);
+  const isKept =
+    last?.data.verdict === 'pass' && !lane.some((one) => isType('check.withdrawn')(one) && one.event.data.evidence === last.data.against);
+  if (newest === undefined || (about.comparison === 'tests' && isKept)) return done(given.context, lane);
   const { context, before: releases } = await readBefore(deps, given.context);
   const comparison = await prepare[about.comparison](deps, { context, check: about.check, lane, before: releases });
   // Nothing was reported since, and it was compared with the same.

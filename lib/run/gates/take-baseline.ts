@@ -1,4 +1,4 @@
-import type { Stored } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { figureOf, figuresIn } from '../../folds/measurements.ts';
@@ -21,11 +21,11 @@ const mostFigures = 50;
  * that people recorded. They are taken anew where that has become something else. After T0 another release cannot become stable any more.
  */
 export const takeBaseline = async (deps: Taker, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
-  const found = comparingOf(inputs, gate);
+  const last = takenBaseline(inputs.measurement)?.from;
+  const found = comparingOf(inputs, gate) ?? withdrawnFrom(inputs, last);
   if (found === undefined) return inputs;
   const { context, before } = await readBefore(deps, inputs.context);
   const baseline = await readBaseline(deps, context, { check: found.check.id, lane: laneOfCheck(inputs, found.check), before });
-  const last = takenBaseline(inputs.measurement)?.from;
   if (last !== undefined && keyOf(last) === keyOf(baseline.from)) return { ...inputs, context };
   const { stored } = await appendToLane(deps, context.parentHash, inputs.measurement, {
     scope: context.scope,
@@ -38,13 +38,25 @@ export const takeBaseline = async (deps: Taker, inputs: GateInputs, gate: Gate):
   return { ...inputs, context, measurement: await withAppended(deps, inputs.measurement, stored as Stored) };
 };
 
-const comparingOf = ({ context }: GateInputs, gate: Gate): { readonly check: Item; readonly series: string } | undefined => {
-  for (const check of checksOf(context.checklist, gate.id)) {
-    const series = check.rule === null ? undefined : kindOf(check.rule).comparesFigures(check.rule);
-    if (series !== undefined) return { check, series };
-  }
-  return undefined;
+type Comparing = { readonly check: Item; readonly series: string };
+
+const comparingOf = ({ context }: GateInputs, gate: Gate): Comparing | undefined =>
+  checksOf(context.checklist, gate.id).flatMap(seriesOf)[0];
+
+const seriesOf = (check: Item): readonly Comparing[] => {
+  const series = check.rule === null ? undefined : kindOf(check.rule).comparesFigures(check.rule);
+  return series === undefined ? [] : [{ check, series }];
 };
+
+/** A check of an earlier gate that rests on a recorded baseline which was withdrawn since, as far as its lane was read. */
+const withdrawnFrom = (inputs: GateInputs, last: Origin | undefined): Comparing | undefined =>
+  last?.kind !== 'recorded'
+    ? undefined
+    : inputs.context.checklist.items
+        .flatMap(seriesOf)
+        .find(({ check }) =>
+          laneOfCheck(inputs, check).some((one) => isType('check.withdrawn')(one) && one.event.data.evidence === last.carried),
+        );
 
 type Data = { readonly from: Origin; readonly figures: TakenFigures[] };
 

@@ -28,7 +28,7 @@ export const deputiesAt = (roster: Pick<Roster, 'person'>, stead: Stead, now: Da
 };
 
 /** Roles whose deputies are mailed a decision about a rollback and may decide. */
-const decidingRole = 'operations-lead' satisfies Role;
+export const decidingRole = 'operations-lead' satisfies Role;
 
 type Decision = { readonly starter: string; readonly now: Date };
 
