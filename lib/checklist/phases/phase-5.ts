@@ -5,6 +5,7 @@ import { record } from '../../rules/record-within.ts';
 import { withinLastStable } from '../../rules/within-last-stable.ts';
 import { attestedBy, check, criterion } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
+import { feedbackCollected, usersPositive } from './feedback.ts';
 
 const day = 86_400;
 
@@ -172,21 +173,7 @@ export const phase5: readonly Item[] = [
       after: 'deployment.finished',
     }),
   ),
-  check(
-    5,
-    'phase-5',
-    attestedBy('product-owner', {
-      id: 'feedback-collected',
-      group: 'user-acceptance',
-      words: 'Feedback collected and reviewed',
-      title: 'Feedback collected and reviewed',
-      proof:
-        'The product owner attests it in their own words. A record `feedback` about `users` with answers of users is judged where it is sent.',
-      sources: [{ id: 'feedback-record', rule: record('feedback', { about: 'users', minAnswers: 1 }), asks: 'beside' }],
-      controls: ['SOC 2 CC2.3'],
-      after: 'deployment.finished',
-    }),
-  ),
+  check(5, 'phase-5', feedbackCollected),
   check(5, 'phase-5', {
     id: 'no-critical-issues',
     group: 'user-acceptance',
@@ -291,19 +278,5 @@ export const deploymentSuccess: readonly Item[] = [
       after: 'deployment.finished',
     }),
   ),
-  criterion(
-    'success',
-    'deployment-success',
-    attestedBy('product-owner', {
-      id: 'users-positive',
-      group: 'deployment-success',
-      words: 'Users reporting positive feedback',
-      title: 'Users reporting positive feedback',
-      proof:
-        'The product owner attests it in their own words, or a record `feedback` about `users`: answers of users since the deployment are good on average.',
-      sources: [{ id: 'feedback-record', rule: record('feedback', { about: 'users', minAnswers: 5, minMeanPct: 70 }), asks: 'either' }],
-      controls: ['SOC 2 CC2.3'],
-      after: 'deployment.finished',
-    }),
-  ),
+  criterion('success', 'deployment-success', usersPositive),
 ];
