@@ -77,4 +77,6 @@ export const attestedBy = (role: Role, said: Omit<Entry, 'rule' | 'owner' | 'pro
 });
 
 /** The types of evidence that prove an item. */
-export const evidenceOf = ({ rule }: Item): string[] => (rule === null ? [] : [kindOf(rule).evidence ?? []].flat());
+export const evidenceOf = ({ rule, sources = [] }: Pick<Item, 'rule' | 'sources'>): string[] => [
+  ...new Set([rule, ...sources.map((one) => one.rule)].flatMap((one) => (one === null ? [] : (kindOf(one).evidence ?? [])))),
+];

@@ -1,6 +1,7 @@
 import type { Checklist, Deviation, Item } from './definition.ts';
 import { listing } from './listing.ts';
 import { diffListings, type ListingDiff } from './listing-diff.ts';
+import { type TargetChange, targetChanges } from './targets-diff.ts';
 
 type Feature = { readonly id: string; readonly title: string };
 
@@ -15,6 +16,7 @@ export type DefinitionDiff = ListingDiff & {
     readonly removed: readonly (Feature & { readonly deviation: Deviation | null })[];
     readonly renamed: readonly { readonly id: string; readonly from: string; readonly to: string }[];
   };
+  readonly targets: readonly TargetChange[];
 };
 
 export const diffDefinitions = (from: Checklist, to: Checklist): DefinitionDiff => ({
@@ -25,6 +27,7 @@ export const diffDefinitions = (from: Checklist, to: Checklist): DefinitionDiff 
     removed: missingIn(to.deviations, from.deviations),
   },
   features: featuresIn(from, to),
+  targets: targetChanges(from, to),
 });
 
 const observedIn = (from: Checklist, to: Checklist): DefinitionDiff['observed'] => {

@@ -2,9 +2,12 @@ import * as z from 'zod';
 import { digestOf } from '../canonical-json.ts';
 import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
 import { isEvidenceRule, ruleSchema } from '../registry/rules.ts';
-import { roleSchema, signerRoles } from '../roles.ts';
+import { roleSchema } from '../roles.ts';
+import { type Deviation, deviationSchema } from './deviation.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
+import { profileTargetsSchema } from './profile-targets.ts';
 
+export { type Deviation, deviationSchema } from './deviation.ts';
 export type { Gate, GateDefinition, GateId } from './gates.ts';
 export { incidentId } from './gates.ts';
 
@@ -42,12 +45,29 @@ export const itemSchema = z.strictObject({
   observeUntil: instantSchema.optional(),
   rule: ruleSchema.nullable(),
   /**
+   * Further evidence about the check, each with its own rule. needed: it must be there beside what the rule asks. either: it proves the same as the
+   * rule does, and one of them is enough. beside: it is judged where it is sent. What fails of any source fails the check.
+   */
+  sources: z
+    .array(
+      z.strictObject({
+        id: featureIdSchema.refine((id) => id !== 'own', 'own is the check itself'),
+        rule: ruleSchema,
+        asks: z.enum(['needed', 'either', 'beside']),
+        /** Where it may be less old than the check's other evidence. */
+        maxAgeSeconds: z.int().positive().optional(),
+      }),
+    )
+    .min(1)
+    .max(10)
+    .optional(),
+  /**
    * artifact: every component of the run needs its own proof; run: one proof serves the run. The others are standing: environment is about the
    * one to which the run deploys.
    */
   scope: z.enum(['artifact', 'run', ...standingScopes]),
-  /** Evidence counts only when it was made after this event of the run. */
-  after: z.enum(['deployment.started', 'deployment.finished']).nullable(),
+  /** Evidence counts only when it was made after this event of the run; `staging.deployed` is what the check says that `tells` it. */
+  after: z.enum(['deployment.started', 'deployment.finished', 'staging.deployed']).nullable(),
   waivable: z.boolean(),
   /** A waiver ends this long after it was given, at the latest. Absent in definitions of versions that knew one limit for all. */
   maxWaiverSeconds: z.int().positive().optional(),
@@ -57,6 +77,8 @@ export const itemSchema = z.strictObject({
   optional: z.boolean(),
   /** What the release must not have, for the check to be declared not applicable. */
   unless: z.literal('migrations').optional(),
+  /** A pass tells since when staging runs the release. */
+  tells: z.literal('staging.deployed').optional(),
   /** What the release has once evidence about the check was judged. A plan for the data or a backup of it shows nothing: teams keep both always. */
   shows: z.literal('migrations').optional(),
   /** After T0 a `fail` opens the decision about a rollback: only where the harm grows while people wait. Elsewhere a `fail` holds the gate. */
@@ -73,19 +95,6 @@ export const isStanding = ({ scope }: Pick<Item, 'scope'>): boolean => standingS
 const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
   maxAgeSeconds !== null && after === null && rule !== null && isEvidenceRule(rule);
 
-/** A stage's reasoned deviation from the document, shown in every report. */
-export const deviationSchema = z.strictObject({
-  /** The id of a check; of `distinctPeople`, of a gate at which people sign. */
-  check: z.string(),
-  parameter: z.string(),
-  document: z.union([z.number(), z.string()]),
-  here: z.union([z.number(), z.string()]),
-  reason: z.string().trim().min(20),
-  /** One of those who sign the release. */
-  approver: z.enum(signerRoles),
-});
-export type Deviation = z.infer<typeof deviationSchema>;
-
 /** Whether it changes the item: its own figure, or how many people sign at the gate of a signature. */
 export const isDeviationOf = ({ check }: Pick<Deviation, 'check'>, { id, kind, gate }: Pick<Item, 'id' | 'kind' | 'gate'>): boolean =>
   check === id || (kind === 'sign-off' && check === gate);
@@ -98,10 +107,16 @@ export const checklistSchema = z.strictObject({
   rollback: rollbackPathSchema,
   items: z
     .array(
-      itemSchema.refine(
-        (item) => !isStanding(item) || mayStand(item),
-        'a check of the service, of an environment or of the team is proved by evidence, has a maximum age, and follows no event of the run',
-      ),
+      itemSchema
+        .refine(
+          (item) => !isStanding(item) || mayStand(item),
+          'a check of the service, of an environment or of the team is proved by evidence, has a maximum age, and follows no event of the run',
+        )
+        .refine(
+          ({ rule, sources = [] }) =>
+            sources.length === 0 || [rule, ...sources.map((one) => one.rule)].every((one) => one !== null && isEvidenceRule(one)),
+          'only a check that is proved by evidence has further sources, and each is evidence',
+        ),
     )
     .min(1),
   deviations: z.array(deviationSchema),
@@ -111,6 +126,8 @@ export const checklistSchema = z.strictObject({
       service: nameSchema,
       digest: digestSchema,
       features: z.array(z.strictObject({ id: featureIdSchema, title: z.string() })),
+      /** By environment: what Holdpoint looks at in place of what the stage file names. */
+      targets: z.record(nameSchema, profileTargetsSchema).optional(),
     })
     .optional(),
 });

@@ -17,6 +17,7 @@ const listed = [
   'mode',
   'observeUntil',
   'rule',
+  'sources',
   'scope',
   'after',
   'waivable',
@@ -24,6 +25,7 @@ const listed = [
   'optional',
   'unless',
   'shows',
+  'tells',
 ] as const satisfies readonly (keyof Item)[];
 
 /** Members that an item has or has not are left out where it has not. */

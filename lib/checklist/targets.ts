@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
+import { probeFlaws, probeSchema, safeMethods } from './probe.ts';
 import { startOrder } from './start-order.ts';
 
 export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
 
 /**
  * What runs a service in one environment, where Holdpoint looks at it, and how it is taken back. It stands in the service's entry of the stage
- * file and nowhere else: no caller can name a target.
+ * file. A registered profile may name what is looked at, within what the stage permits (`profile-targets.ts`); no caller can name a target.
  */
 
 const reason = z.string().trim().min(20);
@@ -44,39 +45,6 @@ export const actuatedPlace = <P extends Exclude<Platform, { kind: 'reported' }>>
   return acting === undefined ? platform : { ...platform, role: acting };
 };
 
-export const probeMethods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
-
-/** A request that Holdpoint makes to see whether the service works. */
-export const probeSchema = z.strictObject({
-  id: nameSchema,
-  url: z.url(),
-  method: z.enum(probeMethods).default('GET'),
-  headers: z.record(oneLine, oneLine).optional(),
-  /** Sent as it is. Only with `safe`. */
-  body: z.string().max(10_000).optional(),
-  /** Says that a request that may change something changes nothing that matters. Needed for every method but GET, HEAD and OPTIONS. */
-  safe: z.literal(true).optional(),
-  expect: z.strictObject({
-    status: z.array(z.int().min(100).max(599)).min(1).default([200]),
-    /** Longest accepted answer time, in milliseconds. */
-    maxMs: z.int().min(1).max(30_000).default(2000),
-    /** A text that the body must contain. */
-    contains: oneLine.optional(),
-    /** Headers that must be absent, such as `access-control-allow-origin` in the answer to a foreign origin. */
-    withoutHeaders: z.array(oneLine).optional(),
-  }),
-  /**
-   * So many requests at once, of which at least one must be answered with this status: the service limits its callers. In place of the
-   * requests in a row. Only where no user is (`staging`), or on a route that exists for it: naming the burst here says so.
-   */
-  burst: z.strictObject({ requests: z.int().min(2).max(200), expectStatus: z.literal(429).default(429) }).optional(),
-  /** So many requests in a row must be answered as expected, and so many in a row otherwise are a failure. */
-  inARow: z.int().min(1).max(20).default(3),
-  /** Its failure means that a critical feature does not work. */
-  critical: z.boolean().default(false),
-});
-export type Probe = z.infer<typeof probeSchema>;
-
 /** Who carries out a step of a rollback. */
 export const actuatorSchema = z.discriminatedUnion('kind', [
   /** The platforms of the components themselves: an alias or a service is set back, or started anew. */
@@ -104,6 +72,9 @@ const restoring = acted.extend({
 });
 export type WritesMetric = NonNullable<z.infer<typeof restoring>['writes']>;
 
+/** The two triggers that are measured against the service itself: only these may decide themselves. */
+export const selfDeciding = ['critical-feature-not-working', 'performance-severely-degraded'] as const;
+
 /** How the service is taken back. A step that is left out is carried out by a person. */
 export const rollbackSettingsSchema = z.strictObject({
   'stop-requests': z
@@ -123,8 +94,8 @@ export const rollbackSettingsSchema = z.strictObject({
   'restart-services': z.union([notApplicable, acted]).optional(),
   /** How long step 6 watches before the rollback counts as verified, in seconds of real time: its first window. */
   watchSeconds: z.int().min(5).max(240).default(120),
-  /** Triggers that decide themselves, without waiting for a person. Only the two that are measured against the service itself may. */
-  decideThemselves: z.array(z.enum(['critical-feature-not-working', 'performance-severely-degraded'])).default([]),
+  /** Triggers that decide themselves, without waiting for a person. */
+  decideThemselves: z.array(z.enum(selfDeciding)).default([]),
 });
 export type RollbackSettings = z.infer<typeof rollbackSettingsSchema>;
 
@@ -152,16 +123,13 @@ export const openapiTargetSchema = z.strictObject({
 });
 export type OpenapiTarget = z.infer<typeof openapiTargetSchema>;
 
-/** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
-export const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
-
-/** One environment of a service. */
-const targetsShape = z.strictObject({
-  components: z
+/** The components of a service, each with what it says of its platform. */
+export const componentsSchema = <P extends z.ZodType>(platform: P) =>
+  z
     .array(
       z.strictObject({
         component: nameSchema,
-        platform: platformSchema,
+        platform,
         /** Components that must have started before this one. A rollback reverts them in the reverse order. */
         startsAfter: z.array(nameSchema).default([]),
       }),
@@ -170,10 +138,33 @@ const targetsShape = z.strictObject({
     .superRefine((components, context) => {
       const order = startOrder(components);
       if (order.flaw !== undefined) context.addIssue({ code: 'custom', message: order.flaw });
-    }),
+    });
+
+/**
+ * What the profile of the service may name beside what the stage file itself names. Where an address is private, and whether requests may
+ * change something, stays with the stage (`privateAddresses`, `staging`).
+ */
+const permitsSchema = z.strictObject({
+  /** Addresses below which it may name probes and the OpenAPI document. A path in the profile begins at the first one. */
+  addresses: z
+    .array(z.url({ protocol: /^https?$/ }))
+    .max(20)
+    .default([]),
+  /** What the names of its alarms begin with. */
+  alarmPrefixes: z.array(oneLine.min(3)).max(20).default([]),
+  /** Namespaces of CloudWatch of which it may name metrics. */
+  namespaces: z.array(oneLine).max(20).default([]),
+});
+
+/** Names of CloudWatch alarms. */
+export const alarmsSchema = z.array(oneLine.max(255)).max(300);
+
+/** One environment of a service. */
+const targetsShape = z.strictObject({
+  components: componentsSchema(platformSchema),
   probes: z.array(probeSchema).default([]),
   /** Names of the service's CloudWatch alarms: each must exist, have an action and be enabled. */
-  alarms: z.array(oneLine.max(255)).max(300).default([]),
+  alarms: alarmsSchema.default([]),
   metrics: z.array(metricSchema).default([]),
   /** Resources whose restarts Holdpoint reads itself at the review, to compare them with what the feeds delivered. */
   restarts: z.array(restartSourceSchema).default([]),
@@ -185,10 +176,8 @@ const targetsShape = z.strictObject({
   /** Whether probes may make requests that change something: only where no user is. */
   staging: z.boolean().default(false),
   rollback: rollbackSettingsSchema.optional(),
+  permits: permitsSchema.optional(),
 });
-
-/** A probe that is never answered has failed after this time at the latest. */
-const longestLookMs = 60_000;
 
 type TargetsShape = z.infer<typeof targetsShape>;
 
@@ -211,11 +200,13 @@ export const writesMetricOf = ({ rollback }: { readonly rollback?: RollbackSetti
 };
 
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
-const contradictionsOf = (targets: TargetsShape): string[] => {
+export const contradictionsOf = (targets: TargetsShape): string[] => {
   const { probes, staging, rollback } = targets;
   const ids = probes.map(({ id }) => id);
   const stop = stopOf(rollback);
   const { stopped = [], accepting = [] } = stop ?? {};
+  // From the profile, where the stage permits one to name probes.
+  const mayComeLater = (targets.permits?.addresses ?? []).length > 0;
   const named = Object.values(rollback ?? {}).flatMap((step) => {
     if (typeof step !== 'object' || Array.isArray(step)) return [];
     const proof = 'proof' in step ? (step.proof ?? []) : [];
@@ -227,17 +218,14 @@ const contradictionsOf = (targets: TargetsShape): string[] => {
         ? [`${what} has an externalId and no role: name the role that demands it`]
         : [],
     ),
-    ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
+    ...probeFlaws(probes),
     ...stopped.flatMap((id) =>
       accepting.includes(id) ? [`the probe ${id} cannot show both that requests are stopped and that they are accepted`] : [],
     ),
     ...probes
       .filter(({ id, critical }) => critical && stopped.includes(id))
       .map(({ id }) => `the probe ${id} shows that requests are stopped, so that it fails while all is well: it cannot be critical`),
-    ...named.flatMap((id) => (ids.includes(id) ? [] : [`the rollback names the probe ${id}, which is not configured`])),
-    ...probes
-      .filter(({ expect, inARow }) => expect.maxMs * inARow > longestLookMs)
-      .map(({ id }) => `the probe ${id} could take longer than ${longestLookMs / 1000} s: lower maxMs or inARow`),
+    ...named.flatMap((id) => (ids.includes(id) || mayComeLater ? [] : [`the rollback names the probe ${id}, which is not configured`])),
     ...probes
       .filter(({ method, safe }) => !safeMethods.includes(method) && safe !== true && !staging)
       .map(({ id, method }) => `the probe ${id} sends ${method}: say safe: true if the request changes nothing that matters`),
@@ -262,9 +250,10 @@ export const usualProbes = ({ probes, rollback }: Pick<TargetsShape, 'probes' | 
 export const watchedMetrics = ({ metrics }: Pick<TargetsShape, 'metrics'>): Targets['metrics'] =>
   metrics.filter(({ is }) => is === 'p95' || is === 'error-rate');
 
-/** Whether there is anything that somebody has to look at while a release is watched. */
-export const isWatched = (targets: Pick<TargetsShape, 'probes' | 'rollback' | 'metrics'>): boolean =>
-  usualProbes(targets).length + watchedMetrics(targets).length > 0;
+/** Whether there is anything that somebody has to look at while a release is watched, or the profile may name something. */
+export const isWatched = ({ permits, ...targets }: Pick<TargetsShape, 'probes' | 'rollback' | 'metrics' | 'permits'>): boolean =>
+  usualProbes(targets).length + watchedMetrics(targets).length > 0 ||
+  (permits?.addresses.length ?? 0) + (permits?.namespaces.length ?? 0) > 0;
 
 const stopOf = (rollback: TargetsShape['rollback']) => {
   const stop = rollback?.['stop-requests'];

@@ -2,10 +2,11 @@ import { basename } from 'node:path';
 import * as z from 'zod';
 import { problemType } from '../api/problem.ts';
 import type { Checklist } from '../checklist/definition.ts';
+import { ownSource, proofsOf } from '../checklist/proofs.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
-import { appliesTo, isEvidenceRule, judgeEvidence, kindOf } from '../registry/rules.ts';
+import { appliesTo, judgeEvidence, kindOf } from '../registry/rules.ts';
 import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
@@ -125,11 +126,16 @@ const saidOf = ({ verdict, reason }: Judgement): Pick<Judgement, 'verdict' | 're
 
 /** What each check says that such a report can settle; where it has nothing that the check chooses, that it was looked for. */
 const judged = ({ checklist, isFiltered }: Judging, facts: Inspected['facts']): Understood['checks'] =>
-  checklist.items.flatMap(({ id, gate, rule }) => {
-    if (gate === null || rule === null) return [];
-    const whole = kindOf(rule).service.whole?.(rule) ?? rule;
-    if (!isEvidenceRule(whole) || !appliesTo(whole, facts)) return [];
-    return [{ id, ...saidOf(judgeEvidence(isFiltered ? rule : whole, facts)) }];
+  checklist.items.flatMap((item) => {
+    if (item.gate === null) return [];
+    // Of several sources the one counts that says worse, as in a run.
+    const said = proofsOf(item).flatMap(({ rule, source }) => {
+      const whole = kindOf(rule).service.whole?.(rule) ?? rule;
+      if (!appliesTo(whole, facts)) return [];
+      const { verdict, reason } = saidOf(judgeEvidence(isFiltered ? rule : whole, facts));
+      return [{ id: item.id, verdict, reason: source === ownSource ? reason : `${source}: ${reason}` }];
+    });
+    return said.find(({ verdict }) => verdict === 'fail') ?? said.find(({ verdict }) => verdict !== 'pass') ?? said[0] ?? [];
   });
 
 /** A file that is larger than any report of its type is not read at all. */

@@ -2,9 +2,10 @@ import { isType, type Stored } from '../audit/event.ts';
 import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
-import { type Basis, satisfies, type Verdict } from '../verdict.ts';
+import { satisfies, type Verdict } from '../verdict.ts';
 import { isBeside } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
+import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
@@ -54,10 +55,14 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
   const withdrawn = withdrawnIn(events);
-  const standing = withoutAged(
-    counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject)),
-    agedUntil ?? now,
-    withdrawn,
+  const standing = withoutUnclear(
+    check,
+    withoutAged(
+      counting.filter((one) => !isOvertaken(one) || !anew.has(one.event.data.subject)),
+      agedUntil ?? now,
+      withdrawn,
+    ),
+    isOvertaken,
   );
   const exceptions = { check, now, exceptions: partExceptions(events) };
   const reports = standing.map((stored) =>
@@ -81,8 +86,10 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
       statement: null,
       subjects,
     };
+  const lacking = lackingIn(check, standing);
   const bad = uncompared(check, subjects) ?? worst(subjects);
-  const verdict = absent.length > 0 && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
+  const verdict =
+    (absent.length > 0 || lacking !== undefined) && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
   const parts = partsOf(reports.flatMap(({ released }) => released ?? []));
   const isExcepted = verdict === 'waived' || (verdict === 'not-applicable' && parts !== undefined);
@@ -97,8 +104,8 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     reason:
       isExcepted && parts !== undefined
         ? countedParts({ parts: parts.listed, leftOut: parts.leftOut })
-        : sentence(check, { verdict, reason: bad.reason }, subjects, absent, repairedAt(subjects, events)),
-    basis: isExcepted ? verdict : basisOf(check, { local, scaled }),
+        : sentence(check, { verdict, reason: bad.reason }, subjects, { absent, lacking, repaired: repairedAt(subjects, events) }),
+    basis: isExcepted ? verdict : basisOf(check, standing, { local, scaled }),
     statement: saidIn(standing),
     goodUntil: ends.flatMap((end) => end ?? []).sort()[0] ?? null,
     ...(parts === undefined ? {} : { parts }),
@@ -152,7 +159,10 @@ const countingIn = (check: Item, events: readonly Stored[]): readonly Judged[] =
     : standingOf(events.filter((stored) => !isJudged(stored) || mayCount(check, stored)));
 
 /** An attestation counts only in a judgement that names its person: such a judgement carries a MAC, and no other writer can forge it. */
-const mayCount = ({ rule }: Item, { event }: Judged): boolean => {
+const mayCount = (check: Item, { event }: Judged): boolean => {
+  const rule = ruleOf(check, event.data);
+  // A source that the checklist does not have proves nothing.
+  if (rule === null && event.data.source !== undefined) return false;
   const kind = rule === null ? null : kindOf(rule);
   return kind?.basis !== 'attested' || kind.evidence === null || event.data.by !== null;
 };
@@ -251,16 +261,19 @@ const saidIn = (standing: readonly Judged[]): Fold['statement'] => {
   return by === null || words === null ? null : { by, digest: words };
 };
 
+/** Components of which nothing was sent, and the source that is missing. */
+type Missing = { readonly absent: readonly string[]; readonly lacking: string | undefined };
+
 const longestSentence = 500;
 
 const sentence = (
   check: Item,
   { verdict, reason }: Pick<Report, 'verdict' | 'reason'>,
   subjects: readonly Report[],
-  absent: readonly string[],
-  repaired: number | undefined,
+  { absent, lacking, repaired }: Missing & { readonly repaired: number | undefined },
 ): string => {
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
+  if (verdict === 'missing' && lacking !== undefined) return lacking;
   if (verdict !== 'pass') return reason;
   const sources = subjects.filter(({ subject }) => subject !== lastRelease && !isBeside(subject));
   const compared = subjects.find(({ subject }) => subject === lastRelease);
@@ -285,9 +298,4 @@ const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): numb
   );
   const attempts = subjects.filter(({ subject }) => failed.has(subject) && subject !== lastRelease).map(({ attempt }) => attempt);
   return attempts.length === 0 ? undefined : Math.max(...attempts);
-};
-
-const basisOf = (check: Item, { local, scaled }: { readonly local: boolean; readonly scaled: boolean }): Basis => {
-  if (check.rule !== null && kindOf(check.rule).basis === 'attested') return local ? 'simulated' : 'attested';
-  return scaled ? 'shortened' : 'measured';
 };

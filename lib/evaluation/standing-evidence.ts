@@ -1,8 +1,9 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { counted } from '../canonical-json.ts';
 import { type Checklist, type Item, isStanding } from '../checklist/definition.ts';
+import { proofsBy } from '../checklist/proofs.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf, type Rule } from '../registry/rules.ts';
+import { type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf, type Rule } from '../registry/rules.ts';
 import { type Role, signerRoles } from '../roles.ts';
 import type { Judgement } from '../verdict.ts';
 import { isLater } from './standing.ts';
@@ -77,8 +78,8 @@ export const isBaseline = (facts: StoredFacts): facts is BaselineFacts => facts.
  * What a piece says about a check for which it is. A baseline passes as such: no run passes on it, because `fanOut` judges none by it and the
  * reconciler compares the run.
  */
-export const judgeStanding = ({ rule }: Pick<StandingTaker, 'rule'>, facts: StoredFacts): Judgement =>
-  isBaseline(facts) ? { verdict: 'pass', reason: baselineText(facts) } : judgeEvidence(rule, facts);
+export const judgeStanding = (check: StandingTaker, facts: StoredFacts): Judgement =>
+  isBaseline(facts) ? { verdict: 'pass', reason: baselineText(facts) } : judgeEvidence((proofsBy(check, facts)[0] ?? check).rule, facts);
 
 const baselineText = ({ figures, baseline }: BaselineFacts): string => {
   const { p95Ms = null, errorRatePct = null, tests } = figures;
@@ -172,7 +173,7 @@ export const servesStanding = (
   return standingChecks(checklist).filter((check) => {
     if (!takesFrom(check, given, environment)) return false;
     if (facts.type === 'attestation') return check.rule.evidence === 'attestation' && serves.includes(check.id);
-    return facts.type === 'unreadable' ? serves.includes(check.id) : appliesTo(check.rule, facts);
+    return facts.type === 'unreadable' ? serves.includes(check.id) : proofsBy(check, facts).length > 0;
   });
 };
 

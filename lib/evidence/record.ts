@@ -36,6 +36,8 @@ const facts = z.strictObject({
   commit: z.string().nullable(),
   /** The file of the repository that the record says to be about; absent of records that name none, and in facts of older versions. */
   path: z.string().optional(),
+  /** When what the record is about began; absent of records that do not say it, and in facts of older versions. */
+  from: z.string().optional(),
   /** The commit behind which the record says to begin; absent of records about no range, and in facts of older versions. */
   base: z.string().optional(),
   /** Paths of changed files; absent of records that list none, of lists that are too long, and in facts of older versions. */
@@ -130,6 +132,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     subjects = [],
     commit = null,
     path,
+    from,
     base,
     changed,
     authors = [],
@@ -160,6 +163,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
       commit,
       ...(path === undefined ? {} : { path: filePath(path) }),
+      ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
       ...(base === undefined ? {} : { base }),
       ...(changed === undefined ? {} : changedPaths(changed)),
       ...(accounts.length === 0 || accounts.length > mostAuthors ? {} : { authors: accounts }),

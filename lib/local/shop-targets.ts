@@ -4,28 +4,12 @@ export const probedOrder = 'order-of-the-probe';
 const sharedOrders =
   'The orders stay readable: both releases store an order in the same form, and the version before ignores what a newer one adds.';
 const noServers = 'Lambda starts new environments for the version that the alias names, so there is nothing to restart.';
-/** A busy machine is slow, and slow is not broken. Milliseconds. */
-const maxMs = 5_000;
 
-/** Through the public address, as clients reach the service. */
-const probesAt = (url: string) => [
-  { id: 'health', url: `${url}/health`, expect: { maxMs } },
-  { id: 'order-readable', url: `${url}/orders/${probedOrder}`, expect: { maxMs, contains: '"total"' }, critical: true },
-  {
-    id: 'foreign-origin-refused',
-    url: `${url}/orders`,
-    method: 'OPTIONS',
-    headers: { origin: 'https://foreign.example', 'access-control-request-method': 'POST' },
-    expect: { status: [403], maxMs, withoutHeaders: ['access-control-allow-origin'] },
-  },
-  { id: 'write-needs-token', url: `${url}/orders`, method: 'POST', body: '{}', safe: true, expect: { status: [401], maxMs } },
-  { id: 'requests-stopped', url: `${url}/health`, expect: { status: [503], maxMs } },
-  { id: 'requests-accepted', url: `${url}/orders?limit=1`, expect: { maxMs } },
-];
-
+/** The probes that the rollback names stand in the profile (lib/local/shop/holdpoint.yaml), as all others do. */
 const targetsOf = (url: string, alias: string) => ({
   components: [{ component: 'shop', platform: { kind: 'lambda-alias', function: 'shop', alias } }],
-  probes: probesAt(url),
+  // Through the public address, as clients reach the service.
+  permits: { addresses: [url], alarmPrefixes: ['shop-production-'] },
   privateAddresses: true,
   rollback: {
     'stop-requests': {
@@ -41,10 +25,11 @@ const targetsOf = (url: string, alias: string) => ({
 });
 
 /**
- * Where the shop runs, where it is looked at, and how it is taken back (lib/stack/shop.ts). No trigger decides itself: a person decides from
- * the mail. Staging is the alias `staging` of the same function under a base path of its own, where nobody is: drills take place there.
+ * Where the shop runs, where its profile may have it looked at, and how it is taken back (lib/stack/shop.ts). No trigger decides itself: a
+ * person decides from the mail. Staging is the alias `staging` of the same function under a base path of its own, where nobody is: drills take
+ * place there.
  */
 export const shopTargets = (publicUrl: string): Readonly<Record<'production' | 'staging', object>> => ({
-  production: { ...targetsOf(`${publicUrl}/shop`, 'live'), alarms: ['shop-production-errors'] },
+  production: targetsOf(`${publicUrl}/shop`, 'live'),
   staging: { ...targetsOf(`${publicUrl}/shop-staging`, 'staging'), staging: true },
 });

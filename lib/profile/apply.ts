@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { type Checklist, checklistSchema, type Deviation } from '../checklist/definition.ts';
 import { deviate } from '../checklist/deviations.ts';
 import { type Applied, inTurn, misfit } from './applied.ts';
+import { withLooserRollbacks } from './looser-rollbacks.ts';
+import { withNeededEvidence } from './needed-evidence.ts';
 import { observed, withDropped } from './observe.ts';
 import { withOwnChecks } from './own-checks.ts';
 import { withParameters } from './parameters.ts';
@@ -19,18 +21,33 @@ export const profiled = (checklist: Checklist, profile: Profile): { readonly ok:
   if (checklist.profile !== undefined) return { wrong: [misfit([], 'the definition has a profile already')] };
   const misfits: Misfit[] = [];
   let applied = checklist;
-  for (const step of [withOwnChecks, withParameters, tightened, withDropped, deviating, observed, withRemovedFeatures]) {
+  for (const step of [
+    withOwnChecks,
+    withParameters,
+    tightened,
+    withNeededEvidence,
+    withDropped,
+    deviating,
+    observed,
+    withRemovedFeatures,
+    withLooserRollbacks,
+  ]) {
     const after = step(applied, profile);
     misfits.push(...after.misfits);
     applied = after.checklist;
   }
   if (misfits.length > 0) return { wrong: misfits };
-  const { service, features } = profile;
+  const { service, features, targets } = profile;
   return {
     ok: checklistSchema.parse({
       ...applied,
       items: applied.items.map((item) => titled(item, profile)),
-      profile: { service, digest: profileDigest(profile), features: features.map(({ id, title }) => ({ id, title })) },
+      profile: {
+        service,
+        digest: profileDigest(profile),
+        features: features.map(({ id, title }) => ({ id, title })),
+        ...(targets === undefined ? {} : { targets }),
+      },
     }),
   };
 };

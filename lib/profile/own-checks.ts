@@ -59,7 +59,7 @@ const isAfterDeployment = (checklist: Checklist, gate: string): boolean => {
 
 /** A service proves its own checks by evidence or by people's words. What Holdpoint computes about a run belongs to the document's lines. */
 const ruleMisfits = ({ rule, owner, ...check }: OwnCheck, place: number): readonly Misfit[] => {
-  const { bounds, basis } = kindOf(rule);
+  const { basis } = kindOf(rule);
   const path = ['checks', place, 'rule'];
   if (evidenceOf({ rule } as Item).length === 0)
     return [
@@ -73,7 +73,13 @@ const ruleMisfits = ({ rule, owner, ...check }: OwnCheck, place: number): readon
     basis === 'attested' && role !== owner
       ? [misfit([...path, 'role'], `the owner ${owner} of ${check.id} attests it, and not the ${role}`)]
       : [];
-  return [...owned, ...figuresOf(rule).flatMap(([name, figure]) => outOfBounds([...path, name], figure, bounds[name] ?? {}))];
+  return [...owned, ...figureMisfits(rule, path)];
+};
+
+/** Figures that would let everything pass. */
+export const figureMisfits = (rule: Rule, path: Misfit['path']): readonly Misfit[] => {
+  const { bounds } = kindOf(rule);
+  return figuresOf(rule).flatMap(([name, figure]) => outOfBounds([...path, name], figure, bounds[name] ?? {}));
 };
 
 const figuresOf = (rule: Rule): readonly (readonly [string, number])[] =>

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { canonical, sha256 } from '../canonical-json.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
 import { gateIdSchema } from '../checklist/gates.ts';
+import { profileTargetsSchema } from '../checklist/profile-targets.ts';
 import { featureIdSchema, nameSchema } from '../fields.ts';
 import { ruleSchema } from '../registry/rules.ts';
 import { roleSchema } from '../roles.ts';
@@ -116,12 +117,24 @@ export const profileSchema = z.strictObject({
   /** The services of which the product consists. */
   services: z.array(nameSchema).min(1).max(1000).optional(),
   checks: z.array(ownCheckSchema).max(100).optional(),
+  /** By check: further evidence without which the check is not satisfied, each with its rule. */
+  evidence: z
+    .record(
+      checkId,
+      z
+        .array(z.strictObject({ id: checkId, rule: ruleSchema }))
+        .min(1)
+        .max(5),
+    )
+    .optional(),
   /** By check and parameter of its rule: a stricter figure. */
   tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
   /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line. */
   deviations: z.array(deviationSchema).max(200).optional(),
   /** Features of the profile before that the service no longer has, each with the reason: a removed feature is a deviation. */
   removedFeatures: z.array(removedFeatureSchema).max(mostFeatures).optional(),
+  /** By environment: where Holdpoint looks at the service, within what the stage permits. */
+  targets: z.record(nameSchema, profileTargetsSchema).optional(),
   /** By check: until when it is judged and shown only. Then it is required. */
   observe: z.record(checkId, untilSchema).optional(),
 });

@@ -140,6 +140,13 @@ const examples = [
   '#     reason: This service does not run on Kubernetes.',
   '#     approver: technical-lead',
   '',
+  '# Where Holdpoint looks itself, by environment, within what the stage file permits. A path begins at the address of the environment there:',
+  '# targets:',
+  '#   production:',
+  '#     probes:',
+  '#       - { id: health, url: /health, expect: { status: [200] }, critical: true }',
+  '#     alarms: [shop-production-errors]',
+  '',
 ] as const;
 
 const observe = (lacked: ReadonlyMap<string, string>, until: string): readonly string[] =>

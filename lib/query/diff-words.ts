@@ -14,12 +14,13 @@ export const lineDifferences = ({ added, removed, changed }: Pick<ListingDiff, '
   ...changed.map(({ id, words, changes }): Difference => ({ sign: '~', text: `${id}: ${words}`, changes: changes.map(changeText) })),
 ];
 
-/** What is looser first: removed features and deviations; then what is observed, and other features. */
+/** What is looser first: removed features and deviations; then what is observed, other features, and at what Holdpoint looks. */
 export const looseDifferences = ({
   features,
   deviations,
   observed,
-}: Pick<Diff, 'features' | 'deviations' | 'observed'>): readonly Difference[] => {
+  targets,
+}: Pick<Diff, 'features' | 'deviations' | 'observed' | 'targets'>): readonly Difference[] => {
   const removals = new Set(features.removed.flatMap(({ deviation }) => (deviation === null ? [] : [JSON.stringify(deviation)])));
   const others = deviations.added.filter((one) => !removals.has(JSON.stringify(one)));
   return [
@@ -34,8 +35,19 @@ export const looseDifferences = ({
     ...observed.map(({ check, from, to }) => plain('~', `observed ${check}: ${untilText(from)} -> ${untilText(to)}`)),
     ...features.added.map(({ id, title }) => plain('+', `feature ${id} (${title})`)),
     ...features.renamed.map(({ id, from, to }) => plain('~', `feature ${id}: ${from} -> ${to}`)),
+    ...targets.map(targetText),
   ];
 };
+
+const targetText = ({ environment, target, from, to }: Diff['targets'][number]): Difference => ({
+  sign: from === null ? '+' : to === null ? '-' : '~',
+  text: `${target} in ${environment}`,
+  // An alarm is its name alone.
+  changes: [
+    ...(from === null || to === null ? [] : [`before: ${from}`]),
+    ...(to === null || target.endsWith(` ${to}`) ? [] : [from === null ? to : `now: ${to}`]),
+  ],
+});
 
 const plain = (sign: Difference['sign'], text: string): Difference => ({ sign, text, changes: [] });
 

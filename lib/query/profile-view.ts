@@ -34,6 +34,9 @@ export const definitionDiffSchema = z
       removed: z.array(feature.extend({ deviation: deviation.nullable() })).meta({ description: 'A removed feature is a deviation.' }),
       renamed: z.array(z.object({ id: z.string(), from: z.string(), to: z.string() })),
     }),
+    targets: z
+      .array(z.object({ environment: z.string(), target: z.string(), from: z.string().nullable(), to: z.string().nullable() }))
+      .meta({ description: 'At what Holdpoint looks itself, by environment; null where one side does not name it.' }),
   })
   .meta({ id: 'DefinitionDiff', description: 'How one definition differs from another: what people approve.' });
 

@@ -79,7 +79,7 @@ const titleOf = ({ items }: Checklist, id: string): string => items.find((item) 
 
 const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step: string): Waits | null => {
   const openedAt = entry.opened.event.at;
-  const targets = targetsOf({ stage }, context.started.event.data);
+  const targets = targetsOf({ stage }, context);
   const plan = planOf(targets, step);
   const isEnded = endedBy(rollback) !== undefined;
   const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });

@@ -7,10 +7,12 @@ import type { JudgedPart, Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
 
-type Chosen = 'all' | 'critical' | readonly string[];
+/** reading: requests of GET and HEAD. */
+type Chosen = 'all' | 'critical' | 'reading' | readonly string[];
 
 const chosenOf = (which: Chosen, { probes }: ProbesFacts): readonly ProbeFacts[] => {
   if (which === 'all') return probes;
+  if (which === 'reading') return probes.filter(({ method }) => method === 'GET' || method === 'HEAD');
   return which === 'critical' ? probes.filter(({ critical }) => critical) : probes.filter(({ id }) => which.includes(id));
 };
 
@@ -21,7 +23,7 @@ export const probesPass = evidenceRule({
   parameters: {
     /** The configured probes, or the operations of the OpenAPI document. */
     set: z.enum(probeSets.slice(0, 2) as ['probes', 'operations']),
-    probes: z.union([z.enum(['all', 'critical']), z.array(nameSchema).min(1)]),
+    probes: z.union([z.enum(['all', 'critical', 'reading']), z.array(nameSchema).min(1)]),
   },
   bounds: {},
   wants: ({ set }) => `a look of Holdpoint itself at the ${set}`,

@@ -49,12 +49,15 @@ export const observedClusters = (stack: Stack, stage: Pick<Stage, 'services'>): 
 const metricsOf = (targets: Targets): readonly Placed[] => [...targets.metrics, ...[writesMetricOf(targets) ?? []].flat()];
 type Placed = Pick<Metric, 'role' | 'externalId' | 'region'>;
 
+/** Whether the profile may name alarms or metrics beside those of the stage file. */
+const mayNameFigures = ({ permits }: Targets): boolean => (permits?.alarmPrefixes.length ?? 0) + (permits?.namespaces.length ?? 0) > 0;
+
 export const observedResources = (stack: Stack, stage: Pick<Stage, 'services'>): Observed => {
   const environments = environmentsOf(stage);
   const services = ownServices(stage);
   const ownFigures = environments.some(
     (targets) =>
-      (targets.cloudwatch?.role === undefined && targets.alarms.length > 0) ||
+      (targets.cloudwatch?.role === undefined && (targets.alarms.length > 0 || mayNameFigures(targets))) ||
       metricsOf(targets).some((metric) => placeOfMetric(metric, targets.cloudwatch).role === undefined),
   );
   const ownHistories = environments.some(({ restarts }) => restarts.some(({ kind, role }) => kind !== 'ecs-service' && role === undefined));

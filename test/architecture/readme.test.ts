@@ -8,6 +8,9 @@ import { freezesSchema } from '../../lib/checklist/freezes.ts';
 import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
+import { profiled } from '../../lib/profile/apply.ts';
+import { targetMisfits } from '../../lib/profile/permitted-targets.ts';
+import { readProfile } from '../../lib/profile/read.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
 import { commitNode, githubAnswer } from '../unit/github-answer.ts';
 import { seriesSchemaText, withTables } from './table.ts';
@@ -63,7 +66,15 @@ describe('the README', () => {
   test('shows targets as a stage file may have them', () => {
     const [, example = ''] = /```jsonc\n([\s\S]*?)```/.exec(readme) ?? [];
     const { targets } = JSON.parse(example) as { targets: unknown };
-    expect(Object.keys(targetsByEnvironmentSchema.parse(targets))).toEqual(['production']);
+    const staged = targetsByEnvironmentSchema.parse(targets);
+    expect(Object.keys(staged)).toEqual(['production']);
+    // And what a profile may name within them.
+    const [, named = ''] = /```yaml\n(targets:\n[\s\S]*?)```/.exec(readme) ?? [];
+    const read = readProfile(new TextEncoder().encode(`service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]\n${named}`));
+    const { profile } = 'ok' in read ? read.ok : expect.fail(JSON.stringify(read.wrong));
+    expect(profile.targets).toHaveProperty('production.probes');
+    expect(targetMisfits(profile, { environments: ['production'], targets: staged })).toEqual([]);
+    expect(profiled(baseChecklist, profile)).toHaveProperty('ok');
   });
 
   test('shows a stage that could be deployed', () => {

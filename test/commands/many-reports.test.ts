@@ -61,7 +61,7 @@ describe('failing reports of one source that cover nothing', () => {
         reads += 1;
         return factsOf(digest);
       };
-      expect(await coveredIn(read, rule as never, lane)).toEqual([]);
+      expect(await coveredIn(read, { rule: rule as never }, lane)).toEqual([]);
       asked.push(reads);
     }
     const [first = 0, second = 0, third = 0] = asked;

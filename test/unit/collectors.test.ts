@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { openapiTargetSchema, type Probe, probeSchema } from '../../lib/checklist/targets.ts';
+import { type Probe, probeSchema } from '../../lib/checklist/probe.ts';
+import { openapiTargetSchema } from '../../lib/checklist/targets.ts';
 import { probeOperations, readOperations } from '../../lib/collectors/operations.ts';
 import type { Hop } from '../../lib/collectors/ports.ts';
 import { type Probed, runProbe, runProbes, watchProbes } from '../../lib/collectors/probe.ts';

@@ -7,12 +7,16 @@ import * as z from 'zod';
 import { callerOf } from '../../lib/api/identity.ts';
 import { gatesOf } from '../../lib/checklist/definition.ts';
 import { checklistFor } from '../../lib/checklist/deviations.ts';
+import { withProfileTargets } from '../../lib/checklist/profile-targets.ts';
 import { localPaths, pathsIn, readJson, writablePaths, writeJson } from '../../lib/local/paths.ts';
 import { acquireLock } from '../../lib/local/pid-lock.ts';
 import { recordOf, stop } from '../../lib/local/processes.ts';
 import { secretsOf } from '../../lib/local/secrets.ts';
+import { probedOrder } from '../../lib/local/shop-targets.ts';
 import { ciActor, ciClaims, localStage } from '../../lib/local/stage.ts';
 import { isFree, portsOf } from '../../lib/local/tcp-ports.ts';
+import { targetMisfits } from '../../lib/profile/permitted-targets.ts';
+import { readProfile } from '../../lib/profile/read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-stage-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -23,6 +27,8 @@ const addresses = {
   ciIssuer: 'http://localhost:4640/ci',
 };
 const stage = localStage(addresses);
+const read = readProfile(readFileSync(join('lib', 'local', 'shop', 'holdpoint.yaml')));
+const { profile } = 'ok' in read ? read.ok : expect.fail(JSON.stringify(read.wrong));
 const issuer = (kind: 'ci' | 'people') => stage.issuers.find((one) => one.kind === kind) ?? expect.fail(`no issuer for ${kind}`);
 
 describe('the configuration of the local stage', () => {
@@ -52,14 +58,20 @@ describe('the configuration of the local stage', () => {
   });
 
   test('looks at the shop in both environments, and takes it back by the function that stops requests and by its alias', () => {
-    const { production, staging } = stage.services[0]?.targets ?? expect.fail('no targets');
+    const staged = stage.services[0]?.targets ?? expect.fail('no targets');
+    const named = profile.targets ?? expect.fail('the profile of the shop names no targets');
+    expect(targetMisfits(profile, { environments: ['production', 'staging'], targets: staged })).toEqual([]);
+    const [production, staging] = (['production', 'staging'] as const).map((name) =>
+      withProfileTargets(staged[name] ?? expect.fail(name), named[name]),
+    );
     for (const [targets, alias, base] of [
       [production, 'live', '/shop/'],
       [staging, 'staging', '/shop-staging/'],
     ] as const) {
       expect(targets?.components.map(({ platform }) => platform)).toEqual([{ kind: 'lambda-alias', function: 'shop', alias }]);
+      expect(targets?.probes.length).toBeGreaterThan(0);
       expect(targets?.probes.every(({ url }) => url.startsWith(`${addresses.publicUrl}${base}`))).toBe(true);
-      expect(targets?.probes.some(({ critical }) => critical)).toBe(true);
+      expect(targets?.probes.find(({ critical }) => critical)?.url).toBe(`${addresses.publicUrl}${base}orders/${probedOrder}`);
       // A person decides, from the mail.
       expect(targets?.rollback?.decideThemselves).toEqual([]);
     }

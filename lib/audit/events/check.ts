@@ -15,6 +15,8 @@ export const checkEvents = {
     check: z.string(),
     /** `<component or *>/<source>`: every subject must satisfy the check. */
     subject: z.string(),
+    /** The further source of the check whose rule judged it; absent: the check's own rule. */
+    source: z.string().optional(),
     verdict: z.enum(judgedVerdicts),
     reason: z.string(),
     facts: digestSchema.nullable(),

@@ -26,6 +26,8 @@ export const evidenceEvents = {
     exitCode: z.int().nullable(),
     /** The checks that it serves: the fan-out is complete when each has judged it. */
     serves: z.array(z.string()),
+    /** Of checks with several sources: which of them it is (`lib/checklist/proofs.ts`). Absent: what the check's own rule judges. */
+    sources: z.record(z.string(), z.array(z.string())).optional(),
     /**
      * Of evidence about a service: the environment that it is about, null for the service as a whole; and the person who gave it, null for a CI
      * job. A person's report counts by the confirmation of a second one, which the people's key vouches for.

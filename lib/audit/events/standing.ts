@@ -45,6 +45,8 @@ export const standingEvents = {
     exitCode: z.int().nullable(),
     /** The checks of this run that it serves. */
     serves: z.array(z.string()),
+    /** Of checks with several sources: which of them it is (`lib/checklist/proofs.ts`). Absent: what the check's own rule judges. */
+    sources: z.record(z.string(), z.array(z.string())).optional(),
   }),
   /** In the run's own lane: up to here the service's lane was read, and what counts of it is carried. A false one only hides evidence. */
   'standing.read': defineEvent('any-writer', { scope: z.string(), lane: z.string(), ...place }),

@@ -1,5 +1,6 @@
 import { alarmsExercised } from '../../rules/alarms-exercised.ts';
 import { loadRamps } from '../../rules/load-ramps.ts';
+import { record } from '../../rules/record-within.ts';
 import { seriesSteady } from '../../rules/series-steady.ts';
 import { seriesUnbroken } from '../../rules/series-unbroken.ts';
 import { attestedBy, check } from '../builders.ts';
@@ -55,6 +56,9 @@ export const monitoringPhase: readonly Item[] = [
       group: 'post-deployment',
       words: 'User feedback monitored',
       title: 'User feedback monitored',
+      proof:
+        'The product owner attests it in their own words, or a record `feedback` about `users` with answers of users since the deployment.',
+      sources: [{ id: 'feedback-record', rule: record('feedback', { about: 'users', minAnswers: 1 }), asks: 'either' }],
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),

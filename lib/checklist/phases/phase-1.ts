@@ -84,9 +84,11 @@ export const phase1: readonly Item[] = [
     words: 'All endpoints documented in code',
     title: 'All endpoints documented in code',
     owner: 'technical-lead',
-    proof: 'OpenAPI document; every operation has a summary or description.',
+    proof:
+      'OpenAPI document; every operation has a summary or description. A record `routes` is judged where it is sent: every route that is served is documented, and the other way round.',
     controls: ['SOC 2 CC2.2', 'ISO/IEC 27001:2022 A.8.26'],
     rule: openapiDocumented.of({ require: 'described', minOperations: 1 }),
+    sources: [{ id: 'routes-record', rule: record('routes', { minRoutes: 1 }), asks: 'beside' }],
   }),
   check(1, 'phase-1', {
     id: 'services-communicate',

@@ -28,6 +28,7 @@ export const phase3: readonly Item[] = [
     proof: 'Record `read-back`: the very artifact runs in staging, as the platform tells it.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.31'],
     rule: record('read-back', { environment: 'staging', minRunning: 1 }),
+    tells: 'staging.deployed',
     scope: 'artifact',
   }),
   check(3, 'phase-3', {
@@ -36,8 +37,9 @@ export const phase3: readonly Item[] = [
     words: 'Run full integration test suite',
     title: 'Full integration test suite',
     owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about integration.',
+    proof: 'Test results with a suite, class or file about integration, made while staging runs the release.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
+    after: 'staging.deployed',
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*integration*'] }),
   }),
   check(3, 'phase-3', {
@@ -46,8 +48,9 @@ export const phase3: readonly Item[] = [
     words: 'Run smoke tests (critical workflows)',
     title: 'Smoke tests in staging',
     owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about smoke tests.',
+    proof: 'Test results with a suite, class or file about smoke tests, made while staging runs the release.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
+    after: 'staging.deployed',
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*smoke*'] }),
   }),
   check(3, 'phase-3', {

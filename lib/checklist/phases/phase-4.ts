@@ -71,6 +71,23 @@ export const preDeployment: readonly Item[] = [
       group: 'pre-deployment',
       words: 'Team assembled (Dev, Ops, QA)',
       title: 'Team assembled',
+      proof:
+        'The operations lead attests it in their own words, or a record `schedule` about `deployment-team`: somebody of each role is on duty from T0 until the monitoring ends.',
+      sources: [
+        {
+          id: 'schedule-record',
+          // Made within two hours before T0: it begins by then, and goes on for the four hours behind it.
+          rule: record('schedule', {
+            about: 'deployment-team',
+            minRoles: 3,
+            maxStartsInHours: 2,
+            minHoursAhead: 6,
+            maxUncoveredMinutes: 0,
+          }),
+          asks: 'either',
+          maxAgeSeconds: 2 * 3600,
+        },
+      ],
       controls: ['SOC 2 CC1.3', 'ISO/IEC 27001:2022 A.5.2'],
     }),
   ),

@@ -2,6 +2,7 @@ import { signerRoles } from '../../roles.ts';
 import { alarmsLabelled } from '../../rules/alarms-labelled.ts';
 import { dataUnharmed } from '../../rules/data-unharmed.ts';
 import { noOpenObservations } from '../../rules/no-open-observations.ts';
+import { record } from '../../rules/record-within.ts';
 import { seriesUnbroken } from '../../rules/series-unbroken.ts';
 import { withinLastStable } from '../../rules/within-last-stable.ts';
 import { attestedBy, criterion, signature } from '../builders.ts';
@@ -175,6 +176,9 @@ export const review: readonly Item[] = [
       group: 'post-deployment-review',
       words: 'User feedback positive',
       title: 'User feedback positive',
+      proof:
+        'The product owner attests it in their own words, or a record `feedback` about `users`: answers of users since the deployment are good on average.',
+      sources: [{ id: 'feedback-record', rule: record('feedback', { about: 'users', minAnswers: 5, minMeanPct: 70 }), asks: 'either' }],
       controls: ['SOC 2 CC2.3'],
       after: 'deployment.finished',
     }),

@@ -19,8 +19,13 @@ export const feedback = recordKind({
   content: ({ best, worst, answers }) => {
     const within = answers.filter(({ score }) => score >= worst && score <= best);
     const mean = within.reduce((sum, { score }) => sum + ((score - worst) * 100) / (best - worst), 0) / within.length;
+    const first = answers
+      .map((one) => one.at)
+      .reduce<string | undefined>((a, b) => (a === undefined || Date.parse(b) < Date.parse(a) ? b : a), undefined);
     return {
       items: answers.length,
+      // Answers about the version before say nothing of the release.
+      ...(first === undefined ? {} : { from: first }),
       figures: { answers: within.length, meanPct: within.length === 0 ? null : mean },
       faults: within.length === answers.length ? [] : [`${answers.length - within.length} answers are outside of the scale`],
     };

@@ -39,6 +39,8 @@ export type RecordContent = {
   readonly commit?: string;
   /** The file of the repository that it is about, for a check that asks for a certain one. */
   readonly path?: string;
+  /** Of a record about what took time: when it began. What began before an event proves nothing about the time after it. */
+  readonly from?: string;
   /** Of a record about a range of commits: the one behind which it begins. */
   readonly base?: string;
   /** The paths of the files that it lists as changed and still there. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { faultsOf, list, type RecordPart, recordKind, text } from './kind.ts';
+import { at, faultsOf, list, type RecordPart, recordKind, text } from './kind.ts';
 
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 
@@ -8,7 +8,16 @@ export const readBack = recordKind({
   description: 'The artifact that runs in an environment, as its platform tells it',
   schema: z.strictObject({
     /** Where it was read: a function and its alias, a service, a deployment. */
-    components: list(z.strictObject({ component: text, platform: text, deployed: digest, running: digest.nullable() })),
+    components: list(
+      z.strictObject({
+        component: text,
+        platform: text,
+        deployed: digest,
+        running: digest.nullable(),
+        /** Since when it runs there, where the platform tells it. Tests that were made since then count, and otherwise those since the reading. */
+        since: at.optional(),
+      }),
+    ),
   }),
   limits: { minRunning: { of: 'running', is: 'least', bound: { least: 1 } } },
   content: ({ components }) => {
@@ -22,8 +31,11 @@ export const readBack = recordKind({
             : `${component}: ${running === null ? `${platform} runs nothing of it` : `${platform} runs another digest`}`,
       }),
     );
+    const times = components.flatMap(({ since }) => since ?? []);
+    const last = times.length < components.length ? undefined : times.toSorted((a, b) => Date.parse(a) - Date.parse(b)).at(-1);
     return {
       items: components.length,
+      ...(last === undefined ? {} : { from: last }),
       subjects: components.map(({ deployed }) => deployed),
       figures: { running: components.filter(({ deployed, running }) => running === deployed).length },
       faults: faultsOf(parts),

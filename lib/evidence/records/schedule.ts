@@ -16,9 +16,11 @@ export const schedule = recordKind({
   limits: {
     minRoles: { of: 'roles', is: 'least', bound: { least: 1 } },
     minHours: { of: 'hours', is: 'least', unit: 'h', bound: { least: 1 } },
+    maxStartsInHours: { of: 'startsInHours', is: 'most', unit: 'h', bound: {} },
+    minHoursAhead: { of: 'hoursAhead', is: 'least', unit: 'h', bound: { least: 1 } },
     maxUncoveredMinutes: { of: 'uncoveredMinutes', is: 'most', unit: 'min', bound: {} },
   },
-  content: ({ window: { from, until }, roles, shifts }) => {
+  content: ({ window: { from, until }, roles, shifts }, made) => {
     const [start, end] = [Date.parse(from), Date.parse(until)];
     const gaps = [...new Set(roles)].map((role) => ({
       role,
@@ -34,6 +36,8 @@ export const schedule = recordKind({
       figures: {
         roles: gaps.length,
         hours: (end - start) / 3_600_000,
+        startsInHours: Math.max(0, start - made) / 3_600_000,
+        hoursAhead: Math.max(0, end - made) / 3_600_000,
         uncoveredMinutes: gaps.length === 0 ? null : total(gaps.map(({ minutes }) => minutes)),
         longestUncoveredMinutes: most(gaps.map(({ minutes }) => minutes)),
       },

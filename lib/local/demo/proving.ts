@@ -3,8 +3,8 @@ import type { Output } from './output.ts';
 import { readEnvironment } from './preparation.ts';
 import { stagingRecord } from './records-platform.ts';
 import { begun, type PreparedRelease } from './release.ts';
-import { type Report, smokeTests } from './reports.ts';
-import { declareAll, type Made, sendAll, waiveCheck } from './sending.ts';
+import { integrationTests, type Report, smokeTests } from './reports.ts';
+import { declareAll, sendAll, waiveCheck } from './sending.ts';
 import type { DemoStage } from './stage.ts';
 import type { StageRecords } from './stage-records.ts';
 import { attestForService, type Giving, giveAll } from './standing.ts';
@@ -52,11 +52,14 @@ export const giveStanding = (giving: Giving, demo: Demo, { standing }: StageReco
     standingStatements(demo).then((all) => attestForService(giving, all)),
   ]);
 
+/** What shows that the release runs in staging, and what was tested there. */
+export type Staged = { readonly readBack: Report; readonly tests: readonly Report[] };
+
 /**
- * `staged`: what shows that the release runs in staging. `records`: of the stage. `standing`: what stands is given by then. People are asked
- * for their signatures after it, because a report that changes afterwards takes the request back for a quarter of an hour.
+ * `records`: of the stage. `standing`: what stands is given by then. People are asked for their signatures after it, because a report that changes
+ * afterwards takes the request back for a quarter of an hour.
  */
-type Given = { readonly records: StageRecords; readonly staged: Made; readonly standing: Promise<unknown> };
+type Given = { readonly records: StageRecords; readonly staged: Promise<Staged>; readonly standing: Promise<unknown> };
 
 export const prove = (demo: Demo, { records, staged, standing }: Given): Proving => {
   const { release } = demo;
@@ -76,7 +79,11 @@ export const prove = (demo: Demo, { records, staged, standing }: Given): Proving
     }),
   ];
   const testing = [
-    sendAll(demo, `for testing, about the release`, [release.integration, standing.then(() => release.finishSoak()), staged]),
+    sendAll(demo, `for testing, about the release`, [standing.then(() => release.finishSoak())]),
+    staged.then(async ({ readBack, tests }) => {
+      await sendAll(demo, 'for testing, that staging runs the release', [Promise.resolve(readBack)]);
+      await sendAll(demo, 'for testing, in staging', [Promise.resolve(tests)]);
+    }),
     sendAll(demo, `for testing, ${once}`, records.testing),
   ];
   return {
@@ -96,12 +103,11 @@ const waiveFirstComparison = async (demo: Demo): Promise<void> => {
   });
 };
 
-/** Shifts `staging` to the release, reads it back, and runs the smoke tests there. `stage`: with the folder of the release. */
-export const proveInStaging = async (
-  stage: DemoStage,
-  output: Output,
-  { source, published }: PreparedRelease,
-): Promise<readonly Report[]> => {
+/**
+ * Shifts `staging` to the release, reads it back, and runs the smoke tests there and the integration tests: what was tested before does not count.
+ * The reading is sent first. `stage`: with the folder of the release.
+ */
+export const proveInStaging = async (stage: DemoStage, output: Output, { source, published }: PreparedRelease): Promise<Staged> => {
   const { workspace, shop, publicUrl } = stage;
   const staging = output.part(`shop ${source.version} in staging`);
   const readBack = await stagingRecord(stage, published);
@@ -110,6 +116,7 @@ export const proveInStaging = async (
     token: shop.client.token,
     source: 'smoke-in-staging',
   });
-  staging('read back and smoke-tested');
-  return [readBack, smoke];
+  const integration = await integrationTests(workspace, source);
+  staging('read back, smoke-tested and integration-tested');
+  return { readBack, tests: [smoke, integration] };
 };

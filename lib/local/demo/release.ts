@@ -5,7 +5,7 @@ import { clients, loadTest } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
 import { changedFiles, changesRecord, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
-import { billOfMaterials, integrationTests, lint, openapi, type Report, secretScan, unitTests } from './reports.ts';
+import { billOfMaterials, lint, openapi, type Report, secretScan, unitTests } from './reports.ts';
 import type { Made } from './sending.ts';
 import type { PublishedVersion } from './shop-function.ts';
 import { buildShop, checkOutShop, type ReleaseNumber, type ShopSource } from './shop-source.ts';
@@ -21,7 +21,6 @@ export type PreparedRelease = Published & {
   /** Its guides and plans, by name. */
   readonly documents: Promise<ReadonlyMap<string, DocumentReport>>;
   readonly billOfMaterials: Promise<Report>;
-  readonly integration: Promise<Report>;
   /** How each of its tools ended. */
   readonly pipeline: Promise<Report>;
   readonly reviews: Report;
@@ -83,7 +82,6 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     scan: begun(secretScan(workspace, source)),
     style: begun(lint(workspace, source)),
     unit: begun(unitTests(workspace, source)),
-    integration: begun(integrationTests(workspace, source)),
     bill: begun(billOfMaterials(workspace, source)),
     own: begun(scanSource(stage.io, source)),
   };
@@ -97,7 +95,6 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve([openapi(source), changed(stage, source)]), usual, load],
     documents,
     billOfMaterials: tools.bill,
-    integration: tools.integration,
     pipeline: begun(recordPipeline(stage, [...Object.values(tools), documents.then((all) => [...all.values()])])),
     reviews: review(stage, source),
     noMigration: noMigration(source),

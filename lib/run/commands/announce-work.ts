@@ -1,18 +1,21 @@
 import { lanes, scopes } from '../../audit/lane.ts';
 import { nameOfSource, type Targets } from '../../checklist/targets.ts';
 import { announced } from '../../folds/announcements.ts';
+import { proposalsIn } from '../../folds/profile.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import { operatingRoles } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
 import { earliestPossible } from '../state/clock-skew.ts';
 import { readTail } from '../state/environment.ts';
+import { readProfiles } from '../state/registered-profiles.ts';
 import { actorOf, readContext } from '../state/run-context.ts';
-import { targetsOf } from '../state/targets.ts';
+import { targetsUnder } from '../state/targets.ts';
 import type { Place } from '../writing/append-to-environment.ts';
 import { mayOperate } from './authorize.ts';
 import { appendIn, type EnvironmentDependencies, environmentCommand } from './environment-command.ts';
 import { type AnnouncementInput, announcementSchema } from './inputs.ts';
 import { withinLimits } from './limits.ts';
+import { definedNow } from './profile-steps.ts';
 
 type Refused = { readonly refused: Refusal };
 type Announcing = AnnouncementInput & { readonly service: string; readonly environment: string; readonly request: string };
@@ -34,10 +37,13 @@ export const announceWork = environmentCommand({
   decide: async (deps: EnvironmentDependencies, scope: string, input: Announcing, caller: Caller) => {
     const now = deps.clock.now();
     const from = input.from ?? now.toISOString();
-    const names = namesOf(targetsOf(deps, input), input);
+    const defined = await definedNow(deps, proposalsIn(await readProfiles(deps, input.service)));
+    if (defined.refused !== undefined) return defined;
+    const targets = targetsUnder(deps, input, defined.ok.checklist);
+    const names = namesOf(targets, input);
     const no =
       (caller.kind === 'ci' ? notForCi(caller.id) : (mayOperate(caller, 'planned work') ?? (await notOwnRun(deps, input, caller)))) ??
-      (names === undefined ? unknownSubject(targetsOf(deps, input), input) : undefined) ??
+      (names === undefined ? unknownSubject(targets, input) : undefined) ??
       windowFlaw({ from, until: input.until }, now) ??
       (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));
     if (no !== undefined) return no;
@@ -92,7 +98,7 @@ const notOwnRun = async (deps: EnvironmentDependencies, place: Place, caller: Pe
   return undefined;
 };
 
-/** How observations name the subject; undefined where the stage file has no such alarm, component or resource. */
+/** How observations name the subject; undefined where neither profile nor stage file has such an alarm, component or resource. */
 const namesOf = (targets: Targets | undefined, { kind, subject }: Announcing): readonly string[] | undefined => {
   if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subject] : undefined;
   const component = targets?.components.find((one) => one.component === subject);
@@ -116,12 +122,12 @@ const subjectsOf = (targets: Targets | undefined, kind: Announcing['kind']): rea
 
 const unknownSubject = (targets: Targets | undefined, { kind, subject, service, environment }: Announcing): Refused => {
   const known = subjectsOf(targets, kind);
-  return refuse('announced-subject', `The stage file has no such ${announced[kind].of} of ${service} in ${environment}.`, {
+  return refuse('announced-subject', `Profile and stage file have no such ${announced[kind].of} of ${service} in ${environment}.`, {
     got: subject.slice(0, 200),
-    expected: known.length === 0 ? `one that the stage file names, and it names none` : `one of ${known.join(', ')}`.slice(0, 500),
+    expected: known.length === 0 ? `one that profile or stage file names, and they name none` : `one of ${known.join(', ')}`.slice(0, 500),
     fix:
       kind === 'alarm-test'
-        ? 'Name one alarm, and each further one in an announcement of its own. An alarm that is missing belongs to `targets.<environment>.alarms` of the service in the stage file.'
+        ? 'Name one alarm, and each further one in an announcement of its own. An alarm that is missing belongs to `targets.<environment>.alarms` of the profile, or of the service in the stage file.'
         : 'Name one component, or one resource of `restarts`, and each further one in an announcement of its own.',
   });
 };

@@ -6,7 +6,8 @@ import type { Dependencies } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, leadOpensAt, type RunContext } from '../state/run-context.ts';
-import { factsOf, fanOut, judgedOf, tooEarly } from '../writing/fan-out.ts';
+import { factsOf, fanOut, judgedOf } from '../writing/fan-out.ts';
+import { readFollowed, tooEarly } from '../writing/too-early.ts';
 import { checkOf, needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { attestSchema } from './inputs.ts';
@@ -90,8 +91,7 @@ const beforeItsTime = async (
       fix: `Attest it after ${opens}.`,
     });
   }
-  const deployment = check.after === null ? [] : await deps.trail.read(context.scope, { lane: lanes.deployment });
-  const why = tooEarly(check, now.toISOString(), deployment, context);
+  const why = tooEarly(check, now.toISOString(), await readFollowed(deps, context, [check]), context);
   return why === undefined
     ? undefined
     : refuse('evidence-time', `The check ${check.id} can be attested only after ${check.after}.`, {

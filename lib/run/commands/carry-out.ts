@@ -47,7 +47,7 @@ type Demand = { readonly lane: readonly Stored[]; readonly attempt: StepAttempt;
 
 const carry = async (deps: CarryOutDependencies, context: RunContext, { lane, attempt, requestedAt }: Demand): Promise<Carried> => {
   const { service, environment, artifacts } = context.started.event.data;
-  const targets = targetsOf(deps, context.started.event.data);
+  const targets = targetsOf(deps, context);
   const actuator = actuatorOf(targets?.rollback, attempt.step);
   if (actuator === undefined) return { failed: `the stage file names nothing that carries out ${attempt.step}` };
   const order = {

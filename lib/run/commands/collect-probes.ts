@@ -1,7 +1,8 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
-import { type Probe, type Targets, usualProbes } from '../../checklist/targets.ts';
+import type { Probe } from '../../checklist/probe.ts';
+import { type Targets, usualProbes } from '../../checklist/targets.ts';
 import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '../../collectors/probe.ts';
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
 import { type Outcome, refuse } from '../../outcome.ts';

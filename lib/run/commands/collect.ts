@@ -23,7 +23,7 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
   if (found.refused) return { declined: found.refused.detail };
   const context = found.ok;
   if (context.ended !== undefined || context.closed) return { declined: 'the run has ended' };
-  const targets = targetsOf(deps, context.started.event.data);
+  const targets = targetsOf(deps, context);
   if (task.kind === 'proof') return { events: await collectProof(deps, context, targets, task) };
   if (targets === undefined) return { declined: 'the stage file names no targets for this service and environment' };
   return { events: await look(deps, context, targets, task) };
@@ -31,7 +31,7 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
 
 /** The look of every minute at a run, which the caller has just read as open. */
 export const watchRun = async (deps: CollectDependencies, context: RunContext): Promise<void> => {
-  const targets = targetsOf(deps, context.started.event.data);
+  const targets = targetsOf(deps, context);
   if (targets === undefined || context.closed) return;
   await collectProbes(deps, context, targets, { watch: true });
   await watchMetrics(deps, context, targets);

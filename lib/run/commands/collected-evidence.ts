@@ -30,7 +30,7 @@ export const recordCollected = async (
   const now = deps.clock.now();
   const madeAt = madeAtOf(now.toISOString(), parsed.reportTime, now);
   const facts = parsed.ok as Facts;
-  const { serves } = await servedNow(deps, context, madeAt, facts);
+  const { notCounted: _, ...serving } = await servedNow(deps, context, madeAt, facts);
   const kept = await storeReport(deps, context, { bytes, contentType: 'application/json', facts: factsBytes(facts) });
   const { stored } = await appendToRun(deps, context, {
     draft: evidenceDraft(context, system('collector'), madeAt, {
@@ -43,7 +43,7 @@ export const recordCollected = async (
       madeAt,
       producer: { run: look, attempt: 1 },
       exitCode: null,
-      serves,
+      ...serving,
     }),
     lane: 'unread',
     followUp: (appended) => fanOut(deps, context, { evidence: appended.stored, facts }),

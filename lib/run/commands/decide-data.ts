@@ -31,7 +31,7 @@ export const decideData = runCommand({
         expected: 'a run that is being rolled back',
         fix: 'Decide about the rollback first.',
       });
-    const setting = targetsOf(deps, context.started.event.data)?.rollback?.['restore-database'];
+    const setting = targetsOf(deps, context)?.rollback?.['restore-database'];
     const skipped = lane.filter(isType('rollback.step-skipped')).find(({ event }) => event.data.step === 'restore-database');
     if (skipped !== undefined || (setting !== undefined && 'notApplicable' in setting))
       return refuse('step-not-waiting', 'The service has no data to restore.', {

@@ -2,6 +2,7 @@ import type { Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
 import type { Checklist } from '../../checklist/definition.ts';
+import { proofsBy, proofsOf, servingBy, wantsOf } from '../../checklist/proofs.ts';
 import {
   confirmersOf,
   type Given,
@@ -20,7 +21,6 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { isEvidenceType, judgedAs } from '../../registry/evidence-types.ts';
 import { parseOnDemand, recogniseOnDemand } from '../../registry/on-demand.ts';
-import { appliesTo, kindOf } from '../../registry/rules.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import type { Kept } from '../writing/evidence-report.ts';
@@ -155,7 +155,7 @@ const stepOf = (
   input: Typed,
   { facts, checks, madeAt, unreadable, kept, caller }: Report & Kind,
 ): ServiceStep<'evidence.recorded', EvidenceGiven> => ({
-  draft: draftOf(scope, input, { kept, checks, madeAt, caller }),
+  draft: draftOf(scope, input, { facts, kept, checks, madeAt, caller }),
   // What waits for a second person changes no run yet.
   environments: caller.kind === 'ci' ? environmentsOf(deps, input) : [],
   answer: async ({ stored, adopted }) => {
@@ -167,9 +167,9 @@ const stepOf = (
       digest: kept.received?.digest ?? kept.digest,
       state: now?.state ?? 'waits',
       until: standsUntil(stored.event.data, checks) ?? '',
-      judged: checks.map(({ id, rule }) => ({
-        check: id,
-        ...withExitCode(judgeStanding({ rule }, facts), stored.event.data.exitCode),
+      judged: checks.map((check) => ({
+        check: check.id,
+        ...withExitCode(judgeStanding(check, facts), stored.event.data.exitCode),
         attempt: 1,
       })),
       confirmedBy: now?.state === 'waits' ? confirmersOf(checks) : [],
@@ -181,7 +181,7 @@ const stepOf = (
 const draftOf = (
   scope: string,
   input: Typed,
-  { kept, checks, madeAt, caller }: Pick<Report, 'checks' | 'madeAt'> & Kind,
+  { facts, kept, checks, madeAt, caller }: Pick<Report, 'facts' | 'checks' | 'madeAt'> & Kind,
 ): Draft<'evidence.recorded'> => {
   const environment = input.environment ?? null;
   const by = caller.kind === 'person' ? caller.id : null;
@@ -207,6 +207,7 @@ const draftOf = (
       producer,
       exitCode: input.exitCode ?? null,
       serves: checks.map(({ id }) => id),
+      ...(facts.type === 'unreadable' ? {} : servingBy(checks, facts)),
       standing: { environment, by },
     },
   };
@@ -215,12 +216,13 @@ const draftOf = (
 /** What would have been needed, for the sender of a report that no standing check takes. */
 const notStanding = (checklist: Checklist, { type, environment }: Typed, facts: StoredFacts): Refused => {
   const standing = standingChecks(checklist);
-  const otherwise = standing.filter((check) => appliesTo(check.rule, facts) && !takesFrom(check, environment ?? null, null));
-  const ofRun = checklist.items.filter(({ gate, rule }) => gate !== null && rule !== null && appliesTo(rule, facts));
+  const otherwise = standing.filter((check) => proofsBy(check, facts).length > 0 && !takesFrom(check, environment ?? null, null));
+  const ofRun = checklist.items.filter((item) => item.gate !== null && proofsBy(item, facts).length > 0);
   const ids = (checks: readonly { readonly id: string }[]): string => checks.map(({ id }) => id).join(', ');
   const needs = standing
-    .filter(({ rule }) => rule.evidence === judgedAs(type))
-    .map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
+    .flatMap((check) => proofsOf(check).map((proof) => ({ id: check.id, proof })))
+    .filter(({ proof }) => proof.rule.evidence === judgedAs(type))
+    .map(({ id, proof }) => `${id} needs ${wantsOf(proof)}`);
   const fix =
     otherwise.length > 0
       ? environment === undefined

@@ -5,6 +5,7 @@ import { inForceIn, type Proposal, proposalsIn } from '../../folds/profile.ts';
 import { Conflict, type Mistake, type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { profiled } from '../../profile/apply.ts';
+import type { targetMisfits } from '../../profile/permitted-targets.ts';
 import type { Misfit } from '../../profile/read.ts';
 import type { Profile } from '../../profile/schema.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -12,7 +13,7 @@ import { readProfiles } from '../state/registered-profiles.ts';
 import { appendToService, type ServiceWriter } from '../writing/append-to-service.ts';
 import { recordRefusedIn } from './refusals.ts';
 
-export type ProfileDependencies = ServiceWriter & Pick<Dependencies, 'definitions' | 'evidence' | 'people' | 'quotas'>;
+export type ProfileDependencies = ServiceWriter & Pick<Dependencies, 'definitions' | 'evidence' | 'people' | 'quotas' | 'stage'>;
 type Refused = { readonly refused: Refusal };
 
 /** The definition of a service, with its digest. */
@@ -33,6 +34,12 @@ export const profileRefused = (detail: string, wrong: readonly Mistake[], fix: s
     mistakes: wrong.slice(0, mostMistakes),
   });
 };
+
+/** With what the targets of a profile are compared. */
+export const stagedFor = ({ stage }: Pick<Dependencies, 'stage'>, service: string): Parameters<typeof targetMisfits>[1] => ({
+  environments: Object.hasOwn(stage.environments, service) ? (stage.environments[service] ?? []) : [],
+  targets: Object.hasOwn(stage.targets, service) ? (stage.targets[service] ?? {}) : {},
+});
 
 /** The checklist of the stage with a profile applied, or what does not fit. */
 export const applied = (current: Checklist, profile: Profile): { readonly ok: Defined } | { readonly wrong: readonly Misfit[] } => {

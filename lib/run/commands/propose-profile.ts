@@ -4,6 +4,7 @@ import { type DefinitionDiff, diffDefinitions } from '../../checklist/definition
 import { inForceIn, missingWords, openIn, type Proposal } from '../../folds/profile.ts';
 import { type Outcome, ok, type Refusal } from '../../outcome.ts';
 import { observedTooLong } from '../../profile/observe-limit.ts';
+import { targetMisfits } from '../../profile/permitted-targets.ts';
 import { type Misfit, type ProfileFile, readProfile } from '../../profile/read.ts';
 import { unexplainedRemovals } from '../../profile/removed-features.ts';
 import { profileDigest, profileText } from '../../profile/schema.ts';
@@ -15,7 +16,7 @@ import { needsRole } from './authorize.ts';
 import type { Command } from './command.ts';
 import { profileParametersSchema } from './inputs.ts';
 import { withinProposals } from './limits.ts';
-import { applied, type Defined, decidedInLane, definedNow, type ProfileDependencies, profileRefused } from './profile-steps.ts';
+import { applied, type Defined, decidedInLane, definedNow, type ProfileDependencies, profileRefused, stagedFor } from './profile-steps.ts';
 import { recordRefusedIn } from './refusals.ts';
 
 export type ProfileInput = { readonly service: string; readonly bytes: Uint8Array; readonly dryRun: boolean };
@@ -104,7 +105,13 @@ const readCandidate = (deps: ProfileDependencies, { service, bytes }: ProfileInp
       ? [{ path: [], message: `with its aliases the profile has more than ${mostBytes} bytes` }]
       : [];
   const result = large.length > 0 ? { wrong: [] } : applied(checklist, profile);
-  const wrong = [...foreign, ...large, ...observedTooLong(profile, deps.clock.now()), ...('wrong' in result ? result.wrong : [])];
+  const wrong = [
+    ...foreign,
+    ...large,
+    ...observedTooLong(profile, deps.clock.now()),
+    ...('wrong' in result ? result.wrong : []),
+    ...targetMisfits(profile, stagedFor(deps, service)),
+  ];
   if (wrong.length > 0 || 'wrong' in result) return misfitting(file, wrong);
   return ok({ ...result.ok, file, profile: profileDigest(profile), base });
 };

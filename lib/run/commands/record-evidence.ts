@@ -1,5 +1,6 @@
 import { type Draft, isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
+import { ownSource, type Proof, proofsOf, wantsOf } from '../../checklist/proofs.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -7,7 +8,6 @@ import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { isEvidenceType, judgedAs, typeFacts } from '../../registry/evidence-types.ts';
 import { parseOnDemand, recogniseOnDemand, scrubberOf } from '../../registry/on-demand.ts';
-import { kindOf } from '../../registry/rules.ts';
 import type { Caller, CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
@@ -68,14 +68,14 @@ export const recordEvidence = runCommand({
     if (parsed.refused) return isEvidenceType(input.type) ? recordUnreadable(deps, context, timed, { caller, parsed }) : parsed;
     const no = checkArtifact(context, input, parsed.ok) ?? checkCommit(context, parsed.ok);
     if (no !== undefined) return no;
-    const { serves, notCounted } = await servedNow(deps, context, timed.madeAt, parsed.ok);
+    const { notCounted, ...serving } = await servedNow(deps, context, timed.madeAt, parsed.ok);
     const ahead = aheadOfReceipt(parsed.reportTime, now);
     // A report from the future is judged all the same: otherwise an older pass of its source would stand.
     const facts = ahead === undefined ? parsed.ok : { type: 'unreadable' as const, reason: ahead };
     const kept = await keep(deps, context, input, { facts, caller });
     if (kept.refused) return kept;
     return append({
-      draft: draftOf(context, timed, { ...kept.ok, serves }, caller),
+      draft: draftOf(context, timed, { ...kept.ok, ...serving }, caller),
       lane: 'unread',
       followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
@@ -84,7 +84,7 @@ export const recordEvidence = runCommand({
           digest: kept.ok.received?.digest ?? kept.ok.digest,
           judged: more.filter(isType('check.judged')).map(judgedOf),
           notCounted,
-          unused: serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
+          unused: serving.serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
           alreadyRecorded: adopted,
         }),
     });
@@ -121,14 +121,26 @@ const recordUnreadable = async (
   const no = checkArtifact(context, input, facts);
   const subject = subjectOf(input);
   const judged = (await deps.trail.read(context.scope, { prefix: 'check/' })).filter(isType('check.judged'));
-  const serves = checksProvedBy(context.checklist, judgedAs(input.type))
-    .map(({ id }) => id)
-    .filter((id) => judged.some(({ event: { data } }) => data.check === id && data.subject === subject));
+  const isOf = ({ source, rule }: Proof, check: string): boolean =>
+    rule.evidence === judgedAs(input.type) &&
+    judged.some(
+      ({ event: { data } }) =>
+        data.check === check &&
+        data.subject === (source === ownSource ? subject : `${subject}/${source}`) &&
+        (data.source ?? ownSource) === source,
+    );
+  const found = checksProvedBy(context.checklist, judgedAs(input.type)).flatMap((check) => {
+    const sources = proofsOf(check).flatMap((proof) => (isOf(proof, check.id) ? [proof.source] : []));
+    return sources.length === 0 ? [] : [{ check, sources }];
+  });
+  const serves = found.map(({ check }) => check.id);
+  const several = found.filter(({ check }) => check.sources !== undefined).map(({ check, sources }) => [check.id, sources] as const);
+  const serving = { serves, ...(several.length === 0 ? {} : { sources: Object.fromEntries(several) }) };
   if (no !== undefined || serves.length === 0) return parsed;
   const kept = await keep(deps, context, input, { facts, caller });
   if (kept.refused) return kept;
   return append({
-    draft: draftOf(context, input, { ...kept.ok, serves }, caller),
+    draft: draftOf(context, input, { ...kept.ok, ...serving }, caller),
     lane: 'unread',
     followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
     answer: (): Outcome<EvidenceRecorded> => ({ refused: parsed.refused }),
@@ -137,14 +149,16 @@ const recordUnreadable = async (
 
 /** What would have been needed, for the sender of a report that serves no check. */
 const neededInstead = ({ checklist }: RunContext, type: string): string => {
-  const needs = checksProvedBy(checklist, judgedAs(type)).map(({ id, rule }) => `${id} needs ${kindOf(rule).wants(rule)}`);
+  const needs = checksProvedBy(checklist, judgedAs(type)).flatMap((check) =>
+    proofsOf(check).flatMap((proof) => (proof.rule.evidence === judgedAs(type) ? [`${check.id} needs ${wantsOf(proof)}`] : [])),
+  );
   return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
 };
 
 const draftOf = (
   context: RunContext,
   input: Timed,
-  kept: Kept & { readonly serves: string[] },
+  kept: Kept & { readonly serves: string[]; readonly sources?: Record<string, string[]> },
   caller: CiCaller,
 ): Draft<'evidence.recorded'> =>
   evidenceDraft(context, actorOf(caller), input.claimedAt, {

@@ -2,16 +2,17 @@ import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { inForceIn, openIn, type Proposal, proposalsIn } from '../../folds/profile.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
+import { targetMisfits } from '../../profile/permitted-targets.ts';
 import type { Misfit } from '../../profile/read.ts';
 import { type Profile, profileSchema } from '../../profile/schema.ts';
 import { profileStore, readProfiles, registeredWords } from '../state/registered-profiles.ts';
 import type { StartRun } from './inputs.ts';
-import { applied, type Defined, lostDefinition, profileRefused } from './profile-steps.ts';
+import { applied, type Defined, lostDefinition, profileRefused, stagedFor } from './profile-steps.ts';
 
 /** The definition that a run pins, and the profile that gives it. */
 export type Pinned = Defined & { readonly profile?: PinnedProfile };
 
-type Reader = Pick<Dependencies, 'trail' | 'definitions' | 'evidence'>;
+type Reader = Pick<Dependencies, 'trail' | 'definitions' | 'evidence' | 'stage'>;
 type Refused = { readonly refused: Refusal };
 
 /**
@@ -30,6 +31,13 @@ export const definitionFor = async (deps: Reader, { service, profile, drill }: S
   if (drill !== undefined && state === 'proposed') return waitingDrill(proposals, chosen);
   const defined = chosen.base === digest ? await stored(deps, chosen) : await appliedAnew(deps, chosen);
   if (defined.refused !== undefined) return defined;
+  const wrong = targetMisfits(defined.ok.checklist.profile ?? {}, stagedFor(deps, service));
+  if (wrong.length > 0)
+    return profileRefused(
+      'The profile no longer fits: the stage permits other targets than when it was approved.',
+      wrong.map(unplaced),
+      'Permit them in the stage file again, or correct the profile, propose it with `holdpoint profile put`, and have it approved. Then start the run.',
+    );
   return ok({ ...defined.ok, profile: { digest: chosen.profile, base: digest, proposal: chosen.event, state } });
 };
 

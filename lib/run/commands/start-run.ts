@@ -4,7 +4,7 @@ import { genesis, lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOfRole } from '../../checklist/definition.ts';
 import { freezesIn } from '../../checklist/freezes.ts';
-import { usualProbes } from '../../checklist/targets.ts';
+import { type Targets, usualProbes } from '../../checklist/targets.ts';
 import { type Look, looks } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -12,7 +12,7 @@ import type { CiCaller } from '../state/caller.ts';
 import { type FreezeView, frozenAt } from '../state/frozen.ts';
 import { actorOf, firstGateOf, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
-import { readableIn, targetsOf } from '../state/targets.ts';
+import { readableIn, stageTargetsOf, targetsUnder } from '../state/targets.ts';
 import { storeFirstDeadline } from '../writing/recheck.ts';
 import { mayServe } from './authorize.ts';
 import type { Command } from './command.ts';
@@ -100,7 +100,7 @@ const drillRefused = (
   { service, environment, artifacts, drill }: StartRun,
 ): { refused: Refusal } | undefined => {
   if (drill === undefined) return undefined;
-  if (targetsOf({ stage }, { service, environment })?.staging !== true)
+  if (stageTargetsOf({ stage }, { service, environment })?.staging !== true)
     return refuse('drill-not-allowed', `A drill would take ${service} back in ${environment}, which is not marked as staging.`, {
       got: environment,
       expected: 'an environment whose targets in the stage file say `staging: true`',
@@ -207,6 +207,7 @@ const recordStart = async (
     { parentHash: definition.stored.hash },
   );
   const { reason, requestedBy, changes, drill, profile: _, ...facts } = input;
+  const targets = targetsUnder(deps, input, checklist);
   const { stored } = await deps.trail.append(
     {
       scope: scopes.run(run),
@@ -220,16 +221,16 @@ const recordStart = async (
         changesDigest: changes.length === 0 ? null : await deps.people.keep(run, changes.join('\n')),
         requestedBy: requestedBy === undefined ? null : await deps.people.keep(run, requestedBy),
         ...(drill === undefined ? {} : { drill }),
-        readable: readableOf(deps, input),
-        looks: looksOf(deps, input),
-        ...alarmsOf(deps, input),
+        readable: readableOf(targets, input),
+        looks: looksOf(targets),
+        ...alarmsOf(targets),
         ...(defined.profile === undefined ? {} : { profile: defined.profile }),
         definition: digest,
         graph,
         roster: deps.roster.digest,
         starter: caller.person,
         token: caller.token,
-        ...startOrderOf(deps, input),
+        ...startOrderOf(targets),
         waitScale: deps.stage.waitScale,
         stage: deps.stage.name,
         local: deps.stage.local,
@@ -240,29 +241,26 @@ const recordStart = async (
   return stored;
 };
 
-/** What the stage names is judged; the stage may change while the run goes on. */
-const looksOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): Look[] => {
-  const targets = targetsOf(deps, input);
+/** What profile or stage name is judged; the stage may change while the run goes on. */
+const looksOf = (targets: Targets | undefined): Look[] => {
   if (targets === undefined) return [];
   const { length: probes } = usualProbes(targets);
   return looks.filter((look) => (look === 'probes' ? probes : targets[look].length) > 0);
 };
 
 /** Pinned as what is looked at is: an alarm that is named later is not asked of this run. */
-const alarmsOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): { readonly alarms?: string[] } => {
-  const { alarms } = targetsOf(deps, input) ?? { alarms: [] };
+const alarmsOf = ({ alarms }: Pick<Targets, 'alarms'> = { alarms: [] }): { readonly alarms?: string[] } => {
   return alarms.length === 0 ? {} : { alarms: [...alarms] };
 };
 
 /** What CI reports of these components is compared with what their platform says. */
-const readableOf = (deps: Pick<Dependencies, 'stage'>, input: StartRun): string[] => {
-  const readable = readableIn(targetsOf(deps, input));
+const readableOf = (targets: Targets | undefined, input: StartRun): string[] => {
+  const readable = readableIn(targets);
   return input.artifacts.map(({ component }) => component).filter((component) => readable.includes(component));
 };
 
 /** The stage may change while the run goes on: what counts for it is pinned. */
-const startOrderOf = (deps: StartDependencies, input: StartRun): Pick<DataOf<'run.started'>, 'startOrder'> => {
-  const targets = targetsOf(deps, input);
+const startOrderOf = (targets: Targets | undefined): Pick<DataOf<'run.started'>, 'startOrder'> => {
   if (targets === undefined) return {};
   return { startOrder: targets.components.map(({ component, startsAfter }) => ({ component, after: startsAfter })) };
 };

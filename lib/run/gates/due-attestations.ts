@@ -4,9 +4,9 @@ import type { Person } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
-import type { GateInputs } from '../state/gate-inputs.ts';
+import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { leadOpensAt, scaledMs } from '../state/run-context.ts';
-import { tooEarly } from '../writing/fan-out.ts';
+import { type Followed, tellsStaging, tooEarly } from '../writing/too-early.ts';
 import type { DueNotice, MailFacts, Waiting } from './due-notices.ts';
 import { dueAt } from './gate-timing.ts';
 import { headOf } from './mailing.ts';
@@ -87,12 +87,17 @@ const remindAt = ({ context, now }: GateInputs, { opened }: Entry): Date | undef
 const of = ({ roles }: Person, owed: readonly Owed[]): readonly Owed[] => owed.filter(({ role }) => roles.includes(role));
 const named = (owed: readonly Owed[]) => owed.map(({ id, title }) => ({ id, title }));
 
+const followedIn = (inputs: GateInputs): Followed => {
+  const teller = tellsStaging(inputs.context, inputs.now);
+  return { deployment: inputs.deployment, staging: teller === undefined ? [] : laneOfCheck(inputs, teller) };
+};
+
 /** The attestations that the gate still needs and that would be accepted now. Lanes of gates ahead are not read: there everything counts as open. */
 const owedAt = (inputs: GateInputs, gate: Gate): readonly Owed[] =>
   unsatisfiedFindings(gate.id, inputs).flatMap(({ check }) => {
     const item = itemOf(inputs.context.checklist, check);
     const role = item === undefined ? undefined : attestingRole(item.rule);
-    const early = item === undefined ? '' : tooEarly(item, inputs.now.toISOString(), inputs.deployment, inputs.context);
+    const early = item === undefined ? '' : tooEarly(item, inputs.now.toISOString(), followedIn(inputs), inputs.context);
     return item === undefined || role === undefined || early !== undefined ? [] : { id: item.id, title: item.title, role };
   });
 

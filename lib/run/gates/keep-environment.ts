@@ -204,7 +204,7 @@ export const recordDeployed = async (deps: Pick<Dependencies, 'trail' | 'stage'>
   const finished = finishedAt(inputs);
   const { context, deployment, rollback } = inputs;
   if (finished === undefined || !changesEnvironment(context)) return;
-  const readable = readableIn(targetsOf(deps, context.started.event.data));
+  const readable = readableIn(targetsOf(deps, context));
   const unread = readable.filter((component) => readBackOf(deployment, component) === undefined);
   if (context.started.event.data.artifacts.some(({ component }) => unread.includes(component))) return;
   await appendLive(deps, context, `${context.run}/deployed`, {

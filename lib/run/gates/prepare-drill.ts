@@ -26,7 +26,7 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
     });
   if (artifacts.every((one) => isDigestOf(one, drill.components.find(({ component }) => component === one.component)?.digest)))
     return { inputs, waits: 'every component would go back to what it runs: there is nothing to rehearse' };
-  const readable = readableIn(targetsOf(deps, inputs.context.started.event.data));
+  const readable = readableIn(targetsOf(deps, inputs.context));
   const read = inputs.deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
   for (const artifact of artifacts.filter(({ component }) => readable.includes(component))) {
     const seen = read.findLast(({ event }) => event.data.component === artifact.component)?.event.data;

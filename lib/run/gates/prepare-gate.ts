@@ -72,7 +72,7 @@ const judgeBeside = async (deps: Reconciliation, inputs: GateInputs, gate: Gate)
 
 /** Loaded where the stage names something to look at. */
 const askForLooks = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<void> => {
-  const targets = targetsOf(deps, inputs.context.started.event.data);
+  const targets = targetsOf(deps, inputs.context);
   if (targets === undefined) return;
   const { askCollector } = await import('./ask-collector.ts');
   await askCollector(deps, inputs, gate, targets);

@@ -57,7 +57,7 @@ const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: 
       type: 'rollback.decided',
       data: { round, decision: 'roll-back', how, by: null, reason: null },
     });
-  const itself = targetsOf(deps, inputs.context.started.event.data)?.rollback?.decideThemselves ?? [];
+  const itself = targetsOf(deps, inputs.context)?.rollback?.decideThemselves ?? [];
   if (trigger !== undefined && trigger.data.by === null && itself.some((id) => id === trigger.data.trigger)) return decides('by-itself');
   const silence = silenceAt(inputs, entry);
   if (silence !== null && inputs.now >= silence) return decides('silence');
@@ -141,7 +141,7 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
 
 /** Carries the step on as far as it can go without an answer from outside. */
 const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {
-  const targets = targetsOf(deps, given.context.started.event.data);
+  const targets = targetsOf(deps, given.context);
   const plan = planOf(targets, step);
   const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
   if (drill.waits !== undefined) return drill.inputs;
@@ -186,7 +186,7 @@ const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, n
       data: { choice: 'keep', by: null, reason: null, backupAt: null },
     });
   if (next.is === 'act') {
-    const { actuator } = planOf(targetsOf(deps, inputs.context.started.event.data), next.step);
+    const { actuator } = planOf(targetsOf(deps, inputs.context), next.step);
     const attempt = { step: next.step, action: next.action, attempt: next.attempt };
     const requested = await record(deps, inputs, `${next.step}/${next.attempt}/requested`, {
       type: 'rollback.step-requested',

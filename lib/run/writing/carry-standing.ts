@@ -1,5 +1,6 @@
 import { type Draft, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { servingBy } from '../../checklist/proofs.ts';
 import {
   type Given,
   givenIn,
@@ -63,6 +64,15 @@ export const carryStanding = async (deps: Carrier, context: RunContext): Promise
 };
 
 type Piece = { readonly given: Given; readonly facts: StoredFacts; readonly serves: string[] };
+
+/** Which sources of its checks a piece is. What has no content of its own is what the check's own rule judges. */
+const sourcesOf = ({ facts, serves }: Piece, { items }: RunContext['checklist']): ReturnType<typeof servingBy> =>
+  facts.type === 'attestation' || facts.type === 'unreadable'
+    ? {}
+    : servingBy(
+        items.filter(({ id }) => serves.includes(id)),
+        facts,
+      );
 
 /** What counts since the last look. A confirmation may be of evidence that was given before. */
 const piecesFor = async (deps: Carrier, context: RunContext, fresh: readonly Stored[]): Promise<readonly Piece[]> => {
@@ -134,7 +144,8 @@ const withdrawCarried = async (deps: Carrier, context: RunContext, withdrawn: re
   if (taken.length > 0) await recordWeakened(deps, context, await readGates(deps, context), taken);
 };
 
-const draftOf = ({ scope }: RunContext, { given, serves }: Piece): Draft<'evidence.carried'> => {
+const draftOf = ({ scope, checklist }: RunContext, piece: Piece): Draft<'evidence.carried'> => {
+  const { given, serves } = piece;
   const { stored, environment, by, decided } = given;
   const { event, hash } = stored;
   const { evidence, source, digest, facts, madeAt, producer, exitCode } = event.data;
@@ -159,6 +170,7 @@ const draftOf = ({ scope }: RunContext, { given, serves }: Piece): Draft<'eviden
       producer,
       exitCode,
       serves,
+      ...sourcesOf(piece, checklist),
     },
   };
 };

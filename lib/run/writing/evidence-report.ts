@@ -1,10 +1,12 @@
 import type { Actor, DataOf, Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical, sha256 } from '../../canonical-json.ts';
+import { servingBy } from '../../checklist/proofs.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import type { RunContext } from '../state/run-context.ts';
-import { servedBy, tooEarly } from './fan-out.ts';
+import { servedBy } from './fan-out.ts';
+import { readFollowed, tooEarly } from './too-early.ts';
 
 /** How a report becomes evidence of a run, made by a tool of CI or by a collector. */
 
@@ -49,18 +51,23 @@ export const servedNow = async (
   context: RunContext,
   madeAt: string,
   facts: StoredFacts,
-): Promise<{ readonly serves: string[]; readonly notCounted: NotCounted[] }> => {
+): Promise<ReturnType<typeof servingBy> & { readonly serves: string[]; readonly notCounted: NotCounted[] }> => {
   const served = servedBy(context.checklist, facts);
-  const deployment = served.some((check) => check.after !== null) ? await deps.trail.read(context.scope, { lane: lanes.deployment }) : [];
-  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(madeAt, facts), deployment, context) }));
+  const followed = await readFollowed(deps, context, served);
+  const judged = served.map((check) => ({ check: check.id, why: tooEarly(check, beganAt(madeAt, facts), followed, context) }));
+  const counted = judged.flatMap(({ check, why }) => (why === undefined ? [check] : []));
   return {
-    serves: judged.filter(({ why }) => why === undefined).map(({ check }) => check),
+    ...servingBy(
+      served.filter(({ id }) => counted.includes(id)),
+      facts,
+    ),
+    serves: counted,
     notCounted: judged.flatMap(({ check, why }) => (why === undefined ? [] : [{ check, why }])),
   };
 };
 
 /** A series is as old as its first point: what it saw before an event proves nothing about the time after it. */
-const beganAt = (madeAt: string, facts: StoredFacts): string => ('from' in facts ? facts.from : madeAt);
+const beganAt = (madeAt: string, facts: StoredFacts): string => ('from' in facts ? (facts.from ?? madeAt) : madeAt);
 
 /** The same report of the same producer run, with the same claimed time, is one event. */
 export const evidenceDraft = (

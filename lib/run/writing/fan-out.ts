@@ -3,12 +3,13 @@ import { genesis, lanes } from '../../audit/lane.ts';
 import { makeEvent } from '../../audit/make-event.ts';
 import { digestOf, excerpt } from '../../canonical-json.ts';
 import { type Checklist, type Item, itemOf } from '../../checklist/definition.ts';
+import { ownSource, type Proof, proofNamed, proofsBy, proofsOf, sourcesServed } from '../../checklist/proofs.ts';
 import { besideSource } from '../../evaluation/beside.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
 import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
-import { appliesTo, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
+import { type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -24,26 +25,11 @@ const isProved = (check: Item): check is Proved => check.rule !== null && isEvid
 
 /** The checks that evidence of this type proves by itself. */
 export const checksProvedBy = (checklist: Checklist, type: string): Proved[] =>
-  checklist.items.filter(isProved).filter(({ rule }) => rule.evidence === type);
+  checklist.items.filter(isProved).filter((check) => proofsOf(check).some(({ rule }) => rule.evidence === type));
 
 /** The checks whose rule judges this kind of report; of a SARIF log, for instance, only those that trust its tool. */
 export const servedBy = (checklist: Checklist, facts: StoredFacts): Proved[] =>
-  checklist.items.filter(isProved).filter((check) => check.gate !== null && appliesTo(check.rule, facts));
-
-/**
- * Why evidence does not count for a check that demands evidence made after an event of the run; undefined when it counts. Evidence that
- * does not count is not judged, and the sender gets the reason.
- */
-export const tooEarly = (check: Item, madeAt: string, deployment: readonly Stored[], context: RunContext): string | undefined => {
-  if (check.after === null) return undefined;
-  const { after } = check;
-  const times = context.started.event.data.artifacts.map(
-    ({ component }) => deployment.filter(isType(after)).findLast(({ event }) => event.data.component === component)?.event.at,
-  );
-  if (times.some((time) => time === undefined)) return `made before ${after}, which it must follow`;
-  const last = (times as string[]).sort().at(-1) ?? '';
-  return madeAt < last ? `made at ${madeAt}, before ${after} at ${last}, which it must follow` : undefined;
-};
+  checklist.items.filter(isProved).filter((check) => check.gate !== null && proofsBy(check, facts).length > 0);
 
 /**
  * Judges one recorded piece of evidence for every check that it serves, in each check's own lane, records what it measured, and returns the
@@ -59,7 +45,11 @@ export const fanOut = async (
   const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
   for (const id of proves) {
     const check = itemOf(context.checklist, id);
-    if (check !== undefined && isProved(check)) judged.push(await judge(deps, context, check, { evidence, facts }));
+    if (check === undefined || !isProved(check)) continue;
+    for (const source of sourcesServed(evidence.event.data, id)) {
+      const proof = proofNamed(check, source);
+      if (proof !== undefined) judged.push(await judge(deps, context, { check, proof }, { evidence, facts }));
+    }
   }
   // A run's own baseline is measured for it.
   if (evidence.event.type === 'evidence.carried') return judged as Stored[];
@@ -81,6 +71,7 @@ export const judgedOf = ({ event: { data } }: Stored<'check.judged'>): Judged =>
 });
 
 /** What is judged: evidence that was sent to the run, or standing evidence that it carries. */
+type Judge = { readonly check: Proved; readonly proof: Proof };
 type Judging = { readonly evidence: Stored<'evidence.recorded'> | Stored<'evidence.carried'>; readonly facts: StoredFacts };
 
 /**
@@ -100,21 +91,23 @@ const originOf = ({ event }: Judging['evidence'], isCompared: boolean): Pick<Dat
 const judge = async (
   deps: Pick<Dependencies, 'trail' | 'evidence'>,
   context: RunContext,
-  check: Proved,
+  { check, proof }: Judge,
   judging: Judging,
 ): Promise<Stored<'check.judged'>> => {
   const lane = await deps.trail.read(context.scope, { lane: lanes.check(check.gate ?? '', check.id) });
-  const same = ofType(lane, 'check.judged').find((stored) => stored.event.data.evidence === judging.evidence.event.id);
+  const same = ofType(lane, 'check.judged').find(
+    ({ event: { data } }) => data.evidence === judging.evidence.event.id && (data.source ?? ownSource) === proof.source,
+  );
   const read = readFactsOnce(deps, context.scope);
   if (same !== undefined) {
     await replaceCovered(deps, context, check, { lane, read });
     return same;
   }
-  const draft = draftOf(context, check, lane, judging);
+  const draft = draftOf(context, { check, proof }, lane, judging);
   const last = lane.at(-1)?.event.seq ?? 0;
   const expected = makeEvent(draft, { seq: last + 1, prev: genesis }, new Date(0));
   // What it replaces it says itself, which saves an event.
-  const covered = await coveredIn(read, check.rule, [...lane, expected as Stored]);
+  const covered = await coveredIn(read, check, [...lane, expected as Stored]);
   const replaces = covered.map(({ judgement }) => judgement).filter((id) => id !== expected.event.id);
   const { stored } = await appendToLane(deps, context.parentHash, lane, {
     ...draft,
@@ -127,35 +120,50 @@ const judge = async (
   return stored;
 };
 
-const draftOf = (context: RunContext, check: Proved, lane: readonly Stored[], { evidence, facts }: Judging): Draft<'check.judged'> => {
+/** What one source of the check says. Each source has subjects of its own, so that a later report of one does not take the place of another's. */
+const draftOf = (
+  context: RunContext,
+  { check, proof: { source, rule, ...proof } }: Judge,
+  lane: readonly Stored[],
+  { evidence, facts }: Judging,
+): Draft<'check.judged'> => {
   const { data, id } = evidence.event;
-  const origin = originOf(evidence, kindOf(check.rule).besideEvidence === data.evidence);
+  const isOwn = source === ownSource;
+  const own = originOf(evidence, isOwn && kindOf(rule).besideEvidence === data.evidence);
+  const maxAgeSeconds = proof.maxAgeSeconds ?? check.maxAgeSeconds;
+  const origin = isOwn ? own : { ...own, subject: `${own.subject}/${source}`, source };
+  const judgement = withExitCode(asPart(judgeEvidence(rule, facts), evidence, context, facts), data.exitCode);
   const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === origin.subject);
   return {
     scope: context.scope,
     lane: lanes.check(check.gate ?? '', check.id),
-    step: `judged/${id}`,
+    step: isOwn ? `judged/${id}` : `judged/${id}/${source}`,
     type: 'check.judged',
     actor: system('evaluator'),
     data: {
       check: check.id,
-      ...withExitCode(asPart(judgeEvidence(check.rule, facts), evidence, context, facts), data.exitCode),
+      ...judgement,
+      ...(isOwn ? {} : { reason: excerpt(`${source}: ${judgement.reason}`, 300) }),
       facts: data.facts,
       evidence: id,
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
-      ...('from' in facts ? { beganAt: facts.from } : {}),
+      ...('from' in facts && facts.from !== undefined ? { beganAt: facts.from } : {}),
       ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
       producer: data.producer,
-      ...endOf(check, data.madeAt, facts),
+      ...endOf(maxAgeSeconds, data.madeAt, facts),
       ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
 };
 
-/** Until when it counts: the maximum age of the check, and no longer than its person said. */
-const endOf = ({ maxAgeSeconds }: Proved, madeAt: string, facts: StoredFacts): Pick<DataOf<'check.judged'>, 'goodUntil' | 'validUntil'> => {
+/** Until when it counts: the maximum age of the check or its source, and no longer than its person said. */
+const endOf = (
+  maxAgeSeconds: number | null,
+  madeAt: string,
+  facts: StoredFacts,
+): Pick<DataOf<'check.judged'>, 'goodUntil' | 'validUntil'> => {
   const oldest = maxAgeSeconds === null ? null : new Date(Date.parse(madeAt) + maxAgeSeconds * 1000).toISOString();
   const said = facts.type === 'attestation' ? facts.validUntil : undefined;
   return said === undefined || (oldest !== null && oldest < said) ? { goodUntil: oldest } : { goodUntil: said, validUntil: said };
@@ -172,7 +180,7 @@ const replaceCovered = async (
   { lane, read }: Replacing,
 ): Promise<void> => {
   let current = lane;
-  for (const replaced of await coveredIn(read, check.rule, lane)) {
+  for (const replaced of await coveredIn(read, check, lane)) {
     const { stored } = await appendToLane(deps, context.parentHash, current, {
       scope: context.scope,
       lane: lanes.check(check.gate ?? '', check.id),
@@ -220,7 +228,7 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
   const measured = recorded.length === 0 ? [] : await deps.trail.read(context.scope, { lane: lanes.measurement });
   const judged = new Set([...checks.values()].flat().filter(isType('check.judged')).map(judgedFor));
   const isMissing = ({ event: { id, data } }: Judging['evidence']): boolean =>
-    data.serves.some((check) => !judged.has(JSON.stringify([check, id])));
+    data.serves.some((check) => sourcesServed(data, check).some((source) => !judged.has(JSON.stringify([check, id, source]))));
   for (const evidence of given.filter(isType('evidence.carried')))
     if (isMissing(evidence)) await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) });
   for (const evidence of recorded) {
@@ -233,7 +241,8 @@ export const completeFanOut = async (deps: Pick<Dependencies, 'trail' | 'evidenc
   }
 };
 
-const judgedFor = ({ event: { data } }: Stored<'check.judged'>): string => JSON.stringify([data.check, data.evidence]);
+const judgedFor = ({ event: { data } }: Stored<'check.judged'>): string =>
+  JSON.stringify([data.check, data.evidence, data.source ?? ownSource]);
 
 /** The facts of recorded evidence. */
 export const factsOf = (deps: Pick<Dependencies, 'evidence'>, { event }: Judging['evidence']): Promise<StoredFacts> =>

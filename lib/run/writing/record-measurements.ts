@@ -1,9 +1,9 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { proofsOf } from '../../checklist/proofs.ts';
 import { isMeasuring, type Measurement, measurementsOf } from '../../measurements/index.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
-import { isEvidenceRule } from '../../registry/rules.ts';
 import { type RunContext, system } from '../state/run-context.ts';
 
 type Measured = Stored<Measurement['type']>;
@@ -44,7 +44,5 @@ export const isUnmeasured = (
   { items }: RunContext['checklist'],
 ): boolean =>
   (isMeasuring(data.evidence) ||
-    items.some(
-      ({ id: check, rule }) => rule !== null && isEvidenceRule(rule) && isMeasuring(rule.evidence) && data.serves.includes(check),
-    )) &&
+    items.some((check) => data.serves.includes(check.id) && proofsOf(check).some(({ rule }) => isMeasuring(rule.evidence)))) &&
   !measured.some((one) => (isType('figures.measured')(one) || isType('probe.measured')(one)) && one.event.data.evidence === id);

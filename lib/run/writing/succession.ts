@@ -1,4 +1,6 @@
 import { type DataOf, isType, type Stored } from '../../audit/event.ts';
+import type { Item } from '../../checklist/definition.ts';
+import { proofNamed } from '../../checklist/proofs.ts';
 import { isLater, standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
@@ -53,7 +55,11 @@ const namedMax = 50;
  * are judged in any order, so the whole lane is asked, after every judgement: the latest results first, and no further than matters, so
  * that hundreds of failing reports do not each ask about all others. Facts are read only where something did not pass.
  */
-export const coveredIn = async (factsOf: FactsReader, rule: EvidenceRule, lane: readonly Stored[]): Promise<readonly Replaced[]> => {
+export const coveredIn = async (
+  factsOf: FactsReader,
+  check: Pick<Item, 'rule' | 'sources'>,
+  lane: readonly Stored[],
+): Promise<readonly Replaced[]> => {
   const failing = bySubject(standingOf(lane).filter(({ event }) => event.data.verdict !== 'pass'));
   if (failing.size === 0) return [];
   const judged = bySubject(lane.filter(isType('check.judged')));
@@ -63,7 +69,8 @@ export const coveredIn = async (factsOf: FactsReader, rule: EvidenceRule, lane: 
     for (const { event } of latestFirst(open)) {
       if (uncovered === uncoveredMax) break;
       const later = (judged.get(subject) ?? []).filter((one) => isLater(one.event.data, event.data));
-      const isCovered = later.length > 0 && (await areCovering(factsOf, rule, later, event.data));
+      const rule = proofNamed(check, event.data.source)?.rule;
+      const isCovered = later.length > 0 && rule !== undefined && (await areCovering(factsOf, rule, later, event.data));
       if (isCovered) replaced.push({ judgement: event.id, by: later.slice(-namedMax).map((one) => one.event.id) });
       else uncovered += 1;
     }

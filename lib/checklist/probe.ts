@@ -1,0 +1,53 @@
+import * as z from 'zod';
+import { nameSchema } from '../fields.ts';
+import { oneLine } from './aws-places.ts';
+
+/** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
+export const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+
+export const probeMethods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** A request that Holdpoint makes to see whether the service works. */
+export const probeSchema = z.strictObject({
+  id: nameSchema,
+  url: z.url(),
+  method: z.enum(probeMethods).default('GET'),
+  headers: z.record(oneLine, oneLine).optional(),
+  /** Sent as it is. Only with `safe`. */
+  body: z.string().max(10_000).optional(),
+  /** Says that a request that may change something changes nothing that matters. Needed for every method but GET, HEAD and OPTIONS. */
+  safe: z.literal(true).optional(),
+  expect: z.strictObject({
+    status: z.array(z.int().min(100).max(599)).min(1).default([200]),
+    /** Longest accepted answer time, in milliseconds. */
+    maxMs: z.int().min(1).max(30_000).default(2000),
+    /** A text that the body must contain. */
+    contains: oneLine.optional(),
+    /** Headers that must be absent, such as `access-control-allow-origin` in the answer to a foreign origin. */
+    withoutHeaders: z.array(oneLine).optional(),
+  }),
+  /**
+   * So many requests at once, of which at least one must be answered with this status: the service limits its callers. In place of the
+   * requests in a row. Only where no user is (`staging`), or on a route that exists for it: naming the burst here says so.
+   */
+  burst: z.strictObject({ requests: z.int().min(2).max(200), expectStatus: z.literal(429).default(429) }).optional(),
+  /** So many requests in a row must be answered as expected, and so many in a row otherwise are a failure. */
+  inARow: z.int().min(1).max(20).default(3),
+  /** Its failure means that a critical feature does not work. */
+  critical: z.boolean().default(false),
+});
+export type Probe = z.infer<typeof probeSchema>;
+
+/** A probe that is never answered has failed after this time at the latest. */
+const longestLookMs = 60_000;
+
+/** Probes with one id, or that take too long. */
+export const probeFlaws = (probes: readonly Pick<Probe, 'id' | 'expect' | 'inARow'>[]): string[] => {
+  const ids = probes.map(({ id }) => id);
+  return [
+    ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
+    ...probes
+      .filter(({ expect, inARow }) => expect.maxMs * inARow > longestLookMs)
+      .map(({ id }) => `the probe ${id} could take longer than ${longestLookMs / 1000} s: lower maxMs or inARow`),
+  ];
+};

@@ -1,0 +1,137 @@
+import * as z from 'zod';
+import { metricSchema, oneLine } from './aws-places.ts';
+import { deviationSchema } from './deviation.ts';
+import { probeFlaws, probeSchema } from './probe.ts';
+import { alarmsSchema, componentsSchema, openapiTargetSchema, type Platform, selfDeciding, type Targets } from './targets.ts';
+
+/**
+ * What a registered profile says about where Holdpoint looks at a service. A member takes the place of the stage's, and what the profile does
+ * not name is the stage's. What reaches further than looking stays in the stage file alone: roles, who carries out a rollback, and what is permitted.
+ */
+
+/** A path begins at the first address that the stage permits, so that a profile fits every stage. */
+const reachedSchema = oneLine.regex(/^(?:\/(?!\/)|https?:\/\/[^/])/, 'a path such as /health, or an address with https://');
+
+const platformSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('lambda-alias'), function: oneLine, alias: oneLine }),
+  z.strictObject({ kind: z.literal('ecs-service'), cluster: oneLine, service: oneLine, container: oneLine.optional() }),
+  z.strictObject({ kind: z.literal('reported') }),
+]);
+export type NamedPlatform = z.infer<typeof platformSchema>;
+
+const explained = deviationSchema.pick({ reason: true, approver: true });
+
+/** One environment of a service, as its profile names it. What is named is not empty: a profile never ends a look. */
+export const profileTargetsSchema = z.strictObject({
+  components: componentsSchema(platformSchema).optional(),
+  probes: z
+    .array(probeSchema.extend({ url: reachedSchema }))
+    .min(1)
+    .max(200)
+    .superRefine((probes, context) => {
+      for (const message of probeFlaws(probes)) context.addIssue({ code: 'custom', message });
+    })
+    .optional(),
+  alarms: alarmsSchema.min(1).optional(),
+  /** They are read where the stage says (`cloudwatch`), by its role. */
+  metrics: z
+    .array(metricSchema.omit({ role: true, externalId: true, region: true }))
+    .min(1)
+    .max(100)
+    .optional(),
+  openapi: openapiTargetSchema.extend({ base: reachedSchema.default('/'), url: reachedSchema.optional() }).optional(),
+  /** Triggers after which nobody is asked. Each is a deviation: by the document, people decide. An empty list takes back what the stage says. */
+  decideThemselves: z
+    .array(explained.extend({ trigger: z.enum(selfDeciding) }))
+    .max(selfDeciding.length)
+    .optional(),
+  /** Why an older version can work with the data of a newer one, so that silence keeps the data: a deviation. `false` takes back what the stage says. */
+  backwardCompatible: z.union([z.literal(false), explained]).optional(),
+});
+export type ProfileTargets = z.infer<typeof profileTargetsSchema>;
+
+/** Where a request to what the profile names goes; undefined where the stage permits no such address. */
+export const reachedAt = ({ permits }: Pick<Targets, 'permits'>, named: string): string | undefined => {
+  const addresses = permits?.addresses ?? [];
+  const [first] = addresses;
+  const text = named.startsWith('/') && first !== undefined ? `${first.replace(/\/$/, '')}${named}` : named;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  if (url.username !== '' || url.password !== '') return undefined;
+  return addresses.some((address) => isBelow(url, new URL(address))) ? url.href : undefined;
+};
+
+const isBelow = (url: URL, address: URL): boolean => {
+  const folder = address.pathname.replace(/\/$/, '');
+  return url.origin === address.origin && (url.pathname === folder || url.pathname.startsWith(`${folder}/`));
+};
+
+/**
+ * The stage's entry of the component, with its roles, where it is on the same platform: what the stage does not name, Holdpoint may not read. The
+ * feeds know the component by the same name.
+ */
+export const grantedPlatform = (
+  { components }: Pick<Targets, 'components'>,
+  { component, platform: named }: { readonly component: string; readonly platform: NamedPlatform },
+): Platform | undefined => {
+  const stage = components.find((one) => one.component === component)?.platform;
+  if (named.kind === 'reported') return stage === undefined || stage.kind === 'reported' ? { kind: 'reported' } : undefined;
+  return stage !== undefined && isSame(stage, named) ? stage : undefined;
+};
+
+const isSame = (granted: Platform, named: NamedPlatform): boolean => {
+  if (granted.kind === 'lambda-alias')
+    return named.kind === 'lambda-alias' && granted.function === named.function && granted.alias === named.alias;
+  return (
+    granted.kind === 'ecs-service' &&
+    named.kind === 'ecs-service' &&
+    granted.cluster === named.cluster &&
+    granted.service === named.service &&
+    granted.container === named.container
+  );
+};
+
+/**
+ * What Holdpoint looks at: the stage's targets with what the profile names in their place. The stage may have been deployed since the profile was
+ * compared with it: an address that it does not permit any more is left out, so that the probe is not made, and a platform that it does not name
+ * any more cannot be read.
+ */
+export const withProfileTargets = (stage: Targets, named: ProfileTargets | undefined): Targets => {
+  if (named === undefined) return stage;
+  const { components, probes, alarms, metrics, openapi } = named;
+  return {
+    ...stage,
+    ...(components === undefined
+      ? {}
+      : {
+          components: components.map((one) => ({ ...one, platform: grantedPlatform(stage, one) ?? { kind: 'reported' as const } })),
+        }),
+    ...(probes === undefined ? {} : { probes: probes.map((probe) => ({ ...probe, url: reachedAt(stage, probe.url) ?? '' })) }),
+    ...(alarms === undefined ? {} : { alarms }),
+    ...(metrics === undefined ? {} : { metrics }),
+    ...(openapi === undefined ? {} : { openapi: openapiOf(stage, openapi) }),
+    ...(stage.rollback === undefined && named.decideThemselves === undefined ? {} : { rollback: rollbackOf(stage.rollback, named) }),
+  };
+};
+
+const openapiOf = (stage: Targets, { base, url, ...openapi }: NonNullable<ProfileTargets['openapi']>): Targets['openapi'] => {
+  const [from, document] = [reachedAt(stage, base), url === undefined ? undefined : reachedAt(stage, url)];
+  if (from === undefined || (url !== undefined && document === undefined)) return undefined;
+  return { ...openapi, base: from, ...(document === undefined ? {} : { url: document }) };
+};
+
+/** Who carries out a step is the stage's word. What nobody says is left to people. */
+const rollbackOf = (
+  stage: Targets['rollback'],
+  { decideThemselves, backwardCompatible }: Pick<ProfileTargets, 'decideThemselves' | 'backwardCompatible'>,
+): Targets['rollback'] => {
+  const rollback = stage ?? { watchSeconds: 120, decideThemselves: [] };
+  const restore = rollback['restore-database'];
+  return {
+    ...rollback,
+    ...(decideThemselves === undefined ? {} : { decideThemselves: decideThemselves.map(({ trigger }) => trigger) }),
+    ...(backwardCompatible === undefined || restore === undefined || 'notApplicable' in restore
+      ? {}
+      : { 'restore-database': { ...restore, backwardCompatible: backwardCompatible !== false } }),
+  };
+};

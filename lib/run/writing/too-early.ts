@@ -1,0 +1,57 @@
+import { isType, type Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
+import { type Item, modeAt } from '../../checklist/definition.ts';
+import { stagedSince } from '../../folds/staging.ts';
+import type { Dependencies } from '../../ports.ts';
+import type { RunContext } from '../state/run-context.ts';
+
+/** The lanes that tell when what evidence must follow has happened. */
+export type Followed = { readonly deployment: readonly Stored[]; readonly staging: readonly Stored[] };
+
+/** The check that tells since when staging runs the release, while the run requires it: who drops the line has nothing to follow. */
+export const tellsStaging = ({ checklist }: Pick<RunContext, 'checklist'>, now: Date): Item | undefined =>
+  checklist.items.find((item) => item.tells === 'staging.deployed' && item.gate !== null && modeAt(item, now) === 'required');
+
+/** Reads the lanes that these checks must follow. */
+export const readFollowed = async (
+  { trail }: Pick<Dependencies, 'trail'>,
+  context: RunContext,
+  checks: readonly Pick<Item, 'after'>[],
+): Promise<Followed> => {
+  const teller = checks.some(({ after }) => after === 'staging.deployed')
+    ? context.checklist.items.find(({ tells }) => tells === 'staging.deployed')
+    : undefined;
+  const isAfter = checks.some(({ after }) => after !== null && after !== 'staging.deployed');
+  return {
+    deployment: isAfter ? await trail.read(context.scope, { lane: lanes.deployment }) : [],
+    staging: teller === undefined ? [] : await trail.read(context.scope, { lane: lanes.check(teller.gate ?? '', teller.id) }),
+  };
+};
+
+const beforeStaging = (madeAt: string, staging: readonly Stored[], context: RunContext): string | undefined => {
+  const teller = tellsStaging(context, new Date(madeAt));
+  if (teller === undefined) return undefined;
+  const since = stagedSince(
+    staging,
+    context.started.event.data.artifacts.map(({ component }) => component),
+  );
+  if (since === undefined)
+    return `nothing tells yet that staging runs the release, and it must follow that: send what ${teller.id} needs first`;
+  return madeAt < since ? `made at ${madeAt}, before staging runs the release since ${since}, which it must follow` : undefined;
+};
+
+/**
+ * Why evidence does not count for a check that demands evidence made after an event of the run; undefined when it counts. Evidence that
+ * does not count is not judged, and the sender gets the reason.
+ */
+export const tooEarly = (check: Item, madeAt: string, { deployment, staging }: Followed, context: RunContext): string | undefined => {
+  const { after } = check;
+  if (after === null) return undefined;
+  if (after === 'staging.deployed') return beforeStaging(madeAt, staging, context);
+  const times = context.started.event.data.artifacts.map(
+    ({ component }) => deployment.filter(isType(after)).findLast(({ event }) => event.data.component === component)?.event.at,
+  );
+  if (times.some((time) => time === undefined)) return `made before ${after}, which it must follow`;
+  const last = (times as string[]).sort().at(-1) ?? '';
+  return madeAt < last ? `made at ${madeAt}, before ${after} at ${last}, which it must follow` : undefined;
+};

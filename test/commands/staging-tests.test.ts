@@ -1,0 +1,112 @@
+import { describe, expect, test } from 'vitest';
+import type { Item } from '../../lib/checklist/definition.ts';
+import { record } from '../../lib/rules/record-within.ts';
+import { type EvidenceInput, recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { findingFrom } from '../../lib/run/state/findings.ts';
+import type { FakeDependencies } from '../fakes.ts';
+import { artifact, check, checklistOf, ci, commit, contextOf, dependenciesOf, gate, givenOpen, givenRun, junitReport } from '../given.ts';
+import { must } from '../profile-given.ts';
+
+/** Tests in staging count when they were made while staging runs the release. */
+
+const teller = check('deployed-to-staging', 'phase-1', {
+  rule: record('read-back', { environment: 'staging', minRunning: 1 }) as never,
+  scope: 'artifact',
+  tells: 'staging.deployed',
+});
+const smoke = check('smoke', 'phase-1', {
+  after: 'staging.deployed',
+  rule: { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 } as never,
+});
+
+const begin = async (telling: Item = teller) => {
+  const deps: FakeDependencies = dependenciesOf(
+    checklistOf([gate('phase-1'), gate('phase-2')], [telling, smoke, check('later', 'phase-2', { rule: record('backup', {}) as never })]),
+  );
+  const run = await givenRun(deps);
+  await givenOpen(deps, run, 'phase-1');
+  const start = deps.clock.now().getTime() - 3_600_000;
+  const atMinute = (minute: number): string => new Date(start + minute * 60_000).toISOString();
+  const send = (bytes: Uint8Array, minute: number, more: Partial<EvidenceInput> = {}) =>
+    recordEvidence(
+      deps,
+      {
+        run,
+        type: 'junit',
+        contentType: 'application/octet-stream',
+        source: 'ci',
+        commit,
+        madeAt: atMinute(minute),
+        producerRun: `job-${minute}`,
+        producerAttempt: 1,
+        bytes,
+        ...more,
+      },
+      ci,
+    );
+  const readBack = (minute: number, more: object = {}) =>
+    send(
+      new TextEncoder().encode(
+        JSON.stringify({
+          schema: 'holdpoint.read-back/1',
+          at: atMinute(minute),
+          environment: 'staging',
+          tool: 'lambda GetAlias',
+          components: [{ component: 'web', platform: 'lambda shop:staging', deployed: artifact, running: artifact, ...more }],
+        }),
+      ),
+      minute,
+      { type: 'record', component: 'web', artifact },
+    );
+  const tested = async (minute: number) => must(await send(junitReport(3), minute));
+  const finding = async () => {
+    const context = await contextOf(deps, run);
+    const events = await deps.trail.read(`run/${run}`, { lane: 'check/phase-1/smoke' });
+    const deployment = await deps.trail.read(`run/${run}`, { lane: 'deployment' });
+    return findingFrom(smoke, events, context, { now: deps.clock.now(), deployment });
+  };
+  return { atMinute, readBack, tested, finding };
+};
+
+describe('tests in staging', () => {
+  test('count once something tells that staging runs the release, and the sender learns what to send first', async () => {
+    const { readBack, tested, finding } = await begin();
+    expect(await tested(10)).toMatchObject({
+      judged: [],
+      notCounted: [{ check: 'smoke', why: expect.stringContaining('send what deployed-to-staging needs first') }],
+    });
+    expect(await finding()).toMatchObject({ verdict: 'missing' });
+    must(await readBack(20));
+    expect((await tested(15)).notCounted).toMatchObject([{ why: expect.stringContaining('before staging runs the release since') }]);
+    expect(await tested(20)).toMatchObject({ judged: [{ check: 'smoke', verdict: 'pass' }], notCounted: [] });
+    expect(await finding()).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('count since the deployment, where the platform tells it', async () => {
+    const { atMinute, readBack, tested } = await begin();
+    must(await readBack(20, { since: atMinute(8) }));
+    expect((await tested(7)).notCounted).toHaveLength(1);
+    expect((await tested(9)).judged).toHaveLength(1);
+  });
+
+  test('count after a reading that another version runs only when the release does', async () => {
+    const { readBack, tested } = await begin();
+    must(await readBack(5, { running: null }));
+    expect((await tested(6)).judged).toEqual([]);
+    must(await readBack(7));
+    expect((await tested(8)).judged).toHaveLength(1);
+  });
+
+  test('that counted stay, whatever is read later', async () => {
+    const { readBack, tested, finding } = await begin();
+    must(await readBack(5));
+    await tested(6);
+    must(await readBack(30));
+    expect(await finding()).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('follow nothing where the service does not have to tell it', async () => {
+    const { tested } = await begin({ ...teller, mode: 'observe' });
+    expect((await tested(10)).judged).toHaveLength(1);
+  });
+});
