@@ -1,19 +1,32 @@
+import * as z from 'zod';
 import { type Figures, figureOf, worsePct } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
 
-/** What a series must keep beside a baseline. */
-export type FigureLimits = {
-  readonly series: string;
-  readonly maxWorsePct: number;
+/** What a series must keep beside a baseline: parameters of a rule. */
+export const figureLimits = {
+  series: z.string(),
+  maxWorsePct: z.number().min(0),
   /** What is not above it counts as normal, whatever the baseline: milliseconds for `p95`, percent for `error-rate`. */
-  readonly floorMs?: number | undefined;
-  readonly floorPct?: number | undefined;
-  readonly minPoints: number;
+  floorMs: z.number().min(0).optional(),
+  floorPct: z.number().min(0).optional(),
+  minPoints: z.int().min(1),
   /** The series must cover so much time. */
-  readonly minDurationSeconds?: number | undefined;
+  minDurationSeconds: z.number().positive().optional(),
 };
+const limitsSchema = z.object(figureLimits);
+export type FigureLimits = Readonly<z.infer<typeof limitsSchema>>;
 
-type ComparedFigure = 'p95' | 'error-rate';
+/** How far a profile may go with them. */
+export const figureBounds = {
+  maxWorsePct: { most: 200 },
+  floorMs: { most: 2000 },
+  floorPct: { most: 5 },
+  minPoints: { least: 5 },
+  minDurationSeconds: { least: 1 },
+} as const;
+
+export const comparedFigures = ['p95', 'error-rate'] as const;
+export type ComparedFigure = (typeof comparedFigures)[number];
 export const figureNames: Readonly<Record<ComparedFigure, string>> = { p95: 'p95', 'error-rate': 'error rate' };
 
 /** Compares a figure of a series with that of a baseline. The reason has both; the caller adds where the baseline comes from. */

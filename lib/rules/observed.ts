@@ -1,4 +1,4 @@
-import type { Stored } from '../audit/event.ts';
+import { isType, type Stored } from '../audit/event.ts';
 import { excerpt, quoted } from '../canonical-json.ts';
 import { deploymentStartedAt, firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations, isRed, type Observed } from '../folds/observations.ts';
@@ -45,6 +45,12 @@ export const silentFeed = (seen: readonly Observed[]): Judgement | undefined =>
         verdict: 'inconclusive',
         reason: 'no observation of any kind since the deployment: a silent feed proves nothing; report one, a good one too',
       };
+
+/** Whether an event may change what `openObservation` says. */
+export const changesOpen = (kinds: readonly string[], event: Stored): boolean =>
+  kinds.length > 0 &&
+  (isType('observation.labelled')(event) ||
+    (isType('observation.recorded')(event) && event.event.data.bad && kinds.includes(event.event.data.kind)));
 
 /** A bad observation of these kinds since the deployment that nobody has labelled, or whose alarm is still red. */
 export const openObservation = (kinds: readonly string[], inputs: RunInputs): Judgement | undefined => {

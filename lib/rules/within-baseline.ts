@@ -4,9 +4,9 @@ import { observationKinds } from '../fields.ts';
 import { lastFinishedAt } from '../folds/deployment.ts';
 import { baselineOf, type Figures, figureOf, latestFigures } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
-import { type FigureLimits, judgeFigure } from './judge-figures.ts';
+import { type ComparedFigure, comparedFigures, type FigureLimits, figureBounds, figureLimits, judgeFigure } from './judge-figures.ts';
 import { computedRule, type RunInputs } from './kind.ts';
-import { openObservation } from './observed.ts';
+import { changesOpen, openObservation } from './observed.ts';
 
 /**
  * Compares what a series measured since the deployment with the run's own baseline. Without a baseline nothing is proved.
@@ -15,25 +15,12 @@ export const withinBaseline = computedRule({
   kind: 'within-baseline/1',
   description: "A figure of a series since the deployment is not much worse than the run's own baseline.",
   parameters: {
-    series: z.string(),
-    figure: z.enum(['p95', 'error-rate']),
-    maxWorsePct: z.number().min(0),
-    /** What is not above it counts as normal, whatever the baseline: milliseconds for `p95`, percent for `error-rate`. */
-    floorMs: z.number().min(0).optional(),
-    floorPct: z.number().min(0).optional(),
-    minPoints: z.int().min(1),
-    /** The series must cover so much time. */
-    minDurationSeconds: z.number().positive().optional(),
+    figure: z.enum(comparedFigures),
+    ...figureLimits,
     /** Bad observations of these kinds that nobody has labelled fail it, too. */
     kinds: z.array(z.enum(observationKinds)).min(1).optional(),
   },
-  bounds: {
-    maxWorsePct: { most: 200 },
-    floorMs: { most: 2000 },
-    floorPct: { most: 5 },
-    minPoints: { least: 5 },
-    minDurationSeconds: { least: 1 },
-  },
+  bounds: figureBounds,
   lanes: ['measurement', 'deployment', 'observation'],
   supplier: 'series',
   windowed: true,
@@ -43,9 +30,7 @@ export const withinBaseline = computedRule({
   }),
   concernedBy: ({ series, kinds = [] }, event) =>
     (isType('figures.measured')(event) && (event.event.data.name === series || event.event.data.name === 'baseline')) ||
-    (kinds.length > 0 &&
-      (isType('observation.labelled')(event) ||
-        (isType('observation.recorded')(event) && event.event.data.bad && kinds.some((kind) => kind === event.event.data.kind)))),
+    changesOpen(kinds, event),
   judge: (rule, inputs) => {
     const finished = lastFinishedAt(inputs.lanes.deployment, inputs.release.artifacts);
     if (finished === undefined) return undefined;
@@ -58,11 +43,7 @@ export const withinBaseline = computedRule({
   },
 });
 
-const judgeFigures = (
-  rule: FigureLimits & { readonly figure: 'p95' | 'error-rate' },
-  measured: Figures,
-  { lanes }: RunInputs,
-): Judgement => {
+const judgeFigures = (rule: FigureLimits & { readonly figure: ComparedFigure }, measured: Figures, { lanes }: RunInputs): Judgement => {
   const baseline = baselineOf(lanes.measurement, rule.figure, measured.component);
   if (baseline === undefined)
     return { verdict: 'inconclusive', reason: 'the run has no baseline: no series `baseline` satisfied its check before the deployment' };

@@ -5,11 +5,17 @@ import { lastFinishedAt } from '../folds/deployment.ts';
 import { type Figures, latestFigures } from '../folds/measurements.ts';
 import { originText, type Taken, takenBaseline, takenFigureOf, takenFigures } from '../folds/taken-baseline.ts';
 import type { Judgement } from '../verdict.ts';
-import { type FigureLimits, figureNames, judgeFigure } from './judge-figures.ts';
+import {
+  type ComparedFigure,
+  comparedFigures,
+  type FigureLimits,
+  figureBounds,
+  figureLimits,
+  figureNames,
+  judgeFigure,
+} from './judge-figures.ts';
 import { computedRule } from './kind.ts';
-import { openObservation } from './observed.ts';
-
-const compared = ['p95', 'error-rate'] as const;
+import { changesOpen, openObservation } from './observed.ts';
 
 /**
  * Compares what a series measured since the deployment with what the last release that became production-stable measured in its stable time, or with
@@ -21,27 +27,14 @@ export const withinLastStable = computedRule({
   description:
     'Response times and the share of failed requests since the deployment are not much worse than those of the last release that became production-stable.',
   parameters: {
-    series: z.string(),
     /** The series of the earlier release. */
     stableSeries: z.string(),
-    figures: z.array(z.enum(compared)).min(1),
-    maxWorsePct: z.number().min(0),
-    /** What is not above it counts as normal, whatever the baseline: milliseconds for `p95`, percent for `error-rate`. */
-    floorMs: z.number().min(0).optional(),
-    floorPct: z.number().min(0).optional(),
-    minPoints: z.int().min(1),
-    /** The series must cover so much time. */
-    minDurationSeconds: z.number().positive().optional(),
+    figures: z.array(z.enum(comparedFigures)).min(1),
+    ...figureLimits,
     /** Bad observations of these kinds that nobody has labelled fail it, too. */
     kinds: z.array(z.enum(observationKinds)).min(1).optional(),
   },
-  bounds: {
-    maxWorsePct: { most: 200 },
-    floorMs: { most: 2000 },
-    floorPct: { most: 5 },
-    minPoints: { least: 5 },
-    minDurationSeconds: { least: 1 },
-  },
+  bounds: figureBounds,
   lanes: ['measurement', 'deployment', 'observation'],
   supplier: 'series',
   windowed: true,
@@ -57,11 +50,7 @@ export const withinLastStable = computedRule({
   }),
   comparesFigures: ({ stableSeries }) => stableSeries,
   concernedBy: ({ series, kinds = [] }, event) =>
-    isType('baseline.taken')(event) ||
-    (isType('figures.measured')(event) && event.event.data.name === series) ||
-    (kinds.length > 0 &&
-      (isType('observation.labelled')(event) ||
-        (isType('observation.recorded')(event) && event.event.data.bad && kinds.some((kind) => kind === event.event.data.kind)))),
+    isType('baseline.taken')(event) || (isType('figures.measured')(event) && event.event.data.name === series) || changesOpen(kinds, event),
   judge: (rule, inputs) => {
     const finished = lastFinishedAt(inputs.lanes.deployment, inputs.release.artifacts);
     if (finished === undefined) return undefined;
@@ -84,8 +73,6 @@ export const withinLastStable = computedRule({
     return { verdict: bad.verdict, reason: `${reason}; baseline: ${originText(taken.from)}${seriesText(taken)}` };
   },
 });
-
-type ComparedFigure = (typeof compared)[number];
 
 const worst = (judged: readonly Judgement[]): Judgement | undefined =>
   judged.find(({ verdict }) => verdict === 'fail') ?? judged.find(({ verdict }) => verdict !== 'pass') ?? judged[0];

@@ -6,10 +6,11 @@ import { giveEvidence } from '../../lib/run/commands/give-evidence.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { artifact, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
+import { check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import { recordMadeAt } from '../samples.ts';
 import { decideAs, serviceScope, typeOf, withdrawAs } from '../standing-given.ts';
+import { becameStable } from './compared-tests.ts';
 
 /** The figures of the last release that became production-stable, and those that people record in their place. */
 
@@ -34,27 +35,6 @@ const begun = async (deps: FakeDependencies, version = '1.2.3') => {
 
 const takenIn = async (deps: FakeDependencies, run: string): Promise<DataOf<'baseline.taken'>[]> =>
   (await deps.trail.read(`run/${run}`, { lane: 'measurement' })).filter(isType('baseline.taken')).map(({ event }) => event.data);
-
-const lived = (deps: FakeDependencies, run: string, version: string, level: DataOf<'environment.live'>['level'] = 'production-stable') =>
-  deps.trail.append(
-    {
-      scope: productionScope,
-      lane: 'live',
-      step: `${run}/${level}`,
-      type: 'environment.live',
-      actor: { kind: 'system', id: 'reconciler' },
-      data: {
-        run,
-        version,
-        level,
-        components: [{ component: 'web', digest: artifact, reference: null }],
-        waitScale: 1,
-        triggered: false,
-        rolledBack: null,
-      },
-    },
-    { parentHash: genesis },
-  );
 
 const figuresOf = (deps: FakeDependencies, run: string, step: string, said: Partial<DataOf<'figures.measured'>> = {}) =>
   deps.trail.append(
@@ -91,7 +71,7 @@ const released = async (said: Partial<DataOf<'figures.measured'>> = {}) => {
   await figuresOf(deps, first, 'failed', { p95Ms: 950, passed: false, to: '2026-02-22T08:00:00.000Z' });
   await figuresOf(deps, first, 'other', { name: 'monitoring', p95Ms: 700 });
   await figuresOf(deps, first, 'day', said);
-  const { stored } = await lived(deps, first, '1.2.3');
+  const { stored } = await becameStable(deps, first, '1.2.3');
   return { deps, first, stableAt: stored.event.at, event: stored.event.id };
 };
 
@@ -115,7 +95,7 @@ const confirmed = async (deps: FakeDependencies, changes: Readonly<Record<string
 describe('a run takes its baseline', () => {
   test('from the last release that became production-stable: the last series of its day that passed', async () => {
     const { deps, first, stableAt, event } = await released();
-    await lived(deps, 'a-newer-one', '1.2.4', 'deployed');
+    await becameStable(deps, 'a-newer-one', '1.2.4', 'deployed');
     expect(await takenIn(deps, await begun(deps, '1.2.5'))).toEqual([
       {
         from: { kind: 'run', run: first, version: '1.2.3', stableAt, event },
@@ -148,7 +128,7 @@ describe('a run takes its baseline', () => {
     const run = await begun(deps, '1.2.4');
     const none = { from: { kind: 'none', why: 'no release has become production-stable in this environment yet' }, figures: [] };
     expect(await takenIn(deps, run)).toEqual([none]);
-    await lived(deps, first, '1.2.3');
+    await becameStable(deps, first, '1.2.3');
     await reconcileGate(deps, { run });
     expect(await takenIn(deps, run)).toMatchObject([none, { from: { kind: 'run', run: first }, figures: [{ p95Ms: 120 }] }]);
   });
@@ -156,7 +136,7 @@ describe('a run takes its baseline', () => {
   test('once: a further look reads what is new in the environment, and takes nothing', async () => {
     const { deps } = await released();
     // More events than one reading of the end of the lane has.
-    for (let n = 0; n < 50; n += 1) await lived(deps, `later-${n}`, `1.3.${n}`, 'deployed');
+    for (let n = 0; n < 50; n += 1) await becameStable(deps, `later-${n}`, `1.3.${n}`, 'deployed');
     const run = await begun(deps, '1.4.0');
     const ranges: unknown[] = [];
     deps.controls.onCall((call, _caller, [scope, range]) => {
