@@ -4,7 +4,7 @@ import type { Checklist, Item } from '../../lib/checklist/definition.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { isUnsatisfied } from '../../lib/verdict.ts';
 import { type Proof, proofsOf, reached, series } from '../report-fixtures.ts';
-import { attestAll, begin, declareOptional, deploy, hour, prove, type Story, send, sign, testAlarm, waiveReview } from '../story.ts';
+import { attestAll, begin, declareOptional, deploy, hour, listCommits, prove, type Story, send, sign, testAlarm, waiveReview } from '../story.ts';
 import { wholeChecklist } from '../story-checklist.ts';
 
 /**
@@ -34,7 +34,13 @@ const steps: readonly Step[] = [
     },
   },
   { gate: 'phase-3', pass: proveAndAttest('phase-3') },
-  { gate: 'go-no-go', pass: (story) => sign(story) },
+  {
+    gate: 'go-no-go',
+    pass: async (story) => {
+      await listCommits(story);
+      await sign(story);
+    },
+  },
   {
     gate: 't-minus-2h',
     pass: async (story, changed) => {

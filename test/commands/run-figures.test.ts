@@ -60,7 +60,7 @@ describe('a run of the real checklist', () => {
 
   // The aim is $0.005 each. What they cost more is argued in lib/DESIGN.md, "What a run costs".
   test.each([
-    ['good', () => good, 0.0101],
+    ['good', () => good, 0.0102],
     ['rolled back', () => back, 0.0064],
   ])('that is %s costs no more than it did', (_, run, most) => {
     const { total } = costOf(run().billed);
@@ -72,7 +72,7 @@ describe('a run of the real checklist', () => {
     const limits = {
       writeUnits: 1650,
       readUnits: 9950,
-      keyRequests: 530,
+      keyRequests: 555,
       mails: 25,
       objectsWritten: 168,
       apiRequests: 140,

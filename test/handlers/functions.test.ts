@@ -187,7 +187,7 @@ describe('the sweep', () => {
   /** What a sweep says in its log line, from which the figure of the alarm is made. */
   const logged = async () => {
     const lines: string[] = [];
-    const write = vi.spyOn(console, 'info').mockImplementation((line) => void lines.push(String(line)));
+    const write = vi.spyOn(process.stdout, 'write').mockImplementation((line) => lines.push(String(line)) > 0);
     await sweep({}, context).finally(() => write.mockRestore());
     const [{ requested: sent, oldestWaitSeconds, oldestWait } = expect.fail('no line')] = lines.map((line) => JSON.parse(line));
     return { requested: sent, oldestWaitSeconds, oldestWait } as const;

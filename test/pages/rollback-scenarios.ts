@@ -54,7 +54,7 @@ export const declare = async (story: given.Story, text = reason, decide = false)
     request: anew(),
     run: story.run,
     trigger: 'data-corruption-detected',
-    shown: 'orders 4411 to 4420',
+    shown: text === reason ? 'orders 4411 to 4420' : text,
     reason: text,
     decide,
   };
