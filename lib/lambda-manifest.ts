@@ -170,7 +170,7 @@ export const functions = {
     settlesGates: true,
     invoked: 'asynchronously',
     // With the engine of the gates and every rule it starts with more than the other events' functions.
-    bundleLimit: 520_000,
+    bundleLimit: 540_000,
     onDemandLimit: 130_000,
   },
   'event-feed': {

@@ -21,6 +21,7 @@ const stage: Stage = {
       roles: ['operations-lead'],
       subjects: [],
       starters: [],
+      commitsAs: [],
     },
   ],
 };

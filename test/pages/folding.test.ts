@@ -31,6 +31,7 @@ describe('the approval page', () => {
       'What is recorded',
       'Every check of the report',
       ...folds,
+      expect.stringMatching(/^\d+ pieces of evidence, by digest$/),
       'Commit, artifact and digests',
     ]);
     const open = unfolded(html);

@@ -29,7 +29,7 @@ const codeOf = (name: FunctionName, of = folder): string =>
 const carrying = (text: string | RegExp): FunctionName[] => functionNames.filter((name) => codeOf(name).search(text) !== -1).sort();
 
 /** A function of the API may have 1.2 MB in all, any other one loads 500 KB; why the reconciler loads more says lib/DESIGN.md. */
-const mostBytes = (name: FunctionName): number => (name.startsWith('api-') ? 1_200_000 : name === 'event-reconciler' ? 520_000 : 500_000);
+const mostBytes = (name: FunctionName): number => (name.startsWith('api-') ? 1_200_000 : name === 'event-reconciler' ? 540_000 : 500_000);
 
 describe('bundles', () => {
   test('stay within their limits, and are imported by this Node', () => {
