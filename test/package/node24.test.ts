@@ -9,7 +9,13 @@ import { ownEnv } from '../e2e/checkout.ts';
 type Report = { readonly success: boolean; readonly numPassedTests: number; readonly numFailedTests: number };
 
 /** What uses nothing of Node.js that the others do not use, or does not run on Lambda. They take most of the time. */
-const left = ['pages/**', 'commands/**', 'architecture/**', 'unit/evidence-large.test.ts', 'unit/local-*', 'unit/cli*', 'unit/demo-*'];
+const left = [
+  'pages/**',
+  'commands/**',
+  'architecture/**',
+  ...['page', 'form', 'inbox', 'view'].map((shown) => `handlers/*${shown}*`),
+  ...['evidence-large', 'evidence-hostile', 'local-', 'cli', 'demo-'].map((name) => `unit/${name}*`),
+];
 
 test('the unit tests pass on the Node version of Lambda', { timeout: 240_000 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-node24-'));
