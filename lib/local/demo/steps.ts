@@ -124,7 +124,7 @@ const printSettled = (demo: Followed, view: RunView): void => {
   }
 };
 
-const checkOf = (gate: GateView, id: string): GateView['checks'][number] => {
+export const checkOf = (gate: GateView, id: string): GateView['checks'][number] => {
   const found = gate.checks.find((one) => one.check === id);
   if (found === undefined) throw new Error(`the gate ${gate.id} has no check ${id}`);
   return found;
