@@ -217,7 +217,7 @@ ${confirmation(approval.code, saysIn(form, 'confirmation'))}
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>
 <p class="soft">It needs a sign-in of the last 15 minutes. After a new one your text is still there.</p>
-<details><summary>What is recorded</summary><p class="soft">The audit trail records your person id, your role, the time of your sign-in and the digest of the report. Your name and your note are stored separately and can be erased.</p></details>
+<details><summary>What is recorded</summary><p class="soft">The audit trail records your person id, your role, the time of your sign-in, whether you are an author of the release, and the digest of the report. Your name, your note and the network address from which you answer are stored separately and can be erased.</p></details>
 </form>`;
 
 /** Every answer with its effect, so that people know it before they choose. */

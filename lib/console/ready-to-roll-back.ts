@@ -10,12 +10,22 @@ import { budgetNames } from './rollback.ts';
 import { anyOf } from './rollback-now.ts';
 import { command } from './supply.ts';
 
-/** A run after T0 for which nobody has declared a trigger: how long it is watched, and what a rollback would have to keep. */
+/** A run after T0 that no rollback interrupts: how long it is watched, and what a rollback would have to keep where none was decided about before. */
 export const readyToRollBack = (run: RunView, now: Date, mayDeclare: boolean): Markup | '' =>
-  run.rollback !== null || run.rollbackTriggers.length === 0
+  !goesOn(run) || run.rollbackTriggers.length === 0
     ? ''
-    : html`<section class="card" aria-labelledby="windows"><h2 id="windows">Windows of the deployment</h2><ul class="plain budgets windows">${run.deploymentWindows.map((one) => windowItem(one, now))}</ul></section>
-<section class="card" aria-labelledby="idle"><h2 id="idle">Time targets of a rollback</h2>
+    : html`${windows(run, now)}${run.rollback === null ? targets(run, mayDeclare) : ''}`;
+
+/** After a decision to continue the run goes on in the window that it was in. */
+const goesOn = ({ rollback }: RunView): boolean =>
+  rollback === null || (rollback.decision?.decision === 'continue' && rollback.waits === null);
+
+const windows = (run: RunView, now: Date): Markup =>
+  html`<section class="card" aria-labelledby="windows"><h2 id="windows">Windows of the deployment</h2><ul class="plain budgets windows">${run.deploymentWindows.map((one) => windowItem(one, now))}</ul></section>
+`;
+
+const targets = (run: RunView, mayDeclare: boolean): Markup =>
+  html`<section class="card" aria-labelledby="idle"><h2 id="idle">Time targets of a rollback</h2>
 <p class="soft">None is running: they begin with a trigger.</p>
 <ul class="plain budgets">${run.rollbackBudgets.map(({ budget, limitSeconds }) => html`<li>${pill('not running', 'calm')} <strong>${budgetNames[budget]}</strong> <meter min="0" max="${limitSeconds}" value="0" aria-label="${budgetNames[budget]}">0 s</meter> <span>0 of ${lengthText(limitSeconds)}</span></li>`)}</ul>
 <p>To begin a rollback, ${mayDeclare ? html`declare a trigger with <a href="#declare">the form below</a>, or with:` : html`${anyOf(operatingRoles)} declares a trigger here, or with:`}${command(`holdpoint rollback ${run.run} --trigger TRIGGER --reason TEXT`)}</p></section>`;

@@ -3,6 +3,7 @@ import * as given from './page-scenarios.ts';
 import { sitesOfTests } from './page-server.ts';
 import { textOf } from './page-text.ts';
 import * as back from './rollback-scenarios.ts';
+import { continuation } from './written-scenarios.ts';
 
 const siteOf = sitesOfTests();
 
@@ -81,5 +82,12 @@ describe('the page of the rollback of a run after T0, before any trigger', () =>
       const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/rollback`);
       expect([sectionIn(html, 'windows'), sectionIn(html, 'idle')]).toEqual(['', '']);
     }
+  });
+
+  test('shows the windows again after a decision to continue', async () => {
+    const story = await continuation('It was the probe, and not the service.');
+    const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/rollback`);
+    expect(textOf({ html: sectionIn(html, 'windows') })).toContain('running Post-Deployment (T+1h to T+4h)');
+    expect(sectionIn(html, 'idle')).toBe('');
   });
 });
