@@ -156,7 +156,7 @@ const addressIn = (stored: Stored): readonly Said[] => {
     const { sourceAddress, person, role, gate } = stored.event.data;
     return sourceAddress === undefined ? [] : [said(stored, 'source-address', sourceAddress, { by: person, role, gate })];
   }
-  if (!isType('rollback.decided')(stored) && !isType('rollback.triggered')(stored)) return [];
+  if (!isType('rollback.decided')(stored) && !isType('rollback.triggered')(stored) && !isType('incident.decided')(stored)) return [];
   const { sourceAddress, by } = stored.event.data;
   return sourceAddress === undefined ? [] : [said(stored, 'source-address', sourceAddress, { by })];
 };

@@ -5,6 +5,7 @@ import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
+import { keepSourceAddress } from '../writing/source-address.ts';
 import { needsRole, notStarter } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { incidentSchema } from './inputs.ts';
@@ -48,7 +49,14 @@ export const decideIncident = runCommand({
         step: `${key}/decided`,
         type: 'incident.decided',
         actor: actorOf(caller),
-        data: { entry: key, decision: input.decision, gate, by: caller.id, reason: await deps.people.keep(context.run, input.reason) },
+        data: {
+          entry: key,
+          decision: input.decision,
+          gate,
+          by: caller.id,
+          reason: await deps.people.keep(context.run, input.reason),
+          ...(await keepSourceAddress(deps, context.run, caller)),
+        },
       },
       lane: entry.lane,
       followUp: noFollowUp,
