@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { oneLine } from './aws-places.ts';
+import type { PermittedAddresses } from './permitted-addresses.ts';
 
 /** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
 export const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
@@ -36,7 +37,9 @@ export const probeSchema = z.strictObject({
   /** Its failure means that a critical feature does not work. */
   critical: z.boolean().default(false),
 });
-export type Probe = z.infer<typeof probeSchema>;
+/** Where a request and its redirects may go. A profile's are bound by what the stage permits; the stage's own go where it says. */
+export type Bound = { readonly within?: PermittedAddresses | undefined };
+export type Probe = z.infer<typeof probeSchema> & Bound;
 
 /** A probe that is never answered has failed after this time at the latest. */
 const longestLookMs = 60_000;

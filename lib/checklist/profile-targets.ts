@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { metricSchema, oneLine } from './aws-places.ts';
 import { deviationSchema } from './deviation.ts';
+import { isHidden, isPermitted } from './permitted-addresses.ts';
 import { probeFlaws, probeSchema } from './probe.ts';
 import { alarmsSchema, componentsSchema, openapiTargetSchema, type Platform, selfDeciding, type Targets } from './targets.ts';
 
@@ -52,18 +53,14 @@ export type ProfileTargets = z.infer<typeof profileTargetsSchema>;
 
 /** Where a request to what the profile names goes; undefined where the stage permits no such address. */
 export const reachedAt = ({ permits }: Pick<Targets, 'permits'>, named: string): string | undefined => {
+  if (isHidden(named)) return undefined;
   const addresses = permits?.addresses ?? [];
   const [first] = addresses;
   const text = named.startsWith('/') && first !== undefined ? `${first.replace(/\/$/, '')}${named}` : named;
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return undefined;
-  return addresses.some((address) => isBelow(url, new URL(address))) ? url.href : undefined;
-};
-
-const isBelow = (url: URL, address: URL): boolean => {
-  const folder = address.pathname.replace(/\/$/, '');
-  return url.origin === address.origin && (url.pathname === folder || url.pathname.startsWith(`${folder}/`));
+  return isPermitted(url, addresses) ? url.href : undefined;
 };
 
 /**
@@ -106,7 +103,9 @@ export const withProfileTargets = (stage: Targets, named: ProfileTargets | undef
       : {
           components: components.map((one) => ({ ...one, platform: grantedPlatform(stage, one) ?? { kind: 'reported' as const } })),
         }),
-    ...(probes === undefined ? {} : { probes: probes.map((probe) => ({ ...probe, url: reachedAt(stage, probe.url) ?? '' })) }),
+    ...(probes === undefined
+      ? {}
+      : { probes: probes.map((probe) => ({ ...probe, url: reachedAt(stage, probe.url) ?? '', within: withinOf(stage) })) }),
     ...(alarms === undefined ? {} : { alarms }),
     ...(metrics === undefined ? {} : { metrics }),
     ...(openapi === undefined ? {} : { openapi: openapiOf(stage, openapi) }),
@@ -114,10 +113,13 @@ export const withProfileTargets = (stage: Targets, named: ProfileTargets | undef
   };
 };
 
+/** Redirects, too, lead only where the stage permits. */
+const withinOf = ({ permits }: Targets): readonly string[] => permits?.addresses ?? [];
+
 const openapiOf = (stage: Targets, { base, url, ...openapi }: NonNullable<ProfileTargets['openapi']>): Targets['openapi'] => {
   const [from, document] = [reachedAt(stage, base), url === undefined ? undefined : reachedAt(stage, url)];
   if (from === undefined || (url !== undefined && document === undefined)) return undefined;
-  return { ...openapi, base: from, ...(document === undefined ? {} : { url: document }) };
+  return { ...openapi, base: from, within: withinOf(stage), ...(document === undefined ? {} : { url: document }) };
 };
 
 /** Who carries out a step is the stage's word. What nobody says is left to people. */

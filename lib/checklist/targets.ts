@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
-import { probeFlaws, probeSchema, safeMethods } from './probe.ts';
+import { type Bound, type Probe, probeFlaws, probeSchema, safeMethods } from './probe.ts';
 import { startOrder } from './start-order.ts';
 
 export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
@@ -121,7 +121,7 @@ export const openapiTargetSchema = z.strictObject({
   /** Longest accepted answer time of an operation, in milliseconds. */
   maxMs: z.int().min(1).max(30_000).default(5000),
 });
-export type OpenapiTarget = z.infer<typeof openapiTargetSchema>;
+export type OpenapiTarget = z.infer<typeof openapiTargetSchema> & Bound;
 
 /** The components of a service, each with what it says of its platform. */
 export const componentsSchema = <P extends z.ZodType>(platform: P) =>
@@ -263,7 +263,8 @@ const stopOf = (rollback: TargetsShape['rollback']) => {
 export const targetsSchema = targetsShape.superRefine((targets, context) => {
   for (const message of contradictionsOf(targets)) context.addIssue({ code: 'custom', message });
 });
-export type Targets = z.infer<typeof targetsSchema>;
+type StageTargets = z.infer<typeof targetsSchema>;
+export type Targets = Omit<StageTargets, 'probes' | 'openapi'> & { probes: Probe[]; openapi?: OpenapiTarget | undefined };
 
 /** By environment. */
 export const targetsByEnvironmentSchema = z.record(nameSchema, targetsSchema);

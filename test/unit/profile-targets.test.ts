@@ -71,15 +71,27 @@ describe('targets of a profile', () => {
     ['a path beside the address', 'https://shop.test/apis/orders'],
     ['a way out of the address', 'https://shop.test/api/../admin'],
     ['an encoded way out', '/%2e%2e/admin'],
+    ['an encoded slash', '/..%2fadmin'],
+    ['an encoded backslash', '/..%5Cadmin'],
+    ['an encoded dot', '/orders/%2Ejson'],
+    ['an encoded percent sign', '/..%252fadmin'],
+    ['a backslash', '/..\\\\admin'],
+    ['a segment with a parameter', '/..;a/admin'],
+    ['a segment with an encoded parameter', '/..%3Ba/admin'],
     ['a name before the host', 'https://shop.test@evil.example/api/orders'],
     ['a name and the host', 'https://me:secret@shop.test/api/orders'],
     ['another private address', 'http://10.0.0.8:8080/orders'],
     ['a metadata service', 'http://169.254.169.254/latest/meta-data'],
   ])('reach %s nowhere', (_, url) => {
-    expect(reachedAt(stage, url)).toBeUndefined();
+    expect(reachedAt(stage, url.replace('\\\\', '\\'))).toBeUndefined();
     expect(refusedAs(`    probes:\n      - { id: orders, url: "${url}", expect: {}, critical: true }\n`)).toEqual([
-      `7:28 targets.production.probes[0].url: the stage file permits no request to ${url} (permits.addresses): it permits https://shop.test/api, http://10.0.0.7:8080`,
+      `7:28 targets.production.probes[0].url: the stage file permits no request to ${url.replace('\\\\', '\\')} (permits.addresses): it permits https://shop.test/api, http://10.0.0.7:8080`,
     ]);
+  });
+
+  test('reach a query that has what no path may have', () => {
+    expect(reachedAt(stage, '/orders?next=%2Forders%5c')).toBe('https://shop.test/api/orders?next=%2Forders%5c');
+    expect(reachedAt(stage, '/caf%C3%A9')).toBe('https://shop.test/api/caf%C3%A9');
   });
 
   test.each([
