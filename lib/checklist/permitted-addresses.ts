@@ -17,7 +17,7 @@ export const isBelow = (url: URL, address: string): boolean => {
 
 const signs: Readonly<Record<string, string>> = { '%2e': '.', '%2f': '/', '%5c': '/' };
 
-/** Decoded as often as any server could, without the parameters of its segments (`..;a=b`), which some servers take off first. */
+/** Decoded as often as a server could, without the parameters of its segments (`..;a=b`), which some servers take off first. */
 const decoded = (path: string): string =>
   path
     .replace(/%(?:25)+/g, '%')

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
-import { type Bound, type Probe, probeFlaws, probeSchema, safeMethods } from './probe.ts';
+import { type Bound, type Probe, probeFlaws, probeSchema, repeatedIn, safeMethods } from './probe.ts';
 import { startOrder } from './start-order.ts';
 
 export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
@@ -142,7 +142,7 @@ export const componentsSchema = <P extends z.ZodType>(platform: P) =>
 
 /**
  * What the profile of the service may name beside what the stage file itself names. Where an address is private, and whether requests may
- * change something, stays with the stage (`privateAddresses`, `staging`).
+ * change something, stays with the stage (`privateAddresses`, `staging`, and `safe` of its own probes): a profile sends GET, HEAD and OPTIONS.
  */
 const permitsSchema = z.strictObject({
   /** Addresses below which it may name probes and the OpenAPI document. A path in the profile begins at the first one. */
@@ -201,7 +201,7 @@ export const writesMetricOf = ({ rollback }: { readonly rollback?: RollbackSetti
 
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
 export const contradictionsOf = (targets: TargetsShape): string[] => {
-  const { probes, staging, rollback } = targets;
+  const { probes, metrics, staging, rollback } = targets;
   const ids = probes.map(({ id }) => id);
   const stop = stopOf(rollback);
   const { stopped = [], accepting = [] } = stop ?? {};
@@ -219,6 +219,7 @@ export const contradictionsOf = (targets: TargetsShape): string[] => {
         : [],
     ),
     ...probeFlaws(probes),
+    ...repeatedIn(metrics).map((id) => `two metrics have the id ${id}`),
     ...stopped.flatMap((id) =>
       accepting.includes(id) ? [`the probe ${id} cannot show both that requests are stopped and that they are accepted`] : [],
     ),

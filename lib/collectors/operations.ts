@@ -1,5 +1,6 @@
 import { excerpt } from '../canonical-json.ts';
 import { isBelow } from '../checklist/permitted-addresses.ts';
+import { leadingHeaders } from '../checklist/probe.ts';
 import type { OpenapiTarget } from '../checklist/targets.ts';
 import { mostProbes, type ProbeTry } from '../evidence/probes.ts';
 import { jsonOf, textOf } from '../evidence/unreadable.ts';
@@ -136,19 +137,7 @@ const requestOf = (operation: DocumentOperation, target: OpenapiTarget): Prepare
 };
 
 /** What says how a request travels or who sends it, which no document decides. The first three are no parameters by OpenAPI 3 itself. */
-const ownHeaders: readonly string[] = [
-  'accept',
-  'content-type',
-  'authorization',
-  'host',
-  'cookie',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-];
+const ownHeaders: readonly string[] = ['accept', 'content-type', 'authorization', 'cookie', ...leadingHeaders];
 
 const mayBeSent = (name: string, { headers = {} }: OpenapiTarget): boolean =>
   ![...ownHeaders, ...Object.keys(headers).map((own) => own.toLowerCase())].includes(name.toLowerCase());

@@ -94,7 +94,7 @@ export const sensitiveReader = (): ((line: string) => readonly Sensitive[]) => {
 const withoutOverlaps = (all: readonly Sensitive[]): readonly Sensitive[] => {
   if (all.length < 2) return all;
   const sorted = all.toSorted((a, b) => a.from - b.from);
-  // A private key is none of the patterns, and so comes first.
+  // A private key has no pattern here, and so comes first.
   const rank = ({ kind }: Sensitive): number => patterns.findIndex((one) => one.kind === kind);
   const kept: Sensitive[] = [];
   for (const one of sorted) {
