@@ -126,7 +126,7 @@ export const checklistSchema = z.strictObject({
       service: nameSchema,
       digest: digestSchema,
       features: z.array(z.strictObject({ id: featureIdSchema, title: z.string() })),
-      /** By environment: what Holdpoint looks at in place of what the stage file names. */
+      /** By environment: what Holdpoint looks at beside what the stage file names. */
       targets: z.record(nameSchema, profileTargetsSchema).optional(),
     })
     .optional(),

@@ -1,9 +1,35 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { oneLine } from './aws-places.ts';
+import type { PermittedAddresses } from './permitted-addresses.ts';
 
 /** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
-export const safeMethods: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
+export const safeMethodNames = ['GET', 'HEAD', 'OPTIONS'] as const;
+export const safeMethods: readonly string[] = safeMethodNames;
+
+/**
+ * Headers that lead a request to another host or path, make another method of it, or say how it travels. By them a request would be another one
+ * than its address and its method say.
+ */
+export const leadingHeaders: readonly string[] = [
+  'host',
+  'forwarded',
+  'x-forwarded-host',
+  'x-original-host',
+  'x-host',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-forwarded-prefix',
+  'x-http-method',
+  'x-http-method-override',
+  'x-method-override',
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'upgrade',
+  'te',
+  'trailer',
+];
 
 export const probeMethods = ['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -36,16 +62,23 @@ export const probeSchema = z.strictObject({
   /** Its failure means that a critical feature does not work. */
   critical: z.boolean().default(false),
 });
-export type Probe = z.infer<typeof probeSchema>;
+/** Where a request and its redirects may go. A profile's are bound by what the stage permits; the stage's own go where it says. */
+export type Bound = { readonly within?: PermittedAddresses | undefined };
+export type Probe = z.infer<typeof probeSchema> & Bound;
 
 /** A probe that is never answered has failed after this time at the latest. */
 const longestLookMs = 60_000;
 
+/** Ids that stand there twice. */
+export const repeatedIn = (named: readonly { readonly id: string }[]): string[] => {
+  const ids = named.map(({ id }) => id);
+  return ids.filter((id, place) => ids.indexOf(id) < place);
+};
+
 /** Probes with one id, or that take too long. */
 export const probeFlaws = (probes: readonly Pick<Probe, 'id' | 'expect' | 'inARow'>[]): string[] => {
-  const ids = probes.map(({ id }) => id);
   return [
-    ...ids.filter((id, place) => ids.indexOf(id) < place).map((id) => `two probes have the id ${id}`),
+    ...repeatedIn(probes).map((id) => `two probes have the id ${id}`),
     ...probes
       .filter(({ expect, inARow }) => expect.maxMs * inARow > longestLookMs)
       .map(({ id }) => `the probe ${id} could take longer than ${longestLookMs / 1000} s: lower maxMs or inARow`),

@@ -1,16 +1,20 @@
 import * as z from 'zod';
 import { metricSchema, oneLine } from './aws-places.ts';
 import { deviationSchema } from './deviation.ts';
-import { probeFlaws, probeSchema } from './probe.ts';
+import { isHidden, isPermitted } from './permitted-addresses.ts';
+import { leadingHeaders, probeFlaws, probeSchema, safeMethodNames } from './probe.ts';
 import { alarmsSchema, componentsSchema, openapiTargetSchema, type Platform, selfDeciding, type Targets } from './targets.ts';
 
 /**
- * What a registered profile says about where Holdpoint looks at a service. A member takes the place of the stage's, and what the profile does
- * not name is the stage's. What reaches further than looking stays in the stage file alone: roles, who carries out a rollback, and what is permitted.
+ * What a registered profile says about where Holdpoint looks at a service. It adds to what the stage file names, so that it ends no look. What
+ * reaches further than looking stays in the stage file alone: roles, who carries out a rollback, what is permitted, and requests that may change
+ * something.
  */
 
 /** A path begins at the first address that the stage permits, so that a profile fits every stage. */
-const reachedSchema = oneLine.regex(/^(?:\/(?!\/)|https?:\/\/[^/])/, 'a path such as /health, or an address with https://');
+const reachedSchema = oneLine
+  .regex(/^(?:\/(?!\/)|https?:\/\/[^/])/, 'a path such as /health, or an address with https://')
+  .refine((named) => !isHidden(named), 'a path without a backslash, and without an encoded slash, backslash, dot or percent sign');
 
 const platformSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('lambda-alias'), function: oneLine, alias: oneLine }),
@@ -19,13 +23,37 @@ const platformSchema = z.discriminatedUnion('kind', [
 ]);
 export type NamedPlatform = z.infer<typeof platformSchema>;
 
+/** Members by which a request could change something. */
+const ofStage = z
+  .never('it stands in the stage file alone, as a profile sends no request that may change something: name the probe there')
+  .optional();
+const methodSchema = z.enum(safeMethodNames, {
+  error: `one of ${safeMethodNames.join(', ')}: a request that may change something stands in the stage file alone`,
+});
+const headersSchema = z.record(
+  oneLine.refine(
+    (name) => !leadingHeaders.includes(name.toLowerCase()),
+    'a header that makes another request of it stands in the stage file alone',
+  ),
+  oneLine,
+);
+
 const explained = deviationSchema.pick({ reason: true, approver: true });
 
-/** One environment of a service, as its profile names it. What is named is not empty: a profile never ends a look. */
+/** One environment of a service, as its profile names it. */
 export const profileTargetsSchema = z.strictObject({
   components: componentsSchema(platformSchema).optional(),
   probes: z
-    .array(probeSchema.extend({ url: reachedSchema }))
+    .array(
+      probeSchema.extend({
+        url: reachedSchema,
+        method: methodSchema.default('GET'),
+        headers: headersSchema.optional(),
+        body: ofStage,
+        safe: ofStage,
+        burst: ofStage,
+      }),
+    )
     .min(1)
     .max(200)
     .superRefine((probes, context) => {
@@ -39,7 +67,9 @@ export const profileTargetsSchema = z.strictObject({
     .min(1)
     .max(100)
     .optional(),
-  openapi: openapiTargetSchema.extend({ base: reachedSchema.default('/'), url: reachedSchema.optional() }).optional(),
+  openapi: openapiTargetSchema
+    .extend({ base: reachedSchema.default('/'), url: reachedSchema.optional(), headers: headersSchema.optional(), requests: ofStage })
+    .optional(),
   /** Triggers after which nobody is asked. Each is a deviation: by the document, people decide. An empty list takes back what the stage says. */
   decideThemselves: z
     .array(explained.extend({ trigger: z.enum(selfDeciding) }))
@@ -58,12 +88,7 @@ export const reachedAt = ({ permits }: Pick<Targets, 'permits'>, named: string):
   if (!URL.canParse(text)) return undefined;
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return undefined;
-  return addresses.some((address) => isBelow(url, new URL(address))) ? url.href : undefined;
-};
-
-const isBelow = (url: URL, address: URL): boolean => {
-  const folder = address.pathname.replace(/\/$/, '');
-  return url.origin === address.origin && (url.pathname === folder || url.pathname.startsWith(`${folder}/`));
+  return isPermitted(url, addresses) ? url.href : undefined;
 };
 
 /**
@@ -92,13 +117,13 @@ const isSame = (granted: Platform, named: NamedPlatform): boolean => {
 };
 
 /**
- * What Holdpoint looks at: the stage's targets with what the profile names in their place. The stage may have been deployed since the profile was
- * compared with it: an address that it does not permit any more is left out, so that the probe is not made, and a platform that it does not name
- * any more cannot be read.
+ * What Holdpoint looks at: the stage's targets and what the profile adds to them. The stage may have been deployed since the profile was compared
+ * with it: an address that it does not permit any more is left out, so that the probe is not made, a platform that it does not name any more
+ * cannot be read, and what the stage names now under the same id is the stage's.
  */
 export const withProfileTargets = (stage: Targets, named: ProfileTargets | undefined): Targets => {
   if (named === undefined) return stage;
-  const { components, probes, alarms, metrics, openapi } = named;
+  const { components, probes = [], alarms = [], metrics = [], openapi } = named;
   return {
     ...stage,
     ...(components === undefined
@@ -106,18 +131,27 @@ export const withProfileTargets = (stage: Targets, named: ProfileTargets | undef
       : {
           components: components.map((one) => ({ ...one, platform: grantedPlatform(stage, one) ?? { kind: 'reported' as const } })),
         }),
-    ...(probes === undefined ? {} : { probes: probes.map((probe) => ({ ...probe, url: reachedAt(stage, probe.url) ?? '' })) }),
-    ...(alarms === undefined ? {} : { alarms }),
-    ...(metrics === undefined ? {} : { metrics }),
-    ...(openapi === undefined ? {} : { openapi: openapiOf(stage, openapi) }),
+    probes: [
+      ...stage.probes,
+      ...added(stage.probes, probes).map((probe) => ({ ...probe, url: reachedAt(stage, probe.url) ?? '', within: withinOf(stage) })),
+    ],
+    alarms: [...new Set([...stage.alarms, ...alarms])],
+    metrics: [...stage.metrics, ...added(stage.metrics, metrics)],
+    ...(openapi === undefined || stage.openapi !== undefined ? {} : { openapi: openapiOf(stage, openapi) }),
     ...(stage.rollback === undefined && named.decideThemselves === undefined ? {} : { rollback: rollbackOf(stage.rollback, named) }),
   };
 };
 
+const added = <T extends { readonly id: string }>(staged: readonly { readonly id: string }[], named: readonly T[]): readonly T[] =>
+  named.filter(({ id }) => !staged.some((one) => one.id === id));
+
+/** Redirects, too, lead only where the stage permits. */
+const withinOf = ({ permits }: Targets): readonly string[] => permits?.addresses ?? [];
+
 const openapiOf = (stage: Targets, { base, url, ...openapi }: NonNullable<ProfileTargets['openapi']>): Targets['openapi'] => {
   const [from, document] = [reachedAt(stage, base), url === undefined ? undefined : reachedAt(stage, url)];
   if (from === undefined || (url !== undefined && document === undefined)) return undefined;
-  return { ...openapi, base: from, ...(document === undefined ? {} : { url: document }) };
+  return { ...openapi, requests: {}, base: from, within: withinOf(stage), ...(document === undefined ? {} : { url: document }) };
 };
 
 /** Who carries out a step is the stage's word. What nobody says is left to people. */

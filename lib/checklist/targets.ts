@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
-import { probeFlaws, probeSchema, safeMethods } from './probe.ts';
+import { type Bound, type Probe, probeFlaws, probeSchema, repeatedIn, safeMethods } from './probe.ts';
 import { startOrder } from './start-order.ts';
 
 export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
@@ -121,7 +121,7 @@ export const openapiTargetSchema = z.strictObject({
   /** Longest accepted answer time of an operation, in milliseconds. */
   maxMs: z.int().min(1).max(30_000).default(5000),
 });
-export type OpenapiTarget = z.infer<typeof openapiTargetSchema>;
+export type OpenapiTarget = z.infer<typeof openapiTargetSchema> & Bound;
 
 /** The components of a service, each with what it says of its platform. */
 export const componentsSchema = <P extends z.ZodType>(platform: P) =>
@@ -142,7 +142,7 @@ export const componentsSchema = <P extends z.ZodType>(platform: P) =>
 
 /**
  * What the profile of the service may name beside what the stage file itself names. Where an address is private, and whether requests may
- * change something, stays with the stage (`privateAddresses`, `staging`).
+ * change something, stays with the stage (`privateAddresses`, `staging`, and `safe` of its own probes): a profile sends GET, HEAD and OPTIONS.
  */
 const permitsSchema = z.strictObject({
   /** Addresses below which it may name probes and the OpenAPI document. A path in the profile begins at the first one. */
@@ -201,7 +201,7 @@ export const writesMetricOf = ({ rollback }: { readonly rollback?: RollbackSetti
 
 /** What contradicts itself: a mistake here would be found out on the day of a rollback. */
 export const contradictionsOf = (targets: TargetsShape): string[] => {
-  const { probes, staging, rollback } = targets;
+  const { probes, metrics, staging, rollback } = targets;
   const ids = probes.map(({ id }) => id);
   const stop = stopOf(rollback);
   const { stopped = [], accepting = [] } = stop ?? {};
@@ -219,6 +219,7 @@ export const contradictionsOf = (targets: TargetsShape): string[] => {
         : [],
     ),
     ...probeFlaws(probes),
+    ...repeatedIn(metrics).map((id) => `two metrics have the id ${id}`),
     ...stopped.flatMap((id) =>
       accepting.includes(id) ? [`the probe ${id} cannot show both that requests are stopped and that they are accepted`] : [],
     ),
@@ -263,7 +264,8 @@ const stopOf = (rollback: TargetsShape['rollback']) => {
 export const targetsSchema = targetsShape.superRefine((targets, context) => {
   for (const message of contradictionsOf(targets)) context.addIssue({ code: 'custom', message });
 });
-export type Targets = z.infer<typeof targetsSchema>;
+type StageTargets = z.infer<typeof targetsSchema>;
+export type Targets = Omit<StageTargets, 'probes' | 'openapi'> & { probes: Probe[]; openapi?: OpenapiTarget | undefined };
 
 /** By environment. */
 export const targetsByEnvironmentSchema = z.record(nameSchema, targetsSchema);

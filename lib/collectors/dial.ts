@@ -1,4 +1,5 @@
 import { counted, excerpt } from '../canonical-json.ts';
+import { isPermitted, type PermittedAddresses } from '../checklist/permitted-addresses.ts';
 import { isMetadataHost, kindOfAddress } from './addresses.ts';
 import type { Connection, Failed, HopAnswer, Resolver } from './ports.ts';
 
@@ -18,6 +19,8 @@ export type DialRequest = {
   readonly maxBytes?: number | undefined;
   /** Whether private and loopback addresses may be asked. */
   readonly privateAddresses: boolean;
+  /** Below which the address and those of all redirects must be. Without it, any address that may be asked. */
+  readonly within?: PermittedAddresses | undefined;
   /** Statuses of redirects that are the answer that is asked for. */
   readonly unfollowed?: readonly number[] | undefined;
 };
@@ -58,7 +61,7 @@ type Own = { readonly headers: Readonly<Record<string, string>>; readonly body: 
 type Going = Own & { readonly url: URL; readonly until: number };
 
 const hop = async (deps: DialDependencies, request: DialRequest, { url, headers, body, until }: Going): Promise<HopAnswer | Failed> => {
-  const no = whyNot(url);
+  const no = whyNot(url) ?? whyNotWithin(url, request);
   if (no !== undefined) return { failed: no };
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const found = isLiteral(host) ? { addresses: [host] } : await deps.resolver.resolve(host);
@@ -93,6 +96,11 @@ const whyNot = ({ protocol, username, password, hostname }: URL): string | undef
   if (username !== '' || password !== '') return 'an address with a name or password in it is not probed';
   return isMetadataHost(hostname) ? 'the name is that of a metadata service, which is never probed' : undefined;
 };
+
+const whyNotWithin = (url: URL, { within }: DialRequest): string | undefined =>
+  within === undefined || isPermitted(url, within)
+    ? undefined
+    : `the stage file permits no request to ${excerpt(`${url.origin}${url.pathname}`, 100)} (permits.addresses)`;
 
 const whyNotAddress = (address: string, privateAddresses: boolean): string | undefined => {
   const kind = kindOfAddress(address);

@@ -1,4 +1,6 @@
 import { excerpt } from '../canonical-json.ts';
+import { isBelow } from '../checklist/permitted-addresses.ts';
+import { leadingHeaders } from '../checklist/probe.ts';
 import type { OpenapiTarget } from '../checklist/targets.ts';
 import { mostProbes, type ProbeTry } from '../evidence/probes.ts';
 import { jsonOf, textOf } from '../evidence/unreadable.ts';
@@ -19,10 +21,10 @@ const atOnce = 4;
 /** The document that the configuration names. */
 export const fetchDocument = async (
   deps: DialDependencies,
-  { url, headers }: Pick<OpenapiTarget, 'headers'> & { readonly url: string },
+  { url, headers, within }: Pick<OpenapiTarget, 'headers' | 'within'> & { readonly url: string },
   { privateAddresses }: Permitted,
 ): Promise<Outcome<Uint8Array>> => {
-  const request = { url, method: 'GET', headers, timeoutMs: documentTimeoutMs, maxBytes: mostDocumentBytes, privateAddresses };
+  const request = { url, method: 'GET', headers, timeoutMs: documentTimeoutMs, maxBytes: mostDocumentBytes, privateAddresses, within };
   const answer = await dial(deps, request);
   if ('failed' in answer) return unread(answer.failed);
   if (answer.status !== 200) return unread(`status ${answer.status}`);
@@ -85,6 +87,7 @@ const call = async (
     method,
     timeoutMs: target.maxMs,
     privateAddresses: permitted.privateAddresses,
+    within: target.within,
     unfollowed: operation.statuses.map(Number),
   });
   const ms = Math.max(0, deps.clock.now().getTime() - began);
@@ -119,7 +122,7 @@ const requestOf = (operation: DocumentOperation, target: OpenapiTarget): Prepare
   const base = target.base.replace(/\/$/, '');
   const url = new URL(`${base}${filled(path, parameters, exampleOf)}`);
   // The document may come from CI, which must not lead the headers of the stage file to another place of the host.
-  if (!url.pathname.startsWith(new URL(`${base}/`).pathname)) return { missing: 'its path leads out of the base' };
+  if (!isBelow(url, base)) return { missing: 'its path leads out of the base' };
   const headers: Record<string, string> = { ...target.headers };
   for (const parameter of parameters) {
     const value = exampleOf(parameter);
@@ -134,19 +137,7 @@ const requestOf = (operation: DocumentOperation, target: OpenapiTarget): Prepare
 };
 
 /** What says how a request travels or who sends it, which no document decides. The first three are no parameters by OpenAPI 3 itself. */
-const ownHeaders: readonly string[] = [
-  'accept',
-  'content-type',
-  'authorization',
-  'host',
-  'cookie',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'te',
-  'trailer',
-];
+const ownHeaders: readonly string[] = ['accept', 'content-type', 'authorization', 'cookie', ...leadingHeaders];
 
 const mayBeSent = (name: string, { headers = {} }: OpenapiTarget): boolean =>
   ![...ownHeaders, ...Object.keys(headers).map((own) => own.toLowerCase())].includes(name.toLowerCase());

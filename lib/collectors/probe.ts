@@ -89,7 +89,7 @@ export const watchProbes = async (
 
 /** Asks once. */
 export const tryOnce = async (deps: DialDependencies, probe: Probe, permitted: Permitted): Promise<ProbeTry> => {
-  const { url, method, headers, body, expect } = probe;
+  const { url, method, headers, body, expect, within } = probe;
   const began = deps.clock.now().getTime();
   const answer = await dial(deps, {
     url,
@@ -98,6 +98,7 @@ export const tryOnce = async (deps: DialDependencies, probe: Probe, permitted: P
     body,
     timeoutMs: expect.maxMs,
     privateAddresses: permitted.privateAddresses,
+    within,
     unfollowed: expect.status,
   });
   const ms = Math.max(0, deps.clock.now().getTime() - began);

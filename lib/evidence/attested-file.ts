@@ -1,7 +1,7 @@
 import { counted } from '../canonical-json.ts';
 import { mostAttested } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
-import { withoutSensitive } from './sensitive.ts';
+import { lineScrubber } from './sensitive.ts';
 
 /** What a file is, and its bytes as they are kept. */
 export type AttestedFile = { readonly mediaType: string; readonly kept: Uint8Array };
@@ -25,7 +25,7 @@ export const attestedFile = (bytes: Uint8Array): Outcome<AttestedFile> => {
   if (known !== undefined) return ok({ mediaType: known[1], kept: bytes });
   const text = textOf(bytes);
   if (text === undefined) return wrong(`a file that begins with the bytes ${start}`);
-  const scrubbed = text.split('\n').map(withoutSensitive).join('\n');
+  const scrubbed = text.split('\n').map(lineScrubber()).join('\n');
   return ok({ mediaType: 'text/plain', kept: scrubbed === text ? bytes : new TextEncoder().encode(scrubbed) });
 };
 

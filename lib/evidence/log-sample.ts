@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { jsonFlawOf } from '../json-flaw.ts';
 import { deepestNesting, evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
-import { sensitiveIn, withoutSensitive } from './sensitive.ts';
+import { lineScrubber, sensitiveReader } from './sensitive.ts';
 import { linesOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
@@ -84,13 +84,15 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
   const sensitive = new Map<string, { found: number; firstLine: number }>();
   let last: ReturnType<typeof spanOf>;
   let number = 0;
+  const sensitiveOf = sensitiveReader();
   for (const written of linesOf(bytes, expected)) {
     if (typeof written !== 'string') return written;
     number += 1;
     const line = written.trim();
     if (line === '') continue;
     counted.lines += 1;
-    for (const { kind } of sensitiveIn(line)) {
+    for (const { kind, continued } of sensitiveOf(line)) {
+      if (continued) continue;
       const before = sensitive.get(kind);
       sensitive.set(kind, { found: (before?.found ?? 0) + 1, firstLine: before?.firstLine ?? number });
     }
@@ -169,15 +171,16 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
 
 /** The lines as they are kept. A log that has nothing to remove stays as it is, byte for byte. */
 const scrubbed = (bytes: Uint8Array): Uint8Array => {
-  const changes = (line: string): boolean => withoutSensitive(line) !== line;
+  const read = lineScrubber();
   let isChanged = false;
-  for (const lines of piecesOf(bytes)) isChanged ||= lines.some(changes);
+  for (const lines of piecesOf(bytes)) isChanged ||= lines.some((line) => read(line) !== line);
   if (!isChanged) return bytes;
   const encoder = new TextEncoder();
   const kept: Uint8Array[] = [];
+  const scrub = lineScrubber();
   let between = '';
   for (const lines of piecesOf(bytes)) {
-    kept.push(encoder.encode(between + lines.map(withoutSensitive).join('\n')));
+    kept.push(encoder.encode(between + lines.map((line) => scrub(line)).join('\n')));
     between = '\n';
   }
   return joined(kept);

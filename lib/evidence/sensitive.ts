@@ -1,7 +1,6 @@
 import { accountsIn, cardsIn } from './account-numbers.ts';
 import { unescaped } from './escaped-text.ts';
-
-type Found = readonly [from: number, to: number];
+import { type Found, keysIn, privateKey } from './private-keys.ts';
 
 /**
  * What must not stand in a log: secrets and personal data that have a form of their own. Each form is narrow, and numbers are checked by
@@ -37,7 +36,6 @@ function* addressesIn(text: string): Generator<Found> {
 }
 
 const patterns: readonly Pattern[] = [
-  { kind: 'private key', hints: ['-----BEGIN '], find: matchesOf(/-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----/g) },
   // RFC 7519: header and claims begin with `{"`. What stands right before the header belongs to the match.
   {
     kind: 'signed token',
@@ -69,23 +67,34 @@ const patterns: readonly Pattern[] = [
   { kind: 'bank account', find: accountsIn },
 ];
 
-export type Sensitive = { readonly kind: string; readonly from: number; readonly to: number };
+/** `continued`: it began in a line before, and is no other find. */
+export type Sensitive = { readonly kind: string; readonly from: number; readonly to: number; readonly continued: boolean };
 
-/** Every sensitive text of a line, by its place, in order; the text itself is never returned. Of two that overlap the first kind counts. */
-export const sensitiveIn = (line: string): Sensitive[] => {
-  const { text, placeIn } = unescaped(line);
-  const all: Sensitive[] = [];
-  for (const { kind, hints, find } of patterns) {
-    if (hints !== undefined && !hints.some((hint) => text.includes(hint))) continue;
-    for (const [from, to] of find(text)) all.push({ kind, from, to });
-  }
-  return withoutOverlaps(all).map(({ kind, from, to }) => ({ kind, from: placeIn(from), to: placeIn(to) }));
+/**
+ * Reads a text line by line, in order: what it gives is called once with each line. It returns every sensitive text of the line, by its place,
+ * in order; the text itself is never returned. Of two that overlap the first kind counts. A private key goes from line to line until its end,
+ * and without an end to the end of the text.
+ */
+export const sensitiveReader = (): ((line: string) => readonly Sensitive[]) => {
+  let isInKey = false;
+  return (line) => {
+    const { text, placeIn } = unescaped(line);
+    const keys = keysIn(text, isInKey);
+    const all: Sensitive[] = keys.found.map(([from, to]) => ({ kind: privateKey, from, to, continued: isInKey && from === 0 }));
+    isInKey = keys.isOpen;
+    for (const { kind, hints, find } of patterns) {
+      if (hints !== undefined && !hints.some((hint) => text.includes(hint))) continue;
+      for (const [from, to] of find(text)) all.push({ kind, from, to, continued: false });
+    }
+    return withoutOverlaps(all).map((one) => ({ ...one, from: placeIn(one.from), to: placeIn(one.to) }));
+  };
 };
 
 /** By kind first, as the patterns are listed. A line may have a hundred thousand, so each is compared with its neighbours only. */
 const withoutOverlaps = (all: readonly Sensitive[]): readonly Sensitive[] => {
   if (all.length < 2) return all;
   const sorted = all.toSorted((a, b) => a.from - b.from);
+  // A private key has no pattern here, and so comes first.
   const rank = ({ kind }: Sensitive): number => patterns.findIndex((one) => one.kind === kind);
   const kept: Sensitive[] = [];
   for (const one of sorted) {
@@ -99,15 +108,19 @@ const withoutOverlaps = (all: readonly Sensitive[]): readonly Sensitive[] => {
   return kept;
 };
 
-/** The line with every sensitive text replaced by what it was. */
-export const withoutSensitive = (line: string): string => {
-  const found = sensitiveIn(line);
-  if (found.length === 0) return line;
-  let kept = '';
-  let at = 0;
-  for (const { kind, from, to } of found) {
-    kept += `${line.slice(at, from)}[removed: ${kind}]`;
-    at = to;
-  }
-  return kept + line.slice(at);
+/**
+ * Takes a text line by line, in order, and gives each line with every sensitive text replaced by what it was. Nothing takes the place of what
+ * continues: a text may have millions of such lines, and must not grow by them.
+ */
+export const lineScrubber = (): ((line: string) => string) => {
+  const read = sensitiveReader();
+  return (line) => {
+    let kept = '';
+    let at = 0;
+    for (const { kind, from, to, continued } of read(line)) {
+      kept += line.slice(at, from) + (continued ? '' : `[removed: ${kind}]`);
+      at = to;
+    }
+    return kept + line.slice(at);
+  };
 };

@@ -5,9 +5,23 @@ const sharedOrders =
   'The orders stay readable: both releases store an order in the same form, and the version before ignores what a newer one adds.';
 const noServers = 'Lambda starts new environments for the version that the alias names, so there is nothing to restart.';
 
-/** The probes that the rollback names stand in the profile (lib/local/shop/holdpoint.yaml), as all others do. */
+/**
+ * The probe that writes: the shop answers 401, because it has no token. All others stand in the profile (lib/local/shop/holdpoint.yaml), also
+ * those that the rollback names.
+ */
+const writeNeedsToken = (url: string) => ({
+  id: 'write-needs-token',
+  url: `${url}/orders`,
+  method: 'POST',
+  body: '{}',
+  safe: true,
+  // A busy machine is slow, and slow is not broken. Milliseconds.
+  expect: { status: [401], maxMs: 5000 },
+});
+
 const targetsOf = (url: string, alias: string) => ({
   components: [{ component: 'shop', platform: { kind: 'lambda-alias', function: 'shop', alias } }],
+  probes: [writeNeedsToken(url)],
   // Through the public address, as clients reach the service.
   permits: { addresses: [url], alarmPrefixes: ['shop-production-'] },
   privateAddresses: true,

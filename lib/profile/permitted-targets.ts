@@ -44,12 +44,25 @@ const address = (stage: Targets, named: string, path: Path): readonly Misfit[] =
     ? [misfit(path, `the stage file permits no request to ${named} (permits.addresses): ${permitted(stage.permits?.addresses)}`)]
     : [];
 
-const probeMisfits = (stage: Targets, { probes }: ProfileTargets, path: Path): readonly Misfit[] => {
-  if (probes === undefined) return [];
-  const lost = stage.probes.some(({ critical }) => critical) && !probes.some(({ critical }) => critical);
+type Named = readonly { readonly id: string }[];
+
+/** The stage's stays as it is, so that nobody weakens it by a profile. */
+const sameIds = (staged: Named, named: Named, { path, what }: { readonly path: Path; readonly what: string }): readonly Misfit[] =>
+  named.flatMap(({ id }, place) =>
+    staged.some((one) => one.id === id)
+      ? [
+          misfit(
+            [...path, place, 'id'],
+            `the stage file has a ${what} ${id}, which stays as it is: give this one another id, or take that one out of the stage file`,
+          ),
+        ]
+      : [],
+  );
+
+const probeMisfits = (stage: Targets, { probes = [] }: ProfileTargets, path: Path): readonly Misfit[] => {
   return [
     ...probes.flatMap(({ url }, place) => address(stage, url, [...path, 'probes', place, 'url'])),
-    ...(lost ? [misfit([...path, 'probes'], 'the stage file has a critical probe, and none of these is critical')] : []),
+    ...sameIds(stage.probes, probes, { path: [...path, 'probes'], what: 'probe' }),
   ];
 };
 
@@ -59,6 +72,9 @@ const openapiMisfits = (stage: Targets, { openapi }: ProfileTargets, path: Path)
     : [
         ...address(stage, openapi.base, [...path, 'openapi', 'base']),
         ...(openapi.url === undefined ? [] : address(stage, openapi.url, [...path, 'openapi', 'url'])),
+        ...(stage.openapi === undefined
+          ? []
+          : [misnamed([...path, 'openapi'], 'the stage file names the OpenAPI document already: take it out there, or leave it out here')]),
       ];
 
 const figureMisfits = (stage: Targets, { alarms = [], metrics = [] }: ProfileTargets, path: Path): readonly Misfit[] => {
@@ -75,6 +91,7 @@ const figureMisfits = (stage: Targets, { alarms = [], metrics = [] }: ProfileTar
             ),
           ],
     ),
+    ...sameIds(stage.metrics, metrics, { path: [...path, 'metrics'], what: 'metric' }),
     ...metrics.flatMap(({ namespace }, place) =>
       namespaces.includes(namespace)
         ? []

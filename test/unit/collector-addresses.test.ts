@@ -190,6 +190,26 @@ describe('a redirect', () => {
     expect(deps.sent.map(({ headers }) => headers.authorization)).toEqual(['secret', undefined]);
   });
 
+  // What a profile names is asked below the addresses that the stage permits.
+  test.each([
+    ['another origin', 'https://other.test/api', 'https://other.test/api'],
+    ['another path', '/admin', 'https://shop.test/admin'],
+    ['a path beside', '/apis', 'https://shop.test/apis'],
+    ['another port', 'https://shop.test:8443/api', 'https://shop.test:8443/api'],
+    ['an encoded way out', '/api/..%2fadmin', 'https://shop.test/api/..%2fadmin'],
+    ['a way out that is encoded twice', '/api/..%25255cadmin', 'https://shop.test/api/..%25255cadmin'],
+  ])('to %s does not leave what is permitted', async (_, location, shown) => {
+    const within = ['https://shop.test/api', 'https://inside.test'];
+    const deps = world(names, { 'https://shop.test/api/a': to('/api/b?c=%2F'), 'https://shop.test/api/b?c=%2F': to(location) });
+    expect(await ask(deps, 'https://shop.test/api/a', { within })).toEqual({
+      failed: `after 2 redirects: the stage file permits no request to ${shown} (permits.addresses)`,
+    });
+    expect(deps.sent.map(({ url }) => url.href)).toEqual(['https://shop.test/api/a', 'https://shop.test/api/b?c=%2F']);
+    const own = world(names, { 'https://shop.test/api/a': to('https://other.test/') });
+    expect(await ask(own, 'https://shop.test/api/a')).toMatchObject({ status: 200 });
+    expect(await ask(world(names), 'https://shop.test/', { within })).toHaveProperty('failed');
+  });
+
   test('is followed five times at most', async () => {
     const deps = world(names, { 'http://shop.test/': to('/') });
     expect(await ask(deps, 'http://shop.test/')).toEqual({ failed: 'more than 5 redirects' });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Probe, probeSchema } from '../../lib/checklist/probe.ts';
 import { openapiTargetSchema } from '../../lib/checklist/targets.ts';
-import { probeOperations, readOperations } from '../../lib/collectors/operations.ts';
+import { fetchDocument, probeOperations, readOperations } from '../../lib/collectors/operations.ts';
 import type { Hop } from '../../lib/collectors/ports.ts';
 import { type Probed, runProbe, runProbes, watchProbes } from '../../lib/collectors/probe.ts';
 import { probes as probesKind } from '../../lib/evidence/probes.ts';
@@ -35,6 +35,13 @@ describe('a probe', () => {
   test('passes after n good answers in a row, and asks no more', async () => {
     const { facts, world } = await asked(() => ({ status: 200 }));
     expect([outcome(facts), world.sent.length]).toEqual(['passed', 3]);
+  });
+
+  test('of a profile is led no further than the stage permits', async () => {
+    const within = ['https://shop.test/home'];
+    const { facts, world } = await asked(() => ({ status: 302, headers: { location: '/admin' } }), { ...probe(), within });
+    expect([outcome(facts), world.sent.length]).toEqual(['failed', 3]);
+    expect(facts.probes[0]?.reason).toContain('permits no request to https://shop.test/admin');
   });
 
   test('fails after n bad answers in a row, and says the first reason', async () => {
@@ -222,17 +229,35 @@ describe('the operations of an OpenAPI document', () => {
     const paths = {
       '/../admin': { get: { responses: { 200: {} } } },
       '/x/%2e%2e/%2e%2e/admin': { get: { responses: { 200: {} } } },
+      '/..%2fadmin': { get: { responses: { 200: {} } } },
+      '/x{out}': {
+        get: { responses: { 200: {} }, parameters: [{ name: 'out', in: 'path', required: true, example: '/../../admin' }] },
+      },
       '/orders': { get: { responses: { 200: {} }, parameters: ['Host', 'Authorization', 'X-Stage', 'X-Shop'].map(header) } },
     };
     const { by, sent } = await called(() => ({ status: 200 }), { headers: { 'x-stage': 'secret' } }, open, openapi(paths));
     expect(Object.values(by).map(({ path, outcome: came }) => [path, came])).toEqual([
       ['/../admin', 'not-probed'],
       ['/x/%2e%2e/%2e%2e/admin', 'not-probed'],
+      ['/..%2fadmin', 'not-probed'],
+      ['/x{out}', 'not-probed'],
       ['/orders', 'passed'],
     ]);
     const headers = Object.fromEntries(Object.entries(sent[0]?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
     expect(headers).toMatchObject({ 'x-stage': 'secret', 'x-shop': 'evil.example' });
     expect([headers.host, headers.authorization]).toEqual([undefined, undefined]);
+  });
+
+  test('of a profile, and its document, are asked only where the stage permits, also behind a redirect', async () => {
+    const within = ['https://shop.test/v1'];
+    const paths = { '/a': { get: { responses: { 200: {} } } } };
+    const world = collectorWorld((hop) => ({ status: hop.url.pathname === '/admin' ? 200 : 302, headers: { location: '/admin' } }));
+    const target = { ...openapiTargetSchema.parse({ base: within[0] }), within };
+    const [probed] = await probeOperations(world, readOperations(json(openapi(paths))).ok ?? [], target, open);
+    const document = await fetchDocument(world, { url: 'https://shop.test/v1/openapi.json', within }, open);
+    const why = 'the stage file permits no request to https://shop.test/admin (permits.addresses)';
+    expect([probed?.tries[0]?.why, document.refused?.detail]).toEqual([`after 1 redirect: ${why}`, expect.stringContaining(why)]);
+    expect(world.sent).toHaveLength(2);
   });
 
   test('that answer with a documented redirect are not led further', async () => {

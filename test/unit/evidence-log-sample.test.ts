@@ -110,6 +110,27 @@ describe('a log with something that must not be there', () => {
     expect(factsOf(...stored.split('\n')).sensitive).toEqual([]);
   });
 
+  // Docker writes an object for each line of the key, and other loggers the lines themselves.
+  test.each([
+    ['in lines of its own', (text: string) => text],
+    ['in objects of its own', (text: string) => line({ msg: text })],
+  ])('a private key %s is one find, and none of its lines is kept', (_, written) => {
+    const body = ['MIIEvQIBADANBgkqhkiG9w0BAQEFAASC', `password=${secret.key}`];
+    const key = [secret.pem, ...body, secret.pem.replace('BEGIN', 'END')].map(written);
+    expect(factsOf(...many, ...key, line()).sensitive).toEqual([{ kind: 'private key', found: 1, firstLine: 4 }]);
+    const stored = new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(...many, ...key, line())));
+    for (const part of [...body, secret.key]) expect(stored).not.toContain(part);
+    expect(stored.split('\n').slice(0, 3)).toEqual(many);
+    expect(stored.split('\n').at(7)).toBe(line());
+  });
+
+  test('a private key goes on over the pieces in which a long log is read', () => {
+    const body = Array.from({ length: 20_000 }, (_, place) => `MIIEvQIBADANBgkqhkiG9w0B${place}`);
+    const end = secret.pem.replace('BEGIN', 'END');
+    const stored = new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(secret.pem, ...body, end, line())));
+    expect(stored.trim()).toMatch(/^\[removed: private key\]\n+\{.*\}$/);
+  });
+
   // As Gson, .NET and PHP write such characters.
   test.each([
     ['password', 'login with password\\u003dhunter22'],
@@ -133,6 +154,8 @@ describe('a log with something that must not be there', () => {
     ['parts of an address', 'a.', ' @'],
     ['parts of a scheme', 'a.', ' ://'],
     ['beginnings of tokens', '-eyJ', ''],
+    ['beginnings of keys', '-----BEGIN A PRIVATE KEY ', ''],
+    ['private keys', '-----BEGIN PRIVATE KEY-----', '-----END PRIVATE KEY-----'],
     ['stars', 'password=***', ' x'],
     ['groups of a card', '4444 ', ''],
     ['beginnings of accounts', 'DE89 ', ''],

@@ -72,6 +72,7 @@ describe('the configuration of the local stage', () => {
       expect(targets?.probes.length).toBeGreaterThan(0);
       expect(targets?.probes.every(({ url }) => url.startsWith(`${addresses.publicUrl}${base}`))).toBe(true);
       expect(targets?.probes.find(({ critical }) => critical)?.url).toBe(`${addresses.publicUrl}${base}orders/${probedOrder}`);
+      expect(targets?.probes.filter(({ safe }) => safe).map(({ id, method }) => `${id} ${method}`)).toEqual(['write-needs-token POST']);
       // A person decides, from the mail.
       expect(targets?.rollback?.decideThemselves).toEqual([]);
     }

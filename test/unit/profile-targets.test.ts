@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { diffDefinitions } from '../../lib/checklist/definition-diff.ts';
 import { type ProfileTargets, reachedAt, withProfileTargets } from '../../lib/checklist/profile-targets.ts';
-import { targetsSchema } from '../../lib/checklist/targets.ts';
+import { targetsSchema, watchedMetrics } from '../../lib/checklist/targets.ts';
 import { profiled } from '../../lib/profile/apply.ts';
 import { targetMisfits } from '../../lib/profile/permitted-targets.ts';
 import { readProfile } from '../../lib/profile/read.ts';
@@ -38,17 +38,65 @@ const refusedAs = (lines: string): readonly string[] => {
 const named = (lines: string): ProfileTargets => given(lines).profile.targets?.production ?? expect.fail('no targets');
 
 const probes = `    probes:
-      - { id: orders, url: /orders, expect: {}, critical: true }
+      - { id: listed, url: /orders, expect: {}, critical: true }
       - { id: closed, url: "https://shop.test/api/closed", expect: { status: [503] } }
 `;
 
 describe('targets of a profile', () => {
-  test('take the place of those of the stage, member by member, with the roles and the rollback of the stage', () => {
-    const merged = withProfileTargets(stage, named(`${probes}    alarms: [shop-errors]\n`));
-    expect(merged.probes.map(({ url }) => url)).toEqual(['https://shop.test/api/orders', 'https://shop.test/api/closed']);
-    expect(merged.alarms).toEqual(['shop-errors']);
+  test('are added to those of the stage, with the roles and the rollback of the stage', () => {
+    const merged = withProfileTargets(stage, named(`${probes}    alarms: [shop-errors, old-alarm]\n`));
+    expect(merged.probes.map(({ id, url, within }) => [id, url, within])).toEqual([
+      ['orders', 'https://shop.test/orders', undefined],
+      ['listed', 'https://shop.test/api/orders', stage.permits?.addresses],
+      ['closed', 'https://shop.test/api/closed', stage.permits?.addresses],
+    ]);
+    expect(merged.alarms).toEqual(['old-alarm', 'shop-errors']);
     expect([merged.components, merged.rollback]).toEqual([stage.components, stage.rollback]);
     expect(withProfileTargets(stage, undefined)).toBe(stage);
+  });
+
+  const p95 = { is: 'p95', namespace: 'Shop', metric: 'Duration', statistic: 'p95' };
+  const looking = targetsSchema.parse({
+    ...stage,
+    metrics: [
+      { ...p95, id: 'p95' },
+      { ...p95, id: 'errors', is: 'error-rate' },
+    ],
+    openapi: { base: 'https://shop.test/v1', requests: { placeOrder: { safe: true } } },
+  });
+  const looks = `${probes}    metrics: [{ id: slow, is: p95, namespace: Shop, metric: Duration, statistic: p95 }]\n    openapi: {}\n`;
+
+  test('end no look of the stage: a trigger watches the metrics of both', () => {
+    const merged = withProfileTargets(looking, named(looks));
+    expect(watchedMetrics(merged).map(({ id }) => id)).toEqual(['p95', 'errors', 'slow']);
+    expect(merged.openapi).toEqual(looking.openapi);
+    expect(withProfileTargets(stage, named(looks)).openapi).toMatchObject({ base: 'https://shop.test/api/', requests: {} });
+  });
+
+  test('do not take the place of what the stage names: it is said with line and column, and later the stage counts', () => {
+    const same = looks.replace('id: slow', 'id: p95').replace('id: listed', 'id: orders');
+    const { profile, placed } = given(same);
+    const found = placed(targetMisfits(profile, { ...staged, targets: { production: looking } }));
+    expect(found.map(({ line, column, member, message }) => `${line}:${column} ${member}: ${message}`)).toEqual([
+      '7:15 targets.production.probes[0].id: the stage file has a probe orders, which stays as it is: give this one another id, or take that one out of the stage file',
+      '9:21 targets.production.metrics[0].id: the stage file has a metric p95, which stays as it is: give this one another id, or take that one out of the stage file',
+      '10:5 targets.production.openapi: the stage file names the OpenAPI document already: take it out there, or leave it out here',
+    ]);
+    const merged = withProfileTargets(looking, named(same));
+    expect(merged.probes.map(({ id, url }) => [id, url])).toEqual([
+      ['orders', 'https://shop.test/orders'],
+      ['closed', 'https://shop.test/api/closed'],
+    ]);
+    expect(merged.metrics).toEqual(looking.metrics);
+  });
+
+  test('have no two metrics of one id', () => {
+    const metric = '{ id: slow, is: p95, namespace: Shop, metric: Duration, statistic: p95 }';
+    const permitting = targetsSchema.parse({ ...stage, rollback: undefined, permits: { namespaces: ['Shop'] } });
+    const { profile } = given(`    metrics: [${metric}, ${metric}]\n`);
+    expect(targetMisfits(profile, { ...staged, targets: { production: permitting } })).toMatchObject([
+      { message: 'two metrics have the id slow' },
+    ]);
   });
 
   test('fit where the stage permits them', () => {
@@ -70,16 +118,22 @@ describe('targets of a profile', () => {
     ['another port', 'https://shop.test:8443/api/orders'],
     ['a path beside the address', 'https://shop.test/apis/orders'],
     ['a way out of the address', 'https://shop.test/api/../admin'],
-    ['an encoded way out', '/%2e%2e/admin'],
+    ['a segment with a parameter', '/..;a/admin'],
+    ['a segment with an encoded parameter', '/..%3Ba/admin'],
     ['a name before the host', 'https://shop.test@evil.example/api/orders'],
     ['a name and the host', 'https://me:secret@shop.test/api/orders'],
     ['another private address', 'http://10.0.0.8:8080/orders'],
     ['a metadata service', 'http://169.254.169.254/latest/meta-data'],
   ])('reach %s nowhere', (_, url) => {
     expect(reachedAt(stage, url)).toBeUndefined();
-    expect(refusedAs(`    probes:\n      - { id: orders, url: "${url}", expect: {}, critical: true }\n`)).toEqual([
+    expect(refusedAs(`    probes:\n      - { id: listed, url: "${url}", expect: {}, critical: true }\n`)).toEqual([
       `7:28 targets.production.probes[0].url: the stage file permits no request to ${url} (permits.addresses): it permits https://shop.test/api, http://10.0.0.7:8080`,
     ]);
+  });
+
+  test('reach a query that has what no path may have', () => {
+    expect(reachedAt(stage, '/orders?next=%2Forders%5c')).toBe('https://shop.test/api/orders?next=%2Forders%5c');
+    expect(reachedAt(stage, '/caf%C3%A9')).toBe('https://shop.test/api/caf%C3%A9');
   });
 
   test.each([
@@ -105,16 +159,8 @@ describe('targets of a profile', () => {
       '6:17 targets.production.components: the stage file has the component batch',
     ],
     [
-      '    probes: [{ id: closed, url: /closed, expect: { status: [503] } }]',
-      '6:13 targets.production.probes: the stage file has a critical probe, and none of these is critical',
-    ],
-    [
-      '    probes: [{ id: orders, url: /orders, expect: {}, critical: true }]',
+      '    probes: [{ id: listed, url: /orders, expect: {}, critical: true }]',
       '6:5 targets.production: the rollback names the probe closed, which is not configured',
-    ],
-    [
-      '    probes: [{ id: orders, url: /orders, expect: {}, critical: true }, { id: closed, url: /, method: POST, expect: {} }]',
-      '6:5 targets.production: the probe closed sends POST: say safe: true',
     ],
   ])('say with line and column what the stage does not permit: %s', (lines, expected) => {
     const found = refusedAs(`${lines}\n`);
@@ -136,7 +182,7 @@ describe('targets of a profile', () => {
     ['roles', '    components: [{ component: web, platform: { kind: lambda-alias, function: shop, alias: live, role: x } }]'],
     ['who carries out a rollback', '    rollback: { revert-version: { by: { kind: platform } } }'],
     ['private addresses', '    privateAddresses: true'],
-    ['requests that change something', '    staging: true'],
+    ['where no user is', '    staging: true'],
     ['what is permitted', '    permits: { addresses: ["https://other.test"] }'],
     ['no probe at all', '    probes: []'],
     ['no alarm at all', '    alarms: []'],
@@ -159,7 +205,7 @@ describe('targets of a profile', () => {
         `${probes}    openapi: {}\n    components: [{ component: web, platform: { kind: lambda-alias, function: shop, alias: live } }]\n`,
       ),
     );
-    expect(merged.probes.map(({ url }) => url)).toEqual(['', '']);
+    expect(merged.probes.map(({ url }) => url)).toEqual(['https://shop.test/orders', '', '']);
     expect(merged.openapi).toBeUndefined();
     expect(merged.components.map(({ platform }) => platform)).toEqual([{ kind: 'reported' }]);
   });

@@ -165,7 +165,7 @@ const documentOf = async (
   permitted: Permitted,
 ): Promise<Outcome<Uint8Array>> => {
   const { fetchDocument } = await import('../../collectors/operations.ts');
-  if (openapi?.url !== undefined) return fetchDocument(deps, { url: openapi.url, headers: openapi.headers }, permitted);
+  if (openapi?.url !== undefined) return fetchDocument(deps, { ...openapi, url: openapi.url }, permitted);
   const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/openapi/' })).filter(isType('evidence.recorded'));
   const newest = recorded.toSorted((a, b) => (a.event.data.madeAt < b.event.data.madeAt ? -1 : 1)).at(-1);
   const bytes = newest === undefined ? undefined : await deps.evidence.get(context.scope, newest.event.data.digest);
