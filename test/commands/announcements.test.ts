@@ -161,6 +161,28 @@ describe('announced work', () => {
     expect(await deps.trail.read(productionScope, { lane: 'refusal' })).toHaveLength(1);
   });
 
+  test('is refused for the role before anything of the service is read', async () => {
+    deps.controls.onCall((call, _caller, [scope]) => {
+      if (call === 'store.query' && scope === 'service/shop') throw new Error('the profile cannot be read');
+    });
+    for (const caller of [ci, personIn(deps, 'developer')]) expect((await announce({}, caller)).refused?.type).toBe('role-missing');
+    await expect(announce()).rejects.toThrow('the profile cannot be read');
+  });
+
+  test('is possible while an open run cannot be read, and its starter is covered by nothing of their own', async () => {
+    deps.controls.failNext('definitions.read', 'before');
+    expect((await announce()).refused).toBeUndefined();
+    deps.controls.failNext('definitions.read', 'before');
+    expect((await announce({ subject: 'shop-latency' }, starter())).refused).toBeUndefined();
+    wait(5);
+    await fed();
+    await fed({ subject: 'shop-latency' });
+    expect(await observed()).toEqual([
+      { subject: 'shop-errors', setAside: expect.any(String) },
+      { subject: 'shop-latency', setAside: undefined },
+    ]);
+  });
+
   test('by who starts a run afterwards counts for other runs, and not for that one', async () => {
     deps = withTargets(dependenciesOf(twoGates, { tickMs: 1 }), targets);
     expect((await announce({}, starter())).refused).toBeUndefined();
