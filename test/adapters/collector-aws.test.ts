@@ -82,16 +82,16 @@ describe('CloudWatch', () => {
       until: 1_772_438_520_000,
     };
     const later = { ...query, metric: 'Invocations', from: 1_772_438_460_000 };
-    expect(await createCloudWatchReader(world.call).points({ region: 'us-east-1' }, [query, later])).toEqual({
-      points: [
-        [
+    expect(await createCloudWatchReader(world.call).points({ region: 'us-east-1' }, [query, later])).toEqual([
+      {
+        points: [
           [1_772_438_400_000, 1],
           [1_772_438_460_000, 2],
         ],
-        // What it did not ask for belongs to the other one.
-        [[1_772_438_460_000, 8]],
-      ],
-    });
+      },
+      // What it did not ask for belongs to the other one.
+      { points: [[1_772_438_460_000, 8]] },
+    ]);
     expect(world.sent).toHaveLength(1);
     expect(world.sent[0]?.url).toBe('https://monitoring.us-east-1.amazonaws.com/');
     expect(JSON.parse(world.sent[0]?.body ?? '')).toEqual({
@@ -156,7 +156,35 @@ describe('CloudWatch', () => {
   ])('that gives %s has given none', async (_what, MetricDataResults, failed) => {
     const world = aws(() => Response.json({ MetricDataResults }));
     const query = { namespace: 'N', metric: 'M', dimensions: {}, statistic: 'Sum', period: 60, from: 0, until: 60_000 };
-    expect(await createCloudWatchReader(world.call).points({}, [query])).toEqual({ failed });
+    expect(await createCloudWatchReader(world.call).points({}, [query])).toEqual([{ failed }]);
+  });
+
+  const queries = ['good', 'bad', 'fine'].map((metric) => ({
+    ...{ namespace: 'N', metric, dimensions: {}, statistic: 'Sum', period: 60, from: 1_772_438_400_000, until: 1_772_438_460_000 },
+  }));
+  const figure = (n: number, StatusCode = 'Complete') => ({ Id: `figure${n}`, Timestamps: [1_772_438_400], Values: [n], StatusCode });
+  const read = (n: number) => ({ points: [[1_772_438_400_000, n]] });
+  const refused = (code: string) => () => Response.json({ __type: code }, { status: 400 });
+  const one = () => Response.json({ MetricDataResults: [figure(0)] });
+
+  test('gives the other metrics where it fails for one', async () => {
+    const world = aws(() => Response.json({ MetricDataResults: [figure(0), figure(1, 'InternalError'), figure(2)] }));
+    const failed = 'monitoring answered the metric with InternalError';
+    expect(await createCloudWatchReader(world.call).points({}, queries)).toEqual([read(0), { failed }, read(2)]);
+  });
+
+  test('is asked for each metric alone where it does not take one of them', async () => {
+    const world = aws(refused('ValidationError'), one, refused('ValidationError'), one);
+    const failed = 'monitoring answered 400 ValidationError';
+    expect(await createCloudWatchReader(world.call).points({}, queries)).toEqual([read(0), { failed }, read(0)]);
+    expect(world.sent).toHaveLength(4);
+  });
+
+  test('is asked once where it refuses who asks', async () => {
+    const world = aws(refused('AccessDeniedException'));
+    const failed = 'monitoring answered 400 AccessDeniedException';
+    expect(await createCloudWatchReader(world.call).points({}, queries)).toEqual(queries.map(() => ({ failed })));
+    expect(world.sent).toHaveLength(1);
   });
 
   test('of another account is asked with a session of the role, which is kept', async () => {

@@ -51,7 +51,8 @@ const watch = async (minutes: number): Promise<void> => {
     ...world.cloudwatch,
     points: async (place, queries) => {
       asked.push({ at: now(), names: queries.map(({ metric }) => metric) });
-      return service.aws === undefined ? world.cloudwatch.points(place, queries) : { failed: service.aws };
+      const { aws } = service;
+      return aws === undefined ? world.cloudwatch.points(place, queries) : queries.map(() => ({ failed: aws }));
     },
   };
   for (let minute = 0; minute < minutes; minute += 1) {
