@@ -159,34 +159,6 @@ describe('CloudWatch', () => {
     expect(await createCloudWatchReader(world.call).points({}, [query])).toEqual([{ failed }]);
   });
 
-  const queries = ['good', 'bad', 'fine'].map((metric) => ({
-    ...{ namespace: 'N', metric, dimensions: {}, statistic: 'Sum', period: 60, from: 1_772_438_400_000, until: 1_772_438_460_000 },
-  }));
-  const figure = (n: number, StatusCode = 'Complete') => ({ Id: `figure${n}`, Timestamps: [1_772_438_400], Values: [n], StatusCode });
-  const read = (n: number) => ({ points: [[1_772_438_400_000, n]] });
-  const refused = (code: string) => () => Response.json({ __type: code }, { status: 400 });
-  const one = () => Response.json({ MetricDataResults: [figure(0)] });
-
-  test('gives the other metrics where it fails for one', async () => {
-    const world = aws(() => Response.json({ MetricDataResults: [figure(0), figure(1, 'InternalError'), figure(2)] }));
-    const failed = 'monitoring answered the metric with InternalError';
-    expect(await createCloudWatchReader(world.call).points({}, queries)).toEqual([read(0), { failed }, read(2)]);
-  });
-
-  test('is asked for each metric alone where it does not take one of them', async () => {
-    const world = aws(refused('ValidationError'), one, refused('ValidationError'), one);
-    const failed = 'monitoring answered 400 ValidationError';
-    expect(await createCloudWatchReader(world.call).points({}, queries)).toEqual([read(0), { failed }, read(0)]);
-    expect(world.sent).toHaveLength(4);
-  });
-
-  test('is asked once where it refuses who asks', async () => {
-    const world = aws(refused('AccessDeniedException'));
-    const failed = 'monitoring answered 400 AccessDeniedException';
-    expect(await createCloudWatchReader(world.call).points({}, queries)).toEqual(queries.map(() => ({ failed })));
-    expect(world.sent).toHaveLength(1);
-  });
-
   test('of another account is asked with a session of the role, which is kept', async () => {
     const world = aws(session, () => Response.json({ MetricAlarms: [alarm] }));
     const reader = createCloudWatchReader(world.call);

@@ -58,7 +58,7 @@ export const recordOutlasted = async (deps: Reconciliation, inputs: GateInputs):
   return `not OK again after the announced time: ${due.map(({ alarm }) => quoted(alarm.subject, 64)).join(', ')}`;
 };
 
-/** As the feeds told it. One that was recorded here can outlast a further announcement. */
+/** As the feeds reported it. One that was recorded here can outlast a further announcement. */
 const outlastingIn = (recorded: readonly Stored<'observation.recorded'>[]): readonly Outlasting[] =>
   foldObservations(recorded.filter((one) => isFed(one) || isOutlasted(one))).flatMap((alarm) => {
     const until = alarm.announced?.until;
