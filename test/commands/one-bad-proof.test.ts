@@ -276,7 +276,6 @@ describe('one bad piece of evidence', () => {
       await story.machine.settle();
     }
     expect(spoilt, 'the piece was sent').toBeDefined();
-
     expect(story.machine.at()).toBe(item.gate);
     const view = (await readRun(story.deps, story.run)).ok?.gates.find((gate) => gate.id === item.gate);
     // What is too old counts as not sent: the gate waits for it.
@@ -291,7 +290,6 @@ describe('one bad piece of evidence', () => {
       const [proof] = proofsOf([{ ...other, optional: false }], now());
       if (proof !== undefined) expect(nameOf(proof), check).toBe(nameOf(proofOf(item, now())));
     }
-
     const good = proofOf(item, now());
     await send(story, good.type, good.bytes, { source: good.source, component: good.component, attempt: 2 });
     await story.machine.settle();
