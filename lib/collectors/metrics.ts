@@ -1,7 +1,7 @@
 import type { AwsPlace, Metric, Targets, WritesMetric } from '../checklist/targets.ts';
 import { placeOfMetric } from '../checklist/targets.ts';
 import { type MetricSeriesReport, mostMetricPoints } from '../evidence/metric-series.ts';
-import type { CloudWatchReader, Failed, MetricPoints } from './ports.ts';
+import type { CloudWatchReader, Failed, MetricPoints, ReadPoints } from './ports.ts';
 
 export type MetricDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
 /** `from`: since when, or since when for each metric. */
@@ -23,7 +23,7 @@ export const readMetrics = async (
     place: placeOfMetric(metric, cloudwatch),
     span: spanOf(metric, typeof from === 'string' ? from : from(metric), now),
   }));
-  const read = new Map<Metric, { readonly points: MetricPoints } | Failed>();
+  const read = new Map<Metric, ReadPoints>();
   const nameOf = ({ place: { role, externalId, region } }: Wanted): string => JSON.stringify([role, externalId, region]);
   for (const place of new Set(wanted.map(nameOf)))
     await readGroup(
@@ -57,11 +57,11 @@ export const readSum = async (
   const span = spanOf(metric, since, deps.clock.now());
   if (span.from === span.until) return { failed: `not one period of ${span.period} s has passed since ${since}` };
   const { namespace, metric: name, dimensions, statistic } = metric;
-  const read = await deps.cloudwatch.points(placeOfMetric(metric, cloudwatch), [
+  const [read = unanswered] = await deps.cloudwatch.points(placeOfMetric(metric, cloudwatch), [
     { namespace, metric: name, dimensions, statistic, ...span },
   ]);
   if ('failed' in read) return read;
-  const [points = []] = read.points;
+  const { points } = read;
   // A metric that does not exist has no point either.
   if (points.length === 0) return { failed: `CloudWatch has no point of ${namespace} ${name} since ${since}` };
   const sum = points.reduce((all, [, value]) => all + value, 0);
@@ -85,12 +85,8 @@ const periodOf = ({ period }: { readonly period: number }, spanMs: number): numb
 type Span = { readonly period: number; readonly from: number; readonly until: number };
 type Wanted = { readonly metric: Metric; readonly place: AwsPlace; readonly span: Span };
 
-/** Of one place, in one request. What it does not give is said of each of them. */
-const readGroup = async (
-  { cloudwatch }: MetricDependencies,
-  group: readonly Wanted[],
-  read: Map<Metric, { readonly points: MetricPoints } | Failed>,
-): Promise<void> => {
+/** Of one place, in one request. */
+const readGroup = async ({ cloudwatch }: MetricDependencies, group: readonly Wanted[], read: Map<Metric, ReadPoints>): Promise<void> => {
   const asked = group.filter(({ span }) => span.until > span.from);
   const queries = asked.map(({ metric: { namespace, metric, dimensions, statistic, dividedBy }, span }) => {
     const query = { namespace, dimensions, statistic, ...span };
@@ -98,13 +94,17 @@ const readGroup = async (
   });
   const [first] = asked;
   if (first === undefined) return;
-  const answer = await cloudwatch.points(first.place, queries.flat());
-  const left = 'failed' in answer ? [] : [...answer.points];
+  const left = [...(await cloudwatch.points(first.place, queries.flat()))];
   for (const [n, { metric }] of asked.entries()) {
-    const [own = [], whole] = left.splice(0, queries[n]?.length ?? 0);
-    read.set(metric, 'failed' in answer ? answer : { points: whole === undefined ? own : shareOf(own, whole) });
+    const [own = unanswered, whole] = left.splice(0, queries[n]?.length ?? 0);
+    read.set(
+      metric,
+      whole === undefined || 'failed' in own ? own : 'failed' in whole ? whole : { points: shareOf(own.points, whole.points) },
+    );
   }
 };
+
+const unanswered: Failed = { failed: 'CloudWatch answered without the metric' };
 
 /** 100 times the one by the other. A metric of errors may have no point where there were none; without requests there is no share. */
 const shareOf = (part: MetricPoints, whole: MetricPoints): MetricPoints => {

@@ -42,8 +42,11 @@ export interface CloudWatchReader {
   alarms(place: AwsPlace, names: readonly string[]): Promise<{ readonly alarms: readonly Alarm[] } | Failed>;
   /** The changes of state of one alarm since an instant, oldest first. CloudWatch keeps them for 30 days. */
   history(place: AwsPlace, alarm: string, since: string): Promise<{ readonly changes: readonly StateChange[] } | Failed>;
-  /** The points of each statistic, from its `from` until before its `until`, asked for together. Points without data are left out. */
-  points(place: AwsPlace, queries: readonly MetricQuery[]): Promise<{ readonly points: readonly MetricPoints[] } | Failed>;
+  /**
+   * Of each query, in their order, the points from its `from` until before its `until`, or why they could not be read. They are asked for
+   * together, and one that is refused leaves the others readable. Points without data are left out.
+   */
+  points(place: AwsPlace, queries: readonly MetricQuery[]): Promise<readonly ReadPoints[]>;
 }
 export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
 export type Alarm = {
@@ -57,6 +60,7 @@ export type Alarm = {
 export type StateChange = { readonly at: string; readonly to: AlarmState };
 /** Instants in milliseconds since 1970, increasing. */
 export type MetricPoints = readonly (readonly [at: number, value: number])[];
+export type ReadPoints = { readonly points: MetricPoints } | Failed;
 export type MetricQuery = {
   readonly namespace: string;
   readonly metric: string;

@@ -290,11 +290,7 @@ const sentence = (
 /** The attempt at which a subject passed that had failed before; the latest of several. */
 const repairedAt = (subjects: Fold['subjects'], events: readonly Stored[]): number | undefined => {
   const failed = new Set(
-    events.flatMap((stored) =>
-      stored.event.type === 'check.judged' && !satisfies((stored as Judged).event.data.verdict)
-        ? [(stored as Judged).event.data.subject]
-        : [],
-    ),
+    events.filter(isType('check.judged')).flatMap(({ event: { data } }) => (satisfies(data.verdict) ? [] : [data.subject])),
   );
   const attempts = subjects.filter(({ subject }) => failed.has(subject) && subject !== lastRelease).map(({ attempt }) => attempt);
   return attempts.length === 0 ? undefined : Math.max(...attempts);

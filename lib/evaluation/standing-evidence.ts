@@ -144,14 +144,18 @@ const keyOf = ({ stored, environment }: Given): string => {
 /**
  * What stands of the pieces that count: of each source, type and environment the latest result with all its parts, for the checks that it was
  * recorded for. An older result of the same source stands no more, whether it passed or not: the same was looked at again. It does not come
- * back when the later one is withdrawn.
+ * back when the later one is withdrawn. What a second person has confirmed only people replace: CI counts at once, and would take it away alone.
  */
 export const standingIn = (given: readonly Given[]): readonly Given[] => {
   const counted = given.filter(({ state }) => state === 'counts' || state === 'withdrawn');
   return counted.filter((one) => {
     const key = keyOf(one);
     return (
-      one.state === 'counts' && !counted.some((other) => keyOf(other) === key && isLater(other.stored.event.data, one.stored.event.data))
+      one.state === 'counts' &&
+      !counted.some(
+        (other) =>
+          keyOf(other) === key && (other.by !== null || one.by === null) && isLater(other.stored.event.data, one.stored.event.data),
+      )
     );
   });
 };

@@ -29,7 +29,7 @@ export const baselineOf = (lane: readonly Stored[], figure: Figure, component: s
   return latest(component) ?? latest(null) ?? only;
 };
 
-/** The latest measurements of a figure, of each source and component, that began at an instant or later. */
+/** The latest measurements of a figure, of each source, component and metric, that began at an instant or later. */
 export const latestFigures = (
   lane: readonly Stored[],
   { name, figure, since }: { readonly name: string; readonly figure: Figure; readonly since: string },
@@ -37,7 +37,7 @@ export const latestFigures = (
   const bySource = new Map<string, Figures>();
   for (const one of figuresIn(lane)) {
     if (one.name !== name || one.from < since || figureOf(figure, one) === null) continue;
-    const key = JSON.stringify([one.component, one.source]);
+    const key = JSON.stringify([one.component, one.source, one.metric]);
     const known = bySource.get(key);
     if (known === undefined || one.to >= known.to) bySource.set(key, one);
   }

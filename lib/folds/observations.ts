@@ -1,6 +1,7 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
 import { childrenOfOthers } from './composite-alarms.ts';
 import { foldOnce } from './fold-once.ts';
+import { isFed, isOutlasted } from './outlasted.ts';
 
 export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'setAside'> & {
   /** Id of the event, and its lane. */
@@ -37,7 +38,8 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
   const parents = childrenOfOthers(recorded.map(({ event }) => event.data));
   const known = new Set<string>();
   const cleared = clearings(recorded);
-  const observed = recorded.map(({ event }): Observed => {
+  const observed = recorded.map((stored): Observed => {
+    const { event } = stored;
     const { id, lane, data, at, seq } = event;
     // A producer's id has no tilde, so no producer can take the name of another's observation.
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
@@ -64,7 +66,12 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
       label: last?.label,
       labelledBy: last?.by,
       explanation: last?.explanation,
-      setAside: data.setAside ?? (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`),
+      setAside:
+        data.setAside ??
+        (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`) ??
+        (isOutlasted(stored) && wasOkBefore(stored, recorded)
+          ? 'it was OK again within the announced time, which arrived late'
+          : undefined),
       clearedAt: cleared.get(id),
     };
   });
@@ -75,6 +82,16 @@ type Recorded = Stored<'observation.recorded'>;
 const seenAt = ({ data: { observedAt }, at }: Recorded['event']): string => (observedAt < at ? observedAt : at);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
+
+/** Whether the last that the feeds said of an alarm, up to the end of its announced time, is that it was OK. */
+const wasOkBefore = ({ event }: Recorded, recorded: readonly Recorded[]): boolean => {
+  const last = recorded
+    .filter((one) => isFed(one) && one.event.data.kind === 'alarm' && one.event.data.subject === event.data.subject)
+    .filter((one) => seenAt(one.event) < event.data.observedAt)
+    .toSorted((a, b) => compare(seenAt(a.event), seenAt(b.event)) || Number(a.event.data.bad) - Number(b.event.data.bad))
+    .at(-1);
+  return last !== undefined && !last.event.data.bad;
+};
 
 /** For each bad alarm the time at which the same alarm was next seen to be OK. */
 const clearings = (recorded: readonly Recorded[]): ReadonlyMap<string, string> => {

@@ -4,6 +4,7 @@ import { measures, rounded } from './measures.ts';
 type MetricSeriesFacts = {
   readonly type: 'metric-series';
   readonly series: string;
+  readonly figure: string;
   readonly is: string;
   readonly period: number;
   readonly from: string;
@@ -39,6 +40,7 @@ export const metricSeriesMeasures = measures('metric-series', (facts: MetricSeri
       type: 'figures.measured',
       data: {
         name: facts.series,
+        metric: facts.figure,
         passed,
         from: facts.from,
         to: facts.until,

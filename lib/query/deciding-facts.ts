@@ -5,15 +5,24 @@ import { type EvidenceRule, judgeEvidence } from '../registry/rules.ts';
 const huge = 1e12;
 
 /**
+ * How much is judged for one page, as judgements times values of the facts times values of the rule: a judge may compare each with each. So
+ * much takes about a third of a second; the 2,000 files of a coverage report with 60 features would take ten times as long at every view.
+ */
+const mostWork = 20_000_000;
+
+/**
  * The names of the facts on which a judgement rests, as a page lists them: `failed`, or `figures.approved` of a member. A fact decides when
  * another value in its place alone lets the check pass, or not pass any more: judges are pure, so they can be asked. Where no fact alone does,
  * as of two faults of which each is enough, those count that change the sentence. Nothing is declared by a rule, so none can be forgotten. None
- * where the facts alone do not give the recorded `verdict`: the exit code of the tool did, say.
+ * where the facts alone do not give the recorded `verdict`: the exit code of the tool did, say. None either where asking would take too long.
  */
 export const decidingFacts = (rule: EvidenceRule, facts: StoredFacts, verdict: string): ReadonlySet<string> => {
+  const members = membersOf(facts);
+  const judgements = 1 + members.reduce((sum, { replaced }) => sum + replaced.length, 0);
+  if (judgements * valuesIn(facts) * valuesIn(rule) > mostWork) return new Set();
   const judged = judgeEvidence(rule, facts);
   if (judged.verdict !== verdict) return new Set();
-  const found = membersOf(facts).map(({ name, replaced }) => {
+  const found = members.map(({ name, replaced }) => {
     // A judge need not stand facts that no report has: it breaks then, and that says nothing.
     const others = replaced.map((other) => judgeEvidence(rule, other as StoredFacts)).filter((one) => one.verdict !== 'error');
     return {
@@ -26,6 +35,10 @@ export const decidingFacts = (rule: EvidenceRule, facts: StoredFacts, verdict: s
   const alone = found.filter(({ verdict }) => verdict);
   return new Set((alone.length > 0 ? alone : found.filter(({ reason }) => reason)).map(({ name }) => name));
 };
+
+/** How many values there are, with all lists and objects. */
+const valuesIn = (value: unknown): number =>
+  typeof value === 'object' && value !== null ? Object.values(value).reduce<number>((sum, one) => sum + valuesIn(one), 1) : 1;
 
 /** A line of the facts, and the facts with other values in its place. */
 type Member = { readonly name: string; readonly replaced: readonly object[] };

@@ -82,16 +82,16 @@ describe('CloudWatch', () => {
       until: 1_772_438_520_000,
     };
     const later = { ...query, metric: 'Invocations', from: 1_772_438_460_000 };
-    expect(await createCloudWatchReader(world.call).points({ region: 'us-east-1' }, [query, later])).toEqual({
-      points: [
-        [
+    expect(await createCloudWatchReader(world.call).points({ region: 'us-east-1' }, [query, later])).toEqual([
+      {
+        points: [
           [1_772_438_400_000, 1],
           [1_772_438_460_000, 2],
         ],
-        // What it did not ask for belongs to the other one.
-        [[1_772_438_460_000, 8]],
-      ],
-    });
+      },
+      // What it did not ask for belongs to the other one.
+      { points: [[1_772_438_460_000, 8]] },
+    ]);
     expect(world.sent).toHaveLength(1);
     expect(world.sent[0]?.url).toBe('https://monitoring.us-east-1.amazonaws.com/');
     expect(JSON.parse(world.sent[0]?.body ?? '')).toEqual({
@@ -156,7 +156,7 @@ describe('CloudWatch', () => {
   ])('that gives %s has given none', async (_what, MetricDataResults, failed) => {
     const world = aws(() => Response.json({ MetricDataResults }));
     const query = { namespace: 'N', metric: 'M', dimensions: {}, statistic: 'Sum', period: 60, from: 0, until: 60_000 };
-    expect(await createCloudWatchReader(world.call).points({}, [query])).toEqual({ failed });
+    expect(await createCloudWatchReader(world.call).points({}, [query])).toEqual([{ failed }]);
   });
 
   test('of another account is asked with a session of the role, which is kept', async () => {

@@ -4,16 +4,14 @@ import { targetsSchema } from '../../lib/checklist/targets.ts';
 import { foldObservations } from '../../lib/folds/observations.ts';
 import { readEnvironment } from '../../lib/query/environment-view.ts';
 import { readReviews } from '../../lib/query/reviews-view.ts';
-import { readRun, readRunFor } from '../../lib/query/run-view.ts';
+import { readRunFor } from '../../lib/query/run-view.ts';
 import { alarmsCascade } from '../../lib/rules/triggers/alarms-cascade.ts';
 import { announceWork } from '../../lib/run/commands/announce-work.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
-import { sweep } from '../../lib/run/gates/sweep.ts';
 import { production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn, twoGates } from '../given.ts';
+import { anew, ci, dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
 import { report } from '../lane-events.ts';
-import { atFirstGate, type Machine } from '../machine.ts';
 import { withTargets } from '../rollback-given.ts';
 
 const minute = 60_000;
@@ -161,6 +159,28 @@ describe('announced work', () => {
     expect(await deps.trail.read(productionScope, { lane: 'refusal' })).toHaveLength(1);
   });
 
+  test('is refused for the role before anything of the service is read', async () => {
+    deps.controls.onCall((call, _caller, [scope]) => {
+      if (call === 'store.query' && scope === 'service/shop') throw new Error('the profile cannot be read');
+    });
+    for (const caller of [ci, personIn(deps, 'developer')]) expect((await announce({}, caller)).refused?.type).toBe('role-missing');
+    await expect(announce()).rejects.toThrow('the profile cannot be read');
+  });
+
+  test('is possible while an open run cannot be read, and its starter is covered by nothing of their own', async () => {
+    deps.controls.failNext('definitions.read', 'before');
+    expect((await announce()).refused).toBeUndefined();
+    deps.controls.failNext('definitions.read', 'before');
+    expect((await announce({ subject: 'shop-latency' }, starter())).refused).toBeUndefined();
+    wait(5);
+    await fed();
+    await fed({ subject: 'shop-latency' });
+    expect(await observed()).toEqual([
+      { subject: 'shop-errors', setAside: expect.any(String) },
+      { subject: 'shop-latency', setAside: undefined },
+    ]);
+  });
+
   test('by who starts a run afterwards counts for other runs, and not for that one', async () => {
     deps = withTargets(dependenciesOf(twoGates, { tickMs: 1 }), targets);
     expect((await announce({}, starter())).refused).toBeUndefined();
@@ -196,92 +216,5 @@ describe('announced work', () => {
     expect(refused?.expected).toMatch(expected);
     expect(await deps.trail.read(productionScope, { lane: 'announced' })).toEqual([]);
     expect(await deps.trail.read(productionScope, { lane: 'refusal' })).toHaveLength(1);
-  });
-});
-
-describe('an alarm that is still red after its announced time', () => {
-  const watching = checklistOf(
-    [gate('phase-1'), gate('phase-2')],
-    [
-      check('no-alarm', 'phase-1', { rule: { kind: 'no-alarm-red/1' } }),
-      check('unit-tests', 'phase-1'),
-      check('later', 'phase-2', { rule: { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } }),
-    ],
-  );
-  let machine: Machine;
-  /** The sweep alone brings the run back. */
-  const later = async (minutes: number): Promise<void> => {
-    wait(minutes);
-    await sweep(deps);
-    await machine.settle();
-  };
-  const counting = async () =>
-    foldObservations(await deps.trail.read(`run/${run}`, { prefix: 'observation' }))
-      .filter(({ bad, setAside }) => bad && setAside === undefined)
-      .map((one) => ({ ...one, minutes: (Date.parse(one.observedAt) - began) / minute }));
-  let began: number;
-
-  beforeEach(async () => {
-    deps = withTargets(dependenciesOf(watching, { tickMs: 1 }), targets);
-    ({ run, machine } = await atFirstGate(deps));
-    began = deps.clock.now().getTime();
-    await announce();
-    wait(5);
-    await fed();
-    await machine.settle();
-  });
-
-  test('counts from the end of that time, by the due item that its red has armed, and blocks', async () => {
-    await later(24);
-    expect(await counting(), 'within the announced time').toEqual([]);
-    await later(2);
-    expect(await counting()).toMatchObject([
-      { kind: 'alarm', subject: 'shop-errors', clearedAt: undefined, minutes: expect.closeTo(30, 1) },
-    ]);
-    const { reasons = [] } = (await readRun(deps, run)).ok?.gates[0] ?? {};
-    expect(reasons.join('\n')).toMatch(/1 alarm is red before anything was deployed/);
-    for (let again = 0; again < 3; again += 1) await later(30);
-    expect(await counting(), 'once').toHaveLength(1);
-    await fed({ bad: false, summary: 'ALARM to OK' });
-    expect((await counting())[0]?.clearedAt).toBeDefined();
-  });
-
-  test('counts also when Holdpoint looked only after it was OK again', async () => {
-    wait(40);
-    await fed({ bad: false, summary: 'ALARM to OK' });
-    await machine.settle();
-    expect(await counting()).toMatchObject([{ minutes: expect.closeTo(30, 1), clearedAt: expect.any(String) }]);
-  });
-
-  test('counts for nothing when it was OK within that time', async () => {
-    wait(20);
-    await fed({ bad: false, summary: 'ALARM to OK' });
-    await later(60);
-    expect(await counting()).toEqual([]);
-  });
-
-  test('is covered by an announcement that somebody has added meanwhile, and counts from the end of that one', async () => {
-    wait(20);
-    await announce({ until: at(30) });
-    await later(10);
-    expect(await counting()).toEqual([]);
-    await later(19);
-    expect(await counting()).toEqual([]);
-    await later(3);
-    expect(await counting()).toMatchObject([{ minutes: expect.closeTo(55, 1) }]);
-  });
-
-  test('triggers a rollback as every other alarm does', async () => {
-    for (const subject of ['shop-latency', 'shop-saturation']) {
-      await announce({ subject, until: at(25) });
-      wait(1 / 60);
-      await fed({ subject });
-    }
-    await machine.settle();
-    await later(40);
-    const observation = await deps.trail.read(`run/${run}`, { prefix: 'observation' });
-    const inputs = { deployment: [report('deployment.started', -300)], observation, measurement: [] } as const;
-    const [found] = alarmsCascade.measure(alarmsCascade.of({ minAlarms: 3, withinSeconds: 300 }), inputs);
-    expect(found?.detail).toContain('3 alarms red within 300 s');
   });
 });

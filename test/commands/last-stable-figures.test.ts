@@ -204,6 +204,18 @@ describe('a recorded baseline', () => {
     ]);
   });
 
+  test('of people stays when a job sends one with a time to come', async () => {
+    const deps = dependenciesOf(comparing);
+    await confirmed(deps, { p95Ms: 100 });
+    deps.controls.clock.advance(60_000);
+    const now = deps.clock.now();
+    const bytes = recordMadeAt('baseline', new Date(now.getTime() + 3_600_000), { tests: undefined });
+    const input = { service: 'shop', type: 'record', bytes, contentType: 'application/json', source: 'operations' };
+    const sent = await giveEvidence(deps, { ...input, environment: 'production', producerAttempt: 1, madeAt: now.toISOString() }, ci);
+    expect(typeOf(sent)).toBe('role-missing');
+    expect(await takenIn(deps, await begun(deps))).toMatchObject([{ from: { kind: 'recorded' }, figures: [{ p95Ms: 100 }] }]);
+  });
+
   test('is taken by no run that begins after its days, and kept by one that has taken it', async () => {
     const deps = dependenciesOf(comparing);
     await confirmed(deps, { validDays: 2 });

@@ -4,7 +4,20 @@ import type { Checklist, Item } from '../../lib/checklist/definition.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { isUnsatisfied } from '../../lib/verdict.ts';
 import { type Proof, proofsOf, reached, series } from '../report-fixtures.ts';
-import { attestAll, begin, declareOptional, deploy, hour, listCommits, prove, type Story, send, sign, testAlarm, waiveReview } from '../story.ts';
+import {
+  attestAll,
+  begin,
+  declareOptional,
+  deploy,
+  hour,
+  listCommits,
+  prove,
+  type Story,
+  send,
+  sign,
+  testAlarm,
+  waiveReview,
+} from '../story.ts';
 import { wholeChecklist } from '../story-checklist.ts';
 
 /**
@@ -263,7 +276,6 @@ describe('one bad piece of evidence', () => {
       await story.machine.settle();
     }
     expect(spoilt, 'the piece was sent').toBeDefined();
-
     expect(story.machine.at()).toBe(item.gate);
     const view = (await readRun(story.deps, story.run)).ok?.gates.find((gate) => gate.id === item.gate);
     // What is too old counts as not sent: the gate waits for it.
@@ -278,7 +290,6 @@ describe('one bad piece of evidence', () => {
       const [proof] = proofsOf([{ ...other, optional: false }], now());
       if (proof !== undefined) expect(nameOf(proof), check).toBe(nameOf(proofOf(item, now())));
     }
-
     const good = proofOf(item, now());
     await send(story, good.type, good.bytes, { source: good.source, component: good.component, attempt: 2 });
     await story.machine.settle();

@@ -24,6 +24,10 @@ const stage = {
   },
 };
 
+const withProbe = {
+  shop: { production: targetsSchema.parse({ ...stage.shop.production, probes: [{ id: 'home', url: 'https://shop.test/', expect: {} }] }) },
+};
+
 /** What CloudWatch has: by minute, from an instant on. The baseline of the story is a p95 of 5 ms without a failure. */
 type Service = { slowFrom?: number; failingFrom?: number; aws?: string };
 let story: Story;
@@ -47,7 +51,8 @@ const watch = async (minutes: number): Promise<void> => {
     ...world.cloudwatch,
     points: async (place, queries) => {
       asked.push({ at: now(), names: queries.map(({ metric }) => metric) });
-      return service.aws === undefined ? world.cloudwatch.points(place, queries) : { failed: service.aws };
+      const { aws } = service;
+      return aws === undefined ? world.cloudwatch.points(place, queries) : queries.map(() => ({ failed: aws }));
     },
   };
   for (let minute = 0; minute < minutes; minute += 1) {
@@ -92,8 +97,8 @@ describe('the metrics of a release that is watched', () => {
   });
 
   test.each([
-    [/^p95 of watched-metrics \d+ and \d+ ms/, 'slowFrom'],
-    [/^error rate of watched-metrics [\d.]+ and [\d.]+ %/, 'failingFrom'],
+    [/^p95 of p95 in watched-metrics \d+ and \d+ ms/, 'slowFrom'],
+    [/^error rate of errors in watched-metrics [\d.]+ and [\d.]+ %/, 'failingFrom'],
   ] as const)('open the decision about a rollback: %s, %s', async (detail, what) => {
     await released();
     await watch(20);
@@ -109,6 +114,28 @@ describe('the metrics of a release that is watched', () => {
     await watch(15);
     const [, again] = await triggers();
     expect((again?.minutes ?? 0) - decided).toBeGreaterThanOrEqual(20);
+  });
+
+  test('are read also by a watch whose probes took it into the next minute', async () => {
+    await released();
+    await watch(20);
+    const before = asked.length;
+    const slow = async (): Promise<void> => {
+      const world = collectorOf(story, () => ({ status: 200, ms: minuteMs + 1 }), { points }, withProbe);
+      await watchRuns({
+        ...world,
+        cloudwatch: {
+          ...world.cloudwatch,
+          points: (place, queries) => {
+            asked.push({ at: now(), names: queries.map(({ metric }) => metric) });
+            return world.cloudwatch.points(place, queries);
+          },
+        },
+      });
+    };
+    story.deps.controls.clock.advance(5 * minuteMs - (now() % (5 * minuteMs)));
+    await slow();
+    expect(asked.length - before).toBe(1);
   });
 
   test('that cannot be read are recorded with the reason, once in half an hour, and trigger nothing', async () => {

@@ -84,9 +84,9 @@ export const collectorWorld = (
       alarms: async (_place, names) => orDenied({ alarms: (options.alarms ?? []).filter(({ name }) => names.includes(name)) }),
       history: async () => orDenied({ changes: options.history ?? [] }),
       points: async (_place, queries) =>
-        orDenied({
-          points: queries.map((query) => (options.points?.(query) ?? []).filter(([at]) => at >= query.from && at < query.until)),
-        }),
+        queries.map((query) =>
+          orDenied({ points: (options.points?.(query) ?? []).filter(([at]) => at >= query.from && at < query.until) }),
+        ),
     },
     history: {
       service: async () => orDenied(options.service ?? { events: [], running: [], stopped: [] }),

@@ -241,6 +241,7 @@ describe('what is not understood', () => {
     ['another event', { id: '1', 'detail-type': 'EC2 Instance State-change Notification', source: 'aws.ec2', detail: {} }, /EC2 Instance/],
     ['a report without a verdict', reported({ bad: undefined }), /observation\.reported/],
     ['a report of an unknown kind', reported({ kind: 'horoscope' }), /observation\.reported/],
+    ['a report under a name that Holdpoint uses itself', reported({ observation: 'outlasted-0123456789abcdef' }), /observation\.reported/],
     ['a report with an invalid time', reported({ observedAt: 'yesterday' }), /observation\.reported/],
     ['a report of the year 10000', reported({ observedAt: '9999-12-31T23:59:59-23:00' }), /observation\.reported/],
     ['an alarm of before the first year', alarm({ timestamp: '0000-01-01T00:00:00+01:00' }), /CloudWatch Alarm/],

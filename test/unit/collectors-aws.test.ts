@@ -145,6 +145,25 @@ describe('a metric', () => {
     expect(reports).toMatchObject([{ unread: 'denied', points: [] }]);
   });
 
+  test.each(['Errors', 'Requests'])('that cannot be read leaves the others readable: %s', async (broken) => {
+    const { cloudwatch, ...world } = collectorWorld(() => ({ status: 200 }), { points: () => [[minute, 1]] });
+    const points: typeof cloudwatch.points = async (place, queries) =>
+      (await cloudwatch.points(place, queries)).map((one, n) => (queries[n]?.metric === broken ? { failed: 'no such metric' } : one));
+    const own = { namespace: 'N', statistic: 'Sum' };
+    const given = targetsSchema.parse({
+      components: [{ component: 'web', platform: { kind: 'reported' } }],
+      metrics: [
+        { ...own, id: 'errors', is: 'error-rate', metric: 'Errors', dividedBy: 'Requests' },
+        { ...own, id: 'slow', is: 'p95', metric: 'Duration' },
+      ],
+    });
+    const window = { series: 'x', from: '2026-03-02T07:50:00.000Z' };
+    expect(await readMetrics({ ...world, cloudwatch: { ...cloudwatch, points } }, given.metrics, given, window)).toMatchObject([
+      { figure: 'errors', unread: 'no such metric', points: [] },
+      { figure: 'slow', unread: null, points: [[minute, 1]] },
+    ]);
+  });
+
   test('is read together with the others of its place, each with its own period and share', async () => {
     const asked: (readonly string[])[] = [];
     const world = collectorWorld(() => ({ status: 200 }), {

@@ -3,6 +3,7 @@ import { decidingFacts } from '../../lib/query/deciding-facts.ts';
 import type { StoredFacts } from '../../lib/registry/evidence.ts';
 import type { EvidenceRule } from '../../lib/registry/rules.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
+import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
 import { loadPasses } from '../../lib/rules/load-passes.ts';
 import { record } from '../../lib/rules/record-within.ts';
@@ -56,6 +57,27 @@ describe('the facts that decide', () => {
       ...{ faults: [], faultsCount: 0, subjectSha256: [], commit: 'a'.repeat(40) },
     } as StoredFacts;
     expect(deciding(rule, facts)).toEqual(['figures.commits']);
+  });
+
+  test.each([
+    [20, 5, true],
+    [2000, 60, false],
+  ])('of coverage of %i files in %i features are asked for: only while that takes no seconds', (files, features, isAsked) => {
+    const covered = { found: 10, hit: 4 };
+    const all = { found: 10 * files, hit: 4 * files };
+    const perFile = Array.from({ length: files }, (_, n) => ({
+      path: `src/f${n % features}/file${n}.ts`,
+      ...{ lines: covered, functions: covered, branches: covered },
+    }));
+    const rule = coverageAtLeast.of({
+      ...{ metric: 'lines', floorPct: 80, per: 'feature' },
+      features: Array.from({ length: features }, (_, n) => ({ id: `feature-${n}`, paths: [`src/f${n}/**`] })),
+    }) as EvidenceRule;
+    const facts = {
+      ...{ type: 'lcov', files, paths: perFile.map(({ path }) => path), testFiles: 0 },
+      ...{ lines: all, functions: all, branches: all, perFile },
+    } as unknown as StoredFacts;
+    expect(decidingFacts(rule, facts, judgeEvidence(rule, facts).verdict).size > 0).toBe(isAsked);
   });
 
   test('are none where something else gave the verdict', () => {

@@ -144,6 +144,15 @@ describe('performance more than 50 % worse than the baseline over two windows', 
     expect(triggered({ measurement })).toEqual(is ? ['performance-severely-degraded'] : []);
   });
 
+  const metric = (id: string, windows: Parameters<typeof figures>[3]) => figures('watched-metrics', 2, 8, windows, { metric: id });
+  test.each<[string, readonly Stored[]]>([
+    ['first', [metric('checkout', [worse, worse]), metric('search', [{}, {}])]],
+    ['last', [metric('search', [{}, {}]), metric('checkout', [worse, worse])]],
+  ])('sees the one of two metrics of a look that is worse, recorded %s', (_place, looked) => {
+    const [one] = found({ measurement: [baseline, ...looked] });
+    expect(one?.detail).toMatch(/^p95 of checkout in watched-metrics 300.01 and 300.01 ms/);
+  });
+
   test('says the figures, and names the reports and the baseline', () => {
     const [one] = found({ measurement: [baseline, figures('monitoring', 2, 8, [worse, worse])] });
     expect(one?.detail).toBe('p95 of monitoring 300.01 and 300.01 ms in consecutive windows, baseline 200 ms');

@@ -41,6 +41,8 @@ export const measurementEvents = {
     ...reported,
     /** Name of the series: `baseline`, `health`, `monitoring`. */
     name: z.string(),
+    /** Of a metric: its id in the stage file. Several metrics of one kind in one look are series of their own. */
+    metric: z.string().optional(),
     /** Whether every check that the report served was judged `pass` when it arrived. */
     passed: z.boolean(),
     from: instantSchema,

@@ -42,7 +42,7 @@ export const performanceWorse = triggerRule({
 type Event = Stored<'figures.measured'>;
 type Window = Figures['windows'][number] & { readonly of: Figures };
 
-const seriesOf = ({ event: { data } }: Event): string => JSON.stringify([data.name, data.component, data.source]);
+const seriesOf = ({ event: { data } }: Event): string => JSON.stringify([data.name, data.component, data.source, data.metric]);
 
 /** A deployment that is under way makes answers slow: series count that began after its last finish. */
 const measuredSince = ({ deployment, measurement, since = '' }: TriggerInputs): readonly Event[] => {
@@ -86,8 +86,10 @@ const found = (row: readonly Window[], baseline: Figures, figure: Figure): Measu
   const unit = figure === 'p95' ? 'ms' : '%';
   const each = row.map((window) => shown(figureOf(figure, window))).join(' and ');
   const name = figure === 'p95' ? 'p95' : 'error rate';
+  const of = row[0]?.of;
+  const series = of?.metric === undefined ? of?.name : `${of.metric} in ${of.name}`;
   return {
-    detail: `${name} of ${row[0]?.of.name} ${each} ${unit} in consecutive windows, baseline ${shown(figureOf(figure, baseline))} ${unit}`,
+    detail: `${name} of ${series} ${each} ${unit} in consecutive windows, baseline ${shown(figureOf(figure, baseline))} ${unit}`,
     evidence: [...new Set([...row.map(({ of }) => of.evidence), baseline.evidence])],
   };
 };

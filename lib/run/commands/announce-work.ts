@@ -37,12 +37,14 @@ export const announceWork = environmentCommand({
   decide: async (deps: EnvironmentDependencies, scope: string, input: Announcing, caller: Caller) => {
     const now = deps.clock.now();
     const from = input.from ?? now.toISOString();
+    const notAllowed = caller.kind === 'ci' ? notForCi(caller.id) : mayOperate(caller, 'planned work');
+    if (notAllowed !== undefined) return notAllowed;
     const defined = await definedNow(deps, proposalsIn(await readProfiles(deps, input.service)));
     if (defined.refused !== undefined) return defined;
     const targets = targetsUnder(deps, input, defined.ok.checklist);
     const names = namesOf(targets, input);
     const no =
-      (caller.kind === 'ci' ? notForCi(caller.id) : (mayOperate(caller, 'planned work') ?? (await notOwnRun(deps, input, caller)))) ??
+      (caller.kind === 'ci' ? undefined : await notOwnRun(deps, input, caller)) ??
       (names === undefined ? unknownSubject(targets, input) : undefined) ??
       windowFlaw({ from, until: input.until }, now) ??
       (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));
@@ -85,17 +87,17 @@ const notForCi = (identity: string): Refused =>
     fix: 'Ask somebody in operations who did not start the run to announce it.',
   });
 
+/** A run that cannot be read keeps nobody from announcing: what its starter announces sets nothing of that run aside anyway. */
 const notOwnRun = async (deps: EnvironmentDependencies, place: Place, caller: PersonCaller): Promise<Refused | undefined> => {
-  for (const { run } of await deps.index.open(place.service, place.environment)) {
-    const found = await readContext(deps, run);
-    if (found.refused === undefined && found.ok.ended === undefined && found.ok.started.event.data.starter === caller.id)
-      return refuse('starter-excluded', 'Who started a run may not announce planned work in its environment while the run is open.', {
-        got: `${caller.id}, who started ${run}`,
-        expected: 'another person in operations',
-        fix: 'Ask somebody else in operations to announce it: they know of your release, and decide whether it may be hidden.',
-      });
-  }
-  return undefined;
+  const open = await deps.index.open(place.service, place.environment);
+  const read = await Promise.all(open.map(({ run }) => readContext(deps, run).catch(() => undefined)));
+  const own = read.map((found) => found?.ok).find((one) => one?.ended === undefined && one?.started.event.data.starter === caller.id);
+  if (own === undefined) return undefined;
+  return refuse('starter-excluded', 'Who started a run may not announce planned work in its environment while the run is open.', {
+    got: `${caller.id}, who started ${own.run}`,
+    expected: 'another person in operations',
+    fix: 'Ask somebody else in operations to announce it: they know of your release, and decide whether it may be hidden.',
+  });
 };
 
 /** How observations name the subject; undefined where neither profile nor stage file has such an alarm, component or resource. */

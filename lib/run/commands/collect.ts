@@ -29,12 +29,12 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
   return { events: await look(deps, context, targets, task) };
 };
 
-/** The look of every minute at a run, which the caller has just read as open. */
-export const watchRun = async (deps: CollectDependencies, context: RunContext): Promise<void> => {
+/** The look of every minute at a run, which the caller has just read as open. `began`: when the look of all runs began. */
+export const watchRun = async (deps: CollectDependencies, context: RunContext, began: Date): Promise<void> => {
   const targets = targetsOf(deps, context);
   if (targets === undefined || context.closed) return;
   await collectProbes(deps, context, targets, { watch: true });
-  await watchMetrics(deps, context, targets);
+  await watchMetrics(deps, context, targets, began);
 };
 
 const look = async (

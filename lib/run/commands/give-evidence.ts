@@ -110,9 +110,18 @@ const reportIn = async (checklist: Checklist, read: ServiceReading, input: Typed
   }
   const checks = servesStanding(checklist, { facts: parsed.ok, serves: [], given: environment }, null);
   if (checks.length === 0) return notStanding(checklist, input, parsed.ok);
+  // Asked of what was read: below, a record from the future is a baseline no more.
+  if (isBaseline(parsed.ok) && caller.kind === 'ci') return baselineOfJob(checks);
   const ahead = aheadOfReceipt(parsed.reportTime, read.now);
   return ok({ facts: ahead === undefined ? parsed.ok : { type: 'unreadable', reason: ahead }, checks, madeAt });
 };
+
+const baselineOfJob = (checks: readonly StandingTaker[]): Refused =>
+  refuse('role-missing', 'A job cannot say what releases are compared with.', {
+    got: 'a CI job',
+    expected: `a person in the role ${ownersOf(checks).join(' or ')}`,
+    fix: 'Give it as a person, signed in with `holdpoint login`; a second person confirms it.',
+  });
 
 const servedBefore = (checklist: Checklist, { lane }: ServiceReading, input: Typed): readonly StandingCheck[] => {
   const same = givenIn(lane).filter(({ stored: { event }, environment, state }) => {
@@ -130,12 +139,6 @@ const mayGive = ({ facts, checks, madeAt }: Report, input: Typed, now: Date, cal
       got: stated,
       expected: input.commit,
       fix: 'Make the record at that commit, or leave the commit out.',
-    });
-  if (isBaseline(facts) && caller.kind === 'ci')
-    return refuse('role-missing', 'A job cannot say what releases are compared with.', {
-      got: 'a CI job',
-      expected: `a person in the role ${ownersOf(checks).join(' or ')}`,
-      fix: 'Give it as a person, signed in with `holdpoint login`; a second person confirms it.',
     });
   const until = standsUntil({ madeAt }, checks) ?? '';
   if (until <= now.toISOString())

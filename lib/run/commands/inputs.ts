@@ -16,6 +16,7 @@ import {
   observationKinds,
   partInputSchema,
 } from '../../fields.ts';
+import { outlastedPrefix } from '../../folds/outlasted.ts';
 
 /** Bodies of the commands, parsed before anything else. Strict: a field that is not known here is refused, never dropped. */
 const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
@@ -148,7 +149,7 @@ export const deploymentSchema = z.strictObject({
 });
 export const observationSchema = z.strictObject({
   /** The producer's own id: the same id is the same observation. */
-  observation: name,
+  observation: name.refine((id) => !id.startsWith(outlastedPrefix), `not beginning with ${outlastedPrefix}, which Holdpoint itself uses`),
   kind: z.enum(observationKinds),
   bad: z.boolean(),
   subject: z.string().min(1).max(200),

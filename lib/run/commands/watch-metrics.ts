@@ -29,12 +29,17 @@ const freshMs = 30 * 60_000;
 
 /**
  * Reads the metrics that a performance trigger compares, from the finish of the deployment on, and records them where a trigger sees something
- * in them, and every half hour.
+ * in them, and every half hour. `began`: when the look of this minute began; the probes before this may have taken longer than the minute.
  */
-export const watchMetrics = async (deps: WatchDependencies, context: RunContext, targets: Targets): Promise<readonly string[]> => {
+export const watchMetrics = async (
+  deps: WatchDependencies,
+  context: RunContext,
+  targets: Targets,
+  began: Date,
+): Promise<readonly string[]> => {
   const now = deps.clock.now();
   const watched = watchedMetrics(targets);
-  if (watched.length === 0 || Math.floor(now.getTime() / 60_000) % everyMinutes !== 0) return [];
+  if (watched.length === 0 || Math.floor(began.getTime() / 60_000) % everyMinutes !== 0) return [];
   const [deployment, rollback] = await Promise.all([
     deps.trail.read(context.scope, { lane: lanes.deployment }),
     deps.trail.read(context.scope, { lane: lanes.rollback }),

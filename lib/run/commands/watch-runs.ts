@@ -11,6 +11,7 @@ export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'
  * The look of every minute: makes the probes of every open run from T0 until its monitoring has passed, and reads its metrics every five minutes. A run that fails keeps no other from being watched; the first fault is thrown at the end.
  */
 export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly watched: readonly string[] }> => {
+  const began = deps.clock.now();
   const watched: string[] = [];
   const faults: unknown[] = [];
   const places = Object.entries(deps.stage.targets).flatMap(([service, environments]) =>
@@ -25,7 +26,7 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
           if (await isElsewhere(deps, summary)) return;
           const context = await watchedContext(deps, run);
           if (context === undefined) return;
-          await watchRun(deps, context);
+          await watchRun(deps, context, began);
           watched.push(run);
         } catch (fault) {
           faults.push(fault);

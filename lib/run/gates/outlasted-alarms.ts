@@ -1,8 +1,9 @@
-import type { DataOf } from '../../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
-import { digestOf, quoted } from '../../canonical-json.ts';
+import { quoted } from '../../canonical-json.ts';
 import { setAsideIn } from '../../folds/announcements.ts';
 import { foldObservations, type Observed } from '../../folds/observations.ts';
+import { isFed, isOutlasted, outlastedName } from '../../folds/outlasted.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
@@ -12,19 +13,27 @@ import type { Reconciliation } from './reconciliation.ts';
 type Outlasting = { readonly alarm: Observed; readonly until: string; readonly observation: string };
 
 /**
+ * An OK from just before the end of the announced time is on its way for a moment: EventBridge delivers in seconds as a rule, and again after
+ * minutes where a try failed. What arrives later still sets the recorded one aside. Milliseconds.
+ */
+const deliveryMs = 5 * 60_000;
+
+/**
  * CloudWatch says once that an alarm is red, so one that stays red beyond its announced time says nothing more. It counts from the end of
  * that time: it is recorded as an observation of its own, on which triggers, reviews and people act as on every other. Returns what was
  * recorded; then the gate must be read again.
  */
 export const recordOutlasted = async (deps: Reconciliation, inputs: GateInputs): Promise<string | undefined> => {
   const { context, observation, now } = inputs;
-  const observed = foldObservations(observation);
-  const known = new Set(observed.map((one) => one.observation));
+  const recorded = observation.filter(isType('observation.recorded'));
+  // By the recorded name: a fold names the second of a name anew, and a forged one may be the first.
+  const known = new Set(recorded.filter(isOutlasted).map(({ event }) => event.data.observation));
   const due: Outlasting[] = [];
-  for (const one of outlastingIn(observed)) {
+  for (const one of outlastingIn(recorded)) {
     if (known.has(one.observation)) continue;
-    if (behind(one.until) <= now.toISOString()) due.push(one);
-    else deps.retryAt(new Date(behind(one.until)));
+    const recordAt = new Date(Date.parse(behind(one.until)) + deliveryMs);
+    if (recordAt <= now) due.push(one);
+    else deps.retryAt(recordAt);
   }
   if (due.length === 0) return undefined;
   const { service, environment, starter } = context.started.event.data;
@@ -46,15 +55,16 @@ export const recordOutlasted = async (deps: Reconciliation, inputs: GateInputs):
       followUp: noFollowUp,
     });
   }
-  return `still red after the announced time: ${due.map(({ alarm }) => quoted(alarm.subject, 64)).join(', ')}`;
+  return `not OK again after the announced time: ${due.map(({ alarm }) => quoted(alarm.subject, 64)).join(', ')}`;
 };
 
-const outlastingIn = (observed: readonly Observed[]): readonly Outlasting[] =>
-  observed.flatMap((alarm) => {
+/** As the feeds reported it. One that was recorded here can outlast a further announcement. */
+const outlastingIn = (recorded: readonly Stored<'observation.recorded'>[]): readonly Outlasting[] =>
+  foldObservations(recorded.filter((one) => isFed(one) || isOutlasted(one))).flatMap((alarm) => {
     const until = alarm.announced?.until;
     if (alarm.kind !== 'alarm' || !alarm.bad || until === undefined) return [];
     if (alarm.clearedAt !== undefined && alarm.clearedAt <= until) return [];
-    return { alarm, until, observation: `outlasted-${digestOf([alarm.subject, until]).slice(0, 16)}` };
+    return { alarm, until, observation: outlastedName(alarm.subject, until) };
   });
 
 /** The first instant that the announcement does not cover. */
@@ -66,7 +76,7 @@ const dataOf = ({ alarm: { subject, children }, until, observation }: Outlasting
   kind: 'alarm',
   bad: true,
   subject,
-  summary: 'still red after the announced time',
+  summary: 'not OK again after the announced time',
   words: null,
   observedAt: behind(until),
   ...(children === undefined ? {} : { children: [...children] }),
