@@ -47,7 +47,7 @@ export type NotCounted = { readonly check: string; readonly why: string };
 
 /** The checks that the report serves, and those that would be served if it had been made later. */
 export const servedNow = async (
-  deps: Pick<Dependencies, 'trail'>,
+  deps: Pick<Dependencies, 'trail' | 'clock'>,
   context: RunContext,
   madeAt: string,
   facts: StoredFacts,
