@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isType } from '../../lib/audit/event.ts';
+import { isType, type Stored } from '../../lib/audit/event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
 import { record } from '../../lib/rules/record-within.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
@@ -35,6 +35,9 @@ const smoke = check('smoke', 'phase-1', {
   after: 'staging.deployed',
   rule: { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 } as never,
 });
+
+/** Counts whenever it was made. */
+const unit = check('unit', 'phase-1', { rule: smoke.rule });
 
 const begin = async (telling: Item = teller, others: readonly Item[] = []) => {
   const deps: FakeDependencies = dependenciesOf(
@@ -130,6 +133,37 @@ describe('tests in staging', () => {
     must(await readBack(20, { since: atMinute(4) }));
     expect((await tested(9)).notCounted).toMatchObject([{ why: expect.stringContaining(`since ${atMinute(10)}`) }]);
     expect((await tested(21)).judged).toHaveLength(1);
+  });
+
+  test('that were sent before the reading count once they are sent again, and only once', async () => {
+    const { atMinute, readBack, tested, finding, recorded } = await begin(teller, [unit]);
+    const early = { judged: [{ check: 'unit' }], notCounted: [{ check: 'smoke' }] };
+    expect(await tested(10)).toMatchObject({ ...early, alreadyRecorded: false });
+    expect(await tested(10)).toMatchObject({ ...early, alreadyRecorded: true });
+    must(await readBack(20, { since: atMinute(8) }));
+    const again = await tested(10);
+    expect(again).toMatchObject({
+      judged: [{ check: 'unit' }, { check: 'smoke', verdict: 'pass' }],
+      notCounted: [],
+      alreadyRecorded: false,
+    });
+    expect(await finding()).toMatchObject({ verdict: 'pass' });
+    expect(await tested(10)).toEqual({ ...again, alreadyRecorded: true });
+    expect(await recorded()).toEqual([['unit'], ['smoke']]);
+  });
+
+  test('that are sent again are judged where a writer died in between', async () => {
+    const { deps, atMinute, readBack, tested, finding, recorded } = await begin();
+    await tested(10);
+    must(await readBack(20, { since: atMinute(8) }));
+    deps.controls.onCall((call, _caller, [event]) => {
+      if (call === 'store.insert' && (event as Stored).event.type === 'check.judged') throw new Error('died');
+    });
+    await expect(tested(10)).rejects.toThrow('died');
+    deps.controls.onCall(undefined);
+    expect(await finding()).toMatchObject({ verdict: 'missing' });
+    expect(await tested(10)).toMatchObject({ judged: [{ check: 'smoke', verdict: 'pass' }], alreadyRecorded: true });
+    expect(await recorded()).toEqual([[], ['smoke']]);
   });
 
   test('that counted stay, whatever is read later', async () => {
