@@ -6,3 +6,9 @@ export const isBeside = (subject: string): boolean => {
   const [, second, ...source] = subject.split('/');
   return second === place && source.length > 0;
 };
+
+/** The subject of a comparison with an earlier release. It is made anew while reports arrive, so it counts no attempts. */
+export const lastRelease = '*/last-release';
+
+/** Whether the subject says something about the reports of a check, and is no proof of it. */
+export const isComparison = (subject: string): boolean => subject === lastRelease || isBeside(subject);

@@ -3,7 +3,7 @@ import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { satisfies, type Verdict } from '../verdict.ts';
-import { isBeside } from './beside.ts';
+import { isBeside, isComparison, lastRelease } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
 import { exceptionTo } from './exception.ts';
@@ -31,9 +31,6 @@ type Folding = {
   /** Evidence from before this instant no longer counts; null when the check follows no event. */
   readonly notBefore?: string | null;
 };
-
-/** The subject of a comparison with an earlier release. It is made anew while reports arrive, so it counts no attempts. */
-export const lastRelease = '*/last-release';
 
 /** Worst first: a check is as good as its worst subject. */
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
@@ -86,7 +83,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
       statement: null,
       subjects,
     };
-  const lacking = lackingIn(check, standing);
+  const lacking = lackingIn(check, standing, components);
   const bad = uncompared(check, subjects) ?? worst(subjects);
   const verdict =
     (absent.length > 0 || lacking !== undefined) && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
@@ -275,7 +272,7 @@ const sentence = (
   if (verdict === 'missing' && absent.length > 0) return `no evidence yet for the component ${absent.join(', ')}`;
   if (verdict === 'missing' && lacking !== undefined) return lacking;
   if (verdict !== 'pass') return reason;
-  const sources = subjects.filter(({ subject }) => subject !== lastRelease && !isBeside(subject));
+  const sources = subjects.filter(({ subject }) => !isComparison(subject));
   const compared = subjects.find(({ subject }) => subject === lastRelease);
   const all = [
     sources[0]?.reason ?? reason,

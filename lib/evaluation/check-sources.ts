@@ -1,8 +1,9 @@
 import type { DataOf, Stored } from '../audit/event.ts';
 import type { Item } from '../checklist/definition.ts';
-import { groupsOf, ownSource, proofNamed, wantsOf } from '../checklist/proofs.ts';
+import { groupsOf, ownSource, type Proof, proofNamed, wantsOf } from '../checklist/proofs.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
 import type { Basis } from '../verdict.ts';
+import { isComparison } from './beside.ts';
 
 /** A check with several sources: what counts of each, and which is missing. */
 
@@ -12,6 +13,10 @@ type Judged = Stored<'check.judged'>;
 export const ruleOf = (check: Item, { source }: Pick<DataOf<'check.judged'>, 'source'>): Rule | null =>
   source === undefined ? check.rule : (proofNamed(check, source)?.rule ?? null);
 
+/** The source that a judgement proves; undefined of what is only compared with the reports of the check's own rule. */
+const sourceProved = ({ event: { data } }: Judged): string | undefined =>
+  data.source ?? (isComparison(data.subject) ? undefined : ownSource);
+
 /**
  * What proves the same in another way and is not clear says nothing where the check is proved otherwise: nobody has to have both. What fails stays,
  * and so does what is not clear of the check's own rule or of a source that is needed.
@@ -19,24 +24,31 @@ export const ruleOf = (check: Item, { source }: Pick<DataOf<'check.judged'>, 'so
 export const withoutUnclear = (check: Item, standing: readonly Judged[], isOvertaken: (judged: Judged) => boolean): readonly Judged[] => {
   if (check.sources === undefined) return standing;
   const [alternatives = []] = groupsOf(check);
-  const isOne = ({ event: { data } }: Judged): boolean => alternatives.some(({ source }) => source === (data.source ?? ownSource));
+  const isOne = (one: Judged): boolean => alternatives.some(({ source }) => source === sourceProved(one));
   const isProved = standing.some((one) => isOne(one) && one.event.data.verdict === 'pass' && !isOvertaken(one));
   return isProved
     ? standing.filter((one) => !(isOne(one) && one.event.data.source !== undefined && one.event.data.verdict === 'inconclusive'))
     : standing;
 };
 
-/** Why a source of the check is missing; undefined where all are there. */
-export const lackingIn = (check: Item, standing: readonly Judged[]): string | undefined => {
+/** Why a source of the check is missing; undefined where all are there. Of a check about artifacts each source is asked for every component. */
+export const lackingIn = (check: Item, standing: readonly Judged[], components: readonly string[]): string | undefined => {
   if (check.sources === undefined) return undefined;
-  const given = new Set(standing.map(({ event: { data } }) => data.source ?? ownSource));
-  const missing = groupsOf(check).find((group) => !group.some(({ source }) => given.has(source)));
-  if (missing === undefined) return undefined;
-  const needs = missing.map(wantsOf).join(', or ');
-  const [first] = missing;
-  return first?.asks === 'needed'
-    ? `no evidence yet from the source ${first.source}: it needs ${needs}`
-    : `no evidence yet of the check itself: it needs ${needs}`;
+  const isGiven = (group: readonly Proof[], component?: string): boolean =>
+    standing.some(
+      (one) =>
+        group.some(({ source }) => source === sourceProved(one)) &&
+        (component === undefined || one.event.data.subject.startsWith(`${component}/`)),
+    );
+  for (const group of groupsOf(check)) {
+    const without = check.scope === 'artifact' ? components.filter((component) => !isGiven(group, component)) : [];
+    if (isGiven(group) && without.length === 0) continue;
+    const [first] = group;
+    const what = first?.asks === 'needed' ? `from the source ${first.source}` : 'of the check itself';
+    const about = without.length === 0 ? '' : ` for the component ${without.join(', ')}`;
+    return `no evidence yet ${what}${about}: it needs ${group.map(wantsOf).join(', or ')}`;
+  }
+  return undefined;
 };
 
 /** As weak as the weakest proof that counts. */

@@ -2,16 +2,23 @@ import { isType, type Stored } from '../audit/event.ts';
 
 /**
  * Since when staging runs every one of these components, by the lane of the check that tells it: the earliest time at which each was proved to run
- * there, so that a later reading makes no test too early. Undefined while it is not proved of one.
+ * there, so that a later reading makes no test too early. What was proved before staging was seen in another state says nothing any more.
+ * Undefined while it is not proved of one. Further sources of the check tell nothing of what runs.
  */
 export const stagedSince = (lane: readonly Stored[], components: readonly string[]): string | undefined => {
-  const passed = lane.filter(isType('check.judged')).filter(({ event }) => event.data.verdict === 'pass');
-  const times = components.map((component) =>
-    passed
-      .filter(({ event }) => event.data.subject.startsWith(`${component}/`))
-      .map(({ event: { data } }) => data.beganAt ?? data.madeAt)
+  const own = lane.filter(isType('check.judged')).flatMap(({ event: { data } }) => (data.source === undefined ? [data] : []));
+  const times = components.map((component) => {
+    const read = own.filter(({ subject }) => subject.startsWith(`${component}/`));
+    const otherwise =
+      read
+        .flatMap(({ verdict, madeAt }) => (verdict === 'pass' ? [] : [madeAt]))
+        .toSorted()
+        .at(-1) ?? '';
+    return read
+      .filter(({ verdict, madeAt }) => verdict === 'pass' && madeAt > otherwise)
+      .map(({ beganAt, madeAt }) => [beganAt ?? madeAt, otherwise].toSorted().at(-1))
       .toSorted()
-      .at(0),
-  );
+      .at(0);
+  });
   return times.some((time) => time === undefined) ? undefined : times.toSorted().at(-1);
 };

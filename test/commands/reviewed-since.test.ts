@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isType, type Stored } from '../../lib/audit/event.ts';
+import { isType } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readRun } from '../../lib/query/run-view.ts';
@@ -45,6 +45,12 @@ const finding = async (deps: FakeDependencies, run: string) => {
   const { verdict, reason } = checks.find(({ check }) => check === 'rule-0') ?? expect.fail('no check');
   return { verdict, reason };
 };
+
+/** What was said of the comparison with the live version. */
+const compared = async (deps: FakeDependencies, run: string) =>
+  (await deps.trail.read(`run/${run}`, { lane: 'check/t-minus-2h/rule-0' }))
+    .filter(isType('check.judged'))
+    .filter(({ event }) => event.data.subject === '*/last-release');
 
 const deployedBy = (deps: FakeDependencies, run: string, version: string) =>
   deps.trail.append(
@@ -95,6 +101,27 @@ describe('the final code review', () => {
     expect((await finding(deps, run)).verdict).toBe('pass');
   });
 
+  test('is compared by its own record only: what a further source sends says nothing of where the reviews begin', async () => {
+    const scan = { kind: 'sarif-clean/1', evidence: 'sarif', tools: ['scan'], maxLevel: 'none' } as never;
+    const definition = releaseChecklist([rule, { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' }]);
+    const sources = [{ id: 'scan', rule: scan, asks: 'needed' as const }];
+    const deps = dependenciesOf({ ...definition, items: definition.items.map((one) => (one.id === 'rule-0' ? { ...one, sources } : one)) });
+    await adopted(deps, elsewhere);
+    const run = await runAtT0(deps);
+    const log = {
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name: 'scan' } }, artifacts: [{ location: { uri: 'a.ts' } }], results: [] }],
+    };
+    const report = reportOfRun(run, deps, new TextEncoder().encode(JSON.stringify(log)), { source: 'scanner' });
+    const sent = await recordEvidence(deps, { ...report, type: 'sarif', producerRun: anew() }, ci);
+    expect(sent.ok?.judged).toMatchObject([{ check: 'rule-0', verdict: 'pass' }]);
+    await reconcileGate(deps, { run });
+    expect(await compared(deps, run)).toEqual([]);
+    await reviewed(deps, run, elsewhere);
+    expect(await compared(deps, run)).toMatchObject([{ event: { data: { verdict: 'pass' } } }]);
+    expect(await finding(deps, run)).toMatchObject({ verdict: 'pass' });
+  });
+
   test('counts no more when another version has come live meanwhile', async () => {
     const deps = world();
     await adopted(deps, elsewhere);
@@ -138,27 +165,23 @@ describe('the final code review', () => {
     await deployedBy(deps, first, '1.2.3');
     const run = await runAtT0(deps, '1.2.4');
     await reviewed(deps, run, commit);
-    const compared = async () =>
-      (await deps.trail.read(`run/${run}`, { lane: 'check/t-minus-2h/rule-0' })).filter(
-        ({ event }) => isType('check.judged')({ event } as Stored) && (event.data as { subject: string }).subject === '*/last-release',
-      );
     const calls: string[] = [];
     deps.controls.onCall((call, _caller, [scope, range]) => {
       if (call === 'evidence.get') calls.push(call);
       if (call === 'store.query' && scope === productionScope) calls.push(JSON.stringify(range));
       if (call === 'store.query' && scope === `run/${first}`) calls.push('the run that is live');
     });
-    const before = await compared();
+    const before = await compared(deps, run);
     await reconcileGate(deps, { run });
     // T0 itself reads who holds the environment and what is live, for the rollback target.
     expect(calls.filter((call) => !/claim|unaccounted|drill/.test(call))).toEqual([
       JSON.stringify({ lane: 'live', last: 40 }),
       JSON.stringify({ lane: 'live', fromSeq: 2 }),
     ]);
-    expect(await compared()).toEqual(before);
+    expect(await compared(deps, run)).toEqual(before);
     const other = await runAtT0(deps, '1.2.5');
     await deployedBy(deps, other, '1.2.5');
     await reconcileGate(deps, { run });
-    expect(await compared()).toHaveLength(before.length + 1);
+    expect(await compared(deps, run)).toHaveLength(before.length + 1);
   });
 });

@@ -1,10 +1,27 @@
 import { describe, expect, test } from 'vitest';
+import { isType, type Stored } from '../../lib/audit/event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
 import { record } from '../../lib/rules/record-within.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { type EvidenceInput, recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { waive } from '../../lib/run/commands/waive.ts';
 import { findingFrom } from '../../lib/run/state/findings.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { artifact, check, checklistOf, ci, commit, contextOf, dependenciesOf, gate, givenOpen, givenRun, junitReport } from '../given.ts';
+import {
+  anew,
+  artifact,
+  check,
+  checklistOf,
+  ci,
+  commit,
+  contextOf,
+  dependenciesOf,
+  gate,
+  givenOpen,
+  givenRun,
+  junitReport,
+  personIn,
+} from '../given.ts';
 import { must } from '../profile-given.ts';
 
 /** Tests in staging count when they were made while staging runs the release. */
@@ -19,9 +36,15 @@ const smoke = check('smoke', 'phase-1', {
   rule: { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 } as never,
 });
 
-const begin = async (telling: Item = teller) => {
+/** Counts whenever it was made. */
+const unit = check('unit', 'phase-1', { rule: smoke.rule });
+
+const begin = async (telling: Item = teller, others: readonly Item[] = []) => {
   const deps: FakeDependencies = dependenciesOf(
-    checklistOf([gate('phase-1'), gate('phase-2')], [telling, smoke, check('later', 'phase-2', { rule: record('backup', {}) as never })]),
+    checklistOf(
+      [gate('phase-1'), gate('phase-2')],
+      [telling, smoke, ...others, check('later', 'phase-2', { rule: record('backup', {}) as never })],
+    ),
   );
   const run = await givenRun(deps);
   await givenOpen(deps, run, 'phase-1');
@@ -65,7 +88,12 @@ const begin = async (telling: Item = teller) => {
     const deployment = await deps.trail.read(`run/${run}`, { lane: 'deployment' });
     return findingFrom(smoke, events, context, { now: deps.clock.now(), deployment });
   };
-  return { atMinute, readBack, tested, finding };
+  /** What each event of the reports says that it serves. */
+  const recorded = async () =>
+    (await deps.trail.read(`run/${run}`, { lane: 'evidence/junit/ci' }))
+      .filter(isType('evidence.recorded'))
+      .map(({ event }) => event.data.serves);
+  return { deps, run, atMinute, readBack, tested, finding, recorded };
 };
 
 describe('tests in staging', () => {
@@ -97,12 +125,70 @@ describe('tests in staging', () => {
     expect((await tested(8)).judged).toHaveLength(1);
   });
 
+  test('count no more since a reading that another version runs, until the release runs again', async () => {
+    const { atMinute, readBack, tested } = await begin();
+    must(await readBack(5));
+    must(await readBack(10, { running: null }));
+    expect((await tested(12)).judged).toEqual([]);
+    must(await readBack(20, { since: atMinute(4) }));
+    expect((await tested(9)).notCounted).toMatchObject([{ why: expect.stringContaining(`since ${atMinute(10)}`) }]);
+    expect((await tested(21)).judged).toHaveLength(1);
+  });
+
+  test('that were sent before the reading count once they are sent again, and only once', async () => {
+    const { atMinute, readBack, tested, finding, recorded } = await begin(teller, [unit]);
+    const early = { judged: [{ check: 'unit' }], notCounted: [{ check: 'smoke' }] };
+    expect(await tested(10)).toMatchObject({ ...early, alreadyRecorded: false });
+    expect(await tested(10)).toMatchObject({ ...early, alreadyRecorded: true });
+    must(await readBack(20, { since: atMinute(8) }));
+    const again = await tested(10);
+    expect(again).toMatchObject({
+      judged: [{ check: 'unit' }, { check: 'smoke', verdict: 'pass' }],
+      notCounted: [],
+      alreadyRecorded: false,
+    });
+    expect(await finding()).toMatchObject({ verdict: 'pass' });
+    expect(await tested(10)).toEqual({ ...again, alreadyRecorded: true });
+    expect(await recorded()).toEqual([['unit'], ['smoke']]);
+  });
+
+  test('that are sent again are judged where a writer died in between', async () => {
+    const { deps, atMinute, readBack, tested, finding, recorded } = await begin();
+    await tested(10);
+    must(await readBack(20, { since: atMinute(8) }));
+    deps.controls.onCall((call, _caller, [event]) => {
+      if (call === 'store.insert' && (event as Stored).event.type === 'check.judged') throw new Error('died');
+    });
+    await expect(tested(10)).rejects.toThrow('died');
+    deps.controls.onCall(undefined);
+    expect(await finding()).toMatchObject({ verdict: 'missing' });
+    expect(await tested(10)).toMatchObject({ judged: [{ check: 'smoke', verdict: 'pass' }], alreadyRecorded: true });
+    expect(await recorded()).toEqual([[], ['smoke']]);
+  });
+
   test('that counted stay, whatever is read later', async () => {
     const { readBack, tested, finding } = await begin();
     must(await readBack(5));
     await tested(6);
     must(await readBack(30));
     expect(await finding()).toMatchObject({ verdict: 'pass' });
+  });
+
+  test('follow nothing while people have waived that staging runs the release', async () => {
+    const { deps, run, tested } = await begin();
+    const until = new Date(deps.clock.now().getTime() + 60_000).toISOString();
+    const waiver = { run, check: teller.id, reason: 'There is no staging yet.', until, request: anew() };
+    must(await waive(deps, waiver, personIn(deps, 'technical-lead')));
+    expect((await tested(10)).judged).toHaveLength(1);
+    deps.controls.clock.advance(60_000);
+    expect((await tested(11)).notCounted).toHaveLength(1);
+  });
+
+  test('follow nothing where it is declared not applicable', async () => {
+    const { deps, run, tested } = await begin({ ...teller, optional: true });
+    const declared = { run, check: teller.id, reason: 'There is no staging.', request: anew() };
+    must(await declareNotApplicable(deps, declared, personIn(deps, 'technical-lead')));
+    expect((await tested(10)).judged).toHaveLength(1);
   });
 
   test('follow nothing where the service does not have to tell it', async () => {

@@ -1,43 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { DataOf, Stored } from '../../lib/audit/event.ts';
 import { genesis } from '../../lib/audit/lane.ts';
-import { eventId, makeEvent } from '../../lib/audit/make-event.ts';
-import type { Item } from '../../lib/checklist/definition.ts';
+import { eventId } from '../../lib/audit/make-event.ts';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
 import type { EvidenceRule } from '../../lib/registry/rules.ts';
 import { check } from '../given.ts';
+import { fold, judged, lane, now } from './judged-lane.ts';
 
 const attested: EvidenceRule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' };
-const at = '2026-03-02T08:00:00.000Z';
-const now = new Date('2026-03-02T12:00:00.000Z');
-const judged = (changes: Partial<DataOf<'check.judged'>>): DataOf<'check.judged'> => ({
-  check: 'l',
-  subject: '*/unit',
-  verdict: 'pass',
-  reason: 'fine',
-  facts: genesis,
-  evidence: 'e',
-  attempt: 1,
-  madeAt: '2026-03-02T08:00:00.000Z',
-  producer: { run: 'r', attempt: 1 },
-  goodUntil: null,
-  by: null,
-  words: null,
-  ...changes,
-});
-const lane = (
-  ...events: readonly (readonly ['check.judged' | 'check.replaced' | 'check.waived' | 'check.not-applicable', object])[]
-): Stored[] =>
-  events.map(
-    ([type, data], place) =>
-      makeEvent(
-        { scope: 'run/r', lane: 'check/phase-1/l', step: `${place}`, type, actor: { kind: 'system', id: 's' }, data } as never,
-        { seq: place + 1, prev: genesis },
-        new Date(at),
-      ) as Stored,
-  );
-const fold = (events: Stored[], changes: Partial<Item> = {}, components = ['web']) =>
-  foldCheck({ check: check('l', 'phase-1', changes), events, now, components, local: false, shortened: false });
 const waived = (until: string) => ['check.waived', { check: 'l', reason: genesis, until, by: 'p-lead', role: 'technical-lead' }] as const;
 
 /** The judgement at a step of `lane` counts no more. */

@@ -78,7 +78,7 @@ export const attest = runCommand({
 
 /** An attestation of something that has not happened yet proves nothing, as a report would not. */
 const beforeItsTime = async (
-  deps: Pick<Dependencies, 'trail'>,
+  deps: Pick<Dependencies, 'trail' | 'clock'>,
   context: RunContext,
   check: Item,
   now: Date,

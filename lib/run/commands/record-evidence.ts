@@ -1,4 +1,4 @@
-import { type Draft, isType } from '../../audit/event.ts';
+import { isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
 import { ownSource, type Proof, proofsOf, wantsOf } from '../../checklist/proofs.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
@@ -11,8 +11,18 @@ import { parseOnDemand, recogniseOnDemand, scrubberOf } from '../../registry/on-
 import type { Caller, CiCaller } from '../state/caller.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
-import { evidenceDraft, factsBytes, type Kept, type NotCounted, servedNow, storeReport } from '../writing/evidence-report.ts';
-import { checksProvedBy, fanOut, type Judged, judgedOf, servedBy, subjectOf } from '../writing/fan-out.ts';
+import {
+  evidenceDraft,
+  factsBytes,
+  judgeReport,
+  type Kept,
+  type NotCounted,
+  type Reporting,
+  reporting,
+  servedNow,
+  storeReport,
+} from '../writing/evidence-report.ts';
+import { checksProvedBy, type Judged, judgedOf, servedBy, subjectOf } from '../writing/fan-out.ts';
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';
@@ -74,10 +84,10 @@ export const recordEvidence = runCommand({
     const facts = ahead === undefined ? parsed.ok : { type: 'unreadable' as const, reason: ahead };
     const kept = await keep(deps, context, input, { facts, caller });
     if (kept.refused) return kept;
+    const report = await reportingOf(deps, context, timed, { ...kept.ok, ...serving }, caller);
     return append({
-      draft: draftOf(context, timed, { ...kept.ok, ...serving }, caller),
-      lane: 'unread',
-      followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
+      ...report,
+      followUp: ({ stored }) => judgeReport(deps, context, report, { evidence: stored, facts }),
       answer: ({ stored, adopted, more }) =>
         ok({
           event: stored.event.id,
@@ -139,10 +149,10 @@ const recordUnreadable = async (
   if (no !== undefined || serves.length === 0) return parsed;
   const kept = await keep(deps, context, input, { facts, caller });
   if (kept.refused) return kept;
+  const report = await reportingOf(deps, context, input, { ...kept.ok, ...serving }, caller);
   return append({
-    draft: draftOf(context, input, { ...kept.ok, ...serving }, caller),
-    lane: 'unread',
-    followUp: ({ stored }) => fanOut(deps, context, { evidence: stored, facts }),
+    ...report,
+    followUp: ({ stored }) => judgeReport(deps, context, report, { evidence: stored, facts }),
     answer: (): Outcome<EvidenceRecorded> => ({ refused: parsed.refused }),
   });
 };
@@ -155,23 +165,27 @@ const neededInstead = ({ checklist }: RunContext, type: string): string => {
   return needs.length === 0 ? `no check of this checklist uses evidence of type ${type}` : needs.join('; ');
 };
 
-const draftOf = (
+const reportingOf = (
+  deps: Pick<Dependencies, 'trail'>,
   context: RunContext,
   input: Timed,
   kept: Kept & { readonly serves: string[]; readonly sources?: Record<string, string[]> },
   caller: CiCaller,
-): Draft<'evidence.recorded'> =>
-  evidenceDraft(context, actorOf(caller), input.claimedAt, {
-    evidence: input.type,
-    source: input.source,
-    component: input.component ?? null,
-    commit: input.commit,
-    artifact: input.artifact ?? null,
-    ...kept,
-    madeAt: input.madeAt,
-    producer: { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt },
-    exitCode: input.exitCode ?? null,
-  });
+): Promise<Reporting> =>
+  reporting(
+    deps,
+    evidenceDraft(context, actorOf(caller), input.claimedAt, {
+      evidence: input.type,
+      source: input.source,
+      component: input.component ?? null,
+      commit: input.commit,
+      artifact: input.artifact ?? null,
+      ...kept,
+      madeAt: input.madeAt,
+      producer: { run: input.producerRun ?? `unnamed-${input.claimedAt}`, attempt: input.producerAttempt },
+      exitCode: input.exitCode ?? null,
+    }),
+  );
 
 /** What can be refused before the report is read. */
 export const checkBindings = (

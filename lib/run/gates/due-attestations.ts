@@ -89,7 +89,7 @@ const named = (owed: readonly Owed[]) => owed.map(({ id, title }) => ({ id, titl
 
 const followedIn = (inputs: GateInputs): Followed => {
   const teller = tellsStaging(inputs.context, inputs.now);
-  return { deployment: inputs.deployment, staging: teller === undefined ? [] : laneOfCheck(inputs, teller) };
+  return { deployment: inputs.deployment, staging: teller === undefined ? [] : laneOfCheck(inputs, teller), now: inputs.now };
 };
 
 /** The attestations that the gate still needs and that would be accepted now. Lanes of gates ahead are not read: there everything counts as open. */

@@ -13,7 +13,8 @@ import type { Baseline } from './choose-baseline.ts';
 type Judged = Stored<'check.judged'>;
 type Reader = Pick<Dependencies, 'trail' | 'evidence'>;
 
-export const isReport = ({ event: { data } }: Judged): boolean => data.evidence !== null;
+/** Of evidence that the check's own rule judged: only that is compared, and no further source is. */
+export const isReport = ({ event: { data } }: Judged): boolean => data.evidence !== null && data.source === undefined;
 
 /**
  * The tests of all reports that a check was judged on, the oldest first. Also of those that a later report has overtaken: a job that ran only its

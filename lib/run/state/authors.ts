@@ -15,11 +15,11 @@ type Lanes = ReadonlyMap<string, readonly Stored[]>;
 export const checksListing = ({ items }: Pick<Checklist, 'items'>): readonly Item[] =>
   items.filter(({ gate, rule }) => gate !== null && rule !== null && listsCommits(rule));
 
-/** The judgements that count of lists of commits; what Holdpoint itself says of the check lists none. */
+/** The judgements that count of lists of commits; what Holdpoint itself says of the check lists none, and neither does a further source of it. */
 const listsIn = (checklist: Checklist, checks: Lanes): readonly Stored<'check.judged'>[] =>
   checksListing(checklist)
     .flatMap(({ id, gate }) => standingOf(checks.get(lanes.check(gate ?? '', id)) ?? []))
-    .filter(({ event }) => event.data.evidence !== null);
+    .filter(({ event: { data } }) => data.evidence !== null && data.source === undefined);
 
 /** The digests of the authors whom the lists name, each once. Null: there is no list, or one that does not say who wrote the commits. */
 export const authorsIn = (checklist: Checklist, checks: Lanes): readonly string[] | null => {

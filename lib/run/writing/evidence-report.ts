@@ -1,11 +1,12 @@
-import type { Actor, DataOf, Draft } from '../../audit/event.ts';
+import { type Actor, type DataOf, type Draft, isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { eventId } from '../../audit/make-event.ts';
 import { canonical, sha256 } from '../../canonical-json.ts';
 import { servingBy } from '../../checklist/proofs.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import type { RunContext } from '../state/run-context.ts';
-import { servedBy } from './fan-out.ts';
+import { factsOf, fanOut, servedBy } from './fan-out.ts';
 import { readFollowed, tooEarly } from './too-early.ts';
 
 /** How a report becomes evidence of a run, made by a tool of CI or by a collector. */
@@ -47,7 +48,7 @@ export type NotCounted = { readonly check: string; readonly why: string };
 
 /** The checks that the report serves, and those that would be served if it had been made later. */
 export const servedNow = async (
-  deps: Pick<Dependencies, 'trail'>,
+  deps: Pick<Dependencies, 'trail' | 'clock'>,
   context: RunContext,
   madeAt: string,
   facts: StoredFacts,
@@ -83,3 +84,44 @@ export const evidenceDraft = (
   actor,
   data,
 });
+
+type Recorded = Stored<'evidence.recorded'>;
+type Reported = Draft<'evidence.recorded'>;
+
+/** `lane`: as it was read, whole. `before`: what the report was recorded as earlier, without the event that the draft is. */
+export type Reporting = { readonly draft: Reported; readonly lane: readonly Stored[]; readonly before: readonly Recorded[] };
+
+/**
+ * A report that was recorded before is the same event again. Where it counts by now for checks for which it was too early, it becomes an event of
+ * its own that serves only these, so that sending it again is enough. Sent once more, it is that event.
+ */
+export const reporting = async (deps: Pick<Dependencies, 'trail'>, draft: Reported): Promise<Reporting> => {
+  const lane = await deps.trail.read(draft.scope, { lane: draft.lane });
+  const stepAt = (place: number): string => (place === 0 ? draft.step : `${draft.step}/again/${place}`);
+  const recordedAt = (place: number): Recorded | undefined => {
+    const id = eventId(draft.scope, draft.lane, stepAt(place));
+    return lane.filter(isType('evidence.recorded')).find(({ event }) => event.id === id);
+  };
+  const before: Recorded[] = [];
+  for (let one = recordedAt(0); one !== undefined; one = recordedAt(before.length)) before.push(one);
+  const served = before.flatMap(({ event }) => event.data.serves);
+  const serves = draft.data.serves.filter((check) => !served.includes(check));
+  if (before.length > 0 && serves.length === 0)
+    return { draft: { ...draft, step: stepAt(before.length - 1) }, lane, before: before.slice(0, -1) };
+  const { sources, ...data } = draft.data;
+  const several = Object.entries(sources ?? {}).filter(([check]) => serves.includes(check));
+  const further = several.length === 0 ? {} : { sources: Object.fromEntries(several) };
+  return { draft: { ...draft, step: stepAt(before.length), data: { ...data, serves, ...further } }, lane, before };
+};
+
+/** Judges the report for every check that it serves, as each of the events that it was recorded as. */
+export const judgeReport = async (
+  deps: Pick<Dependencies, 'trail' | 'evidence'>,
+  context: RunContext,
+  { before }: Reporting,
+  given: { readonly evidence: Recorded; readonly facts: StoredFacts },
+): Promise<readonly Stored[]> => {
+  const judged: Stored[] = [];
+  for (const evidence of before) judged.push(...(await fanOut(deps, context, { evidence, facts: await factsOf(deps, evidence) })));
+  return [...judged, ...(await fanOut(deps, context, given))];
+};

@@ -3,10 +3,11 @@ import { lanes } from '../../audit/lane.ts';
 import { type Item, modeAt } from '../../checklist/definition.ts';
 import { stagedSince } from '../../folds/staging.ts';
 import type { Dependencies } from '../../ports.ts';
+import { findingFrom } from '../state/findings.ts';
 import type { RunContext } from '../state/run-context.ts';
 
-/** The lanes that tell when what evidence must follow has happened. */
-export type Followed = { readonly deployment: readonly Stored[]; readonly staging: readonly Stored[] };
+/** The lanes that tell when what evidence must follow has happened, as they are `now`: exceptions end. */
+export type Followed = { readonly deployment: readonly Stored[]; readonly staging: readonly Stored[]; readonly now: Date };
 
 /** The check that tells since when staging runs the release, while the run requires it: who drops the line has nothing to follow. */
 export const tellsStaging = ({ checklist }: Pick<RunContext, 'checklist'>, now: Date): Item | undefined =>
@@ -14,7 +15,7 @@ export const tellsStaging = ({ checklist }: Pick<RunContext, 'checklist'>, now: 
 
 /** Reads the lanes that these checks must follow. */
 export const readFollowed = async (
-  { trail }: Pick<Dependencies, 'trail'>,
+  { trail, clock }: Pick<Dependencies, 'trail' | 'clock'>,
   context: RunContext,
   checks: readonly Pick<Item, 'after'>[],
 ): Promise<Followed> => {
@@ -25,12 +26,16 @@ export const readFollowed = async (
   return {
     deployment: isAfter ? await trail.read(context.scope, { lane: lanes.deployment }) : [],
     staging: teller === undefined ? [] : await trail.read(context.scope, { lane: lanes.check(teller.gate ?? '', teller.id) }),
+    now: clock.now(),
   };
 };
 
-const beforeStaging = (madeAt: string, staging: readonly Stored[], context: RunContext): string | undefined => {
+const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunContext): string | undefined => {
   const teller = tellsStaging(context, new Date(madeAt));
   if (teller === undefined) return undefined;
+  const { verdict } = findingFrom(teller, staging, context, { now });
+  // Who is excepted from the line has nothing to follow, as who drops it.
+  if (verdict === 'waived' || verdict === 'not-applicable') return undefined;
   const since = stagedSince(
     staging,
     context.started.event.data.artifacts.map(({ component }) => component),
@@ -44,12 +49,12 @@ const beforeStaging = (madeAt: string, staging: readonly Stored[], context: RunC
  * Why evidence does not count for a check that demands evidence made after an event of the run; undefined when it counts. Evidence that
  * does not count is not judged, and the sender gets the reason.
  */
-export const tooEarly = (check: Item, madeAt: string, { deployment, staging }: Followed, context: RunContext): string | undefined => {
+export const tooEarly = (check: Item, madeAt: string, followed: Followed, context: RunContext): string | undefined => {
   const { after } = check;
   if (after === null) return undefined;
-  if (after === 'staging.deployed') return beforeStaging(madeAt, staging, context);
+  if (after === 'staging.deployed') return beforeStaging(madeAt, followed, context);
   const times = context.started.event.data.artifacts.map(
-    ({ component }) => deployment.filter(isType(after)).findLast(({ event }) => event.data.component === component)?.event.at,
+    ({ component }) => followed.deployment.filter(isType(after)).findLast(({ event }) => event.data.component === component)?.event.at,
   );
   if (times.some((time) => time === undefined)) return `made before ${after}, which it must follow`;
   const last = (times as string[]).sort().at(-1) ?? '';
