@@ -4,8 +4,8 @@ import { oneLine } from './aws-places.ts';
 import type { PermittedAddresses } from './permitted-addresses.ts';
 
 /** Methods that change nothing by their definition (RFC 9110, 9.2.1). */
-export const safeMethodNames = ['GET', 'HEAD', 'OPTIONS'] as const;
-export const safeMethods: readonly string[] = safeMethodNames;
+export const safeMethods = ['GET', 'HEAD', 'OPTIONS'] as const;
+export const isSafeMethod = (method: string): boolean => safeMethods.some((one) => one === method);
 
 /**
  * Headers that lead a request to another host or path, make another method of it, or say how it travels. By them a request would be another one

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { metricSchema, oneLine } from './aws-places.ts';
 import { deviationSchema } from './deviation.ts';
 import { isHidden, isPermitted } from './permitted-addresses.ts';
-import { leadingHeaders, probeFlaws, probeSchema, safeMethodNames } from './probe.ts';
+import { leadingHeaders, probeFlaws, probeSchema, safeMethods } from './probe.ts';
 import { alarmsSchema, componentsSchema, openapiTargetSchema, type Platform, selfDeciding, type Targets } from './targets.ts';
 
 /**
@@ -27,8 +27,8 @@ export type NamedPlatform = z.infer<typeof platformSchema>;
 const ofStage = z
   .never('it stands in the stage file alone, as a profile sends no request that may change something: name the probe there')
   .optional();
-const methodSchema = z.enum(safeMethodNames, {
-  error: `one of ${safeMethodNames.join(', ')}: a request that may change something stands in the stage file alone`,
+const methodSchema = z.enum(safeMethods, {
+  error: `one of ${safeMethods.join(', ')}: a request that may change something stands in the stage file alone`,
 });
 const headersSchema = z.record(
   oneLine.refine(

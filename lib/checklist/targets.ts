@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
-import { type Bound, type Probe, probeFlaws, probeSchema, repeatedIn, safeMethods } from './probe.ts';
+import { type Bound, isSafeMethod, type Probe, probeFlaws, probeSchema, repeatedIn } from './probe.ts';
 import { startOrder } from './start-order.ts';
 
 export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
@@ -228,7 +228,7 @@ export const contradictionsOf = (targets: TargetsShape): string[] => {
       .map(({ id }) => `the probe ${id} shows that requests are stopped, so that it fails while all is well: it cannot be critical`),
     ...named.flatMap((id) => (ids.includes(id) || mayComeLater ? [] : [`the rollback names the probe ${id}, which is not configured`])),
     ...probes
-      .filter(({ method, safe }) => !safeMethods.includes(method) && safe !== true && !staging)
+      .filter(({ method, safe }) => !isSafeMethod(method) && safe !== true && !staging)
       .map(({ id, method }) => `the probe ${id} sends ${method}: say safe: true if the request changes nothing that matters`),
     ...probes.flatMap(({ id, body, safe }) =>
       body === undefined || safe === true || staging

@@ -1,5 +1,5 @@
 import { excerpt } from '../canonical-json.ts';
-import { type Probe, safeMethods } from '../checklist/probe.ts';
+import { isSafeMethod, type Probe } from '../checklist/probe.ts';
 import type { ProbesReport, ProbeTry } from '../evidence/probes.ts';
 import { type DialAnswer, type DialDependencies, dial } from './dial.ts';
 import type { Pause } from './ports.ts';
@@ -144,7 +144,7 @@ export const probed = (
 const whyNotProbed = ({ url, method, safe, body }: Probe, { staging }: Permitted): string | undefined => {
   // A profile was compared with the stage before, and the stage was deployed since.
   if (url === '') return 'the stage file permits no request to the address that the profile names';
-  if (staging || safe === true || (safeMethods.includes(method) && body === undefined)) return undefined;
+  if (staging || safe === true || (isSafeMethod(method) && body === undefined)) return undefined;
   return `a request of ${method} may change something, and the stage file does not say that it is safe`;
 };
 
