@@ -9,6 +9,7 @@ import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
+import { lastRelease } from './own-subjects.ts';
 import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
@@ -32,9 +33,6 @@ type Folding = {
   readonly notBefore?: string | null;
 };
 
-/** The subject of a comparison with an earlier release. It is made anew while reports arrive, so it counts no attempts. */
-export const lastRelease = '*/last-release';
-
 /** Worst first: a check is as good as its worst subject. */
 const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
@@ -43,7 +41,7 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
  * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
-  const flapping = flappingIn(folding.events, [lastRelease]);
+  const flapping = flappingIn(folding.events);
   const proved = { ...foldJudgements(folding), ...(flapping === undefined ? {} : { flapping }) };
   if (satisfies(proved.verdict)) return proved;
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };

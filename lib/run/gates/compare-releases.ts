@@ -3,7 +3,7 @@ import { lanes } from '../../audit/lane.ts';
 import { canonical } from '../../canonical-json.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { isBeside } from '../../evaluation/beside.ts';
-import { lastRelease } from '../../evaluation/check-finding.ts';
+import { lastRelease } from '../../evaluation/own-subjects.ts';
 import { standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Comparison, compareBases, compareChanges, comparedBy, compareTests, type StoredFacts } from '../../registry/rules.ts';
