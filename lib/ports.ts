@@ -127,7 +127,7 @@ export type DueItem = {
    * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
    * close: the run was closed; lanes that the closing did not see are recorded as orphans.
    * rebuild: the run's entries in the derived views are to be written anew from the trail.
-   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation finds that this is over.
+   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation settles the gate or finds that this is over.
    */
   readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild' | 'overdue';
   /** Tells items of one run, kind and instant apart. */

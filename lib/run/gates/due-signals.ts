@@ -15,7 +15,7 @@ export type DueSignal = { readonly signal: Signal; readonly about: string };
 
 const theWait = 'overdue';
 
-/** What operations must hear of while a gate waits, whoever was mailed about it. Pure; it does not know what they have heard already. */
+/** What operations must hear of while a gate waits, also where people were mailed before. Pure; it does not know what was raised already. */
 export const dueSignals = ({ inputs, entry, decision }: Waiting): readonly DueSignal[] => {
   const { context, now } = inputs;
   const gate = gateOf(context.checklist, entry.gate);

@@ -45,7 +45,7 @@ export const sweep = async (deps: SweepDependencies): Promise<Swept> => {
 const secondsSince = (item: DueItem | undefined, now: Date): number =>
   item === undefined ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(item.at)) / 1000));
 
-/** What waits too long changes by an event, which requests a reconciliation itself. */
+/** An event that ends the wait requests a reconciliation itself, which deletes the item. What a crash left of it is found by the next look. */
 const isTakenUp = ({ kind, at }: DueItem, now: Date): boolean =>
   kind !== 'overdue' || Math.floor((now.getTime() - Date.parse(at)) / 60_000) % overdueEveryMinutes === 0;
 
