@@ -293,6 +293,7 @@ export const signals = [
   'ReviewFailed',
   'ReviewLate',
   'T0Missed',
+  'WaitTooLong',
   'FollowUpOverdue',
 ] as const;
 export type Signal = (typeof signals)[number];

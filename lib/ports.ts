@@ -108,8 +108,11 @@ export interface DueItems {
   put(item: DueItem): Promise<void>;
   /** Deletes the item. Deleting it twice is no error. */
   done(item: DueItem): Promise<void>;
-  /** Items with `at` <= now, oldest first, starting after the item `after`. */
-  list(now: Date, limit: number, after?: DueItem): Promise<readonly DueItem[]>;
+  /**
+   * Items with `at` <= now, oldest first, starting after the item `after`; fewer than `limit` where no more follow. An item that this version does
+   * not know, which a newer one has stored, is left as it is: `skipped` gets how many there were, if any.
+   */
+  list(now: Date, limit: number, after?: DueItem, skipped?: (unknown: number) => void): Promise<readonly DueItem[]>;
   /** The due item that counts as the run's deadline. Strongly consistent. */
   deadline(run: string): Promise<DueItem | undefined>;
   /**
@@ -118,6 +121,7 @@ export interface DueItems {
    */
   moveDeadline(run: string, was: DueItem | undefined, next: DueItem | undefined): Promise<boolean>;
 }
+export const dueKinds = ['deadline', 'recheck', 'close', 'rebuild', 'overdue'] as const;
 export type DueItem = {
   /** Instant, UTC. */
   readonly at: string;
@@ -127,9 +131,9 @@ export type DueItem = {
    * recheck: a writer announced an append that may change the run. When the sweep finds it, the writer may have crashed.
    * close: the run was closed; lanes that the closing did not see are recorded as orphans.
    * rebuild: the run's entries in the derived views are to be written anew from the trail.
-   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation finds that this is over.
+   * overdue: since `at` the run has waited too long at the gate `id`. It stays until a reconciliation settles the gate or finds that this is over.
    */
-  readonly kind: 'deadline' | 'recheck' | 'close' | 'rebuild' | 'overdue';
+  readonly kind: (typeof dueKinds)[number];
   /** Tells items of one run, kind and instant apart. */
   readonly id: string;
 };

@@ -1,12 +1,12 @@
 import { DeleteItemCommand, type DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import type { DueItem, DueItems } from '../../lib/ports.ts';
+import { type DueItem, type DueItems, dueKinds } from '../../lib/ports.ts';
 import { type Item, lostTo, s, textOf } from './dynamo.ts';
 
 export const dueItemSchema: z.ZodType<DueItem> = z.strictObject({
   at: z.string(),
   run: z.string(),
-  kind: z.enum(['deadline', 'recheck', 'close', 'rebuild', 'overdue']),
+  kind: z.enum(dueKinds),
   id: z.string(),
 });
 
@@ -26,19 +26,29 @@ export const createDynamoDueItems = (client: DynamoDBClient, { table: TableName 
   done: async (item) => {
     await client.send(new DeleteItemCommand({ TableName, Key: keyOf(item) }));
   },
-  list: async (now, limit, after) => {
-    // `$` is the character after `#`, so that items of this very instant are included.
-    const { Items = [] } = await client.send(
-      new QueryCommand({
-        TableName,
-        ConsistentRead: true,
-        Limit: limit,
-        ...(after === undefined ? {} : { ExclusiveStartKey: keyOf(after) }),
-        KeyConditionExpression: 'pk = :pk AND sk < :after',
-        ExpressionAttributeValues: { ':pk': s('due'), ':after': s(`${now.toISOString()}$`) },
-      }),
-    );
-    return Items.map(itemOf);
+  list: async (now, limit, after, skipped) => {
+    const found: DueItem[] = [];
+    let unknown = 0;
+    let from = after === undefined ? undefined : keyOf(after);
+    do {
+      // `$` is the character after `#`, so that items of this very instant are included.
+      const { Items = [], LastEvaluatedKey } = await client.send(
+        new QueryCommand({
+          TableName,
+          ConsistentRead: true,
+          Limit: limit - found.length,
+          ...(from === undefined ? {} : { ExclusiveStartKey: from }),
+          KeyConditionExpression: 'pk = :pk AND sk < :after',
+          ExpressionAttributeValues: { ':pk': s('due'), ':after': s(`${now.toISOString()}$`) },
+        }),
+      );
+      const known = Items.flatMap((item) => dueItemSchema.safeParse(JSON.parse(textOf(item, 'v'))).data ?? []);
+      found.push(...known);
+      unknown += Items.length - known.length;
+      from = LastEvaluatedKey;
+    } while (from !== undefined && found.length < limit);
+    if (unknown > 0) skipped?.(unknown);
+    return found;
   },
   deadline: async (run) => {
     const { Item } = await client.send(new GetItemCommand({ TableName, Key: deadlineKey(run), ConsistentRead: true }));

@@ -1,3 +1,5 @@
+import { lastRelease } from './own-subjects.ts';
+
 /** Evidence of another type, with which the reports of a check are compared, is a subject of its own: no source of a report has a slash in its name. */
 const place = 'beside';
 
@@ -6,9 +8,6 @@ export const isBeside = (subject: string): boolean => {
   const [, second, ...source] = subject.split('/');
   return second === place && source.length > 0;
 };
-
-/** The subject of a comparison with an earlier release. It is made anew while reports arrive, so it counts no attempts. */
-export const lastRelease = '*/last-release';
 
 /** Whether the subject says something about the reports of a check, and is no proof of it. */
 export const isComparison = (subject: string): boolean => subject === lastRelease || isBeside(subject);

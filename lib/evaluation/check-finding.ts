@@ -3,12 +3,13 @@ import { cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { satisfies, type Verdict } from '../verdict.ts';
-import { isBeside, isComparison, lastRelease } from './beside.ts';
+import { isBeside, isComparison } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
+import { lastRelease } from './own-subjects.ts';
 import { standingOf } from './standing.ts';
 
 type Judged = Stored<'check.judged'>;
@@ -40,7 +41,7 @@ const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', '
  * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
 export const foldCheck = (folding: Folding): Fold => {
-  const flapping = flappingIn(folding.events, [lastRelease]);
+  const flapping = flappingIn(folding.events);
   const proved = { ...foldJudgements(folding), ...(flapping === undefined ? {} : { flapping }) };
   if (satisfies(proved.verdict)) return proved;
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };

@@ -1,5 +1,6 @@
 import { isType, type Stored } from '../audit/event.ts';
 import type { Finding } from './finding.ts';
+import { ownSubjects } from './own-subjects.ts';
 
 type Side = NonNullable<Finding['flapping']>[number];
 
@@ -11,14 +12,14 @@ const turnsOfFlapping = 2;
 
 /**
  * The results of a check that alternated in this run, oldest first: those of the subject that turned most often. What is inconclusive is no
- * result. Undefined: it does not flap. `ignored` names subjects that are judged anew for reasons of their own.
+ * result. Undefined: it does not flap. What Holdpoint itself says is judged anew whenever something has changed, and each time it is exact.
  */
-export const flappingIn = (events: readonly Stored[], ignored: readonly string[]): Finding['flapping'] => {
+export const flappingIn = (events: readonly Stored[]): Finding['flapping'] => {
   const bySubject = new Map<string, Map<number, Side>>();
   for (const { event } of events.filter(isType('check.judged'))) {
     const { subject, attempt, verdict } = event.data;
     const side = sideOf(verdict);
-    if (side === undefined || ignored.includes(subject)) continue;
+    if (side === undefined || ownSubjects.includes(subject)) continue;
     const own = bySubject.get(subject) ?? new Map<number, Side>();
     bySubject.set(subject, own);
     // Reports of one attempt are parts of one result: it is as good as its worst part.

@@ -209,7 +209,7 @@ export class OperationalAlarms extends Construct {
     }
   }
 
-  /** A figure and no signal, so that the alarm stays red for as long as the run waits. The sweep says it in its log, every minute. */
+  /** A figure and no signal, so that the alarm stays red for as long as one run waits. The sweep says it in its log, every minute. */
   private alarmOnWaits(sweep: TrustedFunction): void {
     const waits = new logs.MetricFilter(this, 'OldestOpenWaitInLog', {
       logGroup: sweep.function.logGroup,
@@ -220,7 +220,7 @@ export class OperationalAlarms extends Construct {
     });
     this.alarm(
       'OldestOpenWait',
-      `A run waits too long: it has been at a gate for ${waitedMinutes} minutes beyond its deadline, or Holdpoint has not taken it up for so long. Search the log of the function event-sweep for "oldestWait": the entry names the run, and its page says what it waits for. The alarm ends with the wait.`,
+      `A run waits too long: it has been at a gate for ${waitedMinutes} minutes beyond its deadline, or Holdpoint has not taken it up for so long. Search the log of the function event-sweep for "oldestWait": the entry names the run, and its page says what it waits for. Others may wait, too: each gate beyond its deadline is signalled as "WaitTooLong". The alarm ends when no run waits so long any more, some minutes after the last one.`,
       {
         metric: waits.metric({ period, statistic: cloudwatch.Stats.MAXIMUM }),
         threshold: waitedMinutes * 60,

@@ -36,6 +36,25 @@ describe('due items on DynamoDB', () => {
     ]);
   });
 
+  it('reads on behind items of a newer version until the page is full', async () => {
+    const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'deadline', id: 'a1' } as const;
+    const stored = (of: object) => ({ pk: { S: 'due' }, sk: { S: 'x' }, v: { S: JSON.stringify(of) } });
+    const key = { pk: { S: 'due' }, sk: { S: 'x' } };
+    dynamo
+      .on(QueryCommand)
+      .resolvesOnce({ Items: [stored({ ...item, kind: 'escalation' }), stored(item)], LastEvaluatedKey: key })
+      .resolvesOnce({ Items: [stored({ ...item, id: 'b2' })], LastEvaluatedKey: key });
+    let skipped = 0;
+    const found = await createDynamoDueItems(client, { table }).list(new Date(item.at), 2, undefined, (unknown) => {
+      skipped += unknown;
+    });
+    expect([found, skipped]).toEqual([[item, { ...item, id: 'b2' }], 1]);
+    expect(inputs()).toMatchObject([
+      ['QueryCommand', { Limit: 2 }],
+      ['QueryCommand', { Limit: 1, ExclusiveStartKey: key }],
+    ]);
+  });
+
   it('writes and deletes one item', async () => {
     const due = createDynamoDueItems(client, { table });
     const item = { at: '2026-03-02T08:00:00.000Z', run: 'r1', kind: 'deadline', id: 'a1' } as const;

@@ -1,11 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { junitPasses } from '../../lib/rules/junit-passes.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
+import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { signingFor } from '../fakes.ts';
-import { anew, artifact, ci, personIn } from '../given.ts';
+import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
+import { atFirstGate } from '../machine.ts';
+import { given, standingCheck, withdrawAs } from '../standing-given.ts';
 import { attestAll, begin, hour, observation, prove, type Story, sign, toGoNoGo, toSignOff, toWindow } from '../story.ts';
 
 /** What operations hear of a run: the words that the reconciler logs, and the figure that the sweep logs. */
@@ -68,8 +73,91 @@ describe('a review that fails', () => {
       await label(story, `restart-day-${day}`, 'true');
       await story.machine.settle();
     }
-    expect(ofReview(await wait(story, 24 * hour))).toEqual(['ReviewFailed']);
+    expect(ofReview(await wait(story, 24 * hour))).toEqual(['ReviewFailed', 'WaitTooLong']);
     expect(ofReview(await wait(story, 2 * hour))).toEqual([]);
+  });
+});
+
+describe('a review of a small checklist that fails', () => {
+  const small = checklistOf(
+    [
+      gate('phase-1'),
+      gate('t-minus-2h', { role: 't0' }),
+      gate('stability-24h', { role: 'review', onDeadline: 'page', window: { anchor: 'deployment.finished', seconds: 86_400 } }),
+    ],
+    [
+      standingCheck('guides', { rule: junitPasses.of({ minTests: 1, suites: ['guides'] }) }),
+      check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
+      ...['shop', 'billing'].map((id) => check(id, 'stability-24h', { rule: junitPasses.of({ minTests: 2, suites: [id] }) })),
+    ],
+  );
+
+  const report = async (story: Story, source: string, bytes: Uint8Array, attempt = 1): Promise<readonly string[]> => {
+    const { deps, run } = story;
+    const sent = await recordEvidence(signingFor([], deps), reportOfRun(run, deps, bytes, { source, attempt }), ci);
+    expect(sent.refused).toBeUndefined();
+    return raisedIn(story);
+  };
+
+  const toSmallReview = async (): Promise<Story & { readonly guide: string }> => {
+    const deps = dependenciesOf(small);
+    const { event: guide } = await given(deps, { bytes: junitReport(1, 0, 'guides') });
+    const story = { deps, guide, ...(await atFirstGate(deps)) };
+    await story.machine.settle();
+    await attest(
+      deps,
+      { request: anew(), run: story.run, check: 'backup', statement: 'It was restored.' },
+      personIn(deps, 'operations-lead'),
+    );
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('stability-24h');
+    return story;
+  };
+
+  const blockedMails = ({ deps }: Story) => deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-blocked').length;
+
+  test('raises a signal for a check that fails, also when everybody was mailed about it while it was inconclusive', async () => {
+    const story = await toSmallReview();
+    expect(await report(story, 'shop', junitReport(1, 0, 'shop'))).toEqual([]);
+    const mails = blockedMails(story);
+    expect(mails).toBeGreaterThan(0);
+    expect(await report(story, 'shop', junitReport(2, 1, 'shop'), 2)).toEqual(['ReviewFailed']);
+    expect(blockedMails(story), 'nobody is mailed again').toBe(mails);
+    expect(await wait(story, 5 * minute)).toEqual([]);
+    expect(await report(story, 'billing', junitReport(2, 1, 'billing')), 'another check').toEqual(['ReviewFailed']);
+    expect(await wait(story, 5 * minute)).toEqual([]);
+  });
+
+  test('raises it once, however often its mails are refused', async () => {
+    const story = await toSmallReview();
+    story.deps.controls.onCall((call) => {
+      if (call === 'mailer.send') throw new Error('the mail system is down');
+    });
+    await expect(report(story, 'shop', junitReport(2, 1, 'shop'))).rejects.toThrow('ReviewFailed');
+    for (let again = 0; again < 3; again += 1) {
+      story.deps.controls.clock.advance(10 * minute);
+      await expect(reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run })).rejects.toThrow(/^the mail system is down$/);
+    }
+    expect(blockedMails(story)).toBe(0);
+    story.deps.controls.onCall(undefined);
+    expect(await wait(story, hour)).toEqual([]);
+    expect(blockedMails(story)).toBeGreaterThan(0);
+  });
+
+  test('raises it, and mails, when evidence of an earlier gate is withdrawn', async () => {
+    const story = await toSmallReview();
+    expect(blockedMails(story)).toBe(0);
+    const withdrawn = await withdrawAs(story.deps, story.guide, personIn(story.deps, 'technical-lead'));
+    expect(withdrawn.refused).toBeUndefined();
+    expect(await raisedIn(story)).toEqual(['ReviewFailed']);
+    expect(blockedMails(story)).toBeGreaterThan(0);
+  });
+
+  test('says once that it waits too long, beside that it was not stable in time', async () => {
+    const story = await toSmallReview();
+    expect(ofReview(await wait(story, 7 * 24 * hour - minute))).toEqual([]);
+    expect(ofReview(await wait(story, 2 * minute))).toEqual(['ReviewFailed', 'WaitTooLong']);
+    expect(ofReview(await wait(story, hour))).toEqual([]);
   });
 });
 
@@ -131,15 +219,31 @@ describe('the oldest open wait', () => {
     await story.machine.settle();
     expect(await longest(story, 59)).toBe(0);
     expect(await longest(story, 11)).toBeCloseTo(10, 0);
-    expect(await longest(story, 600)).toBeCloseTo(610, 0);
+    expect(await longest(story, 604)).toBeCloseTo(614, 0);
     const kinds = () => [...story.deps.controls.due.items.values()].map(({ kind }) => kind).sort();
     expect(kinds(), 'one item beside the hard stop, however often it was looked at').toEqual(['deadline', 'overdue']);
     await deploy('finished');
     story.deps.controls.clock.advance(2 * minute);
     await prove(story, 'deployment-window');
     expect(story.machine.at()).toBe('monitoring-4h');
+    expect(kinds(), 'at once, without another look').not.toContain('overdue');
     expect(await longest(story, 10)).toBe(0);
-    expect(kinds()).not.toContain('overdue');
+  });
+
+  test('is over at once when people explain what kept a review from its end, although its gate still waits', async () => {
+    const story = await toSignOff(24 * hour);
+    await sign(story);
+    story.deps.controls.clock.advance(5 * 24 * hour);
+    await observation(story, 'restart-9', true, 'restart');
+    await label(story, 'restart-9', 'true');
+    await story.machine.settle();
+    await wait(story, 24 * hour);
+    const overdue = () => [...story.deps.controls.due.items.values()].filter(({ kind }) => kind === 'overdue').map(({ id }) => id);
+    expect(overdue()).toEqual(['review-48h']);
+    await label(story, 'restart-9', 'explained');
+    await story.machine.settle();
+    expect(overdue()).toEqual([]);
+    expect(story.machine.at()).toBe('review-48h');
   });
 
   test('is a run that Holdpoint itself has not taken up', async () => {

@@ -47,6 +47,20 @@ export const dueItemsContract = (due: () => DueItems): void => {
       expect(await due().list(now, 10, items[1])).toEqual([]);
     });
 
+    it('skips what a newer version has stored, and says how many there were', async () => {
+      const [first, second, third] = [1, 2, 3].map((second) => at(`1994-01-01T00:00:0${second}.000Z`));
+      const newer = [1, 2].map((n) => at(`1994-01-01T00:00:01.00${n}Z`, { kind: 'of-a-newer-version' as DueItem['kind'] }));
+      const items = [first, ...newer, second, third].filter((item) => item !== undefined);
+      for (const item of items) await due().put(item);
+      const now = new Date('1994-01-02T00:00:00.000Z');
+      const skipped: number[] = [];
+      const list = (limit: number, after?: DueItem) => due().list(now, limit, after, (unknown) => skipped.push(unknown));
+      expect([await list(2), skipped.splice(0)], 'a page is full nevertheless').toEqual([[first, second], [2]]);
+      expect([await list(2, second), skipped.splice(0)]).toEqual([[third], []]);
+      for (const item of items) await due().done(item);
+      expect([await list(2), skipped]).toEqual([[], []]);
+    });
+
     it('tells items of one instant apart by run, kind and id', async () => {
       const first = at('1998-01-01T00:00:00.000Z');
       const items = [first, { ...first, id: 'b2' }, { ...first, kind: 'recheck' as const }, { ...first, run: randomUUID() }];

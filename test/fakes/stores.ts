@@ -4,21 +4,22 @@ import { sortKey } from '../../lib/audit/lane.ts';
 import type { LaneRange, LaneStretch } from '../../lib/audit/lane-range.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
-import type {
-  DueItem,
-  DueItems,
-  EndedSessions,
-  EvidenceStore,
-  Idempotency,
-  KeptWords,
-  LaneStore,
-  PeopleStore,
-  Quotas,
-  Random,
-  RunIndex,
-  RunSummary,
-  StoredAnswer,
-  TokenStore,
+import {
+  type DueItem,
+  type DueItems,
+  dueKinds,
+  type EndedSessions,
+  type EvidenceStore,
+  type Idempotency,
+  type KeptWords,
+  type LaneStore,
+  type PeopleStore,
+  type Quotas,
+  type Random,
+  type RunIndex,
+  type RunSummary,
+  type StoredAnswer,
+  type TokenStore,
 } from '../../lib/ports.ts';
 import { isDeciding } from '../../lib/run-index.ts';
 import type { EvidenceAddresses } from '../../lib/uploads.ts';
@@ -200,12 +201,20 @@ export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem>; re
     done: async (item) => {
       items.delete(key(item));
     },
-    list: async (now, limit, after) =>
-      [...items]
+    list: async (now, limit, after, skipped) => {
+      const found: DueItem[] = [];
+      let unknown = 0;
+      const due = [...items]
         .filter(([place, item]) => item.at <= now.toISOString() && (after === undefined || place > key(after)))
-        .sort(([a], [b]) => (a < b ? -1 : 1))
-        .slice(0, limit)
-        .map(([, item]) => item),
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [, item] of due) {
+        if (found.length === limit) break;
+        if (dueKinds.includes(item.kind)) found.push(item);
+        else unknown += 1;
+      }
+      if (unknown > 0) skipped?.(unknown);
+      return found;
+    },
   };
 };
 

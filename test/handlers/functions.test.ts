@@ -209,6 +209,13 @@ describe('the sweep', () => {
     expect(dynamo.calls()).toHaveLength(1);
   });
 
+  test('requests what it knows beside an item of a newer version, and counts that in its log', async () => {
+    const newer = { ...stored('a0'), v: { S: JSON.stringify({ ...item('a0'), kind: 'escalation' }) } };
+    dynamo.on(QueryCommand).resolves({ Items: [newer, stored('a1')] });
+    expect(await sweep({}, context)).toMatchObject({ requested: 1, unknownItems: 1 });
+    expect(requested).toMatchObject([{ request: { run: 'run-1', item: item('a1') } }]);
+  });
+
   test('with nothing due costs one read and no request', async () => {
     dynamo.on(QueryCommand).resolves({ Items: [] });
     expect(await logged(), 'the figure of the alarm is sent at each sweep').toEqual({ requested: 0, oldestWaitSeconds: 0 });

@@ -202,16 +202,16 @@ describe('the fold of a check', () => {
       ],
       undefined,
     ],
-    [
-      'is compared anew',
+    ...['*/last-release', '*/computed', '*/own-drill'].map((subject): [string, Result[], undefined] => [
+      `is judged anew by Holdpoint itself (${subject})`,
       [
         [1, 'pass'],
-        [1, 'fail', '*/last-release'],
-        [2, 'pass', '*/last-release'],
-        [3, 'fail', '*/last-release'],
+        [1, 'pass', subject],
+        [2, 'fail', subject],
+        [3, 'pass', subject],
       ],
       undefined,
-    ],
+    ]),
     [
       'alternates for long: the last ten are named',
       Array.from({ length: 13 }, (_, n): Result => [n + 1, n % 2 === 0 ? 'pass' : 'fail']),

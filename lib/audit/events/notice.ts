@@ -9,7 +9,7 @@ import { defineEvent } from '../event-definition.ts';
 export const mailFailures = ['bounced', 'delayed', 'suppressed', 'complained', 'rejected'] as const;
 
 export const noticeEvents = {
-  /** Of several reconcilers that want to send a mail, the one whose claim is stored sends it. */
+  /** Of several reconcilers that want to send a mail, the one whose claim is stored sends it. The purpose `signal/…` says that a signal was raised. */
   'mail.claimed': defineEvent('reconciler', { purpose: z.string(), attempt: z.int().min(1) }),
   /** `about`: the notice or the kind of notification. `message`: the id under which the mail system had accepted the mail. */
   'mail.undelivered': defineEvent('any-writer', {

@@ -1,7 +1,10 @@
 import { sha256 } from '../../canonical-json.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies, DueItem } from '../../ports.ts';
+import type { Entry } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
 import { startDeadline } from '../writing/recheck.ts';
+import { overdueInstants } from './gate-timing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** How often a reconciliation tries to move a deadline that other reconciliations move at the same time. */
@@ -44,6 +47,22 @@ const after = (was: DueItem | undefined, run: string, instant: Date): DueItem =>
 /** Says for as long as it is stored that the run waits too long at this gate. */
 export const overdueItem = (run: string, gate: string, since: Date | null): DueItem | null =>
   since === null ? null : { at: since.toISOString(), run, kind: 'overdue', id: gate };
+
+/**
+ * Deletes what says that the run waits too long at this gate, when that is over: the item of each instant that may have been named, but for that
+ * of `stands`. One that another reconciler stores at the same moment is found by the sweep, which has the run looked at again.
+ */
+export const endOverdue = async (
+  { due }: Pick<Dependencies, 'due'>,
+  inputs: GateInputs,
+  entry: Entry,
+  stands: Date | null = null,
+): Promise<void> => {
+  for (const since of overdueInstants(inputs, entry)) {
+    const item = since.getTime() === stands?.getTime() ? null : overdueItem(inputs.context.run, entry.gate, since);
+    if (item !== null) await due.done(item);
+  }
+};
 
 /** The run has ended: time changes nothing any more. */
 export const clearDeadline = async ({ due }: Pick<Dependencies, 'due'>, run: string): Promise<void> => {

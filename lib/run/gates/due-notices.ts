@@ -1,7 +1,6 @@
 import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, isOpenRound } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
-import type { Signal } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
@@ -11,7 +10,6 @@ import type { Wait } from './decide.ts';
 import { attestationsDue, untold } from './due-attestations.ts';
 import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
-import { isFailedReview } from './review-outcome.ts';
 import { rollbackNotices } from './rollback-notices.ts';
 
 /** A mailing about the visit of a gate that nobody got yet. `notice` names it within the visit. */
@@ -23,8 +21,6 @@ export type DueNotice = {
   readonly write: (person: Person) => Notification;
   /** Ids of the mails that it belongs to. */
   readonly follows?: ((person: Person) => readonly string[]) | undefined;
-  /** What operations hear beside the mail, once with it. */
-  readonly signal?: Signal | undefined;
 };
 
 export type MailFacts = Pick<Reconciliation, 'roster' | 'stage'>;
@@ -111,7 +107,6 @@ const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gat
         {
           notice: `t0-missed/${context.plannedT0}`,
           claim: 't0-missed',
-          signal: 'T0Missed',
           people: recipientsOf(facts, context, 't0-missed'),
           write: ({ name }) => ({
             kind: 't0-missed',
@@ -232,7 +227,10 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
     failedDeployments(inputs).length > 0
   )
     return [];
-  const blocking = unsatisfiedFindings(gate.id, inputs).filter(({ verdict }) => verdict !== 'missing');
+  // What is missing at this gate may still come. At an earlier one it was there, and people must hear that it is gone.
+  const blocking = unsatisfiedFindings(gate.id, inputs).filter(
+    ({ check, verdict }) => verdict !== 'missing' || itemOf(context.checklist, check)?.gate !== gate.id,
+  );
   const owners = blocking.flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
   const reasons = blocking.map(({ title, verdict, reason }) => asMailed(facts, `${title}: ${verdict}, ${reason}`));
   const checks = blocking.map(({ check }) => check);
@@ -241,7 +239,6 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
     {
       notice: `blocked/${checks.join('+')}`,
       claim: 'blocked',
-      signal: isFailedReview(inputs, gate, blocking) ? 'ReviewFailed' : undefined,
       people: untold(
         entry.notified,
         'blocked',

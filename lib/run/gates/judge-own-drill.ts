@@ -1,6 +1,7 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
+import { ownDrill } from '../../evaluation/own-subjects.ts';
 import { newestDrill } from '../../folds/environment.ts';
 import type { Dependencies } from '../../ports.ts';
 import { isProvedByDrill, judgeDrill } from '../../registry/rules.ts';
@@ -9,9 +10,6 @@ import { appendSubject } from './append-subject.ts';
 import { readDrills } from './read-environment.ts';
 
 type Judger = Pick<Dependencies, 'trail' | 'stage'>;
-
-/** The subject of a rehearsal that Holdpoint recorded itself, beside records of others. */
-const ownDrill = '*/own-drill';
 
 /**
  * A rehearsal of the rollback that Holdpoint recorded proves a check that asks for a record of one. Where there was none nothing is said: a

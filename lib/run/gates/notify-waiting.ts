@@ -1,6 +1,5 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { gateOf } from '../../checklist/definition.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -8,11 +7,12 @@ import { claimMail, retryClaim } from './claim-mail.ts';
 import type { Wait } from './decide.ts';
 import { heldBackUntil } from './due-attestations.ts';
 import { type DueNotice, dueNotices } from './due-notices.ts';
+import { dueSignals, raiseSignals } from './due-signals.ts';
 import { type Accepted, asMailed, headOf, mailPeople, recipientsOf, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /**
- * Sends the mails that are due while a gate waits. Each is claimed first, and recorded in the gate's lane when the mail system has taken
+ * Raises the signals and sends the mails that are due while a gate waits. Each mail is claimed first, and recorded in the gate's lane when the mail system has taken
  * it: after a crash, it is sent again, and to a person whose mail was not accepted it is sent later.
  */
 export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Wait): Promise<void> => {
@@ -21,9 +21,12 @@ export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, en
   if (heldBack !== undefined) deps.retryAt(heldBack);
   const overdue =
     decision.overdueSince !== null && entry.overdue === undefined ? [overdueNotice(deps, inputs.context, entry, decision)] : [];
-  if (due.length + overdue.length === 0) return;
+  const signals = dueSignals({ inputs, entry, decision });
+  if (due.length + overdue.length + signals.length === 0) return;
   const { context } = inputs;
   let notices = await deps.trail.read(context.scope, { lane: lanes.notice });
+  // Before the mails, which may fail.
+  notices = await raiseSignals(deps, { inputs, entry, decision }, signals, notices);
   let lane = entry.lane;
   for (const notice of [...due, ...overdue]) {
     const sent = await claimAndSend(deps, context, { notice, entry, notices });
@@ -35,8 +38,6 @@ export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, en
 const overdueNotice = (deps: Reconciliation, context: RunContext, entry: Entry, { reasons }: Wait): DueNotice => ({
   notice: overdueId,
   claim: overdueId,
-  // A review that is not stable for so long has failed, whatever keeps it from passing.
-  signal: gateOf(context.checklist, entry.gate)?.role === 'review' ? 'ReviewFailed' : undefined,
   people: recipientsOf(deps, context, 'gate-overdue'),
   write: ({ name }) => ({
     kind: 'gate-overdue',
@@ -56,7 +57,6 @@ const claimAndSend = async (deps: Reconciliation, context: RunContext, { notice,
   const purpose = `${notice.claim}/${entry.gate}/${entry.opened.event.data.entry}`;
   const lane = await claimMail(deps, context, { purpose, lane: notices });
   if (lane === undefined) return { accepted: [], notices };
-  if (notice.signal !== undefined) deps.signal(notice.signal);
   const accepted = await mailPeople(deps, notice.people, notice.write, notice.follows);
   if (accepted.length < notice.people.length) retryClaim(deps, lane, purpose);
   return { accepted, notices: lane };

@@ -2,6 +2,7 @@ import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
+import { computed } from '../../evaluation/own-subjects.ts';
 import { comparedBy, isProvedByDrill } from '../../registry/rules.ts';
 import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -101,7 +102,7 @@ const judgeCheck = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInput
     actor: system('reconciler'),
     data: {
       check: check.id,
-      subject: '*/computed',
+      subject: computed,
       verdict: judgement.verdict,
       reason: judgement.reason,
       facts,

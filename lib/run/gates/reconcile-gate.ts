@@ -11,7 +11,7 @@ import { betweenGates, isOver } from './between-gates.ts';
 import { carryTo } from './carry-to.ts';
 import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './closing.ts';
-import { clearDeadline, overdueItem, storeDeadline } from './deadline.ts';
+import { clearDeadline, endOverdue, overdueItem, storeDeadline } from './deadline.ts';
 import { decide, type Settle, type Wait } from './decide.ts';
 import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
@@ -171,6 +171,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   if (inputs.holding !== null && heldBy(inputs.holding, context.run) !== undefined)
     deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
+  await endOverdue(deps, inputs, entry, decision.overdueSince);
   await notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };

@@ -25,11 +25,19 @@ export const lateBy = (inputs: GateInputs, gate: Gate): string => {
   return `; the window ended at ${new Date(ended).toISOString()}, ${Math.floor(late / hourMs)} h before this decision`;
 };
 
+/** When incidents may extend the review no longer; null where nothing limits that. */
+export const capAt = (inputs: GateInputs, { capSeconds }: Gate): Date | null => {
+  const finish = finishedAt(inputs);
+  return capSeconds === null || finish === undefined
+    ? null
+    : new Date(Date.parse(finish) + scaledMs(capSeconds, inputs.context.started.event.data.waitScale));
+};
+
 /** How long incidents may extend the review; null where nothing limits it, or nothing has extended it. Afterwards the owner is paged, once. */
 export const capOf = (inputs: GateInputs, gate: Gate): { readonly at: Date; readonly reached: boolean; readonly reason: string } | null => {
   const finish = finishedAt(inputs);
-  if (gate.capSeconds === null || finish === undefined) return null;
-  const at = new Date(Date.parse(finish) + scaledMs(gate.capSeconds, inputs.context.started.event.data.waitScale));
+  const at = capAt(inputs, gate);
+  if (at === null || finish === undefined) return null;
   const last = lastIncident(finish, inputs.observation);
   if (last === undefined) return null;
   return {
@@ -39,9 +47,9 @@ export const capOf = (inputs: GateInputs, gate: Gate): { readonly at: Date; read
   };
 };
 
-/** Whether a review says no: a check of it failed, or one of an earlier gate is no longer satisfied. What is open or missing may still come. */
-export const isFailedReview = ({ context }: GateInputs, { id, role }: Gate, blocking: readonly Finding[]): boolean =>
-  role === 'review' && blocking.some(({ check, verdict }) => verdict === 'fail' || itemOf(context.checklist, check)?.gate !== id);
+/** What lets a review say no: its checks that failed, and those of earlier gates that are no longer satisfied. What is open or missing may still come. */
+export const failedOfReview = ({ context }: GateInputs, { id }: Gate, unsatisfied: readonly Finding[]): readonly Finding[] =>
+  unsatisfied.filter(({ check, verdict }) => verdict === 'fail' || itemOf(context.checklist, check)?.gate !== id);
 
 /** Said of a failing check that opens the decision about a rollback. */
 export const opensRollback = ({ context, gates }: GateInputs, { check, verdict }: Finding): string =>

@@ -9,7 +9,7 @@ import { appendToLane, type RunContext, readContext, system } from '../state/run
 import { restsOnT0 } from '../state/t0.ts';
 import { firstRegression, recordRegression } from '../writing/regressions.ts';
 import { carryTo } from './carry-to.ts';
-import { storeDeadline } from './deadline.ts';
+import { endOverdue, storeDeadline } from './deadline.ts';
 import { decide, type Settle } from './decide.ts';
 import { withEnvironment } from './read-environment.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -58,6 +58,7 @@ export const settleGate = async (deps: Reconciliation, inputs: GateInputs, entry
       reason: decision.reason,
     },
   });
+  await endOverdue(deps, inputs, entry);
   if (adopted) return { did: 'other-worker', gate: entry.gate, reasons: ['another reconciler settled this gate'] };
   return confirmAndSend(deps, context, entry, stored);
 };

@@ -12,9 +12,15 @@ type SweepDependencies = Pick<Dependencies, 'due' | 'reconciler' | 'clock'>;
 
 /**
  * `oldestWaitSeconds`: how long the run that waits longest beyond its time has done so: at a gate beyond its deadline, or for Holdpoint
- * itself, which has not taken up its due item. 0 where none does. `oldestWait`: which run that is.
+ * itself, which has not taken up its due item. 0 where none does. `oldestWait`: which run that is. `unknownItems`: how many due items this
+ * version does not know, and leaves to a newer one.
  */
-export type Swept = { readonly requested: number; readonly oldestWaitSeconds: number; readonly oldestWait?: string };
+export type Swept = {
+  readonly requested: number;
+  readonly oldestWaitSeconds: number;
+  readonly oldestWait?: string;
+  readonly unknownItems?: number;
+};
 
 /**
  * Once a minute: requests a reconciliation for every due item; the reconciler deletes the item when it is through. It reads due items
@@ -24,10 +30,13 @@ export const sweep = async (deps: SweepDependencies): Promise<Swept> => {
   const now = deps.clock.now();
   const faults: unknown[] = [];
   let requested = 0;
+  let unknownItems = 0;
   let oldest: DueItem | undefined;
   let last: DueItem | undefined;
   for (let page = 0; page < pagesMax; page += 1) {
-    const items = await deps.due.list(now, pageSize, last);
+    const items = await deps.due.list(now, pageSize, last, (unknown) => {
+      unknownItems += unknown;
+    });
     oldest ??= items[0];
     requested += await requestAll(
       deps,
@@ -39,13 +48,18 @@ export const sweep = async (deps: SweepDependencies): Promise<Swept> => {
   }
   // A failed request does not stop the others. Its item is due again in a minute, and the fault raises the alarm.
   if (faults.length > 0) throw faults[0];
-  return { requested, oldestWaitSeconds: secondsSince(oldest, now), ...(oldest === undefined ? {} : { oldestWait: oldest.run }) };
+  return {
+    requested,
+    oldestWaitSeconds: secondsSince(oldest, now),
+    ...(oldest === undefined ? {} : { oldestWait: oldest.run }),
+    ...(unknownItems === 0 ? {} : { unknownItems }),
+  };
 };
 
 const secondsSince = (item: DueItem | undefined, now: Date): number =>
   item === undefined ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(item.at)) / 1000));
 
-/** What waits too long changes by an event, which requests a reconciliation itself. */
+/** An event that ends the wait requests a reconciliation itself, which deletes the item. What a crash left of it is found by the next look. */
 const isTakenUp = ({ kind, at }: DueItem, now: Date): boolean =>
   kind !== 'overdue' || Math.floor((now.getTime() - Date.parse(at)) / 60_000) % overdueEveryMinutes === 0;
 
