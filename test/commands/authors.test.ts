@@ -6,9 +6,10 @@ import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
 import { record } from '../../lib/rules/record-within.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { startRun } from '../../lib/run/commands/start-run.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
-import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, reportOfRun } from '../given.ts';
+import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, reportOfRun, startInput } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { recordMadeAt } from '../samples.ts';
 import { listCommits, type Story, sign, toGoNoGo } from '../story.ts';
@@ -32,9 +33,15 @@ const pia = person('pia', ['product-owner'], []);
 type Signing = { readonly distinctPeople?: number; readonly asks?: (typeof roles)[number][] };
 
 /** A run whose first gate asks for the approvals, and whose second one judges the reviews. */
-const asking = async (people: readonly Person[], { distinctPeople = 3, asks = [...roles] }: Signing = {}): Promise<Story> => {
+const asking = async (people: readonly Person[], signing?: Signing): Promise<Story> => {
+  const deps = signed(people, signing);
+  const { run, machine } = await atFirstGate(deps);
+  return { deps, run, machine };
+};
+
+const signed = (people: readonly Person[], { distinctPeople = 3, asks = [...roles] }: Signing = {}): FakeDependencies => {
   const signing: Partial<GateDefinition> = { role: 'approval', asks, distinctPeople, nonAuthors: 1, reports: ['phase-1'] };
-  const deps = dependenciesOf(
+  return dependenciesOf(
     checklistOf(
       [gate('go-no-go', signing), gate('phase-2')],
       [
@@ -44,8 +51,6 @@ const asking = async (people: readonly Person[], { distinctPeople = 3, asks = [.
     ),
     { people },
   );
-  const { run, machine } = await atFirstGate(deps);
-  return { deps, run, machine };
 };
 
 /** CI lists the commits of the release, each with those who had a hand in it. */
@@ -182,11 +187,37 @@ describe('a team of two', () => {
   });
 
   test('signs with three people where it does not', async () => {
-    const story = await asking([both, other]);
+    const story = await asking([both, other, otto]);
     await list(story, 'tina-codes');
     await answerAs(story, both, 'approved', linkOf(story, both, 'technical-lead'));
     const second = await answerAs(story, both, 'approved', linkOf(story, both, 'operations-lead'));
     expect(second.refused?.detail).toContain('each role needs a different person');
+  });
+
+  test.each<[string, readonly Person[], Signing, string]>([
+    [
+      'two people where three must sign',
+      [both, other],
+      {},
+      '2 different people beside the starter: 1 technical-lead, 1 operations-lead, 2 product-owner',
+    ],
+    [
+      'one of two people starts it',
+      [both, { ...other, id: ci.person ?? '' }],
+      { distinctPeople: 2 },
+      '1 person beside the starter: 1 technical-lead, 1 operations-lead, 1 product-owner',
+    ],
+    [
+      'nobody beside the starter holds a role',
+      [tina, otto, { ...pia, id: ci.person ?? '' }],
+      {},
+      '2 different people beside the starter: 1 technical-lead, 1 operations-lead, 0 product-owner',
+    ],
+  ])('starts no run that could never be signed: %s', async (_what, people, signing, got) => {
+    const { refused } = await startRun(signingFor([], signed(people, signing)), startInput, ci);
+    expect(refused).toMatchObject({ type: 'signers-too-few', got });
+    expect(refused?.expected).toContain(`${signing.distinctPeople ?? 3} different people at go-no-go`);
+    expect(refused?.fix).toContain('`distinctPeople`');
   });
 });
 
