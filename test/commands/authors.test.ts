@@ -65,7 +65,7 @@ const list = (story: Story, ...authors: readonly string[]): Promise<void> =>
     })),
   });
 
-const sendList = async (story: Story, members: object): Promise<void> => {
+const sendList = async (story: Story, members: Readonly<Record<string, unknown>>): Promise<void> => {
   story.deps.controls.clock.advance(1000);
   const bytes = recordMadeAt('reviews', story.deps.clock.now(), members);
   const report = { ...reportOfRun(story.run, story.deps, bytes, { source: 'reviews' }), type: 'record', contentType: 'application/json' };
@@ -109,7 +109,7 @@ describe('a list that does not say who wrote the release', () => {
   const unknown = 'Code review: nobody is asked before it is known who wrote the release; ';
   const reasons = async (story: Story) => (await open(story)).gates[0]?.reasons.filter((reason) => reason.startsWith(unknown));
 
-  test.each<[string, object, string]>([
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
     [
       'ends at another commit',
       { commits: [{ commit: '9'.repeat(40), author: 'ada', reviews: [] }] },
