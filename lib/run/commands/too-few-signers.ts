@@ -32,7 +32,7 @@ const idsOf = (roster: Pick<Roster, 'holders'>, role: Gate['asks'][number], star
 const refusalOf = ({ id, title, asks }: Gate, holders: readonly (readonly string[])[], needed: number): Refusal =>
   refuse('signers-too-few', `This release could never be signed: the roster has too few people for ${title} beside the starter.`, {
     got: `${people(new Set(holders.flat()).size)} beside the starter: ${asks.map((role, place) => `${holders[place]?.length ?? 0} ${role}`).join(', ')}`,
-    expected: `${people(needed)} at ${id}, and somebody in each role; whoever starts the run does not count`,
+    expected: `${people(needed)} at ${id}, and somebody in each role; the person who starts the run does not count`,
     fix: 'Add people with these roles to the roster, or let somebody who does not sign start the run. A team of two deviates in `distinctPeople` of the gates at which people sign.',
   }).refused;
 

@@ -54,7 +54,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
 };
 
-/** Where the list of the commits begins is compared with what is live, before people are told who wrote the release. */
+/** Where the list of the commits begins is compared with what is live, before people are asked. */
 const readLiveAtGo = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
   gate.nonAuthors === 0 || goGateOf(inputs.context.checklist)?.id !== gate.id
     ? inputs

@@ -118,7 +118,7 @@ const namedIn = async ({ evidence }: Pick<Dependencies, 'evidence'>, scope: stri
 
 /**
  * Whether these people had a hand in it: somebody who answers, and the one for whom they answer. Of a person for whom the roster names no
- * accounts it is known only where every author is somebody in the roster. Where an author has no account, only who never commits is none.
+ * accounts it is known only where every author is somebody in the roster. Where an author has no account, only somebody who never commits is no author.
  */
 export const authorshipOf = (authors: Authors | null, people: readonly string[], roster: Pick<Roster, 'person'>): Authorship => {
   if (authors === null) return 'unknown';
