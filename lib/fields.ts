@@ -115,3 +115,8 @@ export const codeDigest = (code: string): string | undefined => {
 
 /** An account at a code host, or an address, in the form in which two of them are compared: hosts ignore small and capital letters. */
 export const accountName = (written: string): string => excerpt(written.trim().toLowerCase(), 300);
+
+/** What older records have in place of an account that the code host does not know. */
+const placeholders: readonly string[] = ['unknown to github', 'unknown to gitlab'];
+/** Whether the name stands for somebody whose account is not known. */
+export const isPlaceholder = (account: string): boolean => placeholders.includes(accountName(account));

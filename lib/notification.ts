@@ -43,8 +43,8 @@ export type ApprovalEssentials = {
   readonly more: number;
   readonly counts: readonly { readonly verdict: string; readonly count: number }[];
   readonly answers: readonly { readonly name: string; readonly role: string; readonly answer: string; readonly at: string }[];
-  /** Names of the people who wrote the release, and how many accounts stand for nobody in the roster; null where the gate does not ask. */
-  readonly authors: { readonly names: readonly string[]; readonly others: number } | null;
+  /** Names of the people who wrote the release, and how many accounts stand for nobody in the roster. `isUnnamed`: somebody else did, of whom the code host knows no account. Null where the gate does not ask. */
+  readonly authors: { readonly names: readonly string[]; readonly others: number; readonly isUnnamed: boolean } | null;
 };
 
 /** An instant as its reader's clock shows it, to the minute, beside UTC. */

@@ -28,6 +28,7 @@ export const refusalTitles = {
   'role-missing': 'Role required',
   'starter-excluded': 'Not allowed for the starter of the run',
   'starter-unmapped': 'Starter of the CI job not in the roster',
+  'signers-too-few': 'Too few people to sign the release',
   'service-unknown': 'Service not found',
   'environment-unknown': 'Environment not found',
   'environment-free': 'Environment already free',

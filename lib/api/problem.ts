@@ -12,6 +12,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'role-missing': 403,
   'starter-excluded': 403,
   'starter-unmapped': 403,
+  'signers-too-few': 422,
   'service-unknown': 422,
   'environment-unknown': 422,
   'environment-free': 409,

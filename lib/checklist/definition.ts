@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { digestOf } from '../canonical-json.ts';
 import { digestSchema, featureIdSchema, instantSchema, looks, nameSchema } from '../fields.ts';
-import { isEvidenceRule, ruleSchema } from '../registry/rules.ts';
+import { isEvidenceRule, listsCommits, ruleSchema } from '../registry/rules.ts';
 import { roleSchema } from '../roles.ts';
 import { type Deviation, deviationSchema } from './deviation.ts';
 import { type Gate, gateDefinitionSchema, gateFrom, gateIdSchema, incidentId, incidentSchema, rollbackPathSchema } from './gates.ts';
@@ -99,7 +99,7 @@ const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
 export const isDeviationOf = ({ check }: Pick<Deviation, 'check'>, { id, kind, gate }: Pick<Item, 'id' | 'kind' | 'gate'>): boolean =>
   check === id || (kind === 'sign-off' && check === gate);
 
-export const checklistSchema = z.strictObject({
+const checklistFields = z.strictObject({
   name: z.string(),
   version: z.string(),
   gates: z.array(gateDefinitionSchema).min(1),
@@ -131,6 +131,15 @@ export const checklistSchema = z.strictObject({
     })
     .optional(),
 });
+/** A definition without such a check would hold its runs at the gate for ever. Lines that are dropped stay in the definition. */
+const saysAuthors = ({ gates, items }: z.infer<typeof checklistFields>): boolean =>
+  !gates.map(gateFrom).some(({ nonAuthors }) => nonAuthors > 0) ||
+  items.some(({ gate, rule }) => gate !== null && rule !== null && listsCommits(rule));
+
+export const checklistSchema = checklistFields.refine(
+  saysAuthors,
+  'a gate asks for a signer who is no author of the release, and no check takes the record reviews, which names the authors',
+);
 export type Checklist = z.infer<typeof checklistSchema>;
 export const checklistDigest = (checklist: Checklist): string => digestOf(checklist);
 

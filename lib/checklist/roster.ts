@@ -56,10 +56,19 @@ const deputyFlaws = ({ id, roles, deputies = [] }: People[number], roster: Peopl
 /** Whether people who can sign in hold every signing role, and no single person holds them all alone. */
 const isSignable = (roster: People, issuers: DeployedStage['issuers']): boolean => {
   const peoples = new Set(issuers.flatMap(({ kind, issuer }) => (kind === 'people' ? [issuer] : [])));
-  const [technical = [], operations = [], product = []] = signerRoles.map((role) =>
+  const holders = signerRoles.map((role) =>
     roster.filter(({ roles, subjects }) => roles.includes(role) && subjects.some(({ issuer }) => peoples.has(issuer))).map(({ id }) => id),
   );
-  return technical.some((a) => operations.some((b) => product.some((c) => new Set([a, b, c]).size >= leastSigners)));
+  return mostSigners(holders) >= leastSigners;
+};
+
+/** How many different people can sign at most, one for each role. `holders`: the ids of those who hold each role. 0: somebody lacks for a role. */
+export const mostSigners = (holders: readonly (readonly string[])[]): number => {
+  if (holders.some((ids) => ids.length === 0)) return 0;
+  const most = ([own, ...others]: typeof holders, taken: readonly string[]): number =>
+    // As many of them as there are roles: however the other roles are given, one is left.
+    own === undefined ? new Set(taken).size : Math.max(...own.slice(0, holders.length).map((id) => most(others, [...taken, id])));
+  return most(holders, []);
 };
 
 /** One sentence for each name that appears more than once. */

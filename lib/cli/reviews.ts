@@ -86,6 +86,7 @@ const reviewedOf = async (
   io: Io,
   { files, values: { gitlab, api, project }, commits }: Asked,
 ): Promise<{ readonly tool: string; readonly commits: readonly ReviewedCommit[] }> => {
+  if (commits.length === 0) return { tool: 'holdpoint reviews, git', commits: [] };
   if (gitlab)
     return { tool: 'holdpoint reviews, GitLab API', commits: gitlabReviewsOf(await askGitLab(io, { api, project }, commits), commits) };
   const answers = await Promise.all(files.map(async (file) => ({ file, json: await jsonIn(io, file) })));
@@ -109,7 +110,8 @@ const commitsBetween = async (io: Io, base: string, head: string): Promise<reado
   if ((await git(io, ['rev-parse', '--is-shallow-repository'])).trim() === 'true')
     throw new Usage('the clone is shallow, so that git does not know every commit of the release: fetch the whole history');
   const listed = (await git(io, ['rev-list', '--reverse', '--topo-order', `${base}..${head}`])).split('\n').filter((line) => line !== '');
-  if (listed.length === 0)
+  // An artifact that was built anew from the live commit: the record says that it brings no commit, and so no author.
+  if (listed.length === 0 && base !== head)
     throw new Usage(`no commit lies between ${base.slice(0, 12)} and ${head.slice(0, 12)}: there is nothing to review`);
   return listed;
 };
@@ -117,6 +119,9 @@ const commitsBetween = async (io: Io, base: string, head: string): Promise<reado
 const summaryOf = (all: readonly ReviewedCommit[], bare: readonly ReviewedCommit[], output: string): string =>
   [
     `${all.length === 1 ? '1 commit' : `${all.length} commits`}, ${all.length - bare.length} with an approval`,
-    ...bare.map(({ commit, author, url }) => `  ${commit.slice(0, 12)} by ${plain(author)}: no approval (${plain(url)})`),
+    ...bare.map(
+      ({ commit, author, url }) =>
+        `  ${commit.slice(0, 12)} by ${plain(author ?? 'an author without an account')}: no approval (${plain(url)})`,
+    ),
     `The record is in ${plain(output)}.`,
   ].join('\n');

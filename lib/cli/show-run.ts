@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { authorWords } from '../query/author-words.ts';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
@@ -101,8 +101,7 @@ const profileLine = ({ profile }: ShownRun): string[] =>
 /** Who wrote the release. */
 const authorsLine = ({ authors, ...run }: ShownRun): string[] => {
   if (authors === null) return [];
-  const others = authors.others === 0 ? [] : [`${counted(authors.others, 'account')} not in the roster`];
-  return [withNames(`authors ${[...authors.people, ...others].join(', ')}`, run)];
+  return [withNames(`authors ${authorWords({ ...authors, isUnnamed: authors.unnamed })}`, run)];
 };
 
 /** The way back in a few lines: what waits for whom, the six steps, the budgets. */

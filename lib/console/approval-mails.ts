@@ -1,4 +1,5 @@
 import type { ApprovalEssentials, LocalInstant, Quoted } from '../notification.ts';
+import { authorWords } from '../query/author-words.ts';
 import { asWords } from './format.ts';
 import { type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
 
@@ -76,12 +77,8 @@ const mostAuthors = 10;
 const authorsOf = ({ authors }: ApprovalEssentials): readonly Part[] => {
   if (authors === null) return [];
   const left = authors.names.length - mostAuthors;
-  const named = [
-    ...authors.names.slice(0, mostAuthors).map(oneLine),
-    ...(left > 0 ? [`${left} more`] : []),
-    ...(authors.others === 0 ? [] : [`${counted(authors.others, 'account')} not in the roster`]),
-  ];
-  return [`Authors of the release: ${named.join(', ')}. At least one signer must be somebody else.`];
+  const named = [...authors.names.slice(0, mostAuthors).map(oneLine), ...(left > 0 ? [`${left} more`] : [])];
+  return [`Authors of the release: ${authorWords({ ...authors, people: named })}. At least one signer must be somebody else.`];
 };
 
 export const approvalRequested = (notification: Of<'approval-requested'>): Linked => {

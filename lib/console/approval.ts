@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import type { LocalInstant } from '../notification.ts';
 import type { Refusal } from '../outcome.ts';
+import { authorWords } from '../query/author-words.ts';
 import type { ReleaseChanges } from '../query/release-changes.ts';
 import type { ApprovalPage, ShownAuthors } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
@@ -94,9 +95,8 @@ ${sinceSigned(approval)}
 const authorsRow = ({ authors }: ApprovalPage, names: Names): Markup | '' => {
   if (authors === undefined) return '';
   if (authors.known === null) return html`<dt>Authors</dt><dd>not known, so nobody is asked</dd>`;
-  const { people, others } = authors.known;
-  const outside = others.length === 0 ? [] : [`${counted(others.length, 'account')} not in the roster`];
-  return html`<dt>Authors</dt><dd>${[...people.map(names), ...outside].join(', ')}${readerNote(authors)}</dd>`;
+  const { people, others, isUnnamed } = authors.known;
+  return html`<dt>Authors</dt><dd>${authorWords({ people: people.map(names), others: others.length, isUnnamed })}${readerNote(authors)}</dd>`;
 };
 
 const mostOthers = 50;
@@ -111,7 +111,7 @@ const othersRow = ({ authors }: ApprovalPage): Markup | '' => {
 
 const readerNote = ({ reader }: ShownAuthors): Markup | '' => {
   if (reader === 'no') return '';
-  const why = reader === 'yes' ? 'You are among them' : 'The roster does not say whether you are among them';
+  const why = reader === 'yes' ? 'You are among them' : 'It is not known whether you are among them';
   return html`. <span class="soft">${why}: your approval counts only beside that of somebody who is not.</span>`;
 };
 

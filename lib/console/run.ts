@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
+import { authorWords } from '../query/author-words.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { type About, checkLink } from './about-run.ts';
@@ -107,8 +108,7 @@ const fromStart = ({ run, words }: About): Markup =>
 
 const authors = ({ authors: known }: RunView, names: Names): Markup | '' => {
   if (known === null) return '';
-  const others = known.others === 0 ? [] : [`${counted(known.others, 'account')} not in the roster`];
-  return html`<dt>Authors</dt><dd>${[...known.people.map(names), ...others].join(', ')}</dd>`;
+  return html`<dt>Authors</dt><dd>${authorWords({ people: known.people.map(names), others: known.others, isUnnamed: known.unnamed })}</dd>`;
 };
 
 const counts = (run: RunView): string =>

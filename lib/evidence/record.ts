@@ -5,7 +5,7 @@ import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
-import { environments, type RecordKind, type RecordPart } from './records/kind.ts';
+import { environments, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -15,8 +15,8 @@ const mostParts = 200;
 /** Facts are read whole at each comparison: so many paths of so many characters have about half a megabyte. */
 export const mostChanged = 5000;
 const longestPath = 200;
-/** More are not compared with those who sign. */
-const mostAuthors = 1000;
+/** More are not compared with those who sign: facts are read whole at each comparison. */
+export const mostAuthors = 5000;
 
 const facts = z.strictObject({
   type: z.literal('record'),
@@ -42,8 +42,12 @@ const facts = z.strictObject({
   base: z.string().optional(),
   /** Paths of changed files; absent of records that list none, of lists that are too long, and in facts of older versions. */
   changed: z.array(z.string()).max(mostChanged).optional(),
-  /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where there are too many, and as above. */
+  /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where it is not known, and as above. */
   authors: z.array(z.string()).max(mostAuthors).optional(),
+  /** Somebody besides `authors` had a hand in them, of whom the code host knows no account. */
+  unnamedAuthors: z.literal(true).optional(),
+  /** Why a list of commits does not say who wrote the release. */
+  authorsUnknown: z.string().optional(),
   /** Of a record that releases are compared with; absent of every other one. Tests as in facts of test results. */
   baseline: z
     .strictObject({ replacesLastStable: z.boolean(), passedTests: z.array(z.string()), passedNames: z.array(z.string()) })
@@ -135,11 +139,10 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     from,
     base,
     changed,
-    authors = [],
+    authors,
     baseline,
     parts,
   } = kind.content(read.data as never, made);
-  const accounts = [...new Set(authors.map(accountName))].sort();
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -166,7 +169,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
       ...(base === undefined ? {} : { base }),
       ...(changed === undefined ? {} : changedPaths(changed)),
-      ...(accounts.length === 0 || accounts.length > mostAuthors ? {} : { authors: accounts }),
+      ...(authors === undefined ? {} : namedAuthors(authors)),
       ...(baseline === undefined
         ? {}
         : { baseline: { replacesLastStable: baseline.replacesLastStable, ...passedTestsOf(baseline.tests) } }),
@@ -178,6 +181,21 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
 /** All of them or none: of a list that lacks some, nobody could say which files did not change. */
 const changedPaths = (changed: readonly string[]): Pick<RecordFacts, 'changed'> =>
   changed.length > mostChanged || changed.some((path) => path.length > longestPath) ? {} : { changed: changed.map(filePath).toSorted() };
+
+/** All of them or none, with the reason. */
+const namedAuthors = ({
+  accounts,
+  unnamed,
+  fault,
+}: NonNullable<RecordContent['authors']>): Pick<RecordFacts, 'authors' | 'unnamedAuthors' | 'authorsUnknown'> => {
+  const names = [...new Set(accounts.map(accountName))].sort();
+  if (fault !== undefined) return { authorsUnknown: fault };
+  if (names.length > mostAuthors)
+    return {
+      authorsUnknown: `too many authors: it names ${names.length} accounts, and at most ${mostAuthors} are compared with those who sign`,
+    };
+  return { authors: names, ...(unnamed ? { unnamedAuthors: true } : {}) };
+};
 
 /** A name that is too long is not kept: cut, it could be another one's. */
 const listedParts = (parts: readonly RecordPart[]): Pick<RecordFacts, 'parts' | 'partsLeftOut'> => {

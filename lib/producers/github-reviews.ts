@@ -103,8 +103,6 @@ export const githubReviewsOf = (
   return { ok: found };
 };
 
-const unknownAccount = 'unknown to GitHub';
-
 const reviewedOf = (one: z.output<typeof commit>): ReviewedCommit => {
   const merged = one.associatedPullRequests.nodes.filter((pull) => pull.merged);
   return bestReviewed(merged.map((pull) => broughtBy(one, pull))) ?? broughtBy(one, undefined);
@@ -114,11 +112,11 @@ const broughtBy = (
   { oid, url, authors, committer, signature }: z.output<typeof commit>,
   pull: z.output<typeof pullRequest> | undefined,
 ): ReviewedCommit => {
-  const [author = unknownAccount, ...coAuthors] = authors.nodes.map(({ user }) => user?.login ?? unknownAccount);
-  const committed = committer?.user?.login ?? (isMadeByGitHub(signature) ? undefined : unknownAccount);
-  const hands = handsOf(author, [...coAuthors, committed, pull?.author?.login]);
+  const [author = null, ...coAuthors] = authors.nodes.map(({ user }) => user?.login ?? null);
+  const committed = committer?.user?.login ?? (isMadeByGitHub(signature) ? undefined : null);
+  const hands = handsOf(author, [...coAuthors, committed, pull === undefined ? undefined : (pull.author?.login ?? null)]);
   const base = { commit: oid, ...hands, url: pull?.url ?? url };
-  if (pull === undefined || pull.author === null || [author, ...hands.committers].includes(unknownAccount)) return { ...base, reviews: [] };
+  if (pull === undefined || hands.unknownHands) return { ...base, reviews: [] };
   return { ...base, reviewedAs: pull.headRefOid, reviews: submitted(pull) };
 };
 

@@ -74,8 +74,6 @@ export type GitLabAnswers = {
   readonly askedAt: string;
 };
 
-const unknownAccount = 'unknown to GitLab';
-
 /** The commits in the order given. What GitLab cannot tell is no approval. */
 export const gitlabReviewsOf = (answers: GitLabAnswers, commits: readonly string[]): readonly ReviewedCommit[] => {
   const accounts = accountsOf(answers.known);
@@ -99,18 +97,19 @@ const broughtBy = (
 ): ReviewedCommit => {
   const own = answers.authorshipOf(commit);
   const squashed = change?.request.squash_commit_sha === commit ? change.commits.map(answers.authorshipOf) : [];
-  const committer = own === undefined ? unknownAccount : committerOf(own, accounts);
-  const isExcused = committer === unknownAccount && isMadeByGitLab(commit, change?.request);
+  const committer = own === undefined ? null : committerOf(own, accounts);
+  const isExcused = committer === null && isMadeByGitLab(commit, change?.request);
   const hands = [
     ...authorsOf(own, accounts),
     ...(isExcused ? [] : [committer]),
-    ...squashed.flatMap((one) => [...authorsOf(one, accounts), one === undefined ? unknownAccount : committerOf(one, accounts)]),
+    ...squashed.flatMap((one) => [...authorsOf(one, accounts), one === undefined ? null : committerOf(one, accounts)]),
   ];
-  const [author = unknownAccount, ...others] = hands;
-  const opened = change?.request.author?.username;
-  const base = { commit, ...handsOf(author, [...others, opened]), url: change?.request.web_url ?? own?.webUrl ?? commit };
+  const [author = null, ...others] = hands;
+  const opened = change === undefined ? undefined : (change.request.author?.username ?? null);
+  const known = handsOf(author, [...others, opened]);
+  const base = { commit, ...known, url: change?.request.web_url ?? own?.webUrl ?? commit };
   const head = change?.request.sha ?? null;
-  if (change === undefined || head === null || opened === undefined || hands.includes(unknownAccount)) return { ...base, reviews: [] };
+  if (change === undefined || head === null || known.unknownHands) return { ...base, reviews: [] };
   return { ...base, reviewedAs: head, reviews: [...approvalsOf(change), ...objectionsOf(change, head, answers.askedAt)] };
 };
 
@@ -119,17 +118,17 @@ const isMadeByGitLab = (commit: string, request: GitLabMergeRequest | undefined)
   commit === request?.squash_commit_sha || (commit === request?.merge_commit_sha && commit !== request.sha);
 
 /** GitLab says the author's account alone. That of a committer with another address is known where the release has a commit that they wrote. */
-const committerOf = ({ author, authorEmail, committerEmail }: GitLabAuthorship, accounts: Accounts): string => {
+const committerOf = ({ author, authorEmail, committerEmail }: GitLabAuthorship, accounts: Accounts): string | null => {
   const address = committerEmail?.toLowerCase();
-  if (!address) return unknownAccount;
-  return (address === authorEmail?.toLowerCase() ? author?.username : accounts.get(address)) ?? unknownAccount;
+  if (!address) return null;
+  return (address === authorEmail?.toLowerCase() ? author?.username : accounts.get(address)) ?? null;
 };
 
 /** Accounts of the author and of the co-authors that the message names. */
-const authorsOf = (one: GitLabAuthorship | undefined, accounts: Accounts): readonly string[] => {
-  if (one === undefined) return [unknownAccount];
+const authorsOf = (one: GitLabAuthorship | undefined, accounts: Accounts): readonly (string | null)[] => {
+  if (one === undefined) return [null];
   const named = [...(one.message ?? '').matchAll(/^co-authored-by:[^<\n]*<([^>\n]+)>/gim)].map(([, address = '']) => address.toLowerCase());
-  return [one.author?.username ?? unknownAccount, ...named.map((address) => accounts.get(address) ?? unknownAccount)];
+  return [one.author?.username ?? null, ...named.map((address) => accounts.get(address) ?? null)];
 };
 
 /** An approval whose time nobody knows, or that is older than every version, is of no commit. */

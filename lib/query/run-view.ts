@@ -47,8 +47,8 @@ export const readRunWithWords = async (deps: WordsReader, run: string): Promise<
   const found = await readView(deps, run);
   if (found.refused !== undefined) return found;
   const { view, events, context } = found.ok;
-  const authors = await readAuthors(deps, context, byLane(events));
-  const named = authors === null ? null : { people: [...authors.people], others: authors.others.length };
+  const authors = await readAuthors(deps, context, byLane(events), { id: view.gate });
+  const named = authors === null ? null : { people: [...authors.people], others: authors.others.length, unnamed: authors.isUnnamed };
   return ok(await withWords(deps.people, { ...view, authors: named }, events));
 };
 

@@ -3,6 +3,7 @@ import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { type SupplyWay, supplyWayOf, supplyWays } from '../checklist/supply-way.ts';
 import type { Immutable } from '../fields.ts';
 import { kindOf } from '../registry/rules.ts';
+import { asksForAuthors } from '../run/state/authors.ts';
 import { isUnsatisfied } from '../verdict.ts';
 import { isOpen } from './gate-state.ts';
 import type { Finding, GateView, RunView } from './view.ts';
@@ -114,15 +115,21 @@ const missingBefore = ({ after, rule }: Item, { artifacts, deployments }: Of): s
   return event === null || artifacts.every(({ component }) => has(component)) ? null : event;
 };
 
-/** The checks that the open gate waits for: its own, and those of other gates that its reasons name, as it judges earlier ones again. */
-export const openChecks = (gates: readonly GateView[], open: GateView): readonly Finding[] => [
-  ...gates
-    .filter(({ id }) => id !== open.id)
-    .flatMap(({ checks }) => checks.filter(isUnsatisfied))
-    .filter(({ title }) => !open.checks.some((own) => own.title === title))
-    .filter(({ title }) => open.reasons.some((reason) => reason.replace(/^re-opened: /, '').startsWith(`${title}: `))),
-  ...open.checks.filter(isUnsatisfied),
-];
+/**
+ * The checks that the open gate waits for: its own, and those of other gates that its reasons name, as it judges earlier ones again. The record that
+ * says who wrote the release is asked for whatever its check itself says, also where that one is waived or observed.
+ */
+export const openChecks = (gates: readonly GateView[], open: GateView): readonly Finding[] => {
+  const wantsAuthors = (check: Finding): boolean => open.reasons.some((reason) => asksForAuthors(reason, check));
+  return [
+    ...gates
+      .filter(({ id }) => id !== open.id)
+      .flatMap(({ checks }) => checks.filter((check) => isUnsatisfied(check) || wantsAuthors(check)))
+      .filter(({ title }) => !open.checks.some((own) => own.title === title))
+      .filter(({ title }) => open.reasons.some((reason) => reason.replace(/^re-opened: /, '').startsWith(`${title}: `))),
+    ...open.checks.filter((check) => isUnsatisfied(check) || wantsAuthors(check)),
+  ];
+};
 
 /** What supplies each check for which a run waits. `from`: when the window of the open gate opens, where that is later. */
 export const suppliesOf = (checklist: Checklist, run: Of & Pick<RunView, 'gate' | 'gates'>, from: string | null): readonly Supply[] => {

@@ -240,12 +240,12 @@ export const runViewSchema = z.object({
   ),
   changes: z.array(z.string()).meta({ description: 'Commits, pull requests and tickets, as the start named them. Empty for CI jobs.' }),
   authors: z
-    .object({ people: z.array(z.string()), others: z.number() })
+    .object({ people: z.array(z.string()), others: z.number(), unnamed: z.boolean().default(false) })
     .nullable()
     .default(null)
     .meta({
       description:
-        'Who wrote the release, by the record of its commits: people of the roster, and how many accounts stand for nobody in it. Null where that is not known, and for CI jobs.',
+        'Who wrote the release, by the record of its commits: people of the roster, and how many accounts stand for nobody in it. `unnamed`: somebody else did, of whom the code host knows no account. Null where that is not known, and for CI jobs.',
     }),
   words: z
     .array(wordsSchema)

@@ -12,7 +12,7 @@ import type { EvidenceType, StoredFacts } from './evidence.ts';
 
 import { ruleKinds, triggerKinds } from './rule-list.ts';
 
-export type { LiveVersion } from '../rules/base-reviewed.ts';
+export { type LiveVersion, notBehindLive } from '../rules/base-reviewed.ts';
 export type { Comparison, RunInputs, RunLane } from '../rules/kind.ts';
 export { listsCommits } from '../rules/record-within.ts';
 export type { SourcedTests, TestBaseline } from '../rules/tests-kept.ts';

@@ -25,7 +25,7 @@ export const notBehindLive = (live: LiveVersion, base: string | null): string | 
   if (live.version === null || (base !== null && emptyTrees.includes(base)) || (base !== null && base === live.commit)) return undefined;
   const named = liveNamed(live);
   if (live.commit === null)
-    return `it is not known of which commit the ${named} was built: name its commit when you adopt it, or list every file`;
+    return `it is not known of which commit the ${named} was built: name its commit when you adopt it, or list everything from the first commit on`;
   return `it ${base === null ? 'does not say where it begins' : `begins at ${base}`}, and the ${named} was built from ${live.commit}`;
 };
 

@@ -6,9 +6,11 @@ import { readRun, readRunWithWords } from '../../lib/query/run-view.ts';
 import { record } from '../../lib/rules/record-within.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
+import { startRun } from '../../lib/run/commands/start-run.ts';
+import { waive } from '../../lib/run/commands/waive.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
-import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, reportOfRun } from '../given.ts';
+import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, reportOfRun, startInput } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { recordMadeAt } from '../samples.ts';
 import { listCommits, type Story, sign, toGoNoGo } from '../story.ts';
@@ -32,9 +34,15 @@ const pia = person('pia', ['product-owner'], []);
 type Signing = { readonly distinctPeople?: number; readonly asks?: (typeof roles)[number][] };
 
 /** A run whose first gate asks for the approvals, and whose second one judges the reviews. */
-const asking = async (people: readonly Person[], { distinctPeople = 3, asks = [...roles] }: Signing = {}): Promise<Story> => {
+const asking = async (people: readonly Person[], signing?: Signing): Promise<Story> => {
+  const deps = signed(people, signing);
+  const { run, machine } = await atFirstGate(deps);
+  return { deps, run, machine };
+};
+
+const signed = (people: readonly Person[], { distinctPeople = 3, asks = [...roles] }: Signing = {}): FakeDependencies => {
   const signing: Partial<GateDefinition> = { role: 'approval', asks, distinctPeople, nonAuthors: 1, reports: ['phase-1'] };
-  const deps = dependenciesOf(
+  return dependenciesOf(
     checklistOf(
       [gate('go-no-go', signing), gate('phase-2')],
       [
@@ -44,20 +52,22 @@ const asking = async (people: readonly Person[], { distinctPeople = 3, asks = [.
     ),
     { people },
   );
-  const { run, machine } = await atFirstGate(deps);
-  return { deps, run, machine };
 };
 
 /** CI lists the commits of the release, each with those who had a hand in it. */
-const list = async (story: Story, ...authors: readonly string[]): Promise<void> => {
-  const commits = authors.map((author, place) => ({
-    commit: place === authors.length - 1 ? commit : `${place}`.repeat(40),
-    author,
-    committers: ['tina-codes'],
-    reviews: [],
-  }));
+const list = (story: Story, ...authors: readonly string[]): Promise<void> =>
+  sendList(story, {
+    commits: authors.map((author, place) => ({
+      commit: place === authors.length - 1 ? commit : `${place}`.repeat(40),
+      author,
+      committers: ['tina-codes'],
+      reviews: [],
+    })),
+  });
+
+const sendList = async (story: Story, members: Readonly<Record<string, unknown>>): Promise<void> => {
   story.deps.controls.clock.advance(1000);
-  const bytes = recordMadeAt('reviews', story.deps.clock.now(), { commits });
+  const bytes = recordMadeAt('reviews', story.deps.clock.now(), members);
   const report = { ...reportOfRun(story.run, story.deps, bytes, { source: 'reviews' }), type: 'record', contentType: 'application/json' };
   const sent = await recordEvidence(signingFor([], story.deps), { ...report, producerRun: anew() }, ci);
   expect(sent.refused).toBeUndefined();
@@ -72,23 +82,89 @@ describe('before people are asked', () => {
     expect(letters(story)).toEqual([]);
     const view = await open(story);
     expect(view.gates[0]?.reasons).toContain(
-      'Code review: its record says who wrote the release, and nobody is asked before it is known who wrote the release',
+      'Code review: nobody is asked before it is known who wrote the release; send the record that `holdpoint reviews` writes, also where this line is waived, observed or dropped',
     );
     expect(view.supplies.find(({ check: id }) => id === 'reviewed')?.commands).toEqual([
       `holdpoint evidence ${story.run} FILE --type record --commit ${commit}`,
     ]);
     await list(story, 'Tina-Codes', 'octo-cat');
     expect(letters(story)).toHaveLength(3);
-    expect(letters(story)[0]?.about.essentials.authors).toEqual({ names: ['tina'], others: 1 });
+    expect(letters(story)[0]?.about.essentials.authors).toEqual({ names: ['tina'], others: 1, isUnnamed: false });
   });
 
   test('people of the roster are named, other accounts as their host names them, and nobody twice', async () => {
     const story = await asking([tina, otto, pia]);
     await list(story, 'TINA-codes', 'octo-cat', 'otto@example.com', 'Octo-Cat');
-    expect((await pageFor(story, pia)).authors).toEqual({ known: { people: [otto.id, tina.id], others: ['octo-cat'] }, reader: 'no' });
+    expect((await pageFor(story, pia)).authors).toEqual({
+      known: { people: [otto.id, tina.id], others: ['octo-cat'], isUnnamed: false },
+      reader: 'no',
+    });
     expect((await pageFor(story, tina)).authors?.reader).toBe('yes');
-    expect((await readRunWithWords(story.deps, story.run)).ok?.authors).toEqual({ people: [otto.id, tina.id], others: 1 });
+    expect((await readRunWithWords(story.deps, story.run)).ok?.authors).toEqual({ people: [otto.id, tina.id], others: 1, unnamed: false });
     expect((await open(story)).authors).toBeNull();
+  });
+});
+
+describe('a list that does not say who wrote the release', () => {
+  const unknown = 'Code review: nobody is asked before it is known who wrote the release; ';
+  const reasons = async (story: Story) => (await open(story)).gates[0]?.reasons.filter((reason) => reason.startsWith(unknown));
+
+  test.each<[string, Readonly<Record<string, unknown>>, string]>([
+    [
+      'ends at another commit',
+      { commits: [{ commit: '9'.repeat(40), author: 'ada', reviews: [] }] },
+      'the last commit listed is not the head',
+    ],
+    ['lists nothing although it begins elsewhere', { commits: [] }, 'the last commit listed is not the head'],
+    [
+      'names too many accounts',
+      { commits: [{ commit, author: 'ada', committers: Array.from({ length: 5000 }, (_, place) => `bot-${place}`), reviews: [] }] },
+      'too many authors: it names 5001 accounts, and at most 5000 are compared with those who sign',
+    ],
+  ])('holds the gate with its reason: %s', async (_what, members, reason) => {
+    const story = await asking([tina, otto, pia]);
+    await sendList(story, members);
+    expect(await reasons(story)).toEqual([
+      `${unknown}the record \`reviews\` does not say it (${reason}): write it again with \`holdpoint reviews\` and send it`,
+    ]);
+    expect(letters(story)).toEqual([]);
+  });
+
+  test('is none where the artifact was built anew from the live commit: nobody wrote anything', async () => {
+    const story = await asking([tina, otto, pia]);
+    await sendList(story, { base: commit, commits: [] });
+    expect(await reasons(story)).toEqual([]);
+    expect(letters(story)[0]?.about.essentials.authors).toEqual({ names: [], others: 0, isUnnamed: false });
+    expect((await pageFor(story, tina)).authors?.reader).toBe('no');
+  });
+
+  test('is asked for with its command also where the line itself is waived', async () => {
+    const story = await asking([tina, otto, pia]);
+    const until = new Date(story.deps.clock.now().getTime() + 3_600_000).toISOString();
+    const by = callerFor(story, tina);
+    const said = { request: anew(), run: story.run, check: 'reviewed', reason: 'There is no second reviewer.', until };
+    expect((await waive(signingFor(['people'], story.deps), said, by)).refused).toBeUndefined();
+    const view = await open(story);
+    expect(view.gates[1]?.checks[0]?.verdict).toBe('waived');
+    expect(view.supplies.find(({ check: id }) => id === 'reviewed')?.commands).toHaveLength(1);
+  });
+});
+
+describe('an author whose account the code host does not know', () => {
+  const silent = person('silent', ['product-owner']);
+  test.each<[string, object]>([
+    ['a commit without an author', { committers: [] }],
+    ['a commit with unknown hands', { author: 'octo-cat', unknownHands: true }],
+    ['an older record', { author: 'unknown to GitHub' }],
+    ['an older record of GitLab', { author: 'octo-cat', committers: ['unknown to GitLab'] }],
+  ])('may be everybody who commits: %s', async (_what, hands) => {
+    const story = await asking([tina, otto, paul, pia, silent]);
+    await sendList(story, { commits: [{ commit, reviews: [], ...hands }] });
+    const reader = async (who: Person) => (await pageFor(story, who)).authors?.reader;
+    expect(await Promise.all([tina, paul, silent, pia].map(reader))).toEqual(['unknown', 'unknown', 'unknown', 'no']);
+    const known = (await pageFor(story, pia)).authors?.known;
+    expect(known?.isUnnamed).toBe(true);
+    expect(known?.others).not.toContain('unknown to github');
   });
 });
 
@@ -182,11 +258,37 @@ describe('a team of two', () => {
   });
 
   test('signs with three people where it does not', async () => {
-    const story = await asking([both, other]);
+    const story = await asking([both, other, otto]);
     await list(story, 'tina-codes');
     await answerAs(story, both, 'approved', linkOf(story, both, 'technical-lead'));
     const second = await answerAs(story, both, 'approved', linkOf(story, both, 'operations-lead'));
     expect(second.refused?.detail).toContain('each role needs a different person');
+  });
+
+  test.each<[string, readonly Person[], Signing, string]>([
+    [
+      'two people where three must sign',
+      [both, other],
+      {},
+      '2 different people beside the starter: 1 technical-lead, 1 operations-lead, 2 product-owner',
+    ],
+    [
+      'one of two people starts it',
+      [both, { ...other, id: ci.person ?? '' }],
+      { distinctPeople: 2 },
+      '1 person beside the starter: 1 technical-lead, 1 operations-lead, 1 product-owner',
+    ],
+    [
+      'nobody beside the starter holds a role',
+      [tina, otto, { ...pia, id: ci.person ?? '' }],
+      {},
+      '2 different people beside the starter: 1 technical-lead, 1 operations-lead, 0 product-owner',
+    ],
+  ])('starts no run that could never be signed: %s', async (_what, people, signing, got) => {
+    const { refused } = await startRun(signingFor([], signed(people, signing)), startInput, ci);
+    expect(refused).toMatchObject({ type: 'signers-too-few', got });
+    expect(refused?.expected).toContain(`${signing.distinctPeople ?? 3} different people at go-no-go`);
+    expect(refused?.fix).toContain('`distinctPeople`');
   });
 });
 
@@ -199,6 +301,18 @@ describe('who wrote the release is a part of what people sign', () => {
     expect((await pageFor(story, tina, link)).state).toBe('open');
     await list(story, 'otto@example.com', 'tina-codes');
     expect(await pageFor(story, tina, link)).toMatchObject({ state: 'invalidated', invalidated: { authors: true, changes: [] } });
+  });
+
+  test('a list that does not begin behind the live version names nobody, and the gate says why', async () => {
+    const story = await toGoNoGo();
+    const elsewhere = 'd'.repeat(40);
+    const reasons = async () => (await open(story)).gates.find(({ id }) => id === 'go-no-go')?.reasons.join('\n') ?? '';
+    expect(await reasons()).not.toContain('who wrote the release');
+    await sendList(story, { base: elsewhere, commits: [{ commit, author: 'bot', reviews: [] }] });
+    expect(await reasons()).toContain(`the record \`reviews\` does not say it (it begins at ${elsewhere}, and the version`);
+    expect((await readRunWithWords(story.deps, story.run)).ok?.authors).toBeNull();
+    await listCommits(story);
+    expect(await reasons()).not.toContain('who wrote the release');
   });
 
   test('others who turn out to have written it after the go lead back to go / no-go', async () => {

@@ -9,11 +9,14 @@ import { signingFor } from '../fakes.ts';
 import { anew, artifact, personIn } from '../given.ts';
 import { hour, type Story, sign, toGoNoGo } from '../story.ts';
 
+/** Behind it begins the list of commits of every story. */
+const liveCommit = 'e'.repeat(40);
+
 /** Two people name another version: a rollback would now lead there. */
 const adopt = async ({ deps, machine }: Story, version: string): Promise<void> => {
   const components = [{ component: 'web', digest: artifact.replaceAll('b', 'd'), reference: '9' }];
   for (const role of ['operations-lead', 'technical-lead'] as const) {
-    const named = { ...production, target: 'adopt', version, components, request: anew() } as const;
+    const named = { ...production, target: 'adopt', version, components, commit: liveCommit, request: anew() } as const;
     expect((await adoptTarget(signingFor(['people'], deps), named, personIn(deps, role))).refused).toBeUndefined();
   }
   await machine.settle();

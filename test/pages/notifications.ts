@@ -28,7 +28,7 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
     { verdict: 'pass', count: 54 },
   ],
   answers: [{ name, role: 'operations-lead', answer: 'approved', at: '2026-03-02T09:00:00.000Z' }],
-  authors: { names: [name], others: 2 },
+  authors: { names: [name], others: 2, isUnnamed: false },
 });
 
 /** Notifications of every kind. `text`: a reason that somebody wrote. */

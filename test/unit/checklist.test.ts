@@ -21,6 +21,14 @@ const slug = (heading: string): string =>
     .toLowerCase()
     .replace(/\s+/g, '-');
 
+test('a definition that asks for somebody who is no author takes the record that names the authors', () => {
+  const without = baseChecklist.items.filter(({ id }) => id !== 'final-code-review');
+  expect(checklistSchema.safeParse(baseChecklist).success).toBe(true);
+  expect(checklistSchema.safeParse({ ...baseChecklist, items: without }).error?.issues[0]?.message).toContain(
+    'no check takes the record reviews',
+  );
+});
+
 /** Every check of the document with the slug of the nearest heading, in order. A sign-off is its heading. */
 const documentLines = (): { words: string; group: string }[] => {
   let group = '';

@@ -148,6 +148,28 @@ describe('holdpoint reviews', () => {
     expect([code, said.err, said.files.size]).toEqual([2, expect.stringMatching(says), 0]);
   });
 
+  test('writes that the release brings no commit where it is the commit of the live version', async () => {
+    const files = { 'github.json': JSON.stringify(both) };
+    const { code, said, record } = await inRepository(files, ['reviews', 'github.json', '--base', 'HEAD'], { listed: [] });
+    expect(code, said.err).toBe(0);
+    expect(record).toMatchObject({ base: head, head, commits: [] });
+    expect(parseEvidence('record', bytes(JSON.stringify(record))).ok).toMatchObject({
+      authors: [],
+      base: head,
+      commit: head,
+      faultsCount: 0,
+    });
+    expect(judged(record).verdict).toBe('inconclusive');
+  });
+
+  test('names nobody in place of an account that GitHub does not know', async () => {
+    const answer = githubAnswer(commitNode(first, by('ada', null)), commitNode(head, by(null)));
+    const { record } = await inRepository({ 'github.json': JSON.stringify(answer) });
+    expect(record?.commits).toMatchObject([{ author: 'ada', unknownHands: true }, { unknownHands: true }]);
+    expect(JSON.stringify(record)).not.toContain('unknown to');
+    expect(parseEvidence('record', bytes(JSON.stringify(record))).ok).toMatchObject({ unnamedAuthors: true });
+  });
+
   test.each<readonly [string, Git, RegExp]>([
     ['a shallow clone', { shallow: true }, /the clone is shallow/],
     ['an unknown commit', { knows: false }, /git does not know this commit/],

@@ -40,7 +40,15 @@ export const ciOperations = {
     query: none,
     body: json(startRunSchema),
     answer: { status: 201, description: 'The run has started and its first gate is opening.', schema: runStartedSchema },
-    refusals: ['drill-not-allowed', 'starter-unmapped', 'token-spent', 'environment-unknown', 'planned-t0', 'role-missing'],
+    refusals: [
+      'drill-not-allowed',
+      'starter-unmapped',
+      'signers-too-few',
+      'token-spent',
+      'environment-unknown',
+      'planned-t0',
+      'role-missing',
+    ],
   }),
   recordEvidence: operation({
     method: 'PUT',

@@ -41,6 +41,10 @@ export const checkEvents = {
     besides: z.strictObject({ verdict: z.enum(judgedVerdicts), reason: z.string(), leftOut: z.int().min(0) }).optional(),
     /** Of a list of commits: the digest of who wrote them, which the facts name. Absent where they name nobody, and in events of older versions. */
     authors: digestSchema.optional(),
+    /** Why a list of commits does not say who wrote them; absent where it does, and in events of older versions. */
+    authorsUnknown: z.string().optional(),
+    /** Of a list of commits or files: the commit behind which it begins. Absent of other reports, and in events of older versions. */
+    base: z.string().optional(),
     /** The person whose word was judged, and the digest of the words; null for a report of a tool. */
     by: z.string().nullable(),
     words: digestSchema.nullable(),

@@ -45,8 +45,11 @@ export type RecordContent = {
   readonly base?: string;
   /** The paths of the files that it lists as changed and still there. */
   readonly changed?: readonly string[];
-  /** Of such a record: the accounts of everybody who had a hand in the commits. */
-  readonly authors?: readonly string[];
+  /**
+   * Of such a record: the accounts of everybody who had a hand in the commits. `unnamed`: somebody had a hand of whom no account is known.
+   * `fault`: why they are not the commits of the range.
+   */
+  readonly authors?: { readonly accounts: readonly string[]; readonly unnamed: boolean; readonly fault: string | undefined };
   /** Of a record that releases are compared with: whether it takes the place of earlier ones, and the tests that must go on passing. */
   readonly baseline?: { readonly replacesLastStable: boolean; readonly tests: readonly string[] };
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */

@@ -1,12 +1,18 @@
 import * as z from 'zod';
+import { isPlaceholder } from '../../fields.ts';
 import { at, list, recordKind, text } from './kind.ts';
 
 const commit = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 const reviewed = z.strictObject({
   commit,
-  /** Ids of the code host, not names. */
-  author: text,
-  committers: list(text).optional(),
+  author: text.optional().meta({
+    description: 'Account at the code host, or address, of the author. Absent where the code host knows no account of theirs.',
+  }),
+  committers: list(text).optional().meta({ description: 'Accounts or addresses of everybody else who had a hand in the commit.' }),
+  unknownHands: z.boolean().optional().meta({
+    description:
+      'True where somebody had a hand in the commit of whom the code host knows no account. Nobody can then say who did not write it.',
+  }),
   url: text.optional(),
   reviews: list(
     z.strictObject({
@@ -34,28 +40,40 @@ export const reviews = recordKind({
     base,
     items: commits.length,
     commit: head,
-    authors: commits.flatMap(({ author, committers = [] }) => [author, ...committers]),
+    authors: {
+      accounts: commits.flatMap(handsIn).filter((one) => !isPlaceholder(one)),
+      unnamed: commits.some(hasUnknownHands),
+      fault: rangeFault({ base, head, commits })?.[0],
+    },
     figures: { commits: commits.length, approved: commits.filter((one) => refusalOf(one) === undefined).length },
-    faults: [
-      ...(commits.at(-1)?.commit === head ? [] : ['the last commit listed is not the head']),
-      ...commits.flatMap((one) => refusalOf(one) ?? []),
-    ],
+    faults: [...(rangeFault({ base, head, commits }) ?? []), ...commits.flatMap((one) => refusalOf(one) ?? [])],
   }),
 });
 
-/** Of each reviewer the last review counts; a comment is no review. */
-export const refusalOf = ({
-  commit: id,
-  author,
-  committers = [],
-  reviews: all,
-  reviewedAs = id,
-}: z.output<typeof reviewed> & { readonly reviewedAs?: string | undefined }): string | undefined => {
+/** Why the commits are not those of the release. An artifact that was built anew from the live commit brings none. */
+const rangeFault = ({ base, head, commits }: Range): readonly [string] | undefined => {
+  if (commits.length === 0 && base === head) return undefined;
+  return commits.at(-1)?.commit === head ? undefined : ['the last commit listed is not the head'];
+};
+type Range = { readonly base: string; readonly head: string; readonly commits: readonly { readonly commit: string }[] };
+
+type Hands = Pick<z.output<typeof reviewed>, 'author' | 'committers' | 'unknownHands'>;
+const handsIn = ({ author, committers = [] }: Hands): readonly string[] => (author === undefined ? committers : [author, ...committers]);
+const hasUnknownHands = (one: Hands): boolean => one.author === undefined || one.unknownHands === true || handsIn(one).some(isPlaceholder);
+
+/**
+ * Of each reviewer the last review counts; a comment is no review. Where it is not known who had a hand in the commit, nobody is known to be
+ * somebody else.
+ */
+export const refusalOf = (one: z.output<typeof reviewed> & { readonly reviewedAs?: string | undefined }): string | undefined => {
+  const { commit: id, reviews: all, reviewedAs = id } = one;
   const words = all.filter(({ state }) => state !== 'commented').toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const last = [...new Map(words.map((one) => [one.by, one])).values()];
+  const last = [...new Map(words.map((word) => [word.by, word])).values()];
   const short = id.slice(0, 12);
   if (last.some(({ state }) => state === 'changes-requested')) return `${short}: changes are still requested`;
-  const others = last.filter(({ by, state }) => state === 'approved' && by !== author && !committers.includes(by));
+  if (hasUnknownHands(one)) return `${short}: the code host knows no account of somebody who had a hand in it`;
+  const hands = handsIn(one);
+  const others = last.filter(({ by, state }) => state === 'approved' && !hands.includes(by));
   if (others.length === 0) return `${short}: nobody but its author approved it`;
-  return others.some((one) => one.commit === reviewedAs) ? undefined : `${short}: only an older commit was approved`;
+  return others.some((word) => word.commit === reviewedAs) ? undefined : `${short}: only an older commit was approved`;
 };

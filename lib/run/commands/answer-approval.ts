@@ -165,14 +165,14 @@ const allAuthors = ({ role, person, for: principal, author }: Signature): { read
   const why =
     author === 'yes'
       ? `${who} had a hand in it, too`
-      : `the roster does not say under which accounts ${who} commit, so ${who} may be an author, too`;
+      : `${who} may be an author, too: the roster does not say under which accounts ${who} commit, or the code host knows no account of an author`;
   return refuse('approval-all-authors', `Nobody who approved this release is known to be no author of it, and ${why}.`, {
     got: `the last approval, as ${role}`,
     expected: 'an approval of somebody who is no author of the release',
     fix:
       author === 'yes'
         ? `Leave the answer to somebody else who is ${role} and no author, or to a dated deputy. You can still request changes or reject.`
-        : `Ask the owner of this stage to write \`commitsAs\` for you in the roster, or leave the answer to somebody else who is ${role}. You can still request changes or reject.`,
+        : `Ask the owner of this stage to write \`commitsAs\` for you in the roster (an empty list where you never commit), or leave the answer to somebody else who is ${role}. You can still request changes or reject.`,
   });
 };
 

@@ -186,7 +186,7 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
   const report = reportOf(inputs, gate);
-  const authors = gate.nonAuthors === 0 ? undefined : await shownAuthors(deps, inputs, link);
+  const authors = gate.nonAuthors === 0 ? undefined : await shownAuthors(deps, inputs, gate, link);
   const shown = { context, link, gate, entry, round, inputs, report, authors };
   // While another gate is open, such as the incident gate, the machine no longer waits for this one.
   const isOpen = gates.open === undefined || gates.open === entry;
@@ -195,8 +195,13 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   return ok({ ...shown, page: pageOf(shown, current) });
 };
 
-const shownAuthors = async (deps: ReadDependencies, { context, allChecks }: GateInputs, link: ApprovalLink): Promise<ShownAuthors> => {
-  const known = await readAuthors(deps, context, allChecks);
+const shownAuthors = async (
+  deps: ReadDependencies,
+  { context, allChecks }: GateInputs,
+  gate: Gate,
+  link: ApprovalLink,
+): Promise<ShownAuthors> => {
+  const known = await readAuthors(deps, context, allChecks, gate);
   return { known, reader: authorshipOf(known, behind(link), deps.roster) };
 };
 

@@ -20,6 +20,7 @@ import { type StartRun, startRunSchema } from './inputs.ts';
 import { inThePast, tooFar } from './planned-t0.ts';
 import { recordRefusedStart } from './refusals.ts';
 import { definitionFor, type Pinned } from './start-profile.ts';
+import { tooFewSigners } from './too-few-signers.ts';
 
 export type RunStarted = {
   readonly run: string;
@@ -60,6 +61,9 @@ const perform = async (deps: StartDependencies, input: StartRun, caller: CiCalle
   if (known !== undefined && isOther(known, input)) return recordRefusedStart(deps, caller, input.service, spent(run).refused);
   const defined = known === undefined ? await definitionFor(deps, input) : ok(undefined);
   if (defined.refused !== undefined) return recordRefusedStart(deps, caller, input.service, defined.refused);
+  // None of the gates of a drill asks for approvals.
+  const few = defined.ok === undefined || input.drill !== undefined ? undefined : tooFewSigners(deps.roster, defined.ok, caller.person);
+  if (few !== undefined) return recordRefusedStart(deps, caller, input.service, few);
   await storeFirstDeadline(deps, run);
   // When several calls start with one token at once, the first event counts, no matter which call claimed the run. What it pinned was
   // published before it.

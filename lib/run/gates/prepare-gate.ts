@@ -1,6 +1,6 @@
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
-import { checksOf, type Gate, gateOf, type Item } from '../../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, goGateOf, type Item } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import { computed } from '../../evaluation/own-subjects.ts';
 import { comparedBy, isProvedByDrill } from '../../registry/rules.ts';
@@ -14,6 +14,7 @@ import { fixTarget } from './fix-target.ts';
 import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
 import { notifySigners } from './notify-signers.ts';
+import { readBefore } from './read-live.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
@@ -43,7 +44,8 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   await askForLooks(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
   if (gate.role === 'deployment') await recordDeployed(deps, known);
-  const compared = await judgeBeside(deps, await takeBaseline(deps, known, gate), gate);
+  const before = await readLiveAtGo(deps, known, gate);
+  const compared = await judgeBeside(deps, await takeBaseline(deps, before, gate), gate);
   const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
@@ -52,6 +54,12 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
 };
+
+/** Where the list of the commits begins is compared with what is live, before people are asked. */
+const readLiveAtGo = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
+  gate.nonAuthors === 0 || goGateOf(inputs.context.checklist)?.id !== gate.id
+    ? inputs
+    : { ...inputs, context: (await readBefore(deps, inputs.context)).context };
 
 /** Loaded when a run takes that way, which few do. */
 const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {

@@ -78,16 +78,17 @@ const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Ga
     more: checks.length - shown.length,
     counts: countsOf(report.gates.flatMap((one) => one.checks)),
     answers: answersSoFar(deps, inputs, gate),
-    authors: gate.nonAuthors === 0 ? null : await authorsOf(deps, inputs),
+    authors: gate.nonAuthors === 0 ? null : await authorsOf(deps, inputs, gate),
   };
 };
 
-const authorsOf = async (deps: Reconciliation, { context, allChecks }: GateInputs): Promise<ApprovalEssentials['authors']> => {
-  const known = await readAuthors(deps, context, allChecks);
+const authorsOf = async (deps: Reconciliation, { context, allChecks }: GateInputs, gate: Gate): Promise<ApprovalEssentials['authors']> => {
+  const known = await readAuthors(deps, context, allChecks, gate);
   if (known === null) return null;
   return {
     names: known.people.map((id) => deps.roster.person(id)?.name ?? 'somebody who has left the roster'),
     others: known.others.length,
+    isUnnamed: known.isUnnamed,
   };
 };
 

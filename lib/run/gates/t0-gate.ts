@@ -7,7 +7,7 @@ import { gateGraphOf, graphDigest } from '../../checklist/gate-graph.ts';
 import { clockTimeAt } from '../../checklist/local-time.ts';
 import type { StageFacts } from '../../ports.ts';
 import { isUnsatisfied } from '../../verdict.ts';
-import { authorsIn } from '../state/authors.ts';
+import { authorsBlocker, authorsIn } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy, type SignedTarget, signedTarget } from '../state/environment.ts';
 import { effectiveSettlement, entryOf } from '../state/gate-entries.ts';
@@ -78,10 +78,14 @@ const targetSince = ({ context, live, holding }: GateInputs, settled: Stored<'ga
 const authorsSince = ({ context, checks }: GateInputs, go: Gate, settled: Stored<'gate.settled'>): readonly string[] => {
   if (go.nonAuthors === 0) return [];
   const seen = seenOfRun(settled);
-  const then = new Map([...checks].map(([lane, events]) => [lane, events.filter(({ event }) => event.seq <= (seen.get(lane) ?? 0))]));
-  return canonical(authorsIn(context.checklist, checks)) === canonical(authorsIn(context.checklist, then))
-    ? []
-    : ['other people wrote the release than those whom the signers were shown'];
+  const upTo = (events: readonly Stored[]): readonly Stored[] => events.filter(({ event }) => event.seq <= (seen.get(event.lane) ?? 0));
+  const then = {
+    context: { checklist: context.checklist, own: upTo(context.own) },
+    allChecks: new Map([...checks].map(([lane, events]) => [lane, upTo(events)])),
+  };
+  const now = { context, allChecks: checks };
+  if (canonical(authorsIn(now, go)) === canonical(authorsIn(then, go))) return [];
+  return [authorsBlocker(now, go) ?? 'other people wrote the release than those whom the signers were shown'];
 };
 
 const targetName = (target: SignedTarget | null): string =>

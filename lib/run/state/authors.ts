@@ -1,11 +1,12 @@
-import type { Stored } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import type { Authorship } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
-import type { Checklist, Gate, Item } from '../../checklist/definition.ts';
+import { type Checklist, type Gate, goGateOf, type Item } from '../../checklist/definition.ts';
 import { standingOf } from '../../evaluation/standing.ts';
 import type { Dependencies, Roster } from '../../ports.ts';
-import { listsCommits } from '../../registry/rules.ts';
-import { readFacts } from '../../registry/stored-facts.ts';
+import { type LiveVersion, listsCommits, notBehindLive } from '../../registry/rules.ts';
+import { type NamedAuthors, namedAuthors, readFacts } from '../../registry/stored-facts.ts';
+import type { RunContext } from './run-context.ts';
 
 /** Who wrote what is released, as the record of the reviewed commits says it. Who signs is compared with them. */
 
@@ -21,75 +22,110 @@ const listsIn = (checklist: Checklist, checks: Lanes): readonly Stored<'check.ju
     .flatMap(({ id, gate }) => standingOf(checks.get(lanes.check(gate ?? '', id)) ?? []))
     .filter(({ event: { data } }) => data.evidence !== null && data.source === undefined);
 
-/** The digests of the authors whom the lists name, each once. Null: there is no list, or one that does not say who wrote the commits. */
-export const authorsIn = (checklist: Checklist, checks: Lanes): readonly string[] | null => {
-  const named = listsIn(checklist, checks).map(({ event }) => event.data.authors);
-  const digests = named.filter((digest) => digest !== undefined);
-  return digests.length === 0 || digests.length < named.length ? null : [...new Set(digests)].sort();
+type AtGate = { readonly id: string };
+type Reading = { readonly context: Pick<RunContext, 'checklist' | 'own'>; readonly allChecks: Lanes };
+
+/**
+ * What the run has read as live before this release. At go / no-go the last one counts. After that another version can be live that the release
+ * does not follow, such as one that people adopted: then each that the run has seen.
+ */
+const livesSeen = ({ checklist, own }: Reading['context'], { id }: AtGate): readonly LiveVersion[] => {
+  const read = own.filter(isType('live.read')).map(({ event }) => event.data.live ?? { version: null });
+  return goGateOf(checklist)?.id === id ? read.slice(-1) : read;
 };
 
-type Reading = { readonly context: { readonly checklist: Checklist }; readonly allChecks: Lanes };
+/** Why a list does not say who wrote the release; undefined where it does. */
+const faultOf = ({ event: { data } }: Stored<'check.judged'>, lives: readonly LiveVersion[]): string | undefined => {
+  if (data.authorsUnknown !== undefined) return data.authorsUnknown;
+  if (data.authors === undefined) return 'it does not name the authors of its commits';
+  const wrong = lives.map((live) => notBehindLive(live, data.base ?? null));
+  return wrong.includes(undefined) ? undefined : wrong.at(-1);
+};
+
+/** The digests of the authors whom the lists name, each once. Null: there is no list, or one that does not say who wrote the release. */
+export const authorsIn = ({ context, allChecks }: Reading, gate: AtGate): readonly string[] | null => {
+  const listed = listsIn(context.checklist, allChecks);
+  const lives = livesSeen(context, gate);
+  if (listed.length === 0 || listed.some((one) => faultOf(one, lives) !== undefined)) return null;
+  return [...new Set(listed.flatMap(({ event }) => event.data.authors ?? []))].sort();
+};
+
+type Asking = AtGate & Pick<Gate, 'nonAuthors'>;
 
 /** Whether the gate asks for a signer who is no author, and it is not known who they are: then nobody is asked. */
-export const lacksAuthors = ({ context, allChecks }: Reading, { nonAuthors }: Pick<Gate, 'nonAuthors'>): boolean =>
-  nonAuthors > 0 && authorsIn(context.checklist, allChecks) === null;
+export const lacksAuthors = (inputs: Reading, gate: Asking): boolean => gate.nonAuthors > 0 && authorsIn(inputs, gate) === null;
+
+const unknownAuthors = 'nobody is asked before it is known who wrote the release';
 
 /** Why nobody is asked; undefined where people are. It begins with the title of the check whose record would say it. */
-export const authorsBlocker = (inputs: Reading, gate: Pick<Gate, 'nonAuthors'>): string | undefined => {
+export const authorsBlocker = (inputs: Reading, gate: Asking): string | undefined => {
   if (!lacksAuthors(inputs, gate)) return undefined;
-  const [check] = checksListing(inputs.context.checklist);
-  const why = 'nobody is asked before it is known who wrote the release';
-  return check === undefined
-    ? `${why}, and no check of the checklist takes the record reviews, which says it`
-    : `${check.title}: its record says who wrote the release, and ${why}`;
+  const { checklist } = inputs.context;
+  const [check] = checksListing(checklist);
+  const lives = livesSeen(inputs.context, gate);
+  const [fault] = listsIn(checklist, inputs.allChecks).flatMap((one) => faultOf(one, lives) ?? []);
+  const why =
+    fault === undefined
+      ? 'send the record that `holdpoint reviews` writes, also where this line is waived, observed or dropped'
+      : `the record \`reviews\` does not say it (${fault}): write it again with \`holdpoint reviews\` and send it`;
+  return `${check?.title ?? 'Reviews'}: ${unknownAuthors}; ${why}`;
 };
+
+/** Whether the reason asks for the record that a check takes, whatever the check itself says. */
+export const asksForAuthors = (reason: string, { title }: Pick<Item, 'title'>): boolean =>
+  reason.startsWith(`${title}: ${unknownAuthors}; `);
 
 /** The lanes in which the lists stand. */
 export const authorLanes = (checklist: Checklist): readonly string[] =>
   checksListing(checklist).map(({ id, gate }) => lanes.check(gate ?? '', id));
 
-/** `people`: ids of the roster. `others`: accounts that stand for nobody in it. */
-export type Authors = { readonly people: readonly string[]; readonly others: readonly string[] };
+/**
+ * `people`: ids of the roster. `others`: accounts that stand for nobody in it. `isUnnamed`: somebody else had a hand in it, of whom the code host
+ * knows no account.
+ */
+export type Authors = { readonly people: readonly string[]; readonly others: readonly string[]; readonly isUnnamed: boolean };
 
 /** Who they are. Null: not known, or what the lists say is kept no more. */
 export const readAuthors = async (
   deps: Pick<Dependencies, 'evidence'> & { readonly roster: Pick<Roster, 'authorOf'> },
-  { checklist, scope }: { readonly checklist: Checklist; readonly scope: string },
-  checks: Lanes,
+  context: Pick<RunContext, 'checklist' | 'own' | 'scope'>,
+  allChecks: Lanes,
+  gate: AtGate,
 ): Promise<Authors | null> => {
-  if (authorsIn(checklist, checks) === null) return null;
+  if (authorsIn({ context, allChecks }, gate) === null) return null;
   const accounts = new Set<string>();
-  for (const { event } of listsIn(checklist, checks)) {
+  let isUnnamed = false;
+  for (const { event } of listsIn(context.checklist, allChecks)) {
     const { facts, carried } = event.data;
-    const named = facts === null ? undefined : await namedIn(deps, carried?.scope ?? scope, facts);
+    const named = facts === null ? undefined : await namedIn(deps, carried?.scope ?? context.scope, facts);
     if (named === undefined) return null;
-    for (const account of named) accounts.add(account);
+    for (const account of named.accounts) accounts.add(account);
+    isUnnamed ||= named.isUnnamed;
   }
   const found = [...accounts].map((account) => ({ account, person: deps.roster.authorOf(account) }));
   return {
     people: [...new Set(found.flatMap(({ person }) => person?.id ?? []))].sort(),
     others: found.flatMap(({ account, person }) => (person === undefined ? [account] : [])).sort(),
+    isUnnamed,
   };
 };
 
-/** Undefined where the facts name nobody, or a retention has taken them away. */
-const namedIn = async (
-  { evidence }: Pick<Dependencies, 'evidence'>,
-  scope: string,
-  digest: string,
-): Promise<readonly string[] | undefined> => {
+/** Undefined where the facts do not say it, or a retention has taken them away. */
+const namedIn = async ({ evidence }: Pick<Dependencies, 'evidence'>, scope: string, digest: string): Promise<NamedAuthors | undefined> => {
   const bytes = await evidence.get(scope, digest);
-  const facts = bytes === undefined ? undefined : readFacts(bytes);
-  return facts !== undefined && 'authors' in facts ? facts.authors : undefined;
+  return bytes === undefined ? undefined : namedAuthors(readFacts(bytes));
 };
 
 /**
  * Whether these people had a hand in it: somebody who answers, and the one for whom they answer. Of a person for whom the roster names no
- * accounts it is known only where every author is somebody in the roster.
+ * accounts it is known only where every author is somebody in the roster. Where an author has no account, only somebody who never commits is no author.
  */
 export const authorshipOf = (authors: Authors | null, people: readonly string[], roster: Pick<Roster, 'person'>): Authorship => {
   if (authors === null) return 'unknown';
   if (people.some((id) => authors.people.includes(id))) return 'yes';
-  const isKnown = authors.others.length === 0 || people.every((id) => roster.person(id)?.commitsAs !== undefined);
-  return isKnown ? 'no' : 'unknown';
+  const isNone = (id: string): boolean => {
+    const accounts = roster.person(id)?.commitsAs;
+    return authors.isUnnamed ? accounts?.length === 0 : authors.others.length === 0 || accounts !== undefined;
+  };
+  return people.every(isNone) ? 'no' : 'unknown';
 };

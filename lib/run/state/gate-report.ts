@@ -50,7 +50,7 @@ const makeReport = (inputs: GateInputs, gate: Gate): GateReport => {
   const about = { run: inputs.context.run, gate: gate.id, definition, artifacts, commit, plannedT0, version };
   const overridden = exceptions.overridden.map(({ freeze }) => freeze);
   const target = targetOf(inputs, gate);
-  const authors = gate.nonAuthors === 0 ? undefined : authorsIn(inputs.context.checklist, inputs.allChecks);
+  const authors = gate.nonAuthors === 0 ? undefined : authorsIn(inputs, gate);
   const breaches = exceptions.breaches.map(({ budget, round }) => `${budget} ${round}`);
   const digest = digestOf({
     ...about,

@@ -1,4 +1,4 @@
-import { type AuditEvent, isType } from '../../audit/event.ts';
+import { type AuditEvent, isType, type Stored } from '../../audit/event.ts';
 import type { PlannedT0 } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical } from '../../canonical-json.ts';
@@ -49,13 +49,23 @@ export const invalidationOf = (inputs: GateInputs, gate: Gate, round: Round): In
     resumed: resumed.filter(isBetween),
     authors:
       gate.nonAuthors > 0 &&
-      canonical(authorsUntil(inputs, (instant) => instant < from)) !== canonical(authorsUntil(inputs, (instant) => instant <= at)),
+      canonical(authorsUntil(inputs, gate, (instant) => instant < from)) !==
+        canonical(authorsUntil(inputs, gate, (instant) => instant <= at)),
     changes: checks.map((check) => changeOf(inputs, check, from, at)),
   };
 };
 
-const authorsUntil = ({ context, allChecks }: GateInputs, wasBefore: (instant: string) => boolean): readonly string[] | null =>
-  authorsIn(context.checklist, new Map([...allChecks].map(([lane, events]) => [lane, events.filter(({ event }) => wasBefore(event.at))])));
+const authorsUntil = (
+  { context: { checklist, own }, allChecks }: GateInputs,
+  gate: Gate,
+  wasBefore: (instant: string) => boolean,
+): readonly string[] | null => {
+  const until = (events: readonly Stored[]): readonly Stored[] => events.filter(({ event }) => wasBefore(event.at));
+  return authorsIn(
+    { context: { checklist, own: until(own) }, allChecks: new Map([...allChecks].map(([lane, events]) => [lane, until(events)])) },
+    gate,
+  );
+};
 
 /** The rollback target where it is another one than when approvals were requested; undefined where it is the same. */
 export const changedTarget = ({ live, context }: GateInputs, round: Round): NonNullable<Invalidation['target']> | undefined => {

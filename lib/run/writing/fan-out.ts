@@ -10,6 +10,7 @@ import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
+import { namedAuthors } from '../../registry/stored-facts.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
@@ -149,13 +150,21 @@ const draftOf = (
       attempt: attemptOf(ofSubject, data.producer),
       madeAt: data.madeAt,
       ...('from' in facts && facts.from !== undefined ? { beganAt: facts.from } : {}),
-      ...('authors' in facts && facts.authors !== undefined ? { authors: digestOf(facts.authors) } : {}),
+      ...authorsSaid(facts),
       producer: data.producer,
       ...endOf(maxAgeSeconds, data.madeAt, facts),
       ...origin,
       words: facts.type === 'attestation' ? facts.statement : null,
     },
   };
+};
+
+/** What a list of commits says of its authors: the digest alone, because the facts name people. */
+const authorsSaid = (facts: StoredFacts): Pick<DataOf<'check.judged'>, 'authors' | 'authorsUnknown' | 'base'> => {
+  const base = 'base' in facts && facts.base !== undefined ? { base: facts.base } : {};
+  const named = namedAuthors(facts);
+  if (named !== undefined) return { ...base, authors: digestOf(named.isUnnamed ? named : named.accounts) };
+  return 'authorsUnknown' in facts && facts.authorsUnknown !== undefined ? { ...base, authorsUnknown: facts.authorsUnknown } : base;
 };
 
 /** Until when it counts: the maximum age of the check or its source, and no longer than its person said. */
