@@ -15,8 +15,11 @@ const reviewed = check('reviewed', 'phase-1', {
 });
 const authors = (...all: readonly Partial<DataOf<'check.judged'>>[]) =>
   authorsIn(
-    checklistOf([gate('phase-1')], [reviewed]),
-    new Map([['check/phase-1/reviewed', lane(...all.map((one) => ['check.judged', judged(one)] as const))]]),
+    {
+      context: { checklist: checklistOf([gate('phase-1')], [reviewed]), own: [] },
+      allChecks: new Map([['check/phase-1/reviewed', lane(...all.map((one) => ['check.judged', judged(one)] as const))]]),
+    },
+    { id: 'phase-1' },
   );
 
 const tina = digestOf(['tina']);
