@@ -1,3 +1,4 @@
+import { isType } from '../../lib/audit/event.ts';
 import { type Checklist, checksOf, type Deviation } from '../../lib/checklist/definition.ts';
 import { checklistFor } from '../../lib/checklist/deviations.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
@@ -217,11 +218,14 @@ export const toGoNoGo = async (story: Story): Promise<Story> => {
   return reached(story, 'go-no-go');
 };
 
-/** People are asked once it is known who wrote the release. The sample ends with the usual commit. */
+/** People are asked once it is known who wrote the release. The sample ends with the usual commit, and begins behind what is live. */
 const listCommits = async (story: Story): Promise<void> => {
-  const { commit: head } = (await contextOf(story.deps, story.run)).started.event.data;
-  const sample = new TextDecoder().decode(recordMadeAt('reviews', story.deps.clock.now(), {}));
-  await send(story, 'record', new TextEncoder().encode(sample.replaceAll(commit, head)), { source: 'final-code-review' });
+  const { started, own } = await contextOf(story.deps, story.run);
+  const { commit: head } = started.event.data;
+  const base = own.findLast(isType('live.read'))?.event.data.live?.commit;
+  const sample = new TextDecoder().decode(recordMadeAt('reviews', story.deps.clock.now(), {})).replaceAll(commit, head);
+  const bytes = new TextEncoder().encode(JSON.stringify({ ...JSON.parse(sample), ...(base == null ? {} : { base }) }));
+  await send(story, 'record', bytes, { source: 'final-code-review' });
   await story.machine.settle();
 };
 
