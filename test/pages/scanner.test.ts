@@ -126,6 +126,7 @@ const sendEveryForm = `(async () => {
   }
   return statuses;
 })()`;
+const forms = 'form:not([action="/logout"])';
 /** Presses every button although fields are empty. */
 const pressEverything = `for (const form of document.querySelectorAll('form:not([action="/logout"])')) { form.noValidate = true; form.requestSubmit(); }`;
 
@@ -135,7 +136,13 @@ const scanWithSession = async (context: BrowserContext, addresses: readonly stri
     const page = await context.newPage();
     await page.goto(address);
     statuses.push(...((await page.evaluate(sendEveryForm)) as number[]));
-    await Promise.all([page.waitForLoadState('load'), page.evaluate(pressEverything).catch(() => undefined)]);
+    // A page that is closed while it leaves may never close.
+    const left = page.waitForEvent('framenavigated', { timeout: 10_000 }).catch(() => undefined);
+    if ((await page.locator(forms).count()) > 0) {
+      await page.evaluate(pressEverything).catch(() => undefined);
+      await left;
+      await page.waitForLoadState('load');
+    }
     await page.close();
   }
   return statuses;
