@@ -67,7 +67,8 @@ const listedCommits = (): string =>
     schema: 'holdpoint.reviews/1',
     at: new Date().toISOString(),
     tool: 'a test',
-    base: 'e'.repeat(40),
+    // Git's empty tree: the list names everything from the first commit on, whatever is live.
+    base: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
     head: commit,
     commits: [{ commit, author: 'shop', reviews: [] }],
   });
