@@ -54,7 +54,7 @@ export const sabotages: readonly Broken[] = [
     sabotage: { store: losing },
     breaks: ['acknowledged-is-stored', 'trail-is-sound', 'every-run-ends'],
   },
-  { name: 'a decider that does not read again', seed: 188, sabotage: { deps: onceOnly }, breaks: ['passes-over-nothing'], on: 'reports' },
+  { name: 'a decider that does not read again', seed: 102, sabotage: { deps: onceOnly }, breaks: ['passes-over-nothing'], on: 'reports' },
   {
     name: 'a run list that never hears of an end',
     seed: 1,
@@ -92,7 +92,7 @@ export const sabotages: readonly Broken[] = [
   },
   {
     name: 'deadlines that nobody stores',
-    seed: 12,
+    seed: 57,
     sabotage: {
       deps: (deps) => ({ ...deps, due: { ...deps.due, put: async (item) => (item.kind === 'recheck' ? deps.due.put(item) : undefined) } }),
     },
