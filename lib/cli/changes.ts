@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { changes as changesRecord } from '../evidence/records/changes.ts';
 import { need, read } from './arguments.ts';
@@ -7,8 +8,6 @@ import { type Command, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 
 const options = { base: { type: 'string' }, head: { type: 'string' }, output: { type: 'string' } } as const;
-/** In either object format of git. */
-const emptyTrees = ['4b825dc642cb6eb9a060e54bf8d69288fbee4904', '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321'];
 
 export const changes: Command = {
   usage: [
@@ -27,7 +26,7 @@ export const changes: Command = {
   run: async (argv, io) => {
     const { values } = read(argv, options, []);
     const given = need(values.base, 'base');
-    const base = emptyTrees.includes(given) ? given : await commitOf(io, 'base', given);
+    const base = isEmptyTree(given) ? given : await commitOf(io, 'base', given);
     const head = await commitOf(io, 'head', values.head ?? 'HEAD');
     const files = filesIn(await git(io, ['diff', '--name-status', '--no-renames', '-z', base, head, '--']));
     const record = { schema: 'holdpoint.changes/1', at: io.now().toISOString(), tool: 'holdpoint changes, git diff', base, head, files };

@@ -181,33 +181,17 @@ type ReportAt = {
 const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exceptions, withdrawn }: ReportAt): Report => {
   const { subject, attempt } = data;
   const carried = data.carried === undefined ? {} : { carried: { since: data.carried.givenAt, until: data.goodUntil } };
-  if (notBefore !== null)
-    return {
-      subject,
-      attempt,
-      at,
-      ...carried,
-      verdict: 'missing',
-      reason: `made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`,
-    };
+  const missing = (reason: string): Report => ({ subject, attempt, at, ...carried, verdict: 'missing', reason });
+  if (notBefore !== null) return missing(`made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`);
   // A comparison counts no more either, once the baseline with which it was made is withdrawn.
   const taken = withdrawn.get((data.carried === undefined ? data.against : data.evidence) ?? '');
-  if (taken !== undefined) {
-    const reason = `the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`;
-    return { subject, attempt, at, ...carried, verdict: 'missing', reason };
-  }
+  if (taken !== undefined) return missing(`the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`);
   if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return {
-      subject,
-      attempt,
-      at,
-      ...carried,
-      verdict: 'missing',
-      reason:
-        data.validUntil === data.goodUntil
-          ? `the attestation was valid until ${data.goodUntil}, as its person said: it has to be attested again`
-          : `the evidence is too old since ${data.goodUntil}`,
-    };
+    return missing(
+      data.validUntil === data.goodUntil
+        ? `the attestation was valid until ${data.goodUntil}, as its person said: it has to be attested again`
+        : `the evidence is too old since ${data.goodUntil}`,
+    );
   const released = withExceptions(data, exceptions);
   return {
     subject,

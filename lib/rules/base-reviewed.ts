@@ -1,4 +1,5 @@
 import { cut } from '../canonical-json.ts';
+import { isEmptyTree } from '../evidence/empty-trees.ts';
 import type { Judgement } from '../verdict.ts';
 
 /** What is live where the release goes: nothing, or a version with the commit from which it was built. */
@@ -11,18 +12,12 @@ export type LiveVersion =
       readonly commit: string | null;
     };
 
-/** Behind the empty tree, in either object format of git, every commit that there is was listed. */
-const emptyTrees: readonly string[] = [
-  '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
-  '6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321',
-];
-
 /**
  * Why a list that begins behind `base` may leave out what differs from the live version; undefined where it leaves nothing out. Null: the list
  * does not say where it begins.
  */
 export const notBehindLive = (live: LiveVersion, base: string | null): string | undefined => {
-  if (live.version === null || (base !== null && emptyTrees.includes(base)) || (base !== null && base === live.commit)) return undefined;
+  if (live.version === null || (base !== null && (isEmptyTree(base) || base === live.commit))) return undefined;
   const named = liveNamed(live);
   if (live.commit === null)
     return `it is not known of which commit the ${named} was built: name its commit when you adopt it, or list everything from the first commit on`;
@@ -37,7 +32,7 @@ const liveNamed = ({ version, run }: Extract<LiveVersion, { readonly version: st
  * the lists begin that count for the check; null of one that does not say it.
  */
 export const baseReviewed = (live: LiveVersion, bases: readonly (string | null)[]): Judgement => {
-  const others = bases.filter((base) => base === null || !emptyTrees.includes(base));
+  const others = bases.filter((base) => base === null || !isEmptyTree(base));
   if (live.version === null)
     return {
       verdict: 'pass',

@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Io } from '../../lib/cli/io.ts';
+import { emptyTrees } from '../../lib/evidence/empty-trees.ts';
 import { childEnv } from '../../lib/local/child-env.ts';
 import { localStatus } from '../../lib/local/commands.ts';
 import { createStage } from '../../lib/local/demo/create-stage.ts';
@@ -67,8 +68,8 @@ const listedCommits = (): string =>
     schema: 'holdpoint.reviews/1',
     at: new Date().toISOString(),
     tool: 'a test',
-    // Git's empty tree: the list names everything from the first commit on, whatever is live.
-    base: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
+    // Everything from the first commit on, whatever is live.
+    base: emptyTrees[0],
     head: commit,
     commits: [{ commit, author: 'shop', reviews: [] }],
   });

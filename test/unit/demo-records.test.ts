@@ -3,7 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { terminal } from '../../bin/terminal.ts';
 import { record } from '../../lib/evidence/record.ts';
+import { listChanges } from '../../lib/local/demo/holdpoint-tools.ts';
 import { awaited, type RecordText, writeRecord } from '../../lib/local/demo/records.ts';
 import { changeIn, heardIn, reddenedIn } from '../../lib/local/demo/records-alerts.ts';
 import { figureOf, storedForm, tableStateOf } from '../../lib/local/demo/records-data.ts';
@@ -11,7 +13,6 @@ import { busyClients, median, sampleOf } from '../../lib/local/demo/records-load
 import { requestLines } from '../../lib/local/demo/records-logs.ts';
 import { functionStateOf } from '../../lib/local/demo/records-platform.ts';
 import {
-  changesRecord,
   issueOf,
   issuesRecord,
   noteReview,
@@ -219,10 +220,12 @@ describe('the work on the service', () => {
     expect(understood(reviewsRecord(workspace, { folder: own, base: null, head }))).toMatchObject({ faultsCount: 0, commit: head });
   });
 
-  test('what differs from the live version is listed, at first every file', () => {
+  test('what differs from the live version is listed, at first every file', async () => {
     const { folder: own, head } = repository();
-    expect(understood(changesRecord(workspace, { folder: own, base: null, head }))).toMatchObject({ commit: head, changed: ['a'] });
-    expect(understood(changesRecord(workspace, { folder: own, base: head, head }))).toMatchObject({ base: head, changed: [] });
+    const io = terminal(async () => undefined);
+    const listed = async (base: string | null) => understood(await listChanges(io, { folder: own, version: '1.0.0', commit: head, base }));
+    expect(await listed(null)).toMatchObject({ commit: head, changed: ['a'] });
+    expect(await listed(head)).toMatchObject({ base: head, changed: [] });
   });
 
   test('no commit since the live version proves nothing', () => {

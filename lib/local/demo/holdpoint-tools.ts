@@ -1,14 +1,16 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { changes } from '../../cli/changes.ts';
 import { document } from '../../cli/document.ts';
 import type { Command, Io } from '../../cli/io.ts';
 import { scan } from '../../cli/scan.ts';
+import { emptyTrees } from '../../evidence/empty-trees.ts';
 import type { Report } from './reports.ts';
 import type { ShopSource } from './shop-source.ts';
 
 /**
- * `holdpoint scan` and `holdpoint document` as the CI of the service runs them, in its folder. They run in this process, because a new one
+ * `holdpoint scan`, `holdpoint changes` and `holdpoint document` as the CI of the service runs them, in its folder. They run in this process, because a new one
  * costs half a second each time.
  */
 
@@ -42,7 +44,7 @@ const runIn = async (io: Io, { folder }: ShopSource, command: Command, argv: rea
     readFile: (path) => io.readFile(at(path)),
     writeFile: (path, text) => io.writeFile(at(path), text),
     entryOf: (path, follow) => io.entryOf(at(path), follow),
-    // git is the only program that both run.
+    // git is the only program that they run.
     output: (program, args) => io.output(program, ['-C', folder, ...args]),
   });
   if (code !== 0 && code !== 1) throw new Error(`holdpoint with ${argv.join(' ')} ended with code ${code}: ${said.join('').slice(-400)}`);
@@ -60,6 +62,27 @@ export const scanSource = async (io: Io, source: ShopSource): Promise<Report> =>
     madeAt,
     contentType: 'application/sarif+json',
     job: { name: 'holdpoint scan', code },
+  };
+};
+
+/** Lists the files that the release changes. */
+export const listChanges = async (io: Io, source: ShopSource): Promise<Report> => {
+  const output = 'reports/changes.record.json';
+  const { code, madeAt } = await runIn(io, source, changes, [
+    '--base',
+    source.base ?? emptyTrees[0],
+    '--head',
+    source.commit,
+    '--output',
+    output,
+  ]);
+  return {
+    type: 'record',
+    source: 'changes',
+    file: join(source.folder, output),
+    madeAt,
+    contentType: 'application/json',
+    job: { name: 'holdpoint changes', code },
   };
 };
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { emptyTrees } from '../../evidence/empty-trees.ts';
 import { writeRecord } from './records.ts';
 import type { Report } from './reports.ts';
 import type { DemoStage } from './stage.ts';
@@ -28,8 +29,7 @@ export const pipelineRecord = (workspace: Workspace, jobs: readonly Job[]): Repo
     },
   });
 
-/** The tree without a file: what a repository's first commit is compared with. */
-const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+const [emptyTree] = emptyTrees;
 const notes = 'refs/notes/reviews';
 
 const git = (folder: string, args: readonly string[], name = 'shop'): string =>
@@ -87,20 +87,6 @@ export const changedFiles = ({ folder, base, head }: Range): readonly string[] =
   git(folder, ['diff', '--name-only', base ?? emptyTree, head])
     .split('\n')
     .filter(Boolean);
-
-/** The same as a record, which the line about coverage is compared with. */
-export const changesRecord = (workspace: Workspace, { folder, base, head }: Range): Report => {
-  const fields = git(folder, ['diff', '--name-status', '--no-renames', '-z', base ?? emptyTree, head])
-    .split('\0')
-    .filter(Boolean);
-  const files = Array.from({ length: fields.length / 2 }, (_, place) => ({
-    path: fields[2 * place + 1],
-    change: changeOf[fields[2 * place] ?? ''] ?? 'modified',
-  }));
-  return writeRecord(workspace, { record: 'changes', tool: 'git diff', content: { base: base ?? emptyTree, head, files } });
-};
-
-const changeOf: Readonly<Record<string, string>> = { A: 'added', D: 'deleted' };
 
 /** Every commit after `base`, with the notes of its reviews. */
 export const reviewsRecord = (workspace: Workspace, { folder, base, head }: Range): Report => {

@@ -1,10 +1,10 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type DocumentReport, readDocuments, scanSource } from './holdpoint-tools.ts';
+import { type DocumentReport, listChanges, readDocuments, scanSource } from './holdpoint-tools.ts';
 import { clients, loadTest } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
-import { changedFiles, changesRecord, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
+import { changedFiles, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
 import { billOfMaterials, lint, openapi, type Report, secretScan, unitTests } from './reports.ts';
 import type { Made } from './sending.ts';
 import type { PublishedVersion } from './shop-function.ts';
@@ -84,6 +84,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     unit: begun(unitTests(workspace, source)),
     bill: begun(billOfMaterials(workspace, source)),
     own: begun(scanSource(stage.io, source)),
+    changes: begun(listChanges(stage.io, source)),
   };
   const documents = begun(readDocuments(stage.io, source));
   begun(Promise.all(Object.values(tools)).then(() => testing()));
@@ -92,7 +93,7 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     source,
     published,
     usual,
-    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve([openapi(source), changed(stage, source)]), usual, load],
+    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), tools.changes, usual, load],
     documents,
     billOfMaterials: tools.bill,
     pipeline: begun(recordPipeline(stage, [...Object.values(tools), documents.then((all) => [...all.values()])])),
@@ -113,10 +114,6 @@ const review = (stage: DemoStage, { folder, base, commit }: ShopSource): Report 
   noteReview(folder, commit, holder(stage, 'technical-lead').id);
   return reviewsRecord(stage.workspace, { folder, base, head: commit });
 };
-
-/** What differs from the live version: the coverage must have each production file of it. */
-const changed = ({ workspace }: DemoStage, { folder, base, commit }: ShopSource): Report =>
-  changesRecord(workspace, { folder, base, head: commit });
 
 /** Throws when the release does bring a migration: then nobody may declare that it brings nothing. */
 const noMigration = ({ folder, base, commit, version }: ShopSource): string => {

@@ -37,14 +37,15 @@ export const announceWork = environmentCommand({
   decide: async (deps: EnvironmentDependencies, scope: string, input: Announcing, caller: Caller) => {
     const now = deps.clock.now();
     const from = input.from ?? now.toISOString();
-    const notAllowed = caller.kind === 'ci' ? notForCi(caller.id) : mayOperate(caller, 'planned work');
+    if (caller.kind === 'ci') return notForCi(caller.id);
+    const notAllowed = mayOperate(caller, 'planned work');
     if (notAllowed !== undefined) return notAllowed;
     const defined = await definedNow(deps, proposalsIn(await readProfiles(deps, input.service)));
     if (defined.refused !== undefined) return defined;
     const targets = targetsUnder(deps, input, defined.ok.checklist);
     const names = namesOf(targets, input);
     const no =
-      (caller.kind === 'ci' ? undefined : await notOwnRun(deps, input, caller)) ??
+      (await notOwnRun(deps, input, caller)) ??
       (names === undefined ? unknownSubject(targets, input) : undefined) ??
       windowFlaw({ from, until: input.until }, now) ??
       (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));

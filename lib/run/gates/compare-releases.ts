@@ -115,9 +115,5 @@ const prepare: Readonly<Record<Comparison, (deps: Comparer, asked: Asked) => Pro
 const countingFacts = async (deps: Comparer, scope: string, lane: readonly Stored[]): Promise<readonly StoredFacts[]> => {
   const read = readFactsOnce(deps, scope);
   const standing = standingOf(lane).filter(isReport);
-  return Promise.all(
-    standing.flatMap(({ event: { data } }) =>
-      data.facts === null ? [] : [read({ facts: data.facts, ...(data.carried === undefined ? {} : { carried: data.carried }) })],
-    ),
-  );
+  return Promise.all(standing.flatMap(({ event: { data } }) => (data.facts === null ? [] : [read({ ...data, facts: data.facts })])));
 };

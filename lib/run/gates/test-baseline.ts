@@ -30,7 +30,7 @@ export const testsOf = async (read: FactsReader, judged: readonly Judged[]): Pro
   const found = await Promise.all(
     reports.map(async ({ event: { data } }): Promise<SourcedTests[]> => {
       if (data.facts === null) return [];
-      const facts = await read({ facts: data.facts, ...(data.carried === undefined ? {} : { carried: data.carried }) });
+      const facts = await read({ ...data, facts: data.facts });
       return 'passedTests' in facts ? [{ subject: data.subject, results: facts }] : [];
     }),
   );
