@@ -4,6 +4,7 @@ import type { Checklist } from '../lib/checklist/definition.ts';
 import type { MailText } from '../lib/notification.ts';
 import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, StageFacts } from '../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
+import { createKeeper, type Keep, keptByItself } from './fakes/kept.ts';
 import {
   type FakeClock,
   fakeActuator,
@@ -36,7 +37,6 @@ import {
   fakeTokens,
 } from './fakes/stores.ts';
 import { fakeIntake, fakeUploads } from './fakes/uploads.ts';
-import { createKeeper, type Keep, keptByItself } from './fakes/kept.ts';
 import { createFaults, type Faults, watched } from './fakes/watched.ts';
 
 export { fakeMac, fakeRosterPeople } from './fakes/services.ts';

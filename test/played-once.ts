@@ -1,7 +1,7 @@
 import { copyOf, type FakeDependencies } from './fakes.ts';
 import type { Machine } from './machine.ts';
 
-type Played = { readonly deps: FakeDependencies; readonly machine: Machine };
+type Played = { readonly deps: FakeDependencies; readonly machine?: Machine };
 
 /**
  * A story that is played once for all who begin there: each gets a copy of its world as it was at the end. Where a story is not over
@@ -13,6 +13,7 @@ export const playedOnce = <S extends Played>(play: () => Promise<S>): (() => Pro
     first ??= play();
     const story = await first;
     const deps = copyOf(story.deps);
-    return deps === undefined ? play() : { ...story, deps, machine: story.machine.over(deps) };
+    if (deps === undefined) return play();
+    return { ...story, deps, ...(story.machine === undefined ? {} : { machine: story.machine.over(deps) }) };
   };
 };

@@ -59,7 +59,10 @@ export const fakeClock = (start: string, tickMs: number, keep: Keep = keptByItse
 /** The same seed gives the same tokens and fractions. */
 export const fakeRandom = (seed: string, keep: Keep = keptByItself): Random => {
   const drawn = keep({ at: 0 });
-  const draw = (): Buffer => createHash('sha512').update(`${seed}\n${drawn.at++}`).digest();
+  const draw = (): Buffer =>
+    createHash('sha512')
+      .update(`${seed}\n${drawn.at++}`)
+      .digest();
   return {
     token: (bytes) => {
       let all = Buffer.alloc(0);
@@ -136,7 +139,9 @@ export const fakeReconciler = (keep: Keep = keptByItself): Reconciler & { readon
   };
 };
 
-export const fakeCollector = (keep: Keep = keptByItself): Collector & { readonly tasks: { readonly run: string; readonly task: CollectorTask }[] } => {
+export const fakeCollector = (
+  keep: Keep = keptByItself,
+): Collector & { readonly tasks: { readonly run: string; readonly task: CollectorTask }[] } => {
   const tasks = keep<{ readonly run: string; readonly task: CollectorTask }[]>([]);
   return {
     tasks,
@@ -146,7 +151,9 @@ export const fakeCollector = (keep: Keep = keptByItself): Collector & { readonly
   };
 };
 
-export const fakeActuator = (keep: Keep = keptByItself): ActuatorFunction & { readonly attempts: { readonly run: string; readonly attempt: StepAttempt }[] } => {
+export const fakeActuator = (
+  keep: Keep = keptByItself,
+): ActuatorFunction & { readonly attempts: { readonly run: string; readonly attempt: StepAttempt }[] } => {
   const attempts = keep<{ readonly run: string; readonly attempt: StepAttempt }[]>([]);
   return {
     attempts,
@@ -166,7 +173,9 @@ export const fakePager = (keep: Keep = keptByItself): Pager & { readonly pages: 
   };
 };
 
-export const fakeSchedules = (keep: Keep = keptByItself): Schedules & {
+export const fakeSchedules = (
+  keep: Keep = keptByItself,
+): Schedules & {
   readonly planned: Map<string, { readonly when: Date; readonly run: string }>;
 } => {
   const planned = keep(new Map<string, { readonly when: Date; readonly run: string }>());

@@ -2,7 +2,9 @@ import { sha256 } from '../../lib/canonical-json.ts';
 import type { Intake, IntakeObjects, PutAddress, Uploads } from '../../lib/uploads.ts';
 import { type Keep, keptByItself } from './kept.ts';
 
-export const fakeUploads = (keep: Keep = keptByItself): Uploads & {
+export const fakeUploads = (
+  keep: Keep = keptByItself,
+): Uploads & {
   readonly items: Map<string, { readonly request: string; readonly outcome: string | undefined }>;
 } => {
   const items = keep(new Map<string, { readonly request: string; readonly outcome: string | undefined }>());
@@ -22,7 +24,9 @@ export const fakeUploads = (keep: Keep = keptByItself): Uploads & {
 const origin = 'https://intake.example.com/';
 
 /** The intake in memory. `put` is what S3 does with a request to an address: it answers with a status. */
-export const fakeIntake = (keep: Keep = keptByItself): Intake &
+export const fakeIntake = (
+  keep: Keep = keptByItself,
+): Intake &
   IntakeObjects & {
     readonly bytes: Map<string, Uint8Array>;
     put(address: PutAddress, bytes: Uint8Array): number;
