@@ -10,14 +10,19 @@ MiniStack logs the files that it could not write, and exits as if it had saved e
 MiniStack parses the condition of a query again for every item of the partition, and looks through all figures of CloudWatch with every one
 that it is given. Together this took two thirds of its time in a run, and one processor does all its work, so both are done more quickly here.
 It looks every ten seconds which schedules are due, and ten seconds are a day of the local stage; here it looks every second.
+
+MiniStack starts a process for every asynchronous call at once. Lambda queues such calls, and so does this: after a night the first sweep asks
+for a reconciliation of every run of the day before, and forty processes at once let the API answer nobody.
 """
 
+import contextvars
 import functools
 import json
 import logging
 import operator
 import os
 import re
+import threading
 import time
 
 # Browsers resolve names below localhost to loopback themselves, so no foreign name server can answer for them.
@@ -156,10 +161,35 @@ def rarer_evictions(cloudwatch):
     cloudwatch._evict_old_metrics = evict_old_metrics
 
 
+# A call of a few functions waits for a server for seconds, so there are more of them than processors.
+ASYNCHRONOUS_CALLS = 4 * (os.cpu_count() or 1)
+
+
+def queued_asynchronous_calls(lambdas):
+    """Carries out so many asynchronous calls at once, and the others after them. Who waits for an answer is never queued."""
+    places = threading.BoundedSemaphore(ASYNCHRONOUS_CALLS)
+    asynchronous = contextvars.ContextVar("asynchronous", default=False)
+    invoke, execute = lambdas.invoke_async_with_retry, lambdas._execute_function
+
+    # MiniStack makes the call in a thread of its own, in a copy of this context.
+    def invoke_async_with_retry(func, event):
+        contextvars.copy_context().run(lambda: (asynchronous.set(True), invoke(func, event)))
+
+    def execute_function(func, event):
+        if not asynchronous.get():
+            return execute(func, event)
+        with places:
+            return execute(func, event)
+
+    lambdas.invoke_async_with_retry = invoke_async_with_retry
+    lambdas._execute_function = execute_function
+
+
 if __name__ == "__main__":
     import ministack.app
     import ministack.services.cloudwatch
     import ministack.services.dynamodb
+    import ministack.services.lambda_svc
     import ministack.services.scheduler
 
     unsaved = Unsaved()
@@ -168,5 +198,6 @@ if __name__ == "__main__":
     ministack.app.app = guarded(ministack.app.app)
     quicker_queries(ministack.services.dynamodb)
     rarer_evictions(ministack.services.cloudwatch)
+    queued_asynchronous_calls(ministack.services.lambda_svc)
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = 1
     ministack.app.main()
