@@ -15,6 +15,7 @@ MiniStack starts a process for every asynchronous call at once. Lambda queues su
 for a reconciliation of every run of the day before, and forty processes at once let the API answer nobody.
 """
 
+import collections
 import contextvars
 import functools
 import json
@@ -161,24 +162,26 @@ def rarer_evictions(cloudwatch):
     cloudwatch._evict_old_metrics = evict_old_metrics
 
 
-# A call of a few functions waits for a server for seconds, so there are more of them than processors.
-ASYNCHRONOUS_CALLS = 4 * (os.cpu_count() or 1)
+# More processes of one function than processors make nothing faster, and a function that waits for a server leaves a processor to others.
+CALLS_AT_ONCE = 1 + (os.cpu_count() or 1)
 
 
 def queued_asynchronous_calls(lambdas):
-    """Carries out so many asynchronous calls at once, and the others after them. Who waits for an answer is never queued."""
-    places = threading.BoundedSemaphore(ASYNCHRONOUS_CALLS)
-    asynchronous = contextvars.ContextVar("asynchronous", default=False)
+    """Carries out so many asynchronous calls of a function at once, and the others after them. Who waits for an answer is never queued."""
+    places = collections.defaultdict(lambda: threading.BoundedSemaphore(CALLS_AT_ONCE))
+    asynchronous = contextvars.ContextVar("asynchronous", default=None)
     invoke, execute = lambdas.invoke_async_with_retry, lambdas._execute_function
 
     # MiniStack makes the call in a thread of its own, in a copy of this context.
     def invoke_async_with_retry(func, event):
-        contextvars.copy_context().run(lambda: (asynchronous.set(True), invoke(func, event)))
+        name = (func.get("config") or func).get("FunctionName", "")
+        contextvars.copy_context().run(lambda: (asynchronous.set(places[name]), invoke(func, event)))
 
     def execute_function(func, event):
-        if not asynchronous.get():
+        place = asynchronous.get()
+        if place is None:
             return execute(func, event)
-        with places:
+        with place:
             return execute(func, event)
 
     lambdas.invoke_async_with_retry = invoke_async_with_retry

@@ -31,16 +31,17 @@ class lambdas:
         context = contextvars.copy_context()
         threading.Thread(target=context.run, args=(lambda: lambdas._execute_function(func, event),), daemon=True).start()
 guard.queued_asynchronous_calls(lambdas)
-calls = 3 * guard.ASYNCHRONOUS_CALLS
+f = {'FunctionName': 'f'}
+calls = 3 * guard.CALLS_AT_ONCE
 for event in range(calls):
-    lambdas.invoke_async_with_retry('f', event)
+    lambdas.invoke_async_with_retry(f, event)
 with changed:
-    changed.wait_for(lambda: running == guard.ASYNCHRONOUS_CALLS, 10)
-awaited = lambdas._execute_function('f', 'awaited')
+    changed.wait_for(lambda: running == guard.CALLS_AT_ONCE, 10)
+awaited = lambdas._execute_function(f, 'awaited')
 ended.set()
 with changed:
     changed.wait_for(lambda: len(done) == calls, 10)
-print(json.dumps({'awaited': awaited, 'all': sorted(done) == list(range(calls)), 'most': most == guard.ASYNCHRONOUS_CALLS}))
+print(json.dumps({'awaited': awaited, 'all': sorted(done) == list(range(calls)), 'most': most == guard.CALLS_AT_ONCE}))
 `;
 
 test('asynchronous calls are queued, every one is made, and a call that somebody waits for is answered meanwhile', async () => {
