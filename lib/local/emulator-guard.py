@@ -179,7 +179,7 @@ def queued_asynchronous_calls(lambdas):
 
     def execute_function(func, event):
         place = asynchronous.get()
-        if place is None:
+        if not place:
             return execute(func, event)
         with place:
             return execute(func, event)
