@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, ECMAScript number and string forms, no white space.
@@ -32,7 +32,7 @@ const string = (value: string): string => {
 };
 
 /** sha256 of the bytes (a string counts as its UTF-8 bytes), lower-case hex. */
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes);
 
 /** sha256 of the canonical form: the name of a value. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));
