@@ -103,6 +103,7 @@ describe('who must vouch for an event', () => {
         'run.closed',
         'run.ended',
         'run.superseded',
+        'signal.raised',
       ],
       'any writer': [
         'change.unaccounted',
