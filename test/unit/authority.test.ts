@@ -106,6 +106,7 @@ describe('who must vouch for an event', () => {
         'signal.raised',
       ],
       'any writer': [
+        'alarm.unknown',
         'change.unaccounted',
         'check.replaced',
         'check.withdrawn',
