@@ -1,10 +1,11 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
+import type { CallbackFacts, CallbackMessage, Callbacks } from './callback-ports.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
+import type { Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Person, Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';

@@ -1,8 +1,12 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
+import { itemOf } from '../../checklist/definition.ts';
+import { supplyWayOf } from '../../checklist/supply-way.ts';
+import type { Finding } from '../../evaluation/finding.ts';
 import type { CallbackMessage } from '../../ports.ts';
-import { unsatisfiedFindings } from '../state/current-findings.ts';
+import { kindOf } from '../../registry/rules.ts';
+import { blockingFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, readContext, withAppended } from '../state/run-context.ts';
@@ -15,7 +19,7 @@ import type { Reconciliation } from './reconciliation.ts';
 const sentWithinMs = 24 * 3_600_000;
 
 /** `step` names the message within the run. */
-type Due = Pick<CallbackMessage, 'event' | 'gate' | 'outcome'> & { readonly step: string };
+type Due = Pick<CallbackMessage, 'event' | 'gate' | 'outcome' | 'blockers'> & { readonly step: string };
 type Sending = { readonly context: RunContext; readonly scope: string; readonly due: readonly Due[] };
 
 /**
@@ -57,12 +61,24 @@ const decidedBefore = ({ entries }: Gates, open: Entry, now: Date): readonly Due
 
 /** Again only when other checks block the gate. */
 const blocked = (inputs: GateInputs, { gate, opened }: Entry): Due => {
-  const checks = unsatisfiedFindings(gate, inputs)
-    .filter(({ verdict }) => verdict !== 'missing')
-    .map(({ check }) => check);
-  const step = `${gate}/${opened.event.data.entry}/blocked/${digestOf([...checks].sort()).slice(0, 16)}`;
-  return { event: 'gate', gate, outcome: 'blocked', step };
+  const blocking = blockingFindings(gate, inputs);
+  const checks = blocking.map(({ check }) => check).sort();
+  const step = `${gate}/${opened.event.data.entry}/blocked/${digestOf(checks).slice(0, 16)}`;
+  return { event: 'gate', gate, outcome: 'blocked', step, blockers: blockersOf(inputs.context, blocking) };
 };
+
+/** A message lists so many checks: GitHub takes 64 KB at most. */
+const mostListed = 50;
+
+const blockersOf = ({ checklist }: RunContext, blocking: readonly Finding[]): CallbackMessage['blockers'] => ({
+  checks: blocking.slice(0, mostListed).flatMap(({ check, verdict }) => {
+    const item = itemOf(checklist, check);
+    if (item === undefined) return [];
+    const { way, roles } = supplyWayOf(item);
+    return { gate: item.gate ?? '', check, verdict, way, evidence: item.rule === null ? null : kindOf(item.rule).evidence, roles };
+  }),
+  leftOut: Math.max(0, blocking.length - mostListed),
+});
 
 const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext) => {
   const { service, environment } = started.event.data;
@@ -98,7 +114,7 @@ const sendOne = async (deps: Reconciliation, { context, scope, lane }: Place, ta
   const claimed = await claimMail(deps, context, { purpose: notice, lane, scope });
   if (claimed === undefined) return untouched;
   const { url, ...head } = headOf(deps, context);
-  const { event, gate, outcome } = due;
+  const { event, gate, outcome, blockers } = due;
   const message = {
     id: digestOf([context.run, notice]).slice(0, 32),
     event,
@@ -107,6 +123,7 @@ const sendOne = async (deps: Reconciliation, { context, scope, lane }: Place, ta
     gate,
     outcome,
     link: url,
+    ...(blockers === undefined ? {} : { blockers }),
   };
   const answer = await deps.callbacks?.call(target, message);
   if (answer?.accepted !== true) {
