@@ -106,6 +106,21 @@ export const functions = {
     invoked: 'synchronously',
     bundleLimit: 800_000,
   },
+  'api-webhooks': {
+    variables: [...trail, 'RUNS_TABLE', 'RECONCILER_FUNCTION'],
+    grants: [
+      appendTrail,
+      ...verifyMacs(),
+      invokeReconciler,
+      { on: 'runs', actions: ['dynamodb:Query', 'dynamodb:BatchGetItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem'] },
+      { on: 'webhook-secrets', actions: ['secretsmanager:GetSecretValue'] },
+    ],
+    mebibytes: 512,
+    // GitHub waits for ten seconds.
+    seconds: 9,
+    invoked: 'synchronously',
+    bundleLimit: 400_000,
+  },
   'gate-opener': {
     variables: [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
     grants: [

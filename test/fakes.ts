@@ -2,7 +2,7 @@ import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definitio
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { MailText } from '../lib/notification.ts';
-import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, StageFacts } from '../lib/ports.ts';
+import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, ProtectionRules, StageFacts } from '../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import {
   type FakeClock,
@@ -16,6 +16,7 @@ import {
   fakeMailer,
   fakeNotifications,
   fakePager,
+  fakeProtectionRules,
   fakeRandom,
   fakeReconciler,
   fakeRoster,
@@ -76,6 +77,7 @@ export const fakeParts = (options: FakeOptions) => {
     mailer: fakeMailer(),
     chat: fakeChat(),
     callbacks: fakeCallbacks(),
+    protectionRules: fakeProtectionRules(),
     idempotency: fakeIdempotency(),
     sessions: fakeEndedSessions(),
     quotas: fakeQuotas(),
@@ -123,6 +125,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     freezes: {},
     chat: false,
     callbacks: {},
+    protectionRules: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
@@ -163,6 +166,10 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       chat: stage.chat ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
       callbacks: Object.keys(stage.callbacks).length === 0 ? null : watch<Callbacks>('callbacks', { call: own.callbacks.call }),
+      protectionRules:
+        Object.keys(stage.protectionRules).length === 0
+          ? null
+          : watch<ProtectionRules>('protectionRules', { answer: own.protectionRules.answer }),
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
       quotas: watch('quotas', pick(own.quotas, ['take'])),

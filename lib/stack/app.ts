@@ -111,7 +111,12 @@ export class AppStack extends Stack {
       stage,
     });
     const api = new PublicApi(this, 'Http', {
-      functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
+      functions: {
+        ci: made['api-ci'].function,
+        people: made['api-people'].function,
+        audit: made['api-audit'].function,
+        webhooks: made['api-webhooks'].function,
+      },
       authorizer: made['api-authorizer'].function,
       stage,
     });
@@ -211,7 +216,18 @@ export class AppStack extends Stack {
       'schedule-role': [own.scheduling.role.roleArn],
       'client-secret': own.secrets,
       'chat-secret': this.stage.chat === undefined ? [] : [this.stage.chat.webhookSecretArn],
-      'callback-secrets': [...new Set(this.stage.services.flatMap(({ callbacks = [] }) => callbacks.map(({ secretArn }) => secretArn)))],
+      'callback-secrets': [
+        ...new Set(
+          this.stage.services.flatMap(({ callbacks = [], protectionRules = [] }) =>
+            [...callbacks, ...protectionRules].map(({ secretArn }) => secretArn),
+          ),
+        ),
+      ],
+      'webhook-secrets': [
+        ...new Set(
+          this.stage.services.flatMap(({ protectionRules = [] }) => protectionRules.map(({ webhookSecretArn }) => webhookSecretArn)),
+        ),
+      ],
     };
   }
 
