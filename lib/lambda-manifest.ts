@@ -119,7 +119,7 @@ export const functions = {
     // GitHub waits for ten seconds.
     seconds: 9,
     invoked: 'synchronously',
-    bundleLimit: 400_000,
+    bundleLimit: 520_000,
   },
   'gate-opener': {
     variables: [...trail, 'RUNS_TABLE', 'TOKENS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],
@@ -186,7 +186,7 @@ export const functions = {
     invoked: 'asynchronously',
     // With the engine of the gates and every rule it starts with more than the other events' functions.
     bundleLimit: 540_000,
-    onDemandLimit: 130_000,
+    onDemandLimit: 150_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],

@@ -4,19 +4,8 @@ import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type {
-  CallbackFacts,
-  CallbackMessage,
-  Callbacks,
-  Chat,
-  JobAnswer,
-  Mail,
-  Mailer,
-  MailText,
-  Notification,
-  ProtectionRuleFacts,
-  ProtectionRules,
-} from './notification.ts';
+import type { JobAnswer, ProtectionRuleFacts, ProtectionRules } from './job-answers.ts';
+import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Person, Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';

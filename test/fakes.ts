@@ -4,6 +4,7 @@ import type { Checklist } from '../lib/checklist/definition.ts';
 import type { MailText } from '../lib/notification.ts';
 import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, ProtectionRules, StageFacts } from '../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
+import { fakeProtectionRules } from './fakes/protection-rules.ts';
 import {
   type FakeClock,
   fakeActuator,
@@ -16,7 +17,6 @@ import {
   fakeMailer,
   fakeNotifications,
   fakePager,
-  fakeProtectionRules,
   fakeRandom,
   fakeReconciler,
   fakeRoster,

@@ -19,6 +19,7 @@ import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { hasWatch, observedResources, observedWildcards } from './observed.ts';
 import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
+import { pipelineSecrets } from './pipeline-secrets.ts';
 import { Scheduling } from './scheduling.ts';
 import { ShopStack } from './shop.ts';
 import { takeUploads } from './uploads.ts';
@@ -216,18 +217,7 @@ export class AppStack extends Stack {
       'schedule-role': [own.scheduling.role.roleArn],
       'client-secret': own.secrets,
       'chat-secret': this.stage.chat === undefined ? [] : [this.stage.chat.webhookSecretArn],
-      'callback-secrets': [
-        ...new Set(
-          this.stage.services.flatMap(({ callbacks = [], protectionRules = [] }) =>
-            [...callbacks, ...protectionRules].map(({ secretArn }) => secretArn),
-          ),
-        ),
-      ],
-      'webhook-secrets': [
-        ...new Set(
-          this.stage.services.flatMap(({ protectionRules = [] }) => protectionRules.map(({ webhookSecretArn }) => webhookSecretArn)),
-        ),
-      ],
+      ...pipelineSecrets(this.stage),
     };
   }
 

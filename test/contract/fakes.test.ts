@@ -1,15 +1,7 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
-import {
-  fakeAuthority,
-  fakeDefinitions,
-  fakeMac,
-  fakeMailer,
-  fakeProtectionRules,
-  fakeRandom,
-  fakeSchedules,
-  fakeWorkflow,
-} from '../fakes/services.ts';
+import { fakeProtectionRules } from '../fakes/protection-rules.ts';
+import { fakeAuthority, fakeDefinitions, fakeMac, fakeMailer, fakeRandom, fakeSchedules, fakeWorkflow } from '../fakes/services.ts';
 import {
   fakeDue,
   fakeEndedSessions,

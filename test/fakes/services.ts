@@ -15,14 +15,12 @@ import type {
   CollectorTask,
   Definitions,
   DueItem,
-  JobAnswer,
   Mac,
   Mail,
   Mailer,
   Notification,
   Pager,
   Person,
-  ProtectionRules,
   Random,
   Reconciler,
   Roster,
@@ -213,29 +211,6 @@ export const fakeCallbacks = () => {
     called.push({ target, ...message });
   };
   return { called, refusing, refused, call };
-};
-
-/**
- * A code host. `pipelines` are those that it has, by their numbers; `answers` is what their jobs were answered. `refusing`: rules whose answers it
- * does not take; `refused` counts them.
- */
-export const fakeProtectionRules = () => {
-  const pipelines = new Map<string, { readonly commit: string; readonly ended?: boolean }>();
-  const answers: (Omit<JobAnswer, 'service' | 'commit'> & { readonly rule: string })[] = [];
-  const refusing = new Set<string>();
-  const refused: string[] = [];
-  const answer: ProtectionRules['answer'] = async (rule, { pipeline, commit, state, comment }) => {
-    const found = pipelines.get(pipeline);
-    if (refusing.has(rule) || found === undefined) {
-      refused.push(pipeline);
-      throw new Error(`the protection rule ${rule}: answered with status ${found === undefined ? 404 : 503}`);
-    }
-    if (found.ended) return 'over';
-    const isOther = found.commit !== commit;
-    answers.push({ rule, pipeline, state: isOther ? null : state, comment: isOther ? `pipeline of the commit ${found.commit}` : comment });
-    return isOther ? 'other-commit' : 'taken';
-  };
-  return { pipelines, answers, refusing, refused, answer };
 };
 
 /** A MAC with a well-known key. */

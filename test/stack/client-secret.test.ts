@@ -56,7 +56,7 @@ test('the reconciler alone may read the private key of an app, and the webhooks 
     ],
   }));
   expect(reading({ ...realStage, services })).toEqual([
-    ['apiwebhooks', 'secretsmanager:GetSecretValue', arn('webhook')],
     ['eventreconciler', 'secretsmanager:GetSecretValue', arn('app-key')],
+    ['apiwebhooks', 'secretsmanager:GetSecretValue', arn('webhook')],
   ]);
 });

@@ -118,6 +118,7 @@ describe('who must vouch for an event', () => {
         'figures.measured',
         'gate.opened',
         'gate.regressed',
+        'job.waiting',
         'mail.undelivered',
         'observation.recorded',
         'probe.measured',

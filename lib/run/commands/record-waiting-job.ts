@@ -24,8 +24,8 @@ const newest = 25;
 
 /**
  * Records that a job waits for a gate of a run about its commit. The open runs of the environment look, and where none is about the commit, the
- * last one that was: its reconciler tells the job so. A run that starts later finds the job in the lane of its commit. One wait is one event,
- * however often it is told.
+ * last one that was: its reconciler comments on the job. A run that starts later finds the job in the lane of its commit. One wait is one event,
+ * however often the webhook comes.
  */
 export const recordWaitingJob = async (
   deps: EnvironmentWriter,
@@ -47,11 +47,11 @@ export const recordWaitingJob = async (
     { ...place, type: 'job.waiting', actor: system('webhooks'), data: { rule, repository, pipeline, deployment } },
     lane,
   );
-  await tellEnded(deps, { service, environment }, commit);
+  await lookAtEnded(deps, { service, environment }, commit);
   return ok({ event: stored.event.id, alreadyRecorded: adopted });
 };
 
-const tellEnded = async ({ index, reconciler }: EnvironmentWriter, place: { service: string; environment: string }, commit: string) => {
+const lookAtEnded = async ({ index, reconciler }: EnvironmentWriter, place: { service: string; environment: string }, commit: string) => {
   const { runs } = await index.list({ ...place, limit: newest });
   const last = runs.find((run) => run.commit === commit);
   if (last !== undefined && last.outcome !== null) await reconciler.request(last.run);
