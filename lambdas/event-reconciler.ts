@@ -32,6 +32,7 @@ const requestSchema = z.object({
   /** Set by the EventBridge rule on executions that failed, timed out or were aborted. */
   executionEnded: z.literal(true).optional(),
   item: dueItemSchema.optional(),
+  also: z.array(dueItemSchema).optional(),
 });
 
 /** Most calls mail nobody. */

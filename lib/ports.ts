@@ -168,11 +168,11 @@ export interface Workflow {
 }
 
 /**
- * Requests a reconciliation of the run: asynchronous, at least once, the caller does not wait for it. The reconciler deletes `item`
- * when it is through, so the sweep repeats a request that was lost.
+ * Requests a reconciliation of the run: asynchronous, at least once, the caller does not wait for it. The reconciler deletes `item`, and the
+ * rechecks in `also`, when it is through, so the sweep repeats a request that was lost.
  */
 export interface Reconciler {
-  request(run: string, item?: DueItem): Promise<void>;
+  request(run: string, item?: DueItem, also?: readonly DueItem[]): Promise<void>;
 }
 
 /** Requests a reconciliation at an instant, to the second. A schedule of the same name is kept as it is. */

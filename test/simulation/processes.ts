@@ -175,7 +175,11 @@ const dependenciesOf = (
       },
       ['start', 'succeed', 'fail', 'describe'],
     ),
-    reconciler: watch('reconciler', { request: async (run: string, item?: DueItem) => world.deliver.reconcile(run, item) }, ['request']),
+    reconciler: watch(
+      'reconciler',
+      { request: async (run: string, item?: DueItem, also?: readonly DueItem[]) => world.deliver.reconcile(run, item, also) },
+      ['request'],
+    ),
     collector: watch('collector', { request: async (run: string, task: CollectorTask) => world.deliver.look(run, task) }, ['request']),
     actuator: watch('actuator', { request: async (run: string, attempt: StepAttempt) => world.deliver.act(run, attempt) }, ['request']),
     pager: watch('pager', stores.pager, ['page']),
