@@ -24,7 +24,7 @@ import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 import { liveWorkflow } from './shell/live-workflow.ts';
-import { liveCallbacks, liveChat, liveMailer } from './shell/messages.ts';
+import { liveCallbacks, liveChat, liveMailer, liveProtectionRules } from './shell/messages.ts';
 import { liveRoster } from './shell/roster.ts';
 
 const requestSchema = z.object({
@@ -65,6 +65,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     mailer: liveMailer(stage, env.MAIL_SET),
     chat: liveChat(stage, async (notification) => (await mails()).renderChat(notification)),
     callbacks: liveCallbacks(stage),
+    protectionRules: liveProtectionRules(stage),
     renderNotification: async (notification) => (await mails()).renderMail(notification),
     schedules: liveSchedules({
       group: env.SCHEDULE_GROUP,

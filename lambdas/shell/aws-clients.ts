@@ -145,6 +145,12 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat }
       callbacks.map(({ id, environments, gates }) => ({ id, environments, gates })),
     ]),
   ),
+  protectionRules: Object.fromEntries(
+    services.map(({ name: service, protectionRules = [] }) => [
+      service,
+      protectionRules.map(({ id, environment, gate }) => ({ id, environment, gate })),
+    ]),
+  ),
   freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),
 });
 

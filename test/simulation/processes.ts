@@ -143,6 +143,7 @@ const dependenciesOf = (
       freezes: {},
       chat: false,
       callbacks: {},
+      protectionRules: {},
       environments: { shop: ['production'] },
       targets: world.targets,
     },
@@ -157,6 +158,7 @@ const dependenciesOf = (
     quotas: watch('quotas', stores.quotas, ['take']),
     chat: null,
     callbacks: null,
+    protectionRules: null,
     mailer: watch('mailer', stores.mailer, ['send']),
     workflow: watch(
       'workflow',

@@ -186,6 +186,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   if (deps.callbacks !== null) await (await import('./call-back.ts')).callBack(deps, inputs, entry, decision);
+  if (deps.protectionRules !== null) await (await import('./answer-jobs.ts')).answerJobs(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
   const did = decision.blocked ? 'blocked' : 'waiting';
   return { did, gate: entry.gate, reasons: decision.reasons, next, overdue: overdueItem(context.run, entry.gate, decision.overdueSince) };
