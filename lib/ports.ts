@@ -256,6 +256,8 @@ export type StageFacts = {
   /** Whether the stage has a chat channel, and whom it calls back, by service. */
   readonly chat: boolean;
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
+  /** By CI identity: the address at which the code host shows a commit, without the commit's hash. */
+  readonly commitPages: Readonly<Record<string, string>>;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };

@@ -123,6 +123,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     freezes: {},
     chat: false,
     callbacks: {},
+    commitPages: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);

@@ -6,7 +6,7 @@ import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 import { runsSearched } from '../query/search-events.ts';
 import { fitting } from './fitting.ts';
-import { describing, slipNote } from './form-field.ts';
+import { describing, slipNote, withGiven } from './form-field.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, page, time } from './layout.ts';
 
@@ -68,10 +68,6 @@ const formOf = ({ form, services, types, people, slips }: AuditPage): Markup => 
 <p><button class="button" type="submit">Search</button></p>
 </form>`;
 };
-
-/** A value that is no choice any more still stands in the field. */
-const withGiven = (values: readonly string[], given: string | undefined): readonly string[] =>
-  given === undefined || given === '' || values.includes(given) ? values : [...values, given];
 
 /** Bytes of the page for the list. */
 const room = 60_000;

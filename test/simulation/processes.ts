@@ -143,6 +143,7 @@ const dependenciesOf = (
       freezes: {},
       chat: false,
       callbacks: {},
+      commitPages: {},
       environments: { shop: ['production'] },
       targets: world.targets,
     },
