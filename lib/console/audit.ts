@@ -8,7 +8,7 @@ import { runsSearched } from '../query/search-events.ts';
 import { fitting } from './fitting.ts';
 import { describing, slipNote, withGiven } from './form-field.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, page, time } from './layout.ts';
+import { type Markup, type Operate, page, time } from './layout.ts';
 
 export type SearchField = Exclude<keyof SearchForm, 'cursor'>;
 export type AuditPage = {
@@ -19,6 +19,8 @@ export type AuditPage = {
   readonly people: readonly { readonly id: string; readonly name: string }[];
   /** The fields that were wrong, with what to say beside each. */
   readonly slips: Readonly<Partial<Record<SearchField, string>>>;
+  /** Of a search in one run: where people operate it. */
+  readonly operate?: Operate | undefined;
   /** Null where nothing was searched. */
   readonly found: {
     readonly events: readonly AnsweredEvent[];
@@ -30,7 +32,7 @@ export type AuditPage = {
 /** The search for audit events: a form whose fields stand in the address, and what it found. */
 export const auditPage = (shown: AuditPage, names: Names): Markup =>
   page(
-    { title: 'Audit', person: names(shown.person), filter: 'Filter these events' },
+    { title: 'Audit', person: names(shown.person), filter: 'Filter these events', operate: shown.operate },
     html`<h1>Audit</h1>
 <p class="lead">Every event is recorded once and never changed. Search one run, or the newest runs of one service.</p>
 ${formOf(shown)}
