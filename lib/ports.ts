@@ -260,6 +260,8 @@ export type StageFacts = {
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
   /** Rules by service that hold jobs of a code host. */
   readonly protectionRules: Readonly<Record<string, readonly ProtectionRuleFacts[]>>;
+  /** By CI identity: the address at which the code host shows a commit, without the commit's hash. */
+  readonly commitPages: Readonly<Record<string, string>>;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };

@@ -128,6 +128,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     chat: false,
     callbacks: {},
     protectionRules: {},
+    commitPages: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
