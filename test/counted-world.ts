@@ -80,8 +80,8 @@ const ruleOf = (): Readonly<Record<string, Rule>> => ({
   // A page of one environment's runs.
   'index.list': adds('readUnits'),
   'index.open': async (counts, args, { controls }) => {
-    const [service, environment, reading] = args as unknown as readonly [string, string, 'may-lag'?];
-    const runs = (await controls.index.open(service, environment)).length;
+    const [service, environment, reading, without] = args as unknown as Parameters<FakeDependencies['index']['open']>;
+    const runs = (await controls.index.open(service, environment, reading, without)).length;
     // The query of the watch comes every minute, whether there are runs or not; what it reads of a run is half a unit.
     counts.readUnits += reading === 'may-lag' ? runs / 2 : 1 + runs;
   },

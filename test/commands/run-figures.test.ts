@@ -118,6 +118,10 @@ describe('counting', () => {
     });
     // 1 GB for CI, people and pages, half of it for the authorizer.
     expect(counted.gigabyteSeconds).toBeCloseTo(assumed.functionSeconds * (3 + 2 + 5 / 2), 12);
+    // A look of the watch takes time of a call that comes anyway.
+    const watched = billedFor({ ...none, functions: {} }, 0, 10);
+    expect(watched).toMatchObject({ invocations: 0, logBytes: 0 });
+    expect(watched.gigabyteSeconds).toBeCloseTo((assumed.functionSeconds * 10) / 2, 12);
   });
 });
 
