@@ -2,9 +2,10 @@ import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definitio
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { MailText } from '../lib/notification.ts';
-import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, StageFacts } from '../lib/ports.ts';
+import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, ProtectionRules, StageFacts } from '../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
 import { createKeeper, type Keep, keptByItself } from './fakes/kept.ts';
+import { fakeProtectionRules } from './fakes/protection-rules.ts';
 import {
   type FakeClock,
   fakeActuator,
@@ -77,6 +78,7 @@ export const fakeParts = (options: FakeOptions, keep: Keep = keptByItself) => {
     mailer: fakeMailer(keep),
     chat: fakeChat(keep),
     callbacks: fakeCallbacks(keep),
+    protectionRules: fakeProtectionRules(keep),
     idempotency: fakeIdempotency(keep),
     sessions: fakeEndedSessions(keep),
     quotas: fakeQuotas(keep),
@@ -125,6 +127,8 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     freezes: {},
     chat: false,
     callbacks: {},
+    protectionRules: {},
+    commitPages: {},
     ...options.stage,
   };
   const roster = fakeRoster(options.people ?? fakeRosterPeople);
@@ -165,6 +169,10 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       chat: stage.chat ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
       callbacks: Object.keys(stage.callbacks).length === 0 ? null : watch<Callbacks>('callbacks', { call: own.callbacks.call }),
+      protectionRules:
+        Object.keys(stage.protectionRules).length === 0
+          ? null
+          : watch<ProtectionRules>('protectionRules', { answer: own.protectionRules.answer }),
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
       quotas: watch('quotas', pick(own.quotas, ['take'])),

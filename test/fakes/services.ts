@@ -128,13 +128,13 @@ export const fakeWorkflow = (keep: Keep = keptByItself): FakeWorkflow => {
   };
 };
 
-export type FakeRequest = { readonly run: string; readonly item?: DueItem };
+export type FakeRequest = { readonly run: string; readonly item?: DueItem; readonly also?: readonly DueItem[] };
 export const fakeReconciler = (keep: Keep = keptByItself): Reconciler & { readonly requests: FakeRequest[] } => {
   const requests = keep<FakeRequest[]>([]);
   return {
     requests,
-    request: async (run, item) => {
-      requests.push(item === undefined ? { run } : { run, item });
+    request: async (run, item, also) => {
+      requests.push({ run, ...(item && { item }), ...(also && { also }) });
     },
   };
 };

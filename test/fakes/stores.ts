@@ -164,9 +164,9 @@ export const fakeIndex = (keep: Keep = keptByItself): RunIndex => {
       const last = runs.at(-1);
       return found.length > runs.length && last !== undefined ? { runs, next: place(last) } : { runs };
     },
-    open: async (service, environment) =>
+    open: async (service, environment, _reading, without) =>
       [...summaries.values()]
-        .filter((one) => one.service === service && one.environment === environment && one.outcome === null)
+        .filter((one) => !without?.has(one.run) && one.service === service && one.environment === environment && one.outcome === null)
         .sort((a, b) => (a.run < b.run ? -1 : 1)),
     deciding: async () => [...summaries.values()].filter(isDeciding).sort((a, b) => (place(a) < place(b) ? 1 : -1)),
     claim: async (key, run) => {
