@@ -198,26 +198,6 @@ export interface Chat {
   tell(notification: Notification): Promise<void>;
 }
 
-/**
- * What a pipeline hears. `event` and `outcome`: how the gate was decided (`passed`, `rejected`, `returned`, …), that it is `blocked`, or how the run ended.
- * `id`: the same whenever the same message is sent again. Ten members: GitHub takes no more.
- */
-export type CallbackMessage = Readonly<
-  Record<'id' | 'run' | 'service' | 'environment' | 'version' | 'commit' | 'gate' | 'outcome' | 'link', string> & { event: 'gate' | 'run' }
->;
-
-/** Which messages a callback gets: of all environments and gates where it names none. */
-export type CallbackFacts = {
-  readonly id: string;
-  readonly environments?: readonly string[] | undefined;
-  readonly gates?: readonly string[] | undefined;
-};
-
-/** Pipelines that wait for a message: `target` is the id of a callback of the service. A throw means that it may not have arrived. */
-export interface Callbacks {
-  call(target: string, message: CallbackMessage): Promise<void>;
-}
-
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
 export type Audience = Role | 'starter' | 'asked' | 'chat' | 'principal' | 'approvers' | 'attesters' | 'owners' | 'reviewers' | 'deputies';
 

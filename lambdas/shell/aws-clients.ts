@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
+import { commitPagesOf } from '../../lib/checklist/commit-pages.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
 import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../lib/collectors/ports.ts';
 import type {
@@ -132,18 +133,25 @@ export const readStage = /* @__PURE__ */ lazily((): DeployedStage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
   return deployedStageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 });
-export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat }: DeployedStage): StageFacts => ({
+export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat, issuers }: DeployedStage): StageFacts => ({
   name,
   waitScale,
   local,
   publicUrl,
   chat: chat !== undefined,
+  commitPages: commitPagesOf({ issuers }),
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
   targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
   callbacks: Object.fromEntries(
     services.map(({ name: service, callbacks = [] }) => [
       service,
       callbacks.map(({ id, environments, gates }) => ({ id, environments, gates })),
+    ]),
+  ),
+  protectionRules: Object.fromEntries(
+    services.map(({ name: service, protectionRules = [] }) => [
+      service,
+      protectionRules.map(({ id, environment, gate }) => ({ id, environment, gate })),
     ]),
   ),
   freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),

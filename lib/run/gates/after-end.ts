@@ -1,3 +1,4 @@
+import { answerJobsAtEnd } from './answer-jobs.ts';
 import { callBackAtEnd } from './call-back.ts';
 import { earliest } from './gate-timing.ts';
 import { notifyEnd } from './notify-end.ts';
@@ -9,6 +10,7 @@ export const tellEnd = async (deps: Reconciliation, run: string, turn: Turn): Pr
   const open = await attendFollowUps(deps, run);
   await notifyEnd(deps, run);
   await callBackAtEnd(deps, run);
+  await answerJobsAtEnd(deps, run);
   if (open === undefined) return { ...turn, next: earliest(...deps.retries) };
   return { ...turn, did: 'waiting', reasons: open.reasons, next: earliest(open.next, ...deps.retries) };
 };
