@@ -25,8 +25,10 @@ export const readClasses = () => {
   const open = ({ name, attributes }: Element): void => {
     if (name === 'coverage') root = attributes;
     else if (name === 'class') current = readClass(attributes);
-    else if (current === undefined) return;
-    else if (name === 'method') method = current.openMethod(attributes);
+    else if (current === undefined) {
+      const other = otherFormats.get(name);
+      if (other !== undefined) stop(`<${name}> in place of packages, as ${other} has it`);
+    } else if (name === 'method') method = current.openMethod(attributes);
     else if (name === 'line') line = lineOf(attributes);
     else if (name === 'condition') line?.conditions.push(attributes.coverage ?? '');
   };
@@ -49,6 +51,12 @@ export const readClasses = () => {
   };
   return { open, close, result: () => ({ root, sections, all }) };
 };
+
+/** Formats with the same root element. */
+const otherFormats: ReadonlyMap<string, string> = new Map([
+  ['project', 'Clover'],
+  ['file', "SonarQube's generic coverage"],
+]);
 
 type Method = { readonly name: string; hit: boolean; readonly isStated: boolean };
 type ClassReader = ReturnType<typeof readClass>;

@@ -119,7 +119,8 @@ describe('Cobertura', () => {
     ['a line without a number', cobertura(classOf('a', '<line hits="1"/>')), /number=""/],
     ['a class without a file', cobertura('<class name="a"><lines/></class>'), /without a name/],
     ['more branches covered than there are', cobertura(classOf('a', line(1, 1, 'condition-coverage="100% (3/2)"'))), /cannot be/],
-    ['Clover', '<coverage generated="1"><project/></coverage', /line 1/],
+    ['Clover', '<coverage generated="1"><project/></coverage>', /<project> in place of packages, as Clover has it/],
+    ["SonarQube's coverage", '<coverage version="1"><file path="a"/></coverage>', /<file> in place of packages/],
   ])('refuses %s', (_what, xml, got) => {
     expect(refusalOf('cobertura', bytes(xml))).toMatchObject({ type: 'evidence-unreadable', got: expect.stringMatching(got) });
   });
