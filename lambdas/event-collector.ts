@@ -51,6 +51,7 @@ const liveDependencies = (): WatchDependencies => {
     definitions: liveDefinitions(evidence, stage),
     due: liveDue(env.RUNS_TABLE),
     index: liveIndex(env.RUNS_TABLE),
+    resting: new Map(),
     reconciler: liveReconciler(env.RECONCILER_FUNCTION),
     stage: stageFacts(stage),
     resolver: createResolver(),

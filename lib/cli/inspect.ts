@@ -145,12 +145,14 @@ const bytesOf = async (io: Io, file: string, type: EvidenceType | undefined): Pr
   );
   try {
     const entry = await io.entryOf(file, true);
-    if (entry.kind !== 'file')
+    if (entry.kind !== 'file') {
+      const isFolder = entry.kind === 'folder';
       return refuse('evidence-unreadable', `${plain(file)} is no file.`, {
-        got: entry.kind === 'folder' ? 'a folder' : 'something else',
+        got: isFolder ? 'a folder' : 'a pipe or a device',
         expected: 'a report',
-        fix: 'Name the reports in it.',
+        fix: isFolder ? 'Name the reports in it.' : 'Write the report to a file, and name that file.',
       });
+    }
     if (entry.bytes > most)
       return refuse('body-too-large', `${plain(file)} is larger than a report may be.`, {
         got: `${entry.bytes} bytes`,

@@ -1,6 +1,6 @@
 import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
-import { addCase, type Case, caseOf, casesOf, namesWithin, type Suite, suiteOf, testOf, timeOfSuite } from './junit-suite.ts';
+import { addCase, type Case, caseOf, casesOf, namesWithin, type Suite, shownOf, suiteOf, testOf, timeOfSuite } from './junit-suite.ts';
 import { elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
 import { mostTests } from './kind.ts';
 import type { Tests } from './test-facts.ts';
@@ -110,6 +110,6 @@ const mark = (current: Case, element: string, attributes: Readonly<Record<string
   const sign = elementSign(element, isNeutral ? undefined : 'unclear');
   if (sign === undefined) return;
   if (current.marks.length >= mostMarks) stop(`more than ${mostMarks} outcomes of one test`);
-  const message = attributes.message ?? '';
-  current.marks.push({ sign, message: sign === 'unclear' ? `<${element}>` : message });
+  const message = sign === 'unclear' ? `<${element}>` : (attributes.message ?? '');
+  current.marks.push({ sign, message: shownOf(message) });
 };

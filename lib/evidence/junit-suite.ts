@@ -43,7 +43,7 @@ export const caseOf = (
     identity: name === '' ? undefined : ownText(JSON.stringify([classname, name, file])),
     at,
     suites: suitesOf(classname, file),
-    marks,
+    marks: marks.map(({ sign, message }) => ({ sign, message: shownOf(message) })),
     todo: false,
     repeated: false,
   };
@@ -57,14 +57,15 @@ export const testOf = (one: Case): Test & { readonly at: number } => {
     name: sign === 'passed' ? '' : nameOf(one),
     identity,
     sign,
-    message: message === '' ? '' : ownText(message.slice(0, longestMessage)),
+    message: shownOf(message),
     repeated,
     suites,
     at,
     ...(isClaim === undefined ? {} : { isClaim }),
   };
 };
-/** Of which people are shown the beginning. */
+/** The part of a message that people are shown, without the piece of the report that it stood in. */
+export const shownOf = (message: string): string => (message === '' ? '' : ownText(message.slice(0, longestMessage)));
 const longestMessage = 10_000;
 
 const nameOf = ({ name, identity }: Case): string => {
@@ -140,14 +141,14 @@ export type Suite = {
 const mostAround = 20;
 
 export const suiteOf = (element: string, attributes: Attributes, outer: Suite | undefined): Suite => {
-  const name = attributes.name?.trim() || element;
+  const name = ownText(attributes.name?.trim() || element);
   return { ...emptySuite(), element, name, attributes, path: [...(outer?.path ?? []), name].slice(-mostAround) };
 };
 
 /** The names of a suite and of those around it, from the outermost one, and behind them these names. */
 export const namesWithin = (suite: Suite | undefined, ...more: readonly string[]): readonly string[] => {
   const key = JSON.stringify(more);
-  const names = suite?.within.get(key) ?? [...(suite?.path ?? []), ...more];
+  const names = suite?.within.get(key) ?? [...(suite?.path ?? []), ...more.map(ownText)];
   suite?.within.set(key, names);
   return names;
 };

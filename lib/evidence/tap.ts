@@ -20,12 +20,15 @@ export const tap = evidenceType({
   facts,
   recognises: ({ head }) => {
     const first = tapLineOf(withoutColours(firstRecord(head))).is;
-    return first === 'version' || first === 'plan' || first === 'test' || first === 'bail';
+    return first === 'version' || first === 'plan' || first === 'test' || first === 'bail' || hasVersionLine(head);
   },
   fieldWords: testWords,
   parse: (bytes) => parse(bytes),
   sample: 'node.tap',
 });
+
+/** Package managers write lines of their own in front of it. XML and JSON may quote such a line. */
+const hasVersionLine = (head: string): boolean => !/^\s*[<{[]/.test(head) && /^TAP version \d+\s*$/m.test(head);
 
 const expected = 'a report in TAP: a plan such as 1..3, and a line that begins with "ok" or "not ok" for each test';
 const fix = 'Send what the test runner wrote to its standard output, with its TAP reporter.';

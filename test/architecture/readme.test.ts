@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { webhooks } from '../../lib/api/webhooks.ts';
 import { callbackFlaws, callbacksSchema } from '../../lib/checklist/callbacks.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { freezesSchema } from '../../lib/checklist/freezes.ts';
+import { protectionRuleFlaws, protectionRulesSchema } from '../../lib/checklist/protection-rules.ts';
 import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
@@ -61,6 +63,16 @@ describe('the README', () => {
       'services: the callback deploy of shop names the gate t-minus-2h; expected phase-1',
       'services: the callback pipeline of shop names the gate t-minus-2h; expected phase-1',
     ]);
+  });
+
+  test('shows a protection rule that a stage may have, for an environment that the job of the start does not need', () => {
+    const example = jsonBlocks.find((block) => block.includes('"protectionRules"')) ?? '';
+    const { services } = JSON.parse(`{${example}}`) as { services: [{ name: string; environments: string[]; protectionRules: unknown }] };
+    const [{ protectionRules, ...service }] = services;
+    const parsed = protectionRulesSchema.parse(protectionRules);
+    expect(protectionRuleFlaws([{ ...service, protectionRules: parsed }], gateIds)).toEqual([]);
+    expect(parsed.map(({ environment, protects }) => [environment, protects])).toEqual([['production', 'production-deploy']]);
+    expect(readme).toContain(`https://holdpoint.example.com${webhooks.github.path}`);
   });
 
   test('shows targets as a stage file may have them', () => {

@@ -120,6 +120,7 @@ describe('who must vouch for an event', () => {
         'figures.measured',
         'gate.opened',
         'gate.regressed',
+        'job.waiting',
         'mail.undelivered',
         'observation.recorded',
         'probe.measured',

@@ -33,6 +33,8 @@ export type { ReconcileResult };
 export type ReconcileRequest = {
   readonly run: string;
   readonly item?: DueItem | undefined;
+  /** Other rechecks of the run that are due: one look serves all. */
+  readonly also?: readonly DueItem[] | undefined;
   /** Step Functions reports that the execution has ended, otherwise than by success. */
   readonly executionEnded?: true | undefined;
 };
@@ -83,7 +85,7 @@ const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Pr
     turn = await reconcileOnce(deps, await readAgain(deps, context));
   if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
   if (turn.next === null) turn = await (await import('./after-end.ts')).tellEnd(deps, context.run, turn);
-  await keepDueItems(deps, context.run, turn);
+  await keepDueItems(deps, context.run, turn, request.also);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
   const { did, gate, reasons } = turn;
   return { did, gate, reasons, ...(deps.signals.length > 0 ? { signals: deps.signals } : {}) };
@@ -105,13 +107,19 @@ const readAgain = async (deps: Reconciliation, context: RunContext): Promise<Run
 };
 
 /** The next deadline is stored before the item of this call is deleted. */
-const keepDueItems = async (deps: Reconciliation, run: string, { did, next, overdue = null }: Turn): Promise<void> => {
+const keepDueItems = async (
+  deps: Reconciliation,
+  run: string,
+  { did, next, overdue = null }: Turn,
+  also: readonly DueItem[] = [],
+): Promise<void> => {
   if (!completeResults.includes(did)) return;
   if (overdue !== null) await deps.due.put(overdue);
   if (next === null) await clearDeadline(deps, run);
   if (next instanceof Date) await storeDeadline(deps, run, next);
   const stands = overdue !== null && deps.item?.kind === 'overdue' && deps.item.id === overdue.id && deps.item.at === overdue.at;
   if (deps.item !== undefined && !stands) await deps.due.done(deps.item);
+  await Promise.all(also.filter(({ kind }) => kind === 'recheck').map((item) => deps.due.done(item)));
 };
 
 const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<Turn> => {
@@ -178,6 +186,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   if (deps.callbacks !== null) await (await import('./call-back.ts')).callBack(deps, inputs, entry, decision);
+  if (deps.protectionRules !== null) await (await import('./answer-jobs.ts')).answerJobs(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
   const did = decision.blocked ? 'blocked' : 'waiting';
   return { did, gate: entry.gate, reasons: decision.reasons, next, overdue: overdueItem(context.run, entry.gate, decision.overdueSince) };

@@ -64,7 +64,14 @@ export const sendTaskResult = async (
     step: `${key}/delivered/${settlement}`,
     type: 'gate.delivered',
     actor: system('reconciler'),
-    data: { gate, entry: key, settlement, how: taken.how, ...(taken.end === undefined ? {} : { end: taken.end }) },
+    data: {
+      gate,
+      entry: key,
+      settlement,
+      how: taken.how,
+      settled: taken.settled.hash,
+      ...(taken.end === undefined ? {} : { end: taken.end }),
+    },
   } as const;
   const stored =
     sent === 'sent' ? await recordSent(deps, context, sending, draft) : await recordFound(deps, context, seen.entry.lane, draft);

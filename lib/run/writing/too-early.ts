@@ -1,8 +1,11 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Item, modeAt } from '../../checklist/definition.ts';
+import { partExceptions, withExceptions } from '../../evaluation/check-parts.ts';
+import { partName } from '../../fields.ts';
 import { stagedSince } from '../../folds/staging.ts';
 import type { Dependencies } from '../../ports.ts';
+import { satisfies } from '../../verdict.ts';
 import { findingFrom } from '../state/findings.ts';
 import type { RunContext } from '../state/run-context.ts';
 
@@ -33,13 +36,16 @@ export const readFollowed = async (
 const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunContext): string | undefined => {
   const teller = tellsStaging(context, new Date(madeAt));
   if (teller === undefined) return undefined;
-  const { verdict } = findingFrom(teller, staging, context, { now });
-  // Who is excepted from the line has nothing to follow, as who drops it.
-  if (verdict === 'waived' || verdict === 'not-applicable') return undefined;
-  const since = stagedSince(
-    staging,
-    context.started.event.data.artifacts.map(({ component }) => component),
-  );
+  const { verdict, parts } = findingFrom(teller, staging, context, { now });
+  const exceptedParts = new Set((parts?.listed ?? []).flatMap(({ subject, exception }) => (exception === null ? [] : [subject])));
+  const isByParts = exceptedParts.size > 0 && parts?.listed.every((part) => satisfies(part.verdict)) === true;
+  // Who is excepted from the line has nothing to follow, as who drops it. An exception for a component frees from waiting for this one alone.
+  if ((verdict === 'waived' || verdict === 'not-applicable') && !isByParts) return undefined;
+  const components = context.started.event.data.artifacts.map(({ component }) => component);
+  const followed = components.filter((component) => !exceptedParts.has(partName({ kind: 'component', id: component })));
+  if (followed.length === 0) return undefined;
+  const exceptions = { check: teller, now, exceptions: partExceptions(staging) };
+  const since = stagedSince(staging, followed, (judged) => satisfies(withExceptions(judged, exceptions)?.verdict ?? judged.verdict));
   if (since === undefined)
     return `nothing tells yet that staging runs the release, and it must follow that: send what ${teller.id} needs first`;
   return madeAt < since ? `made at ${madeAt}, before staging runs the release since ${since}, which it must follow` : undefined;
