@@ -1,5 +1,6 @@
 import { excerpt, quoted } from '../canonical-json.ts';
-import { isSafeMethod, type Probe, protectionOf } from '../checklist/probe.ts';
+import { isSafeMethod, type Probe } from '../checklist/probe.ts';
+import { protectionOf } from '../checklist/protections.ts';
 import type { ProbesReport, ProbeTry } from '../evidence/probes.ts';
 import { type DialAnswer, type DialDependencies, dial } from './dial.ts';
 import type { Pause } from './ports.ts';

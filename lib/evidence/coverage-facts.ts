@@ -2,14 +2,13 @@ import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Words } from './account.ts';
 import type { Entries } from './entries.ts';
-import { mostNamed } from './kind.ts';
+import { mostFiles, mostNamed } from './kind.ts';
 import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
 
 const covered = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
 type Covered = z.infer<typeof covered>;
 
-/** Facts are read whole at each judgement: of so many files, with paths of so many characters, they have about half a megabyte. */
-export const mostFiles = 2000;
+/** Characters of a path that facts name. */
 const mostPath = 150;
 
 /** What every report of coverage states, whatever its format: the facts of LCOV, and of the types that are judged as LCOV. */

@@ -19,6 +19,9 @@ export const deepestNesting = 1000;
  */
 export const mostNamed = 20_000;
 
+/** Facts name every file of a coverage report with so many at most: they are read whole at each judgement, and so have half a megabyte. */
+export const mostFiles = 2000;
+
 /** A report that shows more tests is refused and has to be split: no suite has so many, and a reader that holds them all would fill its memory. */
 export const mostTests = 200_000;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
-import { type CoverageFacts, mostFiles } from '../evidence/coverage-facts.ts';
+import type { CoverageFacts } from '../evidence/coverage-facts.ts';
+import { mostFiles } from '../evidence/kind.ts';
 import type { RecordFacts } from '../evidence/record.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import type { Judgement } from '../verdict.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { counted, quoted } from '../canonical-json.ts';
-import { mostFiles } from '../evidence/coverage-facts.ts';
-import { mostNamed } from '../evidence/kind.ts';
+import { mostFiles, mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
 import type { Judgement } from '../verdict.ts';
 import { changesListed, isChanges } from './changed-files.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { probeSchema, protectionOf } from '../../lib/checklist/probe.ts';
+import { probeSchema } from '../../lib/checklist/probe.ts';
+import { protectionOf } from '../../lib/checklist/protections.ts';
 import { targetsSchema } from '../../lib/checklist/targets.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
 import { probesPass } from '../../lib/rules/probes-pass.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import picomatch from 'picomatch';
 import { describe, expect, test } from 'vitest';
-import { mostFiles } from '../../lib/evidence/coverage-facts.ts';
+import { mostFiles } from '../../lib/evidence/kind.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';

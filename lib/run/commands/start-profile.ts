@@ -2,7 +2,6 @@ import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { inForceIn, openIn, type Proposal, proposalsIn } from '../../folds/profile.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { targetMisfits } from '../../profile/permitted-targets.ts';
 import type { Misfit } from '../../profile/read.ts';
 import { type Profile, profileSchema } from '../../profile/schema.ts';
 import { profileStore, readProfiles, registeredWords } from '../state/registered-profiles.ts';
@@ -31,6 +30,8 @@ export const definitionFor = async (deps: Reader, { service, profile, drill }: S
   if (drill !== undefined && state === 'proposed') return waitingDrill(proposals, chosen);
   const defined = chosen.base === digest ? await stored(deps, chosen) : await appliedAnew(deps, chosen);
   if (defined.refused !== undefined) return defined;
+  // Loaded where a profile is in force or named.
+  const { targetMisfits } = await import('../../profile/permitted-targets.ts');
   const wrong = targetMisfits(defined.ok.checklist.profile ?? {}, stagedFor(deps, service));
   if (wrong.length > 0)
     return profileRefused(

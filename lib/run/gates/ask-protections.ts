@@ -1,7 +1,7 @@
 import { lanes } from '../../audit/lane.ts';
-import { protectionOf } from '../../checklist/probe.ts';
 import { proofNamed } from '../../checklist/proofs.ts';
-import { protectingProbes, type Targets } from '../../checklist/targets.ts';
+import { protectingProbes, protectionOf } from '../../checklist/protections.ts';
+import type { Targets } from '../../checklist/targets.ts';
 import { probesPass } from '../../rules/probes-pass.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { whyNotStaged } from '../writing/too-early.ts';
