@@ -67,7 +67,8 @@ const play = async ({ deps, lanes, processes, check }: Scenario, prefix: readonl
     if (ready.length === 0) break;
     const wanted = prefix[order.length];
     if (wanted === undefined) {
-      const fresh = ready.filter((name) => isNew(name, blocked, deps, history, seen));
+      const state = digestOf([stateOf(deps, ''), [...blocked].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
+      const fresh = ready.filter((name) => isNew(`${name} ${state}`, seen));
       if (fresh.length === 0) break;
       branches.push(...fresh.slice(1).map((name) => [...order, name]));
       step(fresh[0] ?? '', blocked, history);
@@ -98,16 +99,9 @@ const step = (name: string, blocked: Map<string, Held>, history: Map<string, str
   next.go();
 };
 
-const isNew = (
-  name: string,
-  blocked: Map<string, Held>,
-  deps: FakeDependencies,
-  history: Map<string, string[]>,
-  seen: Set<string>,
-): boolean => {
-  const key = digestOf([name, stateOf(deps, ''), [...blocked].map(([other, { call }]) => [other, call]).sort(), [...history].sort()]);
-  if (seen.has(key)) return false;
-  seen.add(key);
+const isNew = (step: string, seen: Set<string>): boolean => {
+  if (seen.has(step)) return false;
+  seen.add(step);
   return true;
 };
 
