@@ -1,11 +1,12 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
+import type { CallbackFacts, CallbackMessage, Callbacks } from './callback-ports.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
 import type { JobAnswer, ProtectionRuleFacts, ProtectionRules } from './job-answers.ts';
-import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
+import type { Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Person, Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -259,6 +260,8 @@ export type StageFacts = {
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
   /** Rules by service that hold jobs of a code host. */
   readonly protectionRules: Readonly<Record<string, readonly ProtectionRuleFacts[]>>;
+  /** By CI identity: the address at which the code host shows a commit, without the commit's hash. */
+  readonly commitPages: Readonly<Record<string, string>>;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };

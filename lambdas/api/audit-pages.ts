@@ -6,6 +6,7 @@ import { eventTypes } from '../../lib/audit/event.ts';
 import { type AuditPage, addressOf, auditPage, type SearchField } from '../../lib/console/audit.ts';
 import { damagedEvent, eventView } from '../../lib/console/audit-event.ts';
 import { pageHeaders, pageResponse } from '../../lib/console/layout.ts';
+import { operateListed } from '../../lib/console/operate.ts';
 import { type PageHandlers, redirect } from '../../lib/console/serve.ts';
 import { IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import { proveEvent } from '../../lib/query/event-proof.ts';
@@ -30,13 +31,14 @@ export const auditPages = (parts: AuditParts): Pages => {
     showAudit: async ({ query: form, caller }) => {
       const services = Object.keys(deps.stage.environments);
       const about = { person: caller.id, form, services, types: eventTypes, people: peopleOf(parts) };
-      const show = (more: Pick<AuditPage, 'slips' | 'found'>, status = 200): Promise<Response> =>
+      const show = (more: Pick<AuditPage, 'slips' | 'found' | 'operate'>, status = 200): Promise<Response> =>
         pageResponse(auditPage({ ...about, ...more }, names), status);
       if (isEmpty(form)) return ok(await show({ slips: {}, found: null }));
       const query = queryOf(form, eventsPerPage);
       if ('slips' in query) return ok(await show({ slips: query.slips, found: null }, 400));
       const found = await eventsOf(parts, query.ok, caller);
-      if (found.refused === undefined) return ok(await show({ slips: {}, found: found.ok }));
+      if (found.refused === undefined)
+        return ok(await show({ slips: {}, found: found.ok, operate: await operateOf(parts, form.run?.trim()) }));
       const field = fieldOf(found.refused);
       return field === undefined ? found : ok(await show({ slips: { [field]: slipOf(found.refused) }, found: null }, 404));
     },
@@ -45,11 +47,13 @@ export const auditPages = (parts: AuditParts): Pages => {
         const proof = await proveEvent(deps, query);
         if (proof === undefined) return unknownEvent(query);
         const address = isAuditor(caller) ? await readSourceAddress(deps, proof.stored) : undefined;
-        return ok(await pageResponse(eventView(proof, { person: caller.id, address }, names)));
+        return ok(
+          await pageResponse(eventView(proof, { person: caller.id, address, operate: await operateOf(parts, runIn(query)) }, names)),
+        );
       } catch (thrown) {
         if (!(thrown instanceof IntegrityFault)) throw thrown;
         env.fault(thrown);
-        return ok(await pageResponse(damagedEvent(names(caller.id), query), 500));
+        return ok(await pageResponse(damagedEvent(names(caller.id), query, await operateOf(parts, runIn(query))), 500));
       }
     },
     downloadEvidence: async ({ params, query, caller }) => {
@@ -62,6 +66,12 @@ export const auditPages = (parts: AuditParts): Pages => {
     },
   };
 };
+
+/** The run of an event, also of what came late. */
+const runIn = ({ scope }: { readonly scope: string }): string | undefined => /^(?:run|late)\/(.+)$/.exec(scope)?.[1];
+
+const operateOf = async ({ deps: { index } }: AuditParts, run: string | undefined) =>
+  run === undefined || run === '' ? undefined : operateListed(await index.get(run));
 
 const unknownEvent = ({
   scope,

@@ -10,15 +10,13 @@ import { serve } from '../../lib/api/serve.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { listing } from '../../lib/checklist/listing.ts';
-import { checklistPage } from '../../lib/console/checklist.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
-import { metricsPage } from '../../lib/console/metrics-page.ts';
+import { metricsPage, metricsPeriods, usualPeriod } from '../../lib/console/metrics-page.ts';
 import { runPage } from '../../lib/console/run.ts';
-import { runsPage } from '../../lib/console/runs.ts';
+import { runsFilterOf, runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
 import type { Dependencies, Mac, RunSummary } from '../../lib/ports.ts';
-import { readChecklistView } from '../../lib/query/checklist-view.ts';
 import { type EnvironmentView, readEnvironment } from '../../lib/query/environment-view.ts';
 import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { gateTitles } from '../../lib/query/gate-titles.ts';
@@ -34,6 +32,7 @@ import type { Caller } from '../../lib/run/state/caller.ts';
 import { unknownService } from '../../lib/run/state/registered-profiles.ts';
 import type { EvidenceAddresses } from '../../lib/uploads.ts';
 import { auditPages } from './audit-pages.ts';
+import { checklistPages } from './checklist-pages.ts';
 import { afterOf, filterOf } from './cursors.ts';
 import { answered, eventsOf } from './events.ts';
 import { inboxOperations, inboxPages } from './inbox.ts';
@@ -186,15 +185,11 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
   return {
     ...inboxPages(deps),
     ...auditPages({ deps, mac }),
-    showChecklist: async ({ query: { by, digest = '', diff = '' }, caller }) => {
-      const asked = { by, ...(digest === '' ? {} : { digest }), ...(diff === '' ? {} : { diff }) };
-      const view = await readChecklistView(deps, asked);
-      return view.refused === undefined ? ok(await pageResponse(checklistPage(names(caller.id), view.ok))) : view;
-    },
+    ...checklistPages(deps),
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
       const { cursor } = query;
-      const [service, environment, state] = [query.service || undefined, query.environment || undefined, query.state || undefined];
+      const { service, environment, state, slips } = runsFilterOf(query);
       const list = await runsOf(deps, mac, { service, environment, state, cursor, limit: runsPerPage }, caller);
       if (list.refused !== undefined) return list;
       const waiting = (await deps.index.deciding())
@@ -208,15 +203,22 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
         await pageResponse(
           runsPage(
             names(caller.id),
-            { ...list.ok, runs, deciding, service, environment, state, environments: deps.stage.environments },
+            { ...list.ok, runs, deciding, service, environment, state, given: query, slips, environments: deps.stage.environments },
             deps.clock.now(),
           ),
+          Object.keys(slips).length === 0 ? 200 : 400,
         ),
       );
     },
     showMetrics: async ({ query: { service, weeks }, caller }) => {
-      const metrics = await readMetrics(deps, { service, weeks: Number(weeks) }, caller);
-      return metrics.refused === undefined ? ok(await pageResponse(metricsPage(names(caller.id), metrics.ok, service))) : metrics;
+      // A wrong address gets the usual period, and says so.
+      const period = metricsPeriods.find((one) => String(one) === weeks);
+      const metrics = await readMetrics(deps, { service: service || undefined, weeks: period ?? usualPeriod }, caller);
+      if (metrics.refused !== undefined) return metrics;
+      const wrong = period === undefined ? weeks : undefined;
+      return ok(
+        await pageResponse(metricsPage(names(caller.id), metrics.ok, service || undefined, wrong), wrong === undefined ? 200 : 400),
+      );
     },
     showRun: async ({ params, caller }) => {
       const run = await readFor(deps, params.run, caller);

@@ -1,22 +1,19 @@
 import * as z from 'zod';
 import { verifyValue } from '../../lib/api/signed-value.ts';
-import { sha256 } from '../../lib/canonical-json.ts';
 import type { KeepLate } from '../../lib/console/serve.ts';
 import { noteLateForm, type PageOf } from '../../lib/run/commands/note-form.ts';
 import { type FormPageId, formAction, formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
-import { keptForSignIn, sealSchema } from './sealed-form.ts';
+import { anySeal, keptForSignIn } from './sealed-form.ts';
 
 /** A form that comes later than a day after its page was made keeps nothing: no session lasts that long. */
 const lateMs = 86_400_000;
 
-/** Whatever else the form is bound to. */
-const anySeal = z.object(sealSchema.shape);
 const sealedSchema = z.object({ nonce: z.string() });
 
 /**
  * Keeps what was typed into a form whose session has ended, for the person for whom the form was made. Its seal has our MAC, so a stranger
- * keeps and records nothing. Undefined where nothing is kept.
+ * keeps and records nothing. The text comes back on the page to which it was sent. Undefined where nothing is kept.
  */
 export const keepLateForm =
   (parts: PeopleParts): KeepLate =>
@@ -25,7 +22,7 @@ export const keepLateForm =
     const sealed = sealedSchema.safeParse(body);
     if (!isFormPage(id) || !sealed.success) return undefined;
     const seal = await verifyValue(mac, 'form', anySeal, sealed.data.nonce);
-    if (seal === undefined || seal.page !== sha256(path) || deps.roster.person(seal.person) === undefined) return undefined;
+    if (seal === undefined || deps.roster.person(seal.person) === undefined) return undefined;
     if (Date.parse(seal.at) + lateMs <= deps.clock.now().getTime()) return undefined;
     await noteLateForm(deps, params as PageOf, { action: formAction(id), id: seal.id, person: seal.person });
     const kept = await keptForSignIn(parts, { id, path, person: seal.person, body });

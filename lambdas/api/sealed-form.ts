@@ -25,6 +25,8 @@ export const sealSchema = z.strictObject({
   exp: z.int(),
 });
 type Seal = z.infer<typeof sealSchema>;
+/** Whatever else a form is bound to. */
+export const anySeal = z.object(sealSchema.shape);
 
 /** A form that was sent: it carries its seal as `nonce`. */
 export type Ask = {
@@ -84,12 +86,14 @@ export const recordForm = async <N extends Seal, A extends Ask>(
     await noteForm(deps, params, caller, { action: formAction(page.id), refused });
     return refused;
   };
-  const nonce = await verifyValue(mac, 'form', page.seal, sealed);
-  if (nonce === undefined || nonce.page !== sha256(page.path)) return { refused: await noted(notOfThisPage(page.id)) };
-  if (nonce.person !== caller.id) {
+  const seal = await verifyValue(mac, 'form', anySeal, sealed);
+  if (seal === undefined) return { refused: await noted(notOurs(page.id)) };
+  if (seal.person !== caller.id) {
     const refused = await noted(ofSomebodyElse(page.id));
-    return ok(await signInAs(parts, request, name, { id: page.id, path: page.path, person: nonce.person, refusal: refused }));
+    return ok(await signInAs(parts, request, name, { id: page.id, path: page.path, person: seal.person, refusal: refused }));
   }
+  const nonce = seal.page === sha256(page.path) ? await verifyValue(mac, 'form', page.seal, sealed) : undefined;
+  if (nonce === undefined) return ok(await page.refused(request, await noted(ofAnotherPage(page.id))));
   if (nonce.session !== session || nonce.exp * 1000 <= deps.clock.now().getTime())
     return ok(await page.refused(request, await noted(outOfDate)));
   const performed = async (attempt: Attempt<N>): Promise<Response> => {
@@ -109,11 +113,18 @@ export const recordForm = async <N extends Seal, A extends Ask>(
   return first.refused?.type === 'idempotency-key-reused' ? ok(await performed({ nonce, isFirst: false })) : first;
 };
 
-const notOfThisPage = (id: FormPageId): Refusal =>
-  refuse('approval-nonce', 'Holdpoint did not make this form for this page. Nothing was recorded, and what was typed is not kept.', {
-    got: 'a form of another page, or one that was changed',
+const notOurs = (id: FormPageId): Refusal =>
+  refuse('approval-nonce', 'Holdpoint did not make this form. Nothing was recorded, and what was typed is not kept.', {
+    got: 'a form that was changed, or one of another installation',
     expected: `a form on the page of the ${formPages[id].of}`,
     fix: `Go back in the browser to copy what you typed. Then open the page of the ${formPages[id].of} again and use its form.`,
+  }).refused;
+
+const ofAnotherPage = (id: FormPageId): Refusal =>
+  refuse('approval-nonce', 'The form was made for another page. Nothing was recorded.', {
+    got: 'the form of another page',
+    expected: `a form on the page of the ${formPages[id].of}`,
+    fix: 'Read this page. It shows what you typed; send it only where it is about this page.',
   }).refused;
 
 const ofSomebodyElse = (id: FormPageId): Refusal =>

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { AuthorityKind } from '../../lib/audit/event-definition.ts';
 import { createTrail } from '../../lib/audit/trail.ts';
+import { commitPagesOf } from '../../lib/checklist/commit-pages.ts';
 import { type DeployedStage, deployedStageSchema } from '../../lib/checklist/stage.ts';
 import type { CloudWatchReader, PlatformHistory, PlatformReader } from '../../lib/collectors/ports.ts';
 import type {
@@ -53,6 +54,7 @@ import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createPlatformHistory } from '../adapters/platform-history.ts';
 import { createPlatformReader } from '../adapters/platform-reader.ts';
+import { createRememberedMac } from '../adapters/remembered-mac.ts';
 import { createPresign, createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence, createS3EvidenceAddresses } from '../adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
@@ -131,12 +133,13 @@ export const readStage = /* @__PURE__ */ lazily((): DeployedStage => {
   const file = process.env.STAGE_FILE ?? new URL('./stage.json', import.meta.url);
   return deployedStageSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
 });
-export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat }: DeployedStage): StageFacts => ({
+export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat, issuers }: DeployedStage): StageFacts => ({
   name,
   waitScale,
   local,
   publicUrl,
   chat: chat !== undefined,
+  commitPages: commitPagesOf({ issuers }),
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
   targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
   callbacks: Object.fromEntries(
@@ -184,7 +187,9 @@ const presign = () => createPresign({ ...s3EndpointOf(process.env), credentials:
 export const liveIntake = (bucket: string): Intake => createS3Intake(presign(), { bucket });
 export const liveEvidenceAddresses = (bucket: string): EvidenceAddresses => createS3EvidenceAddresses(presign(), { bucket });
 export const liveIntakeObjects = (bucket: string): IntakeObjects => createS3IntakeObjects(s3(), { bucket });
-export const liveMac = (key: string): Mac => createKmsMac(ownAws().call, { key });
+const liveMac = (key: string): Mac => createKmsMac(ownAws().call, { key });
+/** For what a browser brings back within minutes. The trail remembers the events that it has verified by itself. */
+export const liveRememberedMac = (key: string): Mac => createRememberedMac(liveMac(key), clock);
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(ownAws().call, { functionName });
 export const liveCollector = (functionName: string): Collector => createLambdaCollector(ownAws().call, { functionName });
 export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(ownAws().call, { functionName });

@@ -5,22 +5,21 @@ import { checklistGroupings } from '../query/checklist-view.ts';
 import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { profileOperations } from './operations/profiles.ts';
-import { evidenceOwner, formText, noBody, none, ofDigest } from './parameters.ts';
+import { evidenceOwner, formFilter, formText, noBody, none, ofDigest } from './parameters.ts';
 
 /** Pages of the console that are about more than one run. */
 
-const text = z.string().max(300).optional();
 /** As a browser's form sends it: fields that are left empty are there, too. The page judges the texts, so that it can show them again. */
 export const searchFormSchema = z.object({
-  run: text,
-  service: text,
-  actor: text,
-  type: text,
-  check: text,
-  outcome: text,
-  lane: text,
-  from: text,
-  to: text,
+  run: formFilter,
+  service: formFilter,
+  actor: formFilter,
+  type: formFilter,
+  check: formFilter,
+  outcome: formFilter,
+  lane: formFilter,
+  from: formFilter,
+  to: formFilter,
   cursor: z.string().max(2000).optional(),
 });
 export type SearchForm = z.infer<typeof searchFormSchema>;
@@ -36,8 +35,6 @@ export const profileFormSchema = z.strictObject({
 });
 export type ProfileForm = z.infer<typeof profileFormSchema>;
 const ofService = z.strictObject({ service: nameSchema });
-
-const digestField = z.string().regex(/^([0-9a-f]{64})?$/, 'the digest of a checklist: 64 hexadecimal signs');
 
 const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
 
@@ -124,7 +121,7 @@ export const consolePages = {
     description:
       'The current definition as people read it, by phase, owner or control. With `digest` one that was published under it; with `diff` how it differs from the one of that digest.',
     params: none,
-    query: z.object({ by: z.enum(checklistGroupings).default('phase'), digest: digestField.optional(), diff: digestField.optional() }),
+    query: z.object({ by: z.enum(checklistGroupings).default('phase'), digest: formFilter, diff: formFilter }),
     body: noBody,
     answer: shownPage,
     refusals: ['definition-unknown'],

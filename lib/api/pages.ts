@@ -3,7 +3,7 @@ import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
 import { operatingPages } from './operating-pages.ts';
 import { operation, withIds } from './operation.ts';
-import { formText, runFilter } from './parameters.ts';
+import { formFilter, formText, runFilter } from './parameters.ts';
 import { reviewPages } from './review-pages.ts';
 import { rollbackPages } from './rollback-pages.ts';
 
@@ -21,7 +21,6 @@ const styleParams = z.strictObject({
 });
 const noBody = { kind: 'none' } as const;
 const shownPage = { status: 200, description: 'An HTML page.', schema: 'page' } as const;
-const name = z.string().max(64);
 
 /** What `holdpoint login` needs to know: OAuth 2.0 Protected Resource Metadata (RFC 9728), with three members of our own. */
 export const signInMetadataSchema = z.object({
@@ -88,7 +87,7 @@ export const pages = withIds({
     summary: 'Show figures about releases',
     description: 'The four figures of DORA and two of our own, for each service and environment over 4, 12 or 52 weeks.',
     params: none,
-    query: z.object({ service: name.optional(), weeks: z.enum(['4', '12', '52']).default('12') }),
+    query: z.object({ service: formFilter, weeks: z.string().max(300).default('12') }),
     body: noBody,
     answer: shownPage,
     refusals: [],

@@ -2,7 +2,6 @@ import * as z from 'zod';
 import { eventTypes } from '../audit/event.ts';
 import { digestSchema, instantInputSchema as instant, nameSchema } from '../fields.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
-import { runStates } from '../query/run-states.ts';
 
 /** Limits of request bodies. Reports larger than this are refused. */
 export const maxEvidenceBytes = 4 * 1024 * 1024;
@@ -77,10 +76,12 @@ export const jsonWithFile = <S extends z.ZodType>(schema: S, mostFileBytes: numb
 /** The answer of a request that recorded something. */
 export const recorded = <S extends z.ZodType>(schema: S) =>
   ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;
-/** What narrows the list of runs. A browser sends fields that are left empty, too. */
+/** What a form that filters sends: fields that are left empty, too. The page judges the texts, so that it can show them again. */
+export const formFilter = z.string().max(300).optional();
+/** What narrows the list of runs. */
 export const runFilter = z.object({
-  service: nameSchema.or(z.literal('')).optional(),
-  environment: nameSchema.or(z.literal('')).optional(),
-  state: z.enum(['', ...runStates]).optional(),
+  service: formFilter,
+  environment: formFilter,
+  state: formFilter,
   cursor: z.string().max(2000).optional(),
 });

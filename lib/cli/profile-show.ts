@@ -40,12 +40,13 @@ const asFile = (one: Proposal | null, service: string) =>
     : { text: stringify(one.content).trimEnd().split('\n').map(plain).join('\n') };
 
 const textOf = (shown: ShownProfile): string[] => {
-  const { service, inForce, open } = shown;
+  const { service, inForce, open, rejected } = shown;
   return [
     ...(inForce === null
       ? [`${service}: no profile is in force; its runs take the checklist of the stage`]
       : proposalText('in force', inForce, shown)),
     ...(open === null ? [] : ['', ...proposalText('proposed', open, shown)]),
+    ...(rejected === null ? [] : ['', ...proposalText('rejected', rejected, shown)]),
   ];
 };
 

@@ -5,7 +5,7 @@ import type { Words } from '../run/state/words.ts';
 import { place } from './audit.ts';
 import { evidencePage } from './evidence-page.ts';
 import { asWords, type Names, visible } from './format.ts';
-import { type Markup, page, pill, time } from './layout.ts';
+import { type Markup, type Operate, page, pill, time } from './layout.ts';
 
 /** More of an event than this is read as JSON. Characters. */
 const longestData = 30_000;
@@ -13,14 +13,14 @@ const longestData = 30_000;
 /** One event with all its fields, and what its place in the lane proves. */
 export const eventView = (
   proof: EventProof,
-  { person, address }: { readonly person: string; readonly address: Words | undefined },
+  { person, address, operate }: { readonly person: string; readonly address: Words | undefined; readonly operate?: Operate | undefined },
   names: Names,
 ): Markup => {
   const { event, hash } = proof.stored;
   const { id, type, scope, lane, seq, at, actor, mac, prev } = event;
   const name = names(actor.id);
   return page(
-    { title: `${type} ${lane}#${seq}`, person: names(person) },
+    { title: `${type} ${lane}#${seq}`, person: names(person), operate },
     html`<p class="soft"><a href="/audit">Audit</a> / <a href="/audit?${searchOf(scope)}">${visible(scope)}</a> / <span class="mono">${visible(lane)}#${seq}</span></p>
 <div class="head"><h1>${asWords(type.replace('.', ' '))}</h1>${pill('verified', 'good')}</div>
 <section class="card" aria-labelledby="event"><h2 id="event">Event</h2><dl>
@@ -75,9 +75,10 @@ const dataOf = (data: object): Markup => {
 export const damagedEvent = (
   person: string,
   { scope, lane, seq }: { readonly scope: string; readonly lane: string; readonly seq: number },
+  operate?: Operate,
 ): Markup =>
   page(
-    { title: 'Does not verify', person },
+    { title: 'Does not verify', person, operate },
     html`<p class="soft"><a href="/audit">Audit</a> / <span class="mono">${visible(lane)}#${seq}</span></p>
 <div class="head"><h1>This event does not verify</h1>${pill('damaged', 'bad')}</div>
 <div class="card"><p>The lane <span class="mono">${visible(lane)}</span> of <span class="mono">${visible(scope)}</span> was read, and a hash, a link to the event before or a MAC is wrong. Nothing of it is shown, because nothing of it can be relied on.</p>

@@ -6,9 +6,9 @@ import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 import { runsSearched } from '../query/search-events.ts';
 import { fitting } from './fitting.ts';
-import { describing, slipNote } from './form-field.ts';
+import { describing, slipNote, withGiven } from './form-field.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, page, time } from './layout.ts';
+import { type Markup, type Operate, page, time } from './layout.ts';
 
 export type SearchField = Exclude<keyof SearchForm, 'cursor'>;
 export type AuditPage = {
@@ -19,6 +19,8 @@ export type AuditPage = {
   readonly people: readonly { readonly id: string; readonly name: string }[];
   /** The fields that were wrong, with what to say beside each. */
   readonly slips: Readonly<Partial<Record<SearchField, string>>>;
+  /** Of a search in one run: where people operate it. */
+  readonly operate?: Operate | undefined;
   /** Null where nothing was searched. */
   readonly found: {
     readonly events: readonly AnsweredEvent[];
@@ -30,7 +32,7 @@ export type AuditPage = {
 /** The search for audit events: a form whose fields stand in the address, and what it found. */
 export const auditPage = (shown: AuditPage, names: Names): Markup =>
   page(
-    { title: 'Audit', person: names(shown.person), filter: 'Filter these events' },
+    { title: 'Audit', person: names(shown.person), filter: 'Filter these events', operate: shown.operate },
     html`<h1>Audit</h1>
 <p class="lead">Every event is recorded once and never changed. Search one run, or the newest runs of one service.</p>
 ${formOf(shown)}
@@ -68,10 +70,6 @@ const formOf = ({ form, services, types, people, slips }: AuditPage): Markup => 
 <p><button class="button" type="submit">Search</button></p>
 </form>`;
 };
-
-/** A value that is no choice any more still stands in the field. */
-const withGiven = (values: readonly string[], given: string | undefined): readonly string[] =>
-  given === undefined || given === '' || values.includes(given) ? values : [...values, given];
 
 /** Bytes of the page for the list. */
 const room = 60_000;

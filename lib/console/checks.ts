@@ -6,7 +6,7 @@ import type { Finding } from '../query/view.ts';
 import type { Basis } from '../verdict.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
-import { said, type WordsByDigest } from './said.ts';
+import { said, saidBriefly, type WordsByDigest } from './said.ts';
 
 /** What a basis means, where it is weaker than a measurement and the verdict does not say why. */
 const basisMeanings: Readonly<Record<Basis, string>> = {
@@ -139,7 +139,7 @@ type Gates = readonly { readonly id: string; readonly title: string; readonly ch
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
 export const notableCheck = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
-  html`<li>${verdictPill(finding.verdict)} <span><strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${quoted(finding, names, words)}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
+  html`<li>${verdictPill(finding.verdict)} <span><strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : saidBriefly(words, finding.statement.digest, names(finding.statement.by))}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>

@@ -26,3 +26,7 @@ type Reason = { readonly id: string; readonly label: string; readonly typed: str
 /** The words with which a person acts: every act that is recorded asks for them. */
 export const reasonField = ({ id, label, typed = '', says }: Reason): Markup =>
   html`<p><label class="field" for="${id}">${label}</label>${slipNote(id, says)}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${describing(id, says)}>${typed}</textarea><span class="soft hint" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>`;
+
+/** A value that is no choice, or no longer one, still stands in the field. */
+export const withGiven = (values: readonly string[], given: string | undefined): readonly string[] =>
+  given === undefined || given === '' || values.includes(given) ? values : [...values, given];

@@ -26,7 +26,7 @@ export type ProfilePage = {
 /** What a service says of itself: what is in force, what is proposed, and the form to answer. */
 export const profilePage = (shown: ProfilePage, names: Names): Markup => {
   const { view, person, refusal } = shown;
-  const { service, inForce, open } = view;
+  const { service, inForce, open, rejected } = view;
   return page(
     { title: `${refusal === undefined ? '' : 'Not recorded: '}Profile of ${service}`, person: names(person) },
     html`<p class="soft"><a href="/runs?${new URLSearchParams({ service }).toString()}">${service}</a></p>
@@ -36,6 +36,7 @@ ${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(
 ${open === null ? '' : openCard(view, open, names)}
 ${open === null ? '' : diffCard(view)}
 ${open === null ? '' : formOf(shown)}
+${rejected == null ? '' : rejectedCard(rejected, open !== null, names)}
 ${forceCard(view, inForce, names)}`,
   );
 };
@@ -56,6 +57,14 @@ const openCard = (
 ): Markup => html`<section class="card" aria-labelledby="open"><div class="head"><h2 id="open">Proposed</h2>${pill(`waits for the ${asWords(open.needs ?? '')}`, 'wait')}</div>
 ${outdated ? html`<div class="note"><p><strong>The checklist has changed since.</strong> The same file must be proposed again before it can be approved.</p></div>` : ''}
 ${facts(open, names)}</section>`;
+
+/** Why the last proposal was rejected, for who proposes the next one and who answers it. */
+const rejectedCard = (
+  rejected: Proposal,
+  hasNext: boolean,
+  names: Names,
+): Markup => html`<section class="card" aria-labelledby="rejected"><div class="head"><h2 id="rejected">${hasNext ? 'Rejected before' : 'Rejected'}</h2>${pill('rejected', 'bad')}</div>
+${facts(rejected, names)}${hasNext ? '' : html`<p>Heed the reason, then propose the corrected file: <span class="mono">holdpoint profile put holdpoint.yaml</span></p>`}</section>`;
 
 const forceCard = (
   { service, open }: ProfileView,

@@ -4,6 +4,7 @@ import type { ChangedCheck, ChangedComponent, ReleaseChanges } from '../query/re
 import { byVerdict } from './checks.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest, verdictPill } from './layout.ts';
+import { commitLink } from './release.ts';
 
 type Compared = Extract<ReleaseChanges, { readonly state: 'compared' }>;
 
@@ -38,16 +39,19 @@ const summaryOf = ({ commit, components, componentsInAll, checks, checksInAll, d
   ].join(', ');
 
 /** The differences one by one, folded: unfolded they would push the answers off the screen of a phone. Nothing where nothing differs. */
-export const releaseDifferences = (changes: ReleaseChanges, current: { readonly run: string; readonly commit: string }): Markup | '' => {
+export const releaseDifferences = (
+  changes: ReleaseChanges,
+  current: { readonly run: string; readonly commit: string; readonly commitPage: string | null },
+): Markup | '' => {
   if (changes.state !== 'compared') return '';
-  const { run, version, commit, components, checks, definition, profile, deviations } = changes;
+  const { run, version, commit, commitPage, components, checks, definition, profile, deviations } = changes;
   const listed = [
     ...byVerdict(checks, ({ is }) => is?.verdict ?? 'pass').map((one) => checkItem(one, { was: run, is: current.run })),
     ...components.map(componentItem),
     ...(commit === null
       ? []
       : [
-          html`<li>Commit: <span class="mono">${commit.slice(0, 12)}</span> → <span class="mono">${current.commit.slice(0, 12)}</span></li>`,
+          html`<li>Commit: <span class="mono">${commitLink(commit.slice(0, 12), commitPage)}</span> → <span class="mono">${commitLink(current.commit.slice(0, 12), current.commitPage)}</span></li>`,
         ]),
     ...(definition === null
       ? []

@@ -4,12 +4,16 @@ import type { RunView } from '../query/view.ts';
 import { asWords } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
-type Release = Pick<RunView, 'commit' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
+type Release = Pick<RunView, 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
+
+/** A commit with the page of its code host, where that is known. Only https is a link. */
+export const commitLink = (shown: string, address: string | null): Markup =>
+  address?.startsWith('https://') ? html`<a href="${address}" rel="noopener noreferrer">${shown}</a>` : html`${shown}`;
 
 /** What identifies the release to a machine, folded: a person compares it rarely, and on a phone it fills the screen. */
-export const identifiers = ({ commit, artifacts, definition, profile = null }: Release, more: Markup | '' = ''): Markup =>
+export const identifiers = ({ commit, commitPage, artifacts, definition, profile = null }: Release, more: Markup | '' = ''): Markup =>
   html`<details><summary>Commit, ${artifacts.length === 1 ? 'artifact' : `${artifacts.length} artifacts`} and digests</summary><dl>
-<dt>Commit</dt><dd class="mono">${commit}</dd>
+<dt>Commit</dt><dd class="mono">${commitLink(commit, commitPage)}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 <dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono">${shortDigest(definition.digest)}</span></dd>
 ${profileRow(profile)}${more}</dl></details>`;

@@ -3,43 +3,123 @@ import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { RunExceptions } from '../run/state/run-exceptions.ts';
 import { byVerdict, notableCheck, type Reader } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, pill, time, verdictPill } from './layout.ts';
-import { said, type WordsByDigest } from './said.ts';
+import { type Markup, pill, type Tone, time, verdictPill } from './layout.ts';
+import { fittingOnPhone, foldedItems } from './phone.ts';
+import { foldedExceptions } from './release.ts';
+import { beginningOf, said, saidBriefly, type WordsByDigest } from './said.ts';
 
 /** The exceptions of the whole run so far: every report that people sign begins with them. */
-export const runExceptions = (approval: ApprovalPage, names: Names): Markup => {
-  const { exceptions, words, gates } = approval;
-  const { checks, visits, resumed, labels, announced, overridden, breaches } = exceptions;
+export const runExceptions = async (approval: ApprovalPage, names: Names, roomPx: number): Promise<Markup> => {
+  const items = exceptionItems(approval, names);
+  const { first, others } = await fittingOnPhone(items, roomPx, ({ shown }) => shown);
+  const none = html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`;
+  return html`<section class="card" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
+${items.length === 0 ? none : html`<ul class="plain notable tight">${first.map(({ shown }) => shown)}</ul>`}
+${foldedItems(
+  others.map(({ shown }) => shown),
+  `and ${moreOf(others)}`,
+  'plain notable tight',
+)}
+${foldedExceptions(approval)}</section>`;
+};
+
+/** An exception as a line of the list: what kind of it is counted where it is folded, and how many checks it is about. */
+type Line = { readonly kind: string; readonly count: number; readonly shown: Markup };
+
+/** "5 more: 3 not applicable, 2 for information". */
+const moreOf = (lines: readonly Line[]): string => {
+  const kinds = [...new Set(lines.map(({ kind }) => kind))];
+  const countOf = (some: readonly Line[]): number => some.reduce((sum, { count }) => sum + count, 0);
+  return `${countOf(lines)} more: ${kinds.map((kind) => `${countOf(lines.filter((one) => one.kind === kind))} ${kind}`).join(', ')}`;
+};
+
+/** Worst first: checks that are not satisfied or waived, what happened to the run, then what does not apply and what cannot block. */
+const exceptionItems = (approval: ApprovalPage, names: Names): readonly Line[] => {
+  const { exceptions, words, gates, run } = approval;
+  const reader = { run, names, words };
   const isCovered = (gate: string): boolean => gates.some(({ id }) => id === gate);
   const place = ({ gate, title }: Excepted): Markup => html`${title}${isCovered(gate) ? '' : ', outside of this report'}`;
   // What cannot block and did not fail is said in one sentence: its reason stands in the list of the report. What people wrote stands here alone.
   const isShort = ({ gate, finding: { mode, statement, verdict } }: Excepted): boolean =>
     mode === 'observe' && statement === null && isCovered(gate) && verdict !== 'fail' && verdict !== 'error';
+  const { checks } = exceptions;
+  const short = checks.filter(isShort);
   const { grouped, single } = byStatement(
     checks.filter((one) => !isShort(one)),
     words,
   );
-  const none =
-    checks.length + visits.length + resumed.length + labels.length + announced.length + overridden.length + breaches.length === 0;
-  return html`<section class="card" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
-${
-  none
-    ? html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`
-    : html`<ul class="plain notable tight">${byVerdict(single, ({ finding }) => finding.verdict).map((one) => notableCheck(one.finding, { run: approval.run, names, words }, place(one)))}
-${grouped.map((group) => notableGroup(group, { run: approval.run, names, words }, isCovered))}
-${notBlocking(checks.filter(isShort), approval.run)}</ul>
-<ul>${visits.map(({ title, at, reason }) => html`<li>${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi></li>`)}
-${resumed.map(({ title, at, by, reason }) => html`<li>An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${said(words, reason, names(by))}</li>`)}
-${breaches.map(({ budget, round, limitSeconds, at }) => html`<li>The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.</li>`)}
-${overridden.map(({ freeze, at, by, reasons }) => html`<li>The freeze <bdi>${visible(freeze)}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</li>`)}
-${announced.map((one) => html`<li>Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) counts for nothing: ${visible(one.setAside ?? '')}. ${said(words, one.announced?.reason, names(one.announced?.by ?? ''))}</li>`)}
-${labels.map((one) => html`<li>Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${said(words, one.explanation, names(one.labelledBy ?? ''))}</li>`)}</ul>`
-}</section>`;
+  const lines = byVerdict(single, ({ finding }) => finding.verdict).map((one) => ({
+    kind: asWords(one.finding.verdict),
+    count: 1,
+    shown: notableCheck(one.finding, reader, place(one)),
+  }));
+  const [unapplied, others] = [lines.filter(({ kind }) => kind === notApplicable), lines.filter(({ kind }) => kind !== notApplicable)];
+  return [
+    ...others,
+    ...eventLines(exceptions, reader),
+    ...grouped.map((group) => ({ kind: notApplicable, count: group.length, shown: notableGroup(group, reader, isCovered) })),
+    ...unapplied,
+    ...(short.length === 0 ? [] : [{ kind: 'for information', count: short.length, shown: notBlocking(short, run) }]),
+  ];
+};
+
+const notApplicable = 'not applicable';
+
+/** What happened to the run, and what people decided about it. */
+const eventLines = (
+  { visits, resumed, breaches, overridden, announced, labels }: RunExceptions,
+  { names, words }: Reader,
+): readonly Line[] => {
+  const line = (kind: string, tone: Tone, text: Markup): Line => ({
+    kind,
+    count: 1,
+    shown: html`<li>${pill(kind, tone)} <span>${text}</span></li>`,
+  });
+  return [
+    ...visits.map(({ title, at, reason }) =>
+      line('not passed', 'wait', html`${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi>`),
+    ),
+    ...resumed.map(({ title, at, by, reason }) =>
+      line(
+        'resumed',
+        'wait',
+        html`An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${saidBriefly(words, reason, names(by))}`,
+      ),
+    ),
+    ...breaches.map(({ budget, round, limitSeconds, at }) =>
+      line(
+        'breached',
+        'bad',
+        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
+      ),
+    ),
+    ...overridden.map(({ freeze, at, by, reasons }) =>
+      line(
+        'overridden',
+        'wait',
+        html`The freeze <bdi>${visible(freeze)}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => saidBriefly(words, reason, names(by[place] ?? '')))}`,
+      ),
+    ),
+    ...announced.map((one) =>
+      line(
+        'announced',
+        'calm',
+        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) counts for nothing: ${visible(one.setAside ?? '')}. ${saidBriefly(words, one.announced?.reason, names(one.announced?.by ?? ''))}`,
+      ),
+    ),
+    ...labels.map((one) =>
+      line(
+        'labelled',
+        'calm',
+        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${saidBriefly(words, one.explanation, names(one.labelledBy ?? ''))}`,
+      ),
+    ),
+  ];
 };
 
 type Excepted = RunExceptions['checks'][number];
 
-/** Checks that one person declared not applicable in the same words are one statement; two or more of them are shown as one. */
+/** Checks that one person declared not applicable in the same words are one statement, and those that the stage leaves out say the same; two or more of them are shown as one. */
 const byStatement = (checks: readonly Excepted[], words: WordsByDigest) => {
   const groups = new Map<string, Excepted[]>();
   for (const one of checks) {
@@ -50,24 +130,30 @@ const byStatement = (checks: readonly Excepted[], words: WordsByDigest) => {
   return { grouped, single: checks.filter((one) => !grouped.some((group) => group.includes(one))) };
 };
 
-const keyOf = ({ finding: { verdict, statement, parts } }: Excepted, words: WordsByDigest): string | undefined => {
-  const text = statement === null ? undefined : words.get(statement.digest)?.text;
-  return verdict !== 'not-applicable' || statement === null || parts !== undefined || text == null ? undefined : `${statement.by} ${text}`;
+const keyOf = ({ finding: { verdict, statement, parts, reason } }: Excepted, words: WordsByDigest): string | undefined => {
+  if (verdict !== 'not-applicable' || parts !== undefined) return undefined;
+  if (statement === null) return reason;
+  const text = words.get(statement.digest)?.text;
+  return text == null ? undefined : `${statement.by} ${text}`;
 };
 
 const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Markup => {
-  const statement = group[0]?.finding.statement;
-  return html`<li>${verdictPill('not-applicable')} <details class="inline"><summary><strong>${group.length} checks.</strong> ${said(words, statement?.digest, names(statement?.by ?? ''))}</summary><ul class="plain">${group.map(
+  const [first] = group;
+  const statement = first?.finding.statement ?? null;
+  const whole =
+    statement === null
+      ? html`<bdi>${visible(withNames(first?.finding.reason ?? '', names))}</bdi>`
+      : said(words, statement.digest, names(statement.by));
+  const beginning = beginningOf(words, statement?.digest, names(statement?.by ?? ''));
+  return html`<li>${verdictPill('not-applicable')} <details class="inline"><summary><strong>${group.length} checks.</strong> ${beginning ?? whole}</summary>${beginning === undefined ? '' : whole}<ul class="plain">${group.map(
     ({ gate, finding: { check, title } }) =>
       html`<li><a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ', outside of this report'}</li>`,
   )}</ul></details></li>`;
 };
 
 /** Checks that cannot block and lack a proof, in one sentence: the list of checks below has their reasons. */
-const notBlocking = (checks: readonly Excepted[], run: string): Markup | '' =>
-  checks.length === 0
-    ? ''
-    : html`<li>${pill('for information', 'calm')} <span>${byVerdict(checks, ({ finding }) => finding.verdict).map(
-        ({ finding: { check, title, verdict } }, place) =>
-          html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>: <strong>${asWords(verdict)}</strong>`,
-      )}.</span></li>`;
+const notBlocking = (checks: readonly Excepted[], run: string): Markup =>
+  html`<li>${pill('for information', 'calm')} <span>${byVerdict(checks, ({ finding }) => finding.verdict).map(
+    ({ finding: { check, title, verdict } }, place) =>
+      html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>: <strong>${asWords(verdict)}</strong>`,
+  )}.</span></li>`;

@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import { nameSchema } from '../fields.ts';
 import { isDeciding, type RunSummary } from '../ports.ts';
-import { type RunState, runStates } from '../query/run-states.ts';
+import { isRunState, type RunState, runStates } from '../query/run-states.ts';
 import { standsSince, waitsInWords } from '../query/waits-words.ts';
+import { describing, slipNote, withGiven } from './form-field.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
 
@@ -16,6 +18,35 @@ export const outcomeTone = (outcome: string): Tone => outcomeTones[outcome] ?? '
 export const outcomePill = (outcome: string): Markup => pill(asWords(outcome), outcomeTone(outcome));
 
 type Listed = RunSummary & { readonly gateTitle: string };
+const filterNames = ['service', 'environment', 'state'] as const;
+type FilterName = (typeof filterNames)[number];
+type RunFilter = Readonly<Partial<Record<FilterName, string | undefined>>>;
+type Slips = Readonly<Partial<Record<FilterName, string>>>;
+
+const sentences: Readonly<Record<FilterName, string>> = {
+  service: 'No service has such a name.',
+  environment: 'No environment has such a name.',
+  state: 'Choose one of the states.',
+};
+
+/** The filters that count, and what is wrong with those that do not. A service that the stage no longer has may still have runs. */
+export const runsFilterOf = (
+  given: RunFilter,
+): { readonly service?: string; readonly environment?: string; readonly state?: RunState; readonly slips: Slips } => {
+  const { service = '', environment = '', state = '' } = given;
+  const isName = (text: string): boolean => nameSchema.safeParse(text).success;
+  const wrong = filterNames.filter((name) => {
+    const value = given[name] ?? '';
+    return value !== '' && !(name === 'state' ? isRunState(value) : isName(value));
+  });
+  return {
+    ...(isName(service) ? { service } : {}),
+    ...(isName(environment) ? { environment } : {}),
+    ...(isRunState(state) ? { state } : {}),
+    slips: Object.fromEntries(wrong.map((name) => [name, sentences[name]])),
+  };
+};
+
 export type RunList = {
   readonly runs: readonly Listed[];
   /** Runs that wait for a rollback decision, wherever they stand in the list: they come first. */
@@ -24,6 +55,9 @@ export type RunList = {
   readonly service?: string | undefined;
   readonly environment?: string | undefined;
   readonly state?: RunState | undefined;
+  /** The filters as they were sent, and what was wrong with them. */
+  readonly given?: RunFilter;
+  readonly slips?: Slips;
   /** The services of the stage, each with its environments. */
   readonly environments: Readonly<Record<string, readonly string[]>>;
 };
@@ -53,16 +87,16 @@ const none = (list: RunList): Markup =>
     : html`<p>${list.next === null ? 'No run matches.' : 'None of the newest runs matches: older ones may.'} <a href="/runs">Show all runs</a></p>`;
 
 /** Service and environment only where there is something to choose. */
-const filters = ({ environments, service, environment, state }: RunList): Markup => {
+const filters = ({ environments, given = {}, slips = {} }: RunList): Markup => {
   const services = Object.keys(environments).sort();
   const names = [...new Set(Object.values(environments).flat())].sort();
-  const choice = (name: string, label: string, values: readonly string[], given: string | undefined): Markup =>
-    html`<p><label class="field" for="${name}">${label}</label><select id="${name}" name="${name}"><option value="">all</option>${values.map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${name === 'state' ? asWords(value) : visible(value)}</option>`)}</select></p>`;
+  const choice = (name: FilterName, label: string, values: readonly string[]): Markup =>
+    html`<p><label class="field" for="${name}">${label}</label>${slipNote(name, slips[name])}<select id="${name}" name="${name}"${describing(name, slips[name], false)}><option value="">all</option>${withGiven(values, given[name]).map((value) => html`<option value="${value}"${value === given[name] ? html` selected` : ''}>${name === 'state' ? asWords(visible(value)) : visible(value)}</option>`)}</select></p>`;
   const places =
-    services.length * names.length < 2
+    services.length * names.length < 2 && (given.service ?? '') === '' && (given.environment ?? '') === ''
       ? ''
-      : html`${choice('service', 'Service', services, service)}${choice('environment', 'Environment', names, environment)}`;
-  return html`<form class="card search" method="get" action="/runs"><div class="fields">${places}${choice('state', 'State', runStates, state)}<p><button class="button" type="submit">Show</button></p></div></form>`;
+      : html`${choice('service', 'Service', services)}${choice('environment', 'Environment', names)}`;
+  return html`<form class="card search" method="get" action="/runs"><div class="fields">${places}${choice('state', 'State', runStates)}<p><button class="button" type="submit">Show</button></p></div></form>`;
 };
 
 const statePill = (run: RunSummary): Markup =>

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
+import { cut } from '../canonical-json.ts';
 import type { RunView, RunWords } from '../query/view.ts';
 import type { Words } from '../run/state/words.ts';
-import { formatInstant } from './format.ts';
+import { formatInstant, visible } from './format.ts';
 import type { Markup } from './layout.ts';
 import { linkedText } from './linked-text.ts';
 
@@ -24,4 +25,22 @@ const textOf = (words: Words): Markup =>
 export const said = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | '' => {
   const found = digest == null ? undefined : words.get(digest);
   return found === undefined ? '' : html`<span class="said">${author} wrote: ${textOf(found)}</span>`;
+};
+
+const mostBrief = 140;
+const mostBriefLines = 4;
+
+/** The beginning of a long text with its author; undefined where the whole is short. */
+export const beginningOf = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | undefined => {
+  const text = (digest == null ? undefined : words.get(digest))?.text ?? '';
+  const lines = text.split('\n');
+  if (text.length <= mostBrief && lines.length <= mostBriefLines) return undefined;
+  return html`${author} wrote: “<bdi>${visible(cut(lines.slice(0, mostBriefLines).join(' '), mostBrief))}</bdi>…”`;
+};
+
+/** As `said`; of a long text the beginning, and the whole of it behind a fold. */
+export const saidBriefly = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | '' => {
+  const beginning = beginningOf(words, digest, author);
+  const whole = said(words, digest, author);
+  return beginning === undefined ? whole : html`<details class="inline"><summary>${beginning}</summary>${whole}</details>`;
 };

@@ -146,7 +146,7 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 @media (max-width:44rem){
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
-.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
+.brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
 .moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}

@@ -83,6 +83,11 @@ const answered = (proposal: Proposal, { event: { id, at, data } }: Stored<'profi
 
 /** The profile that runs of the service take: the one that was approved last. */
 export const inForceIn = (proposals: readonly Proposal[]): Proposal | undefined => proposals.findLast(({ state }) => state === 'approved');
+/** The newest proposal that was rejected, until a later one is approved: its reason says what the next one must heed. */
+export const rejectedIn = (proposals: readonly Proposal[]): Proposal | undefined => {
+  const newest = proposals.findLast(({ state }) => state === 'approved' || state === 'rejected');
+  return newest?.state === 'rejected' ? newest : undefined;
+};
 export const openIn = (proposals: readonly Proposal[]): Proposal | undefined => proposals.findLast(({ state }) => state === 'open');
 
 /**

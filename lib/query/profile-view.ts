@@ -3,7 +3,7 @@ import { scopes } from '../audit/lane.ts';
 import { type Checklist, deviationSchema } from '../checklist/definition.ts';
 import { diffDefinitions } from '../checklist/definition-diff.ts';
 import type { Immutable } from '../fields.ts';
-import { inForceIn, missingWords, openIn, type Proposal, proposalsIn } from '../folds/profile.ts';
+import { inForceIn, missingWords, openIn, type Proposal, proposalsIn, rejectedIn } from '../folds/profile.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { profileStore, readProfiles } from '../run/state/registered-profiles.ts';
@@ -69,6 +69,10 @@ export const profileViewSchema = z.object({
   base: z.string().meta({ description: 'Digest of the checklist of the stage, to which a profile is applied now.' }),
   inForce: proposal.nullable().meta({ description: 'What runs of the service take; null: the bare checklist.' }),
   open: proposal.nullable().meta({ description: 'The proposal that waits for answers.' }),
+  rejected: proposal
+    .nullable()
+    .default(null)
+    .meta({ description: 'The newest proposal that was rejected, until a later one is approved; its answers have the reason.' }),
   diff: definitionDiffSchema
     .nullable()
     .meta({ description: 'From what is in force, or from the bare checklist, to the open proposal; null where none is open.' }),
@@ -83,7 +87,7 @@ type Reader = Pick<Dependencies, 'trail' | 'definitions' | 'evidence' | 'people'
 /** What is registered for a service. `withText`: for people who hold a role. */
 export const readProfile = async (deps: Reader, service: string, withText: boolean): Promise<Outcome<ProfileView>> => {
   const proposals = proposalsIn(await readProfiles(deps, service));
-  const [inForce, open] = [inForceIn(proposals), openIn(proposals)];
+  const [inForce, open, rejected] = [inForceIn(proposals), openIn(proposals), rejectedIn(proposals)];
   const current = deps.definitions.current();
   const [before, after] = await Promise.all([inForce, open].map((one) => definitionOf(deps, one)));
   const lost = (inForce !== undefined && before === undefined) || (open !== undefined && after === undefined);
@@ -92,14 +96,17 @@ export const readProfile = async (deps: Reader, service: string, withText: boole
       expected: [inForce?.definition, open?.definition].join(', '),
       fix: 'Restore the definitions/ objects of the evidence bucket.',
     });
-  const reasons = [inForce, open].flatMap((one) => one?.answers.flatMap(({ reason }) => reason ?? []) ?? []);
+  const reasons = [inForce, open, rejected].flatMap((one) => one?.answers.flatMap(({ reason }) => reason ?? []) ?? []);
   const texts = await readWords(deps.people, [scopes.service(service)], withText ? reasons : []);
-  const [shownInForce = null, shownOpen = null] = await Promise.all([inForce, open].map((one) => shown(deps, one, texts)));
+  const [shownInForce = null, shownOpen = null, shownRejected = null] = await Promise.all(
+    [inForce, open, rejected].map((one) => shown(deps, one, texts)),
+  );
   return ok({
     service,
     base: current.digest,
     inForce: shownInForce,
     open: shownOpen,
+    rejected: shownRejected,
     diff: after === undefined ? null : diffDefinitions(before ?? current.checklist, after),
     outdated: open !== undefined && open.base !== current.digest,
   });

@@ -2,6 +2,7 @@ import { byLane } from '../audit/event.ts';
 import type { PinnedProfile } from '../audit/events/profile.ts';
 import { lanes, scopes } from '../audit/lane.ts';
 import { canonical } from '../canonical-json.ts';
+import { commitPage } from '../checklist/commit-pages.ts';
 import type { Deviation } from '../checklist/definition.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import type { Artifact } from '../fields.ts';
@@ -50,6 +51,8 @@ export type ReleaseChanges =
       readonly version: string;
       /** Of another commit: that one. */
       readonly commit: string | null;
+      /** Where its code host shows that commit. */
+      readonly commitPage: string | null;
       readonly components: readonly ChangedComponent[];
       readonly componentsInAll: number;
       /** Checks of the report whose verdict or basis is another one. */
@@ -68,7 +71,7 @@ export type ReleaseChanges =
  * covers.
  */
 export const readReleaseChanges = async (
-  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock'>,
+  deps: Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'stage'>,
   asked: Asked,
 ): Promise<ReleaseChanges> => {
   const live = liveIn(await readTail(deps, scopes.environment(asked.service, asked.environment), lanes.live));
@@ -89,7 +92,11 @@ export const readReleaseChanges = async (
 
 type Compared = Omit<Extract<ReleaseChanges, { readonly state: 'compared' }>, 'state' | 'run' | 'version'>;
 
-const compared = async (deps: Pick<Dependencies, 'trail' | 'clock'>, { gates, ...asked }: Asked, before: RunContext): Promise<Compared> => {
+const compared = async (
+  deps: Pick<Dependencies, 'trail' | 'clock' | 'stage'>,
+  { gates, ...asked }: Asked,
+  before: RunContext,
+): Promise<Compared> => {
   const { commit, artifacts, definition, profile } = before.started.event.data;
   const { checklist } = before;
   const was = await findingsOf(
@@ -104,6 +111,7 @@ const compared = async (deps: Pick<Dependencies, 'trail' | 'clock'>, { gates, ..
   const profiles = { was: profile?.digest ?? null, is: asked.profile?.digest ?? null };
   return {
     commit: commit === asked.commit ? null : commit,
+    commitPage: commitPage(deps.stage, before.started.event),
     components: components
       .map((component) => ({ component, was: digestIn(artifacts, component), is: digestIn(asked.artifacts, component) }))
       .filter((one) => one.was !== one.is),

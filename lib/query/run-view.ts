@@ -2,6 +2,7 @@ import { type AuditEvent, byLane, isType, type Stored } from '../audit/event.ts'
 import { deploymentStates } from '../audit/events/deployment.ts';
 import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
+import { commitPage } from '../checklist/commit-pages.ts';
 import { type Checklist, type Gate, gateOf, gateOfRole, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
 import { freezesIn } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
@@ -82,7 +83,7 @@ const gatesIn = (events: readonly Stored[]) => foldGates(events.filter((stored) 
 /** What a view shows beside the run's own events. */
 type At = {
   readonly now: Date;
-  readonly stage: Pick<StageFacts, 'freezes' | 'targets'>;
+  readonly stage: Pick<StageFacts, 'commitPages' | 'freezes' | 'targets'>;
   readonly holding: HoldingReading | null;
   readonly live: GateInputs['live'];
   readonly profile: GateInputs['profile'];
@@ -108,6 +109,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     run: context.run,
     ...startSchema.parse(started.data),
     ...schedulingOf(context, gates, { now, stage }),
+    commitPage: commitPage(stage, started),
     startedAt: started.at,
     endedAt: context.ended?.event.at ?? null,
     profile: profileOf(started.data),

@@ -144,6 +144,11 @@ export const runViewSchema = z.object({
   run: z.string(),
   ...startFields,
   artifacts: z.array(z.object(artifactSchema.shape)),
+  commitPage: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Where GitHub or GitLab shows the commit; null where the CI identity of the start names no repository of them.' }),
   startedAt: z.string(),
   endedAt: z.string().nullable().default(null),
   rescheduled: z

@@ -198,6 +198,10 @@ describe('the page of an event', () => {
     for (const part of [last.hash, last.event.prev, last.event.id, `The events 1 to ${stored.length} of the lane were read`, 'verified'])
       expect(text).toContain(part);
     expect(text).not.toMatch(/<script(?! src="\/assets\/)|<img/);
+    // From every page of a run one key leads to where it is operated.
+    const operating = `<a href="/runs/${story.run}/operating" accesskey="o">`;
+    expect(text).toContain(operating);
+    expect((await siteOf(story.deps).get('/audit', { run: story.run })).text).toContain(operating);
     expect((await eventOf(story, lane, 99)).status).toBe(422);
     expect((await eventOf(story, 'run', 1)).text).toContain('of the event that opened the lane');
   });

@@ -72,3 +72,16 @@ test('shows the definition that a profile gives, with its own lines', async () =
   expect(/<li id="soak-24h">[\s\S]*?<\/li>/.exec(text)?.[0]).toContain('observed');
   expect(text).toContain('observed soak-24h: required -&gt; 2026-05-01');
 });
+
+test.each([
+  ['shop-1.4.0<b>', 400, 'The digest of a checklist has 64 signs: 0 to 9 and a to f.'],
+  ['a'.repeat(64), 404, 'No checklist was published under this digest.'],
+])('a wrong digest to compare with comes back with what was wrong beside the field: %s', async (diff, status, says) => {
+  const found = await pageOf(dependenciesOf(baseChecklist), { diff, by: 'owner' });
+  expect(found.status).toBe(status);
+  const form = /<form class="card narrow" method="get"[\s\S]*?<\/form>/.exec(found.text)?.[0] ?? expect.fail('no form');
+  expect(form).toContain(`<span class="slip" id="diff-field-slip">${says}</span>`);
+  expect(form).toContain(`value="${escaped(diff)}" aria-invalid="true" aria-describedby="diff-field-slip diff-field-hint"`);
+  expect(form).toContain('name="by" value="owner"');
+  expect(found.text).toContain('id="no-regressions"');
+});

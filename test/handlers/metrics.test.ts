@@ -81,6 +81,11 @@ describe('the page of the metrics', () => {
     expect(text).not.toMatch(/<script(?! src="\/assets\/)|\sstyle=/);
     expect(Buffer.byteLength(text)).toBeLessThan(100_000);
     expect((await site.page()).text).toContain('aria-current="page">12 weeks');
+    const wrong = await site.page('weeks=many');
+    expect([wrong.status, wrong.text]).toEqual([
+      400,
+      expect.stringMatching(/There is no period of “<bdi>many<\/bdi>” weeks[\s\S]*aria-current="page">12 weeks/),
+    ]);
     expect((await site.page('service=billing')).text).not.toContain('shop in production');
     expect((await site.page('weeks=5')).status).toBe(400);
   });

@@ -82,7 +82,7 @@ describe('the page of a profile', () => {
   });
 
   test('a rejection needs a reason, which stands beside its field, and keeps what was typed', async () => {
-    const { site } = await proposed();
+    const { deps, site } = await proposed();
     const nonce = site.nonceOf(await site.open());
     const short = await site.send({ act: 'rejected', nonce, reason: '<b>no</b>' });
     expect([short.status, short.text]).toEqual([400, expect.stringContaining('aria-invalid="true"')]);
@@ -90,6 +90,17 @@ describe('the page of a profile', () => {
     expect((await site.send({ act: 'rejected', nonce, reason: '' })).text).toContain('Say why you reject it');
     expect((await site.send({ act: 'rejected', nonce, reason: 'The floors are too low.' })).status).toBe(303);
     expect(await site.lane()).toEqual(['profile.proposed', 'profile.answered']);
+    // Who proposed it and everybody else reads why, until a later one is approved.
+    for (const role of ['developer', 'operations-lead'] as const) {
+      const { text } = await site.open(role);
+      expect(text).toMatch(/id="rejected">Rejected<[\s\S]*wrote: “<bdi>The floors are too low\.<\/bdi>”/);
+    }
+    must(await propose(deps, profileFile(['cart', 'orders'])));
+    expect((await site.open()).text).toMatch(/id="rejected">Rejected before<[\s\S]*The floors are too low\./);
+    const { profile } = must(await propose(deps, profileFile(['cart', 'orders', 'returns'])));
+    must(await answer(deps, profile, 'technical-lead'));
+    must(await answer(deps, profile, 'operations-lead'));
+    expect((await site.open()).text).not.toContain('The floors are too low.');
   });
 
   test('a form of another proposal, person or service records no answer', async () => {

@@ -1,4 +1,9 @@
+import { type Checklist, checksOf } from '../../lib/checklist/definition.ts';
+import { listsCommits } from '../../lib/registry/rules.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
+import { anew } from '../given.ts';
 import * as signOff from '../story.ts';
 import { supersede } from '../superseded.ts';
 import * as given from './page-scenarios.ts';
@@ -86,4 +91,46 @@ export const superseded = async (): Promise<Asked> => {
   await supersede(story);
   await story.machine.settle();
   return story;
+};
+
+const reported = ['phase-1', 'phase-2', 'phase-3'];
+
+/** Every line of the document and of Holdpoint in the one report that people sign: what is not in it elsewhere is attested at the first gate, or declared not applicable. */
+const allInOneReport = (checklist: Checklist): Checklist => ({
+  ...checklist,
+  items: checklist.items.map((item) => {
+    const isOfAuthors = item.rule !== null && listsCommits(item.rule);
+    if (isOfAuthors || item.kind.includes('sign-off') || reported.some((gate) => gate === item.gate)) return item;
+    const { needs: _needs, sources: _sources, declared: _declared, onFail: _onFail, ...rest } = item;
+    const rule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' } as const;
+    return {
+      ...rest,
+      kind: 'check',
+      gate: 'phase-1',
+      owner: 'technical-lead',
+      rule,
+      scope: 'run',
+      after: null,
+      mode: 'required',
+      optional: true,
+    };
+  }),
+});
+
+/** Open at the go / no-go, with a report of every line, of which every third beside the usual ones is an exception in words of its own. */
+export const withEveryLine = async (): Promise<given.Story> => {
+  const usual = given.checklist();
+  const all = allInOneReport(usual);
+  const story = await given.begin({}, given.pagesStage(), all);
+  const further = checksOf(all, 'phase-1').filter(({ id }) => !checksOf(usual, 'phase-1').some((one) => one.id === id));
+  for (const [place, { id: check, title }] of further.entries()) {
+    const about = { request: anew(), run: story.run, check };
+    const by = given.callerOf(story, given.technical);
+    const done =
+      place % 3 === 0
+        ? await declareNotApplicable(story.deps, { ...about, reason: `The shop has nothing to which this line applies: ${title}.` }, by)
+        : await attest(story.deps, { ...about, statement: 'I have looked at it today.' }, by);
+    if (done.refused) throw new Error(JSON.stringify(done.refused));
+  }
+  return given.toGoNoGo(await given.toSecond(story));
 };

@@ -3,36 +3,10 @@ import { renderMail } from '../../lib/console/mails.ts';
 import { faultsOf } from './chromium.ts';
 import { inBrowser } from './in-browser.ts';
 import { notificationsOf } from './notifications.ts';
-import * as given from './page-scenarios.ts';
-import { approvalOf, long, states } from './page-states.ts';
+import { long, states } from './page-states.ts';
 import { takePictures } from './pictures.ts';
-import * as releases from './release-scenarios.ts';
 
 inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
-  // Exceptions as a usual release has them: one waiver, ten checks that two people declared not applicable, and one for information.
-  test.each([
-    ['a first release', async () => given.toGoNoGo(await given.toSecond(await given.begin(), 'good'))],
-    ['a later release', () => releases.atGoNoGoAgain(undefined, 'good')],
-  ])('an approver of %s finds the answers on two screens of a phone, and the end of the page on three', async (_, played) => {
-    const { story, person, path } = approvalOf(await played());
-    const { page, visit } = await newTab();
-    await page.setViewportSize({ width: 360, height: 800 });
-    await visit(await siteOf(story), person, path);
-    const end = (selector: string): Promise<number> =>
-      page
-        .locator(selector)
-        .last()
-        .evaluate((node) => node.getBoundingClientRect().bottom);
-    expect(await page.locator('[aria-labelledby=run-exceptions] .pill').allTextContents()).toEqual([
-      'waived',
-      'not applicable',
-      'not applicable',
-      'for information',
-    ]);
-    expect(await end('label.choice')).toBeLessThan(2 * 800);
-    expect(await end('footer')).toBeLessThan(3 * 800);
-  });
-
   test('one key leads past the head of a page, one to the answer, and one from a wrong code back to its field', async () => {
     const state = (await states['a wrong code']?.()) ?? expect.fail('no such state');
     const tab = await newTab({ script: false });

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { faultsOf, launch, openTab, runsInChromium, type Tab } from './chromium.ts';
+import { decisionFaults } from './on-a-phone.ts';
 import type { Story } from './page-scenarios.ts';
 import { type Site, sitesOfTests } from './page-server.ts';
 import { takePictures } from './pictures.ts';
@@ -11,6 +12,8 @@ export type State = {
   readonly person: string | null;
   readonly path: string;
   readonly act?: (tab: Tab) => Promise<void>;
+  /** Of a page on which somebody decides about a release: its three answers stand within two screens of a phone. */
+  readonly asks?: boolean;
   /** Of a page that says that something stored is damaged: it logs the fault. */
   readonly isFaulty?: boolean;
 };
@@ -31,10 +34,12 @@ export const inBrowser = (
   describe.runIf(runsInChromium)(title, () => {
     let browser: Browser;
     let tab: Tab;
+    let plain: Tab;
     const siteOf = sitesOfTests();
     beforeAll(async () => {
       browser = await launch();
       tab = await openTab(browser);
+      plain = await openTab(browser, { script: false });
     });
     afterAll(async () => {
       await browser?.close();
@@ -44,12 +49,17 @@ export const inBrowser = (
       '%s: accessible, fits the screen, requests nothing foreign',
       { timeout: 60_000 },
       async (name, state) => {
-        const { story, person, path, act, isFaulty = false } = await state();
+        const { story, person, path, act, asks = false, isFaulty = false } = await state();
         const site = await siteOf(story);
         expect((await site.get(person, path)).html.length).toBeLessThan(100_000);
         await tab.visit(site, person, path);
         await act?.(tab);
         await takePictures(tab.page, name);
+        if (asks) {
+          await plain.visit(site, person, path);
+          await act?.(plain);
+          expect([...(await decisionFaults(tab.page)), ...(await decisionFaults(plain.page))]).toEqual([]);
+        }
         expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...(isFaulty ? [] : site.faults)]).toEqual([]);
         expect(site.faults.length > 0).toBe(isFaulty);
       },

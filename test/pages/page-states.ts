@@ -10,6 +10,8 @@ export const approvalOf = (story: given.Story, person: string = given.technical)
   person,
   path: `/approvals/${given.linkOf(story, given.technical)}`,
 });
+/** The same while the person may answer. */
+const asking = (story: given.Story): State => ({ ...approvalOf(story), asks: true });
 export const runOf = (story: given.Story): State => ({ story, person: given.product, path: `/runs/${story.run}` });
 export const rollbackOf = (story: given.Story): State => ({ story, person: given.operations, path: `/runs/${story.run}/rollback` });
 export const checkOf = (story: given.Story, check: string): State => ({
@@ -66,10 +68,12 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     await story.machine.settle();
     return runOf(story);
   },
-  'an open approval': async () => approvalOf(await given.atGoNoGo({ version: long.slice(0, 100), changes: [given.hostile] })),
-  'an open approval of the second release': async () => approvalOf(await releases.atGoNoGoAgain()),
+  'an open approval': async () => asking(await given.atGoNoGo({ version: long.slice(0, 100), changes: [given.hostile] })),
+  'an open approval without a failing check': async () => asking(await given.toGoNoGo(await given.toSecond(await given.begin(), 'good'))),
+  'an open approval of the second release': async () => asking(await releases.atGoNoGoAgain()),
+  'an open approval of a report with every line and many exceptions': async () => asking(await approvals.withEveryLine()),
   'a wrong code': async () => ({
-    ...approvalOf(await given.atGoNoGo()),
+    ...asking(await given.atGoNoGo()),
     act: async ({ page }) => {
       await page.getByRole('radio', { name: /^Request changes/ }).check();
       await page.getByRole('textbox', { name: /^Note/ }).fill('The load test is missing.');
@@ -92,14 +96,14 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
   'an expired approval': async () => approvalOf(await approvals.expired()),
   'a recalled approval': async () => approvalOf(await approvals.recalled(given.hostile)),
   'a closed approval': async () => approvalOf(await approvals.closed()),
-  'an approval of the second round': async () => approvalOf(await approvals.inRoundTwo()),
+  'an approval of the second round': async () => asking(await approvals.inRoundTwo()),
   'an approval of a deputy': async () => {
     const story = await approvals.withDeputy();
-    return { story, person: approvals.deputy, path: `/approvals/${given.linkOf(story, approvals.deputy)}` };
+    return { story, person: approvals.deputy, path: `/approvals/${given.linkOf(story, approvals.deputy)}`, asks: true };
   },
   'an approval of the sign-off': async () => {
     const { link, ...story } = await approvals.atSignOff();
-    return { story, person: given.technical, path: `/approvals/${link}` };
+    return { story, person: given.technical, path: `/approvals/${link}`, asks: true };
   },
   'a superseded approval': async () => {
     const { link, ...story } = await approvals.superseded();

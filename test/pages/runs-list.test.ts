@@ -53,7 +53,16 @@ describe('the list of runs', () => {
       expect([state, (html.match(new RegExp(`href="/runs/${story.run}"`, 'g')) ?? []).length]).toEqual([state, count]);
       if (state !== '') expect(html).toContain(`<option value="${state}" selected>`);
     }
-    expect((await site.get(given.product, '/runs?state=nowhere')).status).toBe(400);
+    const wrong = await site.get(given.product, '/runs?state=nowhere&service=no%20such%3Cb%3E');
+    expect(wrong.status).toBe(400);
+    for (const again of [
+      '<option value="nowhere" selected>',
+      'Choose one of the states.',
+      'no such&lt;b&gt;" selected>',
+      'No service has such a name.',
+    ])
+      expect(wrong.html).toContain(again);
+    expect(wrong.html).toMatch(/<select id="state"[^>]* aria-invalid="true" aria-describedby="state-slip"/);
     await given.answerAs(story, given.operations, 'rejected');
     await story.machine.settle();
     const ended = await site.get(given.product, '/runs?state=rejected');

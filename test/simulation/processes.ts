@@ -144,6 +144,7 @@ const dependenciesOf = (
       chat: false,
       callbacks: {},
       protectionRules: {},
+      commitPages: {},
       environments: { shop: ['production'] },
       targets: world.targets,
     },

@@ -15,7 +15,13 @@ describe('functions', () => {
       expect({ Runtime, Architectures, Handler }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       // The collector watches a service for four minutes, the others end sooner.
       expect(Timeout).toBeLessThanOrEqual(300);
-      expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/Logs/) } });
+      expect(LoggingConfig).toMatchObject({
+        LogFormat: 'JSON',
+        // A timeout and a crash of the process are warnings. Its absence is INFO for our own lines.
+        SystemLogLevel: 'WARN',
+        LogGroup: { Ref: expect.stringMatching(/Logs/) },
+      });
+      expect(LoggingConfig).not.toHaveProperty('ApplicationLogLevel');
     }
     for (const { RetentionInDays } of properties('AWS::Logs::LogGroup')) expect(RetentionInDays).toBe(365);
   });

@@ -19,8 +19,15 @@ const inputs = (lane: typeof rollback) =>
   }) as unknown as GateInputs;
 const gate = { id: 'sign-off', reports: [] } as unknown as Parameters<typeof exceptionsOf>[1];
 const shown = async (lane: typeof rollback): Promise<string> => {
-  const page = { exceptions: exceptionsOf(inputs(lane), gate), words: new Map(), gates: [], run: 'r' } as unknown as ApprovalPage;
-  return String(await runExceptions(page, (id) => id));
+  const page = {
+    exceptions: exceptionsOf(inputs(lane), gate),
+    words: new Map(),
+    gates: [],
+    run: 'r',
+    deviations: [],
+    disclosures: [],
+  } as unknown as ApprovalPage;
+  return String(await runExceptions(page, (id) => id, 1000));
 };
 
 test('a breached budget is among the exceptions of what people sign', async () => {

@@ -3,6 +3,7 @@ import type { DataOf } from '../../audit/event.ts';
 import type { Authorship } from '../../audit/events/approval.ts';
 import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { sha256 } from '../../canonical-json.ts';
+import { commitPage } from '../../checklist/commit-pages.ts';
 import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
@@ -34,6 +35,8 @@ export type ApprovalPage = {
   readonly environment: string;
   readonly version: string;
   readonly commit: string;
+  /** Where its code host shows the commit; null where that is not known. */
+  readonly commitPage: string | null;
   readonly artifacts: readonly Artifact[];
   /** Digests of what the start says: why the release is made, who asked for it, and what it changes, one on each line. `words` has the texts. */
   readonly said: { readonly why: string; readonly requestedBy: string | null; readonly changes: string | null };
@@ -96,7 +99,7 @@ export type ApprovalPage = {
 /** `known`: null where no list of commits says it. */
 export type ShownAuthors = { readonly known: Authors | null; readonly reader: Authorship };
 
-export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'evidence' | 'roster'>;
+export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'evidence' | 'roster' | 'stage'>;
 export type Shown = {
   readonly context: RunContext;
   readonly link: ApprovalLink;
@@ -192,7 +195,7 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const isOpen = gates.open === undefined || gates.open === entry;
   const current =
     isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined && context.superseded === undefined;
-  return ok({ ...shown, page: pageOf(shown, current) });
+  return ok({ ...shown, page: { ...pageOf(shown, current), commitPage: commitPage(deps.stage, context.started.event) } });
 };
 
 const shownAuthors = async (
@@ -219,7 +222,10 @@ const linkOf = (run: string, { gate, round, role, person, expires, for: principa
   expires,
 });
 
-const pageOf = ({ context, link, gate, entry, round, inputs, report, authors }: Omit<Shown, 'page'>, current: boolean): ApprovalPage => {
+const pageOf = (
+  { context, link, gate, entry, round, inputs, report, authors }: Omit<Shown, 'page'>,
+  current: boolean,
+): Omit<ApprovalPage, 'commitPage'> => {
   const started = context.started.event.data;
   const mine = round.answers.find((stored) => stored.event.data.role === link.role)?.event;
   const rounds = foldRounds(inputs.approval, visitOf(entry));

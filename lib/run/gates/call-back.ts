@@ -1,7 +1,11 @@
 import { lanes, scopes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
+import { itemOf } from '../../checklist/definition.ts';
+import { supplyWayOf } from '../../checklist/supply-way.ts';
+import type { Finding } from '../../evaluation/finding.ts';
 import type { CallbackMessage } from '../../ports.ts';
-import { unsatisfiedFindings } from '../state/current-findings.ts';
+import { kindOf } from '../../registry/rules.ts';
+import { blockingFindings } from '../state/current-findings.ts';
 import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
@@ -11,7 +15,7 @@ import type { Reconciliation } from './reconciliation.ts';
 import { isOld, type Message, sendOnce } from './send-once.ts';
 
 /** `step` names the message within the run. */
-type Due = Pick<CallbackMessage, 'event' | 'gate' | 'outcome'> & { readonly step: string };
+type Due = Pick<CallbackMessage, 'event' | 'gate' | 'outcome' | 'blockers'> & { readonly step: string };
 type Sending = { readonly context: RunContext; readonly scope: string; readonly due: readonly Due[] };
 
 /**
@@ -52,12 +56,24 @@ const decidedBefore = ({ entries }: Gates, open: Entry, now: Date): readonly Due
 
 /** Again only when other checks block the gate. */
 const blocked = (inputs: GateInputs, { gate, opened }: Entry): Due => {
-  const checks = unsatisfiedFindings(gate, inputs)
-    .filter(({ verdict }) => verdict !== 'missing')
-    .map(({ check }) => check);
-  const step = `${gate}/${opened.event.data.entry}/blocked/${digestOf([...checks].sort()).slice(0, 16)}`;
-  return { event: 'gate', gate, outcome: 'blocked', step };
+  const blocking = blockingFindings(gate, inputs);
+  const checks = blocking.map(({ check }) => check).sort();
+  const step = `${gate}/${opened.event.data.entry}/blocked/${digestOf(checks).slice(0, 16)}`;
+  return { event: 'gate', gate, outcome: 'blocked', step, blockers: blockersOf(inputs.context, blocking) };
 };
+
+/** A message lists so many checks: GitHub takes 64 KB at most. */
+const mostListed = 50;
+
+const blockersOf = ({ checklist }: RunContext, blocking: readonly Finding[]): CallbackMessage['blockers'] => ({
+  checks: blocking.slice(0, mostListed).flatMap(({ check, verdict }) => {
+    const item = itemOf(checklist, check);
+    if (item === undefined) return [];
+    const { way, roles } = supplyWayOf(item);
+    return { gate: item.gate ?? '', check, verdict, way, evidence: item.rule === null ? null : kindOf(item.rule).evidence, roles };
+  }),
+  leftOut: Math.max(0, blocking.length - mostListed),
+});
 
 const targetsOf = ({ stage }: Pick<Reconciliation, 'stage'>, { started }: RunContext) => {
   const { service, environment } = started.event.data;
@@ -80,7 +96,7 @@ const sendAll = async (deps: Reconciliation, { context, scope, due }: Sending): 
     }
 };
 
-const messageOf = (deps: Reconciliation, context: RunContext, target: string, { event, gate, outcome, step }: Due): Message => {
+const messageOf = (deps: Reconciliation, context: RunContext, target: string, { event, gate, outcome, blockers, step }: Due): Message => {
   const { url, ...head } = headOf(deps, context);
   const { commit } = context.started.event.data;
   const notice = `callback/${target}/${step}`;
@@ -88,7 +104,16 @@ const messageOf = (deps: Reconciliation, context: RunContext, target: string, { 
     notice,
     to: `callback/${target}`,
     send: async (id) => {
-      const answer = await deps.callbacks?.call(target, { id, event, ...head, commit, gate, outcome, link: url });
+      const answer = await deps.callbacks?.call(target, {
+        id,
+        event,
+        ...head,
+        commit,
+        gate,
+        outcome,
+        link: url,
+        ...(blockers && { blockers }),
+      });
       return answer?.accepted === true ? notice : undefined;
     },
   };

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { operateListed } from '../../lib/console/operate.ts';
+
+const none = { goAt: null, t0At: null, deployedAt: null, rollbackAt: null, endedAt: null, asked: [] };
+const at = '2026-03-02T08:00:00.000Z';
+
+test.each([
+  ['before T0', { outcome: null, milestones: none }, { run: 'r', isBeforeT0: true }],
+  ['after T0', { outcome: null, milestones: { ...none, t0At: at } }, { run: 'r', isBeforeT0: false }],
+  ['of an older version, which does not say it', { outcome: null }, { run: 'r', isBeforeT0: false }],
+  ['that has ended', { outcome: 'production-stable', milestones: { ...none, t0At: at, endedAt: at } }, undefined],
+  ['that was taken back', { outcome: 'rolled-back', milestones: { ...none, t0At: at, rollbackAt: at } }, { run: 'r', isBeforeT0: false }],
+])('a page that does not read the run leads from a run %s to where it is operated', (_, listed, expected) => {
+  expect(operateListed({ run: 'r', ...listed })).toEqual(expected);
+});
+
+test('a run that is not listed is operated nowhere', () => {
+  expect(operateListed(undefined)).toBeUndefined();
+});
