@@ -23,7 +23,7 @@ export const announce: Command = {
     '',
     `Announces planned work before it happens. KIND is ${announcedKinds.join(' or ')}.`,
     'SUBJECT is one alarm of the profile or the stage file, or one component or resource that is restarted. What the feeds report of it in this time counts for no trigger',
-    'and no review, and needs no label; an alarm that is still red at the end counts from then on. The time begins now or later and is at most four hours long. For operations; who started a run that is open there asks somebody else.',
+    'and no review, and needs no label; an alarm that is still red at the end counts from then on. The time begins now or later and is at most four hours long. For operations. A person who has an open run there asks a colleague.',
   ].join('\n'),
   binds: 'one alarm or component of one environment of the service, for the named time; nothing that happened before',
   defaults: '--from now',

@@ -36,7 +36,7 @@ export const attest: Command = {
     '       holdpoint attest --service NAME [--environment NAME] CHECK… --statement TEXT [--file FILE] [--valid-until INSTANT]',
     '',
     'States in your own words that a check holds. You need the role that the check names. Of several checks, every name is looked up before',
-    'anything is sent; then each is recorded by itself, and a refusal of one keeps none of the others back. Exit code 1: one was refused.',
+    'anything is sent; then each is recorded by itself, and when one is refused, the others are still recorded. Exit code 1: one was refused.',
     '--file is a picture (PNG, JPEG), a PDF or a text that shows it. It is kept as evidence; secrets are taken out of a text, a picture and a PDF are',
     'kept as they are. --valid-until says until when it holds, at most as long as the check takes it: then the check fails again.',
     'With --json, one check gives the answer of the API, and several give { "attested": [ … ] }.',

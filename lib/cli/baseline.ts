@@ -28,7 +28,6 @@ export const baseline: Command = {
     'TEXT says why these figures and tests, and not those of the last release that became production-stable. A run may take the record for N',
     'days, 90 at most. With --replaces-last-stable it counts in place of every release that became production-stable before now.',
     'People give the record with `holdpoint evidence --service`, and a second person confirms it.',
-    `Default: --output ${defaultOutput}`,
   ].join('\n'),
   binds: 'files on this machine; nothing is sent to Holdpoint',
   defaults: `without --replaces-last-stable it counts only where no release is stable, --output ${defaultOutput}`,

@@ -19,7 +19,7 @@ export const document: Command = {
     'Counts words and headings, follows the links to files and headings of the repository, and finds lines that say that something is still',
     'to be written. NAME says which document it is, such as user-guide. Links to other sites are counted and not followed.',
     'The file must be committed as it is. Its last change is read from git, which needs the whole history, unless --changed-at says it.',
-    'Default: --output NAME.record.json. Exit code 1: a link is broken, or something is still to be written.',
+    'Exit code 1: a link is broken, or something is still to be written.',
   ].join('\n'),
   binds: 'a committed file, by the digest of its bytes and the time of its last commit; nothing is sent',
   defaults: '--output NAME.record.json, --changed-at the time of the last commit that changed the file',

@@ -13,15 +13,14 @@ const options = { service: { type: 'string' }, output: { type: 'string' } } as c
 export const download: Command = {
   usage: [
     'holdpoint download RUN DIGEST [--output FILE]',
-    'holdpoint download --service NAME DIGEST [--output FILE]',
+    '       holdpoint download --service NAME DIGEST [--output FILE]',
     '',
     'Downloads evidence as it was kept, and compares its sha256 with DIGEST, which stands in the event evidence.recorded (see holdpoint events',
     'with --type evidence.recorded). With --service it is evidence that stands for the service. For people who hold a role.',
-    'Default: --output evidence- and the first 12 digits of DIGEST.',
     'Exit code 1: what came has another digest; then nothing is written.',
   ].join('\n'),
   binds: 'the bytes whose sha256 is DIGEST, which an event of the run or the service names',
-  defaults: '--output evidence-DIGITS',
+  defaults: '--output evidence- and the first 12 digits of DIGEST',
   examples: [
     'holdpoint download RUN $DIGEST --output junit.xml',
     'holdpoint download --service shop $DIGEST --output user-guide.record.json',

@@ -33,7 +33,7 @@ export const evidence: Command = {
     '',
     'All files of one command are parts of one result, and each must pass. A folder stands for the reports below it; links in it are not',
     'followed. A file there whose name ends like a report, and that shows no type, is refused; --type says what all files are.',
-    'A refused report keeps none of the others back, and the exit code is 0 only when each report passed.',
+    'When a report is refused, the others are still sent. The exit code is 0 only when each report passed.',
     '',
     'Reports of one --source from one --producer-run and --producer-attempt are parts of one result, too. A later attempt clears a failure',
     'only where it covers it. Every source must pass.',

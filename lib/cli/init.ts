@@ -20,7 +20,7 @@ export const init: Command = {
     '',
     'Looks at the files that git knows (package.json, an OpenAPI document, documents, Dockerfile, tests) and writes a commented profile of the',
     `service: features, guides, endpoints, ports. Every line that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,
-    'judged and shown, and holds nothing until then. A file that exists is not overwritten. Default: --output holdpoint.yaml.',
+    'judged and shown, and holds nothing until then. A file that exists is not overwritten.',
   ].join('\n'),
   binds: 'the repository of this folder, of which it reads the files that git knows; nothing is sent',
   defaults: '--output holdpoint.yaml, --service from package.json or else the name of the folder, --days 90',

@@ -15,7 +15,7 @@ export const metrics: Command = {
     'holdpoint metrics [--service SERVICE] [--weeks N]',
     '',
     'Shows for each service and environment how often releases were deployed, the lead time from the start of the run, the change failure rate',
-    'and the time to restore (DORA, dora.dev), and how long people took. Defaults: every service that you may read, --weeks 12 (52 at most).',
+    'and the time to restore (DORA, dora.dev), and how long people took. N is 52 at most.',
     'Every figure says of how many releases it is.',
   ].join('\n'),
   examples: ['holdpoint metrics', 'holdpoint metrics --service shop --weeks 4 --json'],

@@ -26,11 +26,11 @@ const options = {
 export const probe: Command = {
   usage: [
     'holdpoint probe URL --for DURATION [--every DURATION] [--name NAME] [--output FILE] [--timeout DURATION] [--about TEXT]',
-    'holdpoint probe --schema',
+    '       holdpoint probe --schema',
     '',
     'Calls URL at a fixed interval and writes the series that the checks on soak, health and monitoring read. A status of 200 to 299 is a',
     'good point. Every other status (redirects, too), no answer in time and a refused connection are failures.',
-    'Defaults: --every 5s, --name health, --timeout 10s, --output series.json, --about the URL without its query. Durations: 30s, 5m, 24h.',
+    'DURATION is such as 30s, 5m or 24h.',
     'Ctrl-C ends the probe and writes what was measured (exit code 130). Exit code 1: the URL never answered.',
     '--schema prints the JSON schema of the series.',
   ].join('\n'),

@@ -34,7 +34,7 @@ export const reviews: Command = {
     `For a first release --base is git's empty tree, ${emptyTrees[0]}: then every commit is listed.`,
     'An approval counts for the last commit of a merged pull request, by somebody who is neither its author nor an author or the committer of',
     'the commit. A commit whose committer has no account counts as not approved, unless GitHub itself made and signed it.',
-    'Default: --output reviews.record.json. Exit code 1: a commit has no approval at all; the check judges the rest.',
+    'Exit code 1: a commit has no approval at all; the check judges the rest.',
     '',
     '--gitlab asks GitLab itself, with the token in GITLAB_TOKEN (scope read_api). --api is the address of its API, such as',
     'https://gitlab.example.com/api/v4, and --project the id or path of the project; in GitLab CI both are known. An approval of GitLab names no',

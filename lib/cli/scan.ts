@@ -27,7 +27,7 @@ export const scan: Command = {
     'line before, suppresses a finding; the check says how many suppressions it accepts.',
     'With --profile, production code is what the features of that profile list by `paths`, relative to this folder, which must be that of',
     'the repository. Files in a known language that no feature lists are not read, and are named. The log lists the files that were read.',
-    'Default: --output scan.sarif. Exit code 1: something was found.',
+    'Exit code 1: something was found.',
   ].join('\n'),
   binds: 'the files of this repository that git knows, as they are in the folder; nothing is sent',
   defaults: 'PATH the whole repository, --output scan.sarif; without --profile all production files',

@@ -56,7 +56,7 @@ export const withdraw: Command = {
     '',
     'Takes back standing evidence that counts: it turned out to be wrong, and nothing newer can take its place yet. It counts in no run any more.',
     'In open runs a check that rests on it is missing, as if the evidence had grown too old, and a passed gate regresses: the open gate waits until',
-    'the check is satisfied again. So it is after T0, too, when evidence grows too old no more: people decide whether to roll the release back.',
+    'the check is satisfied again. It is so after T0, too, where the age of evidence no longer counts: people then decide whether to roll back.',
   ].join('\n'),
   binds: 'one piece of evidence of the service, by the id of its event; your sign-in (or --token) says who you are',
   defaults: 'no option has one',

@@ -17,7 +17,9 @@ import { targetsOf } from '../run/state/targets.ts';
 export const waitsSchema = z.object({
   for: z
     .enum(['decision', 'data', 'step', 'function'])
-    .meta({ description: 'A decision, the word about the data, people because of a step, or a function that is at work.' }),
+    .meta({
+      description: 'The decision about a rollback, the decision about the data, people because of a step, or a function that is at work.',
+    }),
   step: z.string().nullable().meta({ description: 'The step that an answer is about; null for the decision.' }),
   since: z.string(),
   reason: z.string(),
@@ -26,7 +28,7 @@ export const waitsSchema = z.object({
     description:
       'When it goes on without an answer: silence rolls back or keeps the data, and a function that does not answer is asked again. Null: never.',
   }),
-  backup: z.string().nullable().meta({ description: 'Of the word about the data: the check that says what is known of the backup.' }),
+  backup: z.string().nullable().meta({ description: 'Of the decision about the data: the check that says what is known of the backup.' }),
   writes: z
     .object({
       writes: z
@@ -38,7 +40,7 @@ export const waitsSchema = z.object({
       detail: z.string().meta({ description: 'The metric that counts them, or why nobody knows.' }),
     })
     .nullable()
-    .meta({ description: 'Of the word about the data: what was written since the backup was stated.' }),
+    .meta({ description: 'Of the decision about the data: what was written since the backup was stated.' }),
 });
 export type Waits = z.infer<typeof waitsSchema>;
 
