@@ -25,10 +25,7 @@ export {
 } from './function-ports.ts';
 export type { Deputy, Person } from './roles.ts';
 
-/**
- * What the core needs from the world. Each interface carries its contract; the fakes in `test/fakes.ts` and the adapters in
- * `lambdas/adapters` pass the same suites in `test/contract`.
- */
+/** What the core needs from the world. The fakes (`test/fakes.ts`) and the adapters (`lambdas/adapters`) pass the suites of `test/contract`. */
 
 /** UTC, milliseconds. */
 export interface Clock {
