@@ -1,5 +1,4 @@
 import { isType } from '../../audit/event.ts';
-import { isDigestOf } from '../../fields.ts';
 import { decisionStep, foldRollback } from '../../folds/rollback.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
