@@ -6,8 +6,8 @@ import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { Decision, Settle } from './decide.ts';
+import { faultOfDrill } from './drill-fault.ts';
 import { earliest, nextDeadline, overdueSince } from './gate-timing.ts';
-import { faultOfDrill } from './prepare-drill.ts';
 
 /** What is decided about the gates of the way back. Pure. */
 
