@@ -25,6 +25,8 @@ import { type Declined, eventHandler } from './shell/event-handler.ts';
 const count = z.int().min(1);
 const taskSchema: z.ZodType<CollectorTask> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('probes'), ids: z.array(nameSchema).exactOptional() }),
+  z.object({ kind: z.literal('operations') }),
+  z.object({ kind: z.literal('protections') }),
   z.object({ kind: z.literal('read-back'), before: z.boolean() }),
   z.object({ kind: z.literal('alarms'), since: instantSchema.exactOptional() }),
   z.object({

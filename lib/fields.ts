@@ -88,7 +88,7 @@ export const fileInputSchema = z
 export const levels = ['low', 'medium', 'high'] as const;
 
 /** What Holdpoint can look at itself, where the stage names it. */
-export const looks = ['probes', 'alarms', 'metrics', 'restarts'] as const;
+export const looks = ['probes', 'alarms', 'metrics', 'restarts', 'operations'] as const;
 export type Look = (typeof looks)[number];
 
 export const alarmStates = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;

@@ -185,9 +185,8 @@ export const functions = {
     seconds: 120,
     settlesGates: true,
     invoked: 'asynchronously',
-    // With the engine of the gates and every rule it starts with more than the other events' functions.
-    bundleLimit: 540_000,
-    onDemandLimit: 150_000,
+    bundleLimit: 500_000,
+    onDemandLimit: 260_000,
   },
   'event-feed': {
     variables: [...trail, 'RUNS_TABLE', 'EVIDENCE_BUCKET', 'RECONCILER_FUNCTION'],

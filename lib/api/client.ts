@@ -3,14 +3,10 @@ import type * as z from 'zod';
 import { operations } from './contract.ts';
 import type { Body, Operation } from './operation.ts';
 import { type Problem, problemContentType, problemSchema } from './problem.ts';
+import { Unreachable } from './unreachable.ts';
 
 /** The parsed response, or the problem document that says why there is no parsed response. */
 export type Answer<T> = { readonly ok: T; readonly problem?: never } | { readonly problem: Problem; readonly ok?: never };
-
-/** The API did not answer, or answered something that is not a response of this API. */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-}
 
 export type ClientOptions = {
   /** Without a slash at the end. */

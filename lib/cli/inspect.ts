@@ -11,7 +11,7 @@ import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
 import { type Command, type Io, Usage } from './io.ts';
-import { jsonLine, plain } from './plain.ts';
+import { fitted, jsonLine, plain } from './plain.ts';
 import { fileFault } from './problem.ts';
 import { checklistWith } from './profile-file.ts';
 
@@ -80,7 +80,8 @@ export const inspect: Command = {
       if ('refused' in seen) refused += 1;
       io.out(values.json ? jsonLine(seen) : `${inspectText(seen, io.columns)}\n\n`);
     }
-    if (values.json !== true && refused < positionals.length) io.out(`${isFiltered ? '' : `${notFiltered}\n`}${notSaid}\n`);
+    if (values.json !== true && refused < positionals.length)
+      for (const line of isFiltered ? [notSaid] : [notFiltered, notSaid]) io.out(`${fitted(line, io.columns, 0)}\n`);
     return refused === 0 ? 0 : 1;
   },
 };

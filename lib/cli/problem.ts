@@ -1,5 +1,5 @@
-import { Unreachable } from '../api/client.ts';
 import type { Problem } from '../api/problem.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { MachineFault, Usage } from './io.ts';
 import { plain } from './plain.ts';
 

@@ -86,7 +86,8 @@ const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, t
 /** Accounts for tests that are claimed and not shown, and returns how many that are shown as passed did not run. */
 const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: number): number => {
   const { tally } = suite;
-  const counted = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) ? undefined : claimed;
+  const countsElse = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) || countsSubtests(suite, claimed);
+  const counted = countsElse ? undefined : claimed;
   const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
   const unshown = Math.max(0, claimedSkipped - tally.skipped);
   // Some reporters (mocha-junit-reporter) count skipped tests and do not list them.
@@ -110,6 +111,18 @@ const isOwnCount = ({ element, named, nameless, cases, suites }: Suite, claimed:
  * ("tbd"), that of doctest by its version.
  */
 const countsAssertions = ({ attributes }: Suite): boolean => attributes.hostname === 'tbd' || attributes.doctest_version !== undefined;
+
+/**
+ * pytest 9 counts subtests that passed among its tests, and lists none of them. Its number of tests is the sum of those that passed, failed, had
+ * an error and were skipped, and it states each of the others: so what is not listed passed.
+ */
+const countsSubtests = ({ element, path, cases, attributes }: Suite, claimed: number): boolean =>
+  element === 'testsuite' &&
+  path.length === 2 &&
+  path[0] === 'pytest tests' &&
+  claimed > cases &&
+  cases > 0 &&
+  ['errors', 'failures', 'skipped'].every((name) => countOf(attributes[name] ?? '') !== undefined);
 
 /** Adds a closed suite to the suite around it. A total of all suites is known only where each of them states it. */
 export const addSuite = (outer: Suite, { tally, declared }: Suite): void => {

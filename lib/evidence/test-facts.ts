@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt, sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
-import { mostNamed } from './kind.ts';
+import { mostNamed, type TestsIn } from './kind.ts';
 import { suitesOf, testSuiteSchema } from './test-suites.ts';
 
 const count = z.int().min(0);
@@ -165,6 +165,12 @@ const withFile = (identity: string): string => {
   if (typeof file !== 'string' || file === '') return nameIn(identity, longestPassedName);
   const shown = excerpt(file.slice(-longestFile), longestFile);
   return `${nameIn(identity, longestPassedName - shown.length - 3)} (${shown})`;
+};
+
+/** The tests that a report shows and that passed, by their identities. */
+export const testsInOf = ({ tests }: Tests): TestsIn => {
+  const passed = inState(tests, 'passed').flatMap(({ identity }) => identity ?? []);
+  return { passed, others: tests.length - passed.length };
 };
 
 /** Each test that the report shows once, beside what it says of itself. */

@@ -141,8 +141,9 @@ export const stableSince = (finishedAt: string, events: readonly Stored[]): stri
 /** The incident whose end is the time since which operation counts as stable; undefined where that is the finish of the deployment. */
 export const lastIncident = (finishedAt: string, events: readonly Stored[]): Observed | undefined =>
   foldObservations(events)
-    .filter((one) => isIncident(one) && endOf(one, finishedAt) > finishedAt)
-    .toSorted((a, b) => compare(endOf(a, finishedAt), endOf(b, finishedAt)))
+    .filter((one) => isIncident(one) && (isRed(one) || endOf(one, finishedAt) > finishedAt))
+    // One that goes on is the last, also where it began before the finish.
+    .toSorted((a, b) => Number(isRed(a)) - Number(isRed(b)) || compare(endOf(a, finishedAt), endOf(b, finishedAt)))
     .at(-1);
 
 /**

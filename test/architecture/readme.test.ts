@@ -14,12 +14,20 @@ import { profiled } from '../../lib/profile/apply.ts';
 import { targetMisfits } from '../../lib/profile/permitted-targets.ts';
 import { readProfile } from '../../lib/profile/read.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
+import { sampleOf } from '../samples.ts';
 import { commitNode, githubAnswer } from '../unit/github-answer.ts';
 import { seriesSchemaText, withTables } from './table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(`${root}/README.md`, 'utf8');
 const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { scripts: Record<string, string> };
+
+/** What the files that commands of the README read hold; every other one is a report of a test. */
+const contents: Readonly<Record<string, string>> = {
+  'holdpoint.yaml': 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]',
+  'github.json': JSON.stringify(githubAnswer(commitNode('c'.repeat(40)))),
+  'stability.series.json': new TextDecoder().decode(sampleOf('series')),
+};
 
 /** Every command that a code block of the README shows. */
 const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
@@ -118,14 +126,7 @@ describe('the README', () => {
       fetch: async () => {
         throw new TypeError('nobody is asked');
       },
-      readFile: async (path) =>
-        new TextEncoder().encode(
-          path === 'holdpoint.yaml'
-            ? 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]'
-            : path === 'github.json'
-              ? JSON.stringify(githubAnswer(commitNode('c'.repeat(40))))
-              : '<testsuite/>',
-        ),
+      readFile: async (path) => new TextEncoder().encode(contents[path] ?? '<testsuite><testcase name="a"/></testsuite>'),
       pieces: () => {
         throw new Error('nothing here is large');
       },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Stored } from '../../lib/audit/event.ts';
 import { alarmDelivery } from '../../lib/feeds/alarm-change.ts';
 import { healthOf } from '../../lib/fields.ts';
-import { foldObservations, isRed, stableSince, wasOverBefore } from '../../lib/folds/observations.ts';
+import { foldObservations, isRed, lastIncident, stableSince, wasOverBefore } from '../../lib/folds/observations.ts';
 import { alarmsExercised } from '../../lib/rules/alarms-exercised.ts';
 import { noAlarmRed } from '../../lib/rules/no-alarm-red.ts';
 import { observedSince } from '../../lib/rules/observed.ts';
@@ -85,6 +85,12 @@ describe('the states of an alarm', () => {
       alarmsCascade.measure(alarmsCascade.of({ minAlarms: 3, withinSeconds: 300 }), { deployment, observation, measurement: [] });
     expect(measured(three(unknown as string))).toEqual([]);
     expect(measured(three(alarm as string))).toHaveLength(1);
+  });
+
+  test('an alarm that went red during the deployment and is red yet is the last incident, so that the cap of a review counts', () => {
+    const red = fed([alarm as string]).map((one) => ({ ...one, event: { ...one.event, at: at(0.5) } }) as Stored);
+    expect(lastIncident(at(1), red)?.subject).toBe('shop-errors');
+    expect(lastIncident(at(1), [])).toBeUndefined();
   });
 
   test('since when the state of a red alarm is unknown is told, until CloudWatch says more', () => {

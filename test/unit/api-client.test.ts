@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createClient, Unreachable } from '../../lib/api/client.ts';
+import { createClient } from '../../lib/api/client.ts';
+import { Unreachable } from '../../lib/api/unreachable.ts';
 import { faultProblem, problemContentType } from '../../lib/api/problem.ts';
 
 beforeEach(() => void vi.useFakeTimers());

@@ -192,10 +192,22 @@ describe('holdpoint evidence inspect', () => {
       'failures',
       'problem',
       'fail',
-      'no-regressions: 2 tests, 1 failed',
+      'fail              2 tests, 1 failed, 0 skipped; first: “b”',
+      'no-regressions, ',
       'Not judged: commit, artifact, age',
     ])
       expect(said.out).toContain(text);
+  });
+
+  test('checks that say the same are shown together, each with its name', async () => {
+    const { said } = await inspect({ 'b.xml': failing });
+    const { documents } = await inspect({ 'b.xml': failing }, '--json');
+    const [{ reason = '' } = {}, ...others] = documents[0]?.checks ?? [];
+    expect(others.every((one) => one.reason === reason)).toBe(true);
+    expect(said.out.split(reason)).toHaveLength(2);
+    const ids = /\((\d+) checks: ([^)]*)\)/.exec(said.out.replace(/\s+/g, ' '));
+    expect(ids?.[2]?.split(', ')).toEqual(documents[0]?.checks?.map(({ id }) => id));
+    expect(ids?.[1]).toBe(String(others.length + 1));
   });
 
   test('no file and an unknown type are wrong usage', async () => {

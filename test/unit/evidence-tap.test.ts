@@ -58,6 +58,16 @@ describe('TAP', () => {
       { tests: 3, passed: 3 },
     ],
     ['a skip that counts as passed in the total', '1..2\nok 1\nok 2 # SKIP\n# tests 2\n# pass 2', { tests: 2, passed: 1, skipped: 1 }],
+    [
+      'a total of AVA, which counts a todo as failed',
+      '1..2\nok 1\nnot ok 2 # TODO\n# tests 1\n# pass 1\n# fail 1',
+      { tests: 2, passed: 1, skipped: 1 },
+    ],
+    [
+      'a total of mocha, which leaves out what was skipped',
+      '1..2\nok 1\nok 2 # SKIP -\n# tests 1\n# pass 1\n# fail 0',
+      { tests: 2, passed: 1, skipped: 1 },
+    ],
     ['a strict report', 'TAP version 14\npragma +strict\n1..1\n# a comment\nok 1', { tests: 1, passed: 1 }],
   ])('%s', (_what, text, words) => {
     expect(wordsOf(text)).toMatchObject(words);
@@ -74,6 +84,8 @@ describe('TAP', () => {
     ['a failing test with a todo behind three backslashes', '1..1\nnot ok 1 - a \\\\\\# TODO b', 'fail'],
     ['a bail-out', '1..1\nok 1\nBail out! no database', 'fail'],
     ['a comment that counts a failure', '1..1\nok 1\n# tests 1\n# pass 0\n# fail 1', 'fail'],
+    ['a comment that counts more failures than todos', '1..2\nok 1\nnot ok 2 # TODO\n# tests 1\n# fail 2', 'fail'],
+    ['a comment that counts a failure and the todo apart', '1..2\nok 1\nnot ok 2 # TODO\n# tests 2\n# fail 1', 'fail'],
     ['a cancelled test', '1..1\nok 1\n# fail 0\n# cancelled 1', 'fail'],
     ['no plan', 'ok 1\nok 2', 'inconclusive'],
     ['fewer tests than planned', '1..3\nok 1\nok 2', 'inconclusive'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createAuthorize } from '../../lambdas/api/authorize.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
-import { Unreachable } from '../../lib/api/client.ts';
+import { Unreachable } from '../../lib/api/unreachable.ts';
 import type { Identity } from '../../lib/api/identity.ts';
 import { Usage } from '../../lib/cli/io.ts';
 import { localAccess } from '../../lib/local/access.ts';

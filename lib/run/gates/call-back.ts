@@ -104,7 +104,16 @@ const messageOf = (deps: Reconciliation, context: RunContext, target: string, { 
     notice,
     to: `callback/${target}`,
     send: async (id) => {
-      const answer = await deps.callbacks?.call(target, { id, event, ...head, commit, gate, outcome, link: url, ...(blockers && { blockers }) });
+      const answer = await deps.callbacks?.call(target, {
+        id,
+        event,
+        ...head,
+        commit,
+        gate,
+        outcome,
+        link: url,
+        ...(blockers && { blockers }),
+      });
       return answer?.accepted === true ? notice : undefined;
     },
   };

@@ -33,6 +33,12 @@ export const readFollowed = async (
   };
 };
 
+/** Why what staging answers now says nothing about the release; undefined when it does. */
+export const whyNotStaged = async (deps: Pick<Dependencies, 'trail' | 'clock'>, context: RunContext): Promise<string | undefined> => {
+  const check = { after: 'staging.deployed' } as const;
+  return tooEarly(check, deps.clock.now().toISOString(), await readFollowed(deps, context, [check]), context);
+};
+
 const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunContext): string | undefined => {
   const teller = tellsStaging(context, new Date(madeAt));
   if (teller === undefined) return undefined;
@@ -55,7 +61,7 @@ const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunC
  * Why evidence does not count for a check that demands evidence made after an event of the run; undefined when it counts. Evidence that
  * does not count is not judged, and the sender gets the reason.
  */
-export const tooEarly = (check: Item, madeAt: string, followed: Followed, context: RunContext): string | undefined => {
+export const tooEarly = (check: Pick<Item, 'after'>, madeAt: string, followed: Followed, context: RunContext): string | undefined => {
   const { after } = check;
   if (after === null) return undefined;
   if (after === 'staging.deployed') return beforeStaging(madeAt, followed, context);
