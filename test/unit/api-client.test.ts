@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createClient } from '../../lib/api/client.ts';
-import { Unreachable } from '../../lib/api/unreachable.ts';
 import { faultProblem, problemContentType } from '../../lib/api/problem.ts';
+import { Unreachable } from '../../lib/api/unreachable.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
