@@ -27,7 +27,7 @@ export const notifyEnd = async (deps: Reconciliation, run: string): Promise<void
   const asked = asksFollowUps(context, ended.data.outcome) ? await deps.trail.read(context.scope, { lane: lanes.notice }) : [];
   const reached = new Set([
     ...ofType(before, 'notice.sent').flatMap((stored) => stored.event.data.people),
-    // The mail that asked about the rollback said it.
+    // The mail that asked about the rollback says it, too.
     ...ofType(asked, 'notice.sent').flatMap(({ event: { data } }) => (data.notice.startsWith(askedNotice) ? data.people : [])),
   ]);
   const people = recipientsOf(deps, context, notice).filter(({ id }) => !reached.has(id));
