@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 
 const entry = fileURLToPath(new URL('packaged.ts', import.meta.url));
 
-/** `inputs`: the modules in the file, as paths from the root of the checkout. */
-export type Bundle = { readonly contents: Uint8Array; readonly inputs: readonly string[] };
+/** `inputs`: the modules in the file, as paths from the root of the checkout. `atStart`: those that every command runs, also `--help`. */
+export type Bundle = { readonly contents: Uint8Array; readonly inputs: readonly string[]; readonly atStart: readonly string[] };
 
 /** Bytes. What it costs is the time to start: each command loads what it needs, so a larger file starts no slower command. */
 export const mostCliBytes = 1_375_000;
@@ -33,5 +33,17 @@ export const bundleCli = async (): Promise<Bundle> => {
   });
   const contents = outputFiles[0]?.contents;
   if (contents === undefined) throw new Error(`esbuild gave no bundle for ${entry}`);
-  return { contents, inputs: Object.keys(metafile.inputs) };
+  return { contents, inputs: Object.keys(metafile.inputs), atStart: startOf(metafile) };
+};
+
+/** What the entry reaches without `import()`, whose modules run when a command asks for them. */
+const startOf = ({ inputs }: Metafile): readonly string[] => {
+  const reached = new Set<string>();
+  const visit = (file: string): void => {
+    if (reached.has(file)) return;
+    reached.add(file);
+    for (const { path, kind, external } of inputs[file]?.imports ?? []) if (kind !== 'dynamic-import' && !external) visit(path);
+  };
+  visit('bin/packaged.ts');
+  return [...reached].sort();
 };

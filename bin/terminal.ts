@@ -17,7 +17,8 @@ export const terminal = (local: Io['local']): Io => {
     // https://no-color.org: an empty NO_COLOR counts as unset.
     coloured: process.stdout.isTTY === true && !process.env.NO_COLOR && process.env.TERM !== 'dumb',
     columns: process.stdout.isTTY === true ? process.stdout.columns : undefined,
-    fetch,
+    // Node.js loads what makes requests when `fetch` is first named.
+    fetch: (...given) => fetch(...given),
     ...system,
     local,
   };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { contextOf, type Identity } from '../lib/api/identity.ts';
 import { stageWith } from './adapters/stage-roster.ts';
 import { createAuthorize } from './api/authorize.ts';
-import { clock, liveEndedSessions, liveMac, readStage } from './shell/aws-clients.ts';
+import { clock, lazily, liveEndedSessions, liveRememberedMac, readStage } from './shell/aws-clients.ts';
 import { envOf } from './shell/env.ts';
 import { createLog } from './shell/log.ts';
 import { liveRoster } from './shell/roster.ts';
@@ -22,6 +22,7 @@ const headerOf = (headers: Readonly<Record<string, string | undefined>>, wanted:
   Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
 
 let authorize: ReturnType<typeof createAuthorize> | undefined;
+const mac = lazily(() => liveRememberedMac(envOf('api-authorizer', process.env).SESSION_KEY_ID));
 
 /**
  * Identifies the caller and passes the identity on in the context. It allows every request, because an HTTP API's authorizer cannot say why it
@@ -51,7 +52,7 @@ const identify = async (event: unknown): Promise<{ identity: Identity; request: 
     await live.refresh();
     authorize ??= createAuthorize({
       stage: stageWith(readStage(), live.people),
-      mac: () => liveMac(envOf('api-authorizer', process.env).SESSION_KEY_ID),
+      mac,
       sessions: () => liveEndedSessions(envOf('api-authorizer', process.env).IDEMPOTENCY_TABLE),
       clock,
     });

@@ -2,7 +2,7 @@ import { stageWith } from './adapters/stage-roster.ts';
 import { peopleApi } from './api/people.ts';
 import { createSignIn } from './api/sign-in.ts';
 import { apiHandler } from './shell/api-handler.ts';
-import { liveClientSecret, liveMac, readStage } from './shell/aws-clients.ts';
+import { liveClientSecret, liveRememberedMac, readStage } from './shell/aws-clients.ts';
 import { peopleDependencies } from './shell/composition.ts';
 import { envOf } from './shell/env.ts';
 import { liveRoster } from './shell/roster.ts';
@@ -16,7 +16,7 @@ export const handler = apiHandler(
     const stage = stageWith(readStage(), live.people);
     return peopleApi({
       deps: peopleDependencies(env(), { stage, roster: live.roster }),
-      mac: liveMac(env().SESSION_KEY_ID),
+      mac: liveRememberedMac(env().SESSION_KEY_ID),
       stage,
       signIn: createSignIn(stage, liveClientSecret),
     });

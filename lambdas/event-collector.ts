@@ -25,6 +25,8 @@ import { type Declined, eventHandler } from './shell/event-handler.ts';
 const count = z.int().min(1);
 const taskSchema: z.ZodType<CollectorTask> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('probes'), ids: z.array(nameSchema).exactOptional() }),
+  z.object({ kind: z.literal('operations') }),
+  z.object({ kind: z.literal('protections') }),
   z.object({ kind: z.literal('read-back'), before: z.boolean() }),
   z.object({ kind: z.literal('alarms'), since: instantSchema.exactOptional() }),
   z.object({
@@ -51,6 +53,7 @@ const liveDependencies = (): WatchDependencies => {
     definitions: liveDefinitions(evidence, stage),
     due: liveDue(env.RUNS_TABLE),
     index: liveIndex(env.RUNS_TABLE),
+    resting: new Map(),
     reconciler: liveReconciler(env.RECONCILER_FUNCTION),
     stage: stageFacts(stage),
     resolver: createResolver(),

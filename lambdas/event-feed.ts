@@ -3,6 +3,7 @@ import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { recordUnaccounted } from '../lib/run/commands/record-unaccounted.ts';
 import { recordUndelivered } from '../lib/run/commands/record-undelivered.ts';
+import { recordUnknownAlarm } from '../lib/run/commands/record-unknown-alarm.ts';
 import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
@@ -27,7 +28,7 @@ const liveParts = (): Parts => {
   };
 };
 
-/** Records each observation on every open run that it concerns, each undelivered mail on its run, and each deployment for which no run accounts in its environment. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
+/** Records each observation, and each alarm whose state is unknown, on every open run that it concerns, each undelivered mail on its run, and each deployment for which no run accounts in its environment. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
   { deps, stage }: Parts,
   event: unknown,
@@ -42,11 +43,12 @@ export const feed = async (
     }
   | Declined
 > => {
-  const { observations, undelivered = [], deployments = [], refused } = readFeed(stage, event);
-  if (observations.length + undelivered.length + deployments.length === 0) return { declined: refused.join('; ') };
+  const { observations, unknown = [], undelivered = [], deployments = [], refused } = readFeed(stage, event);
+  if (observations.length + unknown.length + undelivered.length + deployments.length === 0) return { declined: refused.join('; ') };
   const [done, changes] = await Promise.all([
     Promise.all([
       ...observations.map((observation) => feedObservation(deps, observation)),
+      ...unknown.map((alarm) => recordUnknownAlarm(deps, alarm)),
       ...undelivered.map(async (mail) => (await recordUndelivered(deps, mail)) ?? []),
     ]).then((all) => all.flat()),
     Promise.all(deployments.map(({ deployment, at, ...seen }) => recordUnaccounted(deps, { ...seen, event: deployment, seenAt: at }))),

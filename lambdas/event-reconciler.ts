@@ -24,7 +24,7 @@ import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 import { liveWorkflow } from './shell/live-workflow.ts';
-import { liveCallbacks, liveChat, liveMailer } from './shell/messages.ts';
+import { liveCallbacks, liveChat, liveMailer, liveProtectionRules } from './shell/messages.ts';
 import { liveRoster } from './shell/roster.ts';
 
 const requestSchema = z.object({
@@ -32,6 +32,7 @@ const requestSchema = z.object({
   /** Set by the EventBridge rule on executions that failed, timed out or were aborted. */
   executionEnded: z.literal(true).optional(),
   item: dueItemSchema.optional(),
+  also: z.array(dueItemSchema).optional(),
 });
 
 /** Most calls mail nobody. */
@@ -64,6 +65,7 @@ const liveDependencies = (self: string): ReconcilerDependencies => {
     mailer: liveMailer(stage, env.MAIL_SET),
     chat: liveChat(stage, async (notification) => (await mails()).renderChat(notification)),
     callbacks: liveCallbacks(stage),
+    protectionRules: liveProtectionRules(stage),
     renderNotification: async (notification) => (await mails()).renderMail(notification),
     schedules: liveSchedules({
       group: env.SCHEDULE_GROUP,

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /**
  * RFC 8785 (JSON Canonicalization Scheme): members sorted by UTF-16 code units, ECMAScript number and string forms, no white space.
@@ -9,14 +9,22 @@ export const canonical = (value: unknown): string => {
   if (value === null || typeof value === 'boolean') return String(value);
   if (typeof value === 'number') return number(value);
   if (typeof value === 'string') return string(value);
-  // `Array.from` visits holes, which `map` leaves out and `join` would write as nothing.
-  if (Array.isArray(value)) return `[${Array.from(value, canonical).join(',')}]`;
+  if (Array.isArray(value)) return list(value);
   if (typeof value !== 'object') throw new TypeError(`canonical JSON: got ${typeof value}, expected a JSON value`);
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new TypeError('canonical JSON: got an object that is not plain');
+  let members = '';
   // The default order of `sort` is that of UTF-16 code units.
-  const members = Object.keys(value).sort();
-  return `{${members.map((name) => `${string(name)}:${canonical((value as Record<string, unknown>)[name])}`).join(',')}}`;
+  for (const name of Object.keys(value).sort())
+    members += `${members === '' ? '' : ','}${string(name)}:${canonical((value as Record<string, unknown>)[name])}`;
+  return `{${members}}`;
+};
+
+/** By place, because a loop over the elements with `map` leaves holes out. */
+const list = (values: readonly unknown[]): string => {
+  let elements = '';
+  for (let place = 0; place < values.length; place += 1) elements += `${place === 0 ? '' : ','}${canonical(values[place])}`;
+  return `[${elements}]`;
 };
 
 const number = (value: number): string => {
@@ -26,13 +34,17 @@ const number = (value: number): string => {
   return JSON.stringify(value);
 };
 
+/** Printable ASCII without quotation mark and backslash: stands in JSON as it is, as nearly every text here does. */
+const plain = /^[ !#-[\]-~]*$/;
+
 const string = (value: string): string => {
+  if (plain.test(value)) return `"${value}"`;
   if (!value.isWellFormed()) throw new TypeError('canonical JSON: got a lone surrogate, expected well-formed Unicode');
   return JSON.stringify(value);
 };
 
 /** sha256 of the bytes (a string counts as its UTF-8 bytes), lower-case hex. */
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes, 'hex');
 
 /** sha256 of the canonical form: the name of a value. */
 export const digestOf = (value: unknown): string => sha256(canonical(value));

@@ -88,8 +88,18 @@ export const fileInputSchema = z
 export const levels = ['low', 'medium', 'high'] as const;
 
 /** What Holdpoint can look at itself, where the stage names it. */
-export const looks = ['probes', 'alarms', 'metrics', 'restarts'] as const;
+export const looks = ['probes', 'alarms', 'metrics', 'restarts', 'operations'] as const;
 export type Look = (typeof looks)[number];
+
+export const alarmStates = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
+export type AlarmHealth = 'good' | 'bad' | 'unknown';
+/**
+ * What a state of a CloudWatch alarm says: the one place that decides it. In INSUFFICIENT_DATA "the alarm has just started, the metric is not
+ * available, or not enough data is available": that is neither health nor an incident, so it ends no ALARM, excuses none and opens none. Who
+ * wants missing data to be bad or good tells the alarm so (`treatMissingData`), and CloudWatch then says ALARM or OK. A state that
+ * nobody knows is unknown, too. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+ */
+export const healthOf = (state: string): AlarmHealth => (state === 'OK' ? 'good' : state === 'ALARM' ? 'bad' : 'unknown');
 
 export const observationKinds = [
   'alarm',

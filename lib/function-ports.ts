@@ -8,6 +8,10 @@ export interface Collector {
 export type CollectorTask =
   /** Every probe of the environment, or the named ones. */
   | { readonly kind: 'probes'; readonly ids?: readonly string[] }
+  /** Every GET and HEAD operation of the OpenAPI document. */
+  | { readonly kind: 'operations' }
+  /** In staging: the probes that show how the service is protected. */
+  | { readonly kind: 'protections' }
   /** What the platform runs. `before`: before the deployment. */
   | { readonly kind: 'read-back'; readonly before: boolean }
   /** The service's alarms; with `since` also their history, compared with what the run was fed. */

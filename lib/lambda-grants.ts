@@ -61,8 +61,10 @@ export type Target =
   | 'client-secret'
   /** The address of the chat channel; no resource on a stage without one. */
   | 'chat-secret'
-  /** The secrets of the services' callbacks; no resource on a stage without any. */
-  | 'callback-secrets';
+  /** With which pipelines are called and jobs are answered; no resource on a stage without any. */
+  | 'callback-secrets'
+  /** With which GitHub signs its webhooks; no resource on a stage without protection rules. */
+  | 'webhook-secrets';
 export type Grant = { readonly on: Target; readonly actions: readonly string[] };
 
 /** Names of environment variables. The stack has a value for each; a function gets those that it lists. */

@@ -150,21 +150,22 @@ export type Notification = About &
         /** When silence decides for the rollback, or keeps the data; null where it decides nothing. */
         readonly silentAt: string | null;
       }
-    /** After a rollback: what keeps the trail open until it is answered. `dueAt`: when it is overdue. */
+    /**
+     * After a rollback: what keeps the trail open until it is answered. `dueAt`: when it is overdue. `ended`: how the run ended, for readers whom no
+     * other mail tells; null for those who know.
+     */
     | {
         readonly kind: 'follow-ups-due';
         readonly why: 'asked' | 'reminder' | 'overdue';
+        readonly ended: Ended | null;
         readonly items: readonly CheckName[];
         readonly dueAt: string;
       }
-    | {
-        readonly kind: 'run-ended';
-        readonly outcome: RunEnding;
-        readonly gateTitle: string;
-        /** A sentence of ours about how the last gate was decided; null where the workflow broke off. */
-        readonly reason: string | null;
-      }
+    | ({ readonly kind: 'run-ended' } & Ended)
   );
+
+/** `reason`: a sentence of ours about how the last gate was decided; null where the workflow broke off. */
+export type Ended = { readonly outcome: RunEnding; readonly gateTitle: string; readonly reason: string | null };
 
 export type CheckName = { readonly id: string; readonly title: string };
 
@@ -195,26 +196,6 @@ export type Mail = {
 /** A channel in which a team talks. It hears what happens; nothing is decided in it. A throw means that the message may not have arrived. */
 export interface Chat {
   tell(notification: Notification): Promise<void>;
-}
-
-/**
- * What a pipeline hears. `event` and `outcome`: how the gate was decided (`passed`, `rejected`, `returned`, …), that it is `blocked`, or how the run ended.
- * `id`: the same whenever the same message is sent again. Ten members: GitHub takes no more.
- */
-export type CallbackMessage = Readonly<
-  Record<'id' | 'run' | 'service' | 'environment' | 'version' | 'commit' | 'gate' | 'outcome' | 'link', string> & { event: 'gate' | 'run' }
->;
-
-/** Which messages a callback gets: of all environments and gates where it names none. */
-export type CallbackFacts = {
-  readonly id: string;
-  readonly environments?: readonly string[] | undefined;
-  readonly gates?: readonly string[] | undefined;
-};
-
-/** Pipelines that wait for a message: `target` is the id of a callback of the service. A throw means that it may not have arrived. */
-export interface Callbacks {
-  call(target: string, message: CallbackMessage): Promise<void>;
 }
 
 /** A reader of mails: a role, or what somebody is to the run or the gate. */
@@ -281,7 +262,7 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     to: ['operations-lead', 'operator', 'reviewers'],
   },
   'run-ended': {
-    when: 'The run has ended: production stable, rejected, cancelled, rolled back, superseded, expired, not deployed, not stable, or by an incident',
+    when: 'The run has ended: production stable, rejected, cancelled, rolled back, superseded, expired, not deployed, not stable, or by an incident. Who is asked about a rollback at that moment learns it by that mail',
     to: all,
   },
 };

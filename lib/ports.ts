@@ -1,10 +1,12 @@
 import type { Draft, EventType, Stored } from './audit/event.ts';
 import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
+import type { CallbackFacts, CallbackMessage, Callbacks } from './callback-ports.ts';
 import type { Freeze } from './checklist/freezes.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
-import type { CallbackFacts, CallbackMessage, Callbacks, Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
+import type { JobAnswer, ProtectionRuleFacts, ProtectionRules } from './job-answers.ts';
+import type { Chat, Mail, Mailer, MailText, Notification } from './notification.ts';
 import type { Quotas } from './quotas.ts';
 import type { Person, Role } from './roles.ts';
 import type { RunIndex } from './run-index.ts';
@@ -167,11 +169,11 @@ export interface Workflow {
 }
 
 /**
- * Requests a reconciliation of the run: asynchronous, at least once, the caller does not wait for it. The reconciler deletes `item`
- * when it is through, so the sweep repeats a request that was lost.
+ * Requests a reconciliation of the run: asynchronous, at least once, the caller does not wait for it. The reconciler deletes `item`, and the
+ * rechecks in `also`, when it is through, so the sweep repeats a request that was lost.
  */
 export interface Reconciler {
-  request(run: string, item?: DueItem): Promise<void>;
+  request(run: string, item?: DueItem, also?: readonly DueItem[]): Promise<void>;
 }
 
 /** Requests a reconciliation at an instant, to the second. A schedule of the same name is kept as it is. */
@@ -179,7 +181,7 @@ export interface Schedules {
   at(name: string, when: Date, request: { readonly run: string }): Promise<void>;
 }
 
-export type { CallbackMessage, Callbacks, Chat, Mail, Mailer, Notification, Quotas };
+export type { CallbackMessage, Callbacks, Chat, JobAnswer, Mail, Mailer, Notification, ProtectionRules, Quotas };
 
 /**
  * A keyed MAC (KMS HMAC_256) over at most 4096 bytes: it signs sessions, login states, form nonces, cursors and audit events. The key never
@@ -256,6 +258,8 @@ export type StageFacts = {
   /** Whether the stage has a chat channel, and whom it calls back, by service. */
   readonly chat: boolean;
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
+  /** Rules by service that hold jobs of a code host. */
+  readonly protectionRules: Readonly<Record<string, readonly ProtectionRuleFacts[]>>;
   /** By CI identity: the address at which the code host shows a commit, without the commit's hash. */
   readonly commitPages: Readonly<Record<string, string>>;
   /** Freezes by service, as deployed now: a run pins none. */
@@ -279,9 +283,10 @@ export type Dependencies = {
   readonly actuator: ActuatorFunction;
   readonly pager: Pager;
   readonly mailer: Mailer;
-  /** Null on a stage without a chat channel, or without callbacks. */
+  /** Null on a stage without a chat channel, without callbacks, or without protection rules. */
   readonly chat: Chat | null;
   readonly callbacks: Callbacks | null;
+  readonly protectionRules: ProtectionRules | null;
   readonly renderNotification: MailText;
   readonly idempotency: Idempotency;
   readonly sessions: EndedSessions;

@@ -17,8 +17,16 @@ export interface RunIndex {
     readonly limit: number;
     readonly after?: string;
   }): Promise<{ readonly runs: readonly RunSummary[]; readonly next?: string }>;
-  /** Runs whose path has not ended, of one service and environment. With `may-lag` as they were a moment ago, at half the price. */
-  open(service: string, environment: string, reading?: 'may-lag'): Promise<readonly RunSummary[]>;
+  /**
+   * Runs whose path has not ended, of one service and environment. With `may-lag` as they were a moment ago, at half the price; nothing is read of
+   * the runs `without`.
+   */
+  open(
+    service: string,
+    environment: string,
+    reading?: 'may-lag',
+    without?: Pick<ReadonlySet<string>, 'has'>,
+  ): Promise<readonly RunSummary[]>;
   /** Runs that wait for a rollback decision, newest first. */
   deciding(): Promise<readonly RunSummary[]>;
   /** First claim wins for ever: returns the run that holds the key. */

@@ -55,6 +55,17 @@ const summaryRule = (): Rule => {
   };
 };
 
+/** A schedule of a name that there is already stays as it is, and fires once. */
+const scheduleRule = (): Rule => {
+  const names = new Set<unknown>();
+  return (counts, [name]: readonly unknown[]) => {
+    if (names.has(name)) return;
+    names.add(name);
+    counts.schedules += 1;
+    called(counts, 'event-reconciler');
+  };
+};
+
 const ruleOf = (): Readonly<Record<string, Rule>> => ({
   'store.insert': (counts, [stored]: readonly Stored[]) => {
     counts.writeUnits += stored === undefined ? 1 : writes(itemBytes(toItem(stored)));
@@ -69,8 +80,8 @@ const ruleOf = (): Readonly<Record<string, Rule>> => ({
   // A page of one environment's runs.
   'index.list': adds('readUnits'),
   'index.open': async (counts, args, { controls }) => {
-    const [service, environment, reading] = args as unknown as readonly [string, string, 'may-lag'?];
-    const runs = (await controls.index.open(service, environment)).length;
+    const [service, environment, reading, without] = args as unknown as Parameters<FakeDependencies['index']['open']>;
+    const runs = (await controls.index.open(service, environment, reading, without)).length;
     // The query of the watch comes every minute, whether there are runs or not; what it reads of a run is half a unit.
     counts.readUnits += reading === 'may-lag' ? runs / 2 : 1 + runs;
   },
@@ -112,15 +123,15 @@ const ruleOf = (): Readonly<Record<string, Rule>> => ({
   'workflow.describe': free,
   // The story makes the reconciliations itself: `as` counts them.
   'reconciler.request': free,
-  'schedules.at': (counts) => {
-    counts.schedules += 1;
-    called(counts, 'event-reconciler');
-  },
+  'schedules.at': scheduleRule(),
   'collector.request': (counts) => called(counts, 'event-collector'),
   'actuator.request': (counts) => called(counts, 'event-actuator'),
   'pager.page': adds('pages'),
   'mailer.send': adds('mails'),
 });
+
+/** Which function a signer is. Whoever asks the collector or the actuator counts their calls: what they answer is recorded by their own names. */
+const functionOf: Readonly<Record<string, FunctionName>> = { '': 'api-ci', people: 'api-people', reconciler: 'event-reconciler' };
 
 /**
  * The dependencies, which count. Each `signingFor` of the story is a call of a function of its own: of the reconciler, of the one for
@@ -139,6 +150,7 @@ export const countedWorld = (
     addTo(counts, used);
   };
   const rules = ruleOf();
+  let storedBytes = 0;
   const { as } = given.controls;
   let warm = new Map<string, { readonly trail: AuditTrail; until: number }>();
   const trailFor = (key: string, signsFor: readonly AuthorityKind[]): AuditTrail => {
@@ -154,15 +166,19 @@ export const countedWorld = (
     return trail;
   };
   const countedAs: typeof as = (caller, signsFor = authorityKinds) => {
-    // The collector's process; whoever asks it counts the call.
     const key = caller === 'event-collector' ? caller : signsFor.join();
-    if (key !== caller) called(counts, key === 'people' ? 'api-people' : key === 'reconciler' ? 'event-reconciler' : 'api-ci');
+    const name = functionOf[key];
+    if (name !== undefined) called(counts, name);
+    // The act of a person follows a page, and that shows the whole run.
+    if (name === 'api-people') add('page of the run', { ...none(), readUnits: reads(storedBytes) });
     return { ...as(caller, signsFor), trail: trailFor(key, signsFor) };
   };
   Object.assign(given.controls, { as: countedAs });
   given.controls.onCall((call, _caller, args) => {
     const rule = rules[call];
     if (rule === undefined) throw new Error(`counting: ${call} has no rule that says what it costs`);
+    const [stored] = args as readonly Stored[];
+    if (call === 'store.insert' && stored?.event.scope.startsWith('run/')) storedBytes += itemBytes(toItem(stored));
     const used: Counts = { ...none(), functions: counts.functions };
     const done = rule(used, args as readonly never[], given);
     return done instanceof Promise ? done.then(() => add(call, used)) : add(call, used);

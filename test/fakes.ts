@@ -2,8 +2,10 @@ import { type AuthorityKind, authorityKinds } from '../lib/audit/event-definitio
 import { createTrail } from '../lib/audit/trail.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { MailText } from '../lib/notification.ts';
-import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, StageFacts } from '../lib/ports.ts';
+import type { Callbacks, Chat, Definitions, Dependencies, LaneStore, Person, ProtectionRules, StageFacts } from '../lib/ports.ts';
 import type { EvidenceAddresses, Intake, IntakeObjects, Uploads } from '../lib/uploads.ts';
+import { createKeeper, type Keep, keptByItself } from './fakes/kept.ts';
+import { fakeProtectionRules } from './fakes/protection-rules.ts';
 import {
   type FakeClock,
   fakeActuator,
@@ -55,33 +57,34 @@ export type FakeOptions = {
 };
 
 /** Every port in memory, for whoever gives them to callers in another way than `fakeDependencies`. */
-export const fakeParts = (options: FakeOptions) => {
-  const random = fakeRandom(options.seed ?? 'holdpoint');
+export const fakeParts = (options: FakeOptions, keep: Keep = keptByItself) => {
+  const random = fakeRandom(options.seed ?? 'holdpoint', keep);
   return {
-    clock: fakeClock(options.now ?? '2026-03-02T08:00:00.000Z', options.tickMs ?? 1),
+    clock: fakeClock(options.now ?? '2026-03-02T08:00:00.000Z', options.tickMs ?? 1, keep),
     random,
-    store: fakeLaneStore(),
-    evidence: fakeEvidence(),
+    store: fakeLaneStore(keep),
+    evidence: fakeEvidence(keep),
     downloads: fakeEvidenceAddresses(),
-    people: fakePeople(random),
-    index: fakeIndex(),
-    due: fakeDue(),
-    tokens: fakeTokens(),
-    workflow: fakeWorkflow(),
-    reconciler: fakeReconciler(),
-    schedules: fakeSchedules(),
-    collector: fakeCollector(),
-    actuator: fakeActuator(),
-    pager: fakePager(),
-    mailer: fakeMailer(),
-    chat: fakeChat(),
-    callbacks: fakeCallbacks(),
-    idempotency: fakeIdempotency(),
-    sessions: fakeEndedSessions(),
-    quotas: fakeQuotas(),
-    uploads: fakeUploads(),
-    intake: fakeIntake(),
-    definitions: fakeDefinitions(options.checklist, options.graph),
+    people: fakePeople(random, keep),
+    index: fakeIndex(keep),
+    due: fakeDue(keep),
+    tokens: fakeTokens(keep),
+    workflow: fakeWorkflow(keep),
+    reconciler: fakeReconciler(keep),
+    schedules: fakeSchedules(keep),
+    collector: fakeCollector(keep),
+    actuator: fakeActuator(keep),
+    pager: fakePager(keep),
+    mailer: fakeMailer(keep),
+    chat: fakeChat(keep),
+    callbacks: fakeCallbacks(keep),
+    protectionRules: fakeProtectionRules(keep),
+    idempotency: fakeIdempotency(keep),
+    sessions: fakeEndedSessions(keep),
+    quotas: fakeQuotas(keep),
+    uploads: fakeUploads(keep),
+    intake: fakeIntake(keep),
+    definitions: fakeDefinitions(options.checklist, options.graph, keep(new Map())),
   };
 };
 export type FakeParts = ReturnType<typeof fakeParts>;
@@ -110,7 +113,8 @@ export type FakeDependencies = Dependencies & {
  * (`evidence.put`, `workflow.succeed`), and `store.insert` and `store.query` below the trail.
  */
 export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
-  const own = fakeParts(options);
+  const keeper = createKeeper();
+  const own = fakeParts(options, keeper.keep);
   const faults = createFaults();
   const sleeps: number[] = [];
   const stage: StageFacts = {
@@ -123,6 +127,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     freezes: {},
     chat: false,
     callbacks: {},
+    protectionRules: {},
     commitPages: {},
     ...options.stage,
   };
@@ -164,6 +169,10 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       mailer: watch('mailer', pick(own.mailer, ['send'])),
       chat: stage.chat ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
       callbacks: Object.keys(stage.callbacks).length === 0 ? null : watch<Callbacks>('callbacks', { call: own.callbacks.call }),
+      protectionRules:
+        Object.keys(stage.protectionRules).length === 0
+          ? null
+          : watch<ProtectionRules>('protectionRules', { answer: own.protectionRules.answer }),
       idempotency: watch('idempotency', own.idempotency),
       sessions: watch('sessions', own.sessions),
       quotas: watch('quotas', pick(own.quotas, ['take'])),
@@ -173,7 +182,24 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     };
   };
   const controls: Controls = { ...own, ...faults, sleeps, as };
-  return as('test');
+  const whole = as('test');
+  worlds.set(whole, { options: { ...options, stage }, containers: keeper.containers, takeOver: keeper.takeOver });
+  return whole;
+};
+
+type World = { readonly options: FakeOptions } & Pick<ReturnType<typeof createKeeper>, 'containers' | 'takeOver'>;
+const worlds = new WeakMap<FakeDependencies, World>();
+
+/**
+ * Another world in the same state, for other callers: its calls are not counted yet, and its processes remember nothing. Undefined for
+ * dependencies that a test has put together by itself.
+ */
+export const copyOf = (deps: FakeDependencies): FakeDependencies | undefined => {
+  const world = worlds.get(deps);
+  if (world === undefined) return undefined;
+  const copy = fakeDependencies(world.options);
+  worlds.get(copy)?.takeOver(world.containers);
+  return copy;
 };
 
 /** The same dependencies as a function has them that may sign for these kinds only: CI, the feed and the opener for none. */

@@ -17,6 +17,8 @@ export type Machine = {
   /** A fired hard stop or a fault: the open state's Catch. */
   breakOff(): Promise<void>;
   readonly at: () => string;
+  /** A machine at the same state over a copy of the world. */
+  readonly over: (copy: FakeDependencies) => Machine;
 };
 
 /** A run that CI has started and that waits at its first gate. */
@@ -28,13 +30,17 @@ export const atFirstGate = async (deps: FakeDependencies): Promise<{ readonly ru
   return { run, machine };
 };
 
-export const machineOf = (deps: FakeDependencies, run: string): Machine => {
+/** Several runs may share the world: each machine follows the answers to its own tokens. */
+type Place = { readonly at: string; readonly token: string; readonly own: ReadonlySet<string>; readonly answered: number };
+
+export const machineOf = (
+  deps: FakeDependencies,
+  run: string,
+  from: Place = { at: '', token: '', own: new Set(), answered: 0 },
+): Machine => {
   const graph = gateGraphOf(deps.definitions.current().checklist);
-  let at = '';
-  let token = '';
-  // Several runs may share the world: each machine follows the answers to its own tokens.
-  const own = new Set<string>();
-  let answered = 0;
+  let { at, token, answered } = from;
+  const own = new Set(from.own);
   const enter = async (gate: string): Promise<void> => {
     at = gate;
     const entry = deps.clock.now().toISOString();
@@ -67,6 +73,7 @@ export const machineOf = (deps: FakeDependencies, run: string): Machine => {
   };
   return {
     at: () => at,
+    over: (copy) => machineOf(copy, run, { at, token, own, answered }),
     begin: async () => enter((await isDrill(deps, run)) ? graph.drill : graph.start),
     settle: async () => {
       for (let turn = 0; turn < 200; turn += 1) {

@@ -15,6 +15,7 @@ import { givenDrill, givenTarget } from './environment.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, ci, commit, dependenciesOf, personIn } from './given.ts';
 import { atFirstGate, type Machine } from './machine.ts';
+import { playedOnce } from './played-once.ts';
 import { checksAt, type Proof, proofsOf, reached } from './report-fixtures.ts';
 import { recordMadeAt } from './samples.ts';
 import { storyChecklist, waivedCheck } from './story-checklist.ts';
@@ -148,8 +149,10 @@ export const begin = async (
   return { deps, run, machine };
 };
 
-export const toGoNoGo = async (from?: Story): Promise<Story> => {
-  const story = from ?? (await begin());
+export const toGoNoGo = (from?: Story): Promise<Story> => (from === undefined ? usualGoNoGo() : playToGoNoGo(from));
+const usualGoNoGo = playedOnce(async () => playToGoNoGo(await begin()));
+
+const playToGoNoGo = async (story: Story): Promise<Story> => {
   await prove(story, 'phase-1');
   await reached(story, 'phase-2');
   await prove(story, 'phase-2');
@@ -184,7 +187,10 @@ export const waiveReview = async (story: Story): Promise<void> => {
   );
 };
 
-export const toWindow = async (from?: Story): Promise<Story> => {
+export const toWindow = (from?: Story): Promise<Story> => (from === undefined ? usualWindow() : playToWindow(from));
+const usualWindow = playedOnce(() => playToWindow());
+
+const playToWindow = async (from?: Story): Promise<Story> => {
   const story = await toGoNoGo(from);
   await sign(story);
   await reached(story, 't-minus-2h');
@@ -195,7 +201,7 @@ export const toWindow = async (from?: Story): Promise<Story> => {
 };
 
 /** The deployment of the one component has started. */
-export const toDeployment = async (): Promise<Story> => {
+export const toDeployment = playedOnce(async (): Promise<Story> => {
   const story = await toWindow();
   const { deps, run } = story;
   await reportDeployment(
@@ -205,7 +211,7 @@ export const toDeployment = async (): Promise<Story> => {
   );
   await story.machine.settle();
   return story;
-};
+});
 
 /** CI reports the whole deployment of the one component. */
 export const deploy = async ({ deps, run }: Story): Promise<void> => {
@@ -217,10 +223,12 @@ export const deploy = async ({ deps, run }: Story): Promise<void> => {
 };
 
 /** `monitored` lets the four hours of the monitoring pass. */
-export const toStability = async (
-  from?: Story,
-  monitored: (story: Story, milliseconds: number) => Promise<void> = passed,
-): Promise<Story> => {
+export const toStability = (from?: Story, monitored: Monitored = passed): Promise<Story> =>
+  from === undefined && monitored === passed ? usualStability() : playToStability(from, monitored);
+const usualStability = playedOnce(() => playToStability(undefined, passed));
+type Monitored = (story: Story, milliseconds: number) => Promise<void>;
+
+const playToStability = async (from: Story | undefined, monitored: Monitored): Promise<Story> => {
   const story = await toWindow(from);
   const { deps } = story;
   await deploy(story);
@@ -236,7 +244,9 @@ export const toStability = async (
   return reached(story, 'stability-24h');
 };
 
-const passed = async ({ deps }: Story, milliseconds: number): Promise<void> => deps.controls.clock.advance(milliseconds);
+async function passed({ deps }: Story, milliseconds: number): Promise<void> {
+  deps.controls.clock.advance(milliseconds);
+}
 
 /** An alarm is driven red and back, as an announced test. */
 export const testAlarm = async (story: Story): Promise<void> => {

@@ -64,7 +64,13 @@ const dispatchOf = (
     'content-type': 'application/json',
     'x-github-api-version': '2022-11-28',
   },
-  body: JSON.stringify({ event_type: eventType, client_payload: message }),
+  body: JSON.stringify({ event_type: eventType, client_payload: tenMembers(message) }),
+});
+
+/** The link follows from the run, so that it makes room for what blocks a gate. */
+const tenMembers = ({ link, blockers, ...message }: CallbackMessage) => ({
+  ...message,
+  ...(blockers === undefined ? { link } : { blockers }),
 });
 
 /** https://docs.gitlab.com/api/pipeline_triggers/#trigger-a-pipeline-with-a-token: the token in the body, so that no log of addresses has it. */
@@ -78,6 +84,11 @@ const triggerOf = (
   body: new URLSearchParams({
     token,
     ref,
-    ...Object.fromEntries(Object.entries(message).map(([name, value]) => [`variables[HOLDPOINT_${name.toUpperCase()}]`, value])),
+    ...Object.fromEntries(
+      Object.entries(message).map(([name, value]) => [
+        `variables[HOLDPOINT_${name.toUpperCase()}]`,
+        typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    ),
   }).toString(),
 });

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import type { AwsPlace } from '../../lib/checklist/targets.ts';
 import type { Alarm, CloudWatchReader, Failed, MetricQuery, ReadPoints, StateChange } from '../../lib/collectors/ports.ts';
+import { alarmStates } from '../../lib/fields.ts';
 import { type AwsCall, parsed } from './aws-call.ts';
 
 /** AWS writes instants as seconds since 1970, other servers as ISO 8601. */
 const instant = z
   .union([z.number().transform((seconds) => seconds * 1000), z.string().transform((text) => Date.parse(text))])
   .pipe(z.number());
-const state = z.enum(['OK', 'ALARM', 'INSUFFICIENT_DATA']);
+const state = z.enum(alarmStates);
 const token = z.string().nullish();
 
 const alarmSchema = z.object({

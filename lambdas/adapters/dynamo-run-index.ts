@@ -103,7 +103,8 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
     } while (before !== undefined);
     return found;
   },
-  open: (service, environment, reading) => openRuns(client, TableName, `open/${service}/${environment}`, reading !== 'may-lag'),
+  open: (service, environment, reading, without) =>
+    openRuns(client, TableName, `open/${service}/${environment}`, { ConsistentRead: reading !== 'may-lag', without }),
   claim: (key, run) => claim(client, TableName, { key, run }),
   putLink: async (linkHash, link) => {
     await client.send(new PutItemCommand({ TableName, Item: { ...keyOf(`link/${linkHash}`, 'link'), v: s(JSON.stringify(link)) } }));
@@ -114,7 +115,13 @@ export const createDynamoRunIndex = (client: DynamoDBClient, { table: TableName 
   },
 });
 
-const openRuns = async (client: DynamoDBClient, TableName: string, pk: string, ConsistentRead: boolean): Promise<readonly RunSummary[]> => {
+type OpenReading = { readonly ConsistentRead: boolean; readonly without: Pick<ReadonlySet<string>, 'has'> | undefined };
+const openRuns = async (
+  client: DynamoDBClient,
+  TableName: string,
+  pk: string,
+  { ConsistentRead, without }: OpenReading,
+): Promise<readonly RunSummary[]> => {
   const found: RunSummary[] = [];
   let start: Item | undefined;
   do {
@@ -128,7 +135,7 @@ const openRuns = async (client: DynamoDBClient, TableName: string, pk: string, C
         Limit: batch,
       }),
     );
-    const runs = (page.Items ?? []).map((item) => textOf(item, 'sk'));
+    const runs = (page.Items ?? []).map((item) => textOf(item, 'sk')).filter((run) => !without?.has(run));
     found.push(...(await summaries(client, TableName, runs, ConsistentRead)));
     start = page.LastEvaluatedKey;
   } while (start !== undefined);

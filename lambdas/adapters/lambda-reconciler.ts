@@ -3,5 +3,6 @@ import type { AwsCall } from './aws-call.ts';
 import { createLambdaFunctions } from './lambda-functions.ts';
 
 export const createLambdaReconciler = (call: AwsCall, { functionName }: { readonly functionName: string }): Reconciler => ({
-  request: (run, item) => createLambdaFunctions(call).invoke(functionName, item === undefined ? { run } : { run, item }),
+  // What is undefined is not in JSON.
+  request: (run, item, also) => createLambdaFunctions(call).invoke(functionName, { run, item, also }),
 });

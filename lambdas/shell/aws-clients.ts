@@ -54,6 +54,7 @@ import { createLambdaFunctions } from '../adapters/lambda-functions.ts';
 import { createLambdaReconciler } from '../adapters/lambda-reconciler.ts';
 import { createPlatformHistory } from '../adapters/platform-history.ts';
 import { createPlatformReader } from '../adapters/platform-reader.ts';
+import { createRememberedMac } from '../adapters/remembered-mac.ts';
 import { createPresign, createS3, type S3 } from '../adapters/s3.ts';
 import { createS3Evidence, createS3EvidenceAddresses } from '../adapters/s3-evidence.ts';
 import { createS3Intake, createS3IntakeObjects } from '../adapters/s3-intake.ts';
@@ -147,6 +148,12 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat, 
       callbacks.map(({ id, environments, gates }) => ({ id, environments, gates })),
     ]),
   ),
+  protectionRules: Object.fromEntries(
+    services.map(({ name: service, protectionRules = [] }) => [
+      service,
+      protectionRules.map(({ id, environment, gate }) => ({ id, environment, gate })),
+    ]),
+  ),
   freezes: Object.fromEntries(services.map((service) => [service.name, service.freezes ?? []])),
 });
 
@@ -180,7 +187,9 @@ const presign = () => createPresign({ ...s3EndpointOf(process.env), credentials:
 export const liveIntake = (bucket: string): Intake => createS3Intake(presign(), { bucket });
 export const liveEvidenceAddresses = (bucket: string): EvidenceAddresses => createS3EvidenceAddresses(presign(), { bucket });
 export const liveIntakeObjects = (bucket: string): IntakeObjects => createS3IntakeObjects(s3(), { bucket });
-export const liveMac = (key: string): Mac => createKmsMac(ownAws().call, { key });
+const liveMac = (key: string): Mac => createKmsMac(ownAws().call, { key });
+/** For what a browser brings back within minutes. The trail remembers the events that it has verified by itself. */
+export const liveRememberedMac = (key: string): Mac => createRememberedMac(liveMac(key), clock);
 export const liveReconciler = (functionName: string): Reconciler => createLambdaReconciler(ownAws().call, { functionName });
 export const liveCollector = (functionName: string): Collector => createLambdaCollector(ownAws().call, { functionName });
 export const liveActuator = (functionName: string): ActuatorFunction => createLambdaActuator(ownAws().call, { functionName });

@@ -3,14 +3,10 @@ import type * as z from 'zod';
 import { operations } from './contract.ts';
 import type { Body, Operation } from './operation.ts';
 import { type Problem, problemContentType, problemSchema } from './problem.ts';
+import { Unreachable } from './unreachable.ts';
 
 /** The parsed response, or the problem document that says why there is no parsed response. */
 export type Answer<T> = { readonly ok: T; readonly problem?: never } | { readonly problem: Problem; readonly ok?: never };
-
-/** The API did not answer, or answered something that is not a response of this API. */
-export class Unreachable extends Error {
-  override readonly name = 'Unreachable';
-}
 
 export type ClientOptions = {
   /** Without a slash at the end. */
@@ -38,8 +34,12 @@ export type Client = {
   readonly [Id in keyof typeof operations]: (call: CallOf<(typeof operations)[Id]>) => Promise<Answer<AnswerOf<(typeof operations)[Id]>>>;
 };
 
-/** Pauses before the retries of a request that the API answers with 503 or 429, in milliseconds. */
+/** Pauses before the retries of a request, in milliseconds. */
 const pauses = [500, 1_500, 3_000];
+/** The API or what stands before it (API Gateway, a proxy) could not answer this time. */
+const passing: readonly number[] = [429, 502, 503, 504];
+/** The connection broke. A name that is unknown or a port that nobody listens to does not mend itself in seconds. */
+const broken: readonly unknown[] = ['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'];
 
 /** One function per operation of the contract. A POST gets a new Idempotency-Key unless one is given; responses are parsed. */
 export const createClient = (options: ClientOptions): Client =>
@@ -57,14 +57,25 @@ type Given = {
 
 const call = async (options: ClientOptions, operation: Operation, given: Given): Promise<Answer<unknown>> => {
   const key = operation.method === 'POST' ? (given.idempotencyKey ?? randomUUID()) : undefined;
-  for (let attempt = 0; ; attempt += 1) {
-    const response = await send(options, operation, given, key);
-    const pause = pauses[attempt];
+  for (const pause of pauses) {
     // Every method is safe to repeat: a POST by its key, GET and PUT by themselves.
-    if ((response.status !== 503 && response.status !== 429) || pause === undefined) return parsed(operation, response);
-    await response.body?.cancel();
+    const response = await send(options, operation, given, key).catch(unlessBroken);
+    if (response !== undefined && !isWorthRepeating(response)) return parsed(operation, response);
+    await response?.body?.cancel();
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
+  return parsed(operation, await send(options, operation, given, key));
+};
+
+/** A 500 of Holdpoint itself says in its document what to do; one without such a document comes from what stands before it. */
+const isWorthRepeating = ({ status, headers }: Response): boolean =>
+  passing.includes(status) || headers.has('retry-after') || (status === 500 && !isProblem(headers));
+
+const isProblem = (headers: Headers): boolean => (headers.get('content-type') ?? '').startsWith(problemContentType);
+
+const unlessBroken = (thrown: unknown): undefined => {
+  const cause = thrown instanceof Unreachable && thrown.cause instanceof Error ? thrown.cause.cause : undefined;
+  if (!broken.includes((cause as { code?: unknown } | undefined)?.code)) throw thrown;
 };
 
 const send = async (
@@ -108,7 +119,7 @@ const queryOf = (query: Readonly<Record<string, unknown>>): string => {
 const parsed = async (operation: Operation, response: Response): Promise<Answer<unknown>> => {
   const text = await response.text();
   const json = jsonOf(text);
-  if ((response.headers.get('content-type') ?? '').startsWith(problemContentType)) {
+  if (isProblem(response.headers)) {
     const problem = problemSchema.safeParse(json);
     if (problem.success) return { problem: problem.data };
   }

@@ -8,6 +8,7 @@ import { pages } from './pages.ts';
 import { maxEvidenceBytes } from './parameters.ts';
 import { type FaultType, faultStatus, faultTitles, problemContentType, problemSchema, problemType, refusalStatus } from './problem.ts';
 import { routes } from './routes.ts';
+import { githubWebhookPath } from './webhook-document.ts';
 
 /** What every route with a caller refuses. */
 const always: readonly RefusalType[] = [
@@ -182,12 +183,19 @@ const writeDocument = (): Document => {
     name: '__Host-holdpoint',
     description: 'A browser session; it starts at /login.',
   });
+  registry.registerComponent('securitySchemes', 'github-signature', {
+    type: 'apiKey',
+    in: 'header',
+    name: 'X-Hub-Signature-256',
+    description: '`sha256=` and the HMAC of the body with the webhook secret of the GitHub App.',
+  });
   const all: readonly Operation[] = Object.values({ ...operations, ...pages });
   for (const operation of all) registry.registerPath(pathOf(operation));
   for (const { method, path } of routes) {
     const read = method === 'HEAD' ? all.find((operation) => operation.method === 'GET' && operation.path === path) : undefined;
     if (read !== undefined) registry.registerPath(headOf(read));
   }
+  registry.registerPath(githubWebhookPath);
   const document = app.getOpenAPI31Document({
     openapi: '3.1.0',
     info: {

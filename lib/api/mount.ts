@@ -62,7 +62,7 @@ export const createApi = (): Api => {
   const api: Api = new Hono();
   api.onError((thrown, context) => {
     context.env.fault(thrown);
-    return problemResponse(faultOf(thrown, context.env.request), thrown instanceof Conflict ? { 'retry-after': '1' } : {});
+    return problemResponse(faultOf(thrown, context.env.request), faultTypeOf(thrown) === 'trail-damaged' ? {} : { 'retry-after': '1' });
   });
   api.notFound((context) => unknownResponse(context.req.method, context.req.path, context.env.request));
   return api;

@@ -5,6 +5,8 @@ import type { RefusalType } from '../outcome.ts';
  * The functions behind the API, separated by trust: `ci` writes for CI jobs, `people` writes for people and makes sessions, `audit` only reads.
  */
 export type ApiFunction = 'ci' | 'people' | 'audit';
+/** With `webhooks`, which takes signed messages of others and serves no operation of the contract. */
+export type RouteFunction = ApiFunction | 'webhooks';
 
 /**
  * Who may call. With a bearer token: a CI job, a person of the roster, or either of them (`any-caller`). With a browser: a person with a session

@@ -1,7 +1,7 @@
 import type { ApiFunction, Who } from './operation.ts';
 
 /** Routes by who calls them and what a call costs. `elsewhere` is what no route serves. */
-export type ThrottleKind = 'sign-in' | 'pages' | 'ci' | 'people' | 'reading' | 'elsewhere';
+export type ThrottleKind = 'sign-in' | 'pages' | 'ci' | 'people' | 'reading' | 'webhooks' | 'elsewhere';
 
 export type Throttle = {
   /** Requests per second and route. */
@@ -23,6 +23,8 @@ export const throttles: Readonly<Record<ThrottleKind, Throttle>> = {
   people: { rate: 20, burst: 40 },
   // Reads many events; `holdpoint wait` of many jobs asks every few seconds.
   reading: { rate: 50, burst: 100 },
+  // GitHub does not repeat a webhook that was turned away, and one without a signature costs no read.
+  webhooks: { rate: 50, burst: 100 },
   elsewhere: { rate: 10, burst: 20 },
 };
 

@@ -55,6 +55,8 @@ export const lanes = {
   unaccounted: 'unaccounted',
   /** Of an environment's scope: planned work that was announced. */
   announced: 'announced',
+  /** Of an environment's scope: jobs of a code host that wait for a gate of a run about this commit. */
+  jobs: (commit: string) => `job/${commit}`,
   notice: 'notice',
   refusal: 'refusal',
   orphan: 'orphan',

@@ -1,7 +1,6 @@
 import type { Authority } from '../ports.ts';
 import { flawOfMac, unauthorised } from './authority.ts';
 import { authoritiesOf, byLane, isType, type Stored } from './event.ts';
-import type { LaneHead } from './lane.ts';
 import type { BadEvent } from './verify-lane.ts';
 
 /** How many events, and how many heads of lanes, a process remembers. */
@@ -18,8 +17,8 @@ export type Verifier = {
 };
 
 /**
- * A settlement, and the closing of a run, carry the reconciler's MAC and name the heads of the lanes that the reconciler has read, which is to
- * say verified, before it signed. So one such MAC vouches for every event of those lanes up to its head, by the chain of hashes. Who could
+ * A settlement, the record of its delivery and the closing of a run carry the reconciler's MAC and name the heads of the lanes that the
+ * reconciler has read, which is to say verified, before it signed. So one such MAC vouches for every event of those lanes up to its head, by the chain of hashes. Who could
  * forge that MAC holds the reconciler's key and could have signed those events with it. What only the people's key vouches for is asked about
  * all the same, except by the function that holds the reconciler's key itself: it would otherwise ask again what it has asked and signed.
  */
@@ -33,7 +32,7 @@ export const createVerifier = ({ verify, signsFor }: Pick<Authority, 'verify' | 
   };
   const remember = (stored: Stored): void => {
     if (stored.event.mac !== null) keep(verified, stored.hash);
-    for (const { head } of headsOf(stored)) keep(vouched, head);
+    for (const head of headsOf(stored)) keep(vouched, head);
   };
   const isTrusted = ({ event }: Stored): boolean =>
     flawOfMac(event) === undefined && (signsFor.includes('reconciler') || authoritiesOf(event).includes('reconciler'));
@@ -68,10 +67,15 @@ export const createVerifier = ({ verify, signsFor }: Pick<Authority, 'verify' | 
   };
 };
 
-const headsOf = (stored: Stored): readonly LaneHead[] => {
+/** Hashes of the last events of what the reconciler had read of lanes. */
+const headsOf = (stored: Stored): readonly string[] => {
+  if (isType('gate.delivered')(stored)) {
+    const { settled } = stored.event.data;
+    return settled === undefined ? [] : [settled];
+  }
   // Of an environment only the end of a lane may have been read.
-  if (isType('gate.settled')(stored)) return stored.event.data.judgedOn.filter(({ scope }) => scope === undefined);
-  return isType('run.closed')(stored) ? stored.event.data.lanes : [];
+  if (isType('gate.settled')(stored)) return stored.event.data.judgedOn.flatMap(({ scope, head }) => (scope === undefined ? head : []));
+  return isType('run.closed')(stored) ? stored.event.data.lanes.map(({ head }) => head) : [];
 };
 
 /** The events of each lane up to the last one of which the hash is among the heads. */

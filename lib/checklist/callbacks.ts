@@ -7,9 +7,12 @@ import { oneLine } from './aws-places.ts';
 export const secretArn = z.string().regex(/^arn:[\w-]+:secretsmanager:[\w-]+:\d{12}:secret:[\w/+=.@-]+$/);
 
 /** The address of an API, without a slash at the end. Secrets are sent to it, so that it is encrypted. */
-const apiAddress = z
+export const apiAddress = z
   .url({ protocol: /^https$/ })
   .regex(/^[^?#@]*[^/?#@]$/, 'an https address without query, name, password, and slash at the end');
+
+/** As GitHub names a repository. */
+export const repositoryName = z.string().regex(/^\w[\w.-]{0,99}\/\w[\w.-]{0,99}$/, 'OWNER/NAME');
 
 const common = {
   /** Names the callback in the trail. */
@@ -31,7 +34,7 @@ export const callbacksSchema = z
       z.strictObject({
         kind: z.literal('github'),
         ...common,
-        repository: z.string().regex(/^\w[\w.-]{0,99}\/\w[\w.-]{0,99}$/, 'OWNER/NAME'),
+        repository: repositoryName,
         eventType: z.string().min(1).max(100).default('holdpoint'),
         api: apiAddress.default('https://api.github.com'),
       }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
+import type { Protection } from '../rules/probes-pass.ts';
 import { oneLine } from './aws-places.ts';
 import type { PermittedAddresses } from './permitted-addresses.ts';
 
@@ -65,6 +66,24 @@ export const probeSchema = z.strictObject({
 /** Where a request and its redirects may go. A profile's are bound by what the stage permits; the stage's own go where it says. */
 export type Bound = { readonly within?: PermittedAddresses | undefined };
 export type Probe = z.infer<typeof probeSchema> & Bound;
+
+/** Headers that say nothing of who asks. Behind every other one may stand credentials. */
+const anonymousHeaders: readonly string[] = ['accept', 'accept-language', 'content-type', 'user-agent'];
+
+/**
+ * What a probe shows about the protection of the service, by what it sends and expects; undefined where it shows none. The preflight of another
+ * origin must get no `access-control-allow-origin`; a request without credentials must get 401 or 403, whatever else it may get; of a burst one
+ * request must get 429.
+ */
+export const protectionOf = ({ url, method, headers = {}, expect, burst }: Probe): Protection | undefined => {
+  if (burst !== undefined) return 'rate-limit';
+  const named = Object.keys(headers).map((name) => name.toLowerCase());
+  const isPreflight = method === 'OPTIONS' && named.includes('origin') && named.includes('access-control-request-method');
+  const allowsNone = expect.withoutHeaders?.some((name) => name.toLowerCase() === 'access-control-allow-origin') === true;
+  if (isPreflight) return allowsNone ? 'foreign-origin' : undefined;
+  const isAnonymous = named.every((name) => anonymousHeaders.includes(name)) && !url.includes('?') && !/^\w+:\/\/[^/]*@/.test(url);
+  return isAnonymous && expect.status.every((status) => status === 401 || status === 403) ? 'unauthenticated' : undefined;
+};
 
 /** A probe that is never answered has failed after this time at the latest. */
 const longestLookMs = 60_000;

@@ -7,6 +7,7 @@ import { deviationSchema } from './definition.ts';
 import { freezesSchema } from './freezes.ts';
 import { isZone } from './local-time.ts';
 import { observedResourcesSchema } from './observed-resources.ts';
+import { protectionRulesSchema } from './protection-rules.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
 
 /** Names stand in headers of mails and in texts of one line. */
@@ -152,6 +153,8 @@ export const stageSchema = z.strictObject({
         resources: observedResourcesSchema.optional(),
         /** Pipelines that are called when a gate passed, is blocked, or the run has ended (`callbacks.ts`). */
         callbacks: callbacksSchema.optional(),
+        /** Environments at GitHub whose jobs wait until a gate has passed (`protection-rules.ts`). */
+        protectionRules: protectionRulesSchema.optional(),
         /** When no deployment of the service starts (`freezes.ts`). */
         freezes: freezesSchema.optional(),
       }),

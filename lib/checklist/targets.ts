@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { nameSchema } from '../fields.ts';
 import { awsPlace, cloudwatchMetric, metricSchema, nameOfSource, oneLine, restartSourceSchema, roleArn } from './aws-places.ts';
-import { type Bound, isSafeMethod, type Probe, probeFlaws, probeSchema, repeatedIn } from './probe.ts';
+import { type Bound, isSafeMethod, type Probe, probeFlaws, probeSchema, protectionOf, repeatedIn } from './probe.ts';
 import { startOrder } from './start-order.ts';
 
 export { type AwsPlace, type Metric, nameOfSource, placeOfMetric, type RestartSource } from './aws-places.ts';
@@ -246,6 +246,10 @@ export const usualProbes = ({ probes, rollback }: Pick<TargetsShape, 'probes' | 
   const stop = stopOf(rollback);
   return probes.filter(({ id }) => stop?.stopped.includes(id) !== true);
 };
+
+/** The usual probes that show how the service is protected. */
+export const protectingProbes = (targets: Pick<TargetsShape, 'probes' | 'rollback'>): Targets['probes'] =>
+  usualProbes(targets).filter((probe) => protectionOf(probe) !== undefined);
 
 /** The metrics that a performance trigger compares with the baseline. */
 export const watchedMetrics = ({ metrics }: Pick<TargetsShape, 'metrics'>): Targets['metrics'] =>

@@ -41,6 +41,11 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./changes.ts')).changes,
   },
   {
+    name: 'baseline',
+    summary: 'write what releases are compared with from reports, as a record that people give',
+    load: async () => (await import('./baseline.ts')).baseline,
+  },
+  {
     name: 'schema',
     summary: 'list the records, or print the JSON Schema of one, or of profiles',
     load: async () => (await import('./schema.ts')).schema,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { type Client, createClient, Unreachable } from '../api/client.ts';
+import { type Client, createClient } from '../api/client.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { type Io, Usage } from './io.ts';
 import { readToken } from './kept-token.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Unreachable } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { sha256 } from '../canonical-json.ts';
 import { digestSchema } from '../fields.ts';
 import { read } from './arguments.ts';

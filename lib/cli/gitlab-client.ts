@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { Unreachable } from '../api/client.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { firstIssue } from '../evidence/unreadable.ts';
 import { addressOf } from './connect.ts';
 import { type Io, Usage } from './io.ts';

@@ -11,16 +11,37 @@ export const inspectText = (said: Seen, columns: number | undefined): string => 
           `${seen.file}: refused. ${seen.refused.detail}`,
           ...(seen.refused.got === undefined ? [] : [`  got       ${seen.refused.got}`]),
           ...(seen.refused.expected === undefined ? [] : [`  expected  ${seen.refused.expected}`]),
-          ...(seen.refused.fix === undefined ? [] : [`  ${seen.refused.fix}`]),
+          ...(seen.refused.fix === undefined ? [] : [`  ${'fix'.padEnd(10)}${seen.refused.fix}`]),
         ]
       : [
           `${seen.file}: ${seen.type}, ${evidenceTypes[seen.type].description}`,
           ...Object.entries(seen.facts).map(([name, value]) => `  ${name.padEnd(18)}${figures(value)}`),
           ...seen.problems.map(({ title }) => `  ${'problem'.padEnd(18)}${title}`),
-          ...seen.checks.map(({ id, verdict, reason }) => `  ${verdict.padEnd(18)}${id}: ${reason}`),
+          ...alike(seen.checks).flatMap(checkLines),
           ...(seen.checks.length === 0 ? ['  no check of the checklist uses such a report'] : []),
         ];
-  return lines.map((line) => fitted(line, columns, 20)).join('\n');
+  const hang = 'refused' in seen ? 12 : 20;
+  return lines.map((line) => fitted(line, columns, hang)).join('\n');
+};
+
+type Check = Extract<Seen, { readonly checks: unknown }>['checks'][number];
+
+/** Checks of one verdict and reason together, in the order of the first: test results settle fifteen checks, and most say the same. */
+const alike = (checks: readonly Check[]): readonly (readonly Check[])[] => {
+  const groups = new Map<string, Check[]>();
+  for (const check of checks) {
+    const key = JSON.stringify([check.verdict, check.reason]);
+    groups.set(key, [...(groups.get(key) ?? []), check]);
+  }
+  return [...groups.values()];
+};
+
+const checkLines = (checks: readonly Check[]): string[] => {
+  const [first, second] = checks;
+  if (first === undefined) return [];
+  const { id, verdict, reason } = first;
+  if (second === undefined) return [`  ${verdict.padEnd(18)}${id}: ${reason}`];
+  return [`  ${verdict.padEnd(18)}${reason}`, `${' '.repeat(20)}(${checks.length} checks: ${checks.map((one) => one.id).join(', ')})`];
 };
 
 /** `{ covered: 6, total: 7, pct: 85.71 }` as `covered 6, total 7, pct 85.71`. */

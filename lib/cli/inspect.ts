@@ -11,7 +11,7 @@ import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
 import { type Command, type Io, Usage } from './io.ts';
-import { jsonLine, plain } from './plain.ts';
+import { fitted, jsonLine, plain } from './plain.ts';
 import { fileFault } from './problem.ts';
 import { checklistWith } from './profile-file.ts';
 
@@ -80,7 +80,8 @@ export const inspect: Command = {
       if ('refused' in seen) refused += 1;
       io.out(values.json ? jsonLine(seen) : `${inspectText(seen, io.columns)}\n\n`);
     }
-    if (values.json !== true && refused < positionals.length) io.out(`${isFiltered ? '' : `${notFiltered}\n`}${notSaid}\n`);
+    if (values.json !== true && refused < positionals.length)
+      for (const line of isFiltered ? [notSaid] : [notFiltered, notSaid]) io.out(`${fitted(line, io.columns, 0)}\n`);
     return refused === 0 ? 0 : 1;
   },
 };
@@ -145,12 +146,14 @@ const bytesOf = async (io: Io, file: string, type: EvidenceType | undefined): Pr
   );
   try {
     const entry = await io.entryOf(file, true);
-    if (entry.kind !== 'file')
+    if (entry.kind !== 'file') {
+      const isFolder = entry.kind === 'folder';
       return refuse('evidence-unreadable', `${plain(file)} is no file.`, {
-        got: entry.kind === 'folder' ? 'a folder' : 'something else',
+        got: isFolder ? 'a folder' : 'a pipe or a device',
         expected: 'a report',
-        fix: 'Name the reports in it.',
+        fix: isFolder ? 'Name the reports in it.' : 'Write the report to a file, and name that file.',
       });
+    }
     if (entry.bytes > most)
       return refuse('body-too-large', `${plain(file)} is larger than a report may be.`, {
         got: `${entry.bytes} bytes`,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { Unreachable } from '../api/client.ts';
 import { signInMetadataSchema } from '../api/pages.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { read } from './arguments.ts';
 import { serverOf } from './connect.ts';
 import { type Command, type Io, Usage } from './io.ts';

@@ -1,5 +1,5 @@
-import { Unreachable } from '../api/client.ts';
 import type { Problem } from '../api/problem.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { MachineFault, Usage } from './io.ts';
 import { plain } from './plain.ts';
 
@@ -53,6 +53,7 @@ export const sentences = ({ title, detail, got, expected, fix }: Problem): strin
 export const fileFault = (thrown: unknown): string => {
   const code = thrown instanceof Error ? (thrown as NodeJS.ErrnoException).code : undefined;
   if (code === 'ENOENT') return 'there is no such file or folder';
+  if (code === 'ELOOP') return 'its symbolic links lead in a circle';
   if (code === 'EACCES' || code === 'EPERM') return 'this user may not read it';
   return thrown instanceof Error ? thrown.message : 'unknown';
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { reviews as reviewsRecord } from '../evidence/records/reviews.ts';
 import { githubQuery, githubReviewsOf } from '../producers/github-reviews.ts';
@@ -30,6 +31,7 @@ export const reviews: Command = {
     "--query prints a query for GitHub's GraphQL API; FILE is an answer to it. COMMIT after --base is that of the live version, and after --head",
     'that of the release (default: HEAD). Every commit between them must be in an answer; one answer has 50, and the variable `after` asks for',
     'the next ones. Commits are listed by git, which needs the whole history.',
+    `For a first release --base is git's empty tree, ${emptyTrees[0]}: then every commit is listed.`,
     'An approval counts for the last commit of a merged pull request, by somebody who is neither its author nor an author or the committer of',
     'the commit. A commit whose committer has no account counts as not approved, unless GitHub itself made and signed it.',
     'Default: --output reviews.record.json. Exit code 1: a commit has no approval at all; the check judges the rest.',
@@ -56,7 +58,8 @@ export const reviews: Command = {
       return 0;
     }
     checkSource(files, values);
-    const base = await commitOf(io, 'base', need(values.base, 'base'));
+    const given = need(values.base, 'base');
+    const base = isEmptyTree(given) ? given : await commitOf(io, 'base', given);
     const head = await commitOf(io, 'head', values.head ?? 'HEAD');
     const { tool, commits } = await reviewedOf(io, { files, values, commits: await commitsBetween(io, base, head) });
     const record = {
@@ -109,7 +112,9 @@ const checkSource = (files: readonly string[], { gitlab, api, project }: Asked['
 const commitsBetween = async (io: Io, base: string, head: string): Promise<readonly string[]> => {
   if ((await git(io, ['rev-parse', '--is-shallow-repository'])).trim() === 'true')
     throw new Usage('the clone is shallow, so that git does not know every commit of the release: fetch the whole history');
-  const listed = (await git(io, ['rev-list', '--reverse', '--topo-order', `${base}..${head}`])).split('\n').filter((line) => line !== '');
+  const listed = (await git(io, ['rev-list', '--reverse', '--topo-order', isEmptyTree(base) ? head : `${base}..${head}`]))
+    .split('\n')
+    .filter((line) => line !== '');
   // An artifact that was built anew from the live commit: the record says that it brings no commit, and so no author.
   if (listed.length === 0 && base !== head)
     throw new Usage(`no commit lies between ${base.slice(0, 12)} and ${head.slice(0, 12)}: there is nothing to review`);

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { type AnswerOf, type Client, Unreachable } from '../api/client.ts';
+import type { AnswerOf, Client } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
 import { maxEvidenceBytes } from '../api/parameters.ts';
 import { type Problem, problemSchema } from '../api/problem.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { need } from './arguments.ts';
 import type { Report } from './find-reports.ts';
 import { type ExitCode, type Io, Usage } from './io.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { Unreachable } from '../api/client.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { addressOf } from './connect.ts';
 import type { Io } from './io.ts';
 import { listenForAnswer } from './loopback.ts';

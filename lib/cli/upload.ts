@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { ReadableStream } from 'node:stream/web';
 import type { Answer, AnswerOf, Client } from '../api/client.ts';
-import { Unreachable } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
 import type { Problem } from '../api/problem.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { isEncrypted } from './connect.ts';
 import type { Io } from './io.ts';
 import { ownProblem } from './problem.ts';

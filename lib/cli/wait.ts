@@ -1,5 +1,6 @@
-import { type Answer, Unreachable } from '../api/client.ts';
+import type { Answer } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { hasPassed, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';

@@ -1,5 +1,6 @@
 import type { AwsPlace, Targets } from '../checklist/targets.ts';
 import type { AlarmStateReport } from '../evidence/alarm-state.ts';
+import { healthOf } from '../fields.ts';
 import type { CloudWatchReader } from './ports.ts';
 
 export type AlarmDependencies = { readonly clock: { now(): Date }; readonly cloudwatch: CloudWatchReader };
@@ -35,7 +36,9 @@ const readHistory = async (
   for (const alarm of names) {
     const read = await deps.cloudwatch.history(place, alarm, since);
     if ('failed' in read) unread ??= `${alarm}: ${read.failed}`;
-    else for (const { at, to } of read.changes) if (to === 'ALARM' && at >= since) wentOff.push({ alarm, at, heard: heard(alarm, at) });
+    else
+      for (const { at, to } of read.changes)
+        if (healthOf(to) === 'bad' && at >= since) wentOff.push({ alarm, at, heard: heard(alarm, at) });
   }
   return { since, unread, wentOff };
 };

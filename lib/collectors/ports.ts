@@ -1,4 +1,5 @@
 import type { AwsPlace, Platform } from '../checklist/targets.ts';
+import type { alarmStates } from '../fields.ts';
 
 /**
  * What the collectors need from the world. Each function answers a failure as a value with its reason: a service that cannot be asked is a
@@ -48,7 +49,7 @@ export interface CloudWatchReader {
    */
   points(place: AwsPlace, queries: readonly MetricQuery[]): Promise<readonly ReadPoints[]>;
 }
-export type AlarmState = 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+export type AlarmState = (typeof alarmStates)[number];
 export type Alarm = {
   readonly name: string;
   readonly state: AlarmState;

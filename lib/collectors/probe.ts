@@ -1,5 +1,5 @@
-import { excerpt } from '../canonical-json.ts';
-import { isSafeMethod, type Probe } from '../checklist/probe.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
+import { isSafeMethod, type Probe, protectionOf } from '../checklist/probe.ts';
 import type { ProbesReport, ProbeTry } from '../evidence/probes.ts';
 import { type DialAnswer, type DialDependencies, dial } from './dial.ts';
 import type { Pause } from './ports.ts';
@@ -31,9 +31,18 @@ export const runProbes = async (deps: ProbeDependencies, probes: readonly Probe[
   for (const group of groups) {
     const isLate = deps.clock.now().getTime() >= until;
     const late = { mode: 'in-a-row', needed: 1, skipped: 'there was no time left for it' } as const;
-    done.push(...(await Promise.all(group.map((probe) => (isLate ? probed(probe, late) : runProbe(deps, probe, permitted))))));
+    done.push(
+      ...(await Promise.all(
+        group.map(async (probe) => showing(probe, isLate ? probed(probe, late) : await runProbe(deps, probe, permitted))),
+      )),
+    );
   }
   return done;
+};
+
+const showing = (probe: Probe, made: Probed): Probed => {
+  const shows = protectionOf(probe);
+  return shows === undefined ? made : { ...made, shows };
 };
 
 const groupsOf = (probes: readonly Probe[]): readonly (readonly Probe[])[] =>
@@ -153,7 +162,8 @@ const flawOf = ({ expect }: Probe, answer: DialAnswer, ms: number): string | und
   if (!status.includes(answer.status)) return `status ${answer.status}, ${status.join(' or ')} expected`;
   if (ms > maxMs) return `${ms} ms, at most ${maxMs} ms expected`;
   const present = withoutHeaders.find((name) => Object.hasOwn(answer.headers, name.toLowerCase()));
-  if (present !== undefined) return `the header ${excerpt(present, 60)} is there, and must be absent`;
+  if (present !== undefined)
+    return `the header ${excerpt(present, 60)} is there with the value ${quoted(answer.headers[present.toLowerCase()] ?? '', 60)}, and must be absent`;
   if (contains === undefined || new TextDecoder().decode(answer.body).includes(contains)) return undefined;
   return answer.truncated ? 'the first 64 KB of the body do not contain the expected text' : 'the body does not contain the expected text';
 };

@@ -1,4 +1,4 @@
-import type { Notification, RunEnding } from '../notification.ts';
+import type { Ended, Notification, RunEnding } from '../notification.ts';
 import { type Linked, minute, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */
@@ -47,10 +47,13 @@ const askedHow: Readonly<Record<Of<'follow-ups-due'>['why'], readonly [subject: 
 export const followUpsDue = (notification: Of<'follow-ups-due'>): Linked => {
   const release = releaseOf(notification);
   const [subject, asked] = askedHow[notification.why];
+  const { ended } = notification;
   return {
-    subject: `${subject}: ${release}`,
+    subject: ended === null ? `${subject}: ${release}` : `${endings[ended.outcome][0]}, and to be answered: ${release}`,
     paragraphs: [
-      `${release} ${asked}`,
+      ...(ended === null
+        ? [`${release} ${asked}`]
+        : [...howEnded(release, ended), 'The audit trail of the run stays open until this is answered:']),
       notification.items.map(({ id, title }) => `${oneLine(title)} (${oneLine(id)})`),
       `Answer on the page of the rollback, or with holdpoint follow-up ${oneLine(notification.run)}. The cause can be stated by everybody who operates. The use of a power is reviewed by a technical lead, an operations lead or a product owner who did not use it.`,
       notification.why === 'overdue'
@@ -116,13 +119,16 @@ export const endings: Readonly<Record<RunEnding, readonly [title: string, ended:
   ],
 };
 
-export const runEnded = (notification: Of<'run-ended'>): Linked => {
-  const [title, ended, then] = endings[notification.outcome];
-  const why = notification.reason === null ? '' : `: ${sentence(notification.reason)}`;
-  const where = notification.outcome === 'production-stable' ? '' : ` The last gate was ${oneLine(notification.gateTitle)}${why}.`;
-  return {
-    subject: `${title}: ${releaseOf(notification)}`,
-    paragraphs: [`The run of ${releaseOf(notification)} ${ended}.${where}`, then],
-    ...openRun(notification),
-  };
+/** How it ended and why, and what the reader does now. */
+const howEnded = (release: string, { outcome, gateTitle, reason }: Ended): readonly string[] => {
+  const [, ended, then] = endings[outcome];
+  const why = reason === null ? '' : `: ${sentence(reason)}`;
+  const where = outcome === 'production-stable' ? '' : ` The last gate was ${oneLine(gateTitle)}${why}.`;
+  return [`The run of ${release} ${ended}.${where}`, then];
 };
+
+export const runEnded = (notification: Of<'run-ended'>): Linked => ({
+  subject: `${endings[notification.outcome][0]}: ${releaseOf(notification)}`,
+  paragraphs: howEnded(releaseOf(notification), notification),
+  ...openRun(notification),
+});

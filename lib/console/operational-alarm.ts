@@ -1,3 +1,4 @@
+import { type AlarmHealth, healthOf } from '../fields.ts';
 import { oneLine } from './mail-text.ts';
 import { written } from './written-mail.ts';
 
@@ -10,10 +11,10 @@ export type OperationalAlarm = {
   readonly at: string;
 };
 
-const sentence: Readonly<Record<string, string>> = {
-  ALARM: 'Something is wrong with Holdpoint itself.',
-  OK: 'This is over.',
-  INSUFFICIENT_DATA: 'CloudWatch has no figures for this alarm, so it does not know.',
+const sentence: Readonly<Record<AlarmHealth, string>> = {
+  bad: 'Something is wrong with Holdpoint itself.',
+  good: 'This is over.',
+  unknown: 'CloudWatch does not know whether something is wrong with Holdpoint itself.',
 };
 
 /** The mail about it. `null`: the topic got something else, which is `text`. */
@@ -25,7 +26,7 @@ export const renderOperationalAlarm = (stage: string, alarm: OperationalAlarm | 
     {
       subject: `Holdpoint ${oneLine(stage)}: ${oneLine(alarm.state)}: ${oneLine(alarm.name)}`,
       paragraphs: [
-        `${sentence[alarm.state] ?? `The alarm is in the state ${oneLine(alarm.state)}.`} Alarm: ${oneLine(alarm.name)}, since ${oneLine(alarm.at)}.`,
+        `${sentence[healthOf(alarm.state)]} Alarm: ${oneLine(alarm.name)}, since ${oneLine(alarm.at)}.`,
         ...[alarm.description, alarm.reason].map(oneLine).filter((paragraph) => paragraph !== ''),
       ],
       small,

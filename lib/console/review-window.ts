@@ -37,7 +37,7 @@ const anchors: Readonly<Record<ReviewWindow['anchor'], string>> = {
 const when = ({ begins, ends, seconds, passedSeconds, anchor, anew, cap, drawn, gate }: ReviewWindow, now: Date): Markup => {
   const length = lengthText(seconds);
   if (begins === null)
-    return html`<p>${drawn === null ? '' : html`<strong>It does not run: an alarm is still red.</strong> `}It lasts ${length}, and begins ${anchors[anchor]}.</p>`;
+    return html`<p>${drawn === null ? '' : html`<strong>It does not run: an alarm is not OK again.</strong> `}It lasts ${length}, and begins ${anchors[anchor]}.</p>`;
   const isDone = ends !== null && Date.parse(ends) <= now.getTime();
   const isRunning = ends !== null && !isDone;
   return html`<dl><dt>${Date.parse(begins) <= now.getTime() ? 'Began' : 'Begins'}</dt><dd>${time(begins)}${anew === null ? '' : html` <span class="soft">started anew by <span class="mono"><bdi>${visible(anew.observation)}</bdi></span> (${anew.kind})</span>`}</dd>

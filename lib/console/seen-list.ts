@@ -73,8 +73,9 @@ const about = (one: SeenView, words: ReviewsView['words'], names: Names): Markup
   }`;
 };
 
-const redText = ({ kind, bad, clearedAt, notCounted }: SeenView): Markup | '' => {
+const redText = ({ kind, bad, clearedAt, unknownSince, notCounted }: SeenView): Markup | '' => {
   if (kind !== 'alarm' || !bad) return '';
   if (clearedAt !== null) return html`. OK again ${time(clearedAt)}`;
+  if (unknownSince !== null) return html`. <strong>Not OK again</strong>, and in an unknown state since ${time(unknownSince)}`;
   return notCounted === null ? html`. <strong>Still red</strong>` : '';
 };

@@ -23,22 +23,35 @@ export type Account = {
   readonly problems?: readonly Problem[];
 };
 
-/** A problem for every figure that the report declares and that was counted otherwise. `what` says in words what is counted. */
-export const differences = (
-  figures: readonly { readonly what: string; readonly declared: number | undefined; readonly counted: number; readonly slack?: number }[],
-): Problem[] =>
-  figures.flatMap(({ what, declared, counted, slack = 0 }) =>
-    declared === undefined || Math.abs(declared - counted) <= slack
-      ? []
-      : [
-          {
-            type: `declared-${what.replace(/[^a-z]+/gi, '-').toLowerCase()}`,
-            title: `The report says ${what}: ${declared}, and ${counted} was counted.`,
-            declared,
-            counted,
-          },
-        ],
-  );
+type Figure = {
+  readonly what: string;
+  readonly declared: number | undefined;
+  readonly counted: number;
+  /** What was counted before records of the same thing were merged. */
+  readonly unmerged?: number;
+  readonly slack?: number;
+};
+
+/**
+ * A problem for every figure that the report declares and that was counted otherwise. `what` says in words what is counted. Where merging alone
+ * makes the difference, the problem says so.
+ */
+export const differences = (figures: readonly Figure[]): Problem[] =>
+  figures.flatMap(({ what, declared, counted, unmerged, slack = 0 }) => {
+    const isNear = (own: number): boolean => declared !== undefined && Math.abs(declared - own) <= slack;
+    if (declared === undefined || isNear(counted)) return [];
+    const isMerged = unmerged !== undefined && isNear(unmerged);
+    return [
+      {
+        type: `${isMerged ? 'merged' : 'declared'}-${what.replace(/[^a-z]+/gi, '-').toLowerCase()}`,
+        title: isMerged
+          ? `The report says ${what}: ${declared}. It names some of them more than once; with these merged, ${counted} was counted.`
+          : `The report says ${what}: ${declared}, and ${counted} was counted.`,
+        declared,
+        counted,
+      },
+    ];
+  });
 
 /** A problem without numbers. */
 export const doubt = (type: string, title: string): Problem => ({ type, title, declared: null, counted: null });

@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { alarmStates, healthOf } from '../fields.ts';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 
-const states = ['OK', 'ALARM', 'INSUFFICIENT_DATA'] as const;
 const mostUnheard = 50;
 
 const facts = z.strictObject({
@@ -16,7 +16,7 @@ const facts = z.strictObject({
     z.strictObject({
       name: z.string(),
       /** Null: there is no such alarm. */
-      state: z.enum(states).nullable(),
+      state: z.enum(alarmStates).nullable(),
       stateSince: z.string().nullable(),
       actionsEnabled: z.boolean(),
       actions: z.int().min(0),
@@ -43,7 +43,7 @@ const reportSchema = z.strictObject({
     .array(
       z.strictObject({
         name: foreignText(255),
-        state: z.enum(states).nullable(),
+        state: z.enum(alarmStates).nullable(),
         stateSince: instant.nullable(),
         actionsEnabled: z.boolean(),
         actions: z.int().min(0),
@@ -71,7 +71,11 @@ export const alarmState = evidenceType({
   maxBytes: mostJson,
   facts,
   recognises: ({ json }) => isHoldpointRecord(json, 'alarm-state'),
-  fieldWords: ({ alarms, unread }) => ({ alarms: alarms.length, red: alarms.filter(({ state }) => state === 'ALARM').length, unread }),
+  fieldWords: ({ alarms, unread }) => ({
+    alarms: alarms.length,
+    red: alarms.filter(({ state }) => state !== null && healthOf(state) === 'bad').length,
+    unread,
+  }),
   parse: (bytes) => parse(bytes),
   sample: 'collected-alarm-state.json',
 });

@@ -83,7 +83,9 @@ const mergedOf = (results: readonly Result[]): readonly NamedResult[] => {
   for (const one of results) {
     const key = JSON.stringify([one.Id, one.Label]);
     const points = one.Timestamps.map((time, place): [number, number] => [millisecondsOf(time), one.Values[place] ?? 0]);
-    merged.set(key, { one, points: [...(merged.get(key)?.points ?? []), ...points] });
+    const earlier = merged.get(key);
+    if (earlier === undefined) merged.set(key, { one, points });
+    else for (const point of points) earlier.points.push(point);
   }
   return [...merged.values()].map(({ one: { Id, Label }, points }) => ({
     said: `Id ${Id}, Label ${Label ?? 'none'}`,

@@ -24,9 +24,11 @@ export const readClasses = () => {
 
   const open = ({ name, attributes }: Element): void => {
     if (name === 'coverage') root = attributes;
-    else if (name === 'class') current = readClass(attributes.filename);
-    else if (current === undefined) return;
-    else if (name === 'method') method = current.openMethod(attributes);
+    else if (name === 'class') current = readClass(attributes);
+    else if (current === undefined) {
+      const other = otherFormats.get(name);
+      if (other !== undefined) stop(`<${name}> in place of packages, as ${other} has it`);
+    } else if (name === 'method') method = current.openMethod(attributes);
     else if (name === 'line') line = lineOf(attributes);
     else if (name === 'condition') line?.conditions.push(attributes.coverage ?? '');
   };
@@ -50,10 +52,16 @@ export const readClasses = () => {
   return { open, close, result: () => ({ root, sections, all }) };
 };
 
+/** Formats with the same root element. */
+const otherFormats: ReadonlyMap<string, string> = new Map([
+  ['project', 'Clover'],
+  ['file', "SonarQube's generic coverage"],
+]);
+
 type Method = { readonly name: string; hit: boolean; readonly isStated: boolean };
 type ClassReader = ReturnType<typeof readClass>;
 
-const readClass = (filename: string | undefined) => {
+const readClass = ({ filename, name: className = '' }: Attributes) => {
   const path = ownText(filePath(filename ?? ''));
   const wrong = wrongPath(path);
   if (wrong !== undefined) stop(wrong);
@@ -64,7 +72,8 @@ const readClass = (filename: string | undefined) => {
   return {
     openMethod: ({ name = '', signature = '', hits }: Attributes): Method => {
       const stated = hits === undefined ? undefined : hitOf(hits);
-      return { name: `${name}${signature}#${functions.records}`, hit: stated === true, isStated: stated !== undefined };
+      // A file may hold several classes with methods of one name, and a report one class twice.
+      return { name: `${className} ${name}${signature}#${functions.records}`, hit: stated === true, isStated: stated !== undefined };
     },
     closeMethod: (method: Method | undefined): void => {
       if (method === undefined) return;

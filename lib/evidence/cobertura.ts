@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type Account, differences } from './account.ts';
 import { readClasses } from './cobertura-classes.ts';
-import { coverageMembers, coverageOf, coverageWords } from './coverage-facts.ts';
+import { coverageMembers, coverageOf, coverageWords, inWords } from './coverage-facts.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
 import { beyond } from './lcov-section.ts';
 import { type Parsed, spanOfEpoch, timeOfParts } from './report-time.ts';
@@ -52,7 +52,7 @@ const parse = (bytes: Uint8Array): Parsed<CoberturaFacts> => {
   return {
     ok: { type: 'cobertura', as: 'lcov', ...found },
     reportTime: timeOfParts([spanOfEpoch(root.timestamp)]),
-    account: { counted, ...claimsOf(root, counted) },
+    account: { counted, ...claimsOf(root, counted, all) },
   };
 };
 
@@ -69,8 +69,10 @@ const countOf = (text: string | undefined): number | undefined =>
 /** Tools round shares, or cut them off, to four digits. */
 const slack = 0.02;
 
-/** The totals and shares at the root, beside what was counted. */
-const claimsOf = (root: Root, counted: ReturnType<typeof coverageOf>['counted']): Pick<Account, 'declared' | 'problems'> => {
+type Counts = ReturnType<ReturnType<typeof readClasses>['result']>['all'];
+
+/** The totals and shares at the root, beside what was counted. A line or class that is there twice is merged. */
+const claimsOf = (root: Root, counted: ReturnType<typeof coverageOf>['counted'], all: Counts): Pick<Account, 'declared' | 'problems'> => {
   const claims = (['lines', 'branches'] as const).map((kind) => {
     const { found, hit } = totalOf(root, kind);
     const rate = Number.parseFloat(root[kind === 'lines' ? 'line-rate' : 'branch-rate'] ?? '');
@@ -87,10 +89,16 @@ const claimsOf = (root: Root, counted: ReturnType<typeof coverageOf>['counted'])
         }),
     problems: claims.flatMap(({ kind, found, hit, pct, own }) =>
       differences([
-        { what: `${kind} in total`, declared: found, counted: own.total },
-        { what: `${kind} covered`, declared: hit, counted: own.covered },
+        { what: `${kind} in total`, declared: found, counted: own.total, unmerged: all[kind].records },
+        { what: `${kind} covered`, declared: hit, counted: own.covered, unmerged: all[kind].hits },
         // A share of nothing is written as 0 or as 1.
-        { what: `${kind} in percent`, declared: own.pct === null ? undefined : pct, counted: own.pct ?? 0, slack },
+        {
+          what: `${kind} in percent`,
+          declared: own.pct === null ? undefined : pct,
+          counted: own.pct ?? 0,
+          unmerged: inWords({ found: all[kind].records, hit: all[kind].hits }).pct ?? 0,
+          slack,
+        },
       ]),
     ),
   };

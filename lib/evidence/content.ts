@@ -29,6 +29,6 @@ export const isHoldpointRecord = (value: unknown, name: string): boolean =>
 /** The first line that is neither empty nor a comment that begins with `#`. */
 export const firstRecord = (text: string): string =>
   text
-    .split('\n', 1000)
+    .split(/\r\n|\n|\r/, 1000)
     .map((line) => line.trim())
     .find((line) => line !== '' && !line.startsWith('#')) ?? '';

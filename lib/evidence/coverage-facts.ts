@@ -162,25 +162,40 @@ export const coverageWords = ({ lines, branches, functions, files, testFiles }: 
   testFiles,
 });
 
-/** The totals that sections state, beside what was counted in these sections. */
-export const claimsOf = (sections: readonly FileSection[]): Pick<Account, 'declared' | 'problems'> => {
+/**
+ * The totals that sections state, beside what was counted. Several sections of one file, or several records of one line, are merged, and totals
+ * are not. Where a section states no total, nothing is declared of the whole, and the others are compared by themselves.
+ */
+export const claimsOf = (
+  sections: readonly FileSection[],
+  merged: ReturnType<typeof coverageOf>['counted'],
+): Pick<Account, 'declared' | 'problems'> => {
   const claims = kinds.map((kind) => ({ kind, ...claimOf(sections.map(({ section }) => section[kind])) }));
-  const stated = claims.filter(({ declared }) => declared !== undefined);
+  const whole = claims.filter(({ declared, isWhole }) => declared !== undefined && isWhole);
   return {
-    ...(stated.length === 0
+    ...(whole.length === 0
       ? {}
-      : { declared: Object.fromEntries(stated.map(({ kind, declared }) => [kind, inWords(declared ?? { found: 0, hit: 0 })])) }),
-    problems: claims.flatMap(({ kind, declared, counted }) =>
-      differences([
-        { what: `${kind} in total`, declared: declared?.found, counted: counted.found },
-        { what: `${kind} covered`, declared: declared?.hit, counted: counted.hit },
-      ]),
-    ),
+      : { declared: Object.fromEntries(whole.map(({ kind, declared }) => [kind, inWords(declared ?? { found: 0, hit: 0 })])) }),
+    problems: claims.flatMap(({ kind, declared, isWhole, counted }) => {
+      const own = isWhole ? { found: merged[kind].total, hit: merged[kind].covered } : counted;
+      return differences([
+        { what: `${kind} in total`, declared: declared?.found, counted: own.found, unmerged: counted.found },
+        { what: `${kind} covered`, declared: declared?.hit, counted: own.hit, unmerged: counted.hit },
+      ]);
+    }),
   };
 };
 
-/** Undefined where no section has a total. A line that has several records counts once, and tools may count it twice. */
-const claimOf = (parts: readonly Part[]): { readonly declared: Covered | undefined; readonly counted: Covered } => {
+type Claim = {
+  /** Undefined where no section has a total. */
+  readonly declared: Covered | undefined;
+  /** Whether every section that has records states its totals. */
+  readonly isWhole: boolean;
+  /** Section by section. A line that has several records is counted as its section counts it. */
+  readonly counted: Covered;
+};
+
+const claimOf = (parts: readonly Part[]): Claim => {
   const stating = parts.filter(({ declared }) => declared.found !== undefined && declared.hit !== undefined);
   const counted = { found: 0, hit: 0 };
   const declared = { found: 0, hit: 0 };
@@ -190,5 +205,6 @@ const claimOf = (parts: readonly Part[]): { readonly declared: Covered | undefin
     counted.found += said.found === records ? records : entries.size;
     counted.hit += said.found === records && records > entries.size ? (said.hit ?? 0) : entries.hits;
   }
-  return { declared: stating.length === 0 ? undefined : declared, counted };
+  const isWhole = parts.every((part) => part.entries.size === 0 || stating.includes(part));
+  return { declared: stating.length === 0 ? undefined : declared, isWhole, counted };
 };

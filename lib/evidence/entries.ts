@@ -5,11 +5,13 @@ export type Entries = Iterable<readonly [key: string, hit: boolean]> & { readonl
 export type Key = string | number;
 
 /**
- * Of a report of tens of megabytes the maps of all its files would fill the memory, so a part that is complete is two texts: its keys, and a
- * sign for each that says whether it was hit.
+ * Of a report of tens of megabytes the maps of all its files would fill the memory, so a part that is complete is one text of numbers, or two
+ * texts: its keys, and a sign for each that says whether it was hit.
  */
 export const packed = (entries: ReadonlyMap<Key, boolean>): Entries => {
   if (entries.size === 0) return none;
+  const numbered = numberedOf(entries);
+  if (numbered !== undefined) return numbered;
   const keys = [...entries.keys()];
   if (scratch.length < entries.size) scratch = Buffer.alloc(2 * entries.size);
   let [place, hits] = [0, 0];
@@ -48,6 +50,60 @@ class Packed implements Entries {
 
   *[Symbol.iterator](): Generator<readonly [string, boolean]> {
     for (const [place, key] of this.keys.split('\n').entries()) yield [key, this.signs[place] === '1'];
+  }
+}
+
+/** Bytes of a number at most: seven bits in each. */
+const longestNumber = 5;
+const mostNumber = 2 ** 30;
+
+/**
+ * Lines mostly follow each other, so that each is one byte: the distance to the line before, its sign, and whether it was hit. Undefined where a
+ * key is no line that a file may have.
+ */
+const numberedOf = (entries: ReadonlyMap<Key, boolean>): Entries | undefined => {
+  if (scratch.length < longestNumber * entries.size) scratch = Buffer.alloc(2 * longestNumber * entries.size);
+  let [place, hits, before] = [0, 0, 0];
+  for (const [key, hit] of entries) {
+    if (typeof key !== 'number' || key < 0 || key >= mostNumber) return undefined;
+    const distance = key - before;
+    before = key;
+    if (hit) hits += 1;
+    // Two bits below the distance. What is more than 31 bits is no place for the operators of bits.
+    let rest = Math.abs(distance) * 4 + (distance < 0 ? 2 : 0) + (hit ? 1 : 0);
+    for (; rest >= 128; rest = Math.floor(rest / 128)) {
+      scratch[place] = (rest % 128) + 128;
+      place += 1;
+    }
+    scratch[place] = rest;
+    place += 1;
+  }
+  return new Numbered(scratch.toString('latin1', 0, place), entries.size, hits);
+};
+
+class Numbered implements Entries {
+  private readonly numbers: string;
+  readonly size: number;
+  readonly hits: number;
+
+  constructor(numbers: string, size: number, hits: number) {
+    this.numbers = numbers;
+    this.size = size;
+    this.hits = hits;
+  }
+
+  *[Symbol.iterator](): Generator<readonly [string, boolean]> {
+    let [key, value, weight] = [0, 0, 1];
+    for (let place = 0; place < this.numbers.length; place += 1) {
+      const byte = this.numbers.charCodeAt(place);
+      value += (byte % 128) * weight;
+      weight *= 128;
+      if (byte >= 128) continue;
+      const bits = value % 4;
+      key += ((value - bits) / 4) * (bits >= 2 ? -1 : 1);
+      yield [String(key), bits % 2 === 1];
+      [value, weight] = [0, 1];
+    }
   }
 }
 

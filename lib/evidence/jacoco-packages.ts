@@ -27,7 +27,8 @@ export const readPackages = () => {
   const methods = new Map<string, Counted>();
   const all = { lines: { records: 0, hits: 0 }, branches: { records: 0, hits: 0 }, functions: { records: 0, hits: 0 } };
   let totals: Counters = {};
-  let [source, sourceOfClass]: [{ lines: Counted; branches: Counted } | undefined, string] = [undefined, ''];
+  let source: { lines: Counted; branches: Counted } | undefined;
+  let [sourceOfClass, ofClass, method] = ['', '', ''];
 
   /** The folder of a package, below the groups around it: modules may have the same package. */
   const folder = (): string =>
@@ -43,8 +44,12 @@ export const readPackages = () => {
     } else if (name === 'line') takeLine(attributes);
     else if (name === 'sessioninfo') spans.push(...spanOf(attributes));
     else if (name === 'sourcefile') source = { lines: counted(), branches: counted() };
-    else if (name === 'class')
+    else if (name === 'class') {
       sourceOfClass = ownText(filePath(`${folder()}/${attributes.sourcefilename ?? `${baseOf(attributes.name)}.class`}`));
+      ofClass = baseOf(attributes.name);
+    }
+    // A report may name one class twice.
+    else if (name === 'method') method = ownText(`${ofClass}.${attributes.name ?? ''}${attributes.desc ?? ''}`);
     const place = name === 'group' || name === 'package' || name === 'sourcefile' ? (attributes.name ?? '') : '';
     path.push({ name, counters: {}, place });
   };
@@ -90,7 +95,7 @@ export const readPackages = () => {
     methods.set(sourceOfClass, of);
     if (methods.size > mostReported.files) stop(`more than ${mostReported.files} source files, so the report has to be split`);
     const hit = (own?.hit ?? 0) > 0;
-    note(of, of.records, hit);
+    note(of, method, hit);
     all.functions.records += 1;
     all.functions.hits += hit ? 1 : 0;
   };

@@ -54,12 +54,18 @@ const parse = (bytes: Uint8Array): Parsed<JacocoFacts> => {
   return {
     ok: { type: 'jacoco', as: 'lcov', ...found },
     reportTime: timeOfParts(spans),
-    account: { counted, ...claimsOf(totals, counted) },
+    account: { counted, ...claimsOf(totals, counted, all) },
   };
 };
 
-/** The counters of the whole report, beside what was counted. */
-const claimsOf = (totals: Counters, counted: ReturnType<typeof coverageOf>['counted']): Pick<Account, 'declared' | 'problems'> => {
+type Counts = ReturnType<ReturnType<typeof readPackages>['result']>['all'];
+
+/** The counters of the whole report, beside what was counted. A source file that is there twice is merged. */
+const claimsOf = (
+  totals: Counters,
+  counted: ReturnType<typeof coverageOf>['counted'],
+  all: Counts,
+): Pick<Account, 'declared' | 'problems'> => {
   const stated = (['lines', 'branches', 'functions'] as const).flatMap((kind) => {
     const total = totals[kind];
     return total === undefined ? [] : [{ kind, ...total }];
@@ -68,8 +74,8 @@ const claimsOf = (totals: Counters, counted: ReturnType<typeof coverageOf>['coun
     ...(stated.length === 0 ? {} : { declared: Object.fromEntries(stated.map(({ kind, ...total }) => [kind, inWords(total)])) }),
     problems: stated.flatMap(({ kind, found, hit }) =>
       differences([
-        { what: `${kind} in total`, declared: found, counted: counted[kind].total },
-        { what: `${kind} covered`, declared: hit, counted: counted[kind].covered },
+        { what: `${kind} in total`, declared: found, counted: counted[kind].total, unmerged: all[kind].records },
+        { what: `${kind} covered`, declared: hit, counted: counted[kind].covered, unmerged: all[kind].hits },
       ]),
     ),
   };

@@ -46,8 +46,9 @@ const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
   return { byKind, doubts };
 };
 
-/** A count: also `+2` and `2.0`, as tools that format floating-point numbers write it. Undefined when it is another text. */
-const countOf = (text: string): number | undefined => (/^\+?\d{1,9}(\.0{1,2})?$/.test(text.trim()) ? Number(text) : undefined);
+/** A count: also `+2`, `2.0` and `1,000`, as tools that format numbers for people write it. Undefined when it is another text. */
+const countOf = (text: string): number | undefined =>
+  /^\+?(\d{1,9}|\d{1,3}(,\d{3}){1,2})(\.0{1,2})?$/.test(text.trim()) ? Number(text.replaceAll(',', '')) : undefined;
 
 /** Closes a suite: compares what it claims with what it shows, and completes its tally. */
 export const close = (suite: Suite): Claimed => {
@@ -59,7 +60,8 @@ export const close = (suite: Suite): Claimed => {
   }
   const { doubts, byKind } = countsOf(suite.attributes);
   const { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 } = byKind;
-  suite.declared = { ...suite.declared, ...declaredBy(suite, byKind) };
+  // The totals of the suites in it say nothing of the cases that stand beside them.
+  suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declaredBy(suite, byKind) };
   // A tool may count a broken test among its failures, too.
   const bad = Math.max(failed + errored, otherBad);
   const unshown = unclear - tally.unclear - tally.bad - tally.skipped;
@@ -84,7 +86,8 @@ const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, t
 /** Accounts for tests that are claimed and not shown, and returns how many that are shown as passed did not run. */
 const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: number): number => {
   const { tally } = suite;
-  const counted = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) ? undefined : claimed;
+  const countsElse = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) || countsSubtests(suite, claimed);
+  const counted = countsElse ? undefined : claimed;
   const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
   const unshown = Math.max(0, claimedSkipped - tally.skipped);
   // Some reporters (mocha-junit-reporter) count skipped tests and do not list them.
@@ -108,6 +111,18 @@ const isOwnCount = ({ element, named, nameless, cases, suites }: Suite, claimed:
  * ("tbd"), that of doctest by its version.
  */
 const countsAssertions = ({ attributes }: Suite): boolean => attributes.hostname === 'tbd' || attributes.doctest_version !== undefined;
+
+/**
+ * pytest 9 counts subtests that passed among its tests, and lists none of them. Its number of tests is the sum of those that passed, failed, had
+ * an error and were skipped, and it states each of the others: so what is not listed passed.
+ */
+const countsSubtests = ({ element, path, cases, attributes }: Suite, claimed: number): boolean =>
+  element === 'testsuite' &&
+  path.length === 2 &&
+  path[0] === 'pytest tests' &&
+  claimed > cases &&
+  cases > 0 &&
+  ['errors', 'failures', 'skipped'].every((name) => countOf(attributes[name] ?? '') !== undefined);
 
 /** Adds a closed suite to the suite around it. A total of all suites is known only where each of them states it. */
 export const addSuite = (outer: Suite, { tally, declared }: Suite): void => {

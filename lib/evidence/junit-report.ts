@@ -1,7 +1,20 @@
 import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
-import { addCase, type Case, caseOf, casesOf, namesWithin, type Suite, suiteOf, testOf, timeOfSuite } from './junit-suite.ts';
-import { elementSign, type Mark, marksOfCase, marksOfSuite } from './junit-words.ts';
+import {
+  addCase,
+  addCaseProperty,
+  addSuiteProperty,
+  type Case,
+  caseOf,
+  casesOf,
+  namesWithin,
+  type Suite,
+  shownOf,
+  suiteOf,
+  testOf,
+  timeOfSuite,
+} from './junit-suite.ts';
+import { elementSign, type Mark, marksOfCase, marksOfSuite, suiteNamed } from './junit-words.ts';
 import { mostTests } from './kind.ts';
 import type { Tests } from './test-facts.ts';
 import { stop } from './xml-report.ts';
@@ -44,7 +57,8 @@ export const readReport = () => {
       if (place > mostTests) tooMany('tests');
       const within = (...more: string[]): readonly string[] => namesWithin(suite, ...more);
       openCases.push({ one: caseOf(attributes, place, marksOfCase(attributes), within), depth: elements.length });
-    } else if (current !== undefined) mark(current.one, element, attributes, isExtension || elements.length !== current.depth + 1);
+    } else if (element === 'property' && suite !== undefined && isOwn(elements, current?.depth)) property(suite, current?.one, attributes);
+    else if (current !== undefined) mark(current.one, element, attributes, isExtension || elements.length !== current.depth + 1);
     else if (element === 'testsuite' || element === 'testsuites') {
       opened += 1;
       if (opened > mostTests) tooMany('suites');
@@ -98,6 +112,19 @@ export const readReport = () => {
   return { open, close: closeTag, result };
 };
 
+/** Whether the innermost element is a property of the case at this depth, or of a suite: beside its content, or in a list of properties. */
+const isOwn = (elements: readonly string[], depth: number | undefined): boolean => {
+  const around = elements.at(-2) === 'properties' ? elements.length - 2 : elements.length - 1;
+  return depth === undefined ? /^testsuites?$/.test(elements[around - 1] ?? '') : around === depth;
+};
+
+const property = (suite: Suite, current: Case | undefined, attributes: Readonly<Record<string, string>>): void => {
+  const named = suiteNamed(attributes);
+  if (named === undefined) return;
+  if (current === undefined) addSuiteProperty(suite, named);
+  else addCaseProperty(suite, current, named);
+};
+
 /** A test that is run again writes a few. */
 const mostMarks = 1000;
 const tooMany = (what: string): never => stop(`more than ${mostTests} ${what}, so the report has to be split`);
@@ -110,6 +137,6 @@ const mark = (current: Case, element: string, attributes: Readonly<Record<string
   const sign = elementSign(element, isNeutral ? undefined : 'unclear');
   if (sign === undefined) return;
   if (current.marks.length >= mostMarks) stop(`more than ${mostMarks} outcomes of one test`);
-  const message = attributes.message ?? '';
-  current.marks.push({ sign, message: sign === 'unclear' ? `<${element}>` : message });
+  const message = sign === 'unclear' ? `<${element}>` : (attributes.message ?? '');
+  current.marks.push({ sign, message: shownOf(message) });
 };

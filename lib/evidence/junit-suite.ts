@@ -13,8 +13,8 @@ export type Case = {
   /** Place in the report. */
   readonly at: number;
   readonly marks: Mark[];
-  /** Names of the suites around it, from the outermost one, then its class and file. */
-  readonly suites: readonly string[];
+  /** Names of the suites around it, from the outermost one, then its class and file, and the suites that its properties name. */
+  suites: readonly string[];
   /** Whether it is a todo of `node --test`: it may fail. */
   todo: boolean;
   repeated: boolean;
@@ -43,7 +43,7 @@ export const caseOf = (
     identity: name === '' ? undefined : ownText(JSON.stringify([classname, name, file])),
     at,
     suites: suitesOf(classname, file),
-    marks,
+    marks: marks.map(({ sign, message }) => ({ sign, message: shownOf(message) })),
     todo: false,
     repeated: false,
   };
@@ -57,14 +57,15 @@ export const testOf = (one: Case): Test & { readonly at: number } => {
     name: sign === 'passed' ? '' : nameOf(one),
     identity,
     sign,
-    message: message === '' ? '' : ownText(message.slice(0, longestMessage)),
+    message: shownOf(message),
     repeated,
     suites,
     at,
     ...(isClaim === undefined ? {} : { isClaim }),
   };
 };
-/** Of which people are shown the beginning. */
+/** The part of a message that people are shown, without the piece of the report that it stood in. */
+export const shownOf = (message: string): string => (message === '' ? '' : ownText(message.slice(0, longestMessage)));
 const longestMessage = 10_000;
 
 const nameOf = ({ name, identity }: Case): string => {
@@ -128,8 +129,8 @@ export type Suite = {
   /** Cases, with repetitions, and suites directly below it. */
   cases: number;
   suites: number;
-  /** The innermost names of the suites around it, its own last. */
-  readonly path: readonly string[];
+  /** The innermost names of the suites around it, its own last, and behind it those that its properties name. */
+  path: readonly string[];
   /** The names around its cases, with those of a class and a file: one list for all cases that have the same. */
   readonly within: Map<string, readonly string[]>;
   /** Its totals, or those of the suites in it where it has none, in the words of the field. */
@@ -140,16 +141,32 @@ export type Suite = {
 const mostAround = 20;
 
 export const suiteOf = (element: string, attributes: Attributes, outer: Suite | undefined): Suite => {
-  const name = attributes.name?.trim() || element;
+  const name = ownText(attributes.name?.trim() || element);
   return { ...emptySuite(), element, name, attributes, path: [...(outer?.path ?? []), name].slice(-mostAround) };
 };
 
 /** The names of a suite and of those around it, from the outermost one, and behind them these names. */
 export const namesWithin = (suite: Suite | undefined, ...more: readonly string[]): readonly string[] => {
   const key = JSON.stringify(more);
-  const names = suite?.within.get(key) ?? [...(suite?.path ?? []), ...more];
+  const names = suite?.within.get(key) ?? [...(suite?.path ?? []), ...more.map(ownText)];
   suite?.within.set(key, names);
   return names;
+};
+
+/** Properties of one case that name a suite; nobody writes more. */
+const mostProperties = 10;
+
+/** Takes the suite that a property of the case names. */
+export const addCaseProperty = (suite: Suite, one: Case, named: string): void => {
+  const own = one.suites.slice(suite.path.length);
+  if (own.length < mostProperties + 2 && !own.includes(named)) one.suites = namesWithin(suite, ...own, named);
+};
+
+/** Takes the suite that a property of a suite names, for what stands behind it: the format has properties before cases. */
+export const addSuiteProperty = (suite: Suite, named: string): void => {
+  if (suite.path.includes(named)) return;
+  suite.path = [...suite.path, ownText(named)].slice(-mostAround);
+  suite.within.clear();
 };
 
 const emptySuite = () => ({

@@ -71,6 +71,16 @@ const yes = words('true yes y 1');
 
 const counts = words('failure failures error errors failed errored');
 
+/**
+ * Properties whose value names a suite, in whichever way they are written: of pytest's `record_property("suite", …)`, NUnit's and xUnit's categories,
+ * MSTest's test categories, and tags.
+ */
+const suiteProperties = words('suite testsuite category testcategory tag');
+
+/** The suite that a property names; undefined where it says something else. */
+export const suiteNamed = ({ name = '', value = '' }: Attributes): string | undefined =>
+  suiteProperties.has(plain(name)) && value.trim() !== '' ? value.trim() : undefined;
+
 /** What almost every case has, and what says nothing of its outcome. */
 const identifying = words('name classname time file line timestamp');
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import type { Outcome } from '../outcome.ts';
 import { readReport } from './junit-report.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
-import { testAccount as accountOf, testFactsOf, testMembers, testWords } from './test-facts.ts';
+import { testAccount as accountOf, testFactsOf, testMembers, testsInOf, testWords } from './test-facts.ts';
 import { readXml } from './xml-report.ts';
 
 const facts = z.strictObject({ type: z.literal('junit'), ...testMembers });
@@ -27,6 +28,10 @@ export const junit = evidenceType({
   recognises: ({ elements: [root] }) => root?.name === 'testsuites' || root?.name === 'testsuite',
   fieldWords: testWords,
   parse: (bytes) => parse(bytes),
+  testsIn: (bytes) => {
+    const { ok, refused } = testsOf(bytes);
+    return ok === undefined ? { refused } : { ok: testsInOf(ok) };
+  },
   sample: 'junit.xml',
 });
 
@@ -39,6 +44,13 @@ const expected = 'a JUnit XML report with <testsuites> or <testsuite> at its roo
  * lists tests to be written so). A document type declaration that may declare something is refused.
  */
 const parse = (bytes: Uint8Array): Parsed<JunitFacts> => {
+  const read = testsOf(bytes);
+  if (read.refused) return read;
+  const result = read.ok;
+  return { ok: { type: 'junit', ...testFactsOf(result) }, reportTime: timeOfParts(result.times), account: accountOf(result) };
+};
+
+const testsOf = (bytes: Uint8Array): Outcome<ReturnType<ReturnType<typeof readReport>['result']>> => {
   const report = readReport();
   const read = readXml(bytes, {
     name: 'a JUnit report',
@@ -49,7 +61,5 @@ const parse = (bytes: Uint8Array): Parsed<JunitFacts> => {
     open: report.open,
     close: report.close,
   });
-  if (read.refused) return read;
-  const result = report.result();
-  return { ok: { type: 'junit', ...testFactsOf(result) }, reportTime: timeOfParts(result.times), account: accountOf(result) };
+  return read.refused ? read : { ok: report.result() };
 };

@@ -46,6 +46,6 @@ export const readK6 = (json: unknown): Parsed<LoadFigures> => {
   return unreadable('The JSON is not a summary of k6.', {
     got: read.refused,
     expected,
-    fix: 'Use k6 with --summary-export and --summary-trend-stats="avg,min,med,max,p(90),p(95),p(99)".',
+    fix: 'Let k6 run its HTTP requests for some seconds, with --summary-export and --summary-trend-stats="avg,min,med,max,p(90),p(95),p(99)".',
   });
 };

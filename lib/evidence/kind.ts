@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { Outcome } from '../outcome.ts';
 import type { Words } from './account.ts';
 import type { Content } from './content.ts';
 import type { Parsed } from './report-time.ts';
@@ -20,6 +21,9 @@ export const mostNamed = 20_000;
 
 /** A report that shows more tests is refused and has to be split: no suite has so many, and a reader that holds them all would fill its memory. */
 export const mostTests = 200_000;
+
+/** Identities of the tests that passed, and how many tests of the report did not, or have no name. */
+export type TestsIn = { readonly passed: readonly string[]; readonly others: number };
 
 /**
  * An evidence type as a value. The API, the command line, the OpenAPI document, the README and the tests read all that they know of a
@@ -55,6 +59,8 @@ export type EvidenceKind<Id extends string = string, Facts extends z.ZodType<{ t
   fieldWords(facts: z.infer<Facts>): Words;
   /** Never throws: bytes that cannot be read as such a report are refused. Returns the report's own time beside its facts, where it has one. */
   readonly parse: (bytes: Uint8Array) => Parsed<z.infer<Facts>>;
+  /** Of a type that states tests: which they are. Facts hold digests alone. */
+  readonly testsIn?: (bytes: Uint8Array) => Outcome<TestsIn>;
   /**
    * Of a type whose reports quote secrets: the report without them, which is what is kept. Never throws, and what it returns has the same
    * facts. Reports of any other type are kept as they were received.

@@ -96,12 +96,15 @@ export const beyond = ({ records, hits }: Pick<Counted, 'records' | 'hits'>, { f
   return { extra, lost: Math.max(0, missed - (records - hits + extra)) };
 };
 
-const part = (all: Counted, totals: Totals = {}): Part => ({
-  entries: packed(all.entries),
-  records: all.records,
-  ...beyond(all, totals),
-  declared: totals,
-});
+/** A report has some hundred thousand parts, so that none holds more than it says. */
+const part = (all: Counted, totals: Totals = {}): Part => {
+  const { found, hit } = totals;
+  if (all.records === 0 && found === undefined && hit === undefined) return nothing;
+  const { extra, lost } = beyond(all, totals);
+  const declared = found === undefined ? (hit === undefined ? nothing.declared : { hit }) : hit === undefined ? { found } : { found, hit };
+  return { entries: packed(all.entries), records: all.records, extra, lost, declared };
+};
+const nothing: Part = { entries: packed(new Map()), records: 0, extra: 0, lost: 0, declared: {} };
 
 /**
  * Whether a count says that something ran; undefined when it is no count. Coverage tools write negative counts (races of gcov) and, for

@@ -71,7 +71,8 @@ const newSummary = (value: unknown): Read<Summary> => {
   if (!read.success) return { refused: firstIssue(read.error) };
   const { config, metadata, results } = read.data;
   const listed = [...results.metrics, ...(results.checks?.metrics ?? [])];
-  const twice = listed.find(({ name }, place) => listed.findIndex((other) => other.name === name) !== place);
+  const names = new Set<string>();
+  const twice = listed.find(({ name }) => names.size === names.add(name).size);
   const { contradictions, ...checks } = checksOf({ checks: results.checks?.results ?? [] });
   const metrics: Record<string, unknown> = Object.fromEntries(listed.map(({ name, values }) => [name, ratesAsCounts(values)]));
   const failedChecks = rateSchema.safeParse(metrics.checks_failed);

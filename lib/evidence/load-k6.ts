@@ -9,27 +9,37 @@ import { firstIssue } from './unreadable.ts';
 export { isK6 } from './load-k6-summary.ts';
 
 const share = z.number().min(0).max(1);
+/** What follows where a metric is missing. k6 writes a metric when the test has measured something for it. */
+const needed = (follows: string) => ({
+  error: ({ input }: { readonly input?: unknown }) => (input === undefined ? `is missing, so ${follows}` : undefined),
+});
+const rateMembers = { passes: count, fails: count, value: share.optional(), rate: share.optional() };
 /** `--summary-export` calls the share `value`, `handleSummary` calls it `rate`. */
-const rate = z.looseObject({ passes: count, fails: count, value: share.optional(), rate: share.optional() });
-const trend = z.looseObject({
+const rate = z.looseObject(rateMembers);
+const trendMembers = {
   avg: duration.optional(),
   min: duration.optional(),
   med: duration.optional(),
   max: duration.optional(),
   count: count.optional(),
-});
-const counter = z.looseObject({ count, rate: z.number().min(0).optional() });
-const gauge = z.looseObject({ max: count.optional(), value: count.optional() });
+};
+const trend = z.looseObject(trendMembers);
+const counterMembers = { count, rate: z.number().min(0).optional() };
+const counter = z.looseObject(counterMembers);
+const gaugeMembers = { max: count.optional(), value: count.optional() };
+const gauge = z.looseObject(gaugeMembers);
 const schema = z.looseObject({
-  http_reqs: counter,
-  http_req_failed: rate,
-  http_req_duration: trend.refine((values) => bounds(values).length > 0, 'has neither p(99) nor max'),
+  http_reqs: z.looseObject(counterMembers, needed('the test sent no HTTP requests')),
+  http_req_failed: z.looseObject(rateMembers, needed('nobody knows how many requests failed')),
+  http_req_duration: z
+    .looseObject(trendMembers, needed('nobody knows how long a request took'))
+    .refine((values) => bounds(values).length > 0, 'has neither p(99) nor max'),
   checks: rate.optional(),
   iterations: counter.optional(),
   iteration_duration: trend.optional(),
   dropped_iterations: counter.optional(),
   vus: gauge.optional(),
-  vus_max: gauge,
+  vus_max: z.looseObject(gaugeMembers, needed('nobody knows how many clients there were')),
 });
 type Metrics = z.infer<typeof schema>;
 type Trend = z.infer<typeof trend>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { jsonFlawOf } from '../json-flaw.ts';
-import { deepestNesting, evidenceType, mostStreamed } from './kind.ts';
+import { deepestNesting, evidenceType, mostJson, mostStreamed } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { lineScrubber, sensitiveReader } from './sensitive.ts';
 import { linesOf, unreadable } from './unreadable.ts';
@@ -43,10 +43,13 @@ export const logSample = evidenceType({
   mediaTypes: ['application/x-ndjson', 'application/jsonl', 'text/plain'],
   maxBytes: mostStreamed,
   facts,
-  // One object in a single line may be any JSON report; the second line shows that it is a log.
+  // One object in a single line may be any JSON report. Other tools write objects in lines, too, and none of what an entry of a log has.
   recognises: ({ head }) => {
-    const [first = '', second = ''] = head.split('\n', 3).filter((line) => line.trim() !== '');
-    return isObject(first) && isObject(second);
+    const [first, second] = head
+      .split('\n', 10)
+      .filter((line) => line.trim() !== '')
+      .map((line) => objectOf(line.trim()));
+    return first !== undefined && second !== undefined && [first, second].some(isEntry);
   },
   fieldWords: ({ lines, objects, complete, levels, sensitive }) => ({
     lines,
@@ -60,6 +63,9 @@ export const logSample = evidenceType({
   sample: 'shop.jsonl',
 });
 
+const isEntry = (object: Readonly<Record<string, unknown>>): boolean =>
+  impliedLevel(object) !== undefined || Object.values(fields).some((names) => fieldOf(object, names) !== undefined);
+
 type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive' | 'levels'>]: LogSampleFacts[Name] } & {
   /** A map, because an application may call a level `constructor`. */
   readonly levels: Map<string, number>;
@@ -71,6 +77,12 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
       got: 'a text that begins with <',
       expected,
       fix: 'Send lines of the log itself.',
+    });
+  if (isOneDocument(bytes))
+    return unreadable('The report is one JSON document, and no log.', {
+      got: 'one JSON value over all lines',
+      expected,
+      fix: 'Send lines of the log itself. Write the entries of a list into lines with `jq -c ".[]"`.',
     });
   const counted: Counted = {
     type: 'log-sample',
@@ -108,6 +120,20 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     },
     reportTime: timeOfParts([last]),
   };
+};
+
+/** Whether the lines are one list, or one object that does not fit in a line: the report of a tool, or an export that is not in lines. */
+const isOneDocument = (bytes: Uint8Array): boolean => {
+  if (bytes.byteLength > mostJson) return false;
+  const text = new TextDecoder().decode(bytes).trim();
+  const isObject = text.startsWith('{') && text.includes('\n');
+  if (!isObject && !text.startsWith('[')) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 /** Counts an object, and returns its time. */
@@ -155,8 +181,6 @@ const levelOf = (value: unknown): string | undefined => {
     return Number.isInteger(value) && Math.abs(value) < 1000 ? (numbered[value] ?? `level ${value}`) : undefined;
   return typeof value === 'string' && /^[a-z0-9][\w -]{0,19}$/i.test(value) ? value.toLowerCase() : undefined;
 };
-
-const isObject = (line: string): boolean => objectOf(line.trim()) !== undefined;
 
 /** An object that a reader and a person see alike: no name twice, not nested too deep. */
 const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined => {

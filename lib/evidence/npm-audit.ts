@@ -7,7 +7,7 @@ import { factsOfVersion1 } from './npm-audit-1.ts';
 import { factsOfVersion2 } from './npm-audit-2.ts';
 import type { Audit } from './npm-audit-summary.ts';
 import type { Parsed } from './report-time.ts';
-import { countSeverities, scanMembers, toolOfScan } from './scan-facts.ts';
+import { countSeverities, scanMembers, suppressedIn, toolOfScan } from './scan-facts.ts';
 import { severities } from './severity.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
@@ -31,14 +31,19 @@ export const npmAudit = evidenceType({
     hasMembers(json, 'auditReportVersion') ||
     hasMembers(json, 'advisories', 'metadata') ||
     (hasMembers(json, 'error') && hasMembers(json.error, 'summary', 'detail')),
-  fieldWords: ({ vulnerabilities, targets }) => ({ vulnerabilities, dependencies: targets }),
+  fieldWords: ({ vulnerabilities, targets, tools }) => ({ vulnerabilities, suppressed: suppressedIn(tools), dependencies: targets }),
   parse: (bytes) => parse(bytes),
   sample: 'npm-audit.json',
 });
 
 const expected = 'the JSON of `npm audit --json` (auditReportVersion 2, or the report of npm 6 and pnpm)';
 
-const stopped = z.looseObject({ error: z.looseObject({ code: z.unknown(), summary: z.unknown() }) });
+/** npm writes a code or a message of the registry, and pnpm a code and a message. */
+const text = z.unknown().optional();
+const stopped = z.looseObject({ message: text, error: z.looseObject({ code: text, summary: text, message: text }) });
+
+const saidOf = ({ error, message }: z.infer<typeof stopped>): unknown[] =>
+  [error.code, error.summary, error.message, message].filter((one) => typeof one === 'string' && one !== '');
 
 const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
   const json = jsonOf(bytes, expected);
@@ -46,7 +51,7 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
   const { success, data } = stopped.safeParse(json.ok);
   if (success)
     return unreadable('npm could not audit: the JSON is an error message.', {
-      got: [data.error.code, data.error.summary].filter((one) => typeof one === 'string' && one !== '').join(': ') || 'an error',
+      got: saidOf(data).join(': ') || 'an error',
       expected,
       fix: 'Run the audit again where the lock file is and the registry answers.',
     });

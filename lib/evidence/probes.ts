@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
-import { longestPath, probeSets } from './probe-sets.ts';
+import { longestPath, probeSets, protections } from './probe-sets.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -30,6 +30,8 @@ const probeFacts = z.strictObject({
   statuses: z.array(z.strictObject({ status: z.int(), count: z.int().min(1) })),
   /** Of a probe that did not pass: the first reason. */
   reason: z.string().nullable(),
+  /** What it shows; absent of a probe that shows no protection, and in facts of older versions. */
+  shows: z.enum(protections).optional(),
 });
 export type ProbeFacts = z.infer<typeof probeFacts>;
 
@@ -74,6 +76,7 @@ const reportSchema = z.strictObject({
         needed: z.int().min(1).max(mostTries),
         /** Why no request was made. */
         skipped: foreignText(200).nullable(),
+        shows: z.enum(protections).optional(),
         tries: z.array(trySchema).max(mostTries),
       }),
     )
@@ -126,7 +129,7 @@ const parse = (bytes: Uint8Array): Parsed<ProbesFacts> => {
 };
 
 const factsOf = (probe: Probed): ProbeFacts => {
-  const { id, method, path, critical, mode, tries, skipped } = probe;
+  const { id, method, path, critical, mode, tries, skipped, shows } = probe;
   const outcome = outcomeOf(probe);
   const statuses = new Map<number, number>();
   for (const { status } of tries) if (status !== null) statuses.set(status, (statuses.get(status) ?? 0) + 1);
@@ -144,6 +147,7 @@ const factsOf = (probe: Probed): ProbeFacts => {
     p95Ms: times[Math.ceil(times.length * 0.95) - 1] ?? 0,
     statuses: [...statuses].sort(([a], [b]) => a - b).map(([status, count]) => ({ status, count })),
     reason: outcome === 'passed' ? null : (skipped ?? tries.find(({ ok }) => !ok)?.why ?? notEnough(probe)),
+    ...(shows === undefined ? {} : { shows }),
   };
 };
 

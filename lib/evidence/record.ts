@@ -172,7 +172,12 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       ...(authors === undefined ? {} : namedAuthors(authors)),
       ...(baseline === undefined
         ? {}
-        : { baseline: { replacesLastStable: baseline.replacesLastStable, ...passedTestsOf(baseline.tests) } }),
+        : {
+            baseline: {
+              replacesLastStable: baseline.replacesLastStable,
+              ...passedTestsOf(baseline.tests.map((identity) => ({ identity }))),
+            },
+          }),
       ...(parts === undefined ? {} : listedParts(parts)),
     },
   };

@@ -74,6 +74,9 @@ export const toolOfScan = (
   };
 };
 
+/** Findings that the report itself sets aside. */
+export const suppressedIn = (tools: readonly SarifTool[]): number => tools.reduce((sum, { suppressed }) => sum + suppressed, 0);
+
 /** Where a summary and what it sums up differ, with both numbers. */
 export const differing = (declared: SeverityCounts, found: SeverityCounts, what: string): string[] =>
   severities.flatMap((one) =>

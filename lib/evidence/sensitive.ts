@@ -28,9 +28,10 @@ const [longestLocal, mostLabels] = [64, 255];
 /** Looked for from the @ on both sides (RFC 5321: 64 characters before it), because anything may be the beginning of an address. */
 function* addressesIn(text: string): Generator<Found> {
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
-    const [local] = /[a-z0-9_][\w.+-]*$/i.exec(text.slice(Math.max(0, at - longestLocal), at)) ?? [];
     const [domain] = /^(?:[a-z0-9-]+\.)+[a-z]{2,}\b/i.exec(text.slice(at + 1, at + 1 + mostLabels)) ?? [];
-    if (local === undefined || domain === undefined || /^(?:[\w-]+\.)*example\.(?:com|net|org)$/i.test(domain)) continue;
+    if (domain === undefined || /^(?:[\w-]+\.)*example\.(?:com|net|org)$/i.test(domain)) continue;
+    const [local] = /[a-z0-9_][\w.+-]*$/i.exec(text.slice(Math.max(0, at - longestLocal), at)) ?? [];
+    if (local === undefined) continue;
     yield [at - local.length, at + 1 + domain.length];
   }
 }

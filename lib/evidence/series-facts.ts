@@ -38,5 +38,6 @@ export const seriesWords = ({ name, points, failed, durationSeconds, longestGapS
   failed,
   durationSeconds,
   longestGapSeconds,
+  errorRate: points === 0 ? null : failed / points,
   latencyMs: { p50: null, p95: p95Ms, p99: null },
 });

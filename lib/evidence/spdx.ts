@@ -21,7 +21,7 @@ export const spdx = evidenceType({
   maxBytes: mostJson,
   facts,
   recognises: ({ json, head }) =>
-    hasMembers(json, 'spdxVersion') ||
+    hasMembers(unwrapped(json), 'spdxVersion') ||
     (hasMembers(json, '@context', '@graph') && /spdx/i.test(JSON.stringify(json['@context']))) ||
     isTagValue(head),
   fieldWords: billWords,
@@ -66,7 +66,10 @@ const isTagValue = (written: string): boolean => firstRecord(written).startsWith
 const documentOf = (bytes: Uint8Array): ReturnType<typeof jsonOf> => {
   const text = textOf(bytes, expected);
   if (text.refused) return text;
-  if (!isTagValue(text.ok)) return jsonOf(bytes, expected);
+  if (!isTagValue(text.ok)) {
+    const json = jsonOf(bytes, expected);
+    return json.refused ? json : { ok: unwrapped(json.ok) };
+  }
   const read = spdxOfTagValue(text.ok);
   if (read.refused === undefined) return { ok: read.ok };
   return unreadable('The tag-value text is not an SPDX document.', {
@@ -75,6 +78,9 @@ const documentOf = (bytes: Uint8Array): ReturnType<typeof jsonOf> => {
     fix: 'Send the file as the tool wrote it.',
   });
 };
+
+/** GitHub's API answers with the document in `sbom`. */
+const unwrapped = (value: unknown): unknown => (hasMembers(value, 'sbom') ? value.sbom : value);
 
 const isGraph = (value: unknown): boolean => typeof value === 'object' && value !== null && '@graph' in value;
 const minorOf = (version: string): number => Number(version.split('.')[1] ?? 0);

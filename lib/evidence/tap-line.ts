@@ -20,7 +20,8 @@ export type Directive = 'skip' | 'todo' | undefined;
 const colours = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]{0,20}m`, 'g');
 export const withoutColours = (line: string): string => (line.includes('\u001b') ? line.replace(colours, '') : line);
 
-const digits = '\\d{1,9}';
+/** A number that no test has is read all the same: it is not the one that was expected. */
+const digits = '\\d{1,300}';
 const versionLine = new RegExp(`^TAP version (${digits})$`, 'i');
 const planLine = new RegExp(`^(${digits})\\.\\.(${digits})(?:\\s*#.*)?$`);
 const testLine = /^(not )?ok\b(.*)$/;
@@ -40,7 +41,7 @@ export const tapLineOf = (text: string): TapLine => {
 };
 
 const testOf = (ok: boolean, rest: string): TapLine => {
-  const [, number, described = ''] = /^(?:\s+(\d{1,9})(?!\S))?(.*)$/.exec(rest) ?? [];
+  const [, number, described = ''] = /^(?:\s+(\d{1,300})(?!\S))?(.*)$/.exec(rest) ?? [];
   const opens = /(?:^|\s)\{\s*$/.test(described);
   const { name, directive } = directiveOf(opens ? described.replace(/\{\s*$/, '') : described, ok);
   return {
@@ -59,16 +60,23 @@ const testOf = (ok: boolean, rest: string): TapLine => {
 };
 
 /**
- * The directive is behind the last `#` that is not escaped and followed by its word. A failing test is let off only by one with a space
- * before it, as TAP 14 wants; a passing one also by what looks like it.
+ * The directive of a failing test stands behind the first `#` that parts a description from it (TAP 14, "Escaping"): only such a one lets the
+ * failure off. A passing test is let off by whatever looks like one, behind any `#` that is not escaped.
  */
 const directiveOf = (described: string, ok: boolean): { readonly name: string; readonly directive: Directive } => {
-  for (let at = described.lastIndexOf('#'); at >= 0; at = at === 0 ? -1 : described.lastIndexOf('#', at - 1)) {
+  const hashes = described.includes('#') ? unescapedIn(described) : [];
+  for (const at of ok ? hashes.reverse() : hashes.filter((one) => isDelimiter(described, one)).slice(0, 1)) {
     const word = /^#\s*(skip|todo)(\S*)/i.exec(described.slice(at, at + 60));
-    const isEscaped = described[at - 1] === '\\';
-    const isStrict = word?.[2] === '' && (at === 0 || /\s/.test(described[at - 1] ?? ''));
-    if (word !== null && !isEscaped && (isStrict || ok))
-      return { name: described.slice(0, at), directive: word[1]?.toLowerCase() === 'todo' ? 'todo' : 'skip' };
+    if (word === null || !(ok || word[2] === '')) continue;
+    return { name: described.slice(0, at), directive: word[1]?.toLowerCase() === 'todo' ? 'todo' : 'skip' };
   }
   return { name: described, directive: undefined };
 };
+
+/** Where a `#` stands that is not escaped. A backslash escapes the sign behind it, another backslash, too. */
+const unescapedIn = (described: string): number[] =>
+  [...described.matchAll(/\\.|#/gsu)].flatMap(({ 0: sign, index }) => (sign === '#' ? [index] : []));
+
+/** Neither within a word, as in `a#b`, nor in front of one that is no directive, as in `#42`. */
+const isDelimiter = (described: string, at: number): boolean =>
+  (at === 0 || /[\s\\]/.test(described[at - 1] ?? '')) && /^#(?:\s|skip|todo|$)/i.test(described.slice(at, at + 5));

@@ -41,8 +41,8 @@ const streamTree = () => {
   const tests: Test[] = [];
   const doubts: Doubt[] = [];
   const names = new Map<string, number>();
-  /** Test points that sum up a subtest. */
-  const sums = { tests: 0, passed: 0, failures: 0 };
+  /** Test points that sum up a subtest, and todos that failed. */
+  const sums = { tests: 0, passed: 0, failures: 0, todos: 0 };
   /** Suites that were skipped: nobody knows how many tests they have. */
   let skippedSuites = 0;
   /** Whether the last test may turn out to be a suite. */
@@ -63,6 +63,7 @@ const streamTree = () => {
   /** A test point is a test, unless it sums up the tests of its subtest. */
   const settle = (point: TestPoint, ended: Ended | undefined): void => {
     const { ok, directive } = point;
+    if (!ok && directive === 'todo') sums.todos += 1;
     const own = point.name || `test ${current.points}`;
     if (ended === undefined || ended.tests === 0) {
       const isSkipped = directive === 'skip' || ended?.planned === 'none';

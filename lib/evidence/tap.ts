@@ -1,10 +1,11 @@
 import * as z from 'zod';
+import type { Outcome } from '../outcome.ts';
 import { firstRecord } from './content.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
 import type { Parsed } from './report-time.ts';
 import { tapLineOf, withoutColours } from './tap-line.ts';
 import { tapReader } from './tap-report.ts';
-import { testAccount, testFactsOf, testMembers, testWords } from './test-facts.ts';
+import { type Tests, testAccount, testFactsOf, testMembers, testsInOf, testWords } from './test-facts.ts';
 import { linesOf, unreadable } from './unreadable.ts';
 
 const facts = z.strictObject({ type: z.literal('tap'), as: z.literal('junit'), ...testMembers });
@@ -20,12 +21,19 @@ export const tap = evidenceType({
   facts,
   recognises: ({ head }) => {
     const first = tapLineOf(withoutColours(firstRecord(head))).is;
-    return first === 'version' || first === 'plan' || first === 'test' || first === 'bail';
+    return first === 'version' || first === 'plan' || first === 'test' || first === 'bail' || hasVersionLine(head);
   },
   fieldWords: testWords,
   parse: (bytes) => parse(bytes),
+  testsIn: (bytes) => {
+    const { ok, refused } = testsOf(bytes);
+    return ok === undefined ? { refused } : { ok: testsInOf(ok) };
+  },
   sample: 'node.tap',
 });
+
+/** Package managers write lines of their own in front of it. XML and JSON may quote such a line. */
+const hasVersionLine = (head: string): boolean => !/^\s*[<{[]/.test(head) && /^TAP version \d+\s*$/m.test(head);
 
 const expected = 'a report in TAP: a plan such as 1..3, and a line that begins with "ok" or "not ok" for each test';
 const fix = 'Send what the test runner wrote to its standard output, with its TAP reporter.';
@@ -36,6 +44,11 @@ const fix = 'Send what the test runner wrote to its standard output, with its TA
  * with details that do not end. A bail-out is an error, a todo counts as skipped.
  */
 const parse = (bytes: Uint8Array): Parsed<TapFacts> => {
+  const read = testsOf(bytes);
+  return read.refused ? read : { ok: { type: 'tap', as: 'junit', ...testFactsOf(read.ok) }, account: testAccount(read.ok) };
+};
+
+const testsOf = (bytes: Uint8Array): Outcome<Tests> => {
   const reader = tapReader();
   let place = 0;
   for (const piece of linesOf(bytes, expected)) {
@@ -46,6 +59,5 @@ const parse = (bytes: Uint8Array): Parsed<TapFacts> => {
       return unreadable('A line of the TAP report cannot be read.', { got: `line ${place}: ${wrong}`, expected, fix });
   }
   if (!reader.isTap()) return unreadable('The text is no TAP report.', { got: `${place} lines without a plan or a test`, expected, fix });
-  const result = reader.result();
-  return { ok: { type: 'tap', as: 'junit', ...testFactsOf(result) }, account: testAccount(result) };
+  return { ok: reader.result() };
 };

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt, sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
-import { mostNamed } from './kind.ts';
+import { mostNamed, type TestsIn } from './kind.ts';
 import { suitesOf, testSuiteSchema } from './test-suites.ts';
 
 const count = z.int().min(0);
@@ -94,7 +94,7 @@ export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts
     repeated: inState(tests, 'passed').filter(({ repeated }) => repeated).length,
     failures: shown(inState(tests, 'failed', 'errored')),
     doubts: shown([...inState(tests, 'unclear'), ...doubts]),
-    ...passedTestsOf(inState(tests, 'passed').map(({ identity }) => identity)),
+    ...passedTestsOf(inState(tests, 'passed')),
     skippedTests: idsOf(inState(tests, 'skipped')),
     otherTests: idsOf(inState(tests, 'failed', 'errored', 'unclear')),
     ...(tests.some(({ suites }) => suites !== undefined) ? { suites: suitesOf(tests) } : {}),
@@ -102,12 +102,38 @@ export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts
 };
 
 /** Sorted, so that the order of a report does not matter. A test without identity has no digest: no later report can show that it passed. */
-const idsOf = (tests: readonly Test[]): string[] => [...digestsOf(tests.map(({ identity }) => identity)).keys()];
+const idsOf = (tests: readonly Identified[]): string[] => digestsOf(tests).map(([id]) => id);
 
-const digestsOf = (identities: readonly (string | undefined)[]): ReadonlyMap<string, string> => {
-  const ids = new Map<string, string>();
-  for (const identity of identities) if (identity !== undefined) ids.set(sha256(identity).slice(0, 12), identity);
-  return new Map([...ids].sort(([a], [b]) => (a < b ? -1 : Number(a > b))).slice(0, mostNamed));
+type Identified = Pick<Test, 'identity'>;
+
+/** Hexadecimal digits of a digest that facts keep. */
+const digits = 12;
+
+/**
+ * The first digests, each with the last test that has it. A digest of so few digits is a number without loss, and a list of numbers takes a
+ * tenth of the memory that hundreds of thousands of texts would.
+ */
+const digestsOf = (tests: readonly Identified[]): readonly (readonly [id: string, test: Identified])[] => {
+  const ids = new Float64Array(tests.length);
+  const places = new Uint32Array(tests.length);
+  let count = 0;
+  for (const [n, { identity }] of tests.entries()) {
+    if (identity === undefined) continue;
+    ids[n] = Number.parseInt(sha256(identity).slice(0, digits), 16);
+    places[count] = n;
+    count += 1;
+  }
+  const idAt = (place: number): number => ids[place] ?? 0;
+  const found: [id: string, test: Identified][] = [];
+  let last = -1;
+  for (const place of places.subarray(0, count).sort((a, b) => idAt(a) - idAt(b) || b - a)) {
+    const test = tests[place];
+    if (test === undefined || idAt(place) === last) continue;
+    if (found.length === mostNamed) break;
+    last = idAt(place);
+    found.push([last.toString(16).padStart(digits, '0'), test]);
+  }
+  return found;
 };
 
 /** Facts must stay small: names of so many tests, each cut. */
@@ -115,14 +141,14 @@ const mostPassedNames = 5_000;
 const longestPassedName = 120;
 
 /** Digests of tests that passed, and the names of the first of them. A name that several of them have is followed by the file of each. */
-export const passedTestsOf = (identities: readonly (string | undefined)[]): { passedTests: string[]; passedNames: string[] } => {
-  const passed = digestsOf(identities);
-  const first = [...passed.values()].slice(0, mostPassedNames);
+export const passedTestsOf = (tests: readonly Identified[]): { passedTests: string[]; passedNames: string[] } => {
+  const passed = digestsOf(tests);
+  const first = passed.slice(0, mostPassedNames).map(([, { identity = '[]' }]) => identity);
   const names = first.map((identity) => nameIn(identity, longestPassedName));
   const known = new Set<string>();
   const shared = new Set(names.filter((name) => known.size === known.add(name).size));
   const passedNames = names.map((name, n) => (shared.has(name) ? withFile(first[n] ?? '') : name));
-  return { passedTests: [...passed.keys()], passedNames };
+  return { passedTests: passed.map(([id]) => id), passedNames };
 };
 
 /** An identity lists suite or class and name, and then what people need not read: the file or a place. */
@@ -139,6 +165,12 @@ const withFile = (identity: string): string => {
   if (typeof file !== 'string' || file === '') return nameIn(identity, longestPassedName);
   const shown = excerpt(file.slice(-longestFile), longestFile);
   return `${nameIn(identity, longestPassedName - shown.length - 3)} (${shown})`;
+};
+
+/** The tests that a report shows and that passed, by their identities. */
+export const testsInOf = ({ tests }: Tests): TestsIn => {
+  const passed = inState(tests, 'passed').flatMap(({ identity }) => identity ?? []);
+  return { passed, others: tests.length - passed.length };
 };
 
 /** Each test that the report shows once, beside what it says of itself. */

@@ -5,7 +5,8 @@ import type { Sign } from './junit-words.ts';
 const count = z.int().min(0);
 
 /**
- * The tests that stand in the same suites. `names` are those of the suites, from the outermost one, then the class and the file; the tests of
+ * The tests that stand in the same suites. `names` are those of the suites, from the outermost one, then the class and the file, and the suites that
+ * properties name; the tests of
  * suites beyond the limit stand under no name.
  */
 export const testSuiteSchema = z.strictObject({

@@ -5,7 +5,7 @@ import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
-import { countSeverities, type Finding, scanMembers, severityCounts, toolOfScan, uniqueFindings } from './scan-facts.ts';
+import { countSeverities, type Finding, scanMembers, severityCounts, suppressedIn, toolOfScan, uniqueFindings } from './scan-facts.ts';
 import { rewrittenJson, withoutMembers } from './scrubbed.ts';
 import { severityOf } from './severity.ts';
 import { firstIssue, jsonOf, notVersion, unreadable } from './unreadable.ts';
@@ -29,11 +29,12 @@ export const trivy = evidenceType({
   maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, 'SchemaVersion', 'ArtifactName'),
-  fieldWords: ({ vulnerabilities, misconfigurations, secrets, licenses, targets, scanned }) => ({
+  fieldWords: ({ vulnerabilities, misconfigurations, secrets, licenses, targets, scanned, tools }) => ({
     vulnerabilities,
     misconfigurations,
     secrets,
     ...(licenses === undefined ? {} : { licenses }),
+    suppressed: suppressedIn(tools),
     scanned,
     targets,
   }),
@@ -104,7 +105,7 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const misconfigurations = uniqueFindings(results.flatMap(misconfigurationsOf));
   const secrets = uniqueFindings(results.flatMap(secretsOf));
   const licenses = uniqueFindings(results.flatMap(licensesOf));
-  const suppressed = results.reduce((all, one) => all + suppressedIn(one), 0);
+  const suppressed = results.reduce((all, one) => all + setAsideIn(one), 0);
   const nothing = results.length === 0 ? ['the report has no target'] : [];
   const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(unknownClassOf), ...results.flatMap(contradictionOf)];
   return {
@@ -171,7 +172,7 @@ const unknownClassOf = ({ Target, Class }: Result): string[] =>
   Class == null || Class === '' || classes.has(Class) ? [] : [excerpt(`${Target}: results of the class ${Class} are not known`, 120)];
 
 /** Findings that an ignore file or a VEX document sets aside (`--show-suppressed`), and exceptions of checks. */
-const suppressedIn = ({ Misconfigurations, ExperimentalModifiedFindings }: Result): number =>
+const setAsideIn = ({ Misconfigurations, ExperimentalModifiedFindings }: Result): number =>
   (Misconfigurations ?? []).filter(({ Status }) => Status === 'EXCEPTION').length + (ExperimentalModifiedFindings ?? []).length;
 
 /** Of an operating system that its maker no longer supports, new vulnerabilities are in no database. */

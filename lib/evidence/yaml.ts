@@ -21,7 +21,7 @@ export const yamlOf = (text: string, expected: string): Outcome<unknown> => {
     // The library looks for a key twice by comparing all pairs, which takes minutes on a long mapping: see `problemIn`.
     const document = parseDocument(text, { merge: true, uniqueKeys: false, prettyErrors: false, logLevel: 'error' });
     const [error] = document.errors;
-    if (error !== undefined) return refused(error.message);
+    if (error !== undefined) return refused(error.code === 'MULTIPLE_DOCS' ? 'several documents in one file' : error.message);
     const problem = problemIn(document.contents);
     return problem === undefined ? { ok: document.toJS({ maxAliasCount: mostAliases }) as unknown } : refused(problem);
   } catch (fault) {

@@ -5,7 +5,7 @@ import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
-import { countSeverities, type Finding, scanMembers, toolOfScan, uniqueFindings } from './scan-facts.ts';
+import { countSeverities, type Finding, scanMembers, suppressedIn, toolOfScan, uniqueFindings } from './scan-facts.ts';
 import { rewrittenJson, withoutMembers } from './scrubbed.ts';
 import { type Severity, severityOf, worseOf } from './severity.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -27,7 +27,12 @@ export const zap = evidenceType({
   maxBytes: mostJson,
   facts,
   recognises: ({ json }) => hasMembers(json, '@version', 'site'),
-  fieldWords: ({ vulnerabilities, targets, instances }) => ({ vulnerabilities, sites: targets, instances }),
+  fieldWords: ({ vulnerabilities, targets, instances, tools }) => ({
+    vulnerabilities,
+    suppressed: suppressedIn(tools),
+    sites: targets,
+    instances,
+  }),
   parse: (bytes) => parse(bytes),
   // With requests and responses, a report holds the cookies and tokens of the scan.
   scrub: (bytes) => rewrittenJson(bytes, (value) => withoutMembers(value, quotes)),

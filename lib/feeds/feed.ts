@@ -16,6 +16,8 @@ export type FedObservation = ObservationInput & {
   /** Of a composite alarm: the names of the alarms that it stands for. */
   readonly children?: readonly string[];
 };
+/** That CloudWatch does not know the state of an alarm of one service and environment. */
+export type UnknownAlarm = DataOf<'alarm.unknown'> & { readonly service: string; readonly environment: string };
 /** A mail of Holdpoint that the mail system had accepted and that did not reach its reader. */
 export type UndeliveredMail = DataOf<'mail.undelivered'> & { readonly run: string };
 /**
@@ -41,6 +43,7 @@ export type DeploymentSeen = {
 /** The contents of one delivery. `refused` says what could not be understood: it is logged and never retried. */
 export type Delivery = {
   readonly observations: readonly FedObservation[];
+  readonly unknown?: readonly UnknownAlarm[];
   readonly undelivered?: readonly UndeliveredMail[];
   readonly deployments?: readonly DeploymentSeen[];
   readonly refused: readonly string[];

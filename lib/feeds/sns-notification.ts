@@ -27,6 +27,7 @@ export const snsNotification = {
     const deliveries = records.data.Records.map(({ Sns }) => deliveryOf(stage, Sns));
     return {
       observations: deliveries.flatMap(({ observations }) => observations),
+      unknown: deliveries.flatMap(({ unknown = [] }) => unknown),
       refused: deliveries.flatMap(({ refused }) => refused),
     };
   },

@@ -1,4 +1,5 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
+import { type AlarmWord, lastOfAlarms, saysOfAlarms, seenAt } from './alarm-words.ts';
 import { childrenOfOthers } from './composite-alarms.ts';
 import { foldOnce } from './fold-once.ts';
 import { isFed, isOutlasted } from './outlasted.ts';
@@ -23,6 +24,8 @@ export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'set
   readonly announced: DataOf<'observation.recorded'>['announced'];
   /** Of a bad alarm: when the same alarm was OK again; undefined while it is red, and for anything else. */
   readonly clearedAt: string | undefined;
+  /** Of an alarm that is not OK again, and of which CloudWatch knows no state any more: since when. */
+  readonly unknownSince: string | undefined;
 };
 
 /** Every observation of these lanes with its label, in the order in which they were recorded. */
@@ -38,6 +41,7 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
   const parents = childrenOfOthers(recorded.map(({ event }) => event.data));
   const known = new Set<string>();
   const cleared = clearings(recorded);
+  const last = lastOfAlarms(events);
   const observed = recorded.map((stored): Observed => {
     const { event } = stored;
     const { id, lane, data, at, seq } = event;
@@ -45,7 +49,7 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
     known.add(data.observation);
     const parent = data.kind === 'alarm' ? parents.get(data.subject) : undefined;
-    const last = labels.get(observation);
+    const label = labels.get(observation);
     // Named one by one: a spread of thousands takes ten times as long.
     const { kind, bad, subject, summary, observedAt, words, via, children, announced } = data;
     return {
@@ -63,34 +67,36 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
       observation,
       recordedAt: at,
       seenAt: seenAt(event),
-      label: last?.label,
-      labelledBy: last?.by,
-      explanation: last?.explanation,
+      label: label?.label,
+      labelledBy: label?.by,
+      explanation: label?.explanation,
       setAside:
         data.setAside ??
         (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`) ??
-        (isOutlasted(stored) && wasOkBefore(stored, recorded)
-          ? 'it was OK again within the announced time, which arrived late'
+        (isOutlasted(stored) && wasOverBefore(event.data.subject, event.data.observedAt, events)
+          ? 'it was no more in ALARM at the end of the announced time, which arrived late'
           : undefined),
       clearedAt: cleared.get(id),
+      unknownSince: kind === 'alarm' && bad && !cleared.has(id) ? unknownSince(last.get(subject)) : undefined,
     };
   });
   return observed.sort((a, b) => compare(a.recordedAt, b.recordedAt));
 };
 
 type Recorded = Stored<'observation.recorded'>;
-const seenAt = ({ data: { observedAt }, at }: Recorded['event']): string => (observedAt < at ? observedAt : at);
+
+const unknownSince = (last: AlarmWord | undefined): string | undefined => (last?.health === 'unknown' ? last.at : undefined);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** Whether the last that the feeds said of an alarm, up to the end of its announced time, is that it was OK. */
-const wasOkBefore = ({ event }: Recorded, recorded: readonly Recorded[]): boolean => {
-  const last = recorded
-    .filter((one) => isFed(one) && one.event.data.kind === 'alarm' && one.event.data.subject === event.data.subject)
-    .filter((one) => seenAt(one.event) < event.data.observedAt)
-    .toSorted((a, b) => compare(seenAt(a.event), seenAt(b.event)) || Number(a.event.data.bad) - Number(b.event.data.bad))
-    .at(-1);
-  return last !== undefined && !last.event.data.bad;
+/**
+ * Whether the last that the feeds said of an alarm before an instant is another state than ALARM. One that CloudWatch does not know is no
+ * health, and makes no incident at the end of an announced time either.
+ */
+export const wasOverBefore = (subject: string, instant: string, events: readonly Stored[]): boolean => {
+  const said = events.filter((one) => saysOfAlarms(one) && isFed(one) && seenAt(one.event) < instant);
+  const last = lastOfAlarms(said).get(subject);
+  return last !== undefined && last.health !== 'bad';
 };
 
 /** For each bad alarm the time at which the same alarm was next seen to be OK. */
@@ -111,7 +117,7 @@ const clearings = (recorded: readonly Recorded[]): ReadonlyMap<string, string> =
   return cleared;
 };
 
-/** Whether an alarm is still in the state ALARM, as far as the feed has said. */
+/** Whether an alarm is not OK again, as far as the feed has said: ALARM counts until OK, also where its state is unknown meanwhile. */
 export const isRed = ({ kind, bad, clearedAt, setAside }: Observed): boolean =>
   kind === 'alarm' && bad && clearedAt === undefined && setAside === undefined;
 
@@ -135,6 +141,20 @@ export const stableSince = (finishedAt: string, events: readonly Stored[]): stri
 /** The incident whose end is the time since which operation counts as stable; undefined where that is the finish of the deployment. */
 export const lastIncident = (finishedAt: string, events: readonly Stored[]): Observed | undefined =>
   foldObservations(events)
-    .filter((one) => isIncident(one) && endOf(one, finishedAt) > finishedAt)
-    .toSorted((a, b) => compare(endOf(a, finishedAt), endOf(b, finishedAt)))
+    .filter((one) => isIncident(one) && (isRed(one) || endOf(one, finishedAt) > finishedAt))
+    // One that goes on is the last, also where it began before the finish.
+    .toSorted((a, b) => Number(isRed(a)) - Number(isRed(b)) || compare(endOf(a, finishedAt), endOf(b, finishedAt)))
     .at(-1);
+
+/**
+ * Alarms of which the last word is that their state is unknown. Not those for which a composite alarm stands, and not those that people
+ * labelled false or explained: these would count for nothing in ALARM either.
+ */
+export const unknownAlarms = (events: readonly Stored[]): readonly string[] => {
+  const seen = foldObservations(events);
+  const excused = seen.filter(({ bad, label }) => bad && label !== undefined && label !== 'true').map(({ subject }) => subject);
+  const parents = childrenOfOthers(seen);
+  return [...lastOfAlarms(events)].flatMap(([subject, { health }]) =>
+    health === 'unknown' && !parents.has(subject) && !excused.includes(subject) ? subject : [],
+  );
+};

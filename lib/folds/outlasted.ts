@@ -16,4 +16,4 @@ export const isOutlasted = ({ event: { actor, data } }: Recorded): boolean =>
   data.via === 'reconciler' && actor.kind === 'system' && actor.id === 'reconciler';
 
 /** What a feed has said. A caller's OK does not end what the feed reported: CI would clear what takes its own release back. */
-export const isFed = ({ event: { actor } }: Recorded): boolean => actor.kind === 'system' && actor.id === 'feed';
+export const isFed = ({ event: { actor } }: Stored): boolean => actor.kind === 'system' && actor.id === 'feed';

@@ -1,4 +1,5 @@
-import { type Attempt, mayBeStopped, proofOf, type Rollback, resultOfStep, type StepState } from './rollback.ts';
+import { isType } from '../audit/event.ts';
+import { type Attempt, endedBy, mayBeStopped, proofOf, type Rollback, resultOfStep, type StepState } from './rollback.ts';
 
 /** How often a step is tried before people are asked, and how long an answer may take. Milliseconds. */
 export const stepPolicy = {
@@ -57,8 +58,21 @@ export const nextOfUndo = (rollback: Rollback, now: Date): Progress =>
 const undoStop = (rollback: Rollback, now: Date): Progress =>
   drive(rollback.steps.get('stop-requests'), { step: 'stop-requests', action: 'undo' }, now);
 
+/** Why no step is taken although the rollback is decided, by what stands in the lane. */
+export const cannotBegin = ({ lane, steps }: Rollback): string | undefined =>
+  steps.size === 0 && lane.some((stored) => isType('rollback.paged')(stored) && stored.event.data.why === 'cannot-begin')
+    ? 'another release has the environment, and to take this one back would take that one away: end the rollback'
+    : undefined;
+
 /** Why people are asked about the step, by what stands in the lane; undefined while functions work on it. */
 export const needsPeople = (rollback: Rollback, step: string, now: Date): string | undefined => {
+  const ended = endedBy(rollback);
+  if (ended !== undefined) {
+    const next = nextOfUndo(rollback, now);
+    return next.is === 'ask' ? `requests must be accepted again before the rollback ends: ${next.reason}` : undefined;
+  }
+  const held = cannotBegin(rollback);
+  if (held !== undefined) return held;
   const known: StepPlan = { skip: undefined, actuator: 'none', asksData: false, backwardCompatible: false };
   const next = nextOfStep(rollback, step, known, { now, openedAt: now.toISOString() });
   return next.is === 'ask' ? next.reason : undefined;

@@ -227,11 +227,11 @@ const shownByPerson = (step: string, state: StepState | undefined, action: 'do' 
   return last?.action === action && last.actuator === 'person' && tried && (handled?.evidence.length ?? 0) > 0 ? last : undefined;
 };
 
-/** A person ended the rollback at this step. */
+/** A person ended the rollback at this step. That is final: what is chosen afterwards is about taking the stop of requests back. */
 export const endedBy = (rollback: Rollback): { readonly step: string; readonly by: string } | undefined => {
   for (const { step, handled } of rollback.steps.values()) {
-    const last = handled.at(-1);
-    if (last?.choice === 'end') return { step, by: last.by };
+    const end = handled.find(({ choice }) => choice === 'end');
+    if (end !== undefined) return { step, by: end.by };
   }
   return undefined;
 };

@@ -1,4 +1,4 @@
-import { Unreachable } from '../api/client.ts';
+import { Unreachable } from '../api/unreachable.ts';
 import { Usage } from '../cli/io.ts';
 import { localStatus, localToken } from './commands.ts';
 import { LocalFault } from './local-fault.ts';

@@ -1,3 +1,5 @@
+import { healthOf } from '../fields.ts';
+
 /** `red`: in the state ALARM. */
 export type LocalAlarm = {
   readonly name: string;
@@ -47,7 +49,7 @@ export const localAlarm = (endpoint: string, name: string, { namespace, metric, 
     isRed: async () => {
       const state = /<StateValue>(\w+)<\/StateValue>/.exec(await call('DescribeAlarms', { 'AlarmNames.member.1': name }))?.[1];
       if (state === undefined) throw new Error(`the local CloudWatch has no alarm ${name}`);
-      return state === 'ALARM';
+      return healthOf(state) === 'bad';
     },
     setState: async (StateValue, StateReason) => {
       await call('SetAlarmState', { AlarmName: name, StateValue, StateReason });

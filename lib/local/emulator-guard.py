@@ -10,14 +10,20 @@ MiniStack logs the files that it could not write, and exits as if it had saved e
 MiniStack parses the condition of a query again for every item of the partition, and looks through all figures of CloudWatch with every one
 that it is given. Together this took two thirds of its time in a run, and one processor does all its work, so both are done more quickly here.
 It looks every ten seconds which schedules are due, and ten seconds are a day of the local stage; here it looks every second.
+
+MiniStack starts a process for every asynchronous call at once. Lambda queues such calls, and so does this: after a night the first sweep asks
+for a reconciliation of every run of the day before, and forty processes at once let the API answer nobody.
 """
 
+import collections
+import contextvars
 import functools
 import json
 import logging
 import operator
 import os
 import re
+import threading
 import time
 
 # Browsers resolve names below localhost to loopback themselves, so no foreign name server can answer for them.
@@ -156,10 +162,37 @@ def rarer_evictions(cloudwatch):
     cloudwatch._evict_old_metrics = evict_old_metrics
 
 
+# More processes of one function than processors make nothing faster, and a function that waits for a server leaves a processor to others.
+CALLS_AT_ONCE = 1 + (os.cpu_count() or 1)
+
+
+def queued_asynchronous_calls(lambdas):
+    """Carries out so many asynchronous calls of a function at once, and the others after them. Who waits for an answer is never queued."""
+    places = collections.defaultdict(lambda: threading.BoundedSemaphore(CALLS_AT_ONCE))
+    asynchronous = contextvars.ContextVar("asynchronous", default=None)
+    invoke, execute = lambdas.invoke_async_with_retry, lambdas._execute_function
+
+    # MiniStack makes the call in a thread of its own, in a copy of this context.
+    def invoke_async_with_retry(func, event):
+        name = (func.get("config") or func).get("FunctionName", "")
+        contextvars.copy_context().run(lambda: (asynchronous.set(places[name]), invoke(func, event)))
+
+    def execute_function(func, event):
+        place = asynchronous.get()
+        if not place:
+            return execute(func, event)
+        with place:
+            return execute(func, event)
+
+    lambdas.invoke_async_with_retry = invoke_async_with_retry
+    lambdas._execute_function = execute_function
+
+
 if __name__ == "__main__":
     import ministack.app
     import ministack.services.cloudwatch
     import ministack.services.dynamodb
+    import ministack.services.lambda_svc
     import ministack.services.scheduler
 
     unsaved = Unsaved()
@@ -168,5 +201,6 @@ if __name__ == "__main__":
     ministack.app.app = guarded(ministack.app.app)
     quicker_queries(ministack.services.dynamodb)
     rarer_evictions(ministack.services.cloudwatch)
+    queued_asynchronous_calls(ministack.services.lambda_svc)
     ministack.services.scheduler._SCHEDULE_TICK_INTERVAL = 1
     ministack.app.main()

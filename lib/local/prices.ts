@@ -3,7 +3,7 @@
  * "Pricing" of each service: aws.amazon.com/step-functions/pricing, /lambda/pricing (arm64, the start of a function included),
  * /dynamodb/pricing/on-demand, /api-gateway/pricing (HTTP API), /eventbridge/pricing (custom events and Scheduler), /ses/pricing,
  * /kms/pricing, /s3/pricing (S3 Standard), /cloudwatch/pricing (logs), /sns/pricing.
- * What a stage costs without a run (keys, alarms, the sweep of every minute) and what is stored is in none of these.
+ * What a stage costs without a run (keys, alarms, the sweep and the watch of every minute) and what is stored is in none of these.
  */
 export const pricedAt = { asOf: '2026-06', region: 'us-east-1' } as const;
 

@@ -5,6 +5,7 @@ import { type Announcement, announcementsIn } from '../folds/announcements.ts';
 import { liveIn, newestDrill, openProposals, rollbackTargetOf, type UnaccountedChange, unaccountedIn } from '../folds/environment.ts';
 import type { Dependencies } from '../ports.ts';
 import { readHolding, readLive, readTail } from '../run/state/environment.ts';
+import { versionBefore } from '../run/state/live-version.ts';
 import { erasedWords, readWords, type Words } from '../run/state/words.ts';
 import { targetSchema } from './view.ts';
 
@@ -36,6 +37,11 @@ export const environmentViewSchema = z.object({
     .extend({
       since: z.string(),
       readBack: z.boolean().nullable().meta({ description: 'Of a version that people adopted: whether the platform has confirmed it.' }),
+      commit: z
+        .string()
+        .nullable()
+        .exactOptional()
+        .meta({ description: 'The commit behind which lists of the next release begin; null where nobody knows it.' }),
     })
     .nullable()
     .meta({ description: 'What is live, as far as the trail knows.' }),
@@ -118,6 +124,7 @@ export const readEnvironment = async (
   ]);
   const live = liveIn(lane);
   const now = live.at(-1);
+  const before = await versionBefore(deps, live, null);
   const all = unaccountedIn(unaccounted);
   const changes = changesToShow(all);
   const said = withWords ? changes.flatMap(({ explanation }) => explanation?.digest ?? []) : [];
@@ -129,7 +136,7 @@ export const readEnvironment = async (
     service,
     environment,
     holder: holding.how === 'free' ? null : holding,
-    live: now === undefined ? null : { ...named(now), since: now.at, readBack: now.readBack },
+    live: now === undefined ? null : { ...named(now), since: now.at, readBack: now.readBack, commit: before?.commit ?? null },
     target: rollbackTargetOf(live, waitScale, () => false) ?? null,
     proposed: openProposals(lane, since).map(({ event: { at, data } }) => ({
       ...named({ ...data, run: null }),

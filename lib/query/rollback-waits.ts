@@ -3,7 +3,7 @@ import { isType } from '../audit/event.ts';
 import { backupCheck, type Checklist, gateOf } from '../checklist/definition.ts';
 import { type Targets, writesMetricOf } from '../checklist/targets.ts';
 import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
-import { nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
+import { cannotBegin, nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
 import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
 import { planOf } from '../run/gates/rollback-plan.ts';
@@ -82,6 +82,8 @@ const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step:
   const targets = targetsOf({ stage }, context);
   const plan = planOf(targets, step);
   const isEnded = endedBy(rollback) !== undefined;
+  const held = isEnded ? undefined : cannotBegin(rollback);
+  if (held !== undefined) return waitOf({ is: 'ask', reason: held }, step, openedAt);
   const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });
   if (!isEnded && plan.asksData && plan.skip === undefined && rollback.data === undefined && (next.is === 'ask' || next.is === 'wait')) {
     const silent = plan.backwardCompatible ? new Date(Date.parse(openedAt) + stepPolicy.dataWithinMs).toISOString() : null;

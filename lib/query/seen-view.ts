@@ -11,6 +11,8 @@ export type SeenView = Pick<Observed, 'observation' | 'kind' | 'bad' | 'subject'
   /** Of a bad one: its place among the bad ones of the run, from 1. */
   readonly number: number | null;
   readonly clearedAt: string | null;
+  /** Of an alarm that is not OK again: since when CloudWatch does not know its state. */
+  readonly unknownSince: string | null;
   readonly label: NonNullable<Observed['label']> | null;
   readonly labelledBy: string | null;
   readonly labelledAt: string | null;
@@ -52,6 +54,7 @@ export const seenIn = (events: readonly Stored[], { started }: RunContext): read
       seenAt,
       number: one.bad ? bad : null,
       clearedAt: one.clearedAt ?? null,
+      unknownSince: one.unknownSince ?? null,
       label: one.label ?? null,
       labelledBy: one.labelledBy ?? null,
       labelledAt: label?.at ?? null,

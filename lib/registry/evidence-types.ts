@@ -1,3 +1,4 @@
+import { noReportOf } from '../evidence/no-report.ts';
 import { unreadable } from '../evidence/unreadable.ts';
 import { type Refusal, refuse } from '../outcome.ts';
 import type { EvidenceType } from './evidence-list.ts';
@@ -32,6 +33,6 @@ export const refusedUnread = (type: string, bytes: Uint8Array): { readonly refus
       fix: 'Split the report by source, or leave out captured output.',
     });
   }
-  if (bytes.byteLength > 0) return undefined;
-  return unreadable('The report is empty.', { got: '0 bytes', expected: description, fix: 'Send the file that the tool wrote.' });
+  const no = noReportOf(bytes);
+  return no && unreadable(no.detail, { got: no.got, expected: description, fix: no.fix });
 };

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
+import { noReportOf } from '../evidence/no-report.ts';
 import { contentOf, isJson } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
 import { jsonOf, type UnreadableFacts } from '../evidence/unreadable.ts';
@@ -53,10 +54,11 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
     // What is wrong with JSON says more than its beginning does: most types show by a member that may stand at the end.
     const broken = isJson(content.head) && content.json === undefined ? jsonOf(bytes, 'JSON').refused : undefined;
     const noSign = 'The report shows no sign of an evidence type that Holdpoint knows.';
-    return refuse('evidence-type-unknown', broken === undefined ? noSign : `${broken.detail} So its type is not known.`, {
-      got: broken?.got ?? (excerpt(content.head, 60) || 'nothing'),
+    const no = noReportOf(bytes);
+    return refuse('evidence-type-unknown', no?.detail ?? (broken === undefined ? noSign : `${broken.detail} So its type is not known.`), {
+      got: no?.got ?? broken?.got ?? (excerpt(content.head, 60) || 'nothing'),
       expected: uploadedTypes.map(({ id }) => id).join(', '),
-      fix: 'Name the type, or send the file that the tool wrote.',
+      fix: no?.fix ?? 'Name the type, or send the file that the tool wrote.',
     });
   }
   if (others.length === 0) return { ok: type };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
 import type { AlarmStateFacts } from '../evidence/alarm-state.ts';
+import { healthOf } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 
@@ -26,11 +27,10 @@ export const alarmsReady = evidenceRule({
       stateSince === null ? Number.POSITIVE_INFINITY : (Date.parse(at) - Date.parse(stateSince)) / 1000;
     for (const alarm of alarms) {
       const wrong =
-        wrongWith(alarm) ??
-        (alarm.state === 'INSUFFICIENT_DATA' && unknownFor(alarm) > maxUnknownSeconds ? 'has had no data for too long' : undefined);
+        wrongWith(alarm) ?? (isUnknown(alarm) && unknownFor(alarm) > maxUnknownSeconds ? 'has had no data for too long' : undefined);
       if (wrong !== undefined) return { verdict: 'fail', reason: `of ${counted(alarms.length, 'alarm')} ${alarm.name} ${wrong}` };
     }
-    const unknown = alarms.find(({ state }) => state !== 'OK');
+    const unknown = alarms.find(isUnknown);
     return unknown === undefined
       ? { verdict: 'pass', reason: `${counted(alarms.length, 'alarm')} looked at: each exists, is enabled, has an action, and is OK` }
       : { verdict: 'inconclusive', reason: `of ${counted(alarms.length, 'alarm')} ${unknown.name} has no data` };
@@ -41,5 +41,8 @@ const wrongWith = ({ state, actions, actionsEnabled }: Alarm): string | undefine
   if (state === null) return 'does not exist';
   if (actions === 0) return 'has no action';
   if (!actionsEnabled) return 'has its actions disabled';
-  return state === 'ALARM' ? 'is red' : undefined;
+  return healthOf(state) === 'bad' ? 'is red' : undefined;
 };
+
+/** What does not exist is wrong, and not unknown. */
+const isUnknown = ({ state }: Alarm): boolean => state === null || healthOf(state) === 'unknown';

@@ -155,7 +155,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly appliesTo?: (rule: RuleOf<K, S>, facts: F) => boolean;
     readonly wants?: (rule: RuleOf<K, S>) => string;
     /** Leave it out where every report of the type measures the same whole again. */
-    readonly covers?: (later: readonly F[], earlier: F) => boolean;
+    readonly covers?: (later: readonly F[], earlier: F, rule: RuleOf<K, S>) => boolean;
     readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
     /** Leave it out where no parameter of a service stands in the rule. */
     readonly service?: ServiceSide<RuleOf<K, S>>;
@@ -191,7 +191,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     lasting: true,
     judge: (rule, facts) => given.judge(rule as never, facts),
     service: given.service === undefined ? noSide : (given.service as unknown as ServiceSide<R>),
-    covers: (_, later, earlier) => covers(later as never, earlier as never),
+    covers: (rule, later, earlier) => covers(later as never, earlier as never, rule as never),
     drawn: (rule) => given.drawn?.(rule as never),
     compares: (rule) => given.compares?.(rule as never),
     comparesFigures: () => undefined,

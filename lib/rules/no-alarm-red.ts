@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../audit/event.ts';
 import { counted, excerpt, quoted } from '../canonical-json.ts';
-import { foldObservations, isRed, type Observed } from '../folds/observations.ts';
+import { foldObservations, isRed, type Observed, unknownAlarms } from '../folds/observations.ts';
 import { type Judgement, satisfies } from '../verdict.ts';
 import { computedRule, type RunInputs } from './kind.ts';
 
@@ -24,6 +24,8 @@ const redIn = (alarms: readonly Observed[]): Judgement | undefined => {
     ),
   };
 };
+
+const whatMends = 'let it have data, or say by its treatMissingData what missing data means; else waive this check with a reason';
 
 const reported = (count: number): string => `${counted(count, 'alarm state was', 'alarm states were')} reported`;
 
@@ -56,13 +58,20 @@ export const noAlarmRed = computedRule({
   lasting: true,
   supplier: 'labels',
   refersTo: ({ look }) => [look],
-  concernedBy: ({ look }, event) => concernedBy(event) || ('check' in event.event.data && event.event.data.check === look),
+  concernedBy: ({ look }, event) =>
+    concernedBy(event) || isType('alarm.unknown')(event) || ('check' in event.event.data && event.event.data.check === look),
   judge: ({ look }, inputs) => {
     const alarms = alarmsIn(inputs.lanes.observation);
     const red = redIn(alarms);
     if (red !== undefined) return red;
     const read = readStates(look, inputs);
     if (read !== undefined) return read;
+    const [unknown] = unknownAlarms(inputs.lanes.observation);
+    if (unknown !== undefined)
+      return {
+        verdict: 'inconclusive',
+        reason: excerpt(`CloudWatch does not know the state of ${quoted(unknown, 120)}: ${whatMends}`, 300),
+      };
     // What was set aside while it was red is no state that says anything about health.
     const states = alarms.filter(({ bad, setAside }) => !bad || setAside === undefined).length;
     if (states > 0) return { verdict: 'pass', reason: `${reported(states)}, and no alarm is red` };

@@ -31,7 +31,9 @@ export const observedSince = ({ release: { artifacts }, lanes }: RunInputs): rea
 /** An alarm that people confirmed is bad until it is OK again, however long ago it was labelled. */
 export const confirmedAndRed = (seen: readonly Observed[]): Judgement | undefined => {
   const red = seen.find((one) => one.label === 'true' && isRed(one));
-  return red && { verdict: 'fail', reason: `the alarm ${red.subject.slice(0, 150)} is labelled true and not OK again yet` };
+  if (red === undefined) return undefined;
+  const unknown = red.unknownSince === undefined ? '' : `; its state has been unknown since ${red.unknownSince}`;
+  return { verdict: 'fail', reason: `the alarm ${red.subject.slice(0, 150)} is labelled true and not OK again yet${unknown}` };
 };
 
 /** Whether the window of the check's gate is over: before that only a failure is certain. */

@@ -1,18 +1,28 @@
 import * as z from 'zod';
 import { counted } from '../canonical-json.ts';
-import { longestPath, probeSets } from '../evidence/probe-sets.ts';
+import { longestPath, type Protection, protections } from '../evidence/probe-sets.ts';
 import type { ProbeFacts, ProbesFacts } from '../evidence/probes.ts';
 import { nameSchema } from '../fields.ts';
 import type { JudgedPart, Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
 
-/** reading: requests of GET and HEAD. */
-type Chosen = 'all' | 'critical' | 'reading' | readonly string[];
+export type { Protection };
+
+/** reading: requests of GET and HEAD. A protection: the probes that show it. */
+type Chosen = 'all' | 'critical' | 'reading' | Protection | readonly string[];
+
+const shown: Readonly<Record<Protection, string>> = {
+  'foreign-origin': 'the preflight of a foreign origin',
+  unauthenticated: 'a request without credentials',
+  'rate-limit': 'more requests than are allowed',
+};
+const isProtection = (which: Chosen): which is Protection => protections.some((one) => one === which);
 
 const chosenOf = (which: Chosen, { probes }: ProbesFacts): readonly ProbeFacts[] => {
   if (which === 'all') return probes;
   if (which === 'reading') return probes.filter(({ method }) => method === 'GET' || method === 'HEAD');
+  if (isProtection(which)) return probes.filter(({ shows }) => shows === which);
   return which === 'critical' ? probes.filter(({ critical }) => critical) : probes.filter(({ id }) => which.includes(id));
 };
 
@@ -21,18 +31,22 @@ export const probesPass = evidenceRule({
   description: "Holdpoint's own requests to the service are answered as the stage file expects, so many times in a row as each probe asks.",
   evidence: 'probes',
   parameters: {
-    /** The configured probes, or the operations of the OpenAPI document. */
-    set: z.enum(probeSets.slice(0, 2) as ['probes', 'operations']),
-    probes: z.union([z.enum(['all', 'critical', 'reading']), z.array(nameSchema).min(1)]),
+    /** The configured probes, the operations of the OpenAPI document, or the probes in staging that show how the service is protected. */
+    set: z.enum(['probes', 'operations', 'protections']),
+    probes: z.union([z.enum(['all', 'critical', 'reading', ...protections]), z.array(nameSchema).min(1)]),
   },
   bounds: {},
-  wants: ({ set }) => `a look of Holdpoint itself at the ${set}`,
+  wants: ({ set, probes: which }) =>
+    isProtection(which) ? `a probe of Holdpoint itself in staging: ${shown[which]}` : `a look of Holdpoint itself at the ${set}`,
   // A look at some probes says nothing about all of them.
   appliesTo: ({ set, probes: which }, facts: ProbesFacts) =>
     facts.set === set &&
+    // Without such a probe a look says nothing about it.
+    (!isProtection(which) || chosenOf(which, facts).length > 0) &&
     (!facts.partial || (typeof which !== 'string' && which.every((id) => facts.probes.some((probe) => probe.id === id)))),
-  covers: (later: readonly ProbesFacts[], earlier: ProbesFacts) =>
-    earlier.probes
+  // What the check does not ask for may never pass: an operation that changes something is not called.
+  covers: (later: readonly ProbesFacts[], earlier: ProbesFacts, { probes: which }) =>
+    chosenOf(which, earlier)
       .filter(({ outcome }) => outcome !== 'passed')
       .every(({ id }) =>
         later.some(({ set, probes }) => set === earlier.set && probes.some((one) => one.id === id && one.outcome === 'passed')),
@@ -69,5 +83,9 @@ const partOf = (probe: ProbeFacts, all: readonly ProbeFacts[]): JudgedPart => {
   };
 };
 
-const said = ({ id, outcome, reason, failed, tries }: ProbeFacts): string =>
-  `${id} ${outcome === 'not-probed' ? 'was not probed' : `${outcome === 'failed' ? 'failed' : 'is unsteady'} (${failed} of ${counted(tries, 'try', 'tries')})`}: ${reason ?? 'no reason'}`;
+/** The name of an operation is its method and path already. */
+const routeOf = ({ id, method, path }: Pick<ProbeFacts, 'id' | 'method' | 'path'>): string =>
+  path === '' || id === `${method} ${path}` ? id : `${id} (${method} ${path})`;
+
+const said = ({ outcome, reason, failed, tries, ...probe }: ProbeFacts): string =>
+  `${routeOf(probe)} ${outcome === 'not-probed' ? 'was not probed' : `${outcome === 'failed' ? 'failed' : 'is unsteady'} (${failed} of ${counted(tries, 'try', 'tries')})`}: ${reason ?? 'no reason'}`;

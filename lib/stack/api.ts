@@ -4,7 +4,7 @@ import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { ApiFunction } from '../api/operation.ts';
+import type { RouteFunction } from '../api/operation.ts';
 import { defaultFunction, routes } from '../api/routes.ts';
 import { type ThrottleKind, throttles } from '../api/throttle.ts';
 import type { Stage } from '../checklist/stage.ts';
@@ -39,7 +39,7 @@ const accessLog = JSON.stringify({
 });
 
 type Props = {
-  readonly functions: Readonly<Record<ApiFunction, lambda.IFunction>>;
+  readonly functions: Readonly<Record<RouteFunction, lambda.IFunction>>;
   readonly authorizer: lambda.IFunction;
   readonly stage: Stage;
 };

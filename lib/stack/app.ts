@@ -19,6 +19,7 @@ import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
 import { hasWatch, observedResources, observedWildcards } from './observed.ts';
 import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
+import { pipelineSecrets } from './pipeline-secrets.ts';
 import { Scheduling } from './scheduling.ts';
 import { ShopStack } from './shop.ts';
 import { takeUploads } from './uploads.ts';
@@ -111,7 +112,12 @@ export class AppStack extends Stack {
       stage,
     });
     const api = new PublicApi(this, 'Http', {
-      functions: { ci: made['api-ci'].function, people: made['api-people'].function, audit: made['api-audit'].function },
+      functions: {
+        ci: made['api-ci'].function,
+        people: made['api-people'].function,
+        audit: made['api-audit'].function,
+        webhooks: made['api-webhooks'].function,
+      },
       authorizer: made['api-authorizer'].function,
       stage,
     });
@@ -211,7 +217,7 @@ export class AppStack extends Stack {
       'schedule-role': [own.scheduling.role.roleArn],
       'client-secret': own.secrets,
       'chat-secret': this.stage.chat === undefined ? [] : [this.stage.chat.webhookSecretArn],
-      'callback-secrets': [...new Set(this.stage.services.flatMap(({ callbacks = [] }) => callbacks.map(({ secretArn }) => secretArn)))],
+      ...pipelineSecrets(this.stage),
     };
   }
 

@@ -65,6 +65,8 @@ export class TrustedFunction extends Construct {
       role: this.role,
       logGroup,
       loggingFormat: lambda.LoggingFormat.JSON,
+      // Our own line says what a call did and how long it took. Lambda's lines about calls that went well are more than half of a log.
+      systemLogLevelV2: lambda.SystemLogLevel.WARN,
       timeout: Duration.seconds(seconds),
       memorySize: mebibytes,
       ...(settlesGates ? { reservedConcurrentExecutions: stage.reservedExecutions } : {}),

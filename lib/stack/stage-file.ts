@@ -4,6 +4,7 @@ import { callbackFlaws } from '../checklist/callbacks.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { type CiPreset, presetOf } from '../checklist/ci-presets.ts';
 import { resourceFlaws } from '../checklist/observed-resources.ts';
+import { protectionRuleFlaws } from '../checklist/protection-rules.ts';
 import { rosterFlaws, twice } from '../checklist/roster.ts';
 import { type CiIssuer, type Demand, type Stage, stageSchema } from '../checklist/stage.ts';
 import { contradictions } from './stage-options.ts';
@@ -55,6 +56,11 @@ const unusable = (stage: Stage): readonly string[] => [
   ...callbackFlaws(
     stage.services,
     [...baseChecklist.gates, ...baseChecklist.rollback.gates].map(({ id }) => id),
+  ),
+  // The way back protects no job: it is walked when a gate of the way there no longer holds.
+  ...protectionRuleFlaws(
+    stage.services,
+    baseChecklist.gates.map(({ id }) => id),
   ),
   ...stage.services.flatMap(({ name, environments, freezes = [] }) =>
     freezes.flatMap((freeze) =>

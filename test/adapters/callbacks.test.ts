@@ -17,6 +17,14 @@ const message: CallbackMessage = {
   outcome: 'passed',
   link: 'https://holdpoint.example.com/runs/r1',
 };
+const blocked: CallbackMessage = {
+  ...message,
+  outcome: 'blocked',
+  blockers: {
+    checks: [{ gate: 'phase-1', check: 'unit-tests', verdict: 'missing', way: 'evidence', evidence: 'junit', roles: ['technical-lead'] }],
+    leftOut: 0,
+  },
+};
 const secret = 'the-secret-token';
 
 type World = { readonly secret?: string; readonly addresses?: readonly string[]; readonly answer?: number | Failed };
@@ -42,7 +50,7 @@ const callbacks = (configured: object, { secret: text = secret, addresses = ['14
       },
     },
   });
-  return { call: () => call('deploy', message), sent, read };
+  return { call: (told = message) => call('deploy', told), sent, read };
 };
 
 const github = { kind: 'github', repository: 'acme/shop' };
@@ -63,6 +71,22 @@ describe('a callback', () => {
     const body = JSON.parse(hop?.body ?? '') as { client_payload: object };
     expect(body).toEqual({ event_type: 'holdpoint', client_payload: message });
     expect(Object.keys(body.client_payload).length).toBeLessThanOrEqual(10);
+  });
+
+  test('names what blocks a gate, to GitHub in place of the link, to GitLab as JSON in a variable', async () => {
+    const bodies = await Promise.all(
+      [github, gitlab, { kind: 'https' }].map(async (configured) => {
+        const { call, sent } = callbacks(configured, 'project' in configured ? {} : { secret: 'https://ci.acme.example/hooks/abc' });
+        await call(blocked);
+        return sent[0]?.body ?? '';
+      }),
+    );
+    const { link: _, ...withoutLink } = blocked;
+    const { client_payload: payload } = JSON.parse(bodies[0] ?? '') as { client_payload: object };
+    expect(payload).toEqual(withoutLink);
+    expect(Object.keys(payload)).toHaveLength(10);
+    expect(JSON.parse(new URLSearchParams(bodies[1]).get('variables[HOLDPOINT_BLOCKERS]') ?? '')).toEqual(blocked.blockers);
+    expect(JSON.parse(bodies[2] ?? '')).toEqual({ schema: 'holdpoint.callback/1', ...blocked });
   });
 
   test('to GitHub Enterprise Server takes its own address and event', async () => {

@@ -126,6 +126,9 @@ describe('run index on DynamoDB', () => {
     dynamo.on(QueryCommand).resolves({ Items: [{ sk: { S: 'r1' } }] });
     expect(await index.open('billing', 'production')).toEqual([summary]);
     expect(await index.open('billing', 'staging')).toEqual([]);
+    dynamo.resetHistory();
+    expect(await index.open('billing', 'production', 'may-lag', new Set(['r1']))).toEqual([]);
+    expect(dynamo.commandCalls(BatchGetItemCommand), 'nothing is read of a run that is left out').toHaveLength(0);
   });
 
   it('takes an ended run from the open ones', async () => {

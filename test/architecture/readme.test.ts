@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { webhooks } from '../../lib/api/webhooks.ts';
 import { callbackFlaws, callbacksSchema } from '../../lib/checklist/callbacks.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { freezesSchema } from '../../lib/checklist/freezes.ts';
+import { protectionRuleFlaws, protectionRulesSchema } from '../../lib/checklist/protection-rules.ts';
 import { targetsByEnvironmentSchema } from '../../lib/checklist/targets.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
@@ -12,12 +14,20 @@ import { profiled } from '../../lib/profile/apply.ts';
 import { targetMisfits } from '../../lib/profile/permitted-targets.ts';
 import { readProfile } from '../../lib/profile/read.ts';
 import { readStageFile } from '../../lib/stack/stage-file.ts';
+import { sampleOf } from '../samples.ts';
 import { commitNode, githubAnswer } from '../unit/github-answer.ts';
 import { seriesSchemaText, withTables } from './table.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const readme = readFileSync(`${root}/README.md`, 'utf8');
 const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8')) as { scripts: Record<string, string> };
+
+/** What the files that commands of the README read hold; every other one is a report of a test. */
+const contents: Readonly<Record<string, string>> = {
+  'holdpoint.yaml': 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]',
+  'github.json': JSON.stringify(githubAnswer(commitNode('c'.repeat(40)))),
+  'stability.series.json': new TextDecoder().decode(sampleOf('series')),
+};
 
 /** Every command that a code block of the README shows. */
 const shown = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)]
@@ -63,6 +73,16 @@ describe('the README', () => {
     ]);
   });
 
+  test('shows a protection rule that a stage may have, for an environment that the job of the start does not need', () => {
+    const example = jsonBlocks.find((block) => block.includes('"protectionRules"')) ?? '';
+    const { services } = JSON.parse(`{${example}}`) as { services: [{ name: string; environments: string[]; protectionRules: unknown }] };
+    const [{ protectionRules, ...service }] = services;
+    const parsed = protectionRulesSchema.parse(protectionRules);
+    expect(protectionRuleFlaws([{ ...service, protectionRules: parsed }], gateIds)).toEqual([]);
+    expect(parsed.map(({ environment, protects }) => [environment, protects])).toEqual([['production', 'production-deploy']]);
+    expect(readme).toContain(`https://holdpoint.example.com${webhooks.github.path}`);
+  });
+
   test('shows targets as a stage file may have them', () => {
     const [, example = ''] = /```jsonc\n([\s\S]*?)```/.exec(readme) ?? [];
     const { targets } = JSON.parse(example) as { targets: unknown };
@@ -106,14 +126,7 @@ describe('the README', () => {
       fetch: async () => {
         throw new TypeError('nobody is asked');
       },
-      readFile: async (path) =>
-        new TextEncoder().encode(
-          path === 'holdpoint.yaml'
-            ? 'service: shop\nfeatures: [{ id: all, title: All, paths: ["**"] }]'
-            : path === 'github.json'
-              ? JSON.stringify(githubAnswer(commitNode('c'.repeat(40))))
-              : '<testsuite/>',
-        ),
+      readFile: async (path) => new TextEncoder().encode(contents[path] ?? '<testsuite><testcase name="a"/></testsuite>'),
       pieces: () => {
         throw new Error('nothing here is large');
       },

@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { junitPasses } from '../../lib/rules/junit-passes.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { ofType } from '../../lib/run/state/run-context.ts';
 import { signingFor } from '../fakes.ts';
-import { anew, ci, commit, dependenciesOf, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
+import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
+import { given as standing, standingCheck, withdrawAs } from '../standing-given.ts';
 import type { Story } from '../story.ts';
 
 type Configured = { readonly id: string; readonly environments?: readonly string[]; readonly gates?: readonly string[] };
@@ -76,11 +78,38 @@ describe('the callbacks of a service', () => {
     const story = await withCallbacks({ id: 'deploy' });
     await report(story, 1, 1);
     expect(calls(story)).toEqual(['deploy: gate phase-1 blocked']);
+    expect(called(story)[0]?.blockers?.checks).toMatchObject([
+      { gate: 'phase-1', check: 'unit-tests', verdict: 'fail', evidence: 'junit' },
+    ]);
     await report(story, 2, 2);
     for (let n = 0; n < 3; n += 1) await later(story, 5);
     expect(calls(story)).toEqual(['deploy: gate phase-1 blocked']);
     await report(story, 3);
     expect(calls(story)).toEqual(['deploy: gate phase-1 blocked', 'deploy: gate phase-1 passed']);
+  });
+
+  test('read what blocks the gate and what supplies it, also where nothing but a check of an earlier gate is missing', async () => {
+    const backup = { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } as const;
+    const checklist = checklistOf(
+      [gate('phase-1'), gate('t-minus-2h', { role: 't0' })],
+      [
+        standingCheck('guides', { rule: junitPasses.of({ minTests: 1, suites: ['guides'] }) }),
+        check('backup', 't-minus-2h', { rule: backup }),
+      ],
+    );
+    const deps = dependenciesOf(checklist, { stage: { callbacks: { shop: [{ id: 'deploy' }] } } });
+    const { event: guide } = await standing(deps, { bytes: junitReport(1, 0, 'guides') });
+    const story: Story = { deps, ...(await atFirstGate(deps)) };
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('t-minus-2h');
+    expect(calls(story), 'what is missing here may still come').toEqual(['deploy: gate phase-1 passed']);
+    await withdrawAs(deps, guide, personIn(deps, 'technical-lead'));
+    for (let n = 0; n < 3; n += 1) await later(story, 2);
+    expect(calls(story).slice(1)).toEqual(['deploy: gate t-minus-2h blocked']);
+    expect(called(story)[1]?.blockers).toEqual({
+      checks: [{ gate: 'phase-1', check: 'guides', verdict: 'missing', way: 'evidence', evidence: 'junit', roles: ['technical-lead'] }],
+      leftOut: 0,
+    });
   });
 
   test('hear of their gates and environments only, and always of the end', async () => {

@@ -96,6 +96,38 @@ describe('the watch of every minute', () => {
     expect(await watchRuns(collectorOf(await toStability()))).toEqual({ watched: [] });
   });
 
+  test('reads nothing for ten minutes of a run behind its monitoring', async () => {
+    const story = await toStability();
+    const collector = collectorOf(story);
+    let read: number[] = [];
+    const open: typeof collector.index.open = async (...asked) => {
+      const runs = await collector.index.open(...asked);
+      read.push(runs.length);
+      return runs;
+    };
+    const watch = async (minutes: number) => {
+      read = [];
+      for (let minute = 0; minute < minutes; minute += 1) {
+        await watchRuns({ ...collector, index: { ...collector.index, open } });
+        story.deps.controls.clock.advance(60_000);
+      }
+      return read;
+    };
+    expect(await watch(12)).toEqual([1, ...Array.from({ length: 9 }, () => 0), 1, 0]);
+    // The list has it back between T0 and the end of the monitoring.
+    const [summary] = await collector.index.open('shop', 'production');
+    if (summary === undefined) throw new Error('no open run');
+    await collector.index.restore({ ...summary, gate: 'monitoring-4h' });
+    expect(await watch(10)).toEqual([...Array.from({ length: 8 }, () => 0), 1, 1]);
+  });
+
+  test('reads every minute the entry of a run before T0, which it may reach at any time', async () => {
+    const story = await small();
+    const collector = collectorOf(story);
+    await watchRuns(collector);
+    expect([...collector.resting]).toEqual([]);
+  });
+
   test('records again only what changed, and at once what broke', async () => {
     const story = await toWindow();
     const looks = () => looksOf(story);

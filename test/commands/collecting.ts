@@ -45,6 +45,7 @@ export const collectorOf = (
   stage: object = { shop: { production: targets } },
 ) => ({
   ...signingFor([], deps),
+  resting: new Map<string, number>(),
   stage: { ...deps.stage, targets: stage as never },
   ...collectorWorld(answering, options, { now: () => deps.controls.clock.now(), advance: (ms) => deps.controls.clock.advance(ms) }),
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { foldGates } from '../../lib/run/state/gate-entries.ts';
+import { playedOnce } from '../played-once.ts';
 import type { Story } from '../story.ts';
 import { writers } from './writers.ts';
 
@@ -31,7 +32,8 @@ describe('a writer that dies at any of its writes and is not repeated', () => {
   test.each(Object.entries(writers).flatMap(([writer, cases]) => cases.map((one) => ({ writer, ...one }))))(
     '$writer: $name',
     async ({ given, command, event, scope, follows }) => {
-      const clean = await given();
+      const played = playedOnce(given);
+      const clean = await played();
       let total = 0;
       clean.deps.controls.onCall((call) => {
         if (writes.test(call)) total += 1;
@@ -42,7 +44,7 @@ describe('a writer that dies at any of its writes and is not repeated', () => {
       expect(await follows(clean), 'a request that got lost').toBe(true);
       for (const when of ['before', 'after'] as const) {
         for (let place = 1; place <= total; place += 1) {
-          const story = await given();
+          const story = await played();
           let seen = 0;
           story.deps.controls.onCall((call) => {
             if (!writes.test(call)) return;

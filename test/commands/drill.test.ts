@@ -3,14 +3,16 @@ import { isType } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import type { StartRun } from '../../lib/run/commands/inputs.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
 import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
 import { signingFor } from '../fakes.ts';
-import { artifact, ci, contextOf, dependenciesOf, startInput } from '../given.ts';
+import { artifact, ci, contextOf, dependenciesOf, personIn, startInput } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
-import { answerFunctions, shopTargets } from '../way-back.ts';
+import { answerFunctions, handle, shopTargets } from '../way-back.ts';
 
 const laneOf = (story: Story) => story.deps.trail.read(scopes.run(story.run), { lane: lanes.rollback });
 
@@ -87,6 +89,22 @@ describe('a drill', () => {
     await story.machine.settle();
     await readBack(story, artifact);
     expect([story.machine.at(), deps.controls.actuator.attempts]).toEqual(['stop-requests', []]);
+  });
+
+  test('that rehearses nothing says why and how it ends; it is not cancelled', async () => {
+    const { deps, answer } = await started();
+    const run = answer.ok?.run ?? '';
+    const story: Story = { deps, run, machine: machineOf(deps, run) };
+    await story.machine.begin();
+    await story.machine.settle();
+    await readBack(story, `sha256:${'d'.repeat(64)}`);
+    const { reasons = [] } = (await readRun(deps, run)).ok?.gates.find(({ id }) => id === 'stop-requests') ?? {};
+    expect(reasons.join('\n')).toContain(`end this drill with holdpoint rollback-step ${run} stop-requests --end`);
+    const lead = personIn(deps, 'operations-lead');
+    const cancelled = await cancelRun(signingFor(['people'], deps), { run, reason: 'The wrong version.' }, lead);
+    expect(cancelled.refused).toMatchObject({ type: 'cancel-after-deployment', fix: expect.stringContaining('--end') });
+    await handle(story, 'stop-requests', 'end');
+    expect(story.machine.at()).toBe('end rollback-escalated');
   });
 
   test.each([

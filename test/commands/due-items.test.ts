@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { DueItem } from '../../lib/ports.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
@@ -6,7 +7,7 @@ import { storeDeadline } from '../../lib/run/gates/deadline.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { storeRecheck } from '../../lib/run/writing/recheck.ts';
-import type { FakeDependencies } from '../fakes.ts';
+import { type FakeDependencies, signingFor } from '../fakes.ts';
 import { check, checklistOf, ci, dependenciesOf, gate, givenRun, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import { begin, hour, type Story, toGoNoGo, toSignOff, toStability, toWindow } from '../story.ts';
@@ -38,6 +39,43 @@ describe('the due items of a run', () => {
     await sweep(story.deps);
     await story.machine.settle();
     expect(itemsOf(story)).toEqual([]);
+  });
+});
+
+describe('rechecks that are due', () => {
+  test('are one request for each run, whose reconciliation deletes them all', async () => {
+    const [story, other] = [await toGoNoGo(), await begin()];
+    const rechecks = await Promise.all(['a', 'b', 'c'].map((step) => storeRecheck(story.deps, story.run, step)));
+    const foreign = await storeRecheck({ ...other.deps, due: story.deps.due }, 'another-run', 'a');
+    story.deps.controls.clock.advance(2 * minute);
+    const { requests } = story.deps.controls.reconciler;
+    await sweep(story.deps);
+    const [of, not] = [
+      requests.filter(({ run, item }) => run === story.run && item?.kind === 'recheck'),
+      requests.filter(({ run }) => run !== story.run),
+    ];
+    expect(of.map(({ item, also = [] }) => [item, ...also].map((one) => one?.id).toSorted())).toEqual([
+      rechecks.map(({ item }) => item.id).toSorted(),
+    ]);
+    expect(not).toEqual([{ run: 'another-run', item: foreign.item }]);
+    await story.machine.settle();
+    expect(kindsOf(story)).toEqual(['deadline']);
+  });
+
+  test('stay due when the reconciliation was not complete', async () => {
+    const story = await toGoNoGo();
+    const [first, second] = [await storeRecheck(story.deps, story.run, 'a'), await storeRecheck(story.deps, story.run, 'b')];
+    const broken = { ...story.deps, trail: { ...story.deps.trail, read: () => Promise.reject(new Error('down')) } };
+    await expect(reconcileGate(broken, { run: story.run, item: first.item, also: [second.item] })).rejects.toThrow();
+    expect(kindsOf(story).filter((kind) => kind === 'recheck')).toHaveLength(2);
+  });
+
+  test('are nothing but rechecks: a deadline that a request names beside its item stays', async () => {
+    const story = await toGoNoGo();
+    const deadline = (await story.deps.due.deadline(story.run)) as DueItem;
+    const { item } = await storeRecheck(story.deps, story.run, 'a');
+    await reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run, item, also: [deadline] });
+    expect(itemsOf(story)).toEqual([deadline]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
+import type { Mail } from '../../lib/ports.ts';
 import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { declareWithAws } from '../../lib/run/commands/declare-with-aws.ts';
 import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
@@ -141,6 +142,38 @@ describe('after a rollback', () => {
     await stateCause(story);
     await story.machine.settle();
     expect((await live()).length).toBe(before);
+  });
+});
+
+describe('the mails about the end of a rollback', () => {
+  const told = ({ deps }: Story): readonly string[] =>
+    deps.controls.mailer.mails
+      .filter(({ subject, text }) => subject === 'run-ended' || (subject === 'follow-ups-due' && JSON.parse(text).ended !== null))
+      .map(({ to, subject }) => `${to.name}: ${subject}`)
+      .toSorted();
+
+  test('are one for each person: who is asked learns by the same mail how the run ended', async () => {
+    const story = await rolledBack();
+    expect(told(story)).toEqual(['Ole Operations: follow-ups-due', 'Petra Product: run-ended', 'Tove Technical: run-ended']);
+    const [asked] = story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'follow-ups-due');
+    expect(JSON.parse(asked?.text ?? '').ended).toMatchObject({ outcome: 'rolled-back', reason: null });
+  });
+
+  test('reach a person whose mail about the questions was not accepted', async () => {
+    const story = await started();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    story.deps.controls.onCall((call, _caller, [mail]) => {
+      if (call === 'mailer.send' && (mail as Mail).subject === 'follow-ups-due') throw new Error('MessageRejected');
+    });
+    await answerFunctions(story);
+    expect(told(story)).toEqual(['Ole Operations: run-ended', 'Petra Product: run-ended', 'Tove Technical: run-ended']);
+  });
+
+  test('tell the end once, also when the questions are overdue', async () => {
+    const story = await rolledBack();
+    await pass(story, 3 * day);
+    expect(told(story).filter((one) => one.startsWith('Ole'))).toHaveLength(1);
   });
 });
 

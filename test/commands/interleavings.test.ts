@@ -22,6 +22,7 @@ import {
   reportOfRun,
   twoGates,
 } from '../given.ts';
+import { playedOnce } from '../played-once.ts';
 import { explore, type Scenario } from './schedule-explorer.ts';
 
 type Part = (deps: FakeDependencies, run: string) => Promise<unknown>;
@@ -33,14 +34,17 @@ const sends =
     recordEvidence(deps, reportOfRun(run, deps, junitReport(3, failures), { attempt }), ci);
 
 /** A run whose first gate is open and would release: one passing report is in. */
-const scenario =
-  (parts: Readonly<Record<string, Part>>, check: (deps: FakeDependencies, run: string) => Promise<void>, before?: Part) =>
-  async (): Promise<Scenario> => {
+const scenario = (parts: Readonly<Record<string, Part>>, check: (deps: FakeDependencies, run: string) => Promise<void>, before?: Part) => {
+  const released = playedOnce(async () => {
     const deps = dependenciesOf(twoGates, { tickMs: 0 });
     const run = await givenRun(deps);
     await givenOpen(deps, run, 'phase-1');
     await recordEvidence(deps, reportOfRun(run, deps, junitReport(3), { attempt: 1 }), ci);
     await before?.(deps, run);
+    return { deps, run };
+  });
+  return async (): Promise<Scenario> => {
+    const { deps, run } = await released();
     return {
       deps,
       lanes: ['gate/', 'check/phase-1'],
@@ -48,6 +52,7 @@ const scenario =
       check: () => check(deps, run),
     };
   };
+};
 
 const gateLane = async (deps: FakeDependencies, run: string) => deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' });
 const checkLane = async (deps: FakeDependencies, run: string) => deps.trail.read(`run/${run}`, { prefix: 'check/phase-1/' });
@@ -166,7 +171,7 @@ describe('every order of writers and deciders', () => {
         },
         personIn(deps, 'operations-lead'),
       );
-    const setUp = async (): Promise<Scenario> => {
+    const deployed = playedOnce(async () => {
       const deps = dependenciesOf(checklist, { tickMs: 0 });
       const run = await givenRun(deps);
       const finished = { component: 'web', digest: artifact, producer: 'ci-main' };
@@ -184,6 +189,10 @@ describe('every order of writers and deciders', () => {
       deps.controls.clock.advance(3_600_000);
       await seen(deps, run, false);
       await givenOpen(deps, run, 'phase-1');
+      return { deps, run };
+    });
+    const setUp = async (): Promise<Scenario> => {
+      const { deps, run } = await deployed();
       return {
         deps,
         lanes: ['gate/', 'check/phase-1', 'observation'],

@@ -79,8 +79,16 @@ const cases: readonly {
     given: toStability,
     act: rolledBack,
     kind: 'run-ended',
-    to: everybody,
+    to: ['petra', 'tove'],
     says: { outcome: 'rolled-back' },
+  },
+  {
+    why: 'operations hears it by the mail that asks for the cause',
+    given: toStability,
+    act: rolledBack,
+    kind: 'follow-ups-due',
+    to: ['ole'],
+    says: { ended: { outcome: 'rolled-back' } },
   },
   {
     why: 'a cancelled release must not be deployed by somebody who did not hear of it',

@@ -8,6 +8,7 @@ import { announceWork } from '../../lib/run/commands/announce-work.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { observationSchema } from '../../lib/run/commands/inputs.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
+import { recordUnknownAlarm } from '../../lib/run/commands/record-unknown-alarm.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { production } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
@@ -111,6 +112,19 @@ describe('an alarm that is not OK again after its announced time', () => {
     await later(30);
     expect(await counting()).toEqual([]);
     expect((await readRun(deps, run)).ok?.gates[0]?.reasons.join('\n') ?? '').not.toMatch(/red before anything/);
+  });
+
+  test.each([
+    ['before its end', 24, []],
+    ['only after it', 32, [30]],
+  ])('counts by what CloudWatch knew at the end, where it loses the state of the alarm %s', async (_when, minutes, expected) => {
+    wait(minutes - 5);
+    const seen = { via: 'bus', subject: 'shop-errors', summary: 'ALARM to INSUFFICIENT_DATA', observedAt: at(0) };
+    await recordUnknownAlarm(deps, { ...production, ...seen, observation: `o-${anew()}` });
+    await later(60);
+    expect((await counting()).map((one) => Math.round(one.minutes))).toEqual(expected);
+    await fed({ summary: 'INSUFFICIENT_DATA to ALARM' });
+    expect(await counting(), 'in ALARM again').toHaveLength(expected.length + 1);
   });
 
   test('counts although CI has said before that it is OK, or has taken its name', async () => {

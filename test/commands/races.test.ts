@@ -21,6 +21,7 @@ import {
   personIn,
   reportOfRun,
 } from '../given.ts';
+import { playedOnce } from '../played-once.ts';
 import { explore, type Scenario } from './schedule-explorer.ts';
 
 const hour = 3_600_000;
@@ -34,7 +35,7 @@ const checklist = checklistOf(
 );
 
 /** A run behind T0 whose deployment has not started. */
-const inTheWindow = async (): Promise<{ readonly deps: FakeDependencies; readonly run: string }> => {
+const inTheWindow = playedOnce(async () => {
   const deps = dependenciesOf(checklist, { tickMs: 0 });
   const run = await givenRun(deps);
   await givenOpen(deps, run, 't-minus-2h');
@@ -43,7 +44,7 @@ const inTheWindow = async (): Promise<{ readonly deps: FakeDependencies; readonl
   deps.controls.clock.advance(1000);
   await givenOpen(deps, run, 'deployment-window');
   return { deps, run };
-};
+});
 
 const starts =
   (run: string, told: { accepted?: boolean }) =>
@@ -122,11 +123,15 @@ describe('every order of', () => {
   }, 60_000);
 
   test('a report and the end of the run: every event is known to the closing, or accounted for beside it', async () => {
-    const setUp = async (): Promise<Scenario> => {
+    const cancelled = playedOnce(async () => {
       const deps = dependenciesOf(checklistOf([gate('phase-1')], [check('unit-tests', 'phase-1')]), { tickMs: 0 });
       const run = await givenRun(deps);
       await givenOpen(deps, run, 'phase-1');
       await cancelRun(deps, { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'));
+      return { deps, run };
+    });
+    const setUp = async (): Promise<Scenario> => {
+      const { deps, run } = await cancelled();
       return {
         deps,
         lanes: ['run', 'evidence/', 'gate/'],
@@ -149,7 +154,7 @@ describe('every order of', () => {
   }, 60_000);
 
   test('two reconcilers and one notice: everybody is told once', async () => {
-    const setUp = async (): Promise<Scenario> => {
+    const told = playedOnce(async () => {
       const rule = { kind: 'notice-sent/1', notice: 'deployment-announced' } as const;
       const deps = dependenciesOf(
         checklistOf([gate('phase-1'), gate('phase-2')], [check('told', 'phase-1', { rule }), check('later', 'phase-2')]),
@@ -159,6 +164,10 @@ describe('every order of', () => {
       );
       const run = await givenRun(deps);
       await givenOpen(deps, run, 'phase-1');
+      return { deps, run };
+    });
+    const setUp = async (): Promise<Scenario> => {
+      const { deps, run } = await told();
       const looksAtIt = (own: FakeDependencies): Promise<unknown> => reconcileGate(own, { run });
       return {
         deps,

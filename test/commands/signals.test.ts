@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
@@ -7,6 +8,9 @@ import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
+import { visitOf } from '../../lib/run/state/gate-entries.ts';
+import { readGates } from '../../lib/run/state/gate-inputs.ts';
+import { appendToLane, ofType, readContext, system } from '../../lib/run/state/run-context.ts';
 import { signingFor } from '../fakes.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
@@ -183,6 +187,39 @@ describe('a planned T0 that is missed', () => {
     expect((await plan()).refused).toBeUndefined();
     expect(await raisedIn(story)).toEqual([]);
     expect(await wait(story, 26 * hour)).toEqual(['T0Missed']);
+  });
+
+  test('is recorded as what it is, and not raised again where an older version recorded it as a claimed mail', async () => {
+    const missing = async (isRaisedBefore: boolean) => {
+      const story = await begin();
+      const { deps, run } = story;
+      const plannedT0 = new Date(deps.clock.now().getTime() + 24 * hour).toISOString();
+      await rescheduleRun(
+        deps,
+        { run, plannedT0, reason: 'The database team is ill.', request: anew() },
+        personIn(deps, 'operations-lead'),
+      );
+      await toGoNoGo(story);
+      const place = { scope: scopes.run(run), lane: lanes.notice };
+      const context = (await readContext(deps, run)).ok ?? expect.fail('no run');
+      const visit = visitOf((await readGates(deps, context)).open ?? expect.fail('no gate is open'));
+      const purpose = `signal/T0Missed/${plannedT0}/go-no-go/${visit}`;
+      if (isRaisedBefore)
+        await appendToLane(deps, context.parentHash, await deps.trail.read(place.scope, { lane: place.lane }), {
+          ...place,
+          step: `${purpose}/claimed/1`,
+          type: 'mail.claimed',
+          actor: system('reconciler'),
+          data: { purpose, attempt: 1 },
+        });
+      const signals = await wait(story, 26 * hour);
+      const lane = await deps.trail.read(place.scope, { lane: place.lane });
+      return { signals, recorded: ofType(lane, 'signal.raised').map(({ event }) => event.data), about: plannedT0, visit };
+    };
+    const { signals, recorded, about, visit } = await missing(false);
+    expect(signals).toEqual(['T0Missed']);
+    expect(recorded).toEqual([{ signal: 'T0Missed', about, gate: 'go-no-go', visit }]);
+    expect(await missing(true)).toMatchObject({ signals: [], recorded: [] });
   });
 
   test('is named in the fault when a mail fails in the same reconciliation, because it is not raised again', async () => {

@@ -39,14 +39,20 @@ const smoke = check('smoke', 'phase-1', {
 /** Counts whenever it was made. */
 const unit = check('unit', 'phase-1', { rule: smoke.rule });
 
-const begin = async (telling: Item = teller, others: readonly Item[] = []) => {
+type Components = NonNullable<Parameters<typeof givenRun>[1]>['artifacts'];
+
+const begin = async (
+  telling: Item = teller,
+  others: readonly Item[] = [],
+  artifacts: Components = [{ component: 'web', digest: artifact }],
+) => {
   const deps: FakeDependencies = dependenciesOf(
     checklistOf(
       [gate('phase-1'), gate('phase-2')],
       [telling, smoke, ...others, check('later', 'phase-2', { rule: record('backup', {}) as never })],
     ),
   );
-  const run = await givenRun(deps);
+  const run = await givenRun(deps, { artifacts });
   await givenOpen(deps, run, 'phase-1');
   const start = deps.clock.now().getTime() - 3_600_000;
   const atMinute = (minute: number): string => new Date(start + minute * 60_000).toISOString();
@@ -67,7 +73,7 @@ const begin = async (telling: Item = teller, others: readonly Item[] = []) => {
       },
       ci,
     );
-  const readBack = (minute: number, more: object = {}) =>
+  const readBack = (minute: number, more: object = {}, component = 'web', further: readonly object[] = []) =>
     send(
       new TextEncoder().encode(
         JSON.stringify({
@@ -75,11 +81,11 @@ const begin = async (telling: Item = teller, others: readonly Item[] = []) => {
           at: atMinute(minute),
           environment: 'staging',
           tool: 'lambda GetAlias',
-          components: [{ component: 'web', platform: 'lambda shop:staging', deployed: artifact, running: artifact, ...more }],
+          components: [{ component: 'web', platform: 'lambda shop:staging', deployed: artifact, running: artifact, ...more }, ...further],
         }),
       ),
       minute,
-      { type: 'record', component: 'web', artifact },
+      { type: 'record', component, artifact, source: `ci-${component}` },
     );
   const tested = async (minute: number) => must(await send(junitReport(3), minute));
   const finding = async () => {
@@ -182,6 +188,26 @@ describe('tests in staging', () => {
     expect((await tested(10)).judged).toHaveLength(1);
     deps.controls.clock.advance(60_000);
     expect((await tested(11)).notCounted).toHaveLength(1);
+  });
+
+  test('follow the other components while people have waived it of one', async () => {
+    const { deps, run, readBack, tested } = await begin(
+      teller,
+      [],
+      ['web', 'api'].map((component) => ({ component, digest: artifact })),
+    );
+    const stopped = [{ component: 'api', platform: 'lambda api:staging', deployed: artifact, running: null }];
+    must(await readBack(5, {}, 'api', stopped));
+    const until = new Date(deps.clock.now().getTime() + 60_000).toISOString();
+    const subject = { kind: 'component', id: 'api' } as const;
+    const waiver = { run, check: teller.id, subject, reason: 'The api stays as it is.', until, request: anew() };
+    must(await waive(deps, waiver, personIn(deps, 'technical-lead')));
+    expect((await tested(8)).notCounted).toMatchObject([{ check: 'smoke', why: expect.stringContaining('nothing tells yet') }]);
+    must(await readBack(10, {}, 'web', stopped));
+    expect((await tested(9)).notCounted).toMatchObject([{ check: 'smoke', why: expect.stringContaining('before staging runs') }]);
+    expect((await tested(11)).judged).toMatchObject([{ check: 'smoke', verdict: 'pass' }]);
+    deps.controls.clock.advance(60_000);
+    expect((await tested(12)).notCounted).toHaveLength(1);
   });
 
   test('follow nothing where it is declared not applicable', async () => {

@@ -13,6 +13,7 @@ import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { type FakeDependencies, signingFor } from '../fakes.ts';
 import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
 import { atFirstGate, machineOf } from '../machine.ts';
+import { playedOnce } from '../played-once.ts';
 import type { Story } from '../story.ts';
 import { shopTargets } from '../way-back.ts';
 import { explore, type Scenario } from './schedule-explorer.ts';
@@ -116,7 +117,7 @@ const newerRun: Acts = async ({ deps }) => {
 const acts = { 'gate answer': answer, timer, cancel, deadline, 'newer run': newerRun };
 
 /** The clock stands still until the orders are played, so that they differ by order only. */
-const at = async (place: GateId): Promise<Story> => {
+const playTo = async (place: GateId): Promise<Story> => {
   const deps = dependenciesOf(checklistWith(place), { tickMs: 0, stage: { targets: { shop: { production: shopTargets() } } } });
   const { run, machine } = await atFirstGate(deps);
   const story: Story = { deps, run, machine };
@@ -137,6 +138,9 @@ const at = async (place: GateId): Promise<Story> => {
   expect(machine.at()).toBe(place);
   return story;
 };
+
+const played = new Map(places.map((place) => [place, playedOnce(() => playTo(place))]));
+const at = (place: GateId): Promise<Story> => played.get(place)?.() ?? expect.fail(`no such place: ${place}`);
 
 /** From now on every reading of the clock is later than the one before. */
 const letTimeRun = ({ deps }: Story): void => {

@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import type { Checklist } from '../../lib/checklist/definition.ts';
+import { fakeProtectionRules } from '../fakes/protection-rules.ts';
 import { fakeAuthority, fakeDefinitions, fakeMac, fakeMailer, fakeRandom, fakeSchedules, fakeWorkflow } from '../fakes/services.ts';
 import {
   fakeDue,
@@ -23,6 +24,7 @@ import { laneStoreContract } from './lane-store.contract.ts';
 import { macContract } from './mac.contract.ts';
 import { mailerContract } from './mailer.contract.ts';
 import { peopleContract } from './people.contract.ts';
+import { protectionRulesContract } from './protection-rules.contract.ts';
 import { quotasContract } from './quotas.contract.ts';
 import { runIndexContract } from './run-index.contract.ts';
 import { schedulesContract } from './schedules.contract.ts';
@@ -62,6 +64,11 @@ describe('the fakes keep the contracts', () => {
   authorityContract((signsFor) => fakeAuthority(signsFor === null ? [] : [signsFor]));
   const schedules = fakeSchedules();
   schedulesContract(() => ({ schedules, planned: async (name) => schedules.planned.get(name)?.when }));
+  protectionRulesContract((pipelines) => {
+    const rules = fakeProtectionRules();
+    for (const [pipeline, facts] of Object.entries(pipelines)) rules.pipelines.set(pipeline, facts);
+    return { rules, answers: () => rules.answers.map(({ rule: _, ...answer }) => answer) };
+  });
   const mailer = fakeMailer();
   mailerContract(() => mailer);
   const published = new Map<string, Checklist>();

@@ -151,6 +151,7 @@ export const runIndexContract = (index: () => RunIndex): void => {
       if (a === undefined || b === undefined || c === undefined) throw new Error('three summaries were made');
       for (const run of [a, b, { ...c, environment: 'staging' }]) await index().put(run);
       expect((await index().open(service, 'production')).map((one) => one.run).toSorted()).toEqual([a.run, b.run].toSorted());
+      expect(await index().open(service, 'production', 'may-lag', new Set([a.run]))).toEqual([b]);
       await index().put({ ...a, outcome: 'cancelled', asOf: '2026-03-02T10:00:00.000Z' });
       expect(await index().open(service, 'production')).toEqual([b]);
       expect((await index().list({ service, limit: 10 })).runs).toHaveLength(3);

@@ -29,6 +29,7 @@ import type {
   Workflow,
 } from '../../lib/ports.ts';
 import type { Role } from '../../lib/roles.ts';
+import { type Keep, keptByItself } from './kept.ts';
 import { onceFor } from './once-for.ts';
 
 export type FakeClock = Clock & {
@@ -38,27 +39,30 @@ export type FakeClock = Clock & {
 };
 
 /** Every reading is `tickMs` later than the one before, so that instants differ. */
-export const fakeClock = (start: string, tickMs: number): FakeClock => {
-  let at = Date.parse(start);
+export const fakeClock = (start: string, tickMs: number, keep: Keep = keptByItself): FakeClock => {
+  const reading = keep({ at: Date.parse(start) });
   return {
     now: () => {
-      const read = new Date(at);
-      at += tickMs;
+      const read = new Date(reading.at);
+      reading.at += tickMs;
       return read;
     },
     set: (instant) => {
-      at = Date.parse(instant);
+      reading.at = Date.parse(instant);
     },
     advance: (milliseconds) => {
-      at += milliseconds;
+      reading.at += milliseconds;
     },
   };
 };
 
 /** The same seed gives the same tokens and fractions. */
-export const fakeRandom = (seed: string): Random => {
-  let drawn = 0;
-  const draw = (): Buffer => createHash('sha512').update(`${seed}\n${drawn++}`).digest();
+export const fakeRandom = (seed: string, keep: Keep = keptByItself): Random => {
+  const drawn = keep({ at: 0 });
+  const draw = (): Buffer =>
+    createHash('sha512')
+      .update(`${seed}\n${drawn.at++}`)
+      .digest();
   return {
     token: (bytes) => {
       let all = Buffer.alloc(0);
@@ -74,7 +78,10 @@ export type TokenAnswer = {
   readonly sent: { readonly output: object } | { readonly error: string; readonly cause: string };
 };
 export type FakeWorkflow = Workflow & {
-  readonly executions: Map<string, { readonly run: string; readonly input: object; running: boolean; end?: string | undefined }>;
+  readonly executions: Map<
+    string,
+    { readonly run: string; readonly input: object; readonly running: boolean; readonly end?: string | undefined }
+  >;
   /** In the order in which they were accepted. */
   readonly answers: TokenAnswer[];
   /** What the machine does when it enters a callback task: the token is open until it is answered or closed. */
@@ -84,10 +91,10 @@ export type FakeWorkflow = Workflow & {
   end(execution: string, end?: string): void;
 };
 
-export const fakeWorkflow = (): FakeWorkflow => {
-  const executions: FakeWorkflow['executions'] = new Map();
-  const open = new Set<string>();
-  const answers: TokenAnswer[] = [];
+export const fakeWorkflow = (keep: Keep = keptByItself): FakeWorkflow => {
+  const executions = keep<FakeWorkflow['executions']>(new Map());
+  const open = keep(new Set<string>());
+  const answers = keep<TokenAnswer[]>([]);
   const answer = (token: string, sent: TokenAnswer['sent']): 'sent' | 'closed' => {
     if (!open.delete(token)) return 'closed';
     answers.push({ token, sent });
@@ -105,7 +112,7 @@ export const fakeWorkflow = (): FakeWorkflow => {
     },
     end: (execution, end) => {
       const one = executions.get(execution);
-      if (one !== undefined) Object.assign(one, { running: false, end });
+      if (one !== undefined) executions.set(execution, { ...one, running: false, end });
     },
     start: async (run, input) => {
       const execution = `execution/${run}`;
@@ -121,19 +128,21 @@ export const fakeWorkflow = (): FakeWorkflow => {
   };
 };
 
-export type FakeRequest = { readonly run: string; readonly item?: DueItem };
-export const fakeReconciler = (): Reconciler & { readonly requests: FakeRequest[] } => {
-  const requests: FakeRequest[] = [];
+export type FakeRequest = { readonly run: string; readonly item?: DueItem; readonly also?: readonly DueItem[] };
+export const fakeReconciler = (keep: Keep = keptByItself): Reconciler & { readonly requests: FakeRequest[] } => {
+  const requests = keep<FakeRequest[]>([]);
   return {
     requests,
-    request: async (run, item) => {
-      requests.push(item === undefined ? { run } : { run, item });
+    request: async (run, item, also) => {
+      requests.push({ run, ...(item && { item }), ...(also && { also }) });
     },
   };
 };
 
-export const fakeCollector = (): Collector & { readonly tasks: { readonly run: string; readonly task: CollectorTask }[] } => {
-  const tasks: { readonly run: string; readonly task: CollectorTask }[] = [];
+export const fakeCollector = (
+  keep: Keep = keptByItself,
+): Collector & { readonly tasks: { readonly run: string; readonly task: CollectorTask }[] } => {
+  const tasks = keep<{ readonly run: string; readonly task: CollectorTask }[]>([]);
   return {
     tasks,
     request: async (run, task) => {
@@ -142,8 +151,10 @@ export const fakeCollector = (): Collector & { readonly tasks: { readonly run: s
   };
 };
 
-export const fakeActuator = (): ActuatorFunction & { readonly attempts: { readonly run: string; readonly attempt: StepAttempt }[] } => {
-  const attempts: { readonly run: string; readonly attempt: StepAttempt }[] = [];
+export const fakeActuator = (
+  keep: Keep = keptByItself,
+): ActuatorFunction & { readonly attempts: { readonly run: string; readonly attempt: StepAttempt }[] } => {
+  const attempts = keep<{ readonly run: string; readonly attempt: StepAttempt }[]>([]);
   return {
     attempts,
     request: async (run, attempt) => {
@@ -152,8 +163,8 @@ export const fakeActuator = (): ActuatorFunction & { readonly attempts: { readon
   };
 };
 
-export const fakePager = (): Pager & { readonly pages: { readonly subject: string; readonly text: string }[] } => {
-  const pages: { readonly subject: string; readonly text: string }[] = [];
+export const fakePager = (keep: Keep = keptByItself): Pager & { readonly pages: { readonly subject: string; readonly text: string }[] } => {
+  const pages = keep<{ readonly subject: string; readonly text: string }[]>([]);
   return {
     pages,
     page: async (subject, text) => {
@@ -162,10 +173,12 @@ export const fakePager = (): Pager & { readonly pages: { readonly subject: strin
   };
 };
 
-export const fakeSchedules = (): Schedules & {
+export const fakeSchedules = (
+  keep: Keep = keptByItself,
+): Schedules & {
   readonly planned: Map<string, { readonly when: Date; readonly run: string }>;
 } => {
-  const planned = new Map<string, { readonly when: Date; readonly run: string }>();
+  const planned = keep(new Map<string, { readonly when: Date; readonly run: string }>());
   return {
     planned,
     at: async (name, when, { run }) => {
@@ -176,8 +189,8 @@ export const fakeSchedules = (): Schedules & {
 };
 
 export type SentMail = Mail & { readonly message: string };
-export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
-  const mails: SentMail[] = [];
+export const fakeMailer = (keep: Keep = keptByItself): Mailer & { readonly mails: SentMail[] } => {
+  const mails = keep<SentMail[]>([]);
   return {
     mails,
     send: async (mail) => {
@@ -188,8 +201,8 @@ export const fakeMailer = (): Mailer & { readonly mails: SentMail[] } => {
   };
 };
 
-export const fakeChat = (): Chat & { readonly told: Notification[] } => {
-  const told: Notification[] = [];
+export const fakeChat = (keep: Keep = keptByItself): Chat & { readonly told: Notification[] } => {
+  const told = keep<Notification[]>([]);
   return {
     told,
     tell: async (notification) => {
@@ -199,10 +212,10 @@ export const fakeChat = (): Chat & { readonly told: Notification[] } => {
 };
 
 /** `refusing`: targets that take nothing; `refused`: the ids of what they did not take. */
-export const fakeCallbacks = () => {
-  const called: (CallbackMessage & { readonly target: string })[] = [];
-  const refusing = new Set<string>();
-  const refused: string[] = [];
+export const fakeCallbacks = (keep: Keep = keptByItself) => {
+  const called = keep<(CallbackMessage & { readonly target: string })[]>([]);
+  const refusing = keep(new Set<string>());
+  const refused = keep<string[]>([]);
   const call: Callbacks['call'] = async (target, message) => {
     if (refusing.has(target)) {
       refused.push(message.id);

@@ -23,10 +23,11 @@ import {
 } from '../../lib/ports.ts';
 import { isDeciding } from '../../lib/run-index.ts';
 import type { EvidenceAddresses } from '../../lib/uploads.ts';
+import { type Keep, keptByItself } from './kept.ts';
 
 /** The audit table in memory: insert-only, ordered by sort key. `tables` lets a test change what no port can. */
-export const fakeLaneStore = (): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
-  const tables = new Map<string, Map<string, Stored>>();
+export const fakeLaneStore = (keep: Keep = keptByItself): LaneStore & { readonly tables: Map<string, Map<string, Stored>> } => {
+  const tables = keep(new Map<string, Map<string, Stored>>());
   // The keys of a scope in order, as they were when the table had so many items.
   const sorted = new Map<string, string[]>();
   const keysOf = (scope: string, items: ReadonlyMap<string, Stored>): readonly string[] => {
@@ -78,8 +79,8 @@ const boundsOf = (range: LaneRange | LaneStretch): readonly [from: string, to: s
   return [after === undefined ? prefix : sortKey(after.lane, after.seq + 1), before === undefined ? `${prefix}\uffff` : sortKey(before, 0)];
 };
 
-export const fakeEvidence = (): EvidenceStore & { readonly objects: Map<string, Uint8Array> } => {
-  const objects = new Map<string, Uint8Array>();
+export const fakeEvidence = (keep: Keep = keptByItself): EvidenceStore & { readonly objects: Map<string, Uint8Array> } => {
+  const objects = keep(new Map<string, Uint8Array>());
   return {
     objects,
     put: async (scope, digest, bytes) => {
@@ -103,10 +104,11 @@ export const fakeEvidenceAddresses = (): EvidenceAddresses => ({
 
 export const fakePeople = (
   random: Random,
+  keep: Keep = keptByItself,
 ): PeopleStore & { readonly texts: Map<string, string>; erase(digest: string, at: string): void } => {
-  const texts = new Map<string, string>();
-  const kept = new Map<string, { readonly run: string; readonly salt: string }>();
-  const erased = new Map<string, string>();
+  const texts = keep(new Map<string, string>());
+  const kept = keep(new Map<string, { readonly run: string; readonly salt: string }>());
+  const erased = keep(new Map<string, string>());
   return {
     texts,
     erase: (digest, at) => {
@@ -133,10 +135,10 @@ export const fakePeople = (
   };
 };
 
-export const fakeIndex = (): RunIndex => {
-  const summaries = new Map<string, RunSummary>();
-  const claims = new Map<string, string>();
-  const links = new Map<string, ApprovalLink>();
+export const fakeIndex = (keep: Keep = keptByItself): RunIndex => {
+  const summaries = keep(new Map<string, RunSummary>());
+  const claims = keep(new Map<string, string>());
+  const links = keep(new Map<string, ApprovalLink>());
   const place = (summary: RunSummary): string => `${summary.startedAt}#${summary.run}`;
   const version = ({ seen = 0, asOf }: RunSummary): string => `${String(seen).padStart(8, '0')}#${asOf}`;
   return {
@@ -162,9 +164,9 @@ export const fakeIndex = (): RunIndex => {
       const last = runs.at(-1);
       return found.length > runs.length && last !== undefined ? { runs, next: place(last) } : { runs };
     },
-    open: async (service, environment) =>
+    open: async (service, environment, _reading, without) =>
       [...summaries.values()]
-        .filter((one) => one.service === service && one.environment === environment && one.outcome === null)
+        .filter((one) => !without?.has(one.run) && one.service === service && one.environment === environment && one.outcome === null)
         .sort((a, b) => (a.run < b.run ? -1 : 1)),
     deciding: async () => [...summaries.values()].filter(isDeciding).sort((a, b) => (place(a) < place(b) ? 1 : -1)),
     claim: async (key, run) => {
@@ -180,9 +182,11 @@ export const fakeIndex = (): RunIndex => {
 };
 
 /** `items` by their keys, and `deadlines` by run: what DynamoDB keeps in two kinds of items. */
-export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem>; readonly deadlines: Map<string, DueItem> } => {
-  const items = new Map<string, DueItem>();
-  const deadlines = new Map<string, DueItem>();
+export const fakeDue = (
+  keep: Keep = keptByItself,
+): DueItems & { readonly items: Map<string, DueItem>; readonly deadlines: Map<string, DueItem> } => {
+  const items = keep(new Map<string, DueItem>());
+  const deadlines = keep(new Map<string, DueItem>());
   const key = (item: DueItem): string => `${item.at}#${item.run}#${item.kind}#${item.id}`;
   return {
     items,
@@ -218,8 +222,10 @@ export const fakeDue = (): DueItems & { readonly items: Map<string, DueItem>; re
   };
 };
 
-export const fakeTokens = (): TokenStore & { readonly items: Map<string, { readonly token: string; readonly execution: string }> } => {
-  const items = new Map<string, { readonly token: string; readonly execution: string }>();
+export const fakeTokens = (
+  keep: Keep = keptByItself,
+): TokenStore & { readonly items: Map<string, { readonly token: string; readonly execution: string }> } => {
+  const items = keep(new Map<string, { readonly token: string; readonly execution: string }>());
   return {
     items,
     put: async ({ run, gate, entry, token, execution }) => {
@@ -229,11 +235,11 @@ export const fakeTokens = (): TokenStore & { readonly items: Map<string, { reado
   };
 };
 
-type Kept = { body: string; until: number; answer: StoredAnswer | undefined };
+type Kept = { readonly body: string; readonly until: number; readonly answer: StoredAnswer | undefined };
 const day = 86_400_000;
 
-export const fakeEndedSessions = (): EndedSessions => {
-  const ended = new Set<string>();
+export const fakeEndedSessions = (keep: Keep = keptByItself): EndedSessions => {
+  const ended = keep(new Set<string>());
   return {
     end: async (session) => {
       ended.add(session);
@@ -242,8 +248,8 @@ export const fakeEndedSessions = (): EndedSessions => {
   };
 };
 
-export const fakeIdempotency = (): Idempotency => {
-  const kept = new Map<string, Kept>();
+export const fakeIdempotency = (keep: Keep = keptByItself): Idempotency => {
+  const kept = keep(new Map<string, Kept>());
   return {
     begin: async (key, bodyDigest, now) => {
       const one = kept.get(key);
@@ -265,25 +271,26 @@ export const fakeIdempotency = (): Idempotency => {
   };
 };
 
-type Counter = { readonly counts: Map<string, number>; readonly names: Map<string, Set<string>> };
+type Counter = { readonly counts: ReadonlyMap<string, number>; readonly names: ReadonlyMap<string, ReadonlySet<string>> };
 
 /** `counters` by key: what a caller has used up. */
-export const fakeQuotas = (): Quotas & { readonly counters: Map<string, Counter> } => {
-  const counters = new Map<string, Counter>();
+export const fakeQuotas = (keep: Keep = keptByItself): Quotas & { readonly counters: Map<string, Counter> } => {
+  const counters = keep(new Map<string, Counter>());
   return {
     counters,
     take: async (uses) => {
       for (const [use, { key, amounts, distinct }] of uses.entries()) {
         if (amounts.length === 0 && distinct === undefined) throw new TypeError(`quotas: got a use of ${key} that counts nothing`);
-        const { counts, names } = counters.get(key) ?? { counts: new Map<string, number>(), names: new Map<string, Set<string>>() };
+        const { counts, names }: Counter = counters.get(key) ?? { counts: new Map(), names: new Map() };
         const over = amounts.find(({ name, add, most }) => (counts.get(name) ?? 0) + add > most);
         if (over !== undefined) return { use, name: over.name, counted: counts.get(over.name) ?? 0 };
         const seen = names.get(distinct?.name ?? '') ?? new Set<string>();
         if (distinct !== undefined && !seen.has(distinct.value) && seen.size >= distinct.most)
           return { use, name: distinct.name, counted: seen.size };
-        for (const { name, add } of amounts) counts.set(name, (counts.get(name) ?? 0) + add);
-        if (distinct !== undefined) names.set(distinct.name, seen.add(distinct.value));
-        counters.set(key, { counts, names });
+        const next = new Map(counts);
+        for (const { name, add } of amounts) next.set(name, (next.get(name) ?? 0) + add);
+        const met = distinct === undefined ? names : new Map([...names, [distinct.name, new Set([...seen, distinct.value])]]);
+        counters.set(key, { counts: next, names: met });
       }
       return undefined;
     },

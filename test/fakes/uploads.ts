@@ -1,10 +1,13 @@
 import { sha256 } from '../../lib/canonical-json.ts';
 import type { Intake, IntakeObjects, PutAddress, Uploads } from '../../lib/uploads.ts';
+import { type Keep, keptByItself } from './kept.ts';
 
-export const fakeUploads = (): Uploads & {
+export const fakeUploads = (
+  keep: Keep = keptByItself,
+): Uploads & {
   readonly items: Map<string, { readonly request: string; readonly outcome: string | undefined }>;
 } => {
-  const items = new Map<string, { readonly request: string; readonly outcome: string | undefined }>();
+  const items = keep(new Map<string, { readonly request: string; readonly outcome: string | undefined }>());
   return {
     items,
     open: async (id, request) => {
@@ -21,12 +24,14 @@ export const fakeUploads = (): Uploads & {
 const origin = 'https://intake.example.com/';
 
 /** The intake in memory. `put` is what S3 does with a request to an address: it answers with a status. */
-export const fakeIntake = (): Intake &
+export const fakeIntake = (
+  keep: Keep = keptByItself,
+): Intake &
   IntakeObjects & {
     readonly bytes: Map<string, Uint8Array>;
     put(address: PutAddress, bytes: Uint8Array): number;
   } => {
-  const bytes = new Map<string, Uint8Array>();
+  const bytes = keep(new Map<string, Uint8Array>());
   return {
     bytes,
     address: async ({ key, bytes: length, sha256: digest }) => ({

@@ -211,11 +211,18 @@ describe('a change of an alarm', () => {
     expect((await recorded()).map(({ bad }) => bad)).toEqual([true, false, true]);
   });
 
-  test('to insufficient data proves nothing', async () => {
-    expect(await fed(alarm({ value: 'INSUFFICIENT_DATA' }))).toEqual({
-      declined: 'alarm shop-production-cpu changed to INSUFFICIENT_DATA',
-    });
+  test('to insufficient data is no observation, and recorded as a state that is unknown, once and on each run', async () => {
+    const staging = await givenRun(deps, { environment: 'staging' }, { ...ci, token: 'd'.repeat(64) });
+    const unknown = alarm({ alarmName: 'shop-cpu', value: 'INSUFFICIENT_DATA' });
+    expect(await fed(unknown)).toMatchObject({ recorded: 2, refused: [] });
+    expect(await fed(unknown)).toMatchObject({ recorded: 0, alreadyRecorded: 2 });
     expect(await recorded()).toEqual([]);
+    for (const one of [run, staging]) {
+      const lane = await deps.trail.read(`run/${one}`, { prefix: 'observation' });
+      expect(lane.filter(isType('alarm.unknown')).map(({ event }) => event.data)).toMatchObject([
+        { via: 'alarm', subject: 'shop-cpu', observedAt: '2026-03-02T07:59:40.985Z' },
+      ]);
+    }
   });
 
   test('is of the environment that its name names, and of all when it names none', async () => {

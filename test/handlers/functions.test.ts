@@ -130,7 +130,8 @@ describe('the reconciler', () => {
 describe('the sweep', () => {
   const dynamo = mockClient(DynamoDBClient);
   const context = { awsRequestId: 'request-1' } as Context;
-  const item = (id: string) => ({ at: '2026-03-02T08:00:00.000Z', run: 'run-1', kind: 'recheck', id });
+  /** The run has the letter of the item. */
+  const item = (id: string) => ({ at: '2026-03-02T08:00:00.000Z', run: `run-${id[0]}`, kind: 'recheck', id });
   const stored = (id: string): Record<string, AttributeValue> => ({
     pk: { S: 'due' },
     sk: { S: id },
@@ -193,17 +194,20 @@ describe('the sweep', () => {
     return { requested: sent, oldestWaitSeconds, oldestWait } as const;
   };
 
-  test('hands every due item to the reconciler, and reads nothing else', async () => {
-    dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
+  test('hands every due item to the reconciler, the rechecks of a run together, and reads nothing else', async () => {
+    dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b1'), stored('a2')] });
     const passed = (Date.now() - Date.parse(item('a1').at)) / 1000;
     const { oldestWaitSeconds, ...swept } = await logged();
-    expect(swept).toEqual({ requested: 2, oldestWait: 'run-1' });
+    expect(swept).toEqual({ requested: 2, oldestWait: 'run-a' });
     expect(Number(oldestWaitSeconds) - passed).toBeLessThan(5);
     expect(requested).toEqual(
-      ['a1', 'b2'].map((id) => ({
+      [
+        { run: 'run-a', item: item('a1'), also: [item('a2')] },
+        { run: 'run-b', item: item('b1') },
+      ].map((request) => ({
         FunctionName: 'reconciler',
         InvocationType: 'Event',
-        request: { run: 'run-1', item: item(id) },
+        request,
       })),
     );
     expect(dynamo.calls()).toHaveLength(1);
@@ -213,7 +217,7 @@ describe('the sweep', () => {
     const newer = { ...stored('a0'), v: { S: JSON.stringify({ ...item('a0'), kind: 'escalation' }) } };
     dynamo.on(QueryCommand).resolves({ Items: [newer, stored('a1')] });
     expect(await sweep({}, context)).toMatchObject({ requested: 1, unknownItems: 1 });
-    expect(requested).toMatchObject([{ request: { run: 'run-1', item: item('a1') } }]);
+    expect(requested).toMatchObject([{ request: { run: 'run-a', item: item('a1') } }]);
   });
 
   test('with nothing due costs one read and no request', async () => {
@@ -268,7 +272,7 @@ describe('the sweep', () => {
   });
 
   test('makes the other requests when one fails, and then fails itself', async () => {
-    dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b2')] });
+    dynamo.on(QueryCommand).resolves({ Items: [stored('a1'), stored('b1')] });
     refusing = 'a1';
     await expect(sweep({}, context)).rejects.toThrow('lambda answered 404 ResourceNotFoundException');
     expect(requested).toHaveLength(2);

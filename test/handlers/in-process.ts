@@ -63,7 +63,10 @@ const respond = async (
   }
 };
 
-const patterns = routes.map((route) => ({ ...route, pattern: patternOf(route.path) }));
+/** Webhooks come from a code host, which nobody plays here. */
+const patterns = routes.flatMap(({ function: served, ...route }) =>
+  served === 'webhooks' ? [] : [{ ...route, function: served, pattern: patternOf(route.path) }],
+);
 const functionFor = (method: string, path: string): ApiFunction =>
   patterns.find((route) => route.method === method && route.pattern.test(path))?.function ?? defaultFunction;
 

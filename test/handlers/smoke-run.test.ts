@@ -33,7 +33,7 @@ const stageWithout = (what: 'nothing' | 'openings'): { readonly smoke: SmokeRun;
         const route = routes.find(
           (one) => one.method === method && new RegExp(`^${one.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(pathname),
         );
-        const reply = await ask(apis[route?.function ?? 'audit'], {
+        const reply = await ask(apis[route === undefined || route.function === 'webhooks' ? 'audit' : route.function], {
           method,
           path: pathname,
           identity,

@@ -16,6 +16,9 @@ describe('the workflows that Holdpoint calls', () => {
       HOLDPOINT_TOKEN: await tokenFor(ciSystem.origin),
       CI_COMMIT_SHA: commit,
       CI_COMMIT_TAG: 'v1.4.0',
+      CI_API_V4_URL: ciSystem.gitlabApi,
+      CI_PROJECT_ID: '12',
+      GITLAB_TOKEN: 'glpat-x',
     };
     const script = [...pipeline.common.before_script, ...(pipeline.jobs.verify?.script ?? [])].join('\n');
     const verified = await bash(cwd, script, env);

@@ -9,6 +9,7 @@ import { freePort } from '../../lib/local/tcp-ports.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
 import { deployed } from '../../lib/rules/deployed.ts';
+import { record } from '../../lib/rules/record-within.ts';
 import { sbomComplete } from '../../lib/rules/sbom-complete.ts';
 import { seriesCovers } from '../../lib/rules/series-covers.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
@@ -18,13 +19,18 @@ import { jobClaims, stageAt, startIssuer, type TestIssuer } from '../handlers/is
 import { serveStage } from '../handlers/live-api.ts';
 import { type Machine, machineOf } from '../machine.ts';
 import { sampleOf } from '../samples.ts';
+import { committed, installGh, startGitLab } from './code-host.ts';
 import { emptyEnv, packCli } from './pack-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdpoint-workflows-'));
+const checkout = committed(folder);
+/** The commit that is released. */
+export const { commit } = checkout;
 let tgz: string;
 let issuer: TestIssuer;
-/** What a test reads: the address of the stage, that of GitHub's tokens, and for which audiences they were asked. */
-export const ciSystem = { origin: '', tokenUrl: '', audiences: [] as string[] };
+/** What a test reads: the address of the stage, those of GitHub's tokens and of GitLab, and for which audiences tokens were asked. */
+export const ciSystem = { origin: '', tokenUrl: '', gitlabApi: '', audiences: [] as string[] };
+let gitlab: Awaited<ReturnType<typeof startGitLab>>;
 let tokenServer: Server;
 let jobs = 0;
 
@@ -33,6 +39,9 @@ export const tokenFor = (audience: string): Promise<string> =>
 
 beforeAll(async () => {
   ({ tgz } = await packCli(folder));
+  installGh(join(folder, 'global', 'bin'), commit);
+  gitlab = await startGitLab(commit);
+  ciSystem.gitlabApi = gitlab.api;
   issuer = await startIssuer();
   tokenServer = createServer((request, response) => {
     const audience = new URL(request.url ?? '', 'http://localhost').searchParams.get('audience') ?? 'none';
@@ -45,6 +54,7 @@ beforeAll(async () => {
   await new Promise<void>((done) => tokenServer.listen(port, 'localhost', done));
 }, 120_000);
 afterAll(async () => {
+  await gitlab.close();
   await issuer.close();
   tokenServer.close();
   rmSync(folder, { recursive: true, force: true });
@@ -68,6 +78,8 @@ const checklist = checklistOf(
     check('no-regressions', 'phase-1'),
     check('coverage', 'phase-1', { rule: coverageAtLeast.of({ metric: 'lines', floorPct: 70, per: 'feature' }) }),
     check('bill', 'phase-1', { rule: sbomComplete.of({ minComponents: 1 }), scope: 'artifact' }),
+    check('reviewed', 'phase-1', { rule: record('reviews', { minCommits: 1, base: 'live' }) as never }),
+    check('changes', 'phase-1', { rule: record('changes', {}) as never }),
     check('backup', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
     check('code-deployed', 'deployment-window', { rule: deployed.of({}) }),
     check('smoke', 'deployment-window', { after: 'deployment.finished' }),
@@ -115,6 +127,7 @@ beforeEach(async () => {
 /** A checkout of another repository in an empty folder: its own commands, and the package. */
 export const repository = (smoke: 'good' | 'bad' = 'good'): string => {
   const path = mkdtempSync(join(folder, 'repository-'));
+  cpSync(checkout.path, path, { recursive: true });
   mkdirSync(join(path, 'tools'));
   mkdirSync(join(path, 'coverage'));
   cpSync(tgz, join(path, 'tools/holdpoint-0.1.0.tgz'));
@@ -157,5 +170,3 @@ export const assignments = (file: string): Outputs =>
       .filter(Boolean)
       .map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]),
   );
-
-export const commit = 'a'.repeat(40);

@@ -43,6 +43,25 @@ describe('the bundle', () => {
     expect(contents.length).toBeLessThan(mostCliBytes);
   });
 
+  // Running modules is what a start costs: of 190 ms that `--help` needed beside Node.js itself, the contract and zod took 100.
+  test('runs at its start what every command needs, and no library', async () => {
+    expect((await bundleCli()).atStart).toEqual([
+      'bin/node-version.mjs',
+      'bin/packaged.ts',
+      'bin/system.ts',
+      'bin/terminal.ts',
+      'lib/api/unreachable.ts',
+      'lib/cli/commands.ts',
+      'lib/cli/exit-codes.ts',
+      'lib/cli/io.ts',
+      'lib/cli/main.ts',
+      'lib/cli/plain.ts',
+      'lib/cli/problem.ts',
+      'lib/cli/version.ts',
+      'package.json',
+    ]);
+  });
+
   test('needs nothing but modules of Node.js at run time', async () => {
     const text = Buffer.from((await bundleCli()).contents).toString();
     const imported = [...text.matchAll(/(?:\bfrom|\bimport|\brequire\()\s*\(?"([\w@][\w@/.:-]*)"/g)].map(([, name = '']) => name);

@@ -13,16 +13,25 @@ describe('the workflow for GitHub Actions', () => {
     const job = of(name);
     const steps: Record<string, Outputs> = {};
     const filled = (text: string): string =>
-      text.replace(/\$\{\{ (steps|needs)\.(\w+)\.outputs\.(\w+) \}\}/g, (_, kind: string, from: string, output: string) => {
-        const found = (kind === 'steps' ? steps : needs)[from]?.[output];
-        return found ?? expect.fail(`${kind}.${from} has no output ${output}`);
-      });
+      text
+        .replace('${{ github.token }}', 'of-the-job')
+        .replace(/\$\{\{ (steps|needs)\.(\w+)\.outputs\.(\w+) \}\}/g, (_, kind: string, from: string, output: string) => {
+          const found = (kind === 'steps' ? steps : needs)[from]?.[output];
+          return found ?? expect.fail(`${kind}.${from} has no output ${output}`);
+        });
     const given = (env: Outputs = {}): Outputs => Object.fromEntries(Object.entries(env).map(([key, value]) => [key, filled(value)]));
     for (const step of job.steps) {
       if (!('run' in step)) continue;
       const output = join(cwd, '.output');
       writeFileSync(output, '');
-      const runner = { GITHUB_SHA: commit, GITHUB_REF_NAME: 'v1.4.0', GITHUB_RUN_ID: '77', GITHUB_RUN_ATTEMPT: '1', GITHUB_OUTPUT: output };
+      const runner = {
+        GITHUB_SHA: commit,
+        GITHUB_REF_NAME: 'v1.4.0',
+        GITHUB_RUN_ID: '77',
+        GITHUB_RUN_ATTEMPT: '1',
+        GITHUB_REPOSITORY: 'acme/shop',
+        GITHUB_OUTPUT: output,
+      };
       const token = { ACTIONS_ID_TOKEN_REQUEST_URL: ciSystem.tokenUrl, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'of-the-job' };
       const env = { ...runner, ...token, ...workflow.env, HOLDPOINT_URL: ciSystem.origin, ...given(job.env), ...given(step.env) };
       const ended = await bash(cwd, step.run, env);
@@ -94,6 +103,9 @@ describe('the pipeline for GitLab', () => {
         CI_COMMIT_SHA: commit,
         CI_COMMIT_TAG: 'v1.4.0',
         CI_PIPELINE_ID: '78',
+        CI_API_V4_URL: ciSystem.gitlabApi,
+        CI_PROJECT_ID: '12',
+        GITLAB_TOKEN: 'glpat-x',
         HOLDPOINT_URL: ciSystem.origin,
         HOLDPOINT_TOKEN: token,
       };

@@ -21,7 +21,11 @@ const jobSchema = z.strictObject({
   concurrency: z.string().optional(),
   'runs-on': z.literal('ubuntu-latest'),
   environment: z.literal('production'),
-  permissions: z.strictObject({ contents: z.literal('read'), 'id-token': z.literal('write') }),
+  permissions: z.strictObject({
+    contents: z.literal('read'),
+    'pull-requests': z.literal('read').optional(),
+    'id-token': z.literal('write'),
+  }),
   outputs: texts.optional(),
   env: texts.optional(),
   steps: z.array(stepSchema).min(1),
@@ -51,7 +55,7 @@ const gitlabSchema = z
   .looseObject({
     stages: z.array(z.string()).min(1),
     workflow: z.strictObject({ rules }),
-    variables: z.strictObject({ HOLDPOINT_URL: z.url() }),
+    variables: z.strictObject({ HOLDPOINT_URL: z.url(), GIT_DEPTH: z.literal('0').optional() }),
     default: z.strictObject({
       image: z.string(),
       id_tokens: z.strictObject({ HOLDPOINT_TOKEN: z.strictObject({ aud: z.url() }) }),

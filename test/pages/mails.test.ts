@@ -142,6 +142,8 @@ describe('a mail says what to do', () => {
     ['incident-opened', 0, 'resume the run at that gate, or end it', 'only operations leads decide'],
     ['incident-opened', 1, 'tell operations what you know', 'the others do not decide'],
     ['run-ended', 5, 'Find the cause before the next release', 'it has been taken back already'],
+    ['follow-ups-due', 0, 'Find the cause before the next release', 'its readers get no other mail about the end'],
+    ['follow-ups-due', 1, 'was rolled back a while ago', 'a reminder tells no news'],
     ['rollback-decision', 0, 'Without an answer the release is rolled back at', 'silence decides here'],
     ['rollback-decision', 1, 'Silence decides nothing', 'and nothing there'],
   ])('%s %i: %s (%s)', (kind, place, words) => {

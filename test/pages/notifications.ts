@@ -103,6 +103,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       kind: 'follow-ups-due',
       ...base,
       why,
+      ended: why === 'asked' ? { outcome: 'rolled-back', gateTitle: text, reason: null } : null,
       items: [
         { id: 'cause', title: 'State the cause of the rollback' },
         { id: 'step-by-hand-0123abcd', title: text },

@@ -18,6 +18,7 @@ import type { FakeDependencies } from '../fakes.ts';
 import { anew, artifact, bytesOf, ci, commit, contextOf, dependenciesOf, givenRun, junitReport } from '../given.ts';
 import { peopleIssuer, stageOf } from '../handlers/requests.ts';
 import { type Machine, machineOf } from '../machine.ts';
+import { playedOnce } from '../played-once.ts';
 import { proofsOf, reached } from '../report-fixtures.ts';
 import { recordMadeAt } from '../samples.ts';
 import { alarmIsOk } from '../story.ts';
@@ -78,10 +79,11 @@ const deviations: Deviation[] = [
 /** Checks that are for information only here, so that an open report can show verdicts that would block it otherwise. */
 const informationOnly = ['load-testing', 'load-tests-peak', 'no-secrets', 'operations-trained'];
 
-export const checklist = (): Checklist => {
+const pagesChecklist = ((): Checklist => {
   const whole = ofFirstRelease(checklistFor(deviations));
   return { ...whole, items: whole.items.map((check) => (informationOnly.includes(check.id) ? { ...check, mode: 'observe' } : check)) };
-};
+})();
+export const checklist = (): Checklist => pagesChecklist;
 
 export const callerOf = ({ stage, deps }: Pick<Story, 'stage' | 'deps'>, id: string): PersonCaller => {
   const found = stage.roster.find((one) => one.id === id);
@@ -178,8 +180,9 @@ export const blockedAtFirst = async (test: string): Promise<Story> => {
   return reached(story, 'phase-1');
 };
 
-export const inSecond = async (changes: Partial<StartRun> = {}, stage: Stage = pagesStage()): Promise<Story> =>
-  toSecond(await begin(changes, stage));
+export const inSecond = async (changes?: Partial<StartRun>, stage?: Stage): Promise<Story> =>
+  changes === undefined && stage === undefined ? usualInSecond() : toSecond(await begin(changes, stage));
+const usualInSecond = playedOnce(async () => toSecond(await begin()));
 
 /** `loads`: whether the load tests, which are for information only, went well. */
 export const toSecond = async (story: Story, loads: 'failing' | 'good' = 'failing'): Promise<Story> => {
@@ -193,7 +196,9 @@ export const toSecond = async (story: Story, loads: 'failing' | 'good' = 'failin
 };
 
 /** Open at the go / no-go. Its report has checks of every kind: passed again, failing, inconclusive, missing, waived, not applicable. */
-export const atGoNoGo = async (changes: Partial<StartRun> = {}): Promise<Story> => toGoNoGo(await inSecond(changes));
+export const atGoNoGo = async (changes?: Partial<StartRun>): Promise<Story> =>
+  changes === undefined ? usualGoNoGo() : toGoNoGo(await inSecond(changes));
+const usualGoNoGo = playedOnce(async () => toGoNoGo(await inSecond()));
 
 export const toGoNoGo = async (story: Story): Promise<Story> => {
   await sendSamples(story, 'phase-2');
@@ -254,7 +259,10 @@ export const answerAs = async (story: Story, id: string, answer: Answer['answer'
 };
 
 /** Deployed, with observations from the feeds. */
-export const deployed = async (summary = 'CPU above 90 % for ten minutes'): Promise<Story> => {
+export const deployed = (summary?: string): Promise<Story> => (summary === undefined ? usualDeployed() : toDeployed(summary));
+const usualDeployed = playedOnce(() => toDeployed('CPU above 90 % for ten minutes'));
+
+const toDeployed = async (summary: string): Promise<Story> => {
   const story = await atGoNoGo();
   for (const id of [technical, operations, product]) await answerAs(story, id, 'approved');
   await story.machine.settle();

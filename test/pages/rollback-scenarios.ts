@@ -4,6 +4,7 @@ import type { RollbackSettings } from '../../lib/checklist/targets.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { anew } from '../given.ts';
+import { playedOnce } from '../played-once.ts';
 import { fixTarget } from '../rollback-given.ts';
 import { sign, toSignOff } from '../story.ts';
 import { type Answers, answerFunctions, later, shopTargets } from '../way-back.ts';
@@ -42,7 +43,10 @@ export const measure = async (
 };
 
 /** A decision that silence will take. */
-export const undecided = async (text?: string): Promise<given.Story> => {
+export const undecided = (text?: string): Promise<given.Story> => (text === undefined ? usualUndecided() : playUndecided(text));
+const usualUndecided = playedOnce(() => playUndecided());
+
+const playUndecided = async (text?: string): Promise<given.Story> => {
   const story = await released({}, text);
   await fixTarget(story.deps, story.run);
   await measure(story, text === undefined ? {} : { detail: text });

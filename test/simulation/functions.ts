@@ -13,9 +13,9 @@ const minute = 60_000;
 export const installFunctions = (world: World): void => {
   const { deliver, timeline, draws } = world;
   const planned = new Set<string>();
-  deliver.reconcile = (run, item) => {
+  deliver.reconcile = (run, item, also) => {
     if (draws.chance(world.rates.lose)) return world.say('lambda', `lost a request to reconcile ${run}`);
-    for (const later of copies(world)) timeline.after(later, () => reconcile(world, { run, item }, 1));
+    for (const later of copies(world)) timeline.after(later, () => reconcile(world, { run, item, also }, 1));
   };
   deliver.schedule = (name, when, run) => {
     if (planned.has(name)) return;
@@ -33,7 +33,12 @@ export const copies = ({ draws, rates }: World): readonly number[] => {
   return draws.chance(rates.double) ? [once, once + draws.between(1, 2_000)] : [once];
 };
 
-type Request = { readonly run: string; readonly item: DueItem | undefined; readonly executionEnded?: true };
+type Request = {
+  readonly run: string;
+  readonly item: DueItem | undefined;
+  readonly also?: readonly DueItem[] | undefined;
+  readonly executionEnded?: true;
+};
 
 /** Lambda repeats an asynchronous invocation that failed after one minute and after two more. */
 const reconcile = async (world: World, request: Request, attempt: number): Promise<void> => {

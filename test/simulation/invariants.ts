@@ -4,6 +4,7 @@ import { createTrail } from '../../lib/audit/trail.ts';
 import { verifyRun } from '../../lib/audit/verify-run.ts';
 import { gateOf, goGateOf } from '../../lib/checklist/definition.ts';
 import { decide } from '../../lib/run/gates/decide.ts';
+import { askedNotice } from '../../lib/run/gates/follow-ups.ts';
 import { changesEnvironment, environmentScope } from '../../lib/run/state/environment.ts';
 import { entryOf, foldGates } from '../../lib/run/state/gate-entries.ts';
 import { gateInputsOf } from '../../lib/run/state/gate-inputs.ts';
@@ -182,7 +183,9 @@ const runAtRest = async (world: World, executions: Executions, run: string, { ev
   if (ended !== undefined && execution?.end !== undefined && execution.end !== outcome)
     world.violate('trail-agrees-with-machine', `${run} ended as ${execution.end}, and its trail says ${outcome}`);
   answersAgree(world, run, events, execution);
-  if (!late.some((stored) => isType('notice.sent')(stored) && stored.event.data.notice === 'run-ended'))
+  const told = [...late, ...events].filter(isType('notice.sent')).map(({ event }) => event.data.notice);
+  // After a rollback the mail that asks says how it ended: everybody may be asked.
+  if (!told.some((notice) => notice === 'run-ended' || notice.startsWith(askedNotice)))
     world.violate('end-is-mailed', `${run} ended as ${outcome}, and nobody got a mail about it`);
   const listed = await world.stores.index.get(run);
   const isOpen = (await world.stores.index.open('shop', 'production')).some((one) => one.run === run);

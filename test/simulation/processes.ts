@@ -143,6 +143,7 @@ const dependenciesOf = (
       freezes: {},
       chat: false,
       callbacks: {},
+      protectionRules: {},
       commitPages: {},
       environments: { shop: ['production'] },
       targets: world.targets,
@@ -158,6 +159,7 @@ const dependenciesOf = (
     quotas: watch('quotas', stores.quotas, ['take']),
     chat: null,
     callbacks: null,
+    protectionRules: null,
     mailer: watch('mailer', stores.mailer, ['send']),
     workflow: watch(
       'workflow',
@@ -174,7 +176,11 @@ const dependenciesOf = (
       },
       ['start', 'succeed', 'fail', 'describe'],
     ),
-    reconciler: watch('reconciler', { request: async (run: string, item?: DueItem) => world.deliver.reconcile(run, item) }, ['request']),
+    reconciler: watch(
+      'reconciler',
+      { request: async (run: string, item?: DueItem, also?: readonly DueItem[]) => world.deliver.reconcile(run, item, also) },
+      ['request'],
+    ),
     collector: watch('collector', { request: async (run: string, task: CollectorTask) => world.deliver.look(run, task) }, ['request']),
     actuator: watch('actuator', { request: async (run: string, attempt: StepAttempt) => world.deliver.act(run, attempt) }, ['request']),
     pager: watch('pager', stores.pager, ['page']),

@@ -30,7 +30,7 @@ export type World = {
   readonly onInsert: ((stored: Stored) => void)[];
   /** Who delivers what the ports only accept. The functions module fills them in. */
   readonly deliver: {
-    reconcile: (run: string, item: DueItem | undefined) => void;
+    reconcile: (run: string, item: DueItem | undefined, also?: readonly DueItem[]) => void;
     schedule: (name: string, when: Date, run: string) => void;
     started: (run: string, execution: string) => void;
     answered: (token: string) => void;

@@ -15,7 +15,13 @@ describe('functions', () => {
       expect({ Runtime, Architectures, Handler }).toEqual({ Runtime: 'nodejs24.x', Architectures: ['arm64'], Handler: 'index.handler' });
       // The collector watches a service for four minutes, the others end sooner.
       expect(Timeout).toBeLessThanOrEqual(300);
-      expect(LoggingConfig).toMatchObject({ LogFormat: 'JSON', LogGroup: { Ref: expect.stringMatching(/Logs/) } });
+      expect(LoggingConfig).toMatchObject({
+        LogFormat: 'JSON',
+        // A timeout and a crash of the process are warnings. Its absence is INFO for our own lines.
+        SystemLogLevel: 'WARN',
+        LogGroup: { Ref: expect.stringMatching(/Logs/) },
+      });
+      expect(LoggingConfig).not.toHaveProperty('ApplicationLogLevel');
     }
     for (const { RetentionInDays } of properties('AWS::Logs::LogGroup')) expect(RetentionInDays).toBe(365);
   });
@@ -105,7 +111,7 @@ describe('the API', () => {
 
   test('hands requests on as payload 2.0, waits longer than its functions, and answers under its own address', () => {
     const integrations = properties('AWS::ApiGatewayV2::Integration');
-    expect(integrations).toHaveLength(3);
+    expect(integrations).toHaveLength(4);
     for (const integration of integrations)
       expect(integration).toMatchObject({
         IntegrationType: 'AWS_PROXY',
@@ -123,7 +129,7 @@ describe('the API', () => {
     const [[first = ''] = []] = ofType(resources, 'AWS::ApiGatewayV2::Authorizer');
     const walked: string[] = [];
     for (let at: string | undefined = first; at !== undefined; at = next.get(at)) walked.push(at);
-    expect(walked).toHaveLength(routes.length + 1 + 1 + 3 + 1);
+    expect(walked).toHaveLength(routes.length + 1 + 1 + 4 + 1);
     expect(resources[walked.at(-1) ?? '']?.Type).toBe('AWS::ApiGatewayV2::Stage');
   });
 

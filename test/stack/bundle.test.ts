@@ -28,8 +28,8 @@ const codeOf = (name: FunctionName, of = folder): string =>
     .join('\n');
 const carrying = (text: string | RegExp): FunctionName[] => functionNames.filter((name) => codeOf(name).search(text) !== -1).sort();
 
-/** A function of the API may have 1.2 MB in all, any other one loads 500 KB; why the reconciler loads more says lib/DESIGN.md. */
-const mostBytes = (name: FunctionName): number => (name.startsWith('api-') ? 1_200_000 : name === 'event-reconciler' ? 540_000 : 500_000);
+/** A function of the API may have 1.2 MB in all, any other one loads 500 KB. */
+const mostBytes = (name: FunctionName): number => (name.startsWith('api-') ? 1_200_000 : 500_000);
 
 describe('bundles', () => {
   test('stay within their limits, and are imported by this Node', () => {

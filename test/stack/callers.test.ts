@@ -24,7 +24,7 @@ describe('who may call', () => {
     const byRule = { Action: invoke, Principal: 'events.amazonaws.com' };
     const expected = [
       { ...gateway, of: 'api-authorizer', from: ofApi('/authorizers/*') },
-      ...['api-ci', 'api-people', 'api-audit'].map((name) => ({ ...gateway, of: name, from: ofApi('/*/*') })),
+      ...['api-ci', 'api-people', 'api-audit', 'api-webhooks'].map((name) => ({ ...gateway, of: name, from: ofApi('/*/*') })),
       { ...byRule, of: 'event-feed', from: expect.stringContaining(':rule/holdpoint-production-feed-*"') },
       { ...byRule, of: 'event-feed', from: expect.stringMatching(/:rule\/",\{"Ref":"FeedsBus\w+"\},"\/holdpoint-production-feed-\*"/) },
       { ...byRule, of: 'event-sweep', from: rule('Sweep') },

@@ -35,3 +35,28 @@ test('the reconciler alone may read the secrets of the callbacks', () => {
   }));
   expect(reading({ ...realStage, services })).toEqual([['eventreconciler', 'secretsmanager:GetSecretValue', secretArn]]);
 });
+
+test('the reconciler alone may read the private key of an app, and the webhooks function alone its webhook secret', () => {
+  const arn = (name: string) => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/${name}-AbCdEf`;
+  const services = realStage.services.map((service) => ({
+    ...service,
+    protectionRules: [
+      {
+        id: 'deploy',
+        repository: 'acme/shop',
+        environment: 'production',
+        gate: 't-minus-2h',
+        app: '1',
+        installation: 1,
+        secretArn: arn('app-key'),
+        webhookSecretArn: arn('webhook'),
+        api: 'https://api.github.com',
+        privateAddresses: false,
+      },
+    ],
+  }));
+  expect(reading({ ...realStage, services })).toEqual([
+    ['eventreconciler', 'secretsmanager:GetSecretValue', arn('app-key')],
+    ['apiwebhooks', 'secretsmanager:GetSecretValue', arn('webhook')],
+  ]);
+});

@@ -92,6 +92,12 @@ const expected: Readonly<Record<FunctionName, readonly string[]>> = {
     ...readsEvidence,
     ...on('kms key/CursorKey', 'kms:GenerateMac', 'kms:VerifyMac'),
   ],
+  'api-webhooks': [
+    ...table('Audit', 'PartiQLInsert', 'Query'),
+    ...verifies,
+    ...table('Runs', 'Query', 'BatchGetItem', 'PutItem', 'DeleteItem'),
+    ...requests,
+  ],
   'gate-opener': [
     ...table('Audit', 'PartiQLInsert', 'Query'),
     ...verifies,

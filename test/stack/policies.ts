@@ -89,6 +89,7 @@ export const mayOf = (role: string): readonly string[] =>
 export const trailWriters: readonly FunctionName[] = [
   'api-ci',
   'api-people',
+  'api-webhooks',
   'gate-opener',
   'event-reconciler',
   'event-feed',

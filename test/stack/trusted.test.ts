@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { authoritiesOf, type EventType, eventTypes } from '../../lib/audit/event.ts';
-import { type FunctionName, functionNames } from '../../lib/lambda-manifest.ts';
+import { type FunctionName, factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { mailerClaims, rosterClaims } from './people-policy.ts';
 import { account, arnOf, dataResources, mayOf, region, resources, roleOf, roles, trailWriters } from './policies.ts';
 import { rollbackClaims } from './rollback-policy.ts';
@@ -131,6 +131,40 @@ const claims: readonly Claim[] = [
   ['People function', 'cannot', 'read task tokens', () => could(roleOf('api-people'), 'dynamodb:Query', tableArn('Tokens')), false],
   ['Audit function', 'cannot', 'write anything', () => writesOf('api-audit'), []],
   [
+    'Webhooks function',
+    'can',
+    'read the secrets with which GitHub signs its webhooks',
+    () => factsOf('api-webhooks').grants.map(({ on }) => on),
+    ['audit', 'people-key', 'reconciler-key', 'reconciler', 'runs', 'webhook-secrets'],
+  ],
+  [
+    'Webhooks function',
+    'cannot',
+    'read the private key of an app',
+    () => functionNames.filter((name) => factsOf(name).grants.some(({ on }) => on === 'callback-secrets')),
+    ['event-reconciler'],
+  ],
+  [
+    'Webhooks function',
+    'cannot',
+    "read evidence or people's texts",
+    async () => [
+      await could(roleOf('api-webhooks'), 's3:GetObject', report, evidence),
+      await could(roleOf('api-webhooks'), 'dynamodb:BatchGetItem', tableArn('People')),
+    ],
+    [false, false],
+  ],
+  [
+    'Webhooks function',
+    'cannot',
+    'make a MAC',
+    async () => [
+      await could(roleOf('api-webhooks'), 'kms:GenerateMac', keyArn('People'), ofKey('People')),
+      await could(roleOf('api-webhooks'), 'kms:GenerateMac', keyArn('Reconciler'), ofKey('Reconciler')),
+    ],
+    [false, false],
+  ],
+  [
     'Gate opener',
     'can',
     'store the task token that it is called with',
@@ -197,14 +231,14 @@ const claims: readonly Claim[] = [
     [],
   ],
   [
-    'The nine writers of the trail (CI, people, gate opener, reconciler, feed, upload, collector, actuator, rollback declarer)',
+    'The ten writers of the trail (CI, people, webhooks, gate opener, reconciler, feed, upload, collector, actuator, rollback declarer)',
     'can',
     'insert into it',
     () => able(dynamo('PartiQLInsert'), tableArn('Audit'), { resourcePolicy: trailPolicy }),
     trailWriters,
   ],
   [
-    'The nine writers of the trail (CI, people, gate opener, reconciler, feed, upload, collector, actuator, rollback declarer)',
+    'The ten writers of the trail (CI, people, webhooks, gate opener, reconciler, feed, upload, collector, actuator, rollback declarer)',
     'cannot',
     'change or delete in it',
     () => answers(replacingItems, tableArn('Audit'), { resourcePolicy: trailPolicy }),

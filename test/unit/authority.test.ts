@@ -103,8 +103,10 @@ describe('who must vouch for an event', () => {
         'run.closed',
         'run.ended',
         'run.superseded',
+        'signal.raised',
       ],
       'any writer': [
+        'alarm.unknown',
         'change.unaccounted',
         'check.replaced',
         'check.withdrawn',
@@ -118,6 +120,7 @@ describe('who must vouch for an event', () => {
         'figures.measured',
         'gate.opened',
         'gate.regressed',
+        'job.waiting',
         'mail.undelivered',
         'observation.recorded',
         'probe.measured',

@@ -62,7 +62,7 @@ test('the definition is that of the server when there is one, with its deviation
 });
 
 test('a server that refuses is an error, never the built-in definition', async () => {
-  const { io, said } = terminal(() => new Response('no', { status: 500 }));
+  const { io, said } = terminal(() => new Response('no', { status: 501 }));
   expect(await run(['checklist'], io)).toBe(3);
   expect(said.out).toBe('');
 });

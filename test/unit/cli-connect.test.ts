@@ -8,7 +8,7 @@ const actions = { ACTIONS_ID_TOKEN_REQUEST_URL: 'https://token.test/?x=1', ACTIO
 /** Runs `status` with exactly these variables; GitHub gives the token `jwt`, and the server refuses everything. */
 const connected = async (env: Record<string, string>, argv: readonly string[] = [], local?: string) => {
   const { io, said } = terminal(
-    (asked) => (asked.url.startsWith('https://token.test') ? json({ value: 'jwt' }) : new Response('no', { status: 500 })),
+    (asked) => (asked.url.startsWith('https://token.test') ? json({ value: 'jwt' }) : new Response('no', { status: 501 })),
     {},
     { env, local: async () => (local === undefined ? undefined : { url: local, tokenOf: async (who) => `of ${who}` }) },
   );

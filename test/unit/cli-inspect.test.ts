@@ -29,6 +29,7 @@ const inspect = async (files: Readonly<Record<string, Uint8Array>>, ...given: (s
     entryOf: async (path) => {
       const found = files[path] ?? others[path];
       if (found === undefined || path.startsWith('missing')) throw missing(path);
+      if (path === 'pipe') return { kind: 'other' };
       if (path === 'folder') return { kind: 'folder', names: [] };
       return { kind: 'file', bytes: path.startsWith('huge') ? 1e10 : found.byteLength, modifiedAt: new Date(0), version: '1' };
     },
@@ -72,6 +73,32 @@ describe('holdpoint evidence inspect --json', () => {
       verdict: 'fail',
       reason: '2 tests, 1 failed, 0 skipped; first: “b”',
     });
+  });
+
+  test.each<[string, string, string]>([
+    [
+      'cases beside suites, which have totals of their own',
+      '<testsuites><testsuite tests="1"><testcase name="a"/></testsuite><testcase name="b"/></testsuites>',
+      'b.xml',
+    ],
+    ['totals with a thousands separator', `<testsuite tests="1,000">${'<testcase name="a"/>'.repeat(1000)}</testsuite>`, 'b.xml'],
+  ])('nothing differs: %s', async (_what, xml, file) => {
+    const { documents } = await inspect({ [file]: bytes(xml) }, '--json');
+    expect(documents[0]).toMatchObject({ type: 'junit', problems: [] });
+  });
+
+  test.each(['trivy.json', 'zap.json', 'npm-audit.json'])('%s: findings that the report sets aside are counted', async (file) => {
+    const { documents } = await inspect({ [file]: sample(file) }, '--json');
+    expect(documents[0]?.facts).toMatchObject({ suppressed: expect.any(Number) });
+  });
+
+  test.each([
+    ['folder', 'a folder', 'Name the reports in it.'],
+    ['pipe', 'a pipe or a device', 'Write the report to a file, and name that file.'],
+  ])('a %s is refused', async (path, got, fix) => {
+    const { code, documents } = await inspect({ [path]: failing }, '--json');
+    expect(code).toBe(1);
+    expect(documents[0]?.refused).toMatchObject({ detail: `${path} is no file.`, got, fix });
   });
 
   test('refused files keep none of the others back, and the exit code says so', async () => {
@@ -165,10 +192,22 @@ describe('holdpoint evidence inspect', () => {
       'failures',
       'problem',
       'fail',
-      'no-regressions: 2 tests, 1 failed',
+      'fail              2 tests, 1 failed, 0 skipped; first: “b”',
+      'no-regressions, ',
       'Not judged: commit, artifact, age',
     ])
       expect(said.out).toContain(text);
+  });
+
+  test('checks that say the same are shown together, each with its name', async () => {
+    const { said } = await inspect({ 'b.xml': failing });
+    const { documents } = await inspect({ 'b.xml': failing }, '--json');
+    const [{ reason = '' } = {}, ...others] = documents[0]?.checks ?? [];
+    expect(others.every((one) => one.reason === reason)).toBe(true);
+    expect(said.out.split(reason)).toHaveLength(2);
+    const ids = /\((\d+) checks: ([^)]*)\)/.exec(said.out.replace(/\s+/g, ' '));
+    expect(ids?.[2]?.split(', ')).toEqual(documents[0]?.checks?.map(({ id }) => id));
+    expect(ids?.[1]).toBe(String(others.length + 1));
   });
 
   test('no file and an unknown type are wrong usage', async () => {

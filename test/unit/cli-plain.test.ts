@@ -72,7 +72,7 @@ describe('nothing that a server says is obeyed', () => {
   const start = 'start --service s --environment e --version 1 --commit c --reason because'.split(' ');
   const cases: readonly (readonly [string, readonly string[], () => Response])[] = [
     ['a problem document', status, () => json(problem, 400, 'application/problem+json')],
-    ['a body that is no problem document', status, () => new Response(`\n${hostile}`, { status: 500 })],
+    ['a body that is no problem document', status, () => new Response(`\n${hostile}`, { status: 501 })],
     ['an answer that cannot be parsed', status, () => json({ run: hostile })],
     ['an outcome of evidence', evidence, () => json(judged, 201)],
     ['a started run', [...start, '--artifact', `web=sha256:${'d'.repeat(64)}`], () => json(started, 201)],

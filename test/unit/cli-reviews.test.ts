@@ -42,6 +42,13 @@ const judged = (record: unknown) => {
 };
 
 describe('holdpoint reviews', () => {
+  test("takes git's empty tree, which is no commit, and lists every commit", async () => {
+    const base = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+    const files = { 'github.json': JSON.stringify(githubAnswer(commitNode(first), commitNode(head))) };
+    const { code, record } = await inRepository(files, ['reviews', 'github.json', '--base', base]);
+    expect([code, record]).toMatchObject([0, { base, head, commits: [{ commit: first }, { commit: head }] }]);
+  });
+
   test('writes a record of every commit, in the order of git, that the check passes', async () => {
     const { code, said, record } = await inRepository({ 'github.json': JSON.stringify(both) });
     expect(code, said.err).toBe(0);

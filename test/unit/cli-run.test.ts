@@ -159,7 +159,7 @@ describe('the token of a local stage', () => {
   const tokenAsked = async (...argv: string[]) => {
     const who: string[] = [];
     const { io } = terminal(
-      () => new Response('{}', { status: 500 }),
+      () => new Response('{}', { status: 501 }),
       {},
       {
         env: {},

@@ -6,13 +6,8 @@ import { parseEvidence } from '../../lib/registry/evidence.ts';
 import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { sampleOf } from '../samples.ts';
-import { bytes, factsOf, refusalOf, rulesOf } from './parsed.ts';
+import { bytes, factsOf, inspected, refusalOf, rulesOf } from './parsed.ts';
 
-const inspected = (type: EvidenceType, xml: string) => {
-  const { ok, refused } = inspectEvidence(bytes(xml), type);
-  if (ok === undefined) throw new Error(refused.got);
-  return ok;
-};
 const verdictOf = (type: EvidenceType, xml: string): string | undefined =>
   rulesOf(type).map((rule) => judgeEvidence(rule, factsOf(type, bytes(xml))).verdict)[0];
 
@@ -80,6 +75,28 @@ describe('Cobertura', () => {
     });
   });
 
+  test('a file that is there twice is merged, and the difference to the totals is said', () => {
+    const xml = cobertura(
+      classOf('a', line(1, 1) + line(2, 0)) + classOf('a', line(1, 0) + line(2, 1)),
+      'lines-valid="4" lines-covered="2"',
+    );
+    expect(inspected('cobertura', xml.replace('line-rate="1"', 'line-rate="0.5"'))).toMatchObject({
+      words: { lines: { covered: 2, total: 2, pct: 100 }, declared: { lines: { covered: 2, total: 4, pct: 50 } } },
+      problems: [
+        { type: 'merged-lines-in-total', declared: 4, counted: 2 },
+        { type: 'merged-lines-in-percent', declared: 50, counted: 100 },
+      ],
+    });
+  });
+
+  test('methods of one name in two classes of a file are two, and those of one class that is there twice are one', () => {
+    const method = (hits: number) => `<methods><method name="run" signature="()">${line(1, hits)}</method></methods>`;
+    const one = (name: string, hits: number) =>
+      `<class name="${name}" filename="a.java">${method(hits)}<lines>${line(1, hits)}</lines></class>`;
+    expect(inspected('cobertura', cobertura(one('A', 1) + one('B', 0))).words).toMatchObject({ functions: { covered: 1, total: 2 } });
+    expect(inspected('cobertura', cobertura(one('A', 1) + one('A', 0))).words).toMatchObject({ functions: { covered: 1, total: 1 } });
+  });
+
   test('totals make a report worse: what is declared and not shown is not covered', () => {
     expect(verdictOf('cobertura', cobertura(classOf('a', line(1, 1)), 'lines-valid="1000" lines-covered="1"'))).toBe('fail');
     expect(verdictOf('cobertura', cobertura(classOf('a', line(1, 1)), 'lines-valid="1" lines-covered="0"'))).toBe('fail');
@@ -102,7 +119,8 @@ describe('Cobertura', () => {
     ['a line without a number', cobertura(classOf('a', '<line hits="1"/>')), /number=""/],
     ['a class without a file', cobertura('<class name="a"><lines/></class>'), /without a name/],
     ['more branches covered than there are', cobertura(classOf('a', line(1, 1, 'condition-coverage="100% (3/2)"'))), /cannot be/],
-    ['Clover', '<coverage generated="1"><project/></coverage', /line 1/],
+    ['Clover', '<coverage generated="1"><project/></coverage>', /<project> in place of packages, as Clover has it/],
+    ["SonarQube's coverage", '<coverage version="1"><file path="a"/></coverage>', /<file> in place of packages/],
   ])('refuses %s', (_what, xml, got) => {
     expect(refusalOf('cobertura', bytes(xml))).toMatchObject({ type: 'evidence-unreadable', got: expect.stringMatching(got) });
   });
@@ -138,6 +156,20 @@ describe('JaCoCo', () => {
     expect(inspected('jacoco', jacoco(group('api', 1) + group('web', 0))).words).toMatchObject({
       lines: { covered: 1, total: 2 },
       files: 2,
+    });
+  });
+
+  test('a source file or class that is there twice is merged, and the difference to the counters is said', () => {
+    const method = (missed: number) => `<method name="m" desc="()V">${counter('METHOD', missed, 1 - missed)}</method>`;
+    const of = (missed: number) =>
+      `<class name="shop/A" sourcefilename="A.java">${method(missed)}</class>${source('A.java', javaLine(1, 1 - missed))}`;
+    const xml = jacoco(`${pack(of(0))}${pack(of(1))}${counter('LINE', 1, 1)}${counter('METHOD', 1, 1)}`);
+    expect(inspected('jacoco', xml)).toMatchObject({
+      words: { lines: { covered: 1, total: 1 }, functions: { covered: 1, total: 1 }, files: 1 },
+      problems: [
+        { type: 'merged-lines-in-total', declared: 2, counted: 1 },
+        { type: 'merged-functions-in-total', declared: 2, counted: 1 },
+      ],
     });
   });
 

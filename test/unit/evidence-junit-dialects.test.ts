@@ -50,6 +50,10 @@ describe('a good report of a runner passes', () => {
         ),
       ),
     ],
+    [
+      'pytest 9, which counts subtests that passed and lists none of them',
+      suites('name="pytest tests"', suite('errors="0" failures="0" skipped="0" tests="15"', good)),
+    ],
     ['Jest', suites('name="jest tests" tests="10" failures="0" errors="0"', suite('errors="0" failures="0" skipped="0" tests="10"', good))],
     [
       'Mocha with an empty root suite',
@@ -154,6 +158,16 @@ describe('a report of a run that did not go well does not pass', () => {
       'fail',
     ],
     ['pytest: an error after the test', suite('', `${good}<testcase name="x"/><testcase name="x"><error/></testcase>`), 'fail'],
+    [
+      'pytest: a subtest failed, and its case is missing',
+      suites('name="pytest tests"', suite('errors="0" failures="1" skipped="0" tests="15"', good)),
+      'fail',
+    ],
+    [
+      'pytest: nobody knows whether what is missing was skipped',
+      suites('name="pytest tests"', suite('errors="0" failures="0" tests="15"', good)),
+      'inconclusive',
+    ],
     ['Mocha: a hook failed', suites('tests="0" failures="1"', suite('', '<testcase name="before all hook"><failure/></testcase>')), 'fail'],
     [
       'node --test: timed out',

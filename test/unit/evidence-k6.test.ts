@@ -245,6 +245,11 @@ describe('k6', () => {
     ]),
     ['more matches than there were', listed({ http_req_failed: { matches: 15_001, total: 15_000, rate: 1 } }), /http_req_failed\.fails/],
     ['a metric without figures', { results: { metrics: [{ name: 'http_reqs' }] } }, /results\.metrics\.0\.values/],
+    [
+      'requests of which none was judged',
+      exported({ http_req_failed: undefined }),
+      /is missing, so nobody knows how many requests failed$/,
+    ],
     ['half a dropped iteration', exported({ dropped_iterations: { count: 0.5 } }), /dropped_iterations\.count/],
   ])('refuses %s', (_what, report, got) => {
     expect(refusalOf('load', json(report))).toMatchObject({

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
-import { bytes, factsOf, refusalOf, rulesOf } from './parsed.ts';
+import { bytes, factsOf, inspected, refusalOf, rulesOf } from './parsed.ts';
 
 const facts = (text: string) => factsOf('lcov', bytes(text));
 /** One section of a tracefile. */
@@ -140,6 +140,38 @@ describe('lcov', () => {
     const one = section('a', 'DA:1,1', 'DA:2,0', 'LF:2', 'LH:1');
     const two = section('a', 'DA:1,0', 'DA:2,1', 'LF:2', 'LH:1');
     expect(facts(one + two).lines).toEqual({ found: 2, hit: 2 });
+    expect(inspected('lcov', one + two)).toMatchObject({
+      words: { lines: { covered: 2, total: 2, pct: 100 }, declared: { lines: { covered: 2, total: 4, pct: 50 } } },
+      problems: [{ type: 'merged-lines-in-total', declared: 4, counted: 2, title: expect.stringContaining('more than once') }],
+    });
+  });
+
+  test.each<[string, string[], object[]]>([
+    [
+      'a line that has two records',
+      [section('a', 'DA:1,1', 'DA:1,1', 'DA:2,1', 'LF:3', 'LH:3')],
+      [
+        { type: 'merged-lines-in-total', declared: 3, counted: 2 },
+        { type: 'merged-lines-covered', declared: 3, counted: 2 },
+      ],
+    ],
+    [
+      'sections of one file, one of which lies',
+      [section('a', 'DA:1,1', 'LF:9', 'LH:9'), section('a', 'DA:1,1', 'LF:1', 'LH:1')],
+      [
+        { type: 'declared-lines-in-total', declared: 10, counted: 1 },
+        { type: 'declared-lines-covered', declared: 10, counted: 1 },
+      ],
+    ],
+    ['a section without totals', [section('a', 'DA:1,1', 'LF:1', 'LH:1'), section('b', 'DA:1,1')], []],
+    [
+      'a section without totals beside one that lies',
+      [section('a', 'DA:1,1', 'LF:2', 'LH:1'), section('b', 'DA:1,1')],
+      [{ type: 'declared-lines-in-total', declared: 2, counted: 1 }],
+    ],
+  ])('every difference between what is declared and counted is a problem: %s', (_what, sections, problems) => {
+    expect(inspected('lcov', sections.join('')).problems).toMatchObject(problems);
+    expect(inspected('lcov', sections.join('')).problems).toHaveLength(problems.length);
   });
 
   test.each<[string, string, string]>([

@@ -137,6 +137,16 @@ describe('npm audit', () => {
     expect(facts({ vulnerabilities: twice, metadata: metadata({ low: 2, total: 2 }) }).vulnerabilities.low).toBe(2);
   });
 
+  test.each([
+    [{ message: 'request to https://registry.example failed', error: { summary: '', detail: '' } }, 'request to'],
+    [{ error: { code: 'ERR_PNPM_AUDIT_BAD_RESPONSE', message: 'responded with 500' } }, 'ERR_PNPM_AUDIT_BAD_RESPONSE: responded with 500'],
+  ])('an error without a code or a summary is refused with its message: %j', (report, got) => {
+    expect(refusalOf('npm-audit', json(report))).toMatchObject({
+      detail: 'npm could not audit: the JSON is an error message.',
+      got: expect.stringContaining(got),
+    });
+  });
+
   test('an error message is refused with what npm says', () => {
     const error = { code: 'ENOLOCK', summary: 'This command requires an existing lockfile.', detail: '' };
     expect(refusalOf('npm-audit', json({ error }))).toMatchObject({

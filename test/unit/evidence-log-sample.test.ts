@@ -190,6 +190,16 @@ describe('what is no log', () => {
     expect(parsed(lines(text)).refused).toMatchObject({ type: 'evidence-unreadable' });
   });
 
+  test.each(['[\n{"level":"info","message":"a"}\n]', '[{"level":"info"}]', '{\n  "aggregate": {}\n}'])(
+    'one document over all lines is refused: %j',
+    (text) => {
+      expect(parsed(lines(text)).refused).toMatchObject({
+        type: 'evidence-unreadable',
+        detail: 'The report is one JSON document, and no log.',
+      });
+    },
+  );
+
   test('an empty log proves nothing', () => {
     expect(judgeEvidence(structured, factsOf('', ' ')).verdict).toBe('inconclusive');
     expect(judgeEvidence(kept, factsOf(' ')).verdict).toBe('inconclusive');

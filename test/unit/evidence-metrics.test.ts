@@ -226,6 +226,15 @@ describe('GetMetricData of CloudWatch', () => {
     expect(factsOf('cloudwatch', json(paged))).toEqual(factsOf('cloudwatch', json(metricData(good))));
   });
 
+  test('reads thousands of pages in less than a second', () => {
+    const [requests, ...others] = metricData(good).MetricDataResults;
+    const pages = Array.from({ length: 30_000 }, (_, n) => ({ ...requests, Timestamps: [start / 1000 + n], Values: [1] }));
+    const report = json({ MetricDataResults: [...pages, ...others] });
+    const began = process.cpuUsage();
+    expect(factsOf('cloudwatch', report)).toMatchObject({ type: 'cloudwatch' });
+    expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
+  });
+
   test.each<[string, object, RegExp]>([
     ['another page', { ...metricData(good), NextToken: 'x' }, /another page/],
     ['partial data', metricData(good, { StatusCode: 'PartialData' }), /PartialData/],

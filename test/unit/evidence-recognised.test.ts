@@ -40,6 +40,9 @@ describe('the content of a report', () => {
     ['a bill of materials as tag-value text', bytes('# made by hand\nSPDXVersion: SPDX-2.3\n'), 'spdx'],
     ['a bill of materials as JSON-LD', json({ '@context': 'https://spdx.org/rdf/3.0.1/spdx-context.jsonld', '@graph': [] }), 'spdx'],
     ['a report of Artillery 1', json({ aggregate: { requestsCompleted: 1 } }), 'artillery'],
+    ['TAP behind the lines of a package manager', bytes('\n> shop@1.0.0 test\n> node --test\n\nTAP version 13\n1..1\nok 1\n'), 'tap'],
+    ['TAP with CR alone', bytes('TAP version 13\r1..1\rok 1\r'), 'tap'],
+    ['a line of TAP in captured output', bytes('<testsuite><system-out>\nTAP version 13\n</system-out></testsuite>'), 'junit'],
     ['a comment before the first record', bytes('# made by hand\nSF:a.ts\nDA:1,1\nend_of_record\n'), 'lcov'],
   ])('%s', (_what, report, type) => {
     expect(recognise(report)).toEqual({ ok: type });
@@ -55,6 +58,7 @@ describe('the content of a report', () => {
     ['damaged JSON', bytes('{"version":"2.1.0","runs":[')],
     ['bytes', new Uint8Array([0, 1, 2, 0xff, 0xfe])],
     ['gzip', new Uint8Array([0x1f, 0x8b, 8, 0, 0])],
+    ['objects in lines that are no entries of a log', bytes('{"Action":"run","Test":"a"}\n{"Action":"pass","Test":"a"}\n')],
     ['names of prototypes', bytes('{"__proto__":{"runs":[],"version":"2.1.0"},"constructor":{"bomFormat":"CycloneDX"}}')],
   ])('%s shows no type, and the refusal lists the types', (_what, report) => {
     const { refused } = recognise(report);
@@ -131,7 +135,10 @@ describe('JSON that is larger than any type takes', () => {
 
 test.each<[string, Uint8Array, RegExp]>([
   ['cut off', new TextEncoder().encode('{"version":"2.1.0","runs":[{"tool":'), /not JSON/],
+  ['compressed', new Uint8Array([0x1f, 0x8b, 8, 0, 0]), /^The report is compressed/],
+  ['a page', new TextEncoder().encode('<?xml version="1.0"?>\n<!DOCTYPE html>\n<html/>'), /HTML page, such as a sign-in page/],
+  ['nothing', new Uint8Array(), /^The report is empty/],
   ['in UTF-16', new Uint8Array(Buffer.from('\ufeff{"version":"2.1.0","runs":[]}', 'utf16le')), /not UTF-8/],
-])('of JSON that is %s, what is wrong with it is said', (_what, report, detail) => {
+])('of a report that is %s, what is wrong with it is said', (_what, report, detail) => {
   expect(recognise(report).refused).toMatchObject({ type: 'evidence-type-unknown', detail: expect.stringMatching(detail) });
 });

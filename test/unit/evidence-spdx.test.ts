@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parseEvidence } from '../../lib/registry/evidence.ts';
+import { parseEvidence, recognise } from '../../lib/registry/evidence.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { sampleOf } from '../samples.ts';
 import { bytes, factsOf, json, refusalOf, rulesOf, sound } from './parsed.ts';
@@ -27,6 +27,11 @@ describe('SPDX 2.3 as JSON', () => {
       violation: null,
     });
     expect(verdictOf(sampleOf('spdx')).verdict).toBe('pass');
+  });
+
+  test("is read as GitHub's API answers with it, in `sbom`", () => {
+    expect(factsOf('spdx', json({ sbom: good }))).toEqual(factsOf('spdx', json(good)));
+    expect(recognise(json({ sbom: good }))).toEqual({ ok: 'spdx' });
   });
 
   const relationships = (...added: object[]) => changed({ relationships: [...good.relationships, ...added] });

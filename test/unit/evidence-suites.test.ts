@@ -7,6 +7,8 @@ import { bytes, factsOf } from './parsed.ts';
 const rule = junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*error*handling*', '*e2e*'] });
 const suite = (name: string, cases: string): string => `<testsuite name="${name}">${cases}</testsuite>`;
 const passed = (name: string, classname = ''): string => `<testcase name="${name}" classname="${classname}"/>`;
+const property = (name: string, value: string): string => `<property name="${name}" value="${value}"/>`;
+const caseWith = (name: string, properties: string): string => `<testcase name="${name}"><properties>${properties}</properties></testcase>`;
 const failed = (name: string): string => `<testcase name="${name}"><failure message="no"/></testcase>`;
 const junit = (...suites: string[]) => factsOf('junit', bytes(`<testsuites>${suites.join('')}</testsuites>`));
 
@@ -31,6 +33,20 @@ describe('a check about some suites', () => {
     ['the name of the suite', junit(suite('Error handling', passed('a')))],
     ['the name of the file', junit(suite('test/error-handling.test.ts', passed('a')))],
     ['the class', junit(suite('all', passed('a', 'shop.ErrorHandlingTest')))],
+    ['a property of the test', junit(suite('all', caseWith('a', property('suite', 'Error handling'))))],
+    [
+      'a property of the test without a list around it',
+      junit(suite('all', '<testcase name="a"><property name="Category" value="error handling"/></testcase>')),
+    ],
+    [
+      'one of several properties',
+      junit(suite('all', caseWith('a', property('owner', 'ada') + property('tag', 'slow') + property('tag', 'e2e')))),
+    ],
+    ['a property of the suite', junit(suite('all', `<properties>${property('test_suite', 'error-handling')}</properties>${passed('a')}`))],
+    [
+      'a property of a suite around it',
+      junit(`<testsuite name="x"><properties>${property('suite', 'e2e')}</properties>${suite('all', passed('a'))}</testsuite>`),
+    ],
     ['a suite around it', junit(`<testsuite name="error_handling">${suite('inner', passed('a'))}</testsuite>`)],
     [
       'a subtest of TAP',
@@ -44,6 +60,16 @@ describe('a check about some suites', () => {
   test.each([
     ['other suites', junit(suite('payments', passed('a')))],
     ['a test of that name in another suite', junit(suite('payments', passed('error handling')))],
+    ['a property that names no suite', junit(suite('payments', caseWith('a', property('description', 'error handling'))))],
+    ['a property of another test', junit(suite('payments', `${caseWith('a', property('suite', 'other'))}${passed('b')}`))],
+    [
+      'a property of an attachment',
+      junit(suite('payments', `<testcase name="a"><attachment>${property('suite', 'e2e')}</attachment></testcase>`)),
+    ],
+    [
+      'a property of a suite beside it',
+      junit(suite('error', `<properties>${property('suite', 'e2e')}</properties>`), suite('payments', passed('a'))),
+    ],
     ['an empty suite of that name', junit(suite('error handling', ''), suite('payments', passed('a')))],
   ])('does not take %s', (_, facts) => {
     expect(appliesTo(rule, facts)).toBe(false);
@@ -54,6 +80,23 @@ describe('a check about some suites', () => {
     expect(judgeEvidence(rule, junit(suite('error handling', passed('a')), other)).verdict).toBe('pass');
     const bad = judgeEvidence(rule, junit(suite('error handling', failed('broken')), suite('payments', passed('c'))));
     expect(bad).toMatchObject({ verdict: 'fail', reason: expect.stringContaining('“broken”') });
+  });
+
+  test('counts a test by its property alone, shows it in the facts, and fails when that test does', () => {
+    const other = caseWith('b', property('suite', 'payments'));
+    const facts = junit(suite('all', `${caseWith('a', property('suite', 'e2e'))}${other}`));
+    expect(facts.suites).toMatchObject([
+      { names: ['testsuites', 'all', 'e2e'], tests: 1 },
+      { names: ['testsuites', 'all', 'payments'], tests: 1 },
+    ]);
+    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('1 tests') });
+    const broken = `<testcase name="a"><properties>${property('suite', 'e2e')}</properties><failure/></testcase>`;
+    expect(judgeEvidence(rule, junit(suite('all', `${broken}${other}`))).verdict).toBe('fail');
+  });
+
+  test('takes ten properties of a test at most, so that none fills the memory', () => {
+    const many = Array.from({ length: 500 }, (_, n) => property('tag', `t${n}`)).join('');
+    expect(junit(suite('all', caseWith('a', many))).suites?.[0]?.names.length).toBeLessThan(20);
   });
 
   test('does not pass while the report is unclear as a whole', () => {

@@ -56,7 +56,8 @@ describe('junit', () => {
     ['an external entity', '<!DOCTYPE x SYSTEM "file:///etc/passwd"><testsuite/>', /document type declaration/],
     ['deep nesting', `${'<testsuite>'.repeat(1001)}${'</testsuite>'.repeat(1001)}`, /deeper than 1000/],
     ['a truncated file', '<testsuite><testcase name="x">', /unclosed|line/i],
-    ['another document', '<html></html>', /<html>/],
+    ['another document', '<assemblies></assemblies>', /<assemblies>/],
+    ['a page', '<html></html>', /a page in HTML/],
     ['no XML', 'all tests passed', /line 1/],
   ])('refuses %s', (_what, xml, got) => {
     const refused = refusal('junit', bytes(xml));

@@ -9,6 +9,7 @@ const profile = 'service: shop\nfeatures: [{ id: all, title: All, paths: ["src/*
 
 const contentOf = (path: string): string => {
   if (path === 'holdpoint.yaml') return profile;
+  if (/^(unit|integration)\.xml$/.test(path)) return '<testsuite><testcase name="orders are priced"/></testsuite>';
   return /^(github|page)/.test(path) ? JSON.stringify(githubAnswer(commitNode(commit))) : '<testsuite/>';
 };
 

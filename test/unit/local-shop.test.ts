@@ -110,6 +110,14 @@ describe('the workflow of the shop', () => {
     expect(sent.filter((name) => !written.includes(name))).toEqual([]);
   });
 
+  test('says in its first job which files changed and who approved each commit since the live version', () => {
+    const [verify] = Object.values(workflowSchema.parse(parse(text)).jobs);
+    const script = (verify?.steps ?? []).flatMap(({ run = [] }) => run).join('\n');
+    for (const name of ['changes', 'reviews'])
+      expect(script).toMatch(new RegExp(`holdpoint ${name} [^|]*--base "\\$OLD_COMMIT"[^|]*--output reports/${name}\\.record\\.json`));
+    expect(script).toContain('holdpoint evidence "$RUN" reports/changes.record.json reports/reviews.record.json');
+  });
+
   test('calls the command line that Holdpoint packs, by its own name', () => {
     expect(text).not.toContain('npx holdpoint');
     expect(text.match(/npm install --global \.\/tools\/holdpoint-/g)).toHaveLength(3);

@@ -4,6 +4,7 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { mostNamed } from '../../lib/evidence/kind.ts';
 import type { Refusal } from '../../lib/outcome.ts';
 import { type EvidenceType, evidenceTypes, type FactsOf, isEvidenceType, judgedAs, parseEvidence } from '../../lib/registry/evidence.ts';
+import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/registry/rules.ts';
 
 /** Reports for the parsers, and what the parsers make of them. */
@@ -22,6 +23,13 @@ export const refusalOf = (type: string, input: Uint8Array): Refusal => {
   const { ok, refused } = parseEvidence(type, input);
   if (refused === undefined) throw new Error(`read as ${JSON.stringify(ok).slice(0, 200)}`);
   return refused;
+};
+
+/** What `holdpoint evidence inspect` shows of a report. */
+export const inspected = (type: EvidenceType, text: string) => {
+  const { ok, refused } = inspectEvidence(bytes(text), type);
+  if (ok === undefined) throw new Error(refused.got);
+  return ok;
 };
 
 /** The rules of the base checklist that judge every report of this type: not those about some suites only. */

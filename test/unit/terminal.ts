@@ -4,7 +4,7 @@ export type Asked = { readonly url: string; readonly method: string; readonly he
 
 /** A terminal that keeps its output, connected to a server that gives the answers of the test. */
 export const terminal = (
-  answer: (asked: Asked) => Response = () => new Response('{}', { status: 500 }),
+  answer: (asked: Asked) => Response = () => new Response('{}', { status: 501 }),
   env: Record<string, string> = {},
   outside: Partial<Io> = {},
 ) => {

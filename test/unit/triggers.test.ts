@@ -9,6 +9,7 @@ const found = (lanes: {
   measurement?: readonly Stored[];
   deployment?: readonly Stored[];
   since?: string;
+  decided?: ReadonlySet<string>;
 }) => measuredTriggers(baseChecklist, { deployment, observation: [], measurement: [], ...lanes });
 const triggered = (lanes: Parameters<typeof found>[0]) => found(lanes).map(({ trigger }) => trigger);
 
@@ -59,7 +60,20 @@ describe('a report of a machine', () => {
     const observation = [seen(2, { kind: 'data' }), seen(4, { kind: 'data' })];
     expect(triggered({ observation })).toEqual(['data-corruption-detected', 'data-corruption-detected']);
     expect(found({ observation, since: at(3) }).map(({ evidence }) => evidence)).toEqual([[observation[1]?.event.id]]);
-    expect(triggered({ observation, since: at(4) })).toEqual([]);
+    expect(triggered({ observation, since: at(4.1) })).toEqual([]);
+  });
+
+  // Clocks of functions differ: what is stamped some seconds before the decision may have come after it.
+  test.each<[string, number, string[]]>([
+    ['six seconds before', 0.1, []],
+    ['four seconds before', 4 / 60, ['data-corruption-detected']],
+    ['at the same instant', 0, ['data-corruption-detected']],
+    ['after', -0.1, ['data-corruption-detected']],
+  ])('stamped %s a decision to go on counts for the next one, unless it was decided about', (_when, minutesBefore, expected) => {
+    const late = seen(4, { kind: 'data' });
+    const since = at(4 + minutesBefore);
+    expect(triggered({ observation: [late], since })).toEqual(expected);
+    expect(triggered({ observation: [late], since, decided: new Set([late.event.id]) })).toEqual([]);
   });
 
   test('nothing is found before a deployment started', () => {

@@ -48,6 +48,20 @@ const settled = (gate: string, judgedOn: readonly Stored[]): Draft<'gate.settled
     reason: 'r',
   },
 });
+const delivered = (gate: string, answer?: Stored): Draft<'gate.delivered'> => ({
+  scope,
+  lane: `gate/${gate}`,
+  step: 'delivered',
+  type: 'gate.delivered',
+  actor: reconciler,
+  data: {
+    gate,
+    entry: at(0).toISOString(),
+    settlement: 1,
+    how: 'sent',
+    ...(answer === undefined ? {} : { settled: answer.hash }),
+  },
+});
 const waived: Draft<'check.waived'> = {
   scope,
   lane: 'check/phase-1/a',
@@ -107,6 +121,20 @@ describe('a process that has verified nothing yet', () => {
     expect(asked).toEqual(['reconciler']);
   });
 
+  it('asks about the record of a delivery alone, which names the settlement; one of an older version names none', async () => {
+    const { one } = await twoGates();
+    const kept = one.slice(-1);
+    for (const [answer, requests] of [
+      [kept[0], 1],
+      [undefined, 2],
+    ] as const) {
+      const record = await signed(delivered('phase-1', answer), 4, one[2], 'reconciler', 3);
+      const { verifier, asked } = counting([]);
+      expect(await verifier.firstBad([...one, record])).toBeUndefined();
+      expect(asked).toHaveLength(requests);
+    }
+  });
+
   it('learns from the closing of a run what every lane holds', async () => {
     const { one, two } = await twoGates();
     const heads = [one, two].flatMap((own) => own.slice(-1)).map(headOf);
@@ -136,6 +164,14 @@ describe('a writer without the key', () => {
       }
     },
   );
+
+  it('vouches for no settlement by the record of a delivery', async () => {
+    const forged = makeEvent(settled('phase-1', []) as Draft, { seq: 1, prev: genesis }, at(5), 'A'.repeat(43)) as Stored;
+    const record = makeEvent(delivered('phase-1', forged) as Draft, { seq: 2, prev: forged.hash }, at(6), 'A'.repeat(43)) as Stored;
+    const { verifier } = counting([]);
+    for (let turn = 0; turn < 2; turn += 1)
+      expect(await verifier.firstBad([forged, record])).toMatchObject({ lane: 'gate/phase-1', seq: 1 });
+  });
 
   it('has no event taken behind the head that a settlement names, nor in another event in its place', async () => {
     const { one, two } = await twoGates();

@@ -118,6 +118,16 @@ export const environmentEvents = {
     reason: digestSchema,
     ...addressed,
   }),
+  /**
+   * In lane `job/<commit>`: a job waits at a protected environment, as the code host said. It proves nothing: before a job is approved, the code
+   * host is asked of which commit its pipeline is. `rule` is that of the stage file; `deployment` is the code host's number of this wait.
+   */
+  'job.waiting': defineEvent('any-writer', {
+    rule: z.string(),
+    repository: z.string(),
+    pipeline: z.string(),
+    deployment: z.string(),
+  }),
   /** In lane `unaccounted`: a person says what it was. `change` is the id of the event `change.unaccounted`. */
   'change.explained': defineEvent('people', { change: z.string(), by: z.string(), explanation: digestSchema }),
 } as const;

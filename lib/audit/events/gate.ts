@@ -46,6 +46,8 @@ export const gateEvents = {
     entry: z.string(),
     settlement: z.int(),
     how: z.enum(['sent', 'closed-already', 'execution-over']),
+    /** Hash of the settlement that was the answer: who has verified this event need not ask about that one. Absent in older events. */
+    settled: digestSchema.optional(),
     /** How the execution ended, where that is another end than the settlement's. */
     end: endSchema.optional(),
   }),

@@ -8,8 +8,14 @@ import { defineEvent } from '../event-definition.ts';
  */
 export const mailFailures = ['bounced', 'delayed', 'suppressed', 'complained', 'rejected'] as const;
 
+/** What operations hear of a waiting gate, as an alarm of its own. */
+export const raisedSignals = ['ReviewFailed', 'T0Missed', 'WaitTooLong'] as const;
+
 export const noticeEvents = {
-  /** Of several reconcilers that want to send a mail, the one whose claim is stored sends it. The purpose `signal/…` says that a signal was raised. */
+  /**
+   * Of several reconcilers that want to send a mail, the one whose claim is stored sends it. Until 2026-11-27 the purpose `signal/…` said what
+   * `signal.raised` says.
+   */
   'mail.claimed': defineEvent('reconciler', { purpose: z.string(), attempt: z.int().min(1) }),
   /** `about`: the notice or the kind of notification. `message`: the id under which the mail system had accepted the mail. */
   'mail.undelivered': defineEvent('any-writer', {
@@ -18,5 +24,10 @@ export const noticeEvents = {
     failure: z.enum(mailFailures),
     message: z.string(),
   }),
+  /**
+   * Operations heard of it once in this visit of the gate. `about`: the check that failed, the planned T0 that was missed, or `overdue`, the
+   * wait itself. `visit`: when the gate was first opened in it.
+   */
+  'signal.raised': defineEvent('reconciler', { signal: z.enum(raisedSignals), about: z.string(), gate: z.string(), visit: z.string() }),
   'notice.sent': defineEvent('reconciler', { notice: z.string(), people: z.array(z.string()), message: z.string() }),
 } as const;

@@ -24,6 +24,15 @@ export const observationEvents = {
     announced: z.strictObject({ event: z.string(), by: z.string(), reason: digestSchema, until: instantSchema.optional() }).optional(),
     ...addressed,
   }),
+  /** CloudWatch does not know the state of an alarm (any more). It is no observation of anything, so no reader of those meets it. */
+  'alarm.unknown': defineEvent('any-writer', {
+    /** Names the change, as an observation's id does. */
+    observation: z.string(),
+    via: nameSchema,
+    subject: z.string(),
+    summary: z.string(),
+    observedAt: instantSchema,
+  }),
   'observation.labelled': defineEvent('people', {
     observation: z.string(),
     label: z.enum(labels),

@@ -106,8 +106,8 @@ export const rollbackEvents = {
     writes: z.number().min(0).nullable(),
     detail: z.string(),
   }),
-  /** People on duty were paged about the decision. */
-  'rollback.paged': defineEvent('reconciler', { round: z.int(), why: z.enum(['opened', 'reminder', 'escalated']) }),
+  /** People on duty were paged about the decision, or because the rollback cannot begin: another release has the environment. */
+  'rollback.paged': defineEvent('reconciler', { round: z.int(), why: z.enum(['opened', 'reminder', 'escalated', 'cannot-begin']) }),
   'rollback.budget-warned': defineEvent('reconciler', {
     budget: z.enum(budgets),
     round: z.int(),

@@ -1,7 +1,6 @@
 import { coverageAtLeast } from '../../rules/coverage-at-least.ts';
 import { junitPasses } from '../../rules/junit-passes.ts';
 import { loadPasses } from '../../rules/load-passes.ts';
-import { logPrivate } from '../../rules/log-private.ts';
 import { logStructured } from '../../rules/log-structured.ts';
 import { openapiDocumented } from '../../rules/openapi-documented.ts';
 import { record } from '../../rules/record-within.ts';
@@ -9,11 +8,9 @@ import { sarifClean } from '../../rules/sarif-clean.ts';
 import { seriesCovers } from '../../rules/series-covers.ts';
 import { check } from '../builders.ts';
 import type { GateDefinition, Item } from '../definition.ts';
+import { securityReview } from './security-review.ts';
 
 const day = 86_400;
-
-/** An open door is not left open for a month. */
-const twoWeeks = 14 * day;
 
 /** A guide that nobody has changed for a year is read again before it counts. */
 const guide = { minWords: 100, minHeadings: 2, maxUnchangedDays: 365 };
@@ -223,70 +220,5 @@ export const phase1: readonly Item[] = [
     scope: 'service',
     maxAgeSeconds: 90 * day,
   }),
-  check(1, 'phase-1', {
-    id: 'no-secrets',
-    group: 'security-review',
-    words: 'No secrets in code (API keys, passwords)',
-    title: 'No secrets in code',
-    owner: 'technical-lead',
-    proof: 'SARIF log of secretlint or gitleaks, or JSON report of gitleaks, without findings, suppressed ones included.',
-    controls: ['SOC 2 CC6.1', 'ISO/IEC 27001:2022 A.5.17', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.7'],
-    rule: sarifClean.of({ tools: ['secretlint', 'gitleaks'], maxLevel: 'none', maxSuppressed: 0 }),
-    waivable: false,
-  }),
-  check(1, 'phase-1', {
-    id: 'input-validated',
-    group: 'security-review',
-    words: 'Input validation on all endpoints',
-    title: 'Input validated on all endpoints',
-    owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about the validation of input.',
-    controls: ['SOC 2 PI1.2', 'ISO/IEC 27001:2022 A.8.26', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.5'],
-    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*validation*', '*invalid-input*', '*fuzz*'] }),
-    maxWaiverSeconds: twoWeeks,
-  }),
-  check(1, 'phase-1', {
-    id: 'rate-limited',
-    group: 'security-review',
-    words: 'Rate limiting configured',
-    title: 'Rate limiting configured',
-    owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about rate limits: more requests than allowed are answered with 429.',
-    controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
-    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*rate-limit*', '*throttl*'] }),
-    maxWaiverSeconds: twoWeeks,
-  }),
-  check(1, 'phase-1', {
-    id: 'cors-configured',
-    group: 'security-review',
-    words: 'CORS properly configured',
-    title: 'CORS configured',
-    owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about CORS: a foreign origin is refused.',
-    controls: ['SOC 2 CC6.6', 'ISO/IEC 27001:2022 A.8.26'],
-    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*cors*'] }),
-    maxWaiverSeconds: twoWeeks,
-  }),
-  check(1, 'phase-1', {
-    id: 'access-controlled',
-    group: 'security-review',
-    words: 'Authentication/authorization working',
-    title: 'Authentication and authorization working',
-    owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about authentication and authorization: who has no right is answered with 401 or 403.',
-    controls: ['SOC 2 CC6.1', 'SOC 2 CC6.3', 'ISO/IEC 27001:2022 A.8.3', 'ISO/IEC 27001:2022 A.8.5'],
-    rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*auth*', '*access-control*'] }),
-    maxWaiverSeconds: twoWeeks,
-  }),
-  check(1, 'phase-1', {
-    id: 'logs-private',
-    group: 'security-review',
-    words: "Logging doesn't expose sensitive data",
-    title: 'Logs without sensitive data',
-    owner: 'technical-lead',
-    proof: 'Sample of the log: no line holds a secret or personal data that has a known form.',
-    controls: ['SOC 2 CC6.7', 'SOC 2 C1.1', 'ISO/IEC 27001:2022 A.8.11', 'ISO/IEC 27001:2022 A.8.12'],
-    rule: logPrivate.of({ minLines: 20 }),
-    maxWaiverSeconds: twoWeeks,
-  }),
+  ...securityReview,
 ];

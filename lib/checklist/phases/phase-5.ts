@@ -36,7 +36,7 @@ export const phase5: readonly Item[] = [
     title: 'All endpoints responding correctly',
     owner: 'technical-lead',
     proof:
-      'Test results with a suite, class or file about endpoints, made after the deployment finished; or Holdpoint itself calls every GET and HEAD operation of the OpenAPI document then. What fails in one way fails.',
+      'Test results with a suite, class or file about endpoints, made after the deployment finished; or Holdpoint itself calls every GET and HEAD operation of the OpenAPI document then: an answer of 400 or more, none, or one that the document does not describe fails. What fails in one way fails.',
     controls: ['SOC 2 CC8.1', 'ISO/IEC 27001:2022 A.8.29'],
     after: 'deployment.finished',
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*endpoint*'] }),

@@ -94,6 +94,7 @@ export const most = (figures: readonly number[]): number | null =>
   figures.reduce<number | null>((a, b) => (a === null || b > a ? b : a), null);
 export const total = (figures: readonly number[]): number => figures.reduce((a, b) => a + b, 0);
 /** The names that stand more than once. */
-export const repeated = (names: readonly string[]): readonly string[] => [
-  ...new Set(names.filter((name, place) => names.indexOf(name) !== place)),
-];
+export const repeated = (names: readonly string[]): readonly string[] => {
+  const known = new Set<string>();
+  return [...new Set(names.filter((name) => known.size === known.add(name).size))];
+};

@@ -24,26 +24,25 @@ export const ports = recordKind({
     maxPort: { of: 'highestPort', is: 'most', bound: {} },
   },
   content: ({ allowed, probed, open, services }) => {
-    const isIn = (ranges: readonly (readonly [number, number])[], one: number): boolean =>
-      ranges.some(([from, to]) => one >= from && one <= to);
+    const [mayBeOpen, wasProbed] = [portsOf(allowed), portsOf(probed)];
     const openAt = new Set(open.map((one) => `${one.host}:${one.port}`));
     return {
       items: services.length + open.length,
       figures: {
-        probed: countOf(probed),
+        probed: wasProbed.size,
         open: open.length,
         services: services.length,
         lowestPort: least(services.map((one) => one.port)),
         highestPort: most(services.map((one) => one.port)),
       },
       faults: [
-        ...open.filter((one) => !isIn(allowed, one.port)).map((one) => `${one.host}:${one.port} is open and not allowed`),
-        ...open.filter((one) => !isIn(probed, one.port)).map((one) => `${one.host}:${one.port} is said to be open, and was not probed`),
+        ...open.filter((one) => !mayBeOpen.has(one.port)).map((one) => `${one.host}:${one.port} is open and not allowed`),
+        ...open.filter((one) => !wasProbed.has(one.port)).map((one) => `${one.host}:${one.port} is said to be open, and was not probed`),
         ...services
-          .filter((one) => !isIn(allowed, one.port))
+          .filter((one) => !mayBeOpen.has(one.port))
           .map(({ name, port: at }) => `${name}: port ${at} is not among the allowed ones`),
         ...services
-          .filter((one) => isIn(probed, one.port) && !openAt.has(`${one.host}:${one.port}`))
+          .filter((one) => wasProbed.has(one.port) && !openAt.has(`${one.host}:${one.port}`))
           .map(({ name, port: at }) => `${name}: port ${at} is closed`),
         ...repeated(services.map((one) => `${one.host}:${one.port}`)).map((place) => `${place} is given to several services`),
       ],
@@ -51,15 +50,13 @@ export const ports = recordKind({
   },
 });
 
-/** Ports in a union of ranges; an empty range, whose end is before its start, has none. */
-const countOf = (ranges: readonly (readonly [number, number])[]): number => {
+/** The ports of all ranges; an empty range, whose end is before its start, has none. */
+const portsOf = (ranges: readonly (readonly [number, number])[]): ReadonlySet<number> => {
+  const ports = new Set<number>();
   let end = 0;
-  let sum = 0;
   for (const [from, to] of ranges.toSorted((a, b) => a[0] - b[0])) {
-    const start = Math.max(from, end + 1);
-    if (to < start) continue;
-    sum += to - start + 1;
-    end = to;
+    for (let one = Math.max(from, end + 1); one <= to; one += 1) ports.add(one);
+    end = Math.max(end, to);
   }
-  return sum;
+  return ports;
 };

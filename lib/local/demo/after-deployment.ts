@@ -32,7 +32,7 @@ export const proveAfterDeployment = (demo: Demo, { before, since, monitored }: D
   const { auditor, run, release } = demo;
   const stage = withOwnFolder(demo.stage, folder);
   const workspace = { ...stage.workspace, yields: true };
-  // One after the other, because the stability is still measured.
+  // Two at a time, because the stability is still measured.
   const data = begun(monitored.then(() => dataAfterDeploymentRecord(stage, before)));
   const logs = begun(data.then(() => logRecords(stage)));
   const backup = begun(logs.then(() => backupRecord(stage, 'after-deployment')));
@@ -40,7 +40,7 @@ export const proveAfterDeployment = (demo: Demo, { before, since, monitored }: D
     data,
     logs,
     backup,
-    backup.then(() => integrationTests(workspace, release.source, 'integration-after-deployment')),
+    logs.then(() => integrationTests(workspace, release.source, 'integration-after-deployment')),
     productionAlertRecord(stage, { auditor, run, since }),
     Promise.resolve(issuesRecord(workspace, release.source)),
   ];

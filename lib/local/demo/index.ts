@@ -11,6 +11,7 @@ import { acquireLock } from '../pid-lock.ts';
 import { type DemoPrinted, demoSchema } from '../printed.ts';
 import { createStage } from './create-stage.ts';
 import { whenNpmEnds } from './npm-parent.ts';
+import { openPages } from './open-pages.ts';
 import { createOutput, type Output } from './output.ts';
 import { begun } from './release.ts';
 import { checksText, costText, firstGateOf, firstGateText, isAsExpected, type RunResult, resultOf } from './result.ts';
@@ -70,7 +71,7 @@ const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, 
   try {
     up = await setUp(output, endpoint, interrupted);
     const code = await demoOn(up, output, { json, began, ...given });
-    if (!once) await stayUp(up, output, interrupted);
+    if (!once) await stayUp(up, output, { json, ...given });
     return code;
   } finally {
     if (up !== undefined && (up.started.emulator || up.started.services)) {
@@ -168,11 +169,18 @@ const replaceEnv = (env: Readonly<Record<string, string>>): void => {
 };
 
 /** Keeps the process, and with it the API and the pages, until it is interrupted. */
-const stayUp = async (up: LocalStage, output: Output, signal: AbortSignal): Promise<void> => {
-  const { people, password, issuers } = localStatus();
+const stayUp = async (
+  up: LocalStage,
+  output: Output,
+  { io, interrupted: signal, json }: Given & { readonly json: boolean },
+): Promise<void> => {
+  const { people, password, issuers, folder } = localStatus();
   const started = up.started.emulator || up.started.services;
   output.line('');
-  output.line(`Pages: ${issuers?.people}/as/${password} (choose a person with one click)`);
+  const pages = `${issuers?.people}/as/${password}`;
+  output.line(`Pages: ${pages} (choose a person with one click)`);
+  // Some browsers are running for as long as their window is open.
+  if (!json) begun(openPages(io, { address: new URL(pages), folder }));
   output.line(`API:   ${up.publicUrl}/v1/openapi.json`);
   output.line(`Sign in as ${people.map(({ login, roles }) => `${login} (${roles[0]})`).join(', ')}; the password of each is ${password}`);
   output.line(

@@ -72,7 +72,7 @@ export const dataVolumeRecord = async (stage: DemoStage): Promise<Report> =>
     },
   });
 
-const rounds = 25;
+const rounds = 12;
 const tool = 'fetch through the public address';
 
 /** Latency and throughput of both addresses, asked in turn, so that what disturbs the machine disturbs both. */
@@ -163,7 +163,7 @@ export const sampleOf = (at: Date, { answers, ms }: { readonly answers: readonly
 /** One client that thinks between its requests, and several that do not. */
 const calm = { clients: 1, pauseMs: 50 } as const;
 const peak = { clients: 6, pauseMs: 0 } as const;
-const sampleMs = 1_500;
+const sampleMs = 1_000;
 /** So many samples after the peak. */
 const mostCalm = 4;
 

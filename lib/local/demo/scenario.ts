@@ -37,7 +37,7 @@ const calmly = { ...stable, longestGapMs: 3_000, mostP95Ms: 800 } as const;
 /** So many processes of the function answer at once while the release is watched. */
 const warmRequests = 3;
 /** Enough points that one slow answer is not the 95th percentile. */
-const health = { minPoints: 42, ms: 2_200, everyMs: 50, longestGapMs: 900 } as const;
+const health = { minPoints: 32, ms: 2_200, everyMs: 50, longestGapMs: 900 } as const;
 /** Called with the id of each run as soon as it has one. */
 type Started = (run: string) => void;
 

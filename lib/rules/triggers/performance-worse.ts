@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
 import { baselineOf, type Figure, type Figures, figureOf, firstInARow, worsePct } from '../../folds/measurements.ts';
-import { type Measured, type TriggerInputs, triggerRule } from './kind.ts';
+import { isNew, type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** A run without a baseline triggers nothing; its checks against the baseline are inconclusive then, and hold their gate. */
 export const performanceWorse = triggerRule({
@@ -45,12 +45,12 @@ type Window = Figures['windows'][number] & { readonly of: Figures };
 const seriesOf = ({ event: { data } }: Event): string => JSON.stringify([data.name, data.component, data.source, data.metric]);
 
 /** A deployment that is under way makes answers slow: series count that began after its last finish. */
-const measuredSince = ({ deployment, measurement, since = '' }: TriggerInputs): readonly Event[] => {
+const measuredSince = ({ deployment, measurement, ...decided }: TriggerInputs): readonly Event[] => {
   const finished = deployment.findLast(isType('deployment.finished'))?.event.at;
   if (finished === undefined) return [];
   return measurement
     .filter(isType('figures.measured'))
-    .filter(({ event: { at, data } }) => data.name !== 'baseline' && data.from >= finished && at > since);
+    .filter(({ event: { at, data } }) => data.name !== 'baseline' && data.from >= finished && isNew(decided, at, data.evidence));
 };
 
 /** Of reports that overlap the latest one counts: it has what the others had, too. */

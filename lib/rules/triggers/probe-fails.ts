@@ -3,7 +3,7 @@ import { isType, type Stored } from '../../audit/event.ts';
 import { counted } from '../../canonical-json.ts';
 import { deploymentStartedAt } from '../../folds/deployment.ts';
 import { firstInARow } from '../../folds/measurements.ts';
-import { type Measured, type TriggerInputs, triggerRule } from './kind.ts';
+import { isNew, type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** One failed request is no failure: a look tries so often in a row as the stage file says (`inARow` of a probe, 3 by default). */
 export const probeFails = triggerRule({
@@ -27,12 +27,12 @@ type Look = Stored<'probe.measured'>;
 
 const nameOf = ({ event: { data } }: Look): string => JSON.stringify([data.probe, data.component, data.source]);
 
-const criticalLooks = ({ deployment, measurement, since = '' }: TriggerInputs): readonly Look[] => {
+const criticalLooks = ({ deployment, measurement, ...decided }: TriggerInputs): readonly Look[] => {
   const started = deploymentStartedAt(deployment);
   if (started === undefined) return [];
   return measurement
     .filter(isType('probe.measured'))
-    .filter(({ event: { at, data } }) => data.critical && data.at >= started && at > since)
+    .filter(({ event: { at, data } }) => data.critical && data.at >= started && isNew(decided, at, data.evidence))
     .toSorted((a, b) => Date.parse(a.event.data.at) - Date.parse(b.event.data.at));
 };
 

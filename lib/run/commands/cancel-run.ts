@@ -58,10 +58,16 @@ const tooLate = (end: string): { readonly refused: Refusal } =>
   });
 
 const afterStart = (context: RunContext): { readonly refused: Refusal } | undefined =>
-  context.admitted
-    ? refuse('cancel-after-deployment', 'The deployment has started, so the run can no longer be cancelled.', {
-        got: 'a deployment that has started',
-        expected: 'a run whose deployment has not started',
-        fix: 'Record a rollback trigger instead.',
+  context.started.event.data.drill !== undefined
+    ? refuse('cancel-after-deployment', 'A drill rehearses what comes after a deployment, so it is not cancelled.', {
+        got: 'a drill',
+        expected: 'a release whose deployment has not started',
+        fix: `End it at the step that is open: holdpoint rollback-step ${context.run} STEP --end --reason TEXT`,
       })
-    : undefined;
+    : context.admitted
+      ? refuse('cancel-after-deployment', 'The deployment has started, so the run can no longer be cancelled.', {
+          got: 'a deployment that has started',
+          expected: 'a run whose deployment has not started',
+          fix: 'Record a rollback trigger instead.',
+        })
+      : undefined;

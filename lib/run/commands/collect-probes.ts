@@ -2,7 +2,7 @@ import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import type { Probe } from '../../checklist/probe.ts';
-import { type Targets, usualProbes } from '../../checklist/targets.ts';
+import { protectingProbes, type Targets, usualProbes } from '../../checklist/targets.ts';
 import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '../../collectors/probe.ts';
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
 import { type Outcome, refuse } from '../../outcome.ts';
@@ -16,7 +16,12 @@ import { observationAppend } from './observe.ts';
 export type CollectProbesDependencies = CollectedDependencies & ProbeDependencies;
 type Set = ProbesFacts['set'];
 
-const sources: Readonly<Record<Set, string>> = { probes: 'collector', operations: 'collector-operations', proof: 'collector-proof' };
+const sources: Readonly<Record<Set, string>> = {
+  probes: 'collector',
+  operations: 'collector-operations',
+  proof: 'collector-proof',
+  protections: 'collector-protections',
+};
 
 /** Records what probes came to. */
 export const recordProbes = async (
@@ -132,8 +137,21 @@ const append = async (deps: CollectProbesDependencies, context: RunContext, now:
   return stored.event.id;
 };
 
+/** The probes in staging that show how the service is protected, as one report. Without such a probe nothing is recorded. */
+export const collectProtections = async (
+  deps: CollectProbesDependencies,
+  context: RunContext,
+  staging: Targets,
+): Promise<readonly string[]> => {
+  const chosen = protectingProbes(staging);
+  if (chosen.length === 0) return [];
+  const from = deps.clock.now().toISOString();
+  const probed = await runProbes(deps, chosen, staging);
+  return [(await recordProbes(deps, context, { set: 'protections', partial: false, from, probed })).event];
+};
+
 /** The document's operations, as one report. A document that cannot be had is a report that says so. */
-const collectOperations = async (deps: CollectProbesDependencies, context: RunContext, targets: Targets): Promise<string> => {
+export const collectOperations = async (deps: CollectProbesDependencies, context: RunContext, targets: Targets): Promise<string> => {
   // With the reader of YAML, which no other look needs.
   const { probeOperations, readOperations } = await import('../../collectors/operations.ts');
   const from = deps.clock.now().toISOString();

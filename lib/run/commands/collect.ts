@@ -1,9 +1,10 @@
 import type { Targets } from '../../checklist/targets.ts';
 import type { CollectorTask, Dependencies } from '../../ports.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
-import { targetsOf } from '../state/targets.ts';
+import { stagingTargetsOf, targetsOf } from '../state/targets.ts';
+import { whyNotStaged } from '../writing/too-early.ts';
 import { type ComparedDependencies, collectAlarms, collectMetrics, collectRestarts } from './collect-compared.ts';
-import { collectProbes } from './collect-probes.ts';
+import { collectOperations, collectProbes, collectProtections } from './collect-probes.ts';
 import { collectProof, type ProofDependencies } from './collect-proof.ts';
 import { collectReadBack } from './collect-read-back.ts';
 import { collectWrites } from './collect-writes.ts';
@@ -23,6 +24,7 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
   if (found.refused) return { declined: found.refused.detail };
   const context = found.ok;
   if (context.ended !== undefined || context.closed) return { declined: 'the run has ended' };
+  if (task.kind === 'protections') return lookAtStaging(deps, context);
   const targets = targetsOf(deps, context);
   if (task.kind === 'proof') return { events: await collectProof(deps, context, targets, task) };
   if (targets === undefined) return { declined: 'the stage file names no targets for this service and environment' };
@@ -37,15 +39,25 @@ export const watchRun = async (deps: CollectDependencies, context: RunContext, b
   await watchMetrics(deps, context, targets, began);
 };
 
+/** What staging answers says something about the release only while it runs the release. */
+const lookAtStaging = async (deps: CollectDependencies, context: RunContext): Promise<CollectResult> => {
+  const staging = stagingTargetsOf(deps, context);
+  if (staging === undefined) return { declined: 'the stage file names no targets in staging for this service' };
+  const why = await whyNotStaged(deps, context);
+  return why === undefined ? { events: await collectProtections(deps, context, staging) } : { declined: why };
+};
+
 const look = async (
   deps: CollectDependencies,
   context: RunContext,
   targets: Targets,
-  task: Exclude<CollectorTask, { kind: 'proof' }>,
+  task: Exclude<CollectorTask, { kind: 'proof' | 'protections' }>,
 ): Promise<readonly string[]> => {
   switch (task.kind) {
     case 'probes':
       return collectProbes(deps, context, targets, { ids: task.ids });
+    case 'operations':
+      return targets.openapi === undefined ? [] : [await collectOperations(deps, context, targets)];
     case 'read-back':
       return (await collectReadBack(deps, context, targets, task.before)).map(({ event }) => event);
     case 'alarms':

@@ -4,7 +4,7 @@ import { isAnnounceable, setAsideIn } from '../../folds/announcements.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { Dependencies } from '../../ports.ts';
 import { latestPossible } from '../state/clock-skew.ts';
-import { readContext, system } from '../state/run-context.ts';
+import { type RunContext, readContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';
 import type { ObservationInput } from './inputs.ts';
 import { limits } from './limits.ts';
@@ -19,7 +19,7 @@ type FedObservation = ObservationInput & {
   readonly children?: readonly string[];
 };
 /** What was recorded on one run. A feed has no sender that waits for an answer. */
-type FedRecorded = Omit<ObservationRecorded, 'notCounted'> & { readonly run: string };
+export type FedRecorded = Omit<ObservationRecorded, 'notCounted'> & { readonly run: string };
 
 /**
  * Records an observation of the feed on every open run of its service and environment. A run that fails to take it does not keep it from
@@ -37,9 +37,30 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
     ...(input.children === undefined ? {} : { children: [...input.children] }),
   };
   const announcements = await announcementsFor(deps, input);
+  return onOpenRuns(deps, input, async (context) => {
+    const data = { ...seen, ...setAsideIn(announcements, seen, context.started.event.data.starter) };
+    const lane = await deps.trail.read(context.scope, { lane: lanes.observation(input.observation) });
+    const stands = crowdedBy(lane, data);
+    if (stands !== undefined) return { ...stands, alreadyRecorded: true };
+    const { stored, adopted } = await appendToRun(
+      deps,
+      context,
+      observationAppend(context, lane, { data, claimedAt: input.observedAt, actor: system('feed') }),
+    );
+    const { observation } = await observedIn(deps, lane, stored as Stored);
+    return { event: stored.event.id, observation, alreadyRecorded: adopted };
+  });
+};
+
+/** Records something on every open run of a service and environment, and keeps going where one of them fails. */
+export const onOpenRuns = async (
+  deps: FeedDependencies,
+  { service, environment }: { readonly service: string; readonly environment: string },
+  record: (context: RunContext) => Promise<Omit<FedRecorded, 'run'>>,
+): Promise<readonly FedRecorded[]> => {
   const recorded: FedRecorded[] = [];
   const faults: unknown[] = [];
-  for (const { run } of await deps.index.open(input.service, input.environment)) {
+  for (const { run } of await deps.index.open(service, environment)) {
     try {
       const found = await readContext(deps, run);
       if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
@@ -49,20 +70,7 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
         await deps.reconciler.request(run);
         continue;
       }
-      const data = { ...seen, ...setAsideIn(announcements, seen, found.ok.started.event.data.starter) };
-      const lane = await deps.trail.read(found.ok.scope, { lane: lanes.observation(input.observation) });
-      const stands = crowdedBy(lane, data);
-      if (stands !== undefined) {
-        recorded.push({ run, ...stands, alreadyRecorded: true });
-        continue;
-      }
-      const { stored, adopted } = await appendToRun(
-        deps,
-        found.ok,
-        observationAppend(found.ok, lane, { data, claimedAt: input.observedAt, actor: system('feed') }),
-      );
-      const { observation } = await observedIn(deps, lane, stored as Stored);
-      recorded.push({ run, event: stored.event.id, observation, alreadyRecorded: adopted });
+      recorded.push({ run, ...(await record(found.ok)) });
     } catch (fault) {
       faults.push(fault);
     }
@@ -81,6 +89,9 @@ const announcementsFor = async (
     : // The whole lane: a window may lie seven days behind its announcement, and many others may have been announced since.
       trail.read(scopes.environment(service, environment), { lane: lanes.announced });
 
+/** Whether the lane holds its share of the observations that a run takes from callers. */
+export const isCrowded = (lane: readonly Stored[]): boolean => lane.length >= limits.observations.most.run / observationLanes;
+
 /**
  * The feed is never refused, or an alarm would be lost. In a lane that holds its share of the observations that a run takes from callers,
  * what a subject said last is recorded once a minute, as long as operations have not labelled it: it stands on the run already, and more of
@@ -90,7 +101,7 @@ const crowdedBy = (
   lane: readonly Stored[],
   { subject, kind, bad, observedAt }: DataOf<'observation.recorded'>,
 ): { readonly event: string; readonly observation: string } | undefined => {
-  if (lane.length < limits.observations.most.run / observationLanes) return undefined;
+  if (!isCrowded(lane)) return undefined;
   const last = foldObservations(lane).findLast((one) => one.subject === subject && one.kind === kind);
   if (last === undefined || last.bad !== bad || last.label !== undefined) return undefined;
   return last.observedAt.slice(0, 16) === observedAt.slice(0, 16) ? { event: last.event, observation: last.observation } : undefined;

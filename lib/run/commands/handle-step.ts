@@ -1,9 +1,12 @@
+import type { Stored } from '../../audit/event.ts';
 import type { RollbackStep } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
+import { gateOf } from '../../checklist/definition.ts';
+import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import { endingRoles } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
-import { endWithout } from '../state/gate-entries.ts';
+import { endWithout, type Gates } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
@@ -36,8 +39,13 @@ export const handleStep = runCommand({
     const no = await unknownEvidence(deps, context, evidence);
     if (no !== undefined) return no;
     const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+    const over = notAfterEnd(lane, input);
+    if (over !== undefined) return over;
     const begun = lastBegun(lane, input.step);
-    if (begun === undefined || isProved(lane, input.step)) return notWaiting(input, begun === undefined);
+    const isOpen = async (): Promise<boolean> => stepOfOpenGate(context, await readGates(deps, context)) === input.step;
+    // Before a step has begun there is nothing to try again, but the rollback may be one that cannot begin, or waits for a word about the data.
+    const mayChoose = begun === undefined ? input.answer === 'end' && (await isOpen()) : !isProved(lane, input.step);
+    if (!mayChoose) return notWaiting(input, begun === undefined);
     // The last event of the step names what is chosen about: of two people who saw the same, the first one counts.
     const about = lane.findLast(({ event: { data } }) => 'step' in data && data.step === input.step)?.event;
     const own = about?.type === 'rollback.step-handled' && about.data.by === person.id && about.data.choice === input.answer;
@@ -98,6 +106,21 @@ const tooLate = ({ answer }: Choice, end: string): { readonly refused: Refusal }
     expected: 'a run that has not ended',
     fix: 'Read the run. What is still to be done is done by hand, or by a run of its own.',
   });
+
+const stepOfOpenGate = ({ checklist }: RunContext, { open }: Gates): string | null =>
+  open === undefined ? null : (gateOf(checklist, open.gate)?.step ?? null);
+
+/** Who ended the rollback decided for all. Only the stop of requests may still have to be taken back. */
+const notAfterEnd = (lane: readonly Stored[], { answer, step }: Choice): { readonly refused: Refusal } | undefined => {
+  const rollback = foldRollback(lane);
+  const ended = endedBy(rollback);
+  if (ended === undefined || answer === 'end' || (step === 'stop-requests' && mayBeStopped(rollback))) return undefined;
+  return refuse('step-not-waiting', 'The rollback was ended.', {
+    got: `${answer} ${step}`,
+    expected: `nothing more: ${ended.by} ended it at ${ended.step}`,
+    fix: 'Read the run. What is still to be done is done by hand, or by a run of its own.',
+  });
+};
 
 const notWaiting = ({ answer, step }: Choice, ahead: boolean): { readonly refused: Refusal } =>
   refuse('step-not-waiting', ahead ? `The step ${step} has not begun.` : `The step ${step} is proved.`, {

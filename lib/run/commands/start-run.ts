@@ -249,7 +249,8 @@ const recordStart = async (
 const looksOf = (targets: Targets | undefined): Look[] => {
   if (targets === undefined) return [];
   const { length: probes } = usualProbes(targets);
-  return looks.filter((look) => (look === 'probes' ? probes : targets[look].length) > 0);
+  const named = { probes, operations: targets.openapi === undefined ? 0 : 1 };
+  return looks.filter((look) => (look === 'probes' || look === 'operations' ? named[look] : targets[look].length) > 0);
 };
 
 /** Pinned as what is looked at is: an alarm that is named later is not asked of this run. */

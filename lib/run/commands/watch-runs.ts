@@ -5,25 +5,33 @@ import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { type CollectDependencies, watchRun } from './collect.ts';
 
-export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'>;
+/** The runs of which nothing is read before an instant, in milliseconds. A process keeps them. */
+export type Resting = Map<string, number>;
+export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'> & { readonly resting: Resting };
+
+/** How long nothing is read of a run behind its monitoring. It stays there for days, and only a decision of people leads back. */
+const restMs = 10 * 60_000;
 
 /**
  * The look of every minute: makes the probes of every open run from T0 until its monitoring has passed, and reads its metrics every five minutes. A run that fails keeps no other from being watched; the first fault is thrown at the end.
  */
 export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly watched: readonly string[] }> => {
   const began = deps.clock.now();
+  for (const [run, until] of deps.resting) if (until <= began.getTime()) deps.resting.delete(run);
   const watched: string[] = [];
   const faults: unknown[] = [];
   const places = Object.entries(deps.stage.targets).flatMap(([service, environments]) =>
     Object.entries(environments).flatMap(([environment, targets]) => (isWatched(targets) ? [{ service, environment }] : [])),
   );
   for (const { service, environment } of places) {
-    const runs = await deps.index.open(service, environment, 'may-lag');
+    const runs = await deps.index.open(service, environment, 'may-lag', deps.resting);
     await Promise.all(
       runs.map(async (summary) => {
         const { run } = summary;
         try {
-          if (await isElsewhere(deps, summary)) return;
+          const where = await placeOf(deps, summary);
+          if (where === 'behind') deps.resting.set(run, began.getTime() + restMs);
+          if (where !== 'between') return;
           const context = await watchedContext(deps, run);
           if (context === undefined) return;
           await watchRun(deps, context, began);
@@ -40,16 +48,17 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
 
 /**
  * Whether the run list has the run at a gate up to T0 or behind the monitoring: then nothing of it is read, because runs wait there for days.
- * The list is no truth and a moment late: it may only make the watch begin or end one look later.
+ * The list is no truth and a moment late: it may only make the watch begin or end one look later, or ten minutes after the run came back.
  */
-const isElsewhere = async (deps: WatchDependencies, { gate, definition }: RunSummary): Promise<boolean> => {
+const placeOf = async (deps: WatchDependencies, { gate, definition }: RunSummary): Promise<'before' | 'between' | 'behind'> => {
   const checklist = await deps.definitions.read(definition);
-  if (checklist === undefined) return false;
+  if (checklist === undefined) return 'between';
   const gates = checklist.gates.map(({ id }): string => id);
   const place = gates.indexOf(gate);
   const t0 = gates.indexOf(gateOfRole(checklist, 't0')?.id ?? '');
   const monitoring = checklist.gates.findLastIndex(({ role }) => role === 'monitoring');
-  return place >= 0 && (place <= t0 || (monitoring >= 0 && place > monitoring));
+  if (place >= 0 && place <= t0) return 'before';
+  return monitoring >= 0 && place > monitoring ? 'behind' : 'between';
 };
 
 /** Short queries: the run's own lane, and those of the two gates. */

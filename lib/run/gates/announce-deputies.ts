@@ -7,8 +7,8 @@ import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import { headOf, mailPeople, recordNotice } from './mailing.ts';
-import { lastSigned } from './notify-signers.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { lastSigned } from './signed-gate.ts';
 
 /**
  * Tells people, once, that a deputy answered for them. The answer may let the gate pass at once, so the mail goes out before the decision, and

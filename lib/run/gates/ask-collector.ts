@@ -1,4 +1,4 @@
-import { isType } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { checksOf, type Gate, type Item } from '../../checklist/definition.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
@@ -8,12 +8,13 @@ import { unconfirmedIn } from '../../folds/environment.ts';
 import { foldObservations } from '../../folds/observations.ts';
 import type { CollectorTask } from '../../ports.ts';
 import { metricAgrees } from '../../rules/metric-agrees.ts';
+import { probesPass } from '../../rules/probes-pass.ts';
 import { finishedAt, type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from '../state/gate-inputs.ts';
 import { readableIn } from '../state/targets.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 
 /** A request may be lost, and what is not good yet is looked at again: after a minute, later after five. Milliseconds. */
-const lookAgainMs = 60_000;
+export const lookAgainMs = 60_000;
 const longestPauseMs = 5 * lookAgainMs;
 
 /**
@@ -77,7 +78,13 @@ const plannedLooks = (inputs: GateInputs, gate: Gate): readonly PlannedLook[] =>
   const { looks = [] } = inputs.context.started.event.data;
   return checksOf(inputs.context.checklist, gate.id).flatMap((check): readonly PlannedLook[] => {
     const { needs, after } = check;
-    if (needs === undefined || !looks.includes(needs) || (after !== null && finished === undefined)) return [];
+    if (after !== null && finished === undefined) return [];
+    const operations = looks.includes('operations') ? sourceProbing(check, 'operations') : undefined;
+    if (operations !== undefined) {
+      const dueAt = dueAgainAt(looksIn(laneOfCheck(inputs, check), operations), Date.parse(finished ?? '') || 0, null);
+      return dueAt === undefined ? [] : [{ task: { kind: 'operations' }, dueAt }];
+    }
+    if (needs === undefined || !looks.includes(needs)) return [];
     // What a review compares is read when its window is over.
     const ends = windowEndsAt(inputs, gate);
     const since = ends ?? (finished === undefined ? undefined : Date.parse(finished));
@@ -91,7 +98,7 @@ const plannedLooks = (inputs: GateInputs, gate: Gate): readonly PlannedLook[] =>
 const taskFor = (check: Item, needs: Look, reviewed: string | undefined): CollectorTask | undefined => {
   if (needs === 'probes') return { kind: 'probes' };
   if (needs === 'alarms') return { kind: 'alarms', ...(reviewed === undefined ? {} : { since: reviewed }) };
-  if (reviewed === undefined) return undefined;
+  if (reviewed === undefined || needs === 'operations') return undefined;
   if (needs === 'restarts') return { kind: 'restarts', since: reviewed };
   const rule = metricAgrees.schema.safeParse(check.rule).data;
   return rule === undefined ? undefined : { kind: 'metrics', series: rule.series, from: reviewed, fed: rule.fed };
@@ -101,19 +108,29 @@ const taskFor = (check: Item, needs: Look, reviewed: string | undefined): Collec
  * At once where nothing was seen since, when what was seen has grown too old, or after a pause where it was not good; undefined when it is
  * good. What one producer saw in one look may stand in several parts.
  */
-const lookDueAt = (inputs: GateInputs, check: Item, since: number): number | undefined => {
-  const judged = laneOfCheck(inputs, check)
+const lookDueAt = (inputs: GateInputs, check: Item, since: number): number | undefined =>
+  // A series says how far it goes, and not when somebody looked.
+  dueAgainAt(looksIn(laneOfCheck(inputs, check), undefined, check.needs === 'metrics'), since, check.maxAgeSeconds);
+
+type Looked = { readonly look: string; readonly verdict: string; readonly at: number };
+
+/** What looks came to, in the lane of a check. `source`: only those of this source of it. */
+export const looksIn = (lane: readonly Stored[], source: string | undefined, byRecord = false): readonly Looked[] =>
+  lane
     .filter(isType('check.judged'))
-    .map(({ event: { at, data } }) => ({
-      look: data.producer.run,
-      verdict: data.verdict,
-      // A series says how far it goes, and not when somebody looked.
-      at: Date.parse(check.needs === 'metrics' ? at : data.madeAt),
-    }));
+    .filter(({ event }) => source === undefined || event.data.source === source)
+    .map(({ event: { at, data } }) => ({ look: data.producer.run, verdict: data.verdict, at: Date.parse(byRecord ? at : data.madeAt) }));
+
+/** The source of the check by which Holdpoint's own probes of this set prove it. */
+export const sourceProbing = ({ sources = [] }: Pick<Item, 'sources'>, set: 'operations' | 'protections'): string | undefined =>
+  sources.find(({ rule }) => probesPass.schema.safeParse(rule).data?.set === set)?.id;
+
+/** When to look (again), in milliseconds since 1970; undefined where the last look was good and is not too old. */
+export const dueAgainAt = (judged: readonly Looked[], since: number, maxAgeSeconds: number | null): number | undefined => {
   const newest = judged.at(-1);
   if (newest === undefined || newest.at < since) return since;
   const isGood = ({ look }: { readonly look: string }): boolean => judged.every((one) => one.look !== look || one.verdict === 'pass');
-  if (isGood(newest)) return check.maxAgeSeconds === null ? undefined : newest.at + check.maxAgeSeconds * 1000;
+  if (isGood(newest)) return maxAgeSeconds === null ? undefined : newest.at + maxAgeSeconds * 1000;
   const lastGood = judged.findLastIndex((one) => isGood(one) || one.at < since);
   const looks = new Set(judged.slice(lastGood + 1).map(({ look }) => look)).size;
   return newest.at + Math.min(pauseAfter(looks, lookAgainMs), longestPauseMs);

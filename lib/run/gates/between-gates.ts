@@ -1,11 +1,10 @@
-import { type Entry, effectiveSettlement, type Gates } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, endOf, type Gates } from '../state/gate-entries.ts';
 import { firstGateOf, type RunContext, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
 import { closeRun } from './closing.ts';
 import type { Reconciliation, Turn } from './reconciliation.ts';
 import { notifyUnopened } from './send-notices.ts';
-import { endOf } from './send-task-result.ts';
-import { passedWithinMs } from './settle-gate.ts';
+import { passedWithinMs } from './settling.ts';
 
 /** How long the next gate may take to open before the reconciler asks whether the execution still runs. Milliseconds. */
 const opensWithinMs = 45_000;

@@ -2,7 +2,7 @@ import { checksOf, type Gate, gateOf, incidentId, itemOf } from '../../checklist
 import { currentRound, foldRounds, isOpenRound } from '../../folds/approval-rounds.ts';
 import { lastReportOf } from '../../folds/deployment.ts';
 import type { Notification, Person } from '../../ports.ts';
-import { unsatisfiedFindings } from '../state/current-findings.ts';
+import { blockingFindings, unsatisfiedFindings } from '../state/current-findings.ts';
 import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { missedT0 } from '../state/t0.ts';
@@ -227,10 +227,7 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
     failedDeployments(inputs).length > 0
   )
     return [];
-  // What is missing at this gate may still come. At an earlier one it was there, and people must hear that it is gone.
-  const blocking = unsatisfiedFindings(gate.id, inputs).filter(
-    ({ check, verdict }) => verdict !== 'missing' || itemOf(context.checklist, check)?.gate !== gate.id,
-  );
+  const blocking = blockingFindings(gate.id, inputs);
   const owners = blocking.flatMap(({ check }) => itemOf(context.checklist, check)?.owner ?? []);
   const reasons = blocking.map(({ title, verdict, reason }) => asMailed(facts, `${title}: ${verdict}, ${reason}`));
   const checks = blocking.map(({ check }) => check);

@@ -1,7 +1,7 @@
-import { isType, type Stored } from '../../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../audit/event.ts';
+import type { raisedSignals } from '../../audit/events/notice.ts';
 import { lanes } from '../../audit/lane.ts';
 import { gateOf } from '../../checklist/definition.ts';
-import type { Signal } from '../../notification.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { visitOf } from '../state/gate-entries.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
@@ -9,6 +9,8 @@ import { missedT0 } from '../state/t0.ts';
 import type { Waiting } from './due-notices.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { failedOfReview } from './review-outcome.ts';
+
+type Signal = (typeof raisedSignals)[number];
 
 /** `about` tells signals of one name and one visit apart: a check, a planned T0, or the wait itself. */
 export type DueSignal = { readonly signal: Signal; readonly about: string };
@@ -45,20 +47,32 @@ export const raiseSignals = async (
   let lane = notices;
   const raised = new Set<Signal>();
   for (const { signal, about } of due) {
-    const purpose = `signal/${signal}/${about}/${entry.gate}/${visitOf(entry)}`;
-    if (lane.filter(isType('mail.claimed')).some(({ event }) => event.data.purpose === purpose)) continue;
+    const data = { signal, about, gate: entry.gate, visit: visitOf(entry) };
+    if (wasRaised(lane, data)) continue;
     // One line of the log names a signal once, and all reasons.
     if (!raised.has(signal)) deps.signal(signal);
     raised.add(signal);
     const { stored } = await appendToLane(deps, context.parentHash, lane, {
       scope: context.scope,
       lane: lanes.notice,
-      step: `${purpose}/claimed/1`,
-      type: 'mail.claimed',
+      step: stepOf(data),
+      type: 'signal.raised',
       actor: system('reconciler'),
-      data: { purpose, attempt: 1 },
+      data,
     });
     lane = await withAppended(deps, lane, stored);
   }
   return lane;
 };
+
+type Raised = DataOf<'signal.raised'>;
+
+const stepOf = ({ signal, about, gate, visit }: Raised): string => `signal/${signal}/${about}/${gate}/${visit}`;
+
+/** Older versions recorded the same under `mail.claimed`. */
+const wasRaised = (lane: readonly Stored[], data: Raised): boolean =>
+  lane.some((stored) =>
+    isType('signal.raised')(stored)
+      ? stepOf(stored.event.data) === stepOf(data)
+      : isType('mail.claimed')(stored) && stored.event.data.purpose === stepOf(data),
+  );

@@ -8,6 +8,9 @@ import { appendToLane, type RunContext, system, withAppended } from '../state/ru
 
 /** What keeps the trail of a rolled-back run open: its cause, and a review of each power that was used. */
 
+/** How the names of the mails begin that ask what is open. The first of them says how the run ended, too. */
+export const askedNotice = 'follow-ups/';
+
 type Opening = DataOf<'follow-up.opened'>;
 type Reader = Pick<Dependencies, 'trail'>;
 

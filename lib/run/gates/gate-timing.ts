@@ -24,7 +24,7 @@ export const timeBlocker = (inputs: GateInputs, gate: Gate): { readonly reason: 
   if (gate.window === null) return undefined;
   const anchor = gate.window.anchor === 'stable-since' ? stableSince(inputs) : finish;
   if (anchor === undefined)
-    return finish === undefined ? unfinished : { reason: 'an alarm is still red; stable operation counts from its OK', until: null };
+    return finish === undefined ? unfinished : { reason: 'an alarm is not OK again; stable operation counts from its OK', until: null };
   const ends = new Date(Date.parse(anchor) + scaledMs(gate.window.seconds, waitScale));
   return inputs.now < ends ? { reason: windowReason(inputs, gate, ends.toISOString()), until: ends } : undefined;
 };

@@ -4,6 +4,7 @@ import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate } from '../../checklist/definition.ts';
 import { type MeasuredTrigger, measuredTriggers } from '../../evaluation/measured-triggers.ts';
 import { foldRollback } from '../../folds/rollback.ts';
+import { isNew, type TriggerInputs } from '../../rules/triggers/kind.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { type GateInputs, isAfterT0, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
@@ -32,25 +33,28 @@ export const recordTriggers = async (deps: Pick<Reconciliation, 'trail'>, given:
   return inputs;
 };
 
-/** When people last decided to continue: what they knew then triggers nothing again. */
-const continuedAt = ({ rollback }: GateInputs): string | undefined => foldRollback(rollback).continues.at(-1)?.at;
+/** When people last decided to continue, and what they decided about: that triggers nothing again. */
+const decidedBefore = ({ rollback: lane }: GateInputs): Pick<TriggerInputs, 'since' | 'decided'> => {
+  const { continues, triggers } = foldRollback(lane);
+  const earlier = lane.filter(isType('rollback.triggered')).filter((stored) => !triggers.includes(stored));
+  return { since: continues.at(-1)?.at, decided: new Set(earlier.flatMap(({ event }) => event.data.evidence)) };
+};
 
 const measured = (inputs: GateInputs): readonly MeasuredTrigger[] => {
   const { context, deployment, observation, measurement } = inputs;
-  const since = continuedAt(inputs);
-  return measuredTriggers(context.checklist, { deployment, observation, measurement, ...(since === undefined ? {} : { since }) });
+  return measuredTriggers(context.checklist, { deployment, observation, measurement, ...decidedBefore(inputs) });
 };
 
 /** A check that harms more the longer people wait, such as lost data. The judgement that says so is the evidence. */
 const marked = (inputs: GateInputs, gate: Gate): readonly MeasuredTrigger[] => {
-  const since = continuedAt(inputs) ?? '';
+  const decided = decidedBefore(inputs);
   const findings = currentFindings(gate.id, inputs);
   return checksOf(inputs.context.checklist, gate.id)
     .filter(({ onFail }) => onFail === 'trigger')
     .flatMap((check) => {
       const finding = findings.find((one) => one.check === check.id);
       const judged = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event;
-      if (finding?.verdict !== 'fail' || judged === undefined || judged.at <= since) return [];
+      if (finding?.verdict !== 'fail' || judged === undefined || !isNew(decided, judged.at, judged.id)) return [];
       return { trigger: check.id, detail: `${check.title}: ${finding.reason}`, evidence: [judged.id] };
     });
 };

@@ -1,7 +1,10 @@
+import type { DataOf } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
+import type { Ended } from '../../notification.ts';
 import { readGates } from '../state/gate-inputs.ts';
-import { ofType, readContext } from '../state/run-context.ts';
+import { ofType, type RunContext, readContext } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
+import { askedNotice, asksFollowUps } from './follow-ups.ts';
 import { headOf, mailPeople, recipientsOf, recordNotice, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
@@ -21,22 +24,30 @@ export const notifyEnd = async (deps: Reconciliation, run: string): Promise<void
   const notice = 'run-ended';
   const scope = scopes.late(run);
   const before = await deps.trail.read(scope, { lane: lanes.notice });
-  const reached = new Set(ofType(before, 'notice.sent').flatMap((stored) => stored.event.data.people));
+  const asked = asksFollowUps(context, ended.data.outcome) ? await deps.trail.read(context.scope, { lane: lanes.notice }) : [];
+  const reached = new Set([
+    ...ofType(before, 'notice.sent').flatMap((stored) => stored.event.data.people),
+    // The mail that asked about the rollback told it.
+    ...ofType(asked, 'notice.sent').flatMap(({ event: { data } }) => (data.notice.startsWith(askedNotice) ? data.people : [])),
+  ]);
   const people = recipientsOf(deps, context, notice).filter(({ id }) => !reached.has(id));
   const lane = people.length === 0 ? undefined : await claimMail(deps, context, { purpose: notice, lane: before, scope });
   if (lane === undefined) return;
-  const { outcome, gate } = ended.data;
-  const reason = whyStopped(deps, await readGates(deps, context), gate);
-  const accepted = await mailPeople(deps, people, ({ name }) => ({
-    kind: notice,
-    ...headOf(deps, context),
-    name,
-    outcome,
-    gateTitle: titleOf(context, gate),
-    reason,
-  }));
+  const how = await readEnding(deps, context, ended.data);
+  const accepted = await mailPeople(deps, people, ({ name }) => ({ kind: notice, ...headOf(deps, context), name, ...how }));
   if (accepted.length < people.length) retryClaim(deps, lane, notice);
   if (accepted.length === 0) return;
   const step = `${notice}/${accepted.map(({ person }) => person.id).join('+')}`;
   await recordNotice(deps, context, lane, { notice, accepted, scope, step });
 };
+
+/** How the run ended, as mails say it. */
+export const readEnding = async (
+  deps: Pick<Reconciliation, 'trail' | 'roster'>,
+  context: RunContext,
+  { outcome, gate }: Pick<DataOf<'run.ended'>, 'outcome' | 'gate'>,
+): Promise<Ended> => ({
+  outcome,
+  gateTitle: titleOf(context, gate),
+  reason: whyStopped(deps, await readGates(deps, context), gate),
+});

@@ -4,8 +4,9 @@ import { type FollowUp, foldFollowUps, followUpTitle, isReview } from '../../fol
 import { signerRoles } from '../../roles.ts';
 import { ofType, type RunContext, readContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { asksFollowUps, readFollowUps } from './follow-ups.ts';
+import { askedNotice, asksFollowUps, readFollowUps } from './follow-ups.ts';
 import { headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
+import { readEnding } from './notify-end.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** A follow-up that is overdue raises its alarm so often. Milliseconds. */
@@ -51,7 +52,7 @@ type Due = { readonly notice: string; readonly why: 'asked' | 'reminder' | 'over
 
 /** Another follow-up that is opened later is another asking: their number names it. */
 const dueOf = ({ all, times: { now, remindAt, limitAt } }: Material): readonly Due[] => [
-  { notice: `follow-ups/${all.length}`, why: 'asked' },
+  { notice: `${askedNotice}${all.length}`, why: 'asked' },
   ...(now >= limitAt ? [{ notice: 'follow-ups-overdue', why: 'overdue' } as const] : []),
   ...(now >= remindAt && now < limitAt ? [{ notice: 'follow-ups-reminder', why: 'reminder' } as const] : []),
 ];
@@ -72,12 +73,18 @@ const mail = async (deps: Reconciliation, context: RunContext, { due, open, time
   const claimed = people.length === 0 ? undefined : await claimMail(deps, context, { purpose: notice, lane });
   if (claimed === undefined) return lane;
   const head = headOf(deps, context);
-  const accepted = await mailPeople(deps, people, ({ name }) => ({
+  const knowing = new Set(
+    ofType(lane, 'notice.sent').flatMap(({ event: { data } }) => (data.notice.startsWith(askedNotice) ? data.people : [])),
+  );
+  const isNews = why === 'asked' && people.some(({ id }) => !knowing.has(id));
+  const ended = isNews && context.ended !== undefined ? await readEnding(deps, context, context.ended.event.data) : null;
+  const accepted = await mailPeople(deps, people, ({ id, name }) => ({
     kind: 'follow-ups-due',
     ...head,
     url: `${head.url}/rollback`,
     name,
     why,
+    ended: knowing.has(id) ? null : ended,
     items: open.map(({ followUp, ...one }) => ({ id: followUp, title: followUpTitle(one) })),
     dueAt: new Date(times.limitAt).toISOString(),
   }));

@@ -1,14 +1,15 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { type Gate, gateOf, itemOf } from '../../checklist/definition.ts';
+import { itemOf } from '../../checklist/definition.ts';
 import { partName } from '../../fields.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
-import { type Entry, effectiveSettlement, entryOf, visitOf } from '../state/gate-entries.ts';
-import { type GateInputs, hasPassed } from '../state/gate-inputs.ts';
+import { effectiveSettlement, visitOf } from '../state/gate-entries.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import { headOf, mailPeople, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { lastSigned, type Signed } from './signed-gate.ts';
 
 type Exception = Stored<'check.waived'> | Stored<'check.not-applicable'>;
 
@@ -28,17 +29,6 @@ export const notifySigners = async (deps: Reconciliation, inputs: GateInputs): P
   let notice = await deps.trail.read(inputs.context.scope, { lane: lanes.notice });
   for (const exception of exceptions) notice = await notifyOnce(deps, inputs, { exception, signed, notice });
   return inputs.notice.length === 0 ? inputs : { ...inputs, notice };
-};
-
-type Signed = { readonly gate: Gate; readonly entry: Entry };
-
-/** The last gate at which people signed, and that passed. */
-export const lastSigned = ({ context, gates }: GateInputs): Signed | undefined => {
-  const asks = (one: Entry): boolean => (gateOf(context.checklist, one.gate)?.asks.length ?? 0) > 0;
-  // Approvals of a gate that is entered again no longer count.
-  const entry = gates.entries.findLast((one) => asks(one) && hasPassed(gates, one) && entryOf(gates, one.gate) === one);
-  const gate = entry === undefined ? undefined : gateOf(context.checklist, entry.gate);
-  return entry === undefined || gate === undefined ? undefined : { gate, entry };
 };
 
 type Notice = { readonly exception: Exception; readonly signed: Signed; readonly notice: readonly Stored[] };

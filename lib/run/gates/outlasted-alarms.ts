@@ -2,7 +2,7 @@ import { type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { quoted } from '../../canonical-json.ts';
 import { setAsideIn } from '../../folds/announcements.ts';
-import { foldObservations, type Observed } from '../../folds/observations.ts';
+import { foldObservations, type Observed, wasOverBefore } from '../../folds/observations.ts';
 import { isFed, isOutlasted, outlastedName } from '../../folds/outlasted.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { system } from '../state/run-context.ts';
@@ -29,7 +29,7 @@ export const recordOutlasted = async (deps: Reconciliation, inputs: GateInputs):
   // By the recorded name: a fold names the second of a name anew, and a forged one may be the first.
   const known = new Set(recorded.filter(isOutlasted).map(({ event }) => event.data.observation));
   const due: Outlasting[] = [];
-  for (const one of outlastingIn(recorded)) {
+  for (const one of outlastingIn(observation)) {
     if (known.has(one.observation)) continue;
     const recordAt = new Date(Date.parse(behind(one.until)) + deliveryMs);
     if (recordAt <= now) due.push(one);
@@ -59,11 +59,13 @@ export const recordOutlasted = async (deps: Reconciliation, inputs: GateInputs):
 };
 
 /** As the feeds reported it. One that was recorded here can outlast a further announcement. */
-const outlastingIn = (recorded: readonly Stored<'observation.recorded'>[]): readonly Outlasting[] =>
-  foldObservations(recorded.filter((one) => isFed(one) || isOutlasted(one))).flatMap((alarm) => {
+const outlastingIn = (observation: readonly Stored[]): readonly Outlasting[] =>
+  foldObservations(observation.filter(isType('observation.recorded')).filter((one) => isFed(one) || isOutlasted(one))).flatMap((alarm) => {
     const until = alarm.announced?.until;
     if (alarm.kind !== 'alarm' || !alarm.bad || until === undefined) return [];
     if (alarm.clearedAt !== undefined && alarm.clearedAt <= until) return [];
+    // CloudWatch does not know any more whether it is red, and will say so where it is.
+    if (wasOverBefore(alarm.subject, behind(until), observation)) return [];
     return { alarm, until, observation: outlastedName(alarm.subject, until) };
   });
 

@@ -1,4 +1,5 @@
 import { isType } from '../../audit/event.ts';
+import { rollbackStepIds } from '../../audit/events/rollback.ts';
 import { isDigestOf } from '../../fields.ts';
 import { decisionStep, foldRollback } from '../../folds/rollback.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
@@ -8,6 +9,26 @@ import type { Reconciliation } from './reconciliation.ts';
 
 /** A collector that has not answered by then is asked again. Milliseconds. */
 const askAgainMs = 20_000;
+
+/**
+ * Why the drill would rehearse nothing, by what its start says and what was read before its first step: people end it and start another. Undefined
+ * where it is no drill. Pure.
+ */
+export const faultOfDrill = ({ context: { run, started }, deployment }: Pick<GateInputs, 'context' | 'deployment'>): string | undefined => {
+  const { drill, artifacts } = started.event.data;
+  if (drill === undefined) return undefined;
+  const end = `end this drill with holdpoint rollback-step ${run} ${rollbackStepIds[0]} --end --reason TEXT, and start another`;
+  if (artifacts.every((one) => isDigestOf(one, drill.components.find(({ component }) => component === one.component)?.digest)))
+    return `every component would go back to what it runs, so there is nothing to rehearse: ${end}`;
+  const read = deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
+  return artifacts
+    .map((artifact) => {
+      const seen = read.findLast(({ event }) => event.data.component === artifact.component)?.event.data;
+      if (seen === undefined || isDigestOf(artifact, seen.digest ?? undefined)) return undefined;
+      return `${artifact.component} runs ${seen.digest ?? 'something that cannot be read'}, and the drill says ${artifact.digest}: ${end}`;
+    })
+    .find((fault) => fault !== undefined);
+};
 
 export type DrillReady = { readonly inputs: GateInputs; readonly waits: string | undefined };
 
@@ -24,8 +45,8 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
       type: 'rollback.target-fixed',
       data: { run: null, version: drill.version, level: 'drill', components: drill.components },
     });
-  if (artifacts.every((one) => isDigestOf(one, drill.components.find(({ component }) => component === one.component)?.digest)))
-    return { inputs, waits: 'every component would go back to what it runs: there is nothing to rehearse' };
+  const fault = faultOfDrill(inputs);
+  if (fault !== undefined) return { inputs, waits: fault };
   const readable = readableIn(targetsOf(deps, inputs.context));
   const read = inputs.deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
   for (const artifact of artifacts.filter(({ component }) => readable.includes(component))) {
@@ -35,11 +56,6 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
       deps.retryAt(new Date(inputs.now.getTime() + askAgainMs));
       return { inputs, waits: `what ${artifact.component} runs is being read` };
     }
-    if (!isDigestOf(artifact, seen.digest ?? undefined))
-      return {
-        inputs,
-        waits: `${artifact.component} runs ${seen.digest ?? 'something that cannot be read'}, and the drill says ${artifact.digest}: end this drill and start another`,
-      };
   }
   if (foldRollback(inputs.rollback).triggers.length === 0)
     inputs = await record(inputs, 'triggered/drill', {

@@ -3,23 +3,19 @@ import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate, gateOf, goGateOf, type Item } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import { computed } from '../../evaluation/own-subjects.ts';
-import { comparedBy, isProvedByDrill } from '../../registry/rules.ts';
+import { takenBaseline } from '../../folds/taken-baseline.ts';
+import { comparedBy, isProvedByDrill, kindOf } from '../../registry/rules.ts';
 import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
-import { targetsOf } from '../state/targets.ts';
-import { announceDeputies } from './announce-deputies.ts';
+import { stagingTargetsOf, targetsOf } from '../state/targets.ts';
 import { fixTarget } from './fix-target.ts';
-import { recordDeployed } from './keep-environment.ts';
 import { recordTriggers } from './measure-triggers.ts';
-import { notifySigners } from './notify-signers.ts';
-import { readBefore } from './read-live.ts';
 import type { Reconciliation } from './reconciliation.ts';
-import { requestApprovals } from './request-approvals.ts';
 import { sendNotices } from './send-notices.ts';
+import { lastSigned } from './signed-gate.ts';
 import { returnReasons } from './t0-gate.ts';
-import { takeBaseline } from './take-baseline.ts';
 import { isWayBack } from './way-back.ts';
 import { withdrawApprovals } from './withdraw-approvals.ts';
 
@@ -37,20 +33,20 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   }
   // The run goes back: what follows would be said of a go that no longer stands.
   if (returnReasons(given, gate).length > 0) return given;
-  const inputs = isWayBack(gate) ? await onTheWayBack(deps, given, entry, gate) : await notifySigners(deps, given);
+  const inputs = isWayBack(gate) ? await onTheWayBack(deps, given, entry, gate) : await tellSigners(deps, given);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
   await askForLooks(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
-  if (gate.role === 'deployment') await recordDeployed(deps, known);
+  if (gate.role === 'deployment') await (await import('./keep-environment.ts')).recordDeployed(deps, known);
   const before = await readLiveAtGo(deps, known, gate);
-  const compared = await judgeBeside(deps, await takeBaseline(deps, before, gate), gate);
+  const compared = await judgeBeside(deps, await baselineFor(deps, before, gate), gate);
   const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
   if (judged.rollback.length > seen.rollback.length) return judged;
-  const requested = await requestApprovals(deps, await announceDeputies(deps, judged, entry), gate, entry);
+  const requested = await askPeople(deps, judged, gate, entry);
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
 };
@@ -59,7 +55,26 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
 const readLiveAtGo = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
   gate.nonAuthors === 0 || goGateOf(inputs.context.checklist)?.id !== gate.id
     ? inputs
-    : { ...inputs, context: (await readBefore(deps, inputs.context)).context };
+    : { ...inputs, context: (await (await import('./read-live.ts')).readBefore(deps, inputs.context)).context };
+
+/** Loaded once people have signed. */
+const tellSigners = async (deps: Reconciliation, inputs: GateInputs): Promise<GateInputs> =>
+  lastSigned(inputs) === undefined ? inputs : (await import('./notify-signers.ts')).notifySigners(deps, inputs);
+
+/** Loaded where a check of the gate is compared with a baseline, or one was taken that may have been withdrawn. */
+const baselineFor = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
+  takenBaseline(inputs.measurement) !== undefined ||
+  checksOf(inputs.context.checklist, gate.id).some(({ rule }) => rule !== null && kindOf(rule).comparesFigures(rule) !== undefined)
+    ? (await import('./take-baseline.ts')).takeBaseline(deps, inputs, gate)
+    : inputs;
+
+/** Loaded where the gate asks people, or where people have signed. */
+const askPeople = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
+  if (gate.asks.length === 0 && lastSigned(inputs) === undefined) return inputs;
+  const { announceDeputies } = await import('./announce-deputies.ts');
+  const announced = await announceDeputies(deps, inputs, entry);
+  return gate.asks.length === 0 ? announced : (await import('./request-approvals.ts')).requestApprovals(deps, announced, gate, entry);
+};
 
 /** Loaded when a run takes that way, which few do. */
 const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {
@@ -81,10 +96,9 @@ const judgeBeside = async (deps: Reconciliation, inputs: GateInputs, gate: Gate)
 
 /** Loaded where the stage names something to look at. */
 const askForLooks = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<void> => {
-  const targets = targetsOf(deps, inputs.context);
-  if (targets === undefined) return;
-  const { askCollector } = await import('./ask-collector.ts');
-  await askCollector(deps, inputs, gate, targets);
+  const [targets, staging] = [targetsOf(deps, inputs.context), stagingTargetsOf(deps, inputs.context)];
+  if (targets !== undefined) await (await import('./ask-collector.ts')).askCollector(deps, inputs, gate, targets);
+  if (staging !== undefined && gate.role === 'evidence') await (await import('./ask-protections.ts')).askProtections(deps, inputs, staging);
 };
 
 /** Appends a judgement for every computed check whose verdict or reason has changed. */

@@ -51,14 +51,13 @@ const record = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, s
 const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
   const { decision, triggers, round } = foldRollback(inputs.rollback);
   if (decision !== undefined) return inputs;
-  const trigger = triggers[0]?.event;
   const decides = (how: 'silence' | 'by-itself'): Promise<GateInputs> =>
     record(deps, inputs, decisionStep(round), {
       type: 'rollback.decided',
       data: { round, decision: 'roll-back', how, by: null, reason: null },
     });
   const itself = targetsOf(deps, inputs.context)?.rollback?.decideThemselves ?? [];
-  if (trigger !== undefined && trigger.data.by === null && itself.some((id) => id === trigger.data.trigger)) return decides('by-itself');
+  if (triggers.some(({ event: { data } }) => data.by === null && itself.some((id) => id === data.trigger))) return decides('by-itself');
   const silence = silenceAt(inputs, entry);
   if (silence !== null && inputs.now >= silence) return decides('silence');
   return pageDecision(deps, inputs, entry);
@@ -86,7 +85,7 @@ const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
     deps,
     inputs.context,
     { opened: 'Decide', reminder: 'Still to decide', escalated: 'Nobody has decided' }[why],
-    about,
+    `Because of ${about}`,
   );
   if (!paged.accepted) {
     deps.retryAt(new Date(inputs.now.getTime() + pageAgainMs));
@@ -99,13 +98,13 @@ const page = async (
   deps: Pick<Reconciliation, 'pager' | 'stage'>,
   context: RunContext,
   what: string,
-  about: string,
+  why: string,
 ): Promise<{ readonly accepted: boolean }> => {
   const { service, environment, version } = context.started.event.data;
   const release = `${service} ${version} in ${environment}`;
   return deps.pager.page(
     `${what}: rollback of ${release}`,
-    [`${what}: rollback of ${release}.`, `Because of ${about}.`, `${deps.stage.publicUrl}/runs/${context.run}/rollback`].join('\n'),
+    [`${what}: rollback of ${release}.`, `${why}.`, `${deps.stage.publicUrl}/runs/${context.run}/rollback`].join('\n'),
   );
 };
 
@@ -125,10 +124,15 @@ const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<
     if (took > limitSeconds && !isRecorded('rollback.budget-breached')) {
       // The signal raises an alarm on the same topic, so that people hear of it also when this page gets lost.
       deps.signal('RollbackBudgetBreached');
-      await page(deps, inputs.context, `Budget breached (${budget}, ${limitSeconds} s)`, 'the time that it takes');
+      await page(deps, inputs.context, `Budget breached (${budget}, ${limitSeconds} s)`, 'Because of the time that it takes');
       current = await record(deps, current, `budget/${budget}/${since}/breached`, { type: 'rollback.budget-breached', data });
     } else if (until === null && took * 100 >= limitSeconds * warnPct && took <= limitSeconds && !isRecorded('rollback.budget-warned')) {
-      const paged = await page(deps, inputs.context, `Budget nearly spent (${budget}, ${limitSeconds} s)`, 'the time that it takes');
+      const paged = await page(
+        deps,
+        inputs.context,
+        `Budget nearly spent (${budget}, ${limitSeconds} s)`,
+        'Because of the time that it takes',
+      );
       if (!paged.accepted) {
         deps.retryAt(new Date(inputs.now.getTime() + pageAgainMs));
         continue;
@@ -146,13 +150,17 @@ const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry
   const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
   if (drill.waits !== undefined) return drill.inputs;
   let { inputs } = drill;
-  if (step === rollbackStepIds[0] && !(await holdsEnvironment(deps, inputs))) return inputs;
+  if (step === rollbackStepIds[0]) {
+    const environment = await holdEnvironment(deps, inputs);
+    if (!environment.held) return environment.inputs;
+  }
   for (let turn = 0; turn < turns; turn += 1) {
     const rollback = foldRollback(inputs.rollback);
     const at = { now: inputs.now, openedAt: entry.opened.event.at };
     const next = endedBy(rollback) === undefined ? nextOfStep(rollback, step, plan, at) : nextOfUndo(rollback, inputs.now);
     if (next.is === 'wait' || next.is === 'ask') await askWrites(deps, inputs, { plan, targets });
     if (next.is === 'wait') await askAgain(deps, inputs, rollback, next);
+    if (next.is === 'ask') await pageAsked(deps, inputs, step, next.reason);
     const carried = await carryOn(deps, inputs, step, next);
     if (carried === undefined) return inputs;
     inputs = carried;
@@ -164,16 +172,39 @@ const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry
  * A newer release may run there by now: to take this one back would take that one away. Then no step is taken, people are paged, and they end
  * the rollback.
  */
-const holdsEnvironment = async (deps: Reconciliation, inputs: GateInputs): Promise<boolean> => {
-  if (foldRollback(inputs.rollback).steps.size > 0) return true;
+const holdEnvironment = async (
+  deps: Reconciliation,
+  inputs: GateInputs,
+): Promise<{ readonly held: boolean; readonly inputs: GateInputs }> => {
+  const { steps, round } = foldRollback(inputs.rollback);
+  if (steps.size > 0) return { held: true, inputs };
   const claim = await claimFor(deps, inputs.context, 'rollback');
-  if (claim.held) return true;
-  const notices = await deps.trail.read(inputs.context.scope, { lane: lanes.notice });
-  if ((await claimMail(deps, inputs.context, { purpose: 'rollback-cannot-begin', lane: notices })) === undefined) return false;
-  await page(deps, inputs.context, 'The rollback cannot begin', claim.reason);
-  deps.signal('RollbackUndecided');
+  if (claim.held) return { held: true, inputs };
+  if (await pageUntilOver(deps, inputs, 'rollback-cannot-begin', ['The rollback cannot begin', claim.reason]))
+    deps.signal('RollbackUndecided');
+  // What is looked at again is whether the environment is free by now.
   deps.retryAt(new Date(inputs.now.getTime() + pagedAgainMs));
-  return false;
+  const said = { type: 'rollback.paged', data: { round, why: 'cannot-begin' } } as const;
+  return { held: false, inputs: await record(deps, inputs, `paged/${round}/cannot-begin`, said) };
+};
+
+/** A step that waits for people waits while a budget runs. The pause between the pages grows. */
+const pageAsked = async (deps: Reconciliation, inputs: GateInputs, step: string, reason: string): Promise<void> => {
+  const { steps } = foldRollback(inputs.rollback);
+  const tried = [...steps.values()].reduce((all, { attempts }) => all + attempts.length, 0);
+  await pageUntilOver(deps, inputs, `rollback-asks/${step}/${tried}`, [`The rollback waits for people at ${step}`, reason]);
+};
+
+const pageUntilOver = async (
+  deps: Reconciliation,
+  inputs: GateInputs,
+  purpose: string,
+  [what, about]: readonly [string, string],
+): Promise<boolean> => {
+  const notices = await deps.trail.read(inputs.context.scope, { lane: lanes.notice });
+  if ((await claimMail(deps, inputs.context, { purpose, lane: notices })) === undefined) return false;
+  await page(deps, inputs.context, what, about);
+  return true;
 };
 
 const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, next: Progress): Promise<GateInputs | undefined> => {

@@ -1,10 +1,11 @@
 import { type DataOf, isType, type Stored } from '../../audit/event.ts';
-import { lanes, scopes } from '../../audit/lane.ts';
-import { type Live, liveIn } from '../../folds/environment.ts';
+import { lanes } from '../../audit/lane.ts';
+import { liveIn } from '../../folds/environment.ts';
 import { IntegrityFault } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { LiveVersion } from '../../registry/rules.ts';
 import { environmentScope, readTail, tailLength } from '../state/environment.ts';
+import { versionBefore } from '../state/live-version.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 
 type Reader = Pick<Dependencies, 'trail'>;
@@ -32,7 +33,8 @@ export const readBefore = async (deps: Reader, context: RunContext): Promise<{ r
   if (seen !== undefined && fresh[0]?.event.prev !== seen.hash)
     throw new IntegrityFault(`${scope} ${lanes.live}: event ${seen.seq + 1} does not follow what run ${context.run} has read`);
   const stable = lastStable(fresh, context.run) ?? (seen === undefined ? await searchStable(deps, fresh, context) : seen.stable);
-  const live = await liveVersion(deps, context, seen === undefined ? fresh : await readTail(deps, scope, lanes.live));
+  const tail = seen === undefined ? fresh : await readTail(deps, scope, lanes.live);
+  const live = await versionBefore(deps, liveIn(tail), context.run);
   const { stored } = await appendToLane(deps, context.parentHash, context.own, {
     scope: context.scope,
     lane: lanes.run,
@@ -57,26 +59,3 @@ const lastStable = (lane: readonly Stored[], own: string): Before['stable'] => {
 
 const searchStable = async (deps: Reader, tail: readonly Stored[], context: RunContext): Promise<Before['stable']> =>
   tail.length < tailLength ? null : lastStable(await deps.trail.read(environmentScope(context), { lane: lanes.live }), context.run);
-
-/** What is live before this release, with its commit: that of its run, or the one that people named when they adopted it. */
-const liveVersion = async (deps: Reader, context: RunContext, tail: readonly Stored[]): Promise<DataOf<'live.read'>['live']> => {
-  const lane: readonly Live[] = liveIn(tail);
-  // Accepting that a rollback takes the service away changes nothing of what is live.
-  const now = lane.findLast(({ run, level }) => level !== 'withdraw' && run !== context.run);
-  if (now === undefined) return null;
-  const { run, version } = now;
-  if (run !== null) return { run, version, commit: await commitOf(deps, run) };
-  // After a rollback an adopted version is live again, and the lane says from its adoption of which commit it is.
-  const named = lane.findLast((one) => one.run === null && one.version === version && one.commit !== undefined);
-  return { run, version, commit: named?.commit ?? null };
-};
-
-const commitOf = async (deps: Reader, run: string): Promise<string | null> => {
-  try {
-    const own = await deps.trail.read(scopes.run(run), { lane: lanes.run });
-    return own.find(isType('run.started'))?.event.data.commit ?? null;
-  } catch (fault) {
-    if (fault instanceof IntegrityFault) return null;
-    throw fault;
-  }
-};

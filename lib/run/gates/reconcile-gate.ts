@@ -1,30 +1,23 @@
+import { isType } from '../../audit/event.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { heldBy } from '../state/environment.ts';
-import { type Entry, effectiveSettlement, type Gates, isSound } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, endOf, type Gates, isSound } from '../state/gate-entries.ts';
 import { type GateInputs, readGateInputs, readGates } from '../state/gate-inputs.ts';
 import { waitsForProfile } from '../state/registered-profiles.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
-import { betweenGates, isOver } from './between-gates.ts';
 import { carryTo } from './carry-to.ts';
-import { claimFor } from './claim.ts';
 import { closeRun, recordOrphanLanes } from './closing.ts';
 import { clearDeadline, endOverdue, overdueItem, storeDeadline } from './deadline.ts';
 import { decide, type Settle, type Wait } from './decide.ts';
 import { fixTarget } from './fix-target.ts';
 import { earliest } from './gate-timing.ts';
-import { notifyWaiting } from './notify-waiting.ts';
-import { recordOutlasted } from './outlasted-alarms.ts';
 import { prepareGate } from './prepare-gate.ts';
 import { withEnvironment } from './read-environment.ts';
-import { rebuildViews } from './rebuild-views.ts';
 import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
-import { repair } from './repair.ts';
-import { nextAskAt } from './request-approvals.ts';
-import { endOf, sendTaskResult } from './send-task-result.ts';
-import { confirmAndSend, sendWithinMs, settleGate } from './settle-gate.ts';
+import { confirmAndSend, sendWithinMs, settleGate } from './settling.ts';
 import { freezesOf } from './t0-gate.ts';
 import { waitsOf } from './waits.ts';
 
@@ -33,6 +26,8 @@ export type { ReconcileResult };
 export type ReconcileRequest = {
   readonly run: string;
   readonly item?: DueItem | undefined;
+  /** Other rechecks of the run that are due: one look serves all. */
+  readonly also?: readonly DueItem[] | undefined;
   /** Step Functions reports that the execution has ended, otherwise than by success. */
   readonly executionEnded?: true | undefined;
 };
@@ -83,7 +78,7 @@ const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Pr
     turn = await reconcileOnce(deps, await readAgain(deps, context));
   if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
   if (turn.next === null) turn = await (await import('./after-end.ts')).tellEnd(deps, context.run, turn);
-  await keepDueItems(deps, context.run, turn);
+  await keepDueItems(deps, context.run, turn, request.also);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
   const { did, gate, reasons } = turn;
   return { did, gate, reasons, ...(deps.signals.length > 0 ? { signals: deps.signals } : {}) };
@@ -93,9 +88,10 @@ const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Pr
 const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise<void> => {
   const { item, began } = deps;
   const mayHaveCrashed = item?.kind === 'recheck' && item.at <= began.toISOString();
-  if ((mayHaveCrashed || item?.kind === 'rebuild') && context.ended === undefined) await repair(deps, context);
+  if ((mayHaveCrashed || item?.kind === 'rebuild') && context.ended === undefined)
+    await (await import('./repair.ts')).repair(deps, context);
   if (item?.kind === 'close' || (item?.kind === 'rebuild' && context.closed)) await recordOrphanLanes(deps, context);
-  if (item?.kind === 'rebuild') await rebuildViews(deps, context);
+  if (item?.kind === 'rebuild') await (await import('./rebuild-views.ts')).rebuildViews(deps, context);
 };
 
 /** The run's own lane may have changed: a cancellation is what regresses a settlement that ends the run. */
@@ -105,13 +101,19 @@ const readAgain = async (deps: Reconciliation, context: RunContext): Promise<Run
 };
 
 /** The next deadline is stored before the item of this call is deleted. */
-const keepDueItems = async (deps: Reconciliation, run: string, { did, next, overdue = null }: Turn): Promise<void> => {
+const keepDueItems = async (
+  deps: Reconciliation,
+  run: string,
+  { did, next, overdue = null }: Turn,
+  also: readonly DueItem[] = [],
+): Promise<void> => {
   if (!completeResults.includes(did)) return;
   if (overdue !== null) await deps.due.put(overdue);
   if (next === null) await clearDeadline(deps, run);
   if (next instanceof Date) await storeDeadline(deps, run, next);
   const stands = overdue !== null && deps.item?.kind === 'overdue' && deps.item.id === overdue.id && deps.item.at === overdue.at;
   if (deps.item !== undefined && !stands) await deps.due.done(deps.item);
+  await Promise.all(also.filter(({ kind }) => kind === 'recheck').map((item) => deps.due.done(item)));
 };
 
 const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<Turn> => {
@@ -123,7 +125,7 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
   const asOf = deps.clock.now();
   const before = await readGates(deps, given);
   await recordDeliveries(deps, given, before);
-  if (before.open === undefined) return betweenGates(deps, given, before);
+  if (before.open === undefined) return (await import('./between-gates.ts')).betweenGates(deps, given, before);
   const context = await carryTo(deps, given, before.open.gate);
   // What was carried may have taken back a gate that had passed.
   const gates = context === given ? before : await readGates(deps, context);
@@ -135,7 +137,7 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
   const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
-  const outlasted = await recordOutlasted(deps, read);
+  const outlasted = await outlastedIn(deps, read);
   if (outlasted !== undefined) return { did: 'regressed', gate: entry.gate, reasons: [outlasted] };
   const inputs = await prepareGate(deps, read, entry);
   if (isLateReview(deps, context, entry)) deps.signal('ReviewLate');
@@ -143,6 +145,12 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
   if (decision.settle !== null) return settleOrWait(deps, inputs, entry, decision);
   return wait(deps, inputs, entry, { decision, asOf });
 };
+
+/** Loaded where an alarm was set aside because of an announcement. */
+const outlastedIn = async (deps: Reconciliation, inputs: GateInputs): Promise<string | undefined> =>
+  inputs.observation.some((stored) => isType('observation.recorded')(stored) && stored.event.data.announced !== undefined)
+    ? (await import('./outlasted-alarms.ts')).recordOutlasted(deps, inputs)
+    : undefined;
 
 /** A review whose time the sweep found long ago has not been judged since: Holdpoint did not run, or failed. */
 const isLateReview = ({ item, began }: Reconciliation, { checklist }: RunContext, { gate }: Entry): boolean =>
@@ -156,6 +164,7 @@ const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   const { context } = inputs;
   if (decision.settle !== 'passed' || gateOf(context.checklist, entry.gate)?.role !== 't0')
     return settleGate(deps, inputs, entry, decision);
+  const { claimFor } = await import('./claim.ts');
   const claim = await claimFor(deps, context, 't0');
   // Another run was faster. The next reading says who it is and waits for it.
   if (!claim.held) return { did: 'regressed', gate: entry.gate, reasons: [claim.reason] };
@@ -172,16 +181,22 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
     deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await endOverdue(deps, inputs, entry, decision.overdueSince);
-  await notifyWaiting(deps, inputs, entry, decision);
+  // Loaded while a gate waits: other looks tell nobody.
+  await (await import('./notify-waiting.ts')).notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   if (deps.callbacks !== null) await (await import('./call-back.ts')).callBack(deps, inputs, entry, decision);
-  const next = earliest(decision.deadline, decision.wakeAt, nextAskAt(deps, inputs, entry), ...deps.retries);
+  if (deps.protectionRules !== null) await (await import('./answer-jobs.ts')).answerJobs(deps, inputs, entry, decision);
+  const next = earliest(decision.deadline, decision.wakeAt, await asksNextAt(deps, inputs, entry), ...deps.retries);
   const did = decision.blocked ? 'blocked' : 'waiting';
   return { did, gate: entry.gate, reasons: decision.reasons, next, overdue: overdueItem(context.run, entry.gate, decision.overdueSince) };
 };
+
+/** Loaded where somebody was asked. */
+const asksNextAt = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<Date | null> =>
+  inputs.approval.length === 0 ? null : (await import('./request-approvals.ts')).nextAskAt(deps, inputs, entry);
 
 /**
  * Who approves a profile asks the listed runs to look again. A run that has just opened its first gate may not have been listed then, so it
@@ -205,7 +220,12 @@ const recordDeliveries = async (deps: Reconciliation, context: RunContext, gates
   for (const entry of gates.entries.slice(0, -1)) {
     const settlement = effectiveSettlement(entry);
     if (settlement !== undefined && settlement.delivered === undefined)
-      await sendTaskResult(deps, context, { entry, settled: settlement.settled, gates, asOf: deps.began });
+      await (await import('./send-task-result.ts')).sendTaskResult(deps, context, {
+        entry,
+        settled: settlement.settled,
+        gates,
+        asOf: deps.began,
+      });
   }
 };
 
@@ -220,6 +240,7 @@ const closeAfterExecution = async (deps: Reconciliation, run: string, turn: Turn
   const last = gates.entries.at(-1);
   const settlement = last === undefined ? undefined : effectiveSettlement(last);
   const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
+  const { betweenGates, isOver } = await import('./between-gates.ts');
   if (last === undefined) return betweenGates(deps, found.ok, gates);
   if (isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
   if (!(await isOver(deps, run, last))) return turn;

@@ -1,11 +1,24 @@
 import type { Signal } from '../../notification.ts';
-import type { CallbackMessage, Callbacks, Chat, DueItem, Mail, Mailer, Notification, Pager, ReconcilerDependencies } from '../../ports.ts';
+import type {
+  CallbackMessage,
+  Callbacks,
+  Chat,
+  DueItem,
+  JobAnswer,
+  Mail,
+  Mailer,
+  Notification,
+  Pager,
+  ProtectionRules,
+  ReconcilerDependencies,
+} from '../../ports.ts';
 
 /** What one reconciliation works with: the reconciler's dependencies, what it was called for, and what it gathers on its way. */
-export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'chat' | 'callbacks' | 'pager'> & {
+export type Reconciliation = Omit<ReconcilerDependencies, 'mailer' | 'chat' | 'callbacks' | 'protectionRules' | 'pager'> & {
   readonly mailer: DeferringMailer;
   readonly chat: DeferringChat | null;
   readonly callbacks: DeferringCallbacks | null;
+  readonly protectionRules: DeferringRules | null;
   readonly pager: DeferringPager;
   /** Read from the clock before anything of the run was read. */
   readonly began: Date;
@@ -47,6 +60,7 @@ export const beginReconciliation = (deps: ReconcilerDependencies, item: DueItem 
     mailer: deferMailFaults(deps.mailer, mailFaults),
     chat: deps.chat === null ? null : deferChatFaults(deps.chat, mailFaults),
     callbacks: deps.callbacks === null ? null : deferCallbackFaults(deps.callbacks, mailFaults),
+    protectionRules: deps.protectionRules === null ? null : deferRuleFaults(deps.protectionRules, mailFaults),
     pager: deferPagerFaults(deps.pager, mailFaults),
     began,
     item: isEarly ? undefined : item,
@@ -101,6 +115,20 @@ const deferCallbackFaults = (callbacks: Callbacks, faults: unknown[]): Deferring
     } catch (fault) {
       faults.push(fault);
       return { accepted: false };
+    }
+  },
+});
+
+type DeferringRules = { answer(rule: string, answer: JobAnswer): Promise<Awaited<ReturnType<ProtectionRules['answer']>> | undefined> };
+
+/** A code host that does not take an answer stops as little: undefined, and its job waits. */
+const deferRuleFaults = (rules: ProtectionRules, faults: unknown[]): DeferringRules => ({
+  answer: async (rule, answer) => {
+    try {
+      return await rules.answer(rule, answer);
+    } catch (fault) {
+      faults.push(fault);
+      return undefined;
     }
   },
 });

@@ -1,3 +1,4 @@
+import type { Stored } from '../../audit/event.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { itemOf } from '../../checklist/definition.ts';
 import { foldRollback } from '../../folds/rollback.ts';
@@ -39,20 +40,42 @@ export const rollbackNotices = (facts: Facts, inputs: GateInputs, entry: Entry, 
 
 const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readonly Due[] => {
   const because = why(inputs, entry);
-  const since = Date.parse(foldRollback(inputs.rollback).triggers[0]?.event.at ?? entry.opened.event.at);
+  const { triggers } = foldRollback(inputs.rollback);
+  const since = Date.parse(triggers[0]?.event.at ?? entry.opened.event.at);
   const isLate = inputs.now.getTime() - since >= inputs.context.checklist.rollback.remindAfterSeconds * 1000;
   const silentAt = silenceAt(inputs, entry)?.toISOString() ?? null;
   const asked = { ...because, asks: 'roll-back', silentAt } as const;
   return [
     notice(facts, inputs, 'decision', { ...asked, reminder: false }),
+    // A person had declared a trigger, and silence decided nothing: now it does.
+    ...(silentAt !== null && triggers[0]?.event.data.by !== null
+      ? [
+          notice(facts, inputs, 'decision-silence', {
+            ...asked,
+            ...whyOf(
+              inputs,
+              triggers.find(({ event }) => event.data.by === null),
+            ),
+            reminder: false,
+          }),
+        ]
+      : []),
     ...(isLate ? [notice(facts, inputs, 'decision-reminder', { ...asked, reminder: true })] : []),
   ];
 };
 
-const why = ({ rollback, context }: GateInputs, { opened }: Entry): Pick<Asked, 'because' | 'detail'> => {
-  const trigger = foldRollback(rollback).triggers[0]?.event.data;
-  if (trigger === undefined) return { because: `A rejection at ${titleOf(context, opened.event.data.interrupted ?? '')}`, detail: null };
-  return { because: itemOf(context.checklist, trigger.trigger)?.title ?? trigger.trigger, detail: trigger.detail };
+const why = (inputs: GateInputs, { opened }: Entry): Pick<Asked, 'because' | 'detail'> =>
+  whyOf(inputs, foldRollback(inputs.rollback).triggers[0]) ?? {
+    because: `A rejection at ${titleOf(inputs.context, opened.event.data.interrupted ?? '')}`,
+    detail: null,
+  };
+
+const whyOf = (
+  { context }: GateInputs,
+  trigger: Stored<'rollback.triggered'> | undefined,
+): Pick<Asked, 'because' | 'detail'> | undefined => {
+  const data = trigger?.event.data;
+  return data && { because: itemOf(context.checklist, data.trigger)?.title ?? data.trigger, detail: data.detail };
 };
 
 const distinct = (people: readonly Person[]): readonly Person[] => [...new Map(people.map((person) => [person.id, person])).values()];

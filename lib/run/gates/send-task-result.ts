@@ -4,7 +4,7 @@ import { lanes } from '../../audit/lane.ts';
 import { isClosed } from '../../audit/verify-lane.ts';
 import { gateOfRole, incidentId } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
-import { type Entry, type Gates, isDelivered, type Settlement } from '../state/gate-entries.ts';
+import { type Entry, endOf, type Gates, isDelivered } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { appendThere, appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
@@ -64,7 +64,14 @@ export const sendTaskResult = async (
     step: `${key}/delivered/${settlement}`,
     type: 'gate.delivered',
     actor: system('reconciler'),
-    data: { gate, entry: key, settlement, how: taken.how, ...(taken.end === undefined ? {} : { end: taken.end }) },
+    data: {
+      gate,
+      entry: key,
+      settlement,
+      how: taken.how,
+      settled: taken.settled.hash,
+      ...(taken.end === undefined ? {} : { end: taken.end }),
+    },
   } as const;
   const stored =
     sent === 'sent' ? await recordSent(deps, context, sending, draft) : await recordFound(deps, context, seen.entry.lane, draft);
@@ -152,10 +159,3 @@ const endReached = (reached: string | undefined): End | undefined => {
   const end = endSchema.safeParse(reached === 'succeeded' ? 'production-stable' : reached);
   return end.success ? end.data : undefined;
 };
-
-/**
- * The outcome with which a settlement ends the run, if it does: that which the execution reached, its own, or `incident` when its answer led
- * to a next gate and the execution was over.
- */
-export const endOf = ({ settled, delivered }: Settlement): End | null =>
-  delivered?.event.data.end ?? settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? 'incident' : null);

@@ -14,14 +14,9 @@ import { decide, type Settle } from './decide.ts';
 import { withEnvironment } from './read-environment.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { nextOf, sendTaskResult } from './send-task-result.ts';
+import { passedWithinMs } from './settling.ts';
 import { freezesOf } from './t0-gate.ts';
 import { isWayBack } from './way-back.ts';
-
-/** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
-export const sendWithinMs = 30_000;
-
-/** The sweep comes back after this time: by then the answer is sent and the next gate has opened, or something is wrong. Milliseconds. */
-export const passedWithinMs = 2 * sendWithinMs;
 
 /** What came of one attempt to settle a gate. */
 export type SettleResult = {

@@ -3,6 +3,8 @@ import type { Dependencies, DueItem } from '../../ports.ts';
 /** How many due items one query reads, and how many queries one sweep makes: items that fail again and again must not block others. */
 const pageSize = 500;
 const pagesMax = 10;
+/** How many rechecks one request names: an asynchronous call of Lambda carries 256 KB, and an item has less than 200 bytes. */
+const rechecksMax = 500;
 /** How many requests are made at once. */
 const parallel = 20;
 /** A run that waits too long is looked at again so often, to find whether that is over. Minutes. */
@@ -65,12 +67,38 @@ const isTakenUp = ({ kind, at }: DueItem, now: Date): boolean =>
 
 const requestAll = async ({ reconciler }: SweepDependencies, items: readonly DueItem[], faults: unknown[]): Promise<number> => {
   let requested = 0;
-  for (let from = 0; from < items.length; from += parallel) {
-    const requests = await Promise.allSettled(items.slice(from, from + parallel).map((item) => reconciler.request(item.run, item)));
+  const asked = groupsOf(items);
+  for (let from = 0; from < asked.length; from += parallel) {
+    const requests = await Promise.allSettled(
+      asked.slice(from, from + parallel).map(({ item, also }) => reconciler.request(item.run, item, also)),
+    );
     for (const one of requests) {
       if (one.status === 'rejected') faults.push(one.reason);
       else requested += 1;
     }
   }
   return requested;
+};
+
+type Asked = { readonly item: DueItem; also?: DueItem[] };
+
+/**
+ * One request for all rechecks of a run: after an outage there may be hundreds, of whose reconciliations all but one would find another at
+ * work, and be due again.
+ */
+const groupsOf = (items: readonly DueItem[]): readonly Asked[] => {
+  const asked: Asked[] = [];
+  const rechecks = new Map<string, Asked>();
+  for (const item of items) {
+    const first = item.kind === 'recheck' ? rechecks.get(item.run) : undefined;
+    if (first !== undefined && (first.also?.length ?? 0) < rechecksMax) {
+      first.also ??= [];
+      first.also.push(item);
+    } else {
+      const one: Asked = { item };
+      asked.push(one);
+      if (item.kind === 'recheck') rechecks.set(item.run, one);
+    }
+  }
+  return asked;
 };

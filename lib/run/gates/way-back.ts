@@ -2,11 +2,12 @@ import type { End } from '../../audit/events/run.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
-import { nextOfStep, type StepPlan } from '../../folds/rollback-progress.ts';
+import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/rollback-progress.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { Decision, Settle } from './decide.ts';
 import { earliest, nextDeadline, overdueSince } from './gate-timing.ts';
+import { faultOfDrill } from './prepare-drill.ts';
 
 /** What is decided about the gates of the way back. Pure. */
 
@@ -62,9 +63,10 @@ const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): strin
  */
 export const silenceAt = ({ context, rollback }: Pick<GateInputs, 'context' | 'rollback'>, { opened }: Entry): Date | null => {
   const { budgets, silenceLeadSeconds, silentGates } = context.checklist.rollback;
-  const trigger = foldRollback(rollback).triggers[0]?.event;
+  // A person's trigger beside it takes nothing away: otherwise anybody could put silence off.
+  const trigger = foldRollback(rollback).triggers.find(({ event }) => event.data.by === null)?.event;
   const isSilent = silentGates.some((gate) => gate === opened.event.data.interrupted);
-  if (trigger === undefined || trigger.data.by !== null || !isSilent) return null;
+  if (trigger === undefined || !isSilent) return null;
   return new Date(Date.parse(trigger.at) + (budgets.decision - silenceLeadSeconds) * 1000);
 };
 
@@ -86,8 +88,22 @@ export const decideEnded = (inputs: GateInputs, gate: Gate): Settle | undefined 
 const unplanned: StepPlan = { skip: undefined, actuator: 'none', asksData: false, backwardCompatible: false };
 
 /** What a step waits for. */
-export const stepReason = ({ rollback, now }: GateInputs, step: string): string | undefined => {
-  const next = nextOfStep(foldRollback(rollback), step, unplanned, { now, openedAt: now.toISOString() });
+export const stepReason = (inputs: GateInputs, step: string): string | undefined => {
+  const { now } = inputs;
+  const rollback = foldRollback(inputs.rollback);
+  const ended = endedBy(rollback);
+  if (ended !== undefined) {
+    const undo = nextOfUndo(rollback, now);
+    const how = undo.is === 'wait' || undo.is === 'ask' ? `: ${undo.reason}` : '';
+    return `the rollback was ended at ${ended.step} by ${ended.by}; requests must be accepted again first${how}`;
+  }
+  const fault = rollback.steps.size === 0 ? faultOfDrill(inputs) : undefined;
+  if (fault !== undefined) return fault;
+  if (step === 'restore-database' && rollback.data === undefined && !rollback.steps.has(step))
+    return 'a person decides whether data is restored or kept';
+  const held = cannotBegin(rollback);
+  if (held !== undefined) return held;
+  const next = nextOfStep(rollback, step, unplanned, { now, openedAt: now.toISOString() });
   return next.is === 'wait' || next.is === 'ask' ? next.reason : undefined;
 };
 
@@ -100,8 +116,11 @@ export const wayBackWakesAt = (inputs: GateInputs, entry: Entry): Date | null =>
     const limit = path.budgets[budget] * 1000;
     return [Date.parse(from) + (limit * path.warnPct) / 100, Date.parse(from) + limit];
   });
-  const reminder = foldRollback(inputs.rollback).decision === undefined ? [since + path.remindAfterSeconds * 1000] : [];
-  const next = [...limits, ...reminder].filter((at) => at > inputs.now.getTime()).map((at) => new Date(at));
+  const pages =
+    foldRollback(inputs.rollback).decision === undefined
+      ? [path.remindAfterSeconds, path.budgets.decision - path.silenceLeadSeconds].map((seconds) => since + seconds * 1000)
+      : [];
+  const next = [...limits, ...pages].filter((at) => at > inputs.now.getTime()).map((at) => new Date(at));
   const silence = silenceAt(inputs, entry);
   return earliest(...next, silence !== null && silence > inputs.now ? silence : null);
 };

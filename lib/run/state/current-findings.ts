@@ -63,6 +63,15 @@ const judgeAgain = (check: Item, inputs: GateInputs): Finding => {
 export const currentFindings = (gate: string, inputs: GateInputs): Finding[] =>
   checksOf(inputs.context.checklist, gate).map((check) => currentFinding(check, inputs));
 
+/**
+ * The checks that block the gate. What is missing at the gate itself may still come. At an earlier one it was there, and people and pipelines
+ * must hear that it is gone.
+ */
+export const blockingFindings = (gate: string, inputs: GateInputs): Finding[] =>
+  unsatisfiedFindings(gate, inputs).filter(
+    ({ check, verdict }) => verdict !== 'missing' || itemOf(inputs.context.checklist, check)?.gate !== gate,
+  );
+
 /** The checks that keep the gate from passing: its own, and those of earlier gates that it judges again. Those of earlier gates come first. */
 export const unsatisfiedFindings = (gate: string, inputs: GateInputs): Finding[] =>
   [...inputs.judgedAgain, gate].flatMap((id) => currentFindings(id, inputs)).filter(isUnsatisfied);

@@ -1,4 +1,5 @@
 import { byLane, isType, type Stored } from '../../audit/event.ts';
+import type { End } from '../../audit/events/run.ts';
 
 /** One settlement of an entry: the decision, the regressions since, and whether the workflow has the answer. */
 export type Settlement = {
@@ -75,6 +76,13 @@ export const effectiveSettlement = (entry: Entry): Settlement | undefined =>
 
 /** Whether there is a settlement and no regression of it is recorded, so that its answer may be sent. */
 export const isSound = (settlement: Settlement | undefined): boolean => settlement !== undefined && settlement.regressions.length === 0;
+
+/**
+ * The outcome with which a settlement ends the run, if it does: that which the execution reached, its own, or `incident` when its answer led
+ * to a next gate and the execution was over.
+ */
+export const endOf = ({ settled, delivered }: Settlement): End | null =>
+  delivered?.event.data.end ?? settled.event.data.end ?? (delivered?.event.data.how === 'execution-over' ? 'incident' : null);
 
 /** The end to which the last settlement leads if nothing regresses, whether its answer was sent or not. */
 export const expectedEnd = ({ entries }: Gates): string | undefined => {

@@ -266,7 +266,7 @@ export const stableSince = (inputs: Deployed & Pick<GateInputs, 'observation'>):
   return finished === undefined ? undefined : stableSinceOf(finished, inputs.observation);
 };
 
-/** When the gate's window ended or will end, in milliseconds; undefined where it has none, nothing is deployed, or an alarm is still red. */
+/** When the gate's window ended or will end, in milliseconds; undefined where it has none, nothing is deployed, or an alarm is not OK again. */
 export const windowEndsAt = (inputs: GateInputs, { window }: Gate): number | undefined => {
   const anchor = window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
   if (window === null || anchor === undefined) return undefined;

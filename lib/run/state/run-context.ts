@@ -91,7 +91,9 @@ const schedulingOf = (
 
 /** The caller as events name it. */
 export const actorOf = (caller: Caller): Actor => ({ kind: caller.kind, id: caller.id });
-export const system = (id: 'opener' | 'reconciler' | 'feed' | 'evaluator' | 'collector' | 'actuator' | 'declarer' | 'pages'): Actor => ({
+export const system = (
+  id: 'opener' | 'reconciler' | 'feed' | 'evaluator' | 'collector' | 'actuator' | 'declarer' | 'pages' | 'webhooks',
+): Actor => ({
   kind: 'system',
   id,
 });

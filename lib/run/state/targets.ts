@@ -23,6 +23,13 @@ export const targetsUnder = (deps: Staged, place: Place, { profile }: Pick<Check
 export const targetsOf = (deps: Staged, { checklist, started }: Pick<RunContext, 'checklist' | 'started'>): Targets | undefined =>
   targetsUnder(deps, started.event.data, checklist);
 
+/** The environment in which a release runs before T0, as the checklist names it. */
+export const stagingEnvironment = 'staging';
+
+/** What holds for the service of the run in staging; undefined where the stage names no such environment. */
+export const stagingTargetsOf = (deps: Staged, { checklist, started }: Pick<RunContext, 'checklist' | 'started'>): Targets | undefined =>
+  targetsUnder(deps, { service: started.event.data.service, environment: stagingEnvironment }, checklist);
+
 /** The components whose platform says itself what runs. */
 export const readableIn = (targets: Targets | undefined): readonly string[] =>
   (targets?.components ?? []).filter(({ platform }) => platform.kind !== 'reported').map(({ component }) => component);

@@ -16,8 +16,6 @@ import type { StoredFacts } from '../../registry/evidence.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { readStandingFrom, readStandingSince } from '../state/standing-evidence.ts';
-import { recordWeakened } from './append.ts';
-import { fanOut } from './fan-out.ts';
 import { storeRecheck } from './recheck.ts';
 import { storedFacts } from './succession.ts';
 
@@ -104,6 +102,7 @@ const stillServed = ({ clock }: Carrier, { checklist, started }: RunContext, { g
 
 const judgePieces = async (deps: Carrier, context: RunContext, pieces: readonly Piece[]): Promise<void> => {
   if (pieces.length === 0) return;
+  const [{ recordWeakened }, { fanOut }] = await Promise.all([import('./append.ts'), import('./fan-out.ts')]);
   let lane = await deps.trail.read(context.scope, { lane: lanes.carried });
   const judged: Stored[] = [];
   for (const piece of pieces) {
@@ -141,7 +140,7 @@ const withdrawCarried = async (deps: Carrier, context: RunContext, withdrawn: re
       taken.push(stored as Stored);
     }
   }
-  if (taken.length > 0) await recordWeakened(deps, context, await readGates(deps, context), taken);
+  if (taken.length > 0) await (await import('./append.ts')).recordWeakened(deps, context, await readGates(deps, context), taken);
 };
 
 const draftOf = ({ scope, checklist }: RunContext, piece: Piece): Draft<'evidence.carried'> => {

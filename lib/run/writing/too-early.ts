@@ -1,8 +1,11 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Item, modeAt } from '../../checklist/definition.ts';
+import { partExceptions, withExceptions } from '../../evaluation/check-parts.ts';
+import { partName } from '../../fields.ts';
 import { stagedSince } from '../../folds/staging.ts';
 import type { Dependencies } from '../../ports.ts';
+import { satisfies } from '../../verdict.ts';
 import { findingFrom } from '../state/findings.ts';
 import type { RunContext } from '../state/run-context.ts';
 
@@ -30,16 +33,25 @@ export const readFollowed = async (
   };
 };
 
+/** Why what staging answers now says nothing about the release; undefined when it does. */
+export const whyNotStaged = async (deps: Pick<Dependencies, 'trail' | 'clock'>, context: RunContext): Promise<string | undefined> => {
+  const check = { after: 'staging.deployed' } as const;
+  return tooEarly(check, deps.clock.now().toISOString(), await readFollowed(deps, context, [check]), context);
+};
+
 const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunContext): string | undefined => {
   const teller = tellsStaging(context, new Date(madeAt));
   if (teller === undefined) return undefined;
-  const { verdict } = findingFrom(teller, staging, context, { now });
-  // Who is excepted from the line has nothing to follow, as who drops it.
-  if (verdict === 'waived' || verdict === 'not-applicable') return undefined;
-  const since = stagedSince(
-    staging,
-    context.started.event.data.artifacts.map(({ component }) => component),
-  );
+  const { verdict, parts } = findingFrom(teller, staging, context, { now });
+  const exceptedParts = new Set((parts?.listed ?? []).flatMap(({ subject, exception }) => (exception === null ? [] : [subject])));
+  const isByParts = exceptedParts.size > 0 && parts?.listed.every((part) => satisfies(part.verdict)) === true;
+  // Who is excepted from the line has nothing to follow, as who drops it. An exception for a component frees from waiting for this one alone.
+  if ((verdict === 'waived' || verdict === 'not-applicable') && !isByParts) return undefined;
+  const components = context.started.event.data.artifacts.map(({ component }) => component);
+  const followed = components.filter((component) => !exceptedParts.has(partName({ kind: 'component', id: component })));
+  if (followed.length === 0) return undefined;
+  const exceptions = { check: teller, now, exceptions: partExceptions(staging) };
+  const since = stagedSince(staging, followed, (judged) => satisfies(withExceptions(judged, exceptions)?.verdict ?? judged.verdict));
   if (since === undefined)
     return `nothing tells yet that staging runs the release, and it must follow that: send what ${teller.id} needs first`;
   return madeAt < since ? `made at ${madeAt}, before staging runs the release since ${since}, which it must follow` : undefined;
@@ -49,7 +61,7 @@ const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunC
  * Why evidence does not count for a check that demands evidence made after an event of the run; undefined when it counts. Evidence that
  * does not count is not judged, and the sender gets the reason.
  */
-export const tooEarly = (check: Item, madeAt: string, followed: Followed, context: RunContext): string | undefined => {
+export const tooEarly = (check: Pick<Item, 'after'>, madeAt: string, followed: Followed, context: RunContext): string | undefined => {
   const { after } = check;
   if (after === null) return undefined;
   if (after === 'staging.deployed') return beforeStaging(madeAt, followed, context);
