@@ -41,7 +41,13 @@ describe('the local mailbox', () => {
   });
 
   test('is narrowed by recipient, subject and run, each in any case of letters and together', () => {
-    const of = (to: string, subject: string, text: string): LocalMail => ({ to, subject, text, html: null, at: '2026-11-24T15:42:29.250Z' });
+    const of = (to: string, subject: string, text: string): LocalMail => ({
+      to,
+      subject,
+      text,
+      html: null,
+      at: '2026-11-24T15:42:29.250Z',
+    });
     const run = '20261127-080000-abcdefghjk';
     const mails = [
       of('dana@example.com', 'Go / no-go: your answer is needed', `Run ${run}.`),
