@@ -239,7 +239,6 @@ export interface Definitions {
   /** Keeps the current definition, or this one of a service, under its digest; again is no error. */
   publish(checklist?: import('./checklist/definition.ts').Checklist): Promise<void>;
 }
-
 export type StageFacts = {
   readonly name: string;
   /** Divides waiting windows and nothing else. */
@@ -257,8 +256,7 @@ export type StageFacts = {
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
   /** Rules by service that hold jobs of a code host. */
   readonly protectionRules: Readonly<Record<string, readonly ProtectionRuleFacts[]>>;
-  /** By CI identity: the address at which the code host shows a commit, without the commit's hash. */
-  readonly commitPages: Readonly<Record<string, string>>;
+  readonly commitPages: import('./checklist/commit-pages.ts').CommitPages;
   /** Freezes by service, as deployed now: a run pins none. */
   readonly freezes: Readonly<Record<string, readonly Freeze[]>>;
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { digestSchema } from '../fields.ts';
 
 /**
  * Who must vouch for an event with a MAC, so that no other writer of the table can forge it. `people`: the people function, for what
@@ -16,10 +17,24 @@ export type EventDefinition<S extends z.core.$ZodLooseShape = z.core.$ZodLooseSh
   readonly authorities: (data: z.output<z.ZodObject<S, z.core.$strict>>) => readonly AuthorityKind[];
 };
 
-export const defineEvent = <S extends z.core.$ZodLooseShape>(
+/**
+ * Digest of the address from which a person sent what the event records. Absent where the gateway did not say it, and in events of older versions.
+ * Every event for which the people function vouches has it; an event that a person or somebody else may record names it beside its other fields.
+ */
+export const addressed = { sourceAddress: digestSchema.optional() } as const;
+
+type DefineEvent = {
+  <S extends z.core.$ZodLooseShape>(authority: 'people', shape: S): EventDefinition<S & typeof addressed>;
+  <S extends z.core.$ZodLooseShape>(
+    authority: Exclude<AuthorityRule<z.output<z.ZodObject<S, z.core.$strict>>>, 'people'>,
+    shape: S,
+  ): EventDefinition<S>;
+};
+export const defineEvent: DefineEvent = <S extends z.core.$ZodLooseShape>(
   authority: AuthorityRule<z.output<z.ZodObject<S, z.core.$strict>>>,
   shape: S,
-): EventDefinition<S> => {
+) => {
   const fixed = authority === 'any-writer' ? [] : [authority as AuthorityKind];
-  return { data: z.strictObject(shape), authorities: typeof authority === 'function' ? authority : () => fixed };
+  const data = z.strictObject(authority === 'people' ? { ...shape, ...addressed } : shape);
+  return { data, authorities: typeof authority === 'function' ? authority : () => fixed } as never;
 };

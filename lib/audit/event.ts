@@ -42,6 +42,8 @@ const definitions = {
 
 export type EventType = keyof typeof definitions;
 export const eventTypes = Object.keys(definitions) as EventType[];
+/** Whether an event of the type can say from which address a person sent it. */
+export const takesSourceAddress = (type: EventType): boolean => 'sourceAddress' in definitions[type].data.shape;
 export type DataOf<T extends EventType> = z.infer<(typeof definitions)[T]['data']>;
 
 /** HMAC-SHA-256, base64url without padding. */

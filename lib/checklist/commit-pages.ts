@@ -45,8 +45,11 @@ const commitsOf = (issuer: CiIssuer, claims: Claims): string | undefined => {
     : undefined;
 };
 
-/** By CI identity: where its repository shows a commit. An identity that stands for several repositories has none. */
-export const commitPagesOf = ({ issuers }: Pick<DeployedStage, 'issuers'>): Readonly<Record<string, string>> => {
+/** By CI identity: where its repository shows a commit, without the commit's hash. */
+export type CommitPages = Readonly<Record<string, string>>;
+
+/** An identity that stands for several repositories has none. */
+export const commitPagesOf = ({ issuers }: Pick<DeployedStage, 'issuers'>): CommitPages => {
   const all = issuers.flatMap((issuer) =>
     issuer.kind === 'ci' ? issuer.identities.map(({ id, claims }) => ({ id, page: commitsOf(issuer, claims) })) : [],
   );
@@ -57,7 +60,7 @@ export const commitPagesOf = ({ issuers }: Pick<DeployedStage, 'issuers'>): Read
 
 /** Where the code host of a start's CI identity shows the commit; null where that is not known. */
 export const commitPage = (
-  { commitPages }: { readonly commitPages: Readonly<Record<string, string>> },
+  { commitPages }: { readonly commitPages: CommitPages },
   { actor, data }: { readonly actor: { readonly kind: string; readonly id?: string }; readonly data: { readonly commit: string } },
 ): string | null => {
   const found = actor.kind === 'ci' && actor.id !== undefined && Object.hasOwn(commitPages, actor.id) ? commitPages[actor.id] : undefined;

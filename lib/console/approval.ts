@@ -55,7 +55,10 @@ ${stateNote(approval, names, form.until)}
 ${form.refusal === undefined && form.typed !== undefined && form.typed.note !== '' ? keptNote(form.typed.note, approval.state === 'open' ? 'answer' : null) : ''}`;
 
 const reportSection = (approval: ApprovalPage, names: Names, { changes }: Form): Markup => {
-  const { words, run } = approval;
+  const { run } = approval;
+  // What was written about an exception stands above, once: a page of every line stays below 100 KB.
+  const shownAbove = new Set(approval.exceptions.checks.flatMap(({ finding }) => finding.statement?.digest ?? []));
+  const words = new Map([...approval.words].filter(([digest]) => !shownAbove.has(digest)));
   return html`<section class="card" aria-labelledby="report"><h2 id="report">Report</h2>
 <p><strong>${verdictCounts(approval.gates.flatMap((gate) => gate.checks))}.</strong> <a href="/runs/${run}">The run</a>, started by ${names(approval.starter)}</p>
 <details><summary>Every check of the report</summary>${reportScope(approval.gates)}${approval.gates.map(

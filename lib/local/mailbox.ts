@@ -31,6 +31,15 @@ export const mailsIn = (answer: unknown): readonly LocalMail[] => {
     }));
 };
 
+/** What narrows a list of mails: parts of the address and of the subject in any case, and the id of a run that the mail names as a word of its own. */
+export type MailFilter = { readonly to?: string | undefined; readonly subject?: string | undefined; readonly run?: string | undefined };
+
+export const mailsFor = (mails: readonly LocalMail[], { to, subject, run }: MailFilter): readonly LocalMail[] => {
+  const has = (text: string, part: string | undefined): boolean => part === undefined || text.toLowerCase().includes(part.toLowerCase());
+  const names = (text: string): boolean => run === undefined || text.split(/[^\w-]+/).includes(run);
+  return mails.filter((mail) => has(mail.to, to) && has(mail.subject, subject) && names(mail.text));
+};
+
 /** Every mail that the app has sent since the emulator was started. Mails never leave this machine. */
 export const readMailbox = async (endpoint: string): Promise<readonly LocalMail[]> => {
   let answer: Response;

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { readAlone } from '../cli/arguments.ts';
-import type { Command, ExitCode, Io } from '../cli/io.ts';
+import { type Command, type ExitCode, type Io, Usage } from '../cli/io.ts';
 import { jsonText, plain } from '../cli/plain.ts';
 import { localDown, localMail, localReset, localStatus, localToken, localUp } from './commands.ts';
 import { LocalFault } from './local-fault.ts';
+import { mailsFor } from './mailbox.ts';
 import {
   type LocalMail,
   type LocalReset,
@@ -138,17 +139,24 @@ const statusText = (found: LocalStatus): string => {
 
 export const mail: Command = {
   usage: [
-    'holdpoint local mail [--json]',
+    'holdpoint local mail [--to PERSON] [--subject TEXT] [--run RUN] [--json]',
     '',
-    'Shows the mails that SES would have sent, oldest first, with the links in them. Exit code 3 where no local stage runs.',
+    'Shows the mails that SES would have sent, oldest first, with the links in them. --to takes a part of the address, --subject a part of the subject, both in any case;',
+    '--run takes the id of a run, which each mail about it names. What is given together must all hold. Exit code 3 where no local stage runs.',
   ].join('\n'),
   binds: `${ownStage}, and the mails since its data was last deleted`,
-  defaults: 'it takes no options of its own; --json has the HTML part of each mail, too',
-  examples: ['holdpoint local mail', 'holdpoint local mail --json'],
+  defaults: 'every mail; --json has the HTML part of each mail, too',
+  examples: ['holdpoint local mail --to dana', 'holdpoint local mail --run 20261127-080000-abcdefghjk --subject "Go / no-go" --json'],
   prints: z.array(mailSchema),
   run: async (argv, io) => {
-    const { values } = readAlone(argv, {}, []);
-    return print<readonly LocalMail[]>(io, values.json, await localMail(), mailsText);
+    const { values } = readAlone(argv, { to: { type: 'string' }, subject: { type: 'string' }, run: { type: 'string' } } as const, []);
+    const empty = (['to', 'subject', 'run'] as const).find((name) => values[name]?.trim() === '');
+    if (empty !== undefined) throw new Usage(`--${empty} needs a text to look for`);
+    const mails = mailsFor(await localMail(), values);
+    const isNarrowed = (values.to ?? values.subject ?? values.run) !== undefined;
+    return print<readonly LocalMail[]>(io, values.json, mails, (some) =>
+      some.length === 0 && isNarrowed ? 'no such mails' : mailsText(some),
+    );
   },
 };
 

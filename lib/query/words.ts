@@ -1,10 +1,10 @@
-import { isType, type Stored } from '../audit/event.ts';
+import { isType, type Stored, takesSourceAddress } from '../audit/event.ts';
 import { incidentId } from '../checklist/definition.ts';
 import { partName } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies, PeopleStore } from '../ports.ts';
 import { readContext } from '../run/state/run-context.ts';
-import { erasedWords, ownersOfWords, readWords, type Words } from '../run/state/words.ts';
+import { erasedWords, ownerOfScope, ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { cutTo } from './bounded-view.ts';
 import { mostWords, type RunView, type RunWords } from './view.ts';
 
@@ -150,22 +150,20 @@ export const withWords = async (people: Pick<PeopleStore, 'read'>, view: RunView
   return { ...view, words, wordsLeftOut: all.length - words.length, changes };
 };
 
-/** The address from which a person decided: no text of theirs, and for auditors alone. */
+/** The address from which a person sent what an event records: no text of theirs, and for auditors alone. */
 const addressIn = (stored: Stored): readonly Said[] => {
-  if (isType('approval.answered')(stored)) {
-    const { sourceAddress, person, role, gate } = stored.event.data;
-    return sourceAddress === undefined ? [] : [said(stored, 'source-address', sourceAddress, { by: person, role, gate })];
-  }
-  if (!isType('rollback.decided')(stored) && !isType('rollback.triggered')(stored) && !isType('incident.decided')(stored)) return [];
-  const { sourceAddress, by } = stored.event.data;
-  return sourceAddress === undefined ? [] : [said(stored, 'source-address', sourceAddress, { by })];
+  const { type, data, actor } = stored.event;
+  const digest = takesSourceAddress(type) && 'sourceAddress' in data ? data.sourceAddress : undefined;
+  if (digest === undefined) return [];
+  const about = isType('approval.answered')(stored) ? { role: stored.event.data.role, gate: stored.event.data.gate } : {};
+  return [said(stored, 'source-address', digest, { by: actor.id, ...about })];
 };
 
-/** The address from which the decision of an event was made; undefined where it holds none. */
+/** The address from which a person sent what an event records; undefined where it holds none. */
 export const readSourceAddress = async ({ people }: Pick<Dependencies, 'people'>, stored: Stored): Promise<Words | undefined> => {
   const [one] = addressIn(stored);
-  const run = stored.event.scope.replace(/^run\//, '');
-  return one === undefined ? undefined : ((await readWords(people, [run], [one.digest])).get(one.digest) ?? erasedWords);
+  const owner = ownerOfScope(stored.event.scope);
+  return one === undefined ? undefined : ((await readWords(people, [owner], [one.digest])).get(one.digest) ?? erasedWords);
 };
 
 /** One text of the run by its digest. `addresses`: also the addresses from which people decided. */

@@ -51,7 +51,6 @@ export const inBrowser = (
       async (name, state) => {
         const { story, person, path, act, asks = false, isFaulty = false } = await state();
         const site = await siteOf(story);
-        expect((await site.get(person, path)).html.length).toBeLessThan(100_000);
         await tab.visit(site, person, path);
         await act?.(tab);
         await takePictures(tab.page, name);
@@ -62,6 +61,9 @@ export const inBrowser = (
         }
         expect([...(await faultsOf(tab.page)), ...tab.misdeeds.splice(0), ...(isFaulty ? [] : site.faults)]).toEqual([]);
         expect(site.faults.length > 0).toBe(isFaulty);
+        // Everything that was served: the page, what its act led to, and the answers to the script.
+        expect(site.largestPage).toBeGreaterThan(1_000);
+        expect(site.largestPage).toBeLessThan(100_000);
       },
     );
 

@@ -70,6 +70,9 @@ describe('the mail that asks for an approval', () => {
     ].map(place);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(lines[place('Waived: Final code review')]).toContain('Tove wrote: “Vouchers for the spring sale.”');
+    expect(lines[place('Authors of the release:')]).toMatch(
+      /^Authors of the release: .+, 2 accounts not in the roster\. At least one signer must be somebody else\.$/,
+    );
     expect(lines[place('Not applicable: Data migration')]).toContain('Tove gave a text that was erased');
   });
 

@@ -27,6 +27,8 @@ export type Site = {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Page>;
+  /** Bytes of the largest page that a browser or a test got. */
+  readonly largestPage: number;
   /** Faults that the handlers logged. A page test expects none. */
   readonly faults: readonly unknown[];
   close(): Promise<void>;
@@ -72,6 +74,7 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
   const audit = auditApi({ deps, mac: mac });
   const authorize = createAuthorize({ stage, mac: () => mac, sessions: () => deps.sessions, clock: deps.clock });
   let count = 0;
+  let largest = 0;
   const respond = async (incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> => {
     const url = new URL(incoming.url ?? '/', 'http://site.invalid');
     const chunks: Buffer[] = [];
@@ -95,6 +98,8 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
     });
     const toPeople = peoplePaths.some((path) => path.test(event.rawPath));
     const result = await answer(() => (toPeople ? people : audit), event, log);
+    const isPage = Object.entries(result.headers).some(([name, value]) => name === 'content-type' && value.startsWith('text/html'));
+    if (isPage) largest = Math.max(largest, Buffer.byteLength(result.body ?? ''));
     outgoing
       .writeHead(result.statusCode, { ...result.headers, ...(result.cookies === undefined ? {} : { 'set-cookie': [...result.cookies] }) })
       .end(result.body);
@@ -132,6 +137,9 @@ export const serveSite = async (deps: FakeDependencies, stage: Stage): Promise<S
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
         body: new URLSearchParams(fields).toString(),
       }),
+    get largestPage() {
+      return largest;
+    },
     get faults() {
       return log.lines.filter((entry) => entry.level === 'fault').map((entry) => entry.thrown);
     },

@@ -53,8 +53,6 @@ export const approvalEvents = {
     for: z.string().optional(),
     /** Whether the person, or the one for whom they answered, had a hand in what is released. Absent where the round does not ask. */
     author: z.enum(authorships).optional(),
-    /** Digest of the address from which the person answered. Absent where it was not known, and in events of older versions. */
-    sourceAddress: digestSchema.optional(),
     /** How many events stood behind the report when it was answered: its checks have changed since when there are more. */
     seen: z.int().optional(),
   }),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { artifactSchema, digestSchema, instantSchema } from '../../fields.ts';
-import { defineEvent } from '../event-definition.ts';
+import { addressed, defineEvent } from '../event-definition.ts';
 import { endSchema, runningSchema } from './run.ts';
 
 /**
@@ -45,6 +45,7 @@ export const environmentEvents = {
     end: endSchema.nullable(),
     by: z.string().nullable(),
     reason: digestSchema.nullable(),
+    ...addressed,
   }),
   /** In lane `live`: what is live now, and how far it came. */
   'environment.live': defineEvent('reconciler', {
@@ -115,6 +116,7 @@ export const environmentEvents = {
     /** The person who announced it; null for a CI job, which is the actor. */
     by: z.string().nullable(),
     reason: digestSchema,
+    ...addressed,
   }),
   /**
    * In lane `job/<commit>`: a job waits at a protected environment, as the code host said. It proves nothing: before a job is approved, the code

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
-import { defineEvent } from '../event-definition.ts';
+import { addressed, defineEvent } from '../event-definition.ts';
 import { producerSchema } from './check.ts';
 
 export const evidenceEvents = {
@@ -33,5 +33,6 @@ export const evidenceEvents = {
      * job. A person's report counts by the confirmation of a second one, which the people's key vouches for.
      */
     standing: z.strictObject({ environment: z.string().nullable(), by: z.string().nullable() }).optional(),
+    ...addressed,
   }),
 } as const;

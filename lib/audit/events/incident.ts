@@ -11,7 +11,5 @@ export const incidentEvents = {
     gate: z.string(),
     by: z.string(),
     reason: digestSchema,
-    /** Where it was decided from; absent in events of older versions. */
-    sourceAddress: digestSchema.optional(),
   }),
 } as const;

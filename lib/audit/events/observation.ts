@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema, nameSchema, observationKinds } from '../../fields.ts';
-import { defineEvent } from '../event-definition.ts';
+import { addressed, defineEvent } from '../event-definition.ts';
 
 export const labels = ['true', 'false', 'explained'] as const;
 
@@ -22,6 +22,7 @@ export const observationEvents = {
     children: z.array(z.string()).optional(),
     /** The announcement for which it is set aside: its event, who announced it, the digest of the reason, and the end of its window. */
     announced: z.strictObject({ event: z.string(), by: z.string(), reason: digestSchema, until: instantSchema.optional() }).optional(),
+    ...addressed,
   }),
   /** CloudWatch does not know the state of an alarm (any more). It is no observation of anything, so no reader of those meets it. */
   'alarm.unknown': defineEvent('any-writer', {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
-import { defineEvent } from '../event-definition.ts';
+import { addressed, defineEvent } from '../event-definition.ts';
 import { liveLevels } from './environment.ts';
 import { runningSchema } from './run.ts';
 
@@ -28,7 +28,7 @@ export type Budget = (typeof budgets)[number];
 const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
 
 /** How the attempt was carried out. `words`: digest of what a person wrote; absent where no person answered. */
-const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words: digestSchema.optional() });
+const answer = defineEvent('any-writer', { ...attempt, detail: z.string(), words: digestSchema.optional(), ...addressed });
 
 /** The way back of a run. All of it stands in the run's lane `rollback`. */
 export const rollbackEvents = {
@@ -56,8 +56,7 @@ export const rollbackEvents = {
     shown: digestSchema.optional(),
     /** Whether the person decided for the rollback in the same act. */
     decides: z.boolean(),
-    /** Of a person: as of an approval. */
-    sourceAddress: digestSchema.optional(),
+    ...addressed,
   }),
   /** `round`: the trigger that it decides is the first one of this round, from 1. `by` is null where nobody had to decide. */
   'rollback.decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
@@ -68,8 +67,7 @@ export const rollbackEvents = {
     /** Of a deputy: the operations lead in whose stead they decided. */
     for: z.string().optional(),
     reason: digestSchema.nullable(),
-    /** Of a person: as of an approval. */
-    sourceAddress: digestSchema.optional(),
+    ...addressed,
   }),
   'rollback.step-requested': defineEvent('reconciler', { ...attempt, actuator: z.string() }),
   /** The profile says that the service does not need the step. */
@@ -99,6 +97,7 @@ export const rollbackEvents = {
     by: z.string().nullable(),
     reason: digestSchema.nullable(),
     backupAt: instantSchema.nullable(),
+    ...addressed,
   }),
   /** What was written to the data between two instants, as a metric counts it. Null where nobody knows; `detail` says why, or by what. */
   'rollback.writes-read': defineEvent('any-writer', {

@@ -13,7 +13,7 @@ import { eventsBehind } from '../state/gate-report.ts';
 import { invalidationOf } from '../state/invalidation.ts';
 import { actorOf, withAppended } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
-import { keepSourceAddress } from '../writing/source-address.ts';
+import { addressing } from '../writing/source-address.ts';
 import { staleSignIn } from './authorize.ts';
 import type { Command } from './command.ts';
 import { type Answer, answerSchema } from './inputs.ts';
@@ -63,7 +63,7 @@ const record = async (
       (one) => one.entry === key && one.round === round.round && one.role === link.role && one.person === caller.id && one.for === link.for,
     );
   const again = uncounted.length === 0 ? '' : `/${uncounted.length + 1}`;
-  const { stored } = await appendToRun(deps, context, {
+  const { stored } = await appendToRun(addressing(deps, caller), context, {
     draft: {
       scope: context.scope,
       lane: lanes.approval(gate.id),
@@ -81,7 +81,6 @@ const record = async (
         signedInAt: caller.signedInAt.toISOString(),
         note: input.note === '' ? null : await deps.people.keep(context.run, input.note),
         seen: eventsBehind(inputs, gate),
-        ...(await keepSourceAddress(deps, context.run, caller)),
         ...(page.authors === undefined ? {} : { author: page.authors.reader }),
         ...(link.for === undefined ? {} : { for: link.for }),
       },

@@ -4,6 +4,7 @@ import { type Outcome, ok, type Refusal } from '../../outcome.ts';
 import type { Caller } from '../state/caller.ts';
 import type { RunContext } from '../state/run-context.ts';
 import { type Append, type AppendedToRun, appendToRun, type WriterDependencies } from '../writing/append.ts';
+import { addressing } from '../writing/source-address.ts';
 import { type OpenDependencies, openRun, recordRefusal } from './refusals.ts';
 
 /**
@@ -45,8 +46,9 @@ export const runCommand = <I extends { readonly run: string }, C extends Caller,
     const opened = await openRun(deps, input.run, caller, name);
     if (opened.refused) return opened;
     const context = opened.ok;
-    const step = await decide(deps, context, input, caller);
-    const outcome = step.refused === undefined ? await step.ok(deps, context) : { refused: step.refused };
+    const own = addressing(deps, caller);
+    const step = await decide(own, context, input, caller);
+    const outcome = step.refused === undefined ? await step.ok(own, context) : { refused: step.refused };
     return outcome.refused === undefined ? outcome : recordRefusal(deps, context, caller, name, outcome.refused);
   };
   return Object.assign(perform, { id, input: schema, callers });

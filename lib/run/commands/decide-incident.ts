@@ -5,7 +5,6 @@ import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { keepSourceAddress } from '../writing/source-address.ts';
 import { needsRole, notStarter } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { incidentSchema } from './inputs.ts';
@@ -55,7 +54,6 @@ export const decideIncident = runCommand({
           gate,
           by: caller.id,
           reason: await deps.people.keep(context.run, input.reason),
-          ...(await keepSourceAddress(deps, context.run, caller)),
         },
       },
       lane: entry.lane,

@@ -9,7 +9,6 @@ import { decidingDeputies } from '../state/deputies.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { keepSourceAddress } from '../writing/source-address.ts';
 import { mayOperate, needsRole, notStarter, staleSignIn } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { rollbackDecisionSchema } from './inputs.ts';
@@ -63,7 +62,6 @@ export const decideRollback = runCommand({
           by: caller.id,
           ...(principal === undefined ? {} : { for: principal }),
           reason: await deps.people.keep(context.run, input.reason),
-          ...(await keepSourceAddress(deps, context.run, caller)),
         },
       },
       lane,

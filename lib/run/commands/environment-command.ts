@@ -5,6 +5,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
 import { appendToEnvironment, type EnvironmentWriter, type Place } from '../writing/append-to-environment.ts';
+import { addressing } from '../writing/source-address.ts';
 import type { Command } from './command.ts';
 import { recordRefusedIn } from './refusals.ts';
 
@@ -29,8 +30,9 @@ export const environmentCommand = <I extends Place, A, C extends Caller = Person
     const unknown = unknownEnvironment(deps, input);
     if (unknown !== undefined) return unknown;
     const scope = scopes.environment(input.service, input.environment);
-    const step = await decide(deps, scope, input, caller);
-    const outcome = step.refused === undefined ? await step.ok(deps, input) : { refused: step.refused };
+    const own = addressing(deps, caller);
+    const step = await decide(own, scope, input, caller);
+    const outcome = step.refused === undefined ? await step.ok(own, input) : { refused: step.refused };
     return outcome.refused === undefined
       ? outcome
       : recordRefusedIn(deps, scope, caller, { action: action(input), refused: outcome.refused });

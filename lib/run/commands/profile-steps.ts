@@ -11,6 +11,7 @@ import type { Profile } from '../../profile/schema.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { readProfiles } from '../state/registered-profiles.ts';
 import { appendToService, type ServiceWriter } from '../writing/append-to-service.ts';
+import { addressing } from '../writing/source-address.ts';
 import { recordRefusedIn } from './refusals.ts';
 
 export type ProfileDependencies = ServiceWriter & Pick<Dependencies, 'definitions' | 'evidence' | 'people' | 'quotas' | 'stage'>;
@@ -83,13 +84,14 @@ export const decidedInLane = async <T extends 'profile.proposed' | 'profile.answ
   decide: (proposals: readonly Proposal[]) => Promise<Outcome<ProfileStep<T, A>> | Refused>,
 ): Promise<Outcome<A>> => {
   const scope = scopes.service(service);
+  const own = addressing(deps, caller);
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     const lane = await readProfiles(deps, service);
     const decided = await decide(proposalsIn(lane));
     if (decided.refused !== undefined) return recordRefusedIn(deps, scope, caller, { action, refused: decided.refused });
     const step = decided.ok;
     if ('answer' in step) return ok(step.answer);
-    const stored = await appendToService(deps, service, step.draft as Draft, lane);
+    const stored = await appendToService(own, service, step.draft as Draft, lane);
     if (stored !== undefined) return ok(step.answerOf(stored as Stored<T>, proposalsIn([...lane, stored])));
   }
   throw new Conflict(`${action} ${scope}: lost the place ${attempts} times`);

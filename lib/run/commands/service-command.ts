@@ -8,6 +8,7 @@ import type { Caller } from '../state/caller.ts';
 import { unknownService as serviceUnknown } from '../state/registered-profiles.ts';
 import { readStandingSince } from '../state/standing-evidence.ts';
 import { appendToService, type EnvironmentWriter } from '../writing/append-to-environment.ts';
+import { addressing } from '../writing/source-address.ts';
 import { mayServe } from './authorize.ts';
 import type { Command } from './command.ts';
 import { unknownEnvironment } from './environment-command.ts';
@@ -42,7 +43,7 @@ export const serviceCommand = <I extends OfService, C extends Caller, T extends 
     const unknown = unknownService(deps, input);
     if (unknown !== undefined) return unknown;
     const scope = scopes.service(input.service);
-    const found = mayServe(caller, input) ?? (await decided(deps, scope, input, caller));
+    const found = mayServe(caller, input) ?? (await decided(addressing(deps, caller), scope, input, caller));
     return found.refused === undefined ? found : recordRefusedIn(deps, scope, caller, { action: action(input), refused: found.refused });
   };
   const decided = async (deps: ServiceDependencies, scope: string, input: I, caller: C): Promise<Outcome<A>> => {

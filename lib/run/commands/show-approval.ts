@@ -1,6 +1,5 @@
 import type { ApprovalLink } from '../../audit/approval-link.ts';
 import type { DataOf } from '../../audit/event.ts';
-import type { Authorship } from '../../audit/events/approval.ts';
 import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { commitPage } from '../../checklist/commit-pages.ts';
@@ -9,11 +8,9 @@ import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import { liveIn, rollbackTargetOf, type Target } from '../../folds/environment.ts';
-import { behind } from '../../folds/signers.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Role, roleSchema } from '../../roles.ts';
-import { type Authors, authorshipOf, readAuthors } from '../state/authors.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { disclosuresOf } from '../state/disclosures.ts';
 import { fixedTarget } from '../state/environment.ts';
@@ -26,6 +23,7 @@ import { type LastSigned, readLastSigned } from '../state/last-signed.ts';
 import { type CheckEvidence, evidenceOfReport } from '../state/report-evidence.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import type { RunExceptions } from '../state/run-exceptions.ts';
+import { readShownAuthors, type ShownAuthors } from '../state/shown-authors.ts';
 import { ownersOfWords, readWords, type Words } from '../state/words.ts';
 
 /** What the page behind a link shows. Showing it changes nothing. */
@@ -95,9 +93,6 @@ export type ApprovalPage = {
   /** The newer run that has taken the environment over, which withdraws the request; `version` where that run can be read. */
   readonly superseded: { readonly run: string; readonly version: string | null; readonly at: string } | null;
 };
-
-/** `known`: null where no list of commits says it. */
-export type ShownAuthors = { readonly known: Authors | null; readonly reader: Authorship };
 
 export type ReadDependencies = Pick<Dependencies, 'trail' | 'definitions' | 'clock' | 'index' | 'people' | 'evidence' | 'roster' | 'stage'>;
 export type Shown = {
@@ -189,23 +184,13 @@ export const openLink = async (deps: ReadDependencies, token: string, caller: Pe
   const round = foldRounds(approval, key).find((one) => one.round === link.round);
   if (entry === undefined || round === undefined) return unknown;
   const report = reportOf(inputs, gate);
-  const authors = gate.nonAuthors === 0 ? undefined : await shownAuthors(deps, inputs, gate, link);
+  const authors = gate.nonAuthors === 0 ? undefined : await readShownAuthors(deps, inputs, gate, link);
   const shown = { context, link, gate, entry, round, inputs, report, authors };
   // While another gate is open, such as the incident gate, the machine no longer waits for this one.
   const isOpen = gates.open === undefined || gates.open === entry;
   const current =
     isOpen && entryOf(gates, link.gate) === entry && !isDelivered(entry) && context.ended === undefined && context.superseded === undefined;
   return ok({ ...shown, page: { ...pageOf(shown, current), commitPage: commitPage(deps.stage, context.started.event) } });
-};
-
-const shownAuthors = async (
-  deps: ReadDependencies,
-  { context, allChecks }: GateInputs,
-  gate: Gate,
-  link: ApprovalLink,
-): Promise<ShownAuthors> => {
-  const known = await readAuthors(deps, context, allChecks, gate);
-  return { known, reader: authorshipOf(known, behind(link), deps.roster) };
 };
 
 /**

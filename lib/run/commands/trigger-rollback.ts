@@ -7,7 +7,6 @@ import { expectedEnd } from '../state/gate-entries.ts';
 import { isAfterT0, readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { keepSourceAddress } from '../writing/source-address.ts';
 import { mayOperate } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { rollbackSchema } from './inputs.ts';
@@ -57,7 +56,6 @@ export const triggerRollback = runCommand({
           trigger: input.trigger,
           by: caller.id,
           reason: await deps.people.keep(context.run, input.reason),
-          ...(await keepSourceAddress(deps, context.run, caller)),
           detail: null,
           evidence: [...evidence],
           ...(input.shown === undefined ? {} : { shown: await deps.people.keep(context.run, input.shown) }),

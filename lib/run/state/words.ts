@@ -28,3 +28,6 @@ export const readWords = async (
   const kept = wanted.length === 0 ? new Map<string, KeptWords>() : await people.read(wanted);
   return new Map(wanted.map((digest) => [digest, wordsOf(kept.get(digest), about)]));
 };
+
+/** Whose words the events of a scope are: the run's, or those of the service or environment. */
+export const ownerOfScope = (scope: string): string => scope.replace(/^run\//, '');
