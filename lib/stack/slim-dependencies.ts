@@ -113,11 +113,6 @@ const unused: readonly (readonly [RegExp, string])[] = [
   ],
   // What the rules of endpoints ask about AWS's partitions; `regionalEndpoint` stands in for the rules.
   [/@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]util-endpoints[\\/]aws\.js$/, 'export const awsEndpointFunctions = {};'],
-  // What a browser says about itself, where there is none.
-  [
-    /@aws-sdk[\\/]core[\\/].*[\\/]util-user-agent-browser[\\/]createUserAgentStringParsingProvider\.js$/,
-    'export const createUserAgentStringParsingProvider = undefined;',
-  ],
   // We call no command that streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
