@@ -63,7 +63,7 @@ export const functions = {
     seconds: 29,
     invoked: 'synchronously',
     bundleLimit: 680_000,
-    onDemandLimit: 540_000,
+    onDemandLimit: 545_000,
   },
   'api-people': {
     variables: [...commandVariables, 'SESSION_KEY_ID'],

@@ -15,11 +15,9 @@ import { targetsOf } from '../run/state/targets.ts';
 
 /** What the way back of a run waits for now. */
 export const waitsSchema = z.object({
-  for: z
-    .enum(['decision', 'data', 'step', 'function'])
-    .meta({
-      description: 'The decision about a rollback, the decision about the data, people because of a step, or a function that is at work.',
-    }),
+  for: z.enum(['decision', 'data', 'step', 'function']).meta({
+    description: 'The decision about a rollback, the decision about the data, people because of a step, or a function that is at work.',
+  }),
   step: z.string().nullable().meta({ description: 'The step that an answer is about; null for the decision.' }),
   since: z.string(),
   reason: z.string(),

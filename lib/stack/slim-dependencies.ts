@@ -113,6 +113,8 @@ const unused: readonly (readonly [RegExp, string])[] = [
   ],
   // What the rules of endpoints ask about AWS's partitions; `regionalEndpoint` stands in for the rules.
   [/@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]util-endpoints[\\/]aws\.js$/, 'export const awsEndpointFunctions = {};'],
+  // None of our schemas uses the keyword of OpenAPI that Ajv knows.
+  [/ajv[\\/]dist[\\/]vocabularies[\\/]discriminator[\\/]index\.js$/, 'exports.default = {};'],
   // We call no command that streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
