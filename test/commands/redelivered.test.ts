@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
 import { functionNames, functions } from '../../lib/lambda-manifest.ts';
 import { collect } from '../../lib/run/commands/collect.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
@@ -142,10 +143,17 @@ const endOf = async (story: Story, isMachine: boolean) => {
   return {
     at: isMachine ? story.machine.at() : '',
     // Reasons count what was there when they were given.
-    events: events
-      .filter(({ event }) => event.type !== 'check.judged')
-      .map(({ event }) => `${event.scope} ${event.lane} ${event.type}`)
-      .sort(),
+    events: [
+      ...events
+        .filter(({ event }) => event.type !== 'check.judged' && event.type !== 'mail.claimed')
+        .map(({ event }) => `${event.scope} ${event.lane} ${event.type}`),
+      // People on duty are paged until somebody acts: how often depends on when the run was looked at. Mails are compared one by one.
+      ...new Set(
+        events
+          .filter(isType('mail.claimed'))
+          .map(({ event }) => `${event.scope} ${event.data.purpose.replace(/[\d-]{10}T[\d:.]+Z/, 'an opening')}`),
+      ),
+    ].sort(),
     mails: story.deps.controls.mailer.mails.map(({ subject, to }) => `${subject} ${to.name}`).sort(),
   };
 };
