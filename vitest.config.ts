@@ -65,9 +65,7 @@ export default defineConfig({
           globalSetup: ['test/emulator.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          maxWorkers,
-          // Beside the tests of the stack: these wait for most of their time. Each file has a stage, or tables, of its own.
-          sequence: { groupOrder: 1 },
+          fileParallelism: false,
         },
       },
     ],
