@@ -1,4 +1,5 @@
 import { sha256 } from '../../lib/canonical-json.ts';
+import { loadAllOnDemand } from '../../lib/on-demand.ts';
 import { liveOn } from './actors.ts';
 import { checklists } from './checklists.ts';
 import { startOne } from './ci.ts';
@@ -42,6 +43,8 @@ type Options = {
 
 /** Plays one seed from its first start to the end of every run. The same seed gives the same trace. */
 export const simulate = async (seed: number, { sabotage = {}, on: wanted, breaks = [] }: Options = {}): Promise<Simulated> => {
+  // Between two steps no real time may pass, and loading takes some.
+  await loadAllOnDemand();
   const chosen = drawsFrom(seed ^ 0x5eed);
   const picked = chosen.pick(Object.keys(checklists));
   const checklist = wanted ?? picked;

@@ -6,6 +6,7 @@ import { protectingProbes } from '../../checklist/protections.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
 import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '../../collectors/probe.ts';
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
+import { onDemand } from '../../on-demand.ts';
 import { type Outcome, refuse } from '../../outcome.ts';
 import { readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, system } from '../state/run-context.ts';
@@ -13,6 +14,8 @@ import { appendToRun } from '../writing/append.ts';
 import { factsOf } from '../writing/fan-out.ts';
 import { type CollectedDependencies, recordCollected } from './collected-evidence.ts';
 import { observationAppend } from './observe.ts';
+
+const loadOperations = onDemand(() => import('../../collectors/operations.ts'));
 
 export type CollectProbesDependencies = CollectedDependencies & ProbeDependencies;
 type Set = ProbesFacts['set'];
@@ -154,7 +157,7 @@ export const collectProtections = async (
 /** The document's operations, as one report. A document that cannot be had is a report that says so. */
 export const collectOperations = async (deps: CollectProbesDependencies, context: RunContext, targets: Targets): Promise<string> => {
   // With the reader of YAML, which no other look needs.
-  const { probeOperations, readOperations } = await import('../../collectors/operations.ts');
+  const { probeOperations, readOperations } = await loadOperations();
   const from = deps.clock.now().toISOString();
   const document = await documentOf(deps, context, targets, targets);
   const operations = document.refused === undefined ? readOperations(document.ok) : document;
@@ -183,7 +186,7 @@ const documentOf = async (
   { openapi }: Targets,
   permitted: Permitted,
 ): Promise<Outcome<Uint8Array>> => {
-  const { fetchDocument } = await import('../../collectors/operations.ts');
+  const { fetchDocument } = await loadOperations();
   if (openapi?.url !== undefined) return fetchDocument(deps, { ...openapi, url: openapi.url }, permitted);
   const recorded = (await deps.trail.read(context.scope, { prefix: 'evidence/openapi/' })).filter(isType('evidence.recorded'));
   const newest = recorded.toSorted((a, b) => (a.event.data.madeAt < b.event.data.madeAt ? -1 : 1)).at(-1);

@@ -1,5 +1,6 @@
 import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { inForceIn, openIn, type Proposal, proposalsIn } from '../../folds/profile.ts';
+import { onDemand } from '../../on-demand.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { Misfit } from '../../profile/read.ts';
@@ -7,6 +8,8 @@ import { type Profile, profileSchema } from '../../profile/schema.ts';
 import { profileStore, readProfiles, registeredWords } from '../state/registered-profiles.ts';
 import type { StartRun } from './inputs.ts';
 import { applied, type Defined, lostDefinition, profileRefused, stagedFor } from './profile-steps.ts';
+
+const loadPermittedTargets = onDemand(() => import('../../profile/permitted-targets.ts'));
 
 /** The definition that a run pins, and the profile that gives it. */
 export type Pinned = Defined & { readonly profile?: PinnedProfile };
@@ -31,7 +34,7 @@ export const definitionFor = async (deps: Reader, { service, profile, drill }: S
   const defined = chosen.base === digest ? await stored(deps, chosen) : await appliedAnew(deps, chosen);
   if (defined.refused !== undefined) return defined;
   // Loaded where a profile is in force or named.
-  const { targetMisfits } = await import('../../profile/permitted-targets.ts');
+  const { targetMisfits } = await loadPermittedTargets();
   const wrong = targetMisfits(defined.ok.checklist.profile ?? {}, stagedFor(deps, service));
   if (wrong.length > 0)
     return profileRefused(

@@ -1,8 +1,12 @@
+import { onDemand } from '../../on-demand.ts';
+
+const loadCloseRun = onDemand(() => import('./close-run.ts'));
+
 /** What closes a run, loaded when one ends: most looks end none. */
-type Closing = typeof import('./close-run.ts');
+type Closing = Awaited<ReturnType<typeof loadCloseRun>>;
 
 export const closeRun = async (...given: Parameters<Closing['closeRun']>): ReturnType<Closing['closeRun']> =>
-  (await import('./close-run.ts')).closeRun(...given);
+  (await loadCloseRun()).closeRun(...given);
 
 export const recordOrphanLanes = async (...given: Parameters<Closing['recordOrphanLanes']>): ReturnType<Closing['recordOrphanLanes']> =>
-  (await import('./close-run.ts')).recordOrphanLanes(...given);
+  (await loadCloseRun()).recordOrphanLanes(...given);

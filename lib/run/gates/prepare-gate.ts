@@ -4,6 +4,7 @@ import { checksOf, type Gate, gateOf, goGateOf, type Item } from '../../checklis
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import { computed } from '../../evaluation/own-subjects.ts';
 import { takenBaseline } from '../../folds/taken-baseline.ts';
+import { onDemand } from '../../on-demand.ts';
 import { comparedBy, isProvedByDrill, kindOf } from '../../registry/rules.ts';
 import { judgeFromLanes } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -18,6 +19,18 @@ import { lastSigned } from './signed-gate.ts';
 import { returnReasons } from './t0-gate.ts';
 import { isWayBack } from './way-back.ts';
 import { withdrawApprovals } from './withdraw-approvals.ts';
+
+const loadKeepEnvironment = onDemand(() => import('./keep-environment.ts'));
+const loadReadLive = onDemand(() => import('./read-live.ts'));
+const loadNotifySigners = onDemand(() => import('./notify-signers.ts'));
+const loadTakeBaseline = onDemand(() => import('./take-baseline.ts'));
+const loadAnnounceDeputies = onDemand(() => import('./announce-deputies.ts'));
+const loadRequestApprovals = onDemand(() => import('./request-approvals.ts'));
+const loadPrepareRollback = onDemand(() => import('./prepare-rollback.ts'));
+const loadCompareReleases = onDemand(() => import('./compare-releases.ts'));
+const loadJudgeOwnDrill = onDemand(() => import('./judge-own-drill.ts'));
+const loadAskCollector = onDemand(() => import('./ask-collector.ts'));
+const loadAskProtections = onDemand(() => import('./ask-protections.ts'));
 
 /**
  * Does what an open gate needs before it can be decided: sends notices, requests approvals, judges computed checks. Every step is an
@@ -39,7 +52,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
   await askForLooks(deps, inputs, gate);
   const known = gate.role === 't0' ? await fixTarget(deps, inputs) : inputs;
-  if (gate.role === 'deployment') await (await import('./keep-environment.ts')).recordDeployed(deps, known);
+  if (gate.role === 'deployment') await (await loadKeepEnvironment()).recordDeployed(deps, known);
   const before = await readLiveAtGo(deps, known, gate);
   const compared = await judgeBeside(deps, await baselineFor(deps, before, gate), gate);
   const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
@@ -55,30 +68,30 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
 const readLiveAtGo = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
   gate.nonAuthors === 0 || goGateOf(inputs.context.checklist)?.id !== gate.id
     ? inputs
-    : { ...inputs, context: (await (await import('./read-live.ts')).readBefore(deps, inputs.context)).context };
+    : { ...inputs, context: (await (await loadReadLive()).readBefore(deps, inputs.context)).context };
 
 /** Loaded once people have signed. */
 const tellSigners = async (deps: Reconciliation, inputs: GateInputs): Promise<GateInputs> =>
-  lastSigned(inputs) === undefined ? inputs : (await import('./notify-signers.ts')).notifySigners(deps, inputs);
+  lastSigned(inputs) === undefined ? inputs : (await loadNotifySigners()).notifySigners(deps, inputs);
 
 /** Loaded where a check of the gate is compared with a baseline, or one was taken that may have been withdrawn. */
 const baselineFor = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
   takenBaseline(inputs.measurement) !== undefined ||
   checksOf(inputs.context.checklist, gate.id).some(({ rule }) => rule !== null && kindOf(rule).comparesFigures(rule) !== undefined)
-    ? (await import('./take-baseline.ts')).takeBaseline(deps, inputs, gate)
+    ? (await loadTakeBaseline()).takeBaseline(deps, inputs, gate)
     : inputs;
 
 /** Loaded where the gate asks people, or where people have signed. */
 const askPeople = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
   if (gate.asks.length === 0 && lastSigned(inputs) === undefined) return inputs;
-  const { announceDeputies } = await import('./announce-deputies.ts');
+  const { announceDeputies } = await loadAnnounceDeputies();
   const announced = await announceDeputies(deps, inputs, entry);
-  return gate.asks.length === 0 ? announced : (await import('./request-approvals.ts')).requestApprovals(deps, announced, gate, entry);
+  return gate.asks.length === 0 ? announced : (await loadRequestApprovals()).requestApprovals(deps, announced, gate, entry);
 };
 
 /** Loaded when a run takes that way, which few do. */
 const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {
-  const { prepareRollback } = await import('./prepare-rollback.ts');
+  const { prepareRollback } = await loadPrepareRollback();
   return prepareRollback(deps, inputs, entry, gate);
 };
 
@@ -87,18 +100,15 @@ const judgeBeside = async (deps: Reconciliation, inputs: GateInputs, gate: Gate)
   const judged = [...inputs.judgedAgain, gate.id].flatMap((id) => checksOf(inputs.context.checklist, id));
   const isBeside = judged.some(({ rule }) => rule !== null && (comparedBy(rule) !== undefined || isProvedByDrill(rule)));
   if (!isBeside) return inputs;
-  const [{ compareWithLastRelease }, { judgeOwnDrill }] = await Promise.all([
-    import('./compare-releases.ts'),
-    import('./judge-own-drill.ts'),
-  ]);
+  const [{ compareWithLastRelease }, { judgeOwnDrill }] = await Promise.all([loadCompareReleases(), loadJudgeOwnDrill()]);
   return judgeOwnDrill(deps, await compareWithLastRelease(deps, inputs, gate), gate);
 };
 
 /** Loaded where the stage names something to look at. */
 const askForLooks = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<void> => {
   const [targets, staging] = [targetsOf(deps, inputs.context), stagingTargetsOf(deps, inputs.context)];
-  if (targets !== undefined) await (await import('./ask-collector.ts')).askCollector(deps, inputs, gate, targets);
-  if (staging !== undefined && gate.role === 'evidence') await (await import('./ask-protections.ts')).askProtections(deps, inputs, staging);
+  if (targets !== undefined) await (await loadAskCollector()).askCollector(deps, inputs, gate, targets);
+  if (staging !== undefined && gate.role === 'evidence') await (await loadAskProtections()).askProtections(deps, inputs, staging);
 };
 
 /** Appends a judgement for every computed check whose verdict or reason has changed. */

@@ -1,6 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
+import { onDemand } from '../../on-demand.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { heldBy } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, endOf, type Gates, isSound } from '../state/gate-entries.ts';
@@ -20,6 +21,18 @@ import { beginReconciliation, type ReconcileResult, type Reconciliation, type Tu
 import { confirmAndSend, sendWithinMs, settleGate } from './settling.ts';
 import { freezesOf } from './t0-gate.ts';
 import { waitsOf } from './waits.ts';
+
+const loadAfterEnd = onDemand(() => import('./after-end.ts'));
+const loadRepair = onDemand(() => import('./repair.ts'));
+const loadRebuildViews = onDemand(() => import('./rebuild-views.ts'));
+const loadBetweenGates = onDemand(() => import('./between-gates.ts'));
+const loadOutlastedAlarms = onDemand(() => import('./outlasted-alarms.ts'));
+const loadClaim = onDemand(() => import('./claim.ts'));
+const loadNotifyWaiting = onDemand(() => import('./notify-waiting.ts'));
+const loadCallBack = onDemand(() => import('./call-back.ts'));
+const loadAnswerJobs = onDemand(() => import('./answer-jobs.ts'));
+const loadRequestApprovals = onDemand(() => import('./request-approvals.ts'));
+const loadSendTaskResult = onDemand(() => import('./send-task-result.ts'));
 
 export type { ReconcileResult };
 
@@ -77,7 +90,7 @@ const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Pr
   for (let again = 0; turn.did === 'regressed' && again < turns; again += 1)
     turn = await reconcileOnce(deps, await readAgain(deps, context));
   if (request.executionEnded) turn = await closeAfterExecution(deps, context.run, turn);
-  if (turn.next === null) turn = await (await import('./after-end.ts')).tellEnd(deps, context.run, turn);
+  if (turn.next === null) turn = await (await loadAfterEnd()).tellEnd(deps, context.run, turn);
   await keepDueItems(deps, context.run, turn, request.also);
   if (deps.mailFaults.length > 0) throw deps.mailFaults[0];
   const { did, gate, reasons } = turn;
@@ -88,10 +101,9 @@ const reconcileRun = async (deps: Reconciliation, request: ReconcileRequest): Pr
 const repairOverdue = async (deps: Reconciliation, context: RunContext): Promise<void> => {
   const { item, began } = deps;
   const mayHaveCrashed = item?.kind === 'recheck' && item.at <= began.toISOString();
-  if ((mayHaveCrashed || item?.kind === 'rebuild') && context.ended === undefined)
-    await (await import('./repair.ts')).repair(deps, context);
+  if ((mayHaveCrashed || item?.kind === 'rebuild') && context.ended === undefined) await (await loadRepair()).repair(deps, context);
   if (item?.kind === 'close' || (item?.kind === 'rebuild' && context.closed)) await recordOrphanLanes(deps, context);
-  if (item?.kind === 'rebuild') await (await import('./rebuild-views.ts')).rebuildViews(deps, context);
+  if (item?.kind === 'rebuild') await (await loadRebuildViews()).rebuildViews(deps, context);
 };
 
 /** The run's own lane may have changed: a cancellation is what regresses a settlement that ends the run. */
@@ -125,7 +137,7 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
   const asOf = deps.clock.now();
   const before = await readGates(deps, given);
   await recordDeliveries(deps, given, before);
-  if (before.open === undefined) return (await import('./between-gates.ts')).betweenGates(deps, given, before);
+  if (before.open === undefined) return (await loadBetweenGates()).betweenGates(deps, given, before);
   const context = await carryTo(deps, given, before.open.gate);
   // What was carried may have taken back a gate that had passed.
   const gates = context === given ? before : await readGates(deps, context);
@@ -149,7 +161,7 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
 /** Loaded where an alarm was set aside because of an announcement. */
 const outlastedIn = async (deps: Reconciliation, inputs: GateInputs): Promise<string | undefined> =>
   inputs.observation.some((stored) => isType('observation.recorded')(stored) && stored.event.data.announced !== undefined)
-    ? (await import('./outlasted-alarms.ts')).recordOutlasted(deps, inputs)
+    ? (await loadOutlastedAlarms()).recordOutlasted(deps, inputs)
     : undefined;
 
 /** A review whose time the sweep found long ago has not been judged since: Holdpoint did not run, or failed. */
@@ -164,7 +176,7 @@ const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   const { context } = inputs;
   if (decision.settle !== 'passed' || gateOf(context.checklist, entry.gate)?.role !== 't0')
     return settleGate(deps, inputs, entry, decision);
-  const { claimFor } = await import('./claim.ts');
+  const { claimFor } = await loadClaim();
   const claim = await claimFor(deps, context, 't0');
   // Another run was faster. The next reading says who it is and waits for it.
   if (!claim.held) return { did: 'regressed', gate: entry.gate, reasons: [claim.reason] };
@@ -182,13 +194,13 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   if (mayMissApproval(inputs, entry)) deps.retryAt(new Date(inputs.now.getTime() + lookAgainMs));
   await endOverdue(deps, inputs, entry, decision.overdueSince);
   // Loaded while a gate waits: other looks tell nobody.
-  await (await import('./notify-waiting.ts')).notifyWaiting(deps, inputs, entry, decision);
+  await (await loadNotifyWaiting()).notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
   const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
-  if (deps.callbacks !== null) await (await import('./call-back.ts')).callBack(deps, inputs, entry, decision);
-  if (deps.protectionRules !== null) await (await import('./answer-jobs.ts')).answerJobs(deps, inputs, entry, decision);
+  if (deps.callbacks !== null) await (await loadCallBack()).callBack(deps, inputs, entry, decision);
+  if (deps.protectionRules !== null) await (await loadAnswerJobs()).answerJobs(deps, inputs, entry, decision);
   const next = earliest(decision.deadline, decision.wakeAt, await asksNextAt(deps, inputs, entry), ...deps.retries);
   const did = decision.blocked ? 'blocked' : 'waiting';
   return { did, gate: entry.gate, reasons: decision.reasons, next, overdue: overdueItem(context.run, entry.gate, decision.overdueSince) };
@@ -196,7 +208,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
 
 /** Loaded where somebody was asked. */
 const asksNextAt = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<Date | null> =>
-  inputs.approval.length === 0 ? null : (await import('./request-approvals.ts')).nextAskAt(deps, inputs, entry);
+  inputs.approval.length === 0 ? null : (await loadRequestApprovals()).nextAskAt(deps, inputs, entry);
 
 /**
  * Who approves a profile asks the listed runs to look again. A run that has just opened its first gate may not have been listed then, so it
@@ -220,7 +232,7 @@ const recordDeliveries = async (deps: Reconciliation, context: RunContext, gates
   for (const entry of gates.entries.slice(0, -1)) {
     const settlement = effectiveSettlement(entry);
     if (settlement !== undefined && settlement.delivered === undefined)
-      await (await import('./send-task-result.ts')).sendTaskResult(deps, context, {
+      await (await loadSendTaskResult()).sendTaskResult(deps, context, {
         entry,
         settled: settlement.settled,
         gates,
@@ -240,7 +252,7 @@ const closeAfterExecution = async (deps: Reconciliation, run: string, turn: Turn
   const last = gates.entries.at(-1);
   const settlement = last === undefined ? undefined : effectiveSettlement(last);
   const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
-  const { betweenGates, isOver } = await import('./between-gates.ts');
+  const { betweenGates, isOver } = await loadBetweenGates();
   if (last === undefined) return betweenGates(deps, found.ok, gates);
   if (isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
   if (!(await isOver(deps, run, last))) return turn;

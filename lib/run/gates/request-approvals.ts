@@ -2,6 +2,7 @@ import { reminderShares } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, isOpenRound, type Round, resultOf } from '../../folds/approval-rounds.ts';
+import { onDemand } from '../../on-demand.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { lacksAuthors } from '../state/authors.ts';
 import { changedChecks } from '../state/changed-checks.ts';
@@ -17,6 +18,9 @@ import { giveWay, overtake } from './newer-requests.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { type Reminder, reminderAt } from './reminders.ts';
 import type { Asked } from './request-from-person.ts';
+
+const loadReportEssentials = onDemand(() => import('./report-essentials.ts'));
+const loadRequestFromPerson = onDemand(() => import('./request-from-person.ts'));
 
 /** After a round was invalidated the next mails wait this long, so that a report that keeps changing does not flood people. Real time. */
 const coalesceMs = 15 * 60_000;
@@ -88,10 +92,7 @@ type RoundOf = { readonly entry: Entry; readonly round: number };
 /** Requests the round from everybody who may answer, and reminds those who have not answered for a while. */
 const requestRound = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, of: RoundOf): Promise<GateInputs> => {
   // Loaded when there is somebody to ask.
-  const [{ essentialsOf }, { requestFromPerson }] = await Promise.all([
-    import('./report-essentials.ts'),
-    import('./request-from-person.ts'),
-  ]);
+  const [{ essentialsOf }, { requestFromPerson }] = await Promise.all([loadReportEssentials(), loadRequestFromPerson()]);
   let current = inputs;
   const report = reportOf(inputs, gate);
   const say = essentialsOf(deps, inputs, gate);

@@ -1,5 +1,9 @@
+import { onDemand } from '../../on-demand.ts';
+
+const loadSettleGate = onDemand(() => import('./settle-gate.ts'));
+
 /** What settles a gate, loaded when one settles: most looks settle none. */
-type Settling = typeof import('./settle-gate.ts');
+type Settling = Awaited<ReturnType<typeof loadSettleGate>>;
 
 /** How long the writer of a settle event has to send it before another reconciler takes over. Milliseconds. */
 export const sendWithinMs = 30_000;
@@ -8,7 +12,7 @@ export const sendWithinMs = 30_000;
 export const passedWithinMs = 2 * sendWithinMs;
 
 export const settleGate = async (...given: Parameters<Settling['settleGate']>): ReturnType<Settling['settleGate']> =>
-  (await import('./settle-gate.ts')).settleGate(...given);
+  (await loadSettleGate()).settleGate(...given);
 
 export const confirmAndSend = async (...given: Parameters<Settling['confirmAndSend']>): ReturnType<Settling['confirmAndSend']> =>
-  (await import('./settle-gate.ts')).confirmAndSend(...given);
+  (await loadSettleGate()).confirmAndSend(...given);

@@ -10,6 +10,7 @@ import {
   standsUntil,
   type Withdrawn,
 } from '../../evaluation/standing-evidence.ts';
+import { onDemand } from '../../on-demand.ts';
 import { IntegrityFault } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
@@ -18,6 +19,9 @@ import { appendToLane, type RunContext, system, withAppended } from '../state/ru
 import { readStandingFrom, readStandingSince } from '../state/standing-evidence.ts';
 import { storeRecheck } from './recheck.ts';
 import { storedFacts } from './succession.ts';
+
+const loadAppend = onDemand(() => import('./append.ts'));
+const loadFanOut = onDemand(() => import('./fan-out.ts'));
 
 type Carrier = Pick<Dependencies, 'trail' | 'clock' | 'evidence' | 'due'>;
 
@@ -102,7 +106,7 @@ const stillServed = ({ clock }: Carrier, { checklist, started }: RunContext, { g
 
 const judgePieces = async (deps: Carrier, context: RunContext, pieces: readonly Piece[]): Promise<void> => {
   if (pieces.length === 0) return;
-  const [{ recordWeakened }, { fanOut }] = await Promise.all([import('./append.ts'), import('./fan-out.ts')]);
+  const [{ recordWeakened }, { fanOut }] = await Promise.all([loadAppend(), loadFanOut()]);
   let lane = await deps.trail.read(context.scope, { lane: lanes.carried });
   const judged: Stored[] = [];
   for (const piece of pieces) {
@@ -140,7 +144,7 @@ const withdrawCarried = async (deps: Carrier, context: RunContext, withdrawn: re
       taken.push(stored as Stored);
     }
   }
-  if (taken.length > 0) await (await import('./append.ts')).recordWeakened(deps, context, await readGates(deps, context), taken);
+  if (taken.length > 0) await (await loadAppend()).recordWeakened(deps, context, await readGates(deps, context), taken);
 };
 
 const draftOf = ({ scope, checklist }: RunContext, piece: Piece): Draft<'evidence.carried'> => {
