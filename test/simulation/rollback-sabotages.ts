@@ -69,10 +69,10 @@ const endingTwice = (store: LaneStore): LaneStore => ({
 });
 
 export const rollbackSabotages: readonly Broken[] = [
-  { name: 'a table that takes a second end', seed: 1, sabotage: { store: endingTwice }, breaks: ['one-end'], on: 'reports' },
+  { name: 'a table that takes a second end', seed: 8, sabotage: { store: endingTwice }, breaks: ['one-end'], on: 'reports' },
   {
     name: 'a decision to continue that leads back too far',
-    seed: 5,
+    seed: 2,
     sabotage: {
       deps: (deps) => ({
         ...deps,
@@ -90,14 +90,14 @@ export const rollbackSabotages: readonly Broken[] = [
   },
   {
     name: 'a reconciler that reads no triggers',
-    seed: 2,
+    seed: 1,
     sabotage: { deps: seeing((lane) => lane.filter((stored) => !isType('rollback.triggered')(stored))) },
     breaks: ['no-lost-trigger'],
     on: 'way-back',
   },
   {
     name: 'a reconciler that forgets that requests are stopped',
-    seed: 2,
+    seed: 1,
     sabotage: { deps: seeing(forgetful) },
     breaks: ['traffic-flows'],
     on: 'way-back',
@@ -130,7 +130,7 @@ export const rollbackSabotages: readonly Broken[] = [
   },
   {
     name: 'a reconciler that takes a late answer for one of now',
-    seed: 3,
+    seed: 8,
     sabotage: {
       deps: (deps) => ({
         ...seeing(confused)(deps),

@@ -24,8 +24,8 @@ describe('the real commands, under faults, in virtual time', () => {
   }, 60_000);
 });
 
-/** The rarest fault shows in one of some 65 seeds, so that 400 miss it in one of 500 changes to the simulator. */
-const mostSeeds = 400;
+/** The rarest fault shows in one of some 300 seeds, so that 1,500 miss it in one of 150 changes to the simulator. */
+const mostSeeds = 1_500;
 
 describe('the simulator notices', () => {
   test.each([...sabotages, ...rollbackSabotages])(
