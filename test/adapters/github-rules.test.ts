@@ -5,24 +5,15 @@ import { createProtectionRules } from '../../lambdas/adapters/github-rules.ts';
 import { protectionRuleFlaws, protectionRulesSchema } from '../../lib/checklist/protection-rules.ts';
 import type { Failed, Hop, HopAnswer } from '../../lib/collectors/ports.ts';
 import { type Pipelines, protectionRulesContract } from '../contract/protection-rules.contract.ts';
+import { protectionRule, secretArn } from '../protection-rule-given.ts';
 
-const arn = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/${name}-AbCdEf`;
 const now = new Date('2026-03-02T08:00:00.000Z');
 const commit = 'c'.repeat(40);
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 // The form in which GitHub gives it.
 const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString();
 const installationToken = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
-const deploy = {
-  id: 'deploy',
-  repository: 'Acme/shop',
-  environment: 'production',
-  gate: 't-minus-2h',
-  app: 'Iv23liAbCdEfGhIjKlMn',
-  installation: 678,
-  secretArn: arn('app-key'),
-  webhookSecretArn: arn('webhook'),
-};
+const deploy = { ...protectionRule, repository: 'Acme/shop', gate: 't-minus-2h', app: 'Iv23liAbCdEfGhIjKlMn' };
 
 type World = {
   readonly pipelines?: Pipelines;
@@ -199,7 +190,7 @@ test('a rule that could never answer, or would not say which runs decide, is ref
     'services: the protection rule r2 of shop names the gate phase-99; expected t-minus-2h',
     'services: the protection rule r0 of shop-2 is the second one for the environment Production of acme/SHOP',
   ]);
-  const many = rules(...Array.from({ length: 6 }, (_, n) => ({ protects: `p${n}`, webhookSecretArn: arn(`webhook-${n}`) })));
+  const many = rules(...Array.from({ length: 6 }, (_, n) => ({ protects: `p${n}`, webhookSecretArn: secretArn(`webhook-${n}`) })));
   expect(protectionRuleFlaws([{ ...shop, protectionRules: many }], ['t-minus-2h'])).toEqual([
     'services: the protection rules have 6 webhook secrets; expected 5 at most',
   ]);

@@ -2,16 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { junitPasses } from '../../lib/rules/junit-passes.ts';
-import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
-import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { ofType } from '../../lib/run/state/run-context.ts';
 import { signingFor } from '../fakes.ts';
-import { anew, check, checklistOf, ci, commit, dependenciesOf, gate, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
+import { check, checklistOf, commit, dependenciesOf, gate, junitReport, personIn, twoGates } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
 import { given as standing, standingCheck, withdrawAs } from '../standing-given.ts';
 import type { Story } from '../story.ts';
+import { attested, report } from './two-gates-story.ts';
 
 type Configured = { readonly id: string; readonly environments?: readonly string[]; readonly gates?: readonly string[] };
 
@@ -20,18 +19,6 @@ const withCallbacks = async (...callbacks: readonly Configured[]): Promise<Story
   return { deps, ...(await atFirstGate(deps)) };
 };
 
-/** Later attempts of the only source. */
-const report = async ({ deps, run, machine }: Story, attempt: number, failures = 0): Promise<void> => {
-  deps.controls.clock.advance(1_000);
-  const given = reportOfRun(run, deps, junitReport(3, failures), { attempt });
-  expect((await recordEvidence(signingFor([], deps), given, ci)).refused).toBeUndefined();
-  await machine.settle().catch(() => undefined);
-};
-const attested = async ({ deps, run, machine }: Story): Promise<void> => {
-  const said = { run, check: 'integration', statement: 'Seen today.', request: anew() };
-  expect((await attest(signingFor(['people'], deps), said, personIn(deps, 'technical-lead'))).refused).toBeUndefined();
-  await machine.settle().catch(() => undefined);
-};
 const later = async ({ deps, machine }: Story, minutes: number): Promise<void> => {
   deps.controls.clock.advance(minutes * 60_000);
   await sweep(deps).catch(() => undefined);

@@ -26,14 +26,20 @@ describe('a drill', () => {
     const answer = await startRun(signingFor([], deps), { ...startInput, environment: 'staging', drill, ...changes }, ci);
     return { deps, answer };
   };
-
-  test('rehearses the whole way back, proves each step and ends as rolled back', async () => {
-    const { deps, answer } = await started();
+  /** A drill that has begun: it has asked what runs. */
+  const begun = async (...given: Parameters<typeof started>): Promise<Story> => {
+    const { deps, answer } = await started(...given);
     if (answer.refused) throw new Error(answer.refused.detail);
     const { run } = answer.ok;
-    const story: Story = { deps, run, machine: machineOf(deps, run) };
-    await story.machine.begin();
-    await story.machine.settle();
+    const machine = machineOf(deps, run);
+    await machine.begin();
+    await machine.settle();
+    return { deps, run, machine };
+  };
+
+  test('rehearses the whole way back, proves each step and ends as rolled back', async () => {
+    const story = await begun();
+    const { deps } = story;
     expect(story.machine.at()).toBe('stop-requests');
     expect(deps.controls.collector.tasks.splice(0).at(-1)?.task).toEqual({ kind: 'read-back', before: true });
     await readBack(story, artifact);
@@ -58,11 +64,8 @@ describe('a drill', () => {
     ['named one only', '42', undefined, []],
   ] as const)('says which schema versions it crossed where its start %s', async (_, before, after, crossed) => {
     const named = after === undefined ? drill : { ...drill, schemaVersion: after };
-    const { deps, answer } = await started({ schemaVersion: before, drill: named });
-    const run = answer.ok?.run ?? '';
-    const story: Story = { deps, run, machine: machineOf(deps, run) };
-    await story.machine.begin();
-    await story.machine.settle();
+    const story = await begun({ schemaVersion: before, drill: named });
+    const { deps } = story;
     await readBack(story, artifact);
     await answerFunctions(story);
     const recorded = await deps.trail.read(scopes.environment('shop', 'staging'), { lane: lanes.drill });
@@ -70,11 +73,8 @@ describe('a drill', () => {
   });
 
   test('begins nothing where another version runs than it says', async () => {
-    const { deps, answer } = await started();
-    const run = answer.ok?.run ?? '';
-    const story: Story = { deps, run, machine: machineOf(deps, run) };
-    await story.machine.begin();
-    await story.machine.settle();
+    const story = await begun();
+    const { deps } = story;
     await readBack(story, `sha256:${'d'.repeat(64)}`);
     expect(deps.controls.actuator.attempts).toEqual([]);
     expect(story.machine.at()).toBe('stop-requests');
@@ -82,21 +82,15 @@ describe('a drill', () => {
 
   test('begins nothing where every component would go back to what it runs', async () => {
     const same = { version: '1.3.2', components: [{ component: 'web', digest: artifact, reference: '7' }] };
-    const { deps, answer } = await started({ drill: same });
-    const run = answer.ok?.run ?? '';
-    const story: Story = { deps, run, machine: machineOf(deps, run) };
-    await story.machine.begin();
-    await story.machine.settle();
+    const story = await begun({ drill: same });
+    const { deps } = story;
     await readBack(story, artifact);
     expect([story.machine.at(), deps.controls.actuator.attempts]).toEqual(['stop-requests', []]);
   });
 
   test('that rehearses nothing says why and how it ends; it is not cancelled', async () => {
-    const { deps, answer } = await started();
-    const run = answer.ok?.run ?? '';
-    const story: Story = { deps, run, machine: machineOf(deps, run) };
-    await story.machine.begin();
-    await story.machine.settle();
+    const story = await begun();
+    const { deps, run } = story;
     await readBack(story, `sha256:${'d'.repeat(64)}`);
     const { reasons = [] } = (await readRun(deps, run)).ok?.gates.find(({ id }) => id === 'stop-requests') ?? {};
     expect(reasons.join('\n')).toContain(`end this drill with holdpoint rollback-step ${run} stop-requests --end`);

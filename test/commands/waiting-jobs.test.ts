@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
-import { attest } from '../../lib/run/commands/attest.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { recordWaitingJob } from '../../lib/run/commands/record-waiting-job.ts';
@@ -11,6 +10,7 @@ import { signingFor } from '../fakes.ts';
 import { anew, ci, commit, dependenciesOf, givenRun, junitReport, personIn, reportOfRun, twoGates } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
+import { attested, report } from './two-gates-story.ts';
 
 /** Jobs of production wait for the first of two gates. The code host has one pipeline of the run's commit and one of another. */
 const dependencies = (rule: object = {}) => {
@@ -43,17 +43,6 @@ const waits = async ({ deps, machine }: Pick<Story, 'deps' | 'machine'>, job: ob
   const recorded = await recordWaitingJob(signingFor([], deps), { ...told, ...job });
   await machine.settle().catch(() => undefined);
   return recorded;
-};
-const report = async ({ deps, run, machine }: Story, attempt: number, failures = 0): Promise<void> => {
-  deps.controls.clock.advance(1_000);
-  const given = reportOfRun(run, deps, junitReport(3, failures), { attempt });
-  expect((await recordEvidence(signingFor([], deps), given, ci)).refused).toBeUndefined();
-  await machine.settle().catch(() => undefined);
-};
-const attested = async ({ deps, run, machine }: Story): Promise<void> => {
-  const said = { run, check: 'integration', statement: 'Seen today.', request: anew() };
-  expect((await attest(signingFor(['people'], deps), said, personIn(deps, 'technical-lead'))).refused).toBeUndefined();
-  await machine.settle().catch(() => undefined);
 };
 const cancelled = async ({ deps, run, machine }: Story): Promise<void> => {
   const input = { run, reason: 'The wrong commit.' };

@@ -27,7 +27,10 @@ import { standingWriters } from './standing-writers.ts';
 import { overriddenCase, rescheduledCase } from './t0-writers.ts';
 import { uploaded, uploadId } from './uploading.ts';
 
-/** Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no run to recheck yet: CI repeats it with its token. A request for an upload writes nothing to its run; who takes the upload does. */
+/**
+ * Everything that writes to an open run: the commands, the feed, the actuator, the collector, and who declares with AWS credentials. A start has no
+ * run to recheck yet: CI repeats it with its token. A request for an upload writes nothing to its run; who takes the upload does.
+ */
 export type Writer =
   | Exclude<keyof typeof commands, 'startRun' | 'requestUpload'>
   | 'takeUpload'

@@ -5,21 +5,17 @@ import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { protectionRulesSchema } from '../../lib/checklist/protection-rules.ts';
 import { signingFor } from '../fakes.ts';
 import { commit, dependenciesOf, twoGates } from '../given.ts';
+import { protectionRule as rule, secretArn } from '../protection-rule-given.ts';
 import { anonymous, ask } from './requests.ts';
 
-const arn = (name: string): string => `arn:aws:secretsmanager:eu-central-1:111122223333:secret:holdpoint/${name}-AbCdEf`;
 const secret = 'It is a Secret to Everybody';
-const rule = {
-  id: 'deploy',
-  repository: 'acme/shop',
-  environment: 'production',
-  gate: 'phase-1',
-  app: '123456',
-  installation: 678,
-  secretArn: arn('app-key'),
-  webhookSecretArn: arn('webhook'),
+const otherRule = {
+  ...rule,
+  id: 'other',
+  repository: 'acme/mail',
+  secretArn: secretArn('other-key'),
+  webhookSecretArn: secretArn('other-webhook'),
 };
-const otherRule = { ...rule, id: 'other', repository: 'acme/mail', secretArn: arn('other-key'), webhookSecretArn: arn('other-webhook') };
 
 /** As GitHub documents it, without the members of repository, sender and deployment that nobody reads. */
 const payload = (changes: object = {}): object => ({
