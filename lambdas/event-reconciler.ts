@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import * as z from 'zod';
+import { onDemand } from '../lib/on-demand.ts';
 import type { ReconcilerDependencies } from '../lib/ports.ts';
 import { type ReconcileResult, reconcileGate } from '../lib/run/gates/reconcile-gate.ts';
 import { dueItemSchema } from './adapters/dynamo-due-items.ts';
@@ -36,7 +37,7 @@ const requestSchema = z.object({
 });
 
 /** Most calls mail nobody. */
-const mails = () => import('../lib/console/mails.ts');
+const mails = onDemand(() => import('../lib/console/mails.ts'));
 
 const live = liveRoster('event-reconciler', () => envOf('event-reconciler', process.env).ROSTER_BUCKET);
 
