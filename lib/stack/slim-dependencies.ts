@@ -115,6 +115,15 @@ const unused: readonly (readonly [RegExp, string])[] = [
   [/@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]util-endpoints[\\/]aws\.js$/, 'export const awsEndpointFunctions = {};'],
   // None of our schemas uses the keyword of OpenAPI that Ajv knows.
   [/ajv[\\/]dist[\\/]vocabularies[\\/]discriminator[\\/]index\.js$/, 'exports.default = {};'],
+  // What AWS may count of a client's settings, and sees nothing of here.
+  [/@aws-sdk[\\/]core[\\/].*[\\/]middleware-user-agent[\\/]check-features\.js$/, 'export const checkFeatures = async () => undefined;'],
+  // S3 is asked without its client.
+  [
+    /@smithy[\\/]core[\\/].*[\\/]service-customizations[\\/]s3\.js$/,
+    `export const resolveParamsForS3 = async () => { throw new Error('there is no client of S3'); };
+      export const DOT_PATTERN = undefined; export const S3_HOSTNAME_PATTERN = undefined;
+      export const isArnBucketName = undefined; export const isDnsCompatibleBucketName = undefined;`,
+  ],
   // We call no command that streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
