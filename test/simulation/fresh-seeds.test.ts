@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { shown, simulate } from './simulate.ts';
 
-/** How many seeds nobody has seen before each run of the suite plays: some 37 s of both cores, at 0.7 s of one processor for each seed. */
-const fresh = 40;
+/** How many seeds nobody has seen before each run of the suite plays, at 0.7 s of one processor for each. */
+const fresh = 100;
 const from = Math.floor(Math.random() * 2 ** 31);
 
 // The name is printed on every run, and with it the seeds.
