@@ -39,6 +39,7 @@ export const backup = recordKind({
         rowsRestored: total(parts.map(({ rowsRestored }) => rowsRestored)),
         restoreSeconds: restore === undefined ? null : secondsBetween(restore.startedAt, restore.finishedAt),
       },
+      once: parts.map(({ name }) => name),
       faults: [
         ...(isEarly ? ['the restore ended before the recovery point was made'] : []),
         ...(isBackwards ? ['the restore ended before it started'] : []),

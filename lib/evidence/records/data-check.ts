@@ -20,6 +20,7 @@ export const dataCheck = recordKind({
   content: ({ comparisons }) => ({
     items: comparisons.length,
     figures: { compared: comparisons.length, rows: comparisons.reduce((sum, { left }) => sum + left.rows, 0) },
+    once: comparisons.map(({ name, left, right }) => `${name} in ${left.of} and ${right.of}`),
     faults: comparisons.flatMap(differenceOf),
   }),
 });
