@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { RunExceptions } from '../run/state/run-exceptions.ts';
 import { byVerdict, notableCheck, type Reader } from './checks.ts';
@@ -90,7 +91,7 @@ const eventLines = (
       line(
         'breached',
         'bad',
-        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
+        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${counted(limitSeconds, 'second was', 'seconds were')} over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
       ),
     ),
     ...overridden.map(({ freeze, at, by, reasons }) =>
@@ -145,7 +146,7 @@ const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader,
       ? html`<bdi>${visible(withNames(first?.finding.reason ?? '', names))}</bdi>`
       : said(words, statement.digest, names(statement.by));
   const beginning = beginningOf(words, statement?.digest, names(statement?.by ?? ''));
-  return html`<li>${verdictPill('not-applicable')} <details class="inline"><summary><strong>${group.length} checks.</strong> ${beginning ?? whole}</summary>${beginning === undefined ? '' : whole}<ul class="plain">${group.map(
+  return html`<li>${verdictPill('not-applicable')} <details class="inline"><summary><strong>${counted(group.length, 'check')}.</strong> ${beginning ?? whole}</summary>${beginning === undefined ? '' : whole}<ul class="plain">${group.map(
     ({ gate, finding: { check, title } }) =>
       html`<li><a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ', outside of this report'}</li>`,
   )}</ul></details></li>`;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { accountName, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
@@ -199,7 +199,7 @@ const namedAuthors = ({
   if (fault !== undefined) return { authorsUnknown: fault };
   if (names.length > mostAuthors)
     return {
-      authorsUnknown: `too many authors: it names ${names.length} accounts, and at most ${mostAuthors} are compared with those who sign`,
+      authorsUnknown: `too many authors: it names ${counted(names.length, 'account')}, and at most ${mostAuthors} are compared with those who sign`,
     };
   return { authors: names, ...(unnamed ? { unnamedAuthors: true } : {}) };
 };

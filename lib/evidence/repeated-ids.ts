@@ -1,4 +1,4 @@
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import type { Problem } from './account.ts';
 
 /** An id of a report that its format wants once and that stands there more often. `all`: so many ids stand there, of which so many are `different`. */
@@ -11,7 +11,7 @@ export const repeatedIds = (what: string, ids: readonly string[]): RepeatedIds |
   const [first] = [...times].filter(([, count]) => count > 1);
   if (first === undefined) return undefined;
   const [id, count] = first;
-  const words = `the ${what} ${excerpt(id, 80)} stands ${count} times and must stand once (${ids.length} ids, ${times.size} different)`;
+  const words = `the ${what} ${excerpt(id, 80)} stands ${counted(count, 'time')} and must stand once (${counted(ids.length, 'id')}, ${times.size} different)`;
   return { words, all: ids.length, different: times.size };
 };
 

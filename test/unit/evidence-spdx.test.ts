@@ -199,8 +199,8 @@ describe('SPDX 3.0 as JSON-LD', () => {
   });
 
   test.each<[string, readonly object[], string, string]>([
-    ['no version', graph({ software_packageVersion: undefined }), 'fail', '1 of 1 packages'],
-    ['no package URL', graph({ externalIdentifier: [] }), 'fail', '1 of 1 packages'],
+    ['no version', graph({ software_packageVersion: undefined }), 'fail', '1 of 1 package without'],
+    ['no package URL', graph({ externalIdentifier: [] }), 'fail', '1 of 1 package without'],
     ['no document', graph().filter((one) => 'type' in one && one.type !== 'SpdxDocument'), 'fail', 'no SpdxDocument'],
     ['no root', graph().map((one) => ({ ...one, rootElement: undefined })), 'fail', 'no root'],
     [

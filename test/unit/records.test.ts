@@ -156,8 +156,8 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['schedule', changed('shifts.3.role', 'quality-2'), 'nobody is quality for 300 min'],
   ['issues', changed('found.0.state', 'open'), '#198 (critical) is open'],
   ['issues', changed('found.0.state', 'unknown'), '#198 (critical) is unknown'],
-  ['issues', changed('searched', 0), '1 issues found among 0'],
-  ['feedback', changed('answers.0.score', 6), '1 answers are outside of the scale'],
+  ['issues', changed('searched', 0), '1 issue found among 0'],
+  ['feedback', changed('answers.0.score', 6), '1 answer is outside of the scale'],
 ];
 
 /** The record with the member at a path changed; an undefined element of a list is left out. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { count, list, recordKind, text } from './kind.ts';
 
 const compared = z.strictObject({
@@ -26,7 +27,7 @@ export const dataCheck = recordKind({
 });
 
 const differenceOf = ({ name, left, right }: z.output<typeof compared>): string[] => {
-  if (left.rows !== right.rows) return [`${name}: ${left.rows} rows in ${left.of}, ${right.rows} in ${right.of}`];
+  if (left.rows !== right.rows) return [`${name}: ${counted(left.rows, 'row')} in ${left.of}, ${right.rows} in ${right.of}`];
   // A checksum on one side only compares nothing.
   return left.checksum === right.checksum ? [] : [`${name}: the checksums of ${left.of} and ${right.of} differ`];
 };

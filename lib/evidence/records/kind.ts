@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import type { PartSubject } from '../../fields.ts';
 
 /**
@@ -99,7 +100,7 @@ export const total = (figures: readonly number[]): number => figures.reduce((a, 
 export const listedAgain = (names: readonly string[]): readonly string[] => {
   const times = new Map<string, number>();
   for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
-  return [...times].flatMap(([name, count]) => (count === 1 ? [] : [`${name}: listed ${count} times`]));
+  return [...times].flatMap(([name, count]) => (count === 1 ? [] : [`${name}: listed ${counted(count, 'time')}`]));
 };
 /** The names that stand more than once. */
 export const repeated = (names: readonly string[]): readonly string[] => {

@@ -1,7 +1,7 @@
 import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
-import { cut } from '../../canonical-json.ts';
+import { counted, cut } from '../../canonical-json.ts';
 import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
@@ -76,7 +76,7 @@ export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
 const satisfiedWords = (findings: readonly Finding[]): string => {
   const required = findings.filter(({ mode }) => mode === 'required').length;
   const observed = findings.length - required;
-  return `${required} of ${required} checks are satisfied${observed === 0 ? '' : `, ${observed} only observed`}`;
+  return `${required} of ${counted(required, 'check is', 'checks are')} satisfied${observed === 0 ? '' : `, ${observed} only observed`}`;
 };
 
 /** Passing the last gate of the spine, or of the way back, ends the run. */
