@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Notification, RenderNotification } from '../notification.ts';
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
@@ -109,7 +110,7 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
   const { checks, ahead } = notification;
   const listed = ({ id, title }: Of<'attestations-due'>['checks'][number]): string => `${oneLine(title)} (${oneLine(id)})`;
   const gate = oneLine(notification.gateTitle);
-  const [what, are] = checks.length === 1 ? ['1 attestation', 'is'] : [`${checks.length} attestations`, 'are'];
+  const [what, are] = [counted(checks.length, 'attestation'), checks.length === 1 ? 'is' : 'are'];
   return {
     subject: `${what} ${are} due from you: ${gate} of ${releaseOf(notification)}`,
     paragraphs: [

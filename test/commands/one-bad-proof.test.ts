@@ -151,7 +151,7 @@ const mutations: readonly Mutation[] = [
       '"results": []',
       '"results": [{ "ruleId": "aws-key", "level": "note", "message": { "text": "found" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "lib/a.ts" } } }] }]',
     ),
-    says: /1 notes, .*“aws-key” in “lib\/a\.ts”/,
+    says: /1 note, .*“aws-key” in “lib\/a\.ts”/,
   },
   {
     group: 'production-environment-setup',

@@ -1,6 +1,6 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { digestOf } from '../../canonical-json.ts';
+import { counted, digestOf } from '../../canonical-json.ts';
 import type { Probe } from '../../checklist/probe.ts';
 import { protectingProbes } from '../../checklist/protections.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
@@ -115,14 +115,14 @@ const badOf = ({ id, tries, failed, reason }: ProbeFacts): Said => ({
   kind: 'error',
   bad: true,
   subject: id,
-  summary: `the critical probe failed, ${failed} of ${tries} tries: ${reason ?? 'no reason'}`.slice(0, 300),
+  summary: `the critical probe failed, ${failed} of ${counted(tries, 'try', 'tries')}: ${reason ?? 'no reason'}`.slice(0, 300),
 });
 const goodOf = (critical: readonly ProbeFacts[]): Said => ({
   name: 'probes',
   kind: 'other',
   bad: false,
   subject: 'critical probes',
-  summary: `${critical.length} critical probes passed`,
+  summary: `${counted(critical.length, 'critical probe')} passed`,
 });
 
 const append = async (deps: CollectProbesDependencies, context: RunContext, now: Date, { name, ...said }: Said): Promise<string> => {
