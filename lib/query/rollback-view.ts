@@ -27,6 +27,7 @@ export const rollbackViewSchema = z.object({
       }),
     )
     .meta({ description: 'The first one counts; later ones were added to it. Empty after a rejected sign-off.' }),
+  isDrill: z.boolean().default(false).meta({ description: 'It is rehearsed, so nothing was interrupted and nobody is asked to decide.' }),
   interrupted: z.string().nullable().meta({ description: 'The gate that was interrupted, to which a decision to continue leads back.' }),
   decision: z
     .object({
@@ -108,13 +109,14 @@ type Material = {
   readonly stage: Pick<StageFacts, 'targets'>;
 };
 
-/** The way back of a run; null when it was never entered and no trigger was recorded. */
+/** The way back of a run; null when it was never entered and no trigger was recorded. A drill is nothing else. */
 export const rollbackView = (material: Material): RollbackView | null => {
   const { gates, lane, now } = material;
   const { checklist } = material.context;
   const decision = gateOfRole(checklist, 'decision');
   const entry = decision === undefined ? undefined : entryOf(gates, decision.id);
-  if (entry === undefined && !lane.some(isType('rollback.triggered'))) return null;
+  const isDrill = material.context.started.event.data.drill !== undefined;
+  if (entry === undefined && !isDrill && !lane.some(isType('rollback.triggered'))) return null;
   const rollback = foldRollback(lane);
   const waits = waitsOf({ ...material, rollback });
   // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection begins one without.
@@ -131,6 +133,7 @@ export const rollbackView = (material: Material): RollbackView | null => {
       evidence: data.evidence,
       at,
     })),
+    isDrill,
     interrupted: entry?.opened.event.data.interrupted ?? null,
     decision:
       decided === undefined
