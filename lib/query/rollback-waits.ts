@@ -25,12 +25,9 @@ export const waitsSchema = z.object({
   since: z.string(),
   reason: z.string(),
   roles: z.array(z.string()).meta({ description: 'Who is asked; empty while a function is at work.' }),
-  choices: z
-    .array(z.enum(stepChoices))
-    .default([])
-    .meta({
-      description: 'What people can choose about the step now. A step that has not begun can only be ended, by an operations lead.',
-    }),
+  choices: z.array(z.enum(stepChoices)).default([]).meta({
+    description: 'What people can choose about the step now. A step that has not begun can only be ended, by an operations lead.',
+  }),
   silentAt: z.string().nullable().meta({
     description:
       'When it goes on without an answer: silence rolls back or keeps the data, and a function that does not answer is asked again. Null: never.',
