@@ -186,10 +186,10 @@ const namedEvents = ({ triggers, steps }: Pick<RollbackView, 'triggers' | 'steps
 type Running = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
 const measured = ({ rollback }: Checklist, { budget, since, until }: Running, now: Date): RollbackView['budgets'][number] => {
-  const took = (Date.parse(until ?? now.toISOString()) - Date.parse(since)) / 1000;
+  const tookMs = Date.parse(until ?? now.toISOString()) - Date.parse(since);
   const limitSeconds = rollback.budgets[budget];
-  // Judged before it is rounded, as the breach is: 300.04 seconds are more than 300.
-  return { budget, limitSeconds, seconds: Math.round(took * 10) / 10, since, until, met: took <= limitSeconds };
+  // Judged before it is rounded, as the breach is, and rounded up: 300.04 seconds are more than 300.
+  return { budget, limitSeconds, seconds: Math.ceil(tookMs / 100) / 10, since, until, met: tookMs <= limitSeconds * 1000 };
 };
 
 const stepsOf = (checklist: Checklist, rollback: Rollback): RollbackView['steps'] =>
