@@ -4,7 +4,7 @@ import { type Budget, budgets, dataChoices, rollbackDecisions, stepChoices } fro
 import { type Checklist, gateOfRole, rollbackGatesOf } from '../checklist/definition.ts';
 import type { Immutable } from '../fields.ts';
 import { foldRollback, mayBeStopped, proofOf, provedAttempt, type Rollback, resultOfStep, type StepState } from '../folds/rollback.ts';
-import { budgetsOf } from '../folds/rollback-budgets.ts';
+import { budgetsOf, tookOf } from '../folds/rollback-budgets.ts';
 import type { StageFacts } from '../ports.ts';
 import { fixedTarget } from '../run/state/environment.ts';
 import { entryOf, expectedEnd, type Gates } from '../run/state/gate-entries.ts';
@@ -186,10 +186,8 @@ const namedEvents = ({ triggers, steps }: Pick<RollbackView, 'triggers' | 'steps
 type Running = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
 const measured = ({ rollback }: Checklist, { budget, since, until }: Running, now: Date): RollbackView['budgets'][number] => {
-  const tookMs = Date.parse(until ?? now.toISOString()) - Date.parse(since);
   const limitSeconds = rollback.budgets[budget];
-  // Judged before it is rounded, as the breach is, and rounded up: 300.04 seconds are more than 300.
-  return { budget, limitSeconds, seconds: Math.ceil(tookMs / 100) / 10, since, until, met: tookMs <= limitSeconds * 1000 };
+  return { budget, limitSeconds, since, until, ...tookOf({ since, until }, limitSeconds, now) };
 };
 
 const stepsOf = (checklist: Checklist, rollback: Rollback): RollbackView['steps'] =>
