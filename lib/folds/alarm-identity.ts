@@ -7,6 +7,16 @@ export type NamedAlarm = { readonly subject: string; readonly where?: string | u
 /** Two alarms have the same key only where they are the same one. */
 export const alarmKey = ({ subject, where = '' }: NamedAlarm): string => `${where} ${subject}`;
 
+/** Account and region, as far as they are known. */
+export type Somewhere = { readonly account?: string | undefined; readonly region?: string | undefined };
+
+/** Whether an alarm may be there. Where nobody said its place it may be anywhere. */
+export const mayBeAt = ({ where }: Pick<NamedAlarm, 'where'>, { account, region }: Somewhere): boolean => {
+  const [ownAccount, ownRegion] = where?.split('/') ?? [];
+  const fits = (own: string | undefined, other: string | undefined): boolean => own === undefined || other === undefined || own === other;
+  return fits(ownAccount, account) && fits(ownRegion, region);
+};
+
 export const reporters = ['ci', 'person', 'feed'] as const;
 export type Reporter = (typeof reporters)[number];
 

@@ -1,5 +1,7 @@
 import { lanes, scopes } from '../../audit/lane.ts';
+import { accountAndRegion } from '../../checklist/aws-places.ts';
 import { nameOfSource, type Targets } from '../../checklist/targets.ts';
+import { subjectOfAlarm } from '../../fields.ts';
 import { announced } from '../../folds/announcements.ts';
 import { proposalsIn } from '../../folds/profile.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
@@ -61,6 +63,7 @@ export const announceWork = environmentCommand({
           kind: input.kind,
           subject: input.subject,
           names: [...(names ?? [])],
+          ...(input.kind === 'alarm-test' && targets?.cloudwatch !== undefined ? { alarmsAt: accountAndRegion(targets.cloudwatch) } : {}),
           from,
           until: input.until,
           by: caller.id,
@@ -95,7 +98,7 @@ const notForCi = (identity: string): Refused =>
 
 /** How observations name the subject; undefined where neither profile nor stage file has such an alarm, component or resource. */
 const namesOf = (targets: Targets | undefined, { kind, subject }: Announcing): readonly string[] | undefined => {
-  if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subject] : undefined;
+  if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subjectOfAlarm(subject)] : undefined;
   const component = targets?.components.find((one) => one.component === subject);
   const source = targets?.restarts.find((one) => nameOfSource(one) === subject);
   if (source !== undefined) return [...new Set([subject, subject.split('/').at(-1) ?? subject])];

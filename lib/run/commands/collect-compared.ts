@@ -1,7 +1,7 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { cut } from '../../canonical-json.ts';
-import type { AwsPlace } from '../../checklist/aws-places.ts';
+import { accountAndRegion } from '../../checklist/aws-places.ts';
 import type { Metric, Targets } from '../../checklist/targets.ts';
 import { readAlarms } from '../../collectors/alarms.ts';
 import { readMetrics } from '../../collectors/metrics.ts';
@@ -11,7 +11,7 @@ import { alarmState } from '../../evidence/alarm-state.ts';
 import { type MetricSeriesReport, metricSeries } from '../../evidence/metric-series.ts';
 import { restartHistory } from '../../evidence/restart-history.ts';
 import { subjectOfAlarm } from '../../fields.ts';
-import { reporterOf } from '../../folds/alarm-identity.ts';
+import { mayBeAt, reporterOf, type Somewhere } from '../../folds/alarm-identity.ts';
 import { figureOf, latestFigures } from '../../folds/measurements.ts';
 import type { RunContext } from '../state/run-context.ts';
 import { type CollectedDependencies, recordCollected } from './collected-evidence.ts';
@@ -38,7 +38,7 @@ export const collectAlarms = async (
   since?: string,
 ): Promise<readonly string[]> => {
   const fed = since === undefined ? [] : await readFed(deps, context);
-  const compared = since === undefined ? undefined : { since, heard: heardIn(fed, targets.cloudwatch) };
+  const compared = since === undefined ? undefined : { since, heard: heardIn(fed, accountAndRegion(targets.cloudwatch)) };
   const report = await readAlarms(deps, targets, compared);
   const { event } = await recordCollected(deps, context, alarmState, { source: ownSource, look: `look at ${report.at}`, report });
   return [event.event.id];
@@ -49,7 +49,7 @@ const longestSubject = 200;
 const apartMs = 60_000;
 
 /** Every time that an alarm went off is matched with at most one observation, the nearest in time. */
-const heardIn = (fed: readonly Recorded[], place: AwsPlace = {}): ((alarm: string, at: string) => boolean) => {
+const heardIn = (fed: readonly Recorded[], place: Somewhere): ((alarm: string, at: string) => boolean) => {
   const left = [...fed];
   return (alarm, at) => {
     const apart = ({ event }: Recorded): number => Math.abs(Date.parse(event.data.observedAt) - Date.parse(at));
@@ -59,17 +59,11 @@ const heardIn = (fed: readonly Recorded[], place: AwsPlace = {}): ((alarm: strin
   };
 };
 
-/** An alarm of the same name elsewhere is another one. A place that is not named may be any. */
-const isAt = (where: string | undefined, { role, region }: AwsPlace): boolean => {
-  const [account, zone] = where?.split('/') ?? [];
-  return account === undefined || ((role === undefined || role.split(':')[4] === account) && (region === undefined || region === zone));
-};
-
-const isOf = ({ event: { data } }: Recorded, alarm: string, at: string, place: AwsPlace): boolean =>
+const isOf = ({ event: { data } }: Recorded, alarm: string, at: string, place: Somewhere): boolean =>
   data.kind === 'alarm' &&
   data.bad &&
   data.subject === subjectOfAlarm(alarm) &&
-  isAt(data.where, place) &&
+  mayBeAt(data, place) &&
   Math.abs(Date.parse(data.observedAt) - Date.parse(at)) <= apartMs;
 
 /** All figures of one look are parts of one result. */
