@@ -62,7 +62,7 @@ const undoStop = (rollback: Rollback, now: Date): Progress =>
 /** Why no step is taken although the rollback is decided, by what stands in the lane. */
 export const cannotBegin = ({ lane, steps }: Rollback): string | undefined =>
   steps.size === 0 && lane.some((stored) => isType('rollback.paged')(stored) && stored.event.data.why === 'cannot-begin')
-    ? 'another release has the environment, and to take this one back would take that one away: end the rollback'
+    ? 'another release has the environment, and to take this one back would take that one away'
     : undefined;
 
 /** Why people are asked about the step, by what stands in the lane; undefined while functions work on it. */
