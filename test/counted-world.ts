@@ -9,10 +9,14 @@ import type { BilledCounts } from '../lib/local/prices.ts';
 import type { AuditTrail, Authority, RunSummary } from '../lib/ports.ts';
 import { fakeAuthority } from './fakes/services.ts';
 import type { FakeDependencies } from './fakes.ts';
+import { approvalPage } from './story.ts';
 
 type Piece = 'writeUnits' | 'readUnits' | 'keyRequests' | 'objectsWritten' | 'objectsRead' | 'schedules' | 'mails' | 'pages';
-/** What a story in memory used, by AWS's own units, and how often it called which function. */
-export type WorldCounts = Pick<BilledCounts, Piece> & { readonly functions: Readonly<Partial<Record<FunctionName, number>>> };
+/** What a story in memory used, by AWS's own units, how often it called which function, and how many reports CI sent. */
+export type WorldCounts = Pick<BilledCounts, Piece> & {
+  readonly functions: Readonly<Partial<Record<FunctionName, number>>>;
+  readonly reports: number;
+};
 type Counts = Record<Piece, number> & { readonly functions: Partial<Record<FunctionName, number>> };
 /** What each operation used: `port.method`, or `authority.sign` and `authority.verify`. */
 export type Operations = ReadonlyMap<string, Readonly<Record<Piece, number>>>;
@@ -151,6 +155,8 @@ export const countedWorld = (
   };
   const rules = ruleOf();
   let storedBytes = 0;
+  let reports = 0;
+  let isShown = false;
   const { as } = given.controls;
   let warm = new Map<string, { readonly trail: AuditTrail; until: number }>();
   const trailFor = (key: string, signsFor: readonly AuthorityKind[]): AuditTrail => {
@@ -167,10 +173,11 @@ export const countedWorld = (
   };
   const countedAs: typeof as = (caller, signsFor = authorityKinds) => {
     const key = caller === 'event-collector' ? caller : signsFor.join();
-    const name = functionOf[key];
+    const name = caller === approvalPage ? undefined : functionOf[key];
     if (name !== undefined) called(counts, name);
-    // The act of a person follows a page, and that shows the whole run.
-    if (name === 'api-people') add('page of the run', { ...none(), readUnits: reads(storedBytes) });
+    // The act of a person follows a page, and that shows the whole run. What the page of an approval reads is counted as it is read.
+    if (name === 'api-people' && !isShown) add('page of the run', { ...none(), readUnits: reads(storedBytes) });
+    isShown = caller === approvalPage;
     return { ...as(caller, signsFor), trail: trailFor(key, signsFor) };
   };
   Object.assign(given.controls, { as: countedAs });
@@ -179,6 +186,7 @@ export const countedWorld = (
     if (rule === undefined) throw new Error(`counting: ${call} has no rule that says what it costs`);
     const [stored] = args as readonly Stored[];
     if (call === 'store.insert' && stored?.event.scope.startsWith('run/')) storedBytes += itemBytes(toItem(stored));
+    if (call === 'store.insert' && stored?.event.type === 'evidence.recorded' && stored.event.actor.kind === 'ci') reports += 1;
     const used: Counts = { ...none(), functions: counts.functions };
     const done = rule(used, args as readonly never[], given);
     return done instanceof Promise ? done.then(() => add(call, used)) : add(call, used);
@@ -189,7 +197,7 @@ export const countedWorld = (
     counts: () => {
       warm = new Map();
       const { 'api-ci': unsigned = 0, 'gate-opener': openers = 0 } = counts.functions;
-      return { ...counts, functions: { ...counts.functions, 'api-ci': unsigned - openers } };
+      return { ...counts, reports, functions: { ...counts.functions, 'api-ci': unsigned - openers } };
     },
   };
 };

@@ -113,19 +113,20 @@ describe('counting', () => {
 
   test('adds a page, sessions and the authorizer to what people do', () => {
     const none = { writeUnits: 0, readUnits: 0, keyRequests: 0, objectsWritten: 0, objectsRead: 0, schedules: 0, mails: 0, pages: 0 };
-    const counted = billedFor({ ...none, functions: { 'api-ci': 1, 'api-people': 2 } }, 10);
+    const counted = billedFor({ ...none, functions: { 'api-ci': 3, 'api-people': 2 }, reports: 2 }, 10);
     expect(counted).toMatchObject({
-      apiRequests: 5,
-      invocations: 3 + 2 + 5,
+      apiRequests: 7,
+      invocations: 5 + 2 + 7,
       readUnits: 2 * assumed.readUnitsPerPage,
+      // A report has no key of idempotency.
       writeUnits: 3 * assumed.writeUnitsPerCommand,
       keyRequests: 2 * assumed.keyRequestsPerAct,
       transitions: 10,
     });
     // 1 GB for CI, people and pages, half of it for the authorizer.
-    expect(counted.gigabyteSeconds).toBeCloseTo(assumed.functionSeconds * (3 + 2 + 5 / 2), 12);
+    expect(counted.gigabyteSeconds).toBeCloseTo(assumed.functionSeconds * (5 + 2 + 7 / 2), 12);
     // A look of the watch takes time of a call that comes anyway.
-    const watched = billedFor({ ...none, functions: {} }, 0, 10);
+    const watched = billedFor({ ...none, functions: {}, reports: 0 }, 0, 10);
     expect(watched).toMatchObject({ invocations: 0, logBytes: 0 });
     expect(watched.gigabyteSeconds).toBeCloseTo((assumed.functionSeconds * 10) / 2, 12);
   });
