@@ -243,6 +243,8 @@ const playToStability = async (from: Story | undefined, monitored: Monitored): P
   const story = await toWindow(from);
   const { deps } = story;
   await deploy(story);
+  // The reconciler looks at once, not when the sweep would take up what nobody has seen to.
+  await story.machine.settle();
   deps.controls.clock.advance(120_000);
   await prove(story, 'deployment-window');
   await reached(story, 'monitoring-4h');
