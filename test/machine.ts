@@ -48,7 +48,7 @@ export const machineOf = (
     own.add(token);
     // The opener's function retries, always for the same entry.
     await retried(() =>
-      openGate(signingFor([], deps), {
+      openGate({ ...deps, trail: deps.controls.as('gate-opener', []).trail }, {
         schemaVersion: 1,
         run,
         gate,

@@ -29,8 +29,11 @@ export type Story = {
   readonly deps: FakeDependencies;
   readonly run: string;
   readonly machine: Machine;
-  /** Somebody else has approved every commit. Of the others nobody has, which they waive. */
-  readonly reviewed?: true;
+  /**
+   * As releases go: somebody else has approved every commit, and the reconciler looks after each report and statement. In the other stories
+   * nobody has, which they waive, and it looks when all have come.
+   */
+  readonly lifelike?: true;
 };
 
 export const send = async (
@@ -72,6 +75,7 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
       personIn(story.deps, check.rule.role),
     );
     expect(said.refused).toBeUndefined();
+    if (story.lifelike) await story.machine.settle();
   }
   await story.machine.settle();
 };
@@ -110,6 +114,7 @@ export const sendProofs = async (
   for (const proof of proofsOf(checks, story.deps.clock.now())) {
     const { type, source, component } = proof;
     await send(story, type, changed(proof), { source, component });
+    if (story.lifelike) await story.machine.settle();
   }
 };
 
@@ -146,14 +151,18 @@ export const declareOptional = async (story: Story, gate: string, but?: string):
     );
 };
 
-/** `prepare` may replace the dependencies, for instance by ones that count, before anything is done with them. */
+/**
+ * `prepare` may replace the dependencies, for instance by ones that count, before the run starts. The version to roll back to and its drill are
+ * there before that: they are no part of the run.
+ */
 export const begin = async (
   prepare: (deps: FakeDependencies) => FakeDependencies = (deps) => deps,
   checklist = storyChecklist,
 ): Promise<Story> => {
-  const deps = prepare(dependenciesOf(checklist, { stage: { local: true } }));
-  await givenTarget(deps);
-  await givenDrill(deps);
+  const given = dependenciesOf(checklist, { stage: { local: true } });
+  await givenTarget(given);
+  await givenDrill(given);
+  const deps = prepare(given);
   const { run, machine } = await atFirstGate(deps);
   return { deps, run, machine };
 };
@@ -178,7 +187,7 @@ const playToGoNoGo = async (story: Story): Promise<Story> => {
 export const listCommits = async (story: Story, author = 'u-101'): Promise<void> => {
   // A day older than the sample, whose times all move.
   const approval = { by: 'u-103', at: '2026-02-28T08:00:00Z', state: 'approved', commit };
-  const listed = { commits: [{ commit, author, reviews: story.reviewed ? [approval] : [] }] };
+  const listed = { commits: [{ commit, author, reviews: story.lifelike ? [approval] : [] }] };
   await send(story, 'record', recordMadeAt('reviews', story.deps.clock.now(), listed), { source: 'reviews' });
   await story.machine.settle();
 };
@@ -205,7 +214,7 @@ const playToWindow = async (from?: Story): Promise<Story> => {
   const story = await toGoNoGo(from);
   await sign(story);
   await reached(story, 't-minus-2h');
-  if (!story.reviewed) await waiveReview(story);
+  if (!story.lifelike) await waiveReview(story);
   await prove(story, 't-minus-2h');
   await attestAll(story, 't-minus-2h');
   return reached(story, 'deployment-window');
