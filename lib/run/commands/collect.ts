@@ -32,7 +32,11 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
 };
 
 /** The look of every minute at a run, which the caller has just read as open. `began`: when the look of all runs began. */
-export const watchRun = async (deps: CollectDependencies & { readonly looks: KnownLooks }, context: RunContext, began: Date): Promise<void> => {
+export const watchRun = async (
+  deps: CollectDependencies & { readonly looks: KnownLooks },
+  context: RunContext,
+  began: Date,
+): Promise<void> => {
   const targets = targetsOf(deps, context);
   if (targets === undefined || context.closed) return;
   await collectProbes(deps, context, targets, { watch: deps.looks });

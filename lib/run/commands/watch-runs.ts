@@ -8,7 +8,8 @@ import type { KnownLooks } from './collect-probes.ts';
 
 /** The runs of which nothing is read before an instant, in milliseconds. A process keeps them. */
 export type Resting = Map<string, number>;
-export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'> & { readonly resting: Resting; readonly looks: KnownLooks };
+export type WatchDependencies = CollectDependencies &
+  Pick<Dependencies, 'index'> & { readonly resting: Resting; readonly looks: KnownLooks };
 
 /** How long nothing is read of a run behind its monitoring. It stays there for days, and only a decision of people leads back. */
 const restMs = 10 * 60_000;
