@@ -1,10 +1,8 @@
 import { expect } from 'vitest';
-import { isType } from '../lib/audit/event.ts';
 import { baseChecklist } from '../lib/checklist/checklist.ts';
 import { answerApproval } from '../lib/run/commands/answer-approval.ts';
 import { attest } from '../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../lib/run/commands/declare-not-applicable.ts';
-import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { observe } from '../lib/run/commands/observe.ts';
 import { recordEvidence } from '../lib/run/commands/record-evidence.ts';
 import { reportDeployment } from '../lib/run/commands/report-deployment.ts';
@@ -18,6 +16,7 @@ import { atFirstGate, type Machine } from './machine.ts';
 import { playedOnce } from './played-once.ts';
 import { checksAt, type Proof, proofsOf, reached } from './report-fixtures.ts';
 import { recordMadeAt } from './samples.ts';
+import { alarmIsOk, testAlarm } from './story-alarms.ts';
 import { storyChecklist, waivedCheck } from './story-checklist.ts';
 
 /** The way of a run of the real checklist to its gates, as CI and people walk it. */
@@ -78,24 +77,6 @@ export const attestAll = async (story: Story, gate: string): Promise<void> => {
     if (story.lifelike) await story.machine.settle();
   }
   await story.machine.settle();
-};
-
-/** Where a check of the gate asks for the states of alarms, and the stage names none that Holdpoint reads: the feed reports one, once. */
-export const alarmIsOk = async ({ deps, run }: Story, gate: string): Promise<void> => {
-  if (!baseChecklist.items.some((one) => one.gate === gate && one.rule?.kind === 'no-alarm-red/2')) return;
-  const [started] = (await deps.trail.read(`run/${run}`, { lane: 'run' })).filter(isType('run.started'));
-  if (started === undefined || (started.event.data.alarms ?? []).length > 0) return;
-  await feedObservation(deps, {
-    service: 'shop',
-    environment: 'production',
-    observation: 'alarm-state-ok',
-    kind: 'alarm',
-    bad: false,
-    subject: 'shop-errors',
-    summary: 'ALARM to OK',
-    observedAt: started.event.at,
-    via: 'alarm',
-  });
 };
 
 /** Sends a report for every check of the gate that evidence proves. `changed`: what is sent in place of a good one. */
@@ -269,27 +250,6 @@ const playToStability = async (from: Story | undefined, monitored: Monitored): P
 async function passed({ deps }: Story, milliseconds: number): Promise<void> {
   deps.controls.clock.advance(milliseconds);
 }
-
-/** An alarm is driven red and back, as an announced test. */
-export const testAlarm = async (story: Story): Promise<void> => {
-  const { deps } = story;
-  for (const bad of [true, false]) {
-    await feedObservation(deps, {
-      service: 'shop',
-      environment: 'production',
-      observation: `alarm-test-${bad ? 'red' : 'ok'}`,
-      kind: 'alarm',
-      bad,
-      subject: 'shop-errors',
-      summary: 'a test of the alarm path',
-      observedAt: deps.clock.now().toISOString(),
-      via: 'alarm',
-      setAside: 'an announced test',
-    });
-    deps.controls.clock.advance(1000);
-  }
-  await story.machine.settle();
-};
 
 /** What the 24 hours need beside people: a series over them, and the report of a checksum job. They must have passed. */
 export const proveStability = async (story: Story): Promise<void> => {

@@ -18,11 +18,15 @@ const remindAfterSeconds = 1_800;
 type Owing = { readonly id: string; readonly title: string; readonly role: NonNullable<ReturnType<typeof attestingRole>> };
 
 /** A mailing that was sent. Its notice names the checks that it was about: `attestations/a+b`. */
-type Told = { readonly notice: string; readonly people: readonly string[] };
-export const toldBy = ({ event: { data } }: Stored<'gate.notified'>): Told => data;
+type Mailing = { readonly notice: string; readonly people: readonly string[] };
+export const mailingOf = ({ event: { data } }: Stored<'gate.notified'>): Mailing => data;
 
 /** The people to whom none of these mails has named one of their checks yet. */
-export const untold = (notified: readonly Told[], kind: string, of: readonly (readonly [Person, readonly string[]])[]): readonly Person[] =>
+export const untold = (
+  notified: readonly Mailing[],
+  kind: string,
+  of: readonly (readonly [Person, readonly string[]])[],
+): readonly Person[] =>
   of.flatMap(([person, checks]) => {
     const known = notified
       .filter(({ people }) => people.includes(person.id))
@@ -122,8 +126,8 @@ const gatesAhead = ({ context: { checklist } }: GateInputs, gate: Gate): readonl
 };
 
 /** Those of this visit. A notice that the gate sends says what its readers owe, too. */
-const mailsOf = ({ notice }: GateInputs, { opened, notified }: Entry): readonly Told[] => [
-  ...notified.map(toldBy),
+const mailsOf = ({ notice }: GateInputs, { opened, notified }: Entry): readonly Mailing[] => [
+  ...notified.map(mailingOf),
   ...ofType(notice, 'notice.sent').flatMap(({ event: { data } }) =>
     data.owed?.entry === opened.event.data.entry
       ? [{ notice: `attestations/${data.owed.checks.join('+')}`, people: data.owed.people }]
@@ -132,7 +136,7 @@ const mailsOf = ({ notice }: GateInputs, { opened, notified }: Entry): readonly 
 ];
 
 /** The mails of this visit and, until the gate has waited for a while, of the visits just before it in the same stretch. */
-const mailsAbout = (inputs: GateInputs, entry: Entry): readonly Told[] => {
+const mailsAbout = (inputs: GateInputs, entry: Entry): readonly Mailing[] => {
   const mails = [...mailsOf(inputs, entry)];
   if (remindAt(inputs, entry) === undefined) return mails;
   const { entries } = inputs.gates;

@@ -46,11 +46,11 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
       retryClaim(deps, lane, step);
       continue;
     }
-    const told = accepted.flatMap(({ person }) => (owes(person) ? person.id : []));
+    const informed = accepted.flatMap(({ person }) => (owes(person) ? person.id : []));
     const owed =
-      due === undefined || told.length === 0
+      due === undefined || informed.length === 0
         ? {}
-        : { owed: { entry: entry.opened.event.data.entry, checks: [...due.checks], people: told } };
+        : { owed: { entry: entry.opened.event.data.entry, checks: [...due.checks], people: informed } };
     const stored = await recordNotice(deps, current.context, lane, { notice, accepted, step, ...owed });
     current = { ...current, notice: await withAppended(deps, lane, stored) };
   }
