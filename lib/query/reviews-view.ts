@@ -260,6 +260,7 @@ const unopened = ({ id, title }: Gate): GateView => ({
   approvals: [],
   earlier: [],
   regressions: [],
+  interrupted: null,
 });
 
 /** An alarm belongs to every window in which it was red. */
