@@ -124,7 +124,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .number{min-width:5rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
 .plot{margin:.75rem 0;min-width:0}.plot p{margin:0}.plot>svg{display:block;overflow:hidden;margin:.35rem 0}
-.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:.75rem}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
+.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:.75rem;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
 .plot .stroke,.key{stroke:var(--accent)}.plot .stroke{stroke-width:2.5}.plot .k1{stroke-dasharray:9 3}.plot .k2{stroke-dasharray:3 3}.plot .k3{stroke-dasharray:9 3 2 3}
 .key::before{content:"";display:inline-block;width:1.5rem;border-top:3px solid var(--accent);margin-right:.35rem;vertical-align:middle}.key.k1::before{border-top-style:dashed}.key.k2::before,.key.k3::before{border-top-style:dotted}
 .plot .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}.plot .trend{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:1 4;stroke-linecap:round}
@@ -147,7 +147,7 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
-.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}dd meter{display:block;max-width:none;margin:.15rem 0}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
