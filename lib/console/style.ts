@@ -36,7 +36,7 @@ p{margin:.5rem 0}
 .lead{color:var(--soft);max-width:48rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
-.card.narrow{max-width:40rem}
+.card.narrow{max-width:40rem}.card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:1rem;color:var(--ink)}
 .head{display:flex;gap:.25rem .75rem;align-items:baseline;flex-wrap:wrap}.head .pill{position:relative;top:-.1rem}
 .pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
 .pill.good{background:var(--good-bg);color:var(--good)}
@@ -149,7 +149,7 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
 .moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}dd meter{display:block;max-width:none;margin:.15rem 0}
 .pill{white-space:normal}
-.card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
+.card{padding:.75rem .85rem;margin:.6rem 0}.card.slim{padding:.1rem .85rem;margin:.3rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
 .above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}

@@ -170,11 +170,14 @@ const outlineOf = (gate: Gate, { context, inputsOf, finished, now, view, seen, m
   });
   // While an alarm is red no window runs: what happens meanwhile is drawn from the deployment on.
   const first = begins ?? finished;
-  const drawn = first === undefined ? null : drawnOf({ from: Date.parse(first), to: last }, ends, {
-    seen,
-    measurement,
-    series: lines.flatMap((line) => line.drawn.series),
-  });
+  const drawn =
+    first === undefined
+      ? null
+      : drawnOf({ from: Date.parse(first), to: last }, ends, {
+          seen,
+          measurement,
+          series: lines.flatMap((line) => line.drawn.series),
+        });
   return {
     gate,
     inputs,
