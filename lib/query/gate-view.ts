@@ -1,6 +1,7 @@
 import type { AuditEvent, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
-import { checksOf, type Gate, gateOf, incidentId } from '../checklist/definition.ts';
+import { checksOf, type Gate, gateOf, incidentId, rollbackGatesOf } from '../checklist/definition.ts';
+import { rollbackDecisionId } from '../checklist/gates.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { answerTo, askedIn, foldRounds } from '../folds/approval-rounds.ts';
 import type { StageFacts } from '../ports.ts';
@@ -74,8 +75,12 @@ export const gateView = (gate: Gate, { context, groups, gates, findings, now, st
     regressions: (entry?.settlements ?? [])
       .flatMap((one) => one.regressions)
       .map(({ event }) => ({ check: event.data.check, verdict: event.data.verdict, at: event.at, candidate: event.data.candidate })),
+    interrupted: rollbackGatesOf(context.checklist).some(({ id }) => id === gate.id) ? interruptedBy(gates, rollbackDecisionId) : null,
   };
 };
+
+/** Where the run was when it came to a gate that is not in its order. */
+const interruptedBy = (gates: Gates, gate: string): string | null => entryOf(gates, gate)?.opened.event.data.interrupted ?? null;
 
 /** Of a gate that is not waiting for anything: why it did not pass, or that the workflow has still to take the answer. */
 const reasonsOf = (entry: Entry | undefined, settled: AuditEvent<'gate.settled'> | undefined, { ended }: RunContext): readonly string[] => {
@@ -159,6 +164,7 @@ export const incidentView = ({ gates, context }: Pick<Material, 'gates' | 'conte
       approvals: [],
       earlier: earlierOf(gates, incidentId),
       regressions: [],
+      interrupted,
     },
   ];
 };
