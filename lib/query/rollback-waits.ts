@@ -61,11 +61,20 @@ type Material = {
 /** Null where the run has ended, is not on the way back, or goes on by itself in a moment. */
 export const waitsOf = (material: Material): Waits | null => {
   const { context, gates } = material;
-  const entry = context.ended === undefined ? gates.open : undefined;
+  if (context.ended !== undefined) return null;
+  const entry = gates.open;
   const gate = entry === undefined ? undefined : gateOf(context.checklist, entry.gate);
-  if (entry === undefined || gate === undefined) return null;
+  const undo = undoOf(material);
+  if (undo !== null || entry === undefined || gate === undefined) return undo;
   if (gate.role === 'decision') return decisionOf(material, entry);
   return gate.step === null ? null : stepOf(material, entry, gate.step);
+};
+
+/** The stop of requests is being taken back: by a step, or because the run ends and no gate carries the rollback on any more. */
+const undoOf = ({ rollback, now }: Material): Waits | null => {
+  const last = rollback.steps.get('stop-requests')?.attempts.at(-1);
+  if (last?.action !== 'undo' || !mayBeStopped(rollback)) return null;
+  return waitOf(nextOfUndo(rollback, now), 'stop-requests', last.requestedAt);
 };
 
 const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits | null => {

@@ -8,7 +8,6 @@ import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import { claimFor } from '../../lib/run/gates/claim.ts';
-import { closeRun } from '../../lib/run/gates/close-run.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { givenEnded, givenHolder, givenTarget, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
@@ -183,7 +182,7 @@ describe('the end of a run', () => {
       if (call === 'store.insert' && (stored as { event: { type: string } }).event.type === 'environment.freed')
         deps.controls.failNext(call, 'before');
     });
-    await expect(closeRun(deps, context, 'not-deployed', 'deployment-window')).rejects.toThrow();
+    await expect(givenEnded(deps, context, 'not-deployed')).rejects.toThrow();
     deps.controls.onCall(undefined);
     expect(await holding(deps)).toMatchObject({ run });
     await passMinutes(deps, 5);

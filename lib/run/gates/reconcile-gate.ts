@@ -1,6 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
+import { foldRollback } from '../../folds/rollback.ts';
 import { onDemand } from '../../on-demand.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { heldBy } from '../state/environment.ts';
@@ -148,6 +149,8 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
   const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
+  const over = await overWhileRolledBack(deps, read, entry);
+  if (over !== undefined) return over;
   const outlasted = await outlastedIn(deps, read);
   if (outlasted !== undefined) return { did: 'regressed', gate: entry.gate, reasons: [outlasted] };
   const inputs = await prepareGate(deps, read, entry);
@@ -251,10 +254,26 @@ const closeAfterExecution = async (deps: Reconciliation, run: string, turn: Turn
   const last = gates.entries.at(-1);
   const settlement = last === undefined ? undefined : effectiveSettlement(last);
   const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
-  const { betweenGates, isOver } = await loadBetweenGates();
+  const { betweenGates, endRun, isOver } = await loadBetweenGates();
   if (last === undefined) return betweenGates(deps, found.ok, gates);
   if (isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
   if (!(await isOver(deps, run, last))) return turn;
-  await closeRun(deps, found.ok, 'incident', last.gate);
-  return { did: 'closed', gate: last.gate, reasons: ['the execution ended without an answer of ours'], next: null };
+  return endRun(deps, found.ok, last.gate, { end: 'incident', reasons: [executionOver] });
+};
+
+const executionOver = 'the execution ended without an answer of ours';
+
+/**
+ * A rollback has begun, and its gate has not come further for a while. Where the execution is gone no gate takes the stop of requests back, and
+ * the message that it has ended comes once, so this asks for itself.
+ */
+const overWhileRolledBack = async (
+  deps: Reconciliation,
+  { context, rollback, now }: GateInputs,
+  entry: Entry,
+): Promise<Turn | undefined> => {
+  if (now.getTime() - Date.parse(entry.opened.event.at) < sendWithinMs || foldRollback(rollback).steps.size === 0) return undefined;
+  const { endRun, isOver } = await loadBetweenGates();
+  if (!(await isOver(deps, context.run, entry))) return undefined;
+  return endRun(deps, context, entry.gate, { end: 'incident', reasons: [executionOver] });
 };

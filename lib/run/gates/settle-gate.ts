@@ -97,8 +97,10 @@ export const confirmAndSend = async (
   const delivery = await sendTaskResult(deps, context, { entry, settled, gates, asOf });
   if (delivery === 'unsure')
     return { did: 'other-worker', gate: entry.gate, reasons: ['the token was closed by another answer or by time'] };
-  const hasEnded = delivery.end !== null && nextOf(gates, entry) === undefined;
-  return { did: 'delivered', gate: entry.gate, reasons: [delivery.settled.event.data.reason], next: hasEnded ? null : nextGateBy(deps) };
+  const { notYet } = delivery;
+  const reasons = [delivery.settled.event.data.reason, ...(notYet === undefined ? [] : [notYet.reason])];
+  const hasEnded = delivery.end !== null && nextOf(gates, entry) === undefined && notYet === undefined;
+  return { did: 'delivered', gate: entry.gate, reasons, next: hasEnded ? null : (notYet?.next ?? nextGateBy(deps)) };
 };
 
 /** T0 may have been moved, or a freeze overridden, since the run's own lane was read: the writer of that reads the settlements after its append. */
