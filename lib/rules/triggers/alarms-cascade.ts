@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../../audit/event.ts';
-import { excerpt, quoted } from '../../canonical-json.ts';
+import { counted, excerpt, quoted } from '../../canonical-json.ts';
 import { alarmKey } from '../../folds/alarm-identity.ts';
 import type { Observed } from '../../folds/observations.ts';
 import { type Measured, machineObservations, triggerRule } from './kind.ts';
@@ -31,6 +31,9 @@ const within = (upTo: readonly Observed[], last: Observed, seconds: number): rea
 };
 
 const found = (alarms: readonly Observed[], seconds: number): Measured => ({
-  detail: excerpt(`${alarms.length} alarms red within ${seconds} s: ${alarms.map(({ subject }) => quoted(subject, 80)).join(', ')}`, 300),
+  detail: excerpt(
+    `${counted(alarms.length, 'alarm')} red within ${seconds} s: ${alarms.map(({ subject }) => quoted(subject, 80)).join(', ')}`,
+    300,
+  ),
   evidence: alarms.map(({ event }) => event),
 });

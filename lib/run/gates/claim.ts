@@ -1,5 +1,6 @@
 import type { Draft } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
+import { counted } from '../../canonical-json.ts';
 import { isTriggerOpen } from '../../folds/trigger.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -40,7 +41,7 @@ export const claimFor = async (deps: ClaimDependencies, context: RunContext, why
     const claimed = await claimAt(deps, context, { why, supersedes: older, last: reading.lane.at(-1) });
     if (claimed !== undefined) return supersede(deps, context, { older, isFreed: freed !== null, anew: true, last: claimed });
   }
-  throw new Conflict(`claim ${environmentScope(context)}: lost the place ${attempts} times`);
+  throw new Conflict(`claim ${environmentScope(context)}: lost the place ${counted(attempts, 'time')}`);
 };
 
 type Claim = { readonly why: 't0' | 'rollback'; readonly supersedes: string | null; readonly last: Place };
