@@ -183,9 +183,10 @@ const namedEvents = ({ triggers, steps }: Pick<RollbackView, 'triggers' | 'steps
 type Running = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
 const measured = ({ rollback }: Checklist, { budget, since, until }: Running, now: Date): RollbackView['budgets'][number] => {
-  const seconds = Math.round((Date.parse(until ?? now.toISOString()) - Date.parse(since)) / 100) / 10;
+  const took = (Date.parse(until ?? now.toISOString()) - Date.parse(since)) / 1000;
   const limitSeconds = rollback.budgets[budget];
-  return { budget, limitSeconds, seconds, since, until, met: seconds <= limitSeconds };
+  // What is shown is rounded; what is compared is not, as where a breach is recorded.
+  return { budget, limitSeconds, seconds: Math.round(took * 10) / 10, since, until, met: took <= limitSeconds };
 };
 
 const stepsOf = (checklist: Checklist, rollback: Rollback): RollbackView['steps'] =>

@@ -89,7 +89,7 @@ const titleOf = ({ items }: Checklist, id: string): string => items.find((item) 
 const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step: string): Waits | null => {
   const openedAt = entry.opened.event.at;
   const targets = targetsOf({ stage }, context);
-  const plan = planOf(targets, step);
+  const plan = planOf(targets, step, rollback.lane);
   const isEnded = endedBy(rollback) !== undefined;
   const held = isEnded ? undefined : cannotBegin(rollback);
   if (held !== undefined) return waitOf({ is: 'ask', reason: held }, step, openedAt);
