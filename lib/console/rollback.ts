@@ -91,7 +91,9 @@ const decisionText = ({ rollback: { decision, interrupted, isDrill }, gates }: W
     return html`${pill('open', 'wait')} <strong>Nobody has decided yet.</strong> The run was interrupted${where}: roll back, or continue there.`;
   const who =
     decision.by === null
-      ? (ways[decision.how] ?? decision.how)
+      ? decision.how === 'with-trigger'
+        ? 'with AWS credentials alone, with the trigger'
+        : (ways[decision.how] ?? decision.how)
       : `${ways[decision.how] ?? 'by'} ${inStead(decision.by, decision.for, names)}`;
   return html`${pill(decision.decision === 'roll-back' ? 'roll back' : 'continue', 'calm')} decided ${who}, ${time(decision.at)}. The run was interrupted${where}.`;
 };

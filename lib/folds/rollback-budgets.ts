@@ -1,4 +1,4 @@
-import type { Stored } from '../audit/event.ts';
+import { isType, type Stored } from '../audit/event.ts';
 import { type Budget, rollbackStepIds } from '../audit/events/rollback.ts';
 import { foldRollback, type Rollback, resultOfStep } from './rollback.ts';
 
@@ -6,13 +6,15 @@ import { foldRollback, type Rollback, resultOfStep } from './rollback.ts';
 export type MeasuredBudget = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
 /**
- * The budgets that have begun. decision: from the first trigger to the decision; execution: from the decision to the proof of step 4;
+ * The budgets that have begun. decision: from the first trigger, or after a rejection from the first page, to the decision; execution: from the decision to the proof of step 4;
  * verification: from there to the end of the first window of step 6; total: from the trigger to that end. A step that needed no time ends
  * with the one before it.
  */
 export const budgetsOf = (lane: readonly Stored[]): readonly MeasuredBudget[] => {
   const rollback = foldRollback(lane);
-  const trigger = rollback.triggers[0]?.event.at ?? rollback.decision?.at;
+  // After a rejected sign-off nothing was triggered: the round begins when people are paged about it.
+  const paged = lane.filter(isType('rollback.paged')).find(({ event }) => event.data.round === rollback.round)?.event.at;
+  const trigger = rollback.triggers[0]?.event.at ?? paged ?? rollback.decision?.at;
   if (trigger === undefined) return [];
   const decided = rollback.decision?.decision === 'roll-back' ? rollback.decision.at : null;
   const executed = decided === null ? null : endOf(rollback, rollbackStepIds.slice(0, 4), decided);

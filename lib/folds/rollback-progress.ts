@@ -133,6 +133,7 @@ const prove = (last: Attempt, step: string, now: Date): Progress => {
   if (proofOf(last) !== undefined) return { is: 'complete' };
   const until = new Date(Date.parse(proof.requestedAt) + stepPolicy.provesWithinMs);
   if (proof.answer === undefined && now < until) return { is: 'wait', until, reason: `${step} is being proved from outside` };
+  if (proof.answer?.cannotShow) return { is: 'ask', reason: `${step}: ${proof.answer.detail}` };
   if (proofs.length < stepPolicy.proofs) return next;
   return { is: 'ask', reason: `${step} was carried out and not proved: ${proof.answer?.detail ?? 'the collector did not answer'}` };
 };

@@ -34,7 +34,14 @@ export type Proof = {
   readonly proof: number;
   readonly requestedAt: string;
   readonly answer:
-    | { readonly proved: boolean; readonly detail: string; readonly evidence: readonly string[]; readonly at: string }
+    | {
+        readonly proved: boolean;
+        readonly detail: string;
+        readonly evidence: readonly string[];
+        readonly at: string;
+        /** Nothing outside can show it, whatever runs. */
+        readonly cannotShow: boolean;
+      }
     | undefined;
 };
 
@@ -45,7 +52,7 @@ export type Attempt = {
   readonly requestedAt: string;
   /** Its place in the lane. Clocks differ, so that times do not tell what came first. */
   readonly seq: number;
-  readonly answer: { readonly done: boolean; readonly detail: string; readonly at: string } | undefined;
+  readonly answer: { readonly done: boolean; readonly detail: string; readonly at: string; readonly by?: string | undefined } | undefined;
   readonly proofs: readonly Proof[];
 };
 
@@ -129,15 +136,17 @@ const withEvent = (attempts: readonly Attempt[], stored: Stored): readonly Attem
   }
   if (isType('rollback.step-handled')(stored) && stored.event.data.choice === 'by-hand') {
     const action = actionInHand(attempts);
-    const answer = { done: true, detail: `done by hand by ${stored.event.data.by}`, at };
+    const { by } = stored.event.data;
+    const answer = { done: true, detail: `done by hand by ${by}`, at, by };
     return [...attempts, { action, attempt: attempts.length + 1, actuator: 'person', requestedAt: at, seq, answer, proofs: [] }];
   }
   if (isType('rollback.step-done')(stored) || isType('rollback.step-failed')(stored)) {
     const { action, attempt, detail } = stored.event.data;
     const done = stored.event.type === 'rollback.step-done';
+    const by = stored.event.actor.kind === 'person' ? stored.event.actor.id : undefined;
     // The first answer of an attempt counts, and only while no later attempt was requested: a late one changes nothing.
     return change(attempts, { action, attempt }, (one) =>
-      one.answer === undefined && one === attempts.at(-1) ? { ...one, answer: { done, detail, at } } : one,
+      one.answer === undefined && one === attempts.at(-1) ? { ...one, answer: { done, detail, at, by } } : one,
     );
   }
   if (isType('rollback.proof-requested')(stored)) {
@@ -148,7 +157,7 @@ const withEvent = (attempts: readonly Attempt[], stored: Stored): readonly Attem
     }));
   }
   if (isType('rollback.step-proved')(stored)) {
-    const { action, attempt, proof, proved, detail, evidence } = stored.event.data;
+    const { action, attempt, proof, proved, detail, evidence, cannotShow = false } = stored.event.data;
     // The same holds for what was seen: it may have been seen before the later attempt.
     return change(attempts, { action, attempt }, (one) =>
       one !== attempts.at(-1)
@@ -156,7 +165,9 @@ const withEvent = (attempts: readonly Attempt[], stored: Stored): readonly Attem
         : {
             ...one,
             proofs: one.proofs.map((tried) =>
-              tried.proof === proof && tried.answer === undefined ? { ...tried, answer: { proved, detail, evidence, at } } : tried,
+              tried.proof === proof && tried.answer === undefined
+                ? { ...tried, answer: { proved, detail, evidence, at, cannotShow } }
+                : tried,
             ),
           },
     );
@@ -186,11 +197,17 @@ const ofAction = (state: StepState | undefined, action: 'do' | 'undo'): readonly
 export const provedAttempt = (state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined =>
   ofAction(state, action).findLast((one) => proofOf(one) !== undefined);
 
+/** Whether the rollback leads to no version: it takes the service away, as two people accepted for a first release. */
+export const takesAway = (lane: readonly Stored[]): boolean =>
+  lane.findLast(isType('rollback.target-fixed'))?.event.data.level === 'withdraw';
+
 /**
  * Whether requests are stopped, or may be: a function was asked to stop them or a person said that they are, and the inverse is not shown
  * after it.
  */
 export const mayBeStopped = (rollback: Rollback): boolean => {
+  // Two people accepted that the service is gone then: nothing is left that could accept a request.
+  if (takesAway(rollback.lane) && shownOf(rollback, 'revert-version') !== undefined) return false;
   const state = rollback.steps.get('stop-requests');
   const stopped = ofAction(state, 'do').findLast(({ actuator, answer }) => actuator !== 'person' || answer !== undefined);
   const undone = provedAttempt(state, 'undo') ?? shownByPerson('stop-requests', state, 'undo');
@@ -212,19 +229,38 @@ export const resultOfStep = (rollback: Rollback, step: string): StepResult | und
     return { outcome: 'kept', reason, at };
   }
   if (step === 'verify-health' && mayBeStopped(rollback)) return undefined;
-  const proved = provedAttempt(state, 'do') ?? shownByPerson(step, state, 'do');
+  const proved = shownOf(rollback, step);
   if (proved === undefined) return undefined;
   const proof = proofOf(proved)?.answer;
-  return { outcome: 'done', reason: proof?.detail ?? proved.answer?.detail ?? '', at: proof?.at ?? proved.answer?.at ?? null };
+  const seen = proved.proofs.findLast(({ answer }) => answer !== undefined)?.answer;
+  const shown = seen?.cannotShow ? `${proved.answer?.detail}, the second person to show it: ${seen.detail}` : proved.answer?.detail;
+  return { outcome: 'done', reason: proof?.detail ?? shown ?? '', at: proof?.at ?? proved.answer?.at ?? null };
 };
 
-/** What nothing outside can show counts with the evidence of the person who did it. What runs, and whether it is healthy, always shows. */
+const shownOf = (rollback: Rollback, step: string): Attempt | undefined => {
+  const state = rollback.steps.get(step);
+  return provedAttempt(state, 'do') ?? shownByPerson(step, state, 'do');
+};
+
+/**
+ * What nothing outside can show counts with the evidence of the person who did it. What runs, and whether it is healthy, shows wherever a
+ * platform can be read or a probe is critical; where it cannot, one person's word is not enough.
+ */
 const shownByPerson = (step: string, state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined => {
-  if (['revert-version', 'verify-health', 'monitor-stability'].includes(step)) return undefined;
   const last = state?.attempts.at(-1);
+  if (['revert-version', 'verify-health', 'monitor-stability'].includes(step)) return state && last && shownBySecond(state, last);
   const handled = state?.handled.findLast(({ choice }) => choice === 'by-hand');
   const tried = last?.proofs.some((one) => one.answer !== undefined) ?? false;
   return last?.action === action && last.actuator === 'person' && tried && (handled?.evidence.length ?? 0) > 0 ? last : undefined;
+};
+
+/** The collector said that it cannot know, and two people said that the step is done, the second one with evidence. */
+const shownBySecond = ({ attempts, handled }: StepState, last: Attempt): Attempt | undefined => {
+  const seen = last.proofs.findLast(({ answer }) => answer !== undefined)?.answer;
+  const said = handled.findLast(({ choice }) => choice === 'by-hand');
+  if (!seen?.cannotShow || said === undefined || said.seq !== last.seq || said.evidence.length === 0) return undefined;
+  const isSecond = attempts.some(({ answer }) => answer?.done && answer.by !== undefined && answer.by !== said.by);
+  return isSecond ? last : undefined;
 };
 
 /** A person ended the rollback at this step. That is final: what is chosen afterwards is about taking the stop of requests back. */

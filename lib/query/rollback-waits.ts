@@ -104,7 +104,7 @@ const stepOf = (material: Material, entry: Entry, step: string): Waits | null =>
   const { context, rollback, now, stage } = material;
   const openedAt = entry.opened.event.at;
   const targets = targetsOf({ stage }, context);
-  const plan = planOf(targets, step);
+  const plan = planOf(targets, step, rollback.lane);
   const isEnded = endedBy(rollback) !== undefined;
   const held = isEnded ? undefined : notBegun(material, step, openedAt);
   if (held !== undefined) return held;

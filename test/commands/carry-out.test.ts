@@ -94,7 +94,7 @@ describe('the actuator', () => {
       expect(await carryOut(own, run, revert)).toEqual({ outcome: 'asked', detail: 'a person' });
     }
     // What the reconciler requests is what the actuator does.
-    expect(rollbackStepIds.map((step) => [step, planOf(others, step).actuator])).toEqual([
+    expect(rollbackStepIds.map((step) => [step, planOf(others, step, []).actuator])).toEqual([
       ['stop-requests', 'person'],
       ['revert-version', 'person'],
       ['restore-database', 'person'],

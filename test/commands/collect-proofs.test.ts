@@ -83,7 +83,7 @@ describe('the proof of a step', () => {
     await fix(good, ['web', 'batch']);
     expect(await prove(story, 'revert-version', { proof: 4 }, healthy, running)).toMatchObject({
       proved: false,
-      detail: expect.stringContaining('batch cannot be read') as unknown,
+      detail: expect.stringContaining('batch is only reported and cannot be read') as unknown,
     });
   });
 });

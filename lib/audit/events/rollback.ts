@@ -82,6 +82,8 @@ export const rollbackEvents = {
     proved: z.boolean(),
     detail: z.string(),
     evidence: z.array(z.string()),
+    /** Nothing outside can show the step, whatever runs: then the evidence of a second person counts. */
+    cannotShow: z.literal(true).exactOptional(),
   }),
   /** A person's choice about a step that waits for people: try again, done by hand (with what shows it), or end the rollback. */
   'rollback.step-handled': defineEvent('people', {

@@ -6,6 +6,7 @@ import { counted, excerpt } from '../../canonical-json.ts';
 import type { Probe } from '../../checklist/probe.ts';
 import type { Targets } from '../../checklist/targets.ts';
 import { runProbes, watchProbes } from '../../collectors/probe.ts';
+import { takesAway } from '../../folds/rollback.ts';
 import type { StepAttempt } from '../../ports.ts';
 import { fixedTarget } from '../state/environment.ts';
 import { type RunContext, system } from '../state/run-context.ts';
@@ -15,9 +16,16 @@ import { collectReadBack, type ReadBackDependencies } from './collect-read-back.
 
 export type ProofDependencies = CollectProbesDependencies & ReadBackDependencies;
 export type Proof = StepAttempt & { readonly proof: number };
-type Proved = { readonly proved: boolean; readonly detail: string; readonly evidence: readonly string[] };
+type Proved = {
+  readonly proved: boolean;
+  readonly detail: string;
+  readonly evidence: readonly string[];
+  /** Nothing that the stage file names could show it, whatever runs. */
+  readonly cannotShow?: true;
+};
 
 const unproved = (detail: string): Proved => ({ proved: false, detail, evidence: [] });
+const unshowable = (detail: string, evidence: readonly string[] = []): Proved => ({ proved: false, detail, evidence, cannotShow: true });
 
 /**
  * Looks whether a step of the rollback has had its effect, and records what was seen. The first answer to a request of a proof counts; an answer
@@ -35,14 +43,20 @@ export const collectProof = async (
   if (lane.some(({ event }) => event.id === known)) return [known];
   const seen =
     targets === undefined
-      ? unproved('the stage file says nothing about this service in this environment, so a person must show it')
+      ? unshowable('the stage file says nothing about this service in this environment, so a person must show it')
       : await look(deps, context, targets, { step, action, lane });
   const { stored } = await appendToRun(deps, context, {
     draft: {
       ...place,
       type: 'rollback.step-proved',
       actor: system('collector'),
-      data: { step, action, attempt, proof, proved: seen.proved, detail: excerpt(seen.detail, 300), evidence: [...seen.evidence] },
+      data: {
+        ...{ step, action, attempt, proof },
+        proved: seen.proved,
+        detail: excerpt(seen.detail, 300),
+        evidence: [...seen.evidence],
+        ...(seen.cannotShow === true ? { cannotShow: true } : {}),
+      },
     },
     // A look may take minutes, in which others write.
     lane: 'unread',
@@ -64,28 +78,38 @@ const look = async (
   switch (known.data) {
     case 'stop-requests': {
       const settings = targets.rollback?.['stop-requests'];
-      if (settings === undefined || 'notApplicable' in settings) return unproved(nothingNamed);
+      if (settings === undefined || 'notApplicable' in settings) return unshowable(nothingNamed);
       return byProbes(deps, context, targets, probesOf(targets, action === 'do' ? settings.stopped : settings.accepting));
     }
     case 'revert-version':
-      return byDigests(deps, context, targets, fixedTarget(lane));
+      return takesAway(lane) ? byStopped(deps, context, targets) : byDigests(deps, context, targets, fixedTarget(lane));
     case 'restore-database':
     case 'restart-services': {
       const settings = targets.rollback?.[known.data];
-      if (settings === undefined || 'notApplicable' in settings || settings.proof === undefined) return unproved(nothingNamed);
+      if (settings === undefined || 'notApplicable' in settings || settings.proof === undefined) return unshowable(nothingNamed);
       return byProbes(deps, context, targets, probesOf(targets, settings.proof));
     }
     case 'verify-health':
-      return byProbes(deps, context, targets, critical);
+      return critical.length === 0 ? unshowable(noneCritical) : byProbes(deps, context, targets, critical);
     case 'monitor-stability':
-      return byWatching(deps, context, targets, critical);
+      return critical.length === 0 ? unshowable(noneCritical) : byWatching(deps, context, targets, critical);
   }
 };
 
 const nothingNamed = 'the stage file names no probe that would show it, so a person must';
+const bySecond = 'so two people must say that it is done, the second one with evidence';
+const noneCritical = `no probe of the stage file is critical, ${bySecond}`;
+
+/** The service is gone when what shows a stop of its requests goes on to show it. */
+const byStopped = (deps: ProofDependencies, context: RunContext, targets: Targets): Promise<Proved> | Proved => {
+  const settings = targets.rollback?.['stop-requests'];
+  return settings === undefined || 'notApplicable' in settings
+    ? unshowable(`the stage file names no probe that shows the service gone, ${bySecond}`)
+    : byProbes(deps, context, targets, probesOf(targets, settings.stopped));
+};
 
 const byProbes = async (deps: ProofDependencies, context: RunContext, targets: Targets, asked: readonly Probe[]): Promise<Proved> => {
-  if (asked.length === 0) return unproved(nothingNamed);
+  if (asked.length === 0) return unshowable(nothingNamed);
   const from = deps.clock.now().toISOString();
   return recorded(deps, context, from, await runProbes(deps, asked, targets));
 };
@@ -93,7 +117,6 @@ const byProbes = async (deps: ProofDependencies, context: RunContext, targets: T
 const defaultWatchSeconds = 120;
 
 const byWatching = async (deps: ProofDependencies, context: RunContext, targets: Targets, asked: readonly Probe[]): Promise<Proved> => {
-  if (asked.length === 0) return unproved(nothingNamed);
   const from = deps.clock.now().toISOString();
   const seconds = targets.rollback?.watchSeconds ?? defaultWatchSeconds;
   return recorded(deps, context, from, await watchProbes(deps, asked, targets, seconds));
@@ -128,15 +151,22 @@ const byDigests = async (
 ): Promise<Proved> => {
   if (target === undefined || target.components.length === 0) return unproved('the run has no rollback target to compare with');
   const read = await collectReadBack(deps, context, targets, false);
-  const flaws = target.components.flatMap(({ component, digest }) => {
-    const running = read.find((one) => one.component === component);
-    if (running === undefined) return [`the stage file does not say where ${component} runs`];
-    if (running.digest === null) return [`${component} cannot be read: ${running.detail}`];
-    return running.digest === digest ? [] : [`${component} runs ${running.digest}, not ${digest}`];
-  });
+  const reported = targets.components.flatMap(({ component, platform }) => (platform.kind === 'reported' ? component : []));
+  const [first] = target.components.filter(({ component }) => reported.includes(component));
+  const flaws = target.components
+    .filter(({ component }) => !reported.includes(component))
+    .flatMap(({ component, digest }) => {
+      const running = read.find((one) => one.component === component);
+      if (running === undefined) return [`the stage file does not say where ${component} runs`];
+      if (running.digest === null) return [`${component} cannot be read: ${running.detail}`];
+      return running.digest === digest ? [] : [`${component} runs ${running.digest}, not ${digest}`];
+    });
+  const evidence = read.map(({ event }) => event);
+  if (flaws.length === 0 && first !== undefined)
+    return unshowable(`the platform of ${first.component} is only reported and cannot be read, ${bySecond}`, evidence);
   return {
     proved: flaws.length === 0,
     detail: flaws[0] ?? `every component runs the digest of version ${target.version}`,
-    evidence: read.map(({ event }) => event),
+    evidence,
   };
 };

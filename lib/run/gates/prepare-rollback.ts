@@ -149,7 +149,7 @@ export const recordBudgets = async <I extends OnTheWay>(deps: Reconciliation, in
 /** Carries the step on as far as it can go without an answer from outside. */
 const prepareStep = async (deps: Reconciliation, given: GateInputs, entry: Entry, step: string): Promise<GateInputs> => {
   const targets = targetsOf(deps, given.context);
-  const plan = planOf(targets, step);
+  const plan = planOf(targets, step, given.rollback);
   const drill = await prepareDrill(deps, given, (inputs, id, fact) => record(deps, inputs, id, fact));
   if (drill.waits !== undefined) return drill.inputs;
   let { inputs } = drill;
@@ -226,7 +226,7 @@ export const carryOn = async <I extends OnTheWay>(
       data: { choice: 'keep', by: null, reason: null, backupAt: null },
     });
   if (next.is === 'act') {
-    const { actuator } = planOf(targetsOf(deps, inputs.context), next.step);
+    const { actuator } = planOf(targetsOf(deps, inputs.context), next.step, inputs.rollback);
     const attempt = { step: next.step, action: next.action, attempt: next.attempt };
     const requested = await record(deps, inputs, `${next.step}/${next.attempt}/requested`, {
       type: 'rollback.step-requested',

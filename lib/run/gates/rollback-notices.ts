@@ -30,7 +30,7 @@ type Due = {
 export const rollbackNotices = (facts: Facts, inputs: GateInputs, entry: Entry, gate: Gate): readonly Due[] => {
   if (gate.role === 'decision') return decisionNotices(facts, inputs, entry);
   if (gate.step !== 'restore-database' || foldRollback(inputs.rollback).data !== undefined) return [];
-  const { asksData, backwardCompatible, skip } = planOf(targetsOf(facts, inputs.context), gate.step);
+  const { asksData, backwardCompatible, skip } = planOf(targetsOf(facts, inputs.context), gate.step, inputs.rollback);
   if (!asksData || skip !== undefined) return [];
   const silent = new Date(Date.parse(entry.opened.event.at) + stepPolicy.dataWithinMs).toISOString();
   return [

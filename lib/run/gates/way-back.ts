@@ -42,7 +42,7 @@ export const decideRollback = (inputs: GateInputs, entry: Entry): Decision => {
 const howText = (how: 'person' | 'with-trigger' | 'silence' | 'by-itself', by: string | null): string =>
   ({
     person: `by ${by}`,
-    'with-trigger': `by ${by}, who declared the trigger`,
+    'with-trigger': by === null ? 'with AWS credentials alone, with the trigger' : `by ${by}, who declared the trigger`,
     silence: 'by silence: nobody answered in time',
     'by-itself': 'without a question: the stage file or the drill decides',
   })[how];
