@@ -1,12 +1,13 @@
 import { html } from 'hono/html';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { RunExceptions } from '../run/state/run-exceptions.ts';
+import { bySameWords } from '../run/state/same-words.ts';
 import { byVerdict, notableCheck, type Reader } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, pill, type Tone, time, verdictPill } from './layout.ts';
 import { fittingOnPhone, foldedItems } from './phone.ts';
 import { foldedExceptions } from './release.ts';
-import { beginningOf, said, saidBriefly, type WordsByDigest } from './said.ts';
+import { beginningOf, said, saidBriefly } from './said.ts';
 
 /** The exceptions of the whole run so far: every report that people sign begins with them. */
 export const runExceptions = async (approval: ApprovalPage, names: Names, roomPx: number): Promise<Markup> => {
@@ -44,7 +45,7 @@ const exceptionItems = (approval: ApprovalPage, names: Names): readonly Line[] =
     mode === 'observe' && statement === null && isCovered(gate) && verdict !== 'fail' && verdict !== 'error';
   const { checks } = exceptions;
   const short = checks.filter(isShort);
-  const { grouped, single } = byStatement(
+  const { grouped, single } = bySameWords(
     checks.filter((one) => !isShort(one)),
     words,
   );
@@ -118,24 +119,6 @@ const eventLines = (
 };
 
 type Excepted = RunExceptions['checks'][number];
-
-/** Checks that one person declared not applicable in the same words are one statement, and those that the stage leaves out say the same; two or more of them are shown as one. */
-const byStatement = (checks: readonly Excepted[], words: WordsByDigest) => {
-  const groups = new Map<string, Excepted[]>();
-  for (const one of checks) {
-    const key = keyOf(one, words);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  const grouped = [...groups.values()].filter(({ length }) => length > 1);
-  return { grouped, single: checks.filter((one) => !grouped.some((group) => group.includes(one))) };
-};
-
-const keyOf = ({ finding: { verdict, statement, parts, reason } }: Excepted, words: WordsByDigest): string | undefined => {
-  if (verdict !== 'not-applicable' || parts !== undefined) return undefined;
-  if (statement === null) return reason;
-  const text = words.get(statement.digest)?.text;
-  return text == null ? undefined : `${statement.by} ${text}`;
-};
 
 const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Markup => {
   const [first] = group;

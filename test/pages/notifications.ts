@@ -1,26 +1,35 @@
 import { ends as endings } from '../../lib/audit/events/run.ts';
-import type { ApprovalEssentials } from '../../lib/notification.ts';
+import type { ApprovalEssentials, MailedException } from '../../lib/notification.ts';
 import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
 const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
 
+const exception = (kind: string, title: string, reason: string, words: MailedException['words'] = null): MailedException => ({
+  ...{ kind, titles: [title], reason, words },
+  isForInformation: false,
+});
+
 const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   why: { by: null, text },
+  changes: { by: null, text },
+  starter: name,
   risk: 'medium',
   impact: 'high',
   plannedT0: '2026-03-10T08:00:00.000Z',
   exceptions: [
-    { verdict: 'fail', title: 'Load test at peak', reason: 'p95 is 900 ms, 500 ms allowed', words: null },
+    exception('fail', 'Load test at peak', 'p95 is 900 ms, 500 ms allowed'),
+    exception('not-passed', 'Sign-Off', 'ended at 2026-03-02T07:00:00.000Z: rejected by Ole'),
+    exception('overridden', 'the freeze Quarter end', `overridden by ${name}`, { by: name, text }),
+    exception('waived', 'Final code review', 'waived until 2026-03-12T08:00:00.000Z by p-technical1', { by: name, text }),
+    exception('not-applicable', 'Data migration', 'declared not applicable', { by: name, text: null }),
     {
-      verdict: 'waived',
-      title: 'Final code review',
-      reason: 'waived until 2026-03-12T08:00:00.000Z by p-technical1',
-      words: { by: name, text },
+      ...exception('not-applicable', '', 'declared not applicable', { by: name, text }),
+      titles: ['Schema', 'Backup of the data', 'Restored data', 'Old data removed'],
     },
-    { verdict: 'not-applicable', title: 'Data migration', reason: 'declared not applicable', words: { by: name, text: null } },
-    { verdict: 'overridden', title: 'the freeze Quarter end', reason: `overridden by ${name}`, words: { by: name, text } },
+    { ...exception('fail', 'Load test of the night', 'no figures'), isForInformation: true },
   ],
+  total: 13,
   more: 3,
   counts: [
     { verdict: 'fail', count: 1 },
@@ -29,6 +38,7 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   ],
   answers: [{ name, role: 'operations-lead', answer: 'approved', at: '2026-03-02T09:00:00.000Z' }],
   authors: { names: [name], others: 2, isUnnamed: false },
+  changed: { listed: ['Final code review: waived', text], more: 2 },
 });
 
 /** Notifications of every kind. `text`: a reason that somebody wrote. */
@@ -48,10 +58,14 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
           : { at: '2026-03-09T08:00:00.000Z', local: '2026-03-09 08:00', zone: 'UTC' },
       code: 'AD0A63',
       round,
+      time: round,
       because: round === 1 ? null : text,
       forName: round === 1 ? null : base.name,
       reminder: round === 1 ? null : { share: 90, leftSeconds: 60_480 },
-      essentials: essentialsWith(round === 1 ? 'Vouchers for the spring sale.' : text, base.name),
+      essentials: {
+        ...essentialsWith(round === 1 ? 'Vouchers for the spring sale.' : text, base.name),
+        ...(round === 1 ? { changed: null } : {}),
+      },
     })),
     'approvals-open': [1, 2].map((round) => ({
       kind: 'approvals-open',

@@ -1,3 +1,4 @@
+import type { Stored } from '../../audit/event.ts';
 import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
@@ -7,7 +8,7 @@ import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import type { ApprovalEssentials } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
-import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, returnBefore, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { GateReport } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
@@ -145,7 +146,8 @@ const notificationOf = async (
   token: string,
 ): Promise<Notification> => {
   const expires = entry.opened.event.data.due;
-  const back = round === 1 ? returnBefore(inputs.gates, entry) : undefined;
+  const before = askedBefore(inputs, entry);
+  const back = round === 1 ? (returnBefore(inputs.gates, entry) ?? notPassed(before.at(-1))) : undefined;
   const { zone = 'UTC' } = person;
   return {
     kind: 'approval-requested',
@@ -159,9 +161,28 @@ const notificationOf = async (
     reminder: reminder === undefined ? null : { share: reminder, leftSeconds: leftSeconds(expires, inputs.now) },
     code: report.code,
     round,
+    time: before.length + 1,
     because: back === undefined ? null : asMailed(deps, back.event.data.reason),
     essentials: await say(),
   };
+};
+
+/** The earlier visits of this gate in which people were asked. */
+const askedBefore = ({ gates, approval }: GateInputs, entry: Entry): readonly Entry[] =>
+  gates.entries
+    .slice(
+      0,
+      Math.max(
+        0,
+        gates.entries.findIndex(({ opened }) => opened.event.id === entry.opened.event.id),
+      ),
+    )
+    .filter((one) => one.gate === entry.gate && foldRounds(approval, visitOf(one)).length > 0);
+
+/** How a visit ended that did not pass. */
+const notPassed = (visit: Entry | undefined): Stored<'gate.settled'> | undefined => {
+  const settled = visit === undefined ? undefined : effectiveSettlement(visit)?.settled;
+  return settled?.event.data.outcome === 'passed' ? undefined : settled;
 };
 
 const leftSeconds = (expires: string, now: Date): number => Math.max(0, Math.round((Date.parse(expires) - now.getTime()) / 1000));
