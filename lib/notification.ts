@@ -40,16 +40,11 @@ export type MailedException = {
   readonly isForInformation: boolean;
 };
 
-/** The essentials of a report, for the mail that asks for an answer. */
-export type ApprovalEssentials = {
+/** The essentials of a report, for the mail that asks for an answer. `starter`: the name of the person who started the run. */
+export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact' | 'plannedT0', string>> & {
   readonly why: Quoted | null;
   /** The changes that the release names, as the CI job wrote them; null where it named none. */
   readonly changes: Quoted | null;
-  /** The name of the person who started the run. */
-  readonly starter: string;
-  readonly risk: string;
-  readonly impact: string;
-  readonly plannedT0: string;
   /** Everything that the page lists as an exception of the whole run so far, worst first; `more` of `total` are left out. */
   readonly exceptions: readonly MailedException[];
   readonly total: number;
@@ -62,7 +57,13 @@ export type ApprovalEssentials = {
   readonly changed: { readonly listed: readonly string[]; readonly more: number } | null;
 };
 
-/** An instant as its reader's clock shows it, to the minute, beside UTC. */
+/** Why people are asked about a rollback, and when it happened. `title`: of the trigger, or of the gate at which the release was not signed. */
+export type RollbackCause = { readonly title: string; readonly at: string } & (
+  | { readonly how: 'measured' | 'rejected'; readonly detail: string | null }
+  | { readonly how: 'declared'; readonly by: string }
+);
+
+/** An instant as its reader's clock shows it, to the minute, beside UTC. The zone is `UTC` where nobody has named one. */
 export type LocalInstant = { readonly at: string; readonly local: string; readonly zone: string };
 
 /**
@@ -131,7 +132,7 @@ export type Notification = About &
         readonly checks: readonly CheckName[];
         /** What the next gates will ask of the reader and can be attested already. */
         readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
-        readonly due: string;
+        readonly due: LocalInstant;
       }
     | {
         readonly kind: 'deployment-announced';
@@ -160,12 +161,13 @@ export type Notification = About &
         readonly kind: 'rollback-decision';
         readonly asks: 'roll-back' | 'data';
         readonly reminder: boolean;
-        /** What happened: the title of the trigger or of the gate whose sign-off was rejected. */
-        readonly because: string;
-        /** What was measured; null where a person declared it. */
-        readonly detail: string | null;
+        readonly because: RollbackCause;
+        /** The version to which the rollback leads; null where it is not known. `withdrawn`: to none, the service is taken away. */
+        readonly target: string | 'withdrawn' | null;
+        /** When the time target for this answer ends. */
+        readonly dueAt: LocalInstant;
         /** When silence decides for the rollback, or keeps the data; null where it decides nothing. */
-        readonly silentAt: string | null;
+        readonly silentAt: LocalInstant | null;
       }
     /**
      * After a rollback: what keeps the trail open until it is answered. `dueAt`: when it is overdue. `ended`: how the run ended, for readers whom no
@@ -176,7 +178,7 @@ export type Notification = About &
         readonly why: 'asked' | 'reminder' | 'overdue';
         readonly ended: Ended | null;
         readonly items: readonly CheckName[];
-        readonly dueAt: string;
+        readonly dueAt: LocalInstant;
       }
     | ({ readonly kind: 'run-ended' } & Ended)
   );

@@ -1,13 +1,9 @@
-import type { ApprovalEssentials, LocalInstant, MailedException, Quoted } from '../notification.ts';
+import type { ApprovalEssentials, MailedException, Quoted } from '../notification.ts';
 import { authorWords } from '../query/author-words.ts';
 import { asWords } from './format.ts';
-import { type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
+import { inBothZones, type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
 
 /** Mails about the request of an approval. */
-
-/** "2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)". */
-export const inBothZones = ({ at, local, zone }: LocalInstant): string =>
-  zone === 'UTC' ? minute(at) : `${local} ${oneLine(zone)} (${minute(at)})`;
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 

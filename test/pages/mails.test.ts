@@ -162,10 +162,36 @@ describe('a mail says what to do', () => {
     ['follow-ups-due', 0, 'Find the cause before the next release', 'its readers get no other mail about the end'],
     ['follow-ups-due', 1, 'was rolled back a while ago', 'a reminder tells no news'],
     ['rollback-decision', 0, 'Without an answer the release is rolled back at', 'silence decides here'],
+    [
+      'rollback-decision',
+      0,
+      'was measured for shop 1.4.0 to production on 2026-03-02 07:59:30 UTC. Measured: the probe',
+      'nobody declared it',
+    ],
+    ['rollback-decision', 0, 'A rollback leads to version 1.3.9.', 'what becomes of the service is half of the question'],
     ['rollback-decision', 1, 'Silence decides nothing', 'and nothing there'],
+    ['rollback-decision', 1, 'Tove declared the rollback trigger “Critical feature not working”', 'who says so is the one to ask'],
+    ['rollback-decision', 1, 'takes the service away from production', 'no version was live before'],
+    ['rollback-decision', 2, 'did not pass Sign-Off on 2026-03-02 08:00:00 UTC: the log is full.', 'a rejection is no trigger'],
+    [
+      'rollback-decision',
+      3,
+      'the data is kept at 2026-03-09 09:00:10 Europe/Berlin (2026-03-09 08:00:10 UTC)',
+      "the reader's zone and UTC",
+    ],
+    ['attestations-due', 0, 'Please do so before 2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)', "the reader's zone and UTC"],
   ])('%s %i: %s (%s)', (kind, place, words) => {
     expect(textsOf(kind)[place]).toContain(words);
   });
+});
+
+test('the subject of a rollback decision names the instant, also in the reminder, and no span that has begun already', () => {
+  const [, reminder, rejected] = notificationsOf()
+    .filter(({ kind }) => kind === 'rollback-decision')
+    .map(renderMail);
+  const due = '2026-03-09 09:00:10 Europe/Berlin (2026-03-09 08:00:10 UTC)';
+  expect(reminder?.subject).toBe(`Still to decide before ${due}: roll back shop 1.4.0 to production?`);
+  expect(rejected?.subject).toBe(`Decide before ${due}: roll back shop 1.4.0 to production?`);
 });
 
 describe('text of callers in mails', () => {

@@ -1,5 +1,5 @@
 import { ends as endings } from '../../lib/audit/events/run.ts';
-import type { ApprovalEssentials, MailedException } from '../../lib/notification.ts';
+import type { ApprovalEssentials, LocalInstant, MailedException, RollbackCause } from '../../lib/notification.ts';
 import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
@@ -40,6 +40,12 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   authors: { names: [name], others: 2, isUnnamed: false },
   changed: { listed: ['Final code review: waived', text], more: 2 },
 });
+
+const inUtc = (at: string): LocalInstant => ({ at, local: `${at.slice(0, 10)} ${at.slice(11, 16)}`, zone: 'UTC' });
+const inBerlin: LocalInstant = { at: '2026-03-09T08:00:10.000Z', local: '2026-03-09 09:00', zone: 'Europe/Berlin' };
+const critical = { title: 'Critical feature not working', at: '2026-03-02T07:59:30.000Z' };
+const measured: RollbackCause = { how: 'measured', ...critical, detail: 'the probe health failed 3 times in a row' };
+const declaredBy = (by: string): RollbackCause => ({ how: 'declared', ...critical, by });
 
 /** Notifications of every kind. `text`: a reason that somebody wrote. */
 export const notificationsOf = (changes: Partial<typeof release> & { readonly text?: string } = {}): readonly Notification[] => {
@@ -89,7 +95,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       ...about,
       checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
       ahead: count === 1 ? [] : [{ gateTitle: 'Post-Deployment Validation', checks: [{ id: 'logs', title: 'Logs aggregating' }] }],
-      due: '2026-03-09T08:00:00.000Z',
+      due: inBerlin,
     })),
     'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({
       kind: 'deployment-announced',
@@ -107,12 +113,21 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
     'gate-blocked': [{ kind: 'gate-blocked', ...about, reasons: [text] }],
     'gate-overdue': [{ kind: 'gate-overdue', ...about, reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] }],
     'incident-opened': [true, false].map((decides) => ({ kind: 'incident-opened', ...about, reason: decides ? null : text, decides })),
-    'rollback-decision': [
-      { asks: 'roll-back', reminder: false, silentAt: at, detail: 'the probe health failed 3 times in a row' },
-      { asks: 'roll-back', reminder: true, silentAt: null, detail: null },
-      { asks: 'data', reminder: false, silentAt: at, detail: null },
-      { asks: 'data', reminder: false, silentAt: null, detail: null },
-    ].map((asked) => ({ kind: 'rollback-decision', ...base, because: 'Critical feature not working', ...asked }) as never),
+    'rollback-decision': (
+      [
+        { asks: 'roll-back', reminder: false, silentAt: inUtc(at), target: '1.3.9', because: measured },
+        { asks: 'roll-back', reminder: true, silentAt: null, target: 'withdrawn', because: declaredBy(base.name) },
+        {
+          asks: 'roll-back',
+          reminder: false,
+          silentAt: null,
+          target: null,
+          because: { how: 'rejected', title: 'Sign-Off', at, detail: text },
+        },
+        { asks: 'data', reminder: false, silentAt: inBerlin, target: text, because: measured },
+        { asks: 'data', reminder: false, silentAt: null, target: '1.3.9', because: measured },
+      ] as const
+    ).map((asked) => ({ kind: 'rollback-decision', ...base, dueAt: inBerlin, ...asked })),
     'follow-ups-due': (['asked', 'reminder', 'overdue'] as const).map((why) => ({
       kind: 'follow-ups-due',
       ...base,
@@ -122,7 +137,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
         { id: 'cause', title: 'State the cause of the rollback' },
         { id: 'step-by-hand-0123abcd', title: text },
       ],
-      dueAt: at,
+      dueAt: inUtc(at),
     })),
     'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
   };

@@ -3,7 +3,6 @@ import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
-import { clockTimeAt } from '../../checklist/local-time.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import type { ApprovalEssentials } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
@@ -12,7 +11,7 @@ import { type Entry, effectiveSettlement, returnBefore, visitOf } from '../state
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { GateReport } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
-import { asMailed, headOf } from './mailing.ts';
+import { asMailed, headOf, localInstant } from './mailing.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 import { type Reminder, reminderAt } from './reminders.ts';
 
@@ -148,7 +147,6 @@ const notificationOf = async (
   const expires = entry.opened.event.data.due;
   const before = askedBefore(inputs, entry);
   const back = round === 1 ? (returnBefore(inputs.gates, entry) ?? notPassed(before.at(-1))) : undefined;
-  const { zone = 'UTC' } = person;
   return {
     kind: 'approval-requested',
     ...headOf(deps, inputs.context),
@@ -157,7 +155,7 @@ const notificationOf = async (
     role,
     name: person.name,
     forName: principal?.name ?? null,
-    expires: { at: expires, local: clockTimeAt(new Date(expires), zone), zone },
+    expires: localInstant(expires, person),
     reminder: reminder === undefined ? null : { share: reminder, leftSeconds: leftSeconds(expires, inputs.now) },
     code: report.code,
     round,
