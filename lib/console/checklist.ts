@@ -4,16 +4,21 @@ import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
+import { wrongNote } from './refusal-note.ts';
 
-/** The checklist as people read it, by phase, owner or control, and how it differs from another one. */
 /** What was typed into the form of the comparison, and what was wrong with it. */
 type Typed = { readonly diff: string; readonly says: string };
 
-export const checklistPage = (person: string, view: ChecklistView, typed?: Typed): Markup =>
+/** The checklist as people read it, by phase, owner or control, and how it differs from another one. `says`: what was wrong with the address. */
+export const checklistPage = (
+  person: string,
+  view: ChecklistView,
+  { typed, says }: { readonly typed?: Typed; readonly says?: string | undefined } = {},
+): Markup =>
   page(
     { title: `Checklist ${view.version}`, person, filter: 'Filter the lines' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
-${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
+${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
 <p class="lead">Version ${visible(view.version)}, digest <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>: ${view.count - view.own} lines of the document and ${view.own} beside it.</p>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
 ${diffCard(view)}
@@ -35,7 +40,7 @@ const compareForm = (
   typed: Typed | undefined,
 ): Markup => html`<form class="card narrow" method="get" action="/checklist">
 <h2>Compare with another one</h2>
-<p><label class="field" for="diff-field">Digest of the other checklist</label>${slipNote('diff-field', typed?.says)}<input type="text" id="diff-field" name="diff" maxlength="300" spellcheck="false" autocomplete="off" required value="${typed?.diff ?? ''}"${describing('diff-field', typed?.says)}><span class="soft hint" id="diff-field-hint">64 signs. The page of a run names the digest of its checklist.</span></p>
+<p><label class="field" for="diff-field">Digest of the other checklist</label>${slipNote('diff-field', typed?.says)}<input type="text" id="diff-field" name="diff" maxlength="300" spellcheck="false" autocomplete="off" required value="${typed?.diff ?? ''}"${describing('diff-field', typed?.says)}><span class="soft hint" id="diff-field-hint">64 signs, of which the first 12 are enough. The page of a run names the digest of its checklist.</span></p>
 <input type="hidden" name="by" value="${by}">${isCurrent ? '' : html`<input type="hidden" name="digest" value="${digest}">`}
 <p><button class="button" type="submit">Compare</button></p></form>`;
 

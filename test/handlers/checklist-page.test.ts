@@ -74,7 +74,7 @@ test('shows the definition that a profile gives, with its own lines', async () =
 });
 
 test.each([
-  ['shop-1.4.0<b>', 400, 'The digest of a checklist has 64 signs: 0 to 9 and a to f.'],
+  ['shop-1.4.0<b>', 400, 'The digest of a checklist has 64 signs, of which 12 are enough: 0 to 9 and a to f.'],
   ['a'.repeat(64), 404, 'No checklist was published under this digest.'],
 ])('a wrong digest to compare with comes back with what was wrong beside the field: %s', async (diff, status, says) => {
   const found = await pageOf(dependenciesOf(baseChecklist), { diff, by: 'owner' });
