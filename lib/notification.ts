@@ -27,27 +27,43 @@ export type RunEnding =
 /** What a person wrote, cut where it is long. `text` is null where it was erased; `by` is null of what CI sent. */
 export type Quoted = { readonly by: string | null; readonly text: string | null };
 
-/** The essentials of a report, for the mail that asks for an answer. */
-export type ApprovalEssentials = {
+/** Something that did not simply pass, or that happened to the run: one line of a mail. */
+export type MailedException = {
+  /** The verdict of checks; of what happened to the run `not-passed`, `resumed`, `breached`, `overridden`, `announced` or `labelled`. */
+  readonly kind: string;
+  /** What it is about: several checks that one person declared not applicable in the same words are one line. */
+  readonly titles: readonly string[];
+  /** A sentence of ours. */
+  readonly reason: string;
+  readonly words: Quoted | null;
+  /** Of checks that are for information only: they block nothing. */
+  readonly isForInformation: boolean;
+};
+
+/** The essentials of a report, for the mail that asks for an answer. `starter`: the name of the person who started the run. */
+export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact' | 'plannedT0', string>> & {
   readonly why: Quoted | null;
-  readonly risk: string;
-  readonly impact: string;
-  readonly plannedT0: string;
-  /** What did not simply pass in the whole run so far, worst first; `more` are left out. `reason`: a sentence of ours. */
-  readonly exceptions: readonly {
-    readonly verdict: string;
-    readonly title: string;
-    readonly reason: string;
-    readonly words: Quoted | null;
-  }[];
+  /** The changes that the release names, as the CI job wrote them; null where it named none. */
+  readonly changes: Quoted | null;
+  /** Everything that the page lists as an exception of the whole run so far, worst first; `more` of `total` are left out. */
+  readonly exceptions: readonly MailedException[];
+  readonly total: number;
   readonly more: number;
   readonly counts: readonly { readonly verdict: string; readonly count: number }[];
   readonly answers: readonly { readonly name: string; readonly role: string; readonly answer: string; readonly at: string }[];
   /** Names of the people who wrote the release, and how many accounts stand for nobody in the roster. `isUnnamed`: somebody else did, of whom the code host knows no account. Null where the gate does not ask. */
   readonly authors: { readonly names: readonly string[]; readonly others: number; readonly isUnnamed: boolean } | null;
+  /** Sentences of ours about what has changed since the round before; `more` are left out. Null in a first round, and where nothing of the report did. */
+  readonly changed: { readonly listed: readonly string[]; readonly more: number } | null;
 };
 
-/** An instant as its reader's clock shows it, to the minute, beside UTC. */
+/** Why people are asked about a rollback, and when it happened. `title`: of the trigger, or of the gate at which the release was not signed. */
+export type RollbackCause = { readonly title: string; readonly at: string } & (
+  | { readonly how: 'measured' | 'rejected'; readonly detail: string | null }
+  | { readonly how: 'declared'; readonly by: string }
+);
+
+/** An instant as its reader's clock shows it, to the minute, beside UTC. The zone is `UTC` where nobody has named one. */
 export type LocalInstant = { readonly at: string; readonly local: string; readonly zone: string };
 
 /**
@@ -69,7 +85,9 @@ export type Notification = About &
         readonly essentials: ApprovalEssentials;
         /** From 2 people are asked again because the report has changed. */
         readonly round: number;
-        /** A sentence of ours about why the approvals that were given before count no more; null where none were. */
+        /** How often the run has come to this gate and asked, this time included. The rounds begin anew each time. */
+        readonly time: number;
+        /** A sentence of ours about why people are asked again at a gate that had asked before; null where it had not. */
         readonly because: string | null;
       }
     /** People are asked: for those who do not answer themselves, so without a link to answer by. */
@@ -138,12 +156,13 @@ export type Notification = About &
         readonly kind: 'rollback-decision';
         readonly asks: 'roll-back' | 'data';
         readonly reminder: boolean;
-        /** What happened: the title of the trigger or of the gate whose sign-off was rejected. */
-        readonly because: string;
-        /** What was measured; null where a person declared it. */
-        readonly detail: string | null;
+        readonly because: RollbackCause;
+        /** The version to which the rollback leads; null where it is not known. `withdrawn`: to none, the service is taken away. */
+        readonly target: string | 'withdrawn' | null;
+        /** When the time target for this answer ends. */
+        readonly dueAt: LocalInstant;
         /** When silence decides for the rollback, or keeps the data; null where it decides nothing. */
-        readonly silentAt: string | null;
+        readonly silentAt: LocalInstant | null;
       }
     /**
      * After a rollback: what keeps the trail open until it is answered. `dueAt`: when it is overdue. `ended`: how the run ended, for readers whom no
@@ -154,7 +173,7 @@ export type Notification = About &
         readonly why: 'asked' | 'reminder' | 'overdue';
         readonly ended: Ended | null;
         readonly items: readonly CheckName[];
-        readonly dueAt: string;
+        readonly dueAt: LocalInstant;
       }
     | ({ readonly kind: 'run-ended' } & Ended)
   );
@@ -165,7 +184,7 @@ export type Owed = {
   readonly checks: readonly CheckName[];
   /** What the next gates will ask of the reader and can be attested already. */
   readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
-  readonly due: string;
+  readonly due: LocalInstant;
 };
 
 /** `reason`: a sentence of ours about how the last gate was decided; null where the workflow broke off. */

@@ -7,8 +7,8 @@ import { ok } from '../../lib/outcome.ts';
 import { checklistGroupings, readChecklistView } from '../../lib/query/checklist-view.ts';
 import type { AuditParts } from './audit.ts';
 
-const form = /^[0-9a-f]{64}$/;
-const wrongForm = 'The digest of a checklist has 64 signs: 0 to 9 and a to f.';
+const form = /^[0-9a-f]{12,64}$/;
+const wrongForm = 'The digest of a checklist has 64 signs, of which 12 are enough: 0 to 9 and a to f.';
 const isCurrent = 'This is the current checklist.';
 
 /** The checklist, and its comparison with another one. What is wrong in the address is said on the page; a wrong digest to compare with, beside its field. */

@@ -66,6 +66,7 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     ...profileLine(run),
     ...authorsLine(run),
     `page ${plain(options.page)}`,
+    `risk ${run.risk}, impact ${run.impact}`,
     ...scheduleLines(run).map(plain),
   ];
   const shown = run.gates.filter(({ id }) => options.only === undefined || id === options.only);

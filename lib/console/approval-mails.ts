@@ -1,14 +1,10 @@
 import { counted } from '../canonical-json.ts';
-import type { ApprovalEssentials, LocalInstant, Quoted } from '../notification.ts';
+import type { ApprovalEssentials, MailedException, Quoted } from '../notification.ts';
 import { authorWords } from '../query/author-words.ts';
 import { asWords } from './format.ts';
-import { type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
+import { inBothZones, type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
 
 /** Mails about the request of an approval. */
-
-/** "2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)". */
-export const inBothZones = ({ at, local, zone }: LocalInstant): string =>
-  zone === 'UTC' ? minute(at) : `${local} ${oneLine(zone)} (${minute(at)})`;
 
 /** "3 days and 4 hours": as precise as a person needs it. */
 export const timeLeft = (seconds: number): string => {
@@ -25,26 +21,54 @@ const quoted = ({ by, text }: Quoted): string => {
   return text === null ? `${who} gave a text that was erased.` : `${who} wrote: “${oneLine(text).replace(/[“”]/g, '"')}”`;
 };
 
-const verdictWords: Readonly<Record<string, string>> = {
+const kindWords: Readonly<Record<string, string>> = {
   error: 'Could not be judged',
   fail: 'Failed',
   inconclusive: 'Inconclusive',
   missing: 'Missing',
   waived: 'Waived',
   'not-applicable': 'Not applicable',
+  'not-passed': 'Not passed',
+  resumed: 'Resumed',
   overridden: 'Overridden',
   breached: 'Breached',
+  announced: 'Announced',
+  labelled: 'Labelled',
 };
 
-const exceptionLine = ({ verdict, title, reason, words }: ApprovalEssentials['exceptions'][number]): string =>
-  `${verdictWords[verdict] ?? asWords(oneLine(verdict))}: ${oneLine(title)}. ${upper(sentence(reason))}.${words === null ? '' : ` ${quoted(words)}`}`;
+/** Titles of one line, so many that a phone shows them in a few lines. */
+const mostTitles = 3;
+
+const exceptionLine = ({ kind, titles, reason, words, isForInformation }: MailedException): string => {
+  const what = `${kindWords[kind] ?? asWords(oneLine(kind))}${isForInformation ? ' (for information only, blocks nothing)' : ''}`;
+  const left = titles.length - mostTitles;
+  const named = `${titles.slice(0, mostTitles).map(readable).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
+  const about = titles.length === 1 ? named : `${titles.length} checks: ${named}`;
+  return `${what}: ${about}. ${upper(sentence(reason))}.${words === null ? '' : ` ${quoted(words)}`}`;
+};
+
+/** Titles of ours may hold an instant. */
+const readable = (title: string): string => sentence(title);
 
 const upper = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
-const exceptionsOf = ({ exceptions, more }: ApprovalEssentials): readonly Part[] =>
-  exceptions.length === 0
-    ? ['Exceptions: none. No check of the run so far is failing, missing, waived or not applicable.']
-    : ['Exceptions of the run so far:', [...exceptions.map(exceptionLine), ...(more > 0 ? [`and ${more} more, shown on the page`] : [])]];
+const exceptionsOf = ({ exceptions, total, more }: ApprovalEssentials): readonly Part[] =>
+  total === 0
+    ? [
+        'Exceptions: none. No check of the run so far is failing, missing, waived or not applicable, no gate was left without passing, and no incident was resumed.',
+      ]
+    : [
+        `${counted(total, 'exception')} in the run so far:`,
+        [...exceptions.map(exceptionLine), ...(more > 0 ? [`and ${more} more, shown on the page`] : [])],
+      ];
+
+const changedOf = ({ changed }: ApprovalEssentials, round: number): readonly Part[] =>
+  changed === null
+    ? []
+    : [
+        `Changed since round ${round - 1}:`,
+        [...changed.listed.map(sentence).map(upper), ...(changed.more > 0 ? [`and ${changed.more} more, shown on the page`] : [])],
+      ];
 
 const countWords: Readonly<Record<string, string>> = { pass: 'passed', fail: 'failed', observed: 'for information only' };
 
@@ -80,28 +104,44 @@ const authorsOf = ({ authors }: ApprovalEssentials): readonly Part[] => {
   return [`Authors of the release: ${authorWords({ ...authors, people: named })}. At least one signer must be somebody else.`];
 };
 
+const ordinal = (count: number): string => {
+  const last = count % 10;
+  const isTeen = count % 100 > 10 && count % 100 < 14;
+  return `${count}${isTeen || last === 0 || last > 3 ? 'th' : ['st', 'nd', 'rd'][last - 1]}`;
+};
+
+/** What tells a subject from that of the visit and of the round before. */
+const askedAgain = ({ time, round }: Of<'approval-requested'>): string =>
+  `${time > 1 ? `, asked for the ${ordinal(time)} time` : ''}${round > 1 ? `, round ${round}` : ''}`;
+
 export const approvalRequested = (notification: Of<'approval-requested'>): Linked => {
-  const { essentials, reminder, forName, round } = notification;
+  const { essentials, reminder, forName, round, time } = notification;
   const gate = oneLine(notification.gateTitle);
   const until = inBothZones(notification.expires);
   const role = asWords(notification.role);
   const release = releaseOf(notification);
   const asked = forName === null ? `Your answer as ${role} is needed` : `Your answer as deputy of ${oneLine(forName)}, ${role}, is needed`;
   return {
-    // Reminders have the same subject: mail programs put a conversation together by it.
-    subject: `${gate}${round > 1 ? `, round ${round}` : ''}: your answer is needed for ${release} before ${until}`,
+    // Reminders have the same subject: mail programs put a conversation together by it. Another round or visit has another one.
+    subject: `${gate}${askedAgain(notification)}: your answer is needed for ${release} before ${until}`,
     paragraphs: [
       ...(reminder === null ? [] : [`Reminder: ${timeLeft(reminder.leftSeconds)} left to answer.`]),
       `${release} is waiting at ${gate}. ${asked} before ${until}. Without it the gate does not pass.`,
       ...(forName === null ? [] : [`${oneLine(forName)} can answer as well; the first answer counts, and both names are recorded.`]),
-      ...(round > 1 ? ['You were asked before, and the earlier answers no longer count. The page shows what changed.'] : []),
+      ...(round > 1 ? ['You were asked before, and the earlier answers no longer count.'] : []),
+      ...(time > 1
+        ? [`The run has come to ${gate} for the ${ordinal(time)} time. Answers that were given here before no longer count.`]
+        : []),
       ...(notification.because === null ? [] : [`You are asked again, because ${sentence(notification.because)}.`]),
-      ...exceptionsOf(essentials),
-      countsOf(essentials),
+      ...changedOf(essentials, round),
       `Why: ${essentials.why === null ? 'no reason was given.' : quoted(essentials.why)}`,
       `Risk: ${oneLine(essentials.risk)}. Impact: ${oneLine(essentials.impact)}. Planned T0: ${essentials.plannedT0 === 'when-released' ? 'as soon as every gate before the deployment has passed' : minute(essentials.plannedT0)}.`,
-      ...authorsOf(essentials),
+      ...exceptionsOf(essentials),
+      countsOf(essentials),
       ...answersOf(essentials),
+      `Changes: ${essentials.changes === null ? 'none was named.' : quoted(essentials.changes)}`,
+      `Started by ${oneLine(essentials.starter)}, who does not sign it.`,
+      ...authorsOf(essentials),
       'Open the report, sign in and read it. Then approve it, request changes or reject it. Opening the link decides nothing.',
     ],
     action: 'Open the report',

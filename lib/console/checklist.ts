@@ -40,7 +40,7 @@ const compareForm = (
   { by, digest, isCurrent }: ChecklistView,
   typed: Typed | undefined,
 ): Markup => html`<details class="card slim"${typed === undefined ? '' : html` open`}><summary><h2>Compare with another one</h2></summary><form method="get" action="/checklist">
-<p><label class="field" for="diff-field">Digest of the other checklist</label>${slipNote('diff-field', typed?.says)}<input type="text" id="diff-field" name="diff" maxlength="300" spellcheck="false" autocomplete="off" required value="${typed?.diff ?? ''}"${describing('diff-field', typed?.says)}><span class="soft hint" id="diff-field-hint">64 signs. The page of a run names the digest of its checklist.</span></p>
+<p><label class="field" for="diff-field">Digest of the other checklist</label>${slipNote('diff-field', typed?.says)}<input type="text" id="diff-field" name="diff" maxlength="300" spellcheck="false" autocomplete="off" required value="${typed?.diff ?? ''}"${describing('diff-field', typed?.says)}><span class="soft hint" id="diff-field-hint">64 signs, of which the first 12 are enough. The page of a run names the digest of its checklist.</span></p>
 <input type="hidden" name="by" value="${by}">${isCurrent ? '' : html`<input type="hidden" name="digest" value="${digest}">`}
 <p><button class="button" type="submit">Compare</button></p></form></details>`;
 

@@ -1,5 +1,5 @@
-import type { Ended, Notification, RunEnding } from '../notification.ts';
-import { type Linked, minute, type Of, oneLine, openRun, releaseOf, second, sentence } from './mail-text.ts';
+import type { Ended, Notification, RollbackCause, RunEnding } from '../notification.ts';
+import { inBothZones, type Linked, type Of, oneLine, openRun, releaseOf, second, secondInBothZones, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */
 
@@ -11,31 +11,50 @@ const openRollback = (notification: Notification): Pick<Linked, 'action' | 'smal
 export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked => {
   const release = releaseOf(notification);
   const run = oneLine(notification.run);
-  const detail = notification.detail === null ? '' : ` Measured: ${sentence(notification.detail)}.`;
-  const why = `The rollback trigger “${oneLine(notification.because)}” was recorded for ${release}.${detail}`;
+  const happened = causeOf(notification.because, release);
+  const silent = notification.silentAt === null ? null : secondInBothZones(notification.silentAt);
   if (notification.asks === 'data')
     return {
       subject: `Decide: restore or keep the data of ${release}`,
       paragraphs: [
         `${release} is being rolled back. Decide whether its database is restored from the backup, or kept as it is.`,
+        `${happened} ${targetOf(notification)}`,
         `Open the page of the rollback and compare the time of the backup with what was written since. Then decide there, or run holdpoint rollback-data ${run} --restore or --keep, with a reason.`,
-        notification.silentAt === null
+        silent === null
           ? 'The rollback waits for your answer: nothing is restored or kept without it.'
-          : `Without an answer the data is kept at ${second(notification.silentAt)}: the change is declared as backward-compatible.`,
+          : `Without an answer the data is kept at ${silent}: the change is declared as backward-compatible.`,
       ],
       ...openRollback(notification),
     };
+  const due = secondInBothZones(notification.dueAt);
   return {
-    subject: `${notification.reminder ? 'Still to decide' : 'Decide'} within five minutes: roll back ${release}?`,
+    subject: `${notification.reminder ? 'Still to decide' : 'Decide'} before ${due}: roll back ${release}?`,
     paragraphs: [
-      why,
+      happened,
+      targetOf(notification),
       `Decide now on the page of the rollback, or run holdpoint rollback-decision ${run} --decision roll-back or --decision continue, with a reason.`,
-      notification.silentAt === null
-        ? 'Silence decides nothing: the release stays as it is until somebody decides.'
-        : `Without an answer the release is rolled back at ${second(notification.silentAt)}.`,
+      silent === null
+        ? `Silence decides nothing: the release stays as it is until somebody decides. The time target for the decision ends at ${due}.`
+        : `Without an answer the release is rolled back at ${silent}.`,
     ],
     ...openRollback(notification),
   };
+};
+
+const causeOf = (because: RollbackCause, release: string): string => {
+  const title = oneLine(because.title);
+  const at = second(because.at);
+  if (because.how === 'declared') return `${oneLine(because.by)} declared the rollback trigger “${title}” for ${release} on ${at}.`;
+  if (because.how === 'measured')
+    return `The rollback trigger “${title}” was measured for ${release} on ${at}.${because.detail === null ? '' : ` Measured: ${sentence(because.detail)}.`}`;
+  return `${release} did not pass ${title} on ${at}${because.detail === null ? '' : `: ${sentence(because.detail)}`}.`;
+};
+
+const targetOf = ({ target, environment }: Of<'rollback-decision'>): string => {
+  if (target === null) return 'To which version a rollback leads is not known yet: the page of the rollback shows it.';
+  return target === 'withdrawn'
+    ? `A rollback takes the service away from ${oneLine(environment)}: no version was live before.`
+    : `A rollback leads to version ${oneLine(target)}.`;
 };
 
 const askedHow: Readonly<Record<Of<'follow-ups-due'>['why'], readonly [subject: string, sentence: string]>> = {
@@ -57,8 +76,8 @@ export const followUpsDue = (notification: Of<'follow-ups-due'>): Linked => {
       notification.items.map(({ id, title }) => `${oneLine(title)} (${oneLine(id)})`),
       `Answer on the page of the rollback, or with holdpoint follow-up ${oneLine(notification.run)}. The cause can be stated by everybody who operates. The use of a power is reviewed by a technical lead, an operations lead or a product owner who did not use it.`,
       notification.why === 'overdue'
-        ? `It was due at ${minute(notification.dueAt)}.`
-        : `Please do so before ${minute(notification.dueAt)}: after that it is overdue, and an alarm is raised.`,
+        ? `It was due at ${inBothZones(notification.dueAt)}.`
+        : `Please do so before ${inBothZones(notification.dueAt)}: after that it is overdue, and an alarm is raised.`,
     ],
     ...openRollback(notification),
   };

@@ -2,10 +2,11 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { RunExceptions } from '../run/state/run-exceptions.ts';
+import { bySameWords } from '../run/state/same-words.ts';
 import { byVerdict, notableText, type Reader } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, type Tone, time, verdictTone } from './layout.ts';
-import { beginningOf, cutShort, said, saidBriefly, saidShortly, type WordsByDigest } from './said.ts';
+import { beginningOf, cutShort, said, saidBriefly, saidShortly } from './said.ts';
 
 /**
  * An exception as a line of the list. `kind`: what it is counted as where it is folded; `count`: of how many checks it tells. `short`: what stands
@@ -32,7 +33,7 @@ export const exceptionLines = (approval: ApprovalPage, names: Names): readonly L
     mode === 'observe' && statement === null && isCovered(gate) && verdict !== 'fail' && verdict !== 'error';
   const { checks } = exceptions;
   const unproved = checks.filter(isShort);
-  const { grouped, single } = byStatement(
+  const { grouped, single } = bySameWords(
     checks.filter((one) => !isShort(one)),
     words,
   );
@@ -120,24 +121,6 @@ const eventLines = (
 };
 
 type Excepted = RunExceptions['checks'][number];
-
-/** Checks that one person declared not applicable in the same words are one statement, and those that the stage leaves out say the same; two or more of them are shown as one. */
-const byStatement = (checks: readonly Excepted[], words: WordsByDigest) => {
-  const groups = new Map<string, Excepted[]>();
-  for (const one of checks) {
-    const key = keyOf(one, words);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), one]);
-  }
-  const grouped = [...groups.values()].filter(({ length }) => length > 1);
-  return { grouped, single: checks.filter((one) => !grouped.some((group) => group.includes(one))) };
-};
-
-const keyOf = ({ finding: { verdict, statement, parts, reason } }: Excepted, words: WordsByDigest): string | undefined => {
-  if (verdict !== 'not-applicable' || parts !== undefined) return undefined;
-  if (statement === null) return reason;
-  const text = words.get(statement.digest)?.text;
-  return text == null ? undefined : `${statement.by} ${text}`;
-};
 
 const groupLine = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Line => {
   const [first] = group;

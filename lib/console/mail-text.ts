@@ -1,3 +1,4 @@
+import type { LocalInstant } from '../notification.ts';
 import type { Notification } from '../ports.ts';
 import { withNames } from './format.ts';
 
@@ -14,6 +15,14 @@ export const oneLine = (text: string): string =>
 /** To the second, where minutes are all that people have. */
 export const second = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 export const minute = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+
+/** "2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)". */
+export const inBothZones = ({ at, local, zone }: LocalInstant): string =>
+  zone === 'UTC' ? minute(at) : `${local} ${oneLine(zone)} (${minute(at)})`;
+
+/** The same to the second: offsets of zones are whole minutes. */
+export const secondInBothZones = ({ at, local, zone }: LocalInstant): string =>
+  zone === 'UTC' ? second(at) : `${local}:${at.slice(17, 19)} ${oneLine(zone)} (${second(at)})`;
 
 /** A paragraph, or a list. */
 export type Part = string | readonly string[];

@@ -3,7 +3,7 @@ import type { Notification, Owed, RenderNotification } from '../notification.ts'
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
-import { type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
+import { inBothZones, type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
 import { written } from './written-mail.ts';
 
 const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
@@ -118,7 +118,7 @@ const attestThem = (about: Of<'attestations-due' | 'deployment-announced'>, { ga
     // The list is whole: somebody who sees a part of it would believe to owe no more.
     checks.map(listed),
     ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
-    `Look at each of them. Then attest it in your own words, or waive it with a reason: on the page of the check, or with holdpoint attest ${oneLine(about.run)} CHECK. Please do so before ${minute(due)}.`,
+    `Look at each of them. Then attest it in your own words, or waive it with a reason: on the page of the check, or with holdpoint attest ${oneLine(about.run)} CHECK. Please do so before ${inBothZones(due)}.`,
     'If other people hold the same role, one attestation of each check is enough.',
   ];
 };

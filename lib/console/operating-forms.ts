@@ -2,11 +2,11 @@ import { html } from 'hono/html';
 import type { OperatingAct, OperatingForm } from '../api/operating-pages.ts';
 import type { LocalInstant } from '../notification.ts';
 import type { RunView } from '../query/view.ts';
-import { inBothZones } from './approval-mails.ts';
 import { isFieldTime, lastFieldTime } from './field-time.ts';
 import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { type Names, visible } from './format.ts';
 import { deadline, type Markup } from './layout.ts';
+import { inBothZones } from './mail-text.ts';
 import { freezesFor } from './operating-acts.ts';
 import { said, wordsIn } from './said.ts';
 

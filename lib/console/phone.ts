@@ -58,5 +58,12 @@ export const fittingOnPhone = async <T>(
 };
 
 /** A list whose further items are folded under their number. `summary`: what it says of them. */
-export const foldedItems = (others: readonly Markup[], summary = `and ${others.length} more`, kind = 'plain'): Markup | '' =>
-  others.length === 0 ? '' : html`<details><summary>${summary}</summary><ul class="${kind}">${others}</ul></details>`;
+export const foldedItems = (
+  others: readonly Markup[],
+  summary: string | Markup = `and ${others.length} more`,
+  kind = 'plain',
+  fold = '',
+): Markup | '' =>
+  others.length === 0
+    ? ''
+    : html`<details${fold === '' ? '' : html` class="${fold}"`}><summary>${summary}</summary><ul class="${kind}">${others}</ul></details>`;

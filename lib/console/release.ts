@@ -15,7 +15,7 @@ export const identifiers = ({ commit, commitPage, artifacts, definition, profile
   html`<details><summary>Commit, ${artifacts.length === 1 ? 'artifact' : `${artifacts.length} artifacts`} and digests</summary><dl>
 <dt>Commit</dt><dd class="mono">${commitLink(commit, commitPage)}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
-<dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono">${shortDigest(definition.digest)}</span></dd>
+<dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono" title="${definition.digest}">${shortDigest(definition.digest)}</span> <a href="/checklist?digest=${definition.digest}">read it</a>, <a href="/checklist?diff=${definition.digest}">compare today’s with it</a></dd>
 ${profileRow(profile)}${more}</dl></details>`;
 
 const profileRow = (profile: RunView['profile']): Markup | '' =>

@@ -14,22 +14,29 @@ export const runExceptions = async (approval: ApprovalPage, names: Names, roomPx
   const none = html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`;
   return html`<section class="card" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
 ${lines.length === 0 ? none : html`<ul class="plain notable tight">${first}</ul>`}
-${foldedItems(others.map(item), `and ${moreOf(others)}`, 'plain notable tight')}
+${foldedItems(others.map(item), html`and ${moreOf(others)}`, 'plain notable tight', 'narrow-only')}
 ${ofStage}</section>`;
 };
 
 const item = ({ kind, tone, whole, short, isList = false }: Line): Markup =>
   isList ? html`<li>${pill(kind, tone)} ${behind(short, whole)}</li>` : html`<li>${pill(kind, tone)} <span>${whole}</span></li>`;
 
-const shortItem = ({ kind, tone, whole, short }: Line): Markup => html`<li>${pill(kind, tone)} ${behind(short, whole)}</li>`;
+const shortItem = ({ kind, tone, whole, short }: Line): Markup =>
+  html`<li>${pill(kind, tone)} ${behind(short, whole, 'inline narrow-only')}</li>`;
 
-const behind = (short: Markup | null, whole: Markup): Markup => html`<details class="inline"><summary>${short}</summary>${whole}</details>`;
+const behind = (short: Markup | null, whole: Markup, kind = 'inline'): Markup =>
+  html`<details class="${kind}"><summary>${short}</summary>${whole}</details>`;
 
-/** "5 more: 3 not applicable, 2 for information". */
-const moreOf = (lines: readonly Line[]): string => {
+/** "5 more: 3 not applicable, 2 for information". What fails is marked: a fold must not make it look harmless. */
+const moreOf = (lines: readonly Line[]): Markup => {
   const kinds = [...new Set(lines.map(({ kind }) => kind))];
   const countOf = (some: readonly Line[]): number => some.reduce((sum, { count }) => sum + count, 0);
-  return `${countOf(lines)} more: ${kinds.map((kind) => `${countOf(lines.filter((one) => one.kind === kind))} ${kind}`).join(', ')}`;
+  const part = (kind: string): Markup => {
+    const some = lines.filter((one) => one.kind === kind);
+    const says = `${countOf(some)} ${kind}`;
+    return some.some(({ tone }) => tone === 'bad') ? pill(says, 'bad') : html`${says}`;
+  };
+  return html`${countOf(lines)} more: ${kinds.map((kind, place) => html`${place === 0 ? '' : ', '}${part(kind)}`)}`;
 };
 
 /** The line that counts what has no room, in pixels. */
@@ -38,7 +45,7 @@ const foldPx = 50;
 const opener = '▸ ';
 
 /**
- * What of the list fits into a height on a phone, in its order, and at least one; the others for a fold. One of each kind comes before a second of any:
+ * What of the list fits into a height on a phone, in its order, and at least one; the others for a fold, which stands open where a screen is wide. One of each kind comes before a second of any:
  * however much fails, a waiver shows. Each is short where that makes room for another one, and the first ones are whole where room is left.
  */
 const fitting = async (lines: readonly Line[], roomPx: number) => {

@@ -154,6 +154,8 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
+/* What is folded for a phone stands open where there is room, in browsers that can open it. */
+@media (min-width:60rem){@supports selector(::details-content){.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary{display:none}}}
 /* Paper is white, shows what is folded, and has nothing to press. A table row, a check or a picture stays on one sheet. */
 @media print{:root{color-scheme:light}body{background:#fff}.card{border-color:var(--soft)}.pill{border:1px solid}
 .top,.skip,.above,form,button,.button,.jump,.copy,.filter,.tools,.newer{display:none!important}

@@ -1,3 +1,5 @@
+import { isType } from '../audit/event.ts';
+import { lanes, scopes } from '../audit/lane.ts';
 import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, checklistDigest, type Item, isDeviationOf } from '../checklist/definition.ts';
 import { diffDefinitions } from '../checklist/definition-diff.ts';
@@ -38,11 +40,16 @@ export type ChecklistView = Pick<Checklist, 'name' | 'version'> & {
 type Asked = { readonly by: ChecklistGrouping; readonly digest?: string | undefined; readonly diff?: string | undefined };
 
 export const readChecklistView = async (
-  { definitions }: Pick<Dependencies, 'definitions'>,
-  { by, digest, diff }: Asked,
+  deps: Pick<Dependencies, 'definitions' | 'trail'>,
+  { by, ...asked }: Asked,
 ): Promise<Outcome<ChecklistView>> => {
+  const { definitions } = deps;
   const current = definitions.current();
-  const read = async (one: string): Promise<Checklist | undefined> => (one === current.digest ? current.checklist : definitions.read(one));
+  const [digest, diff] = await Promise.all([asked.digest, asked.diff].map((one) => wholeDigest(deps, one)));
+  const read = async (one: string): Promise<Checklist | undefined> => {
+    if (one === current.digest) return current.checklist;
+    return isWhole(one) ? definitions.read(one) : undefined;
+  };
   const shown = digest === undefined ? current.checklist : await read(digest);
   const old = diff === undefined ? undefined : await read(diff);
   if (shown === undefined) return unknown(digest ?? '');
@@ -61,6 +68,25 @@ export const readChecklistView = async (
   });
 };
 
+/** So many published checklists are searched for one whose digest begins so. */
+const mostSearched = 200;
+const isWhole = (digest: string): boolean => digest.length === 64;
+
+/** The digest that begins so, of the current checklist or a published one; what was given where none or more than one does. */
+const wholeDigest = async (
+  { definitions, trail }: Pick<Dependencies, 'definitions' | 'trail'>,
+  given: string | undefined,
+): Promise<string | undefined> => {
+  if (given === undefined || isWhole(given)) return given;
+  const published = await trail.read(scopes.installation, { lane: lanes.definition, last: mostSearched });
+  const known = new Set([
+    definitions.current().digest,
+    ...published.filter(isType('definition.published')).map(({ event }) => event.data.digest),
+  ]);
+  const found = [...known].filter((digest) => digest.startsWith(given));
+  return found.length === 1 ? found[0] : given;
+};
+
 const differencesOf = (from: Checklist, to: Checklist): readonly Difference[] => {
   const diff = diffDefinitions(from, to);
   return [...looseDifferences(diff), ...lineDifferences(diff)];
@@ -69,7 +95,7 @@ const differencesOf = (from: Checklist, to: Checklist): readonly Difference[] =>
 const unknown = (digest: string): ReturnType<typeof refuse> =>
   refuse('definition-unknown', 'No checklist was published under this digest.', {
     got: digest,
-    expected: 'the digest of a `definition.published` event',
+    expected: 'the digest of a `definition.published` event, or the beginning of one, which no other begins with',
     fix: 'Take it from the page of a run, or search for the event on the page Audit.',
   });
 

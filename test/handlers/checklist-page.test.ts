@@ -4,7 +4,7 @@ import { isType } from '../../lib/audit/event.ts';
 import { digestOf } from '../../lib/canonical-json.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { type FakeDependencies, fakeMac } from '../fakes.ts';
-import { dependenciesOf, personIn } from '../given.ts';
+import { dependenciesOf, givenRun, personIn } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import { afterDeployment, givenInForce, profileFile } from '../profile-given.ts';
 import { ask, browser } from './requests.ts';
@@ -68,6 +68,17 @@ test('an older checklist is shown by its digest, and compared with the current o
   expect((await pageOf(deps, { digest: given.hostile })).status).toBe(400);
 });
 
+test('the beginning of a digest, as pages print it, names a published checklist; too short or unknown it does not', async () => {
+  const deps = dependenciesOf(baseChecklist);
+  await givenRun(deps);
+  const was = digestOf(baseChecklist);
+  const later = afterDeployment(deps, { ...baseChecklist, version: '9.0.0' });
+  expect((await pageOf(later, { digest: was.slice(0, 12) })).text).toContain(`title="${was}"`);
+  expect((await pageOf(later, { diff: was.slice(0, 12) })).text).toContain(`(<span class="mono">${was.slice(0, 12)}</span>)`);
+  expect((await pageOf(later, { digest: was.slice(0, 11) })).status).toBe(400);
+  expect((await pageOf(later, { digest: `${was.slice(0, 12)}${was[12] === '0' ? 1 : 0}` })).status).toBe(404);
+});
+
 test('shows the definition that a profile gives, with its own lines', async () => {
   const deps = dependenciesOf(baseChecklist);
   await givenInForce(deps, profileFile(['cart'], 'observe: { soak-24h: 2026-05-01 }\n'));
@@ -79,7 +90,7 @@ test('shows the definition that a profile gives, with its own lines', async () =
 });
 
 test.each([
-  ['shop-1.4.0<b>', 400, 'The digest of a checklist has 64 signs: 0 to 9 and a to f.'],
+  ['shop-1.4.0<b>', 400, 'The digest of a checklist has 64 signs, of which 12 are enough: 0 to 9 and a to f.'],
   ['a'.repeat(64), 404, 'No checklist was published under this digest.'],
 ])('a wrong digest to compare with comes back with what was wrong beside the field: %s', async (diff, status, says) => {
   const found = await pageOf(dependenciesOf(baseChecklist), { diff, by: 'owner' });

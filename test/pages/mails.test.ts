@@ -51,22 +51,28 @@ describe('the mail that asks for an approval', () => {
     .filter(({ kind }) => kind === 'approval-requested')
     .map(renderMail);
 
-  test('lists the failed check and every exception with its words before what passed, and says why, how risky and who has answered', () => {
+  test('says why and how risky, then every exception with its words, the failed check first, and then who has answered and what changes', () => {
     const lines = first?.text.split(/\n+/) ?? [];
     const place = (words: string): number => {
       const found = lines.findIndex((line) => line.includes(words));
       return found < 0 ? expect.fail(`${words} is not in the mail`) : found;
     };
     const order = [
-      'Failed: Load test at peak. P95 is 900 ms, 500 ms allowed.',
-      'Waived: Final code review.',
-      'Not applicable: Data migration.',
-      'Overridden: the freeze Quarter end.',
-      'and 3 more, shown on the page',
-      '56 checks: 1 failed, 1 waived, 54 passed',
       'Why: The CI job that started the run wrote: “Vouchers for the spring sale.”',
       'Risk: medium. Impact: high.',
+      '13 exceptions in the run so far:',
+      'Failed: Load test at peak. P95 is 900 ms, 500 ms allowed.',
+      'Not passed: Sign-Off. Ended at 2026-03-02 07:00:00 UTC: rejected by Ole.',
+      'Overridden: the freeze Quarter end.',
+      'Waived: Final code review.',
+      'Not applicable: Data migration.',
+      'Not applicable: 4 checks: Schema, Backup of the data, Restored data and 1 more. Declared not applicable. Tove wrote: “Vouchers',
+      'Failed (for information only, blocks nothing): Load test of the night. No figures.',
+      'and 3 more, shown on the page',
+      '56 checks: 1 failed, 1 waived, 54 passed',
       'Tove approved as operations lead on 2026-03-02 09:00 UTC',
+      'Changes: The CI job that started the run wrote: “Vouchers for the spring sale.”',
+      'Started by Tove, who does not sign it.',
     ].map(place);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(lines[place('Waived: Final code review')]).toContain('Tove wrote: “Vouchers for the spring sale.”');
@@ -79,7 +85,18 @@ describe('the mail that asks for an approval', () => {
   test('as a reminder says how much time is left, and to a deputy for whom they answer', () => {
     expect(second?.text).toContain('Reminder: 16 hours and 48 minutes left to answer.');
     expect(second?.text).toContain('Your answer as deputy of Tove, technical lead, is needed before 2026-03-09 08:00 UTC.');
-    expect(second?.subject).toBe('Go / no-go, round 2: your answer is needed for shop 1.4.0 to production before 2026-03-09 08:00 UTC');
+    expect(second?.subject).toBe(
+      'Go / no-go, asked for the 2nd time, round 2: your answer is needed for shop 1.4.0 to production before 2026-03-09 08:00 UTC',
+    );
+  });
+
+  test('of another round says what has changed, and of another visit that the gate has asked before and why it asks again', () => {
+    expect(first?.text).not.toMatch(/Changed since|for the .* time|asked again/);
+    expect(second?.text).toContain(
+      'Changed since round 1:\n\n- Final code review: waived\n- The log is full\n- and 2 more, shown on the page',
+    );
+    expect(second?.text).toContain('The run has come to Go / no-go for the 2nd time. Answers that were given here before no longer count.');
+    expect(second?.text).toContain('You are asked again, because the log is full.');
   });
 
   test('is a document in its language, read in order', () => {
@@ -145,10 +162,36 @@ describe('a mail says what to do', () => {
     ['follow-ups-due', 0, 'Find the cause before the next release', 'its readers get no other mail about the end'],
     ['follow-ups-due', 1, 'was rolled back a while ago', 'a reminder tells no news'],
     ['rollback-decision', 0, 'Without an answer the release is rolled back at', 'silence decides here'],
+    [
+      'rollback-decision',
+      0,
+      'was measured for shop 1.4.0 to production on 2026-03-02 07:59:30 UTC. Measured: the probe',
+      'nobody declared it',
+    ],
+    ['rollback-decision', 0, 'A rollback leads to version 1.3.9.', 'what becomes of the service is half of the question'],
     ['rollback-decision', 1, 'Silence decides nothing', 'and nothing there'],
+    ['rollback-decision', 1, 'Tove declared the rollback trigger “Critical feature not working”', 'who says so is the one to ask'],
+    ['rollback-decision', 1, 'takes the service away from production', 'no version was live before'],
+    ['rollback-decision', 2, 'did not pass Sign-Off on 2026-03-02 08:00:00 UTC: the log is full.', 'a rejection is no trigger'],
+    [
+      'rollback-decision',
+      3,
+      'the data is kept at 2026-03-09 09:00:10 Europe/Berlin (2026-03-09 08:00:10 UTC)',
+      "the reader's zone and UTC",
+    ],
+    ['attestations-due', 0, 'Please do so before 2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)', "the reader's zone and UTC"],
   ])('%s %i: %s (%s)', (kind, place, words) => {
     expect(textsOf(kind)[place]).toContain(words);
   });
+});
+
+test('the subject of a rollback decision names the instant, also in the reminder, and no span that has begun already', () => {
+  const [, reminder, rejected] = notificationsOf()
+    .filter(({ kind }) => kind === 'rollback-decision')
+    .map(renderMail);
+  const due = '2026-03-09 09:00:10 Europe/Berlin (2026-03-09 08:00:10 UTC)';
+  expect(reminder?.subject).toBe(`Still to decide before ${due}: roll back shop 1.4.0 to production?`);
+  expect(rejected?.subject).toBe(`Decide before ${due}: roll back shop 1.4.0 to production?`);
 });
 
 describe('text of callers in mails', () => {

@@ -1,26 +1,35 @@
 import { ends as endings } from '../../lib/audit/events/run.ts';
-import type { ApprovalEssentials, Owed } from '../../lib/notification.ts';
+import type { ApprovalEssentials, LocalInstant, MailedException, Owed, RollbackCause } from '../../lib/notification.ts';
 import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
 const release = { run: '20260302-080000-abcdefghij', service: 'shop', environment: 'production', version: '1.4.0', name: 'Tove', url };
 
+const exception = (kind: string, title: string, reason: string, words: MailedException['words'] = null): MailedException => ({
+  ...{ kind, titles: [title], reason, words },
+  isForInformation: false,
+});
+
 const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   why: { by: null, text },
+  changes: { by: null, text },
+  starter: name,
   risk: 'medium',
   impact: 'high',
   plannedT0: '2026-03-10T08:00:00.000Z',
   exceptions: [
-    { verdict: 'fail', title: 'Load test at peak', reason: 'p95 is 900 ms, 500 ms allowed', words: null },
+    exception('fail', 'Load test at peak', 'p95 is 900 ms, 500 ms allowed'),
+    exception('not-passed', 'Sign-Off', 'ended at 2026-03-02T07:00:00.000Z: rejected by Ole'),
+    exception('overridden', 'the freeze Quarter end', `overridden by ${name}`, { by: name, text }),
+    exception('waived', 'Final code review', 'waived until 2026-03-12T08:00:00.000Z by p-technical1', { by: name, text }),
+    exception('not-applicable', 'Data migration', 'declared not applicable', { by: name, text: null }),
     {
-      verdict: 'waived',
-      title: 'Final code review',
-      reason: 'waived until 2026-03-12T08:00:00.000Z by p-technical1',
-      words: { by: name, text },
+      ...exception('not-applicable', '', 'declared not applicable', { by: name, text }),
+      titles: ['Schema', 'Backup of the data', 'Restored data', 'Old data removed'],
     },
-    { verdict: 'not-applicable', title: 'Data migration', reason: 'declared not applicable', words: { by: name, text: null } },
-    { verdict: 'overridden', title: 'the freeze Quarter end', reason: `overridden by ${name}`, words: { by: name, text } },
+    { ...exception('fail', 'Load test of the night', 'no figures'), isForInformation: true },
   ],
+  total: 13,
   more: 3,
   counts: [
     { verdict: 'fail', count: 1 },
@@ -29,13 +38,20 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   ],
   answers: [{ name, role: 'operations-lead', answer: 'approved', at: '2026-03-02T09:00:00.000Z' }],
   authors: { names: [name], others: 2, isUnnamed: false },
+  changed: { listed: ['Final code review: waived', text], more: 2 },
 });
+
+const inUtc = (at: string): LocalInstant => ({ at, local: `${at.slice(0, 10)} ${at.slice(11, 16)}`, zone: 'UTC' });
+const inBerlin: LocalInstant = { at: '2026-03-09T08:00:10.000Z', local: '2026-03-09 09:00', zone: 'Europe/Berlin' };
+const critical = { title: 'Critical feature not working', at: '2026-03-02T07:59:30.000Z' };
+const measured: RollbackCause = { how: 'measured', ...critical, detail: 'the probe health failed 3 times in a row' };
+const declaredBy = (by: string): RollbackCause => ({ how: 'declared', ...critical, by });
 
 const owed = (count: number): Owed => ({
   gateTitle: 'Go / no-go',
   checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
   ahead: count === 1 ? [] : [{ gateTitle: 'Post-Deployment Validation', checks: [{ id: 'logs', title: 'Logs aggregating' }] }],
-  due: '2026-03-09T08:00:00.000Z',
+  due: inBerlin,
 });
 
 /** Notifications of every kind. `text`: a reason that somebody wrote. */
@@ -55,10 +71,14 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
           : { at: '2026-03-09T08:00:00.000Z', local: '2026-03-09 08:00', zone: 'UTC' },
       code: 'AD0A63',
       round,
+      time: round,
       because: round === 1 ? null : text,
       forName: round === 1 ? null : base.name,
       reminder: round === 1 ? null : { share: 90, leftSeconds: 60_480 },
-      essentials: essentialsWith(round === 1 ? 'Vouchers for the spring sale.' : text, base.name),
+      essentials: {
+        ...essentialsWith(round === 1 ? 'Vouchers for the spring sale.' : text, base.name),
+        ...(round === 1 ? { changed: null } : {}),
+      },
     })),
     'approvals-open': [1, 2].map((round) => ({
       kind: 'approvals-open',
@@ -95,12 +115,21 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
     'gate-blocked': [{ kind: 'gate-blocked', ...about, reasons: [text] }],
     'gate-overdue': [{ kind: 'gate-overdue', ...about, reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] }],
     'incident-opened': [true, false].map((decides) => ({ kind: 'incident-opened', ...about, reason: decides ? null : text, decides })),
-    'rollback-decision': [
-      { asks: 'roll-back', reminder: false, silentAt: at, detail: 'the probe health failed 3 times in a row' },
-      { asks: 'roll-back', reminder: true, silentAt: null, detail: null },
-      { asks: 'data', reminder: false, silentAt: at, detail: null },
-      { asks: 'data', reminder: false, silentAt: null, detail: null },
-    ].map((asked) => ({ kind: 'rollback-decision', ...base, because: 'Critical feature not working', ...asked }) as never),
+    'rollback-decision': (
+      [
+        { asks: 'roll-back', reminder: false, silentAt: inUtc(at), target: '1.3.9', because: measured },
+        { asks: 'roll-back', reminder: true, silentAt: null, target: 'withdrawn', because: declaredBy(base.name) },
+        {
+          asks: 'roll-back',
+          reminder: false,
+          silentAt: null,
+          target: null,
+          because: { how: 'rejected', title: 'Sign-Off', at, detail: text },
+        },
+        { asks: 'data', reminder: false, silentAt: inBerlin, target: text, because: measured },
+        { asks: 'data', reminder: false, silentAt: null, target: '1.3.9', because: measured },
+      ] as const
+    ).map((asked) => ({ kind: 'rollback-decision', ...base, dueAt: inBerlin, ...asked })),
     'follow-ups-due': (['asked', 'reminder', 'overdue'] as const).map((why) => ({
       kind: 'follow-ups-due',
       ...base,
@@ -110,7 +139,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
         { id: 'cause', title: 'State the cause of the rollback' },
         { id: 'step-by-hand-0123abcd', title: text },
       ],
-      dueAt: at,
+      dueAt: inUtc(at),
     })),
     'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
   };

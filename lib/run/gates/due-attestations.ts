@@ -10,7 +10,7 @@ import { leadOpensAt, ofType, scaledMs } from '../state/run-context.ts';
 import { type Followed, tellsStaging, tooEarly } from '../writing/too-early.ts';
 import type { DueNotice, MailFacts, Waiting } from './due-notices.ts';
 import { dueAt } from './gate-timing.ts';
-import { headOf } from './mailing.ts';
+import { headOf, localInstant } from './mailing.ts';
 
 /** People who know from the mail of an earlier gate what they owe at this one are mailed again when it has waited so long for them. */
 const remindAfterSeconds = 1_800;
@@ -59,7 +59,7 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate
     ahead: ahead
       .map(({ gateTitle, owed: later }) => ({ gateTitle, checks: named(of(person, later)) }))
       .filter((one) => one.checks.length > 0),
-    due: dueAt(inputs, entry),
+    due: localInstant(dueAt(inputs, entry), person),
   });
   return [
     {

@@ -2,7 +2,8 @@ import type { DataOf, Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
-import { type Audience, mailings } from '../../notification.ts';
+import { clockTimeAt } from '../../checklist/local-time.ts';
+import { type Audience, type LocalInstant, mailings } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { type Role, roles } from '../../roles.ts';
 import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
@@ -17,6 +18,11 @@ export const headOf = (
   const { service, environment, version } = context.started.event.data;
   return { run: context.run, service, environment, version, url: `${deps.stage.publicUrl}/runs/${context.run}` };
 };
+
+/** An instant with what the clock of a reader shows then. */
+export const localInstant = (at: string, { zone = 'UTC' }: Pick<Person, 'zone'>): LocalInstant => ({
+  ...{ at, local: clockTimeAt(new Date(at), zone), zone },
+});
 
 const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
 

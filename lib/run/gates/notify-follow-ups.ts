@@ -5,7 +5,7 @@ import { signerRoles } from '../../roles.ts';
 import { ofType, type RunContext, readContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import { askedNotice, asksFollowUps, readFollowUps } from './follow-ups.ts';
-import { headOf, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
+import { headOf, localInstant, mailPeople, recipientsOf, recordNotice } from './mailing.ts';
 import { readEnding } from './notify-end.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
@@ -78,7 +78,7 @@ const mail = async (deps: Reconciliation, context: RunContext, { due, open, time
   );
   const isNews = why === 'asked' && people.some(({ id }) => !knowing.has(id));
   const ended = isNews && context.ended !== undefined ? await readEnding(deps, context, context.ended.event.data) : null;
-  const accepted = await mailPeople(deps, people, ({ id, name }) => ({
+  const accepted = await mailPeople(deps, people, ({ id, name, zone }) => ({
     kind: 'follow-ups-due',
     ...head,
     url: `${head.url}/rollback`,
@@ -86,7 +86,7 @@ const mail = async (deps: Reconciliation, context: RunContext, { due, open, time
     why,
     ended: knowing.has(id) ? null : ended,
     items: open.map(({ followUp, ...one }) => ({ id: followUp, title: followUpTitle(one) })),
-    dueAt: new Date(times.limitAt).toISOString(),
+    dueAt: localInstant(new Date(times.limitAt).toISOString(), { zone }),
   }));
   if (accepted.length < people.length) retryClaim(deps, claimed, notice);
   if (accepted.length === 0) return claimed;

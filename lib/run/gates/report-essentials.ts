@@ -1,13 +1,14 @@
-import { counted } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
-import type { ApprovalEssentials, Quoted } from '../../notification.ts';
+import type { ApprovalEssentials, MailedException, Quoted } from '../../notification.ts';
 import { readAuthors } from '../state/authors.ts';
 import { currentEntryOf, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { reportOf } from '../state/gate-report.ts';
+import { invalidationOf } from '../state/invalidation.ts';
 import { ownersOfWords, readWords, type Words } from '../state/words.ts';
+import { digestsIn, mailedExceptions, verdictsByWeight } from './mailed-exceptions.ts';
 import { asMailed } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
@@ -16,11 +17,11 @@ const mostExceptions = 8;
 /** Characters of one text of a person. */
 const mostCharacters = 240;
 
-/** Worst first. */
-const order = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable'];
+/** Changes of a report that stand in a mail. */
+const mostChanges = 5;
 
 /**
- * What a person needs to know of a report before opening it: why the release is made, what did not simply pass, and who has answered. It is
+ * What a person needs to know of a report before opening it: why the release is made, what did not simply pass, who has answered, and what has changed since the round before. It is
  * read at the first mail and kept for the others of the same round. The page, signed in, shows the same words to the same people.
  */
 export const essentialsOf = (deps: Reconciliation, inputs: GateInputs, gate: Gate): (() => Promise<ApprovalEssentials>) => {
@@ -33,61 +34,65 @@ export const essentialsOf = (deps: Reconciliation, inputs: GateInputs, gate: Gat
 
 const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<ApprovalEssentials> => {
   const { context } = inputs;
-  const { reasonDigest, risk, impact } = context.started.event.data;
+  const { reasonDigest, changesDigest, risk, impact, starter, service } = context.started.event.data;
   const report = reportOf(inputs, gate);
-  const checks = report.exceptions.checks
-    .map(({ finding }) => finding)
-    .toSorted((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  const shown = checks.slice(0, mostExceptions);
-  const freezes = report.exceptions.overridden;
-  const digests = [
-    reasonDigest,
-    ...shown.flatMap(({ statement }) => statement?.digest ?? []),
-    ...freezes.flatMap(({ reasons }) => reasons.slice(0, 1)),
-  ];
-  const words = await readWords(deps.people, ownersOfWords(context.run, context.started.event.data.service), digests);
-  const quoted = (digest: string | undefined, by: string | null): Quoted | null => {
-    const found = digest === undefined ? undefined : words.get(digest);
+  const digests = [reasonDigest, changesDigest, ...digestsIn(report.exceptions)].filter((digest) => digest !== null);
+  const words = await readWords(deps.people, ownersOfWords(context.run, service), digests);
+  const quoted = (digest: string | null | undefined, by: string | null): Quoted | null => {
+    const found = digest == null ? undefined : words.get(digest);
     return found === undefined ? null : { by, text: textOf(found) };
   };
-  const name = (id: string): string => deps.roster.person(id)?.name ?? 'somebody who has left the roster';
+  const name = nameIn(deps);
+  const all = mailedExceptions(report.exceptions, { name, quoted, words, said: (reason) => asMailed(deps, reason) });
+  const shown = all.slice(0, mostExceptions);
   return {
     why: quoted(reasonDigest, null),
+    changes: quoted(changesDigest, null),
+    starter: name(starter),
     risk,
     impact,
     plannedT0: context.plannedT0,
-    exceptions: [
-      ...shown.map((finding) => ({
-        verdict: finding.verdict,
-        title: finding.title,
-        reason: asMailed(deps, finding.reason),
-        words: quoted(finding.statement?.digest, name(finding.statement?.by ?? '')),
-      })),
-      ...freezes.map(({ freeze, by, reasons: [first] }) => ({
-        verdict: 'overridden',
-        title: `the freeze ${freeze}`,
-        reason: `overridden by ${by.map(name).join(' and ')}`,
-        words: quoted(first, name(by[0] ?? '')),
-      })),
-      ...report.exceptions.breaches.map(({ budget, limitSeconds, at }) => ({
-        verdict: 'breached',
-        title: `the time target of a rollback: ${budget}`,
-        reason: `${counted(limitSeconds, 'second was', 'seconds were')} over at ${at}`,
-        words: null,
-      })),
-    ],
-    more: checks.length - shown.length,
+    exceptions: shown,
+    total: weightOf(all),
+    more: weightOf(all) - weightOf(shown),
     counts: countsOf(report.gates.flatMap((one) => one.checks)),
     answers: answersSoFar(deps, inputs, gate),
     authors: gate.nonAuthors === 0 ? null : await authorsOf(deps, inputs, gate),
+    changed: changedSince(deps, inputs, gate),
   };
+};
+
+const nameIn =
+  ({ roster }: Pick<Reconciliation, 'roster'>) =>
+  (id: string): string =>
+    roster.person(id)?.name ?? 'somebody who has left the roster';
+
+/** How many exceptions these lines are: each check of a group is one. */
+const weightOf = (lines: readonly MailedException[]): number => lines.reduce((sum, { titles }) => sum + titles.length, 0);
+
+/** What has changed since the round before the current one: as its invalidation says, for readers who signed that round. */
+const changedSince = (deps: Reconciliation, inputs: GateInputs, gate: Gate): ApprovalEssentials['changed'] => {
+  const entry = currentEntryOf(inputs.gates, gate.id);
+  const before = entry === undefined ? undefined : foldRounds(inputs.approval, visitOf(entry)).findLast((one) => one.invalidated);
+  if (before === undefined) return null;
+  const { t0, target, overridden, resumed, authors, changes } = invalidationOf(inputs, gate, before);
+  const name = nameIn(deps);
+  const listed = [
+    ...(t0 === null ? [] : [`planned T0, moved at ${t0.at} by ${name(t0.by)}`]),
+    ...(target === null ? [] : [`the version to which a rollback leads: ${target.is ?? 'none'}, before ${target.was ?? 'none'}`]),
+    ...overridden.map(({ freeze, by }) => `the freeze ${freeze}, overridden by ${by.map(name).join(' and ')}`),
+    ...resumed.map(({ title, by }) => `an incident, after which ${name(by)} resumed the run at ${title}`),
+    ...(authors ? ['the authors of the release'] : []),
+    ...changes.map(({ title, event }) => (event === null ? `${title}: changed by the passing of time` : `${title}: ${event.what}`)),
+  ];
+  return listed.length === 0 ? null : { listed: listed.slice(0, mostChanges), more: Math.max(0, listed.length - mostChanges) };
 };
 
 const authorsOf = async (deps: Reconciliation, { context, allChecks }: GateInputs, gate: Gate): Promise<ApprovalEssentials['authors']> => {
   const known = await readAuthors(deps, context, allChecks, gate);
   if (known === null) return null;
   return {
-    names: known.people.map((id) => deps.roster.person(id)?.name ?? 'somebody who has left the roster'),
+    names: known.people.map(nameIn(deps)),
     others: known.others.length,
     isUnnamed: known.isUnnamed,
   };
@@ -100,7 +105,7 @@ const textOf = ({ text }: Words): string | null => {
 
 /** How many checks have which verdict, worst first. A check that is only observed is counted apart: it proves nothing. */
 const countsOf = (checks: readonly Finding[]): ApprovalEssentials['counts'] =>
-  [...order, 'pass', 'observed']
+  [...verdictsByWeight, 'pass', 'observed']
     .map((verdict) => ({
       verdict,
       count: checks.filter((one) => (one.mode === 'required' ? one.verdict : 'observed') === verdict).length,
@@ -112,7 +117,7 @@ const answersSoFar = (deps: Reconciliation, { approval, gates }: GateInputs, gat
   const round = entry === undefined ? undefined : currentRound(foldRounds(approval, visitOf(entry)));
   if (round === undefined || round.invalidated !== undefined || round.recalled !== undefined) return [];
   return round.answers.map(({ event: { at, data } }) => ({
-    name: deps.roster.person(data.person)?.name ?? 'somebody who has left the roster',
+    name: nameIn(deps)(data.person),
     role: data.role,
     answer: data.answer,
     at,

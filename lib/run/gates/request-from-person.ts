@@ -1,17 +1,17 @@
+import type { Stored } from '../../audit/event.ts';
 import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
-import { clockTimeAt } from '../../checklist/local-time.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
 import type { ApprovalEssentials } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import type { Role } from '../../roles.ts';
-import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
+import { type Entry, effectiveSettlement, returnBefore, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { GateReport } from '../state/gate-report.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
-import { asMailed, headOf } from './mailing.ts';
+import { asMailed, headOf, localInstant } from './mailing.ts';
 import { pauseAfter, type Reconciliation } from './reconciliation.ts';
 import { type Reminder, reminderAt } from './reminders.ts';
 
@@ -145,8 +145,8 @@ const notificationOf = async (
   token: string,
 ): Promise<Notification> => {
   const expires = entry.opened.event.data.due;
-  const back = round === 1 ? returnBefore(inputs.gates, entry) : undefined;
-  const { zone = 'UTC' } = person;
+  const before = askedBefore(inputs, entry);
+  const back = round === 1 ? (returnBefore(inputs.gates, entry) ?? notPassed(before.at(-1))) : undefined;
   return {
     kind: 'approval-requested',
     ...headOf(deps, inputs.context),
@@ -155,13 +155,32 @@ const notificationOf = async (
     role,
     name: person.name,
     forName: principal?.name ?? null,
-    expires: { at: expires, local: clockTimeAt(new Date(expires), zone), zone },
+    expires: localInstant(expires, person),
     reminder: reminder === undefined ? null : { share: reminder, leftSeconds: leftSeconds(expires, inputs.now) },
     code: report.code,
     round,
+    time: before.length + 1,
     because: back === undefined ? null : asMailed(deps, back.event.data.reason),
     essentials: await say(),
   };
+};
+
+/** The earlier visits of this gate in which people were asked. */
+const askedBefore = ({ gates, approval }: GateInputs, entry: Entry): readonly Entry[] =>
+  gates.entries
+    .slice(
+      0,
+      Math.max(
+        0,
+        gates.entries.findIndex(({ opened }) => opened.event.id === entry.opened.event.id),
+      ),
+    )
+    .filter((one) => one.gate === entry.gate && foldRounds(approval, visitOf(one)).length > 0);
+
+/** How a visit ended that did not pass. */
+const notPassed = (visit: Entry | undefined): Stored<'gate.settled'> | undefined => {
+  const settled = visit === undefined ? undefined : effectiveSettlement(visit)?.settled;
+  return settled?.event.data.outcome === 'passed' ? undefined : settled;
 };
 
 const leftSeconds = (expires: string, now: Date): number => Math.max(0, Math.round((Date.parse(expires) - now.getTime()) / 1000));

@@ -3,21 +3,22 @@ import type { Gate } from '../../checklist/definition.ts';
 import { itemOf } from '../../checklist/definition.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import { stepPolicy } from '../../folds/rollback-progress.ts';
+import type { RollbackCause } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { decidingDeputies } from '../state/deputies.ts';
-import type { Entry } from '../state/gate-entries.ts';
+import { fixedTarget } from '../state/environment.ts';
+import { type Entry, effectiveSettlement, entryOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { targetsOf } from '../state/targets.ts';
-import { headOf, recipientsOf, titleOf } from './mailing.ts';
+import { headOf, localInstant, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { planOf } from './rollback-plan.ts';
 import { silenceAt } from './way-back.ts';
 
 type Facts = Pick<Reconciliation, 'roster' | 'stage'>;
-type Asked = Omit<
-  Extract<Notification, { kind: 'rollback-decision' }>,
-  'kind' | 'run' | 'service' | 'environment' | 'version' | 'name' | 'url'
->;
+type Mail = Extract<Notification, { kind: 'rollback-decision' }>;
+/** What a mail asks, and until when: instants before a reader's clock has shown them. */
+type Asked = Pick<Mail, 'asks' | 'reminder' | 'because'> & { readonly dueAt: string; readonly silentAt: string | null };
 /** A mailing as `due-notices.ts` has it. */
 type Due = {
   readonly notice: string;
@@ -34,63 +35,77 @@ export const rollbackNotices = (facts: Facts, inputs: GateInputs, entry: Entry, 
   if (!asksData || skip !== undefined) return [];
   const silent = new Date(Date.parse(entry.opened.event.at) + stepPolicy.dataWithinMs).toISOString();
   return [
-    notice(facts, inputs, 'data', { ...why(inputs, entry), asks: 'data', reminder: false, silentAt: backwardCompatible ? silent : null }),
+    notice(facts, inputs, 'data', {
+      ...{ because: why(facts, inputs, entry), asks: 'data', reminder: false, dueAt: silent },
+      silentAt: backwardCompatible ? silent : null,
+    }),
   ];
 };
 
 const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readonly Due[] => {
-  const because = why(inputs, entry);
   const { triggers } = foldRollback(inputs.rollback);
+  const { budgets, remindAfterSeconds } = inputs.context.checklist.rollback;
   const since = Date.parse(triggers[0]?.event.at ?? entry.opened.event.at);
-  const isLate = inputs.now.getTime() - since >= inputs.context.checklist.rollback.remindAfterSeconds * 1000;
+  const isLate = inputs.now.getTime() - since >= remindAfterSeconds * 1000;
   const silentAt = silenceAt(inputs, entry)?.toISOString() ?? null;
-  const asked = { ...because, asks: 'roll-back', silentAt } as const;
+  const dueAt = new Date(since + budgets.decision * 1000).toISOString();
+  const asked = { because: why(facts, inputs, entry), asks: 'roll-back', dueAt, silentAt, reminder: false } as const;
+  const measured = triggers.find(({ event }) => event.data.by === null);
   return [
-    notice(facts, inputs, 'decision', { ...asked, reminder: false }),
+    notice(facts, inputs, 'decision', asked),
     // A person had declared a trigger, and silence decided nothing: now it does.
-    ...(silentAt !== null && triggers[0]?.event.data.by !== null
-      ? [
-          notice(facts, inputs, 'decision-silence', {
-            ...asked,
-            ...whyOf(
-              inputs,
-              triggers.find(({ event }) => event.data.by === null),
-            ),
-            reminder: false,
-          }),
-        ]
+    ...(silentAt !== null && measured !== undefined && triggers[0] !== measured
+      ? [notice(facts, inputs, 'decision-silence', { ...asked, because: causeOf(facts, inputs, measured) })]
       : []),
     ...(isLate ? [notice(facts, inputs, 'decision-reminder', { ...asked, reminder: true })] : []),
   ];
 };
 
-const why = (inputs: GateInputs, { opened }: Entry): Pick<Asked, 'because' | 'detail'> =>
-  whyOf(inputs, foldRollback(inputs.rollback).triggers[0]) ?? {
-    because: `A rejection at ${titleOf(inputs.context, opened.event.data.interrupted ?? '')}`,
-    detail: null,
-  };
+const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): RollbackCause => {
+  const [first] = foldRollback(inputs.rollback).triggers;
+  if (first !== undefined) return causeOf(facts, inputs, first);
+  const interrupted = opened.event.data.interrupted ?? '';
+  const visit = entryOf(inputs.gates, interrupted);
+  const at = (visit === undefined ? undefined : effectiveSettlement(visit))?.settled.event.at ?? opened.event.at;
+  return { how: 'rejected', title: titleOf(inputs.context, interrupted), at, detail: whyStopped(facts, inputs.gates, interrupted) };
+};
 
-const whyOf = (
-  { context }: GateInputs,
-  trigger: Stored<'rollback.triggered'> | undefined,
-): Pick<Asked, 'because' | 'detail'> | undefined => {
-  const data = trigger?.event.data;
-  return data && { because: itemOf(context.checklist, data.trigger)?.title ?? data.trigger, detail: data.detail };
+const causeOf = ({ roster }: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): RollbackCause => {
+  const title = itemOf(context.checklist, data.trigger)?.title ?? data.trigger;
+  return data.by === null
+    ? { how: 'measured', title, at, detail: data.detail }
+    : { how: 'declared', title, at, by: roster.person(data.by)?.name ?? 'somebody who has left the roster' };
+};
+
+const targetIn = ({ rollback }: GateInputs): Mail['target'] => {
+  const target = fixedTarget(rollback);
+  if (target === undefined) return null;
+  return target.level === 'withdraw' ? 'withdrawn' : target.version;
 };
 
 const distinct = (people: readonly Person[]): readonly Person[] => [...new Map(people.map((person) => [person.id, person])).values()];
 
-const notice = (facts: Facts, { context, now }: GateInputs, id: string, asked: Asked): Due => ({
+const notice = (facts: Facts, inputs: GateInputs, id: string, asked: Asked): Due => ({
   notice: `rollback-${id}`,
   claim: `rollback-${id}`,
   people: distinct([
-    ...recipientsOf(facts, context, 'rollback-decision'),
-    ...(asked.asks === 'roll-back' ? decidingDeputies(facts.roster, { starter: context.started.event.data.starter, now }) : []).map(
-      ({ deputy }) => deputy,
-    ),
+    ...recipientsOf(facts, inputs.context, 'rollback-decision'),
+    ...(asked.asks === 'roll-back'
+      ? decidingDeputies(facts.roster, { starter: inputs.context.started.event.data.starter, now: inputs.now })
+      : []
+    ).map(({ deputy }) => deputy),
   ]),
-  write: ({ name }) => {
-    const head = headOf(facts, context);
-    return { kind: 'rollback-decision', ...head, url: `${head.url}/rollback`, name, ...asked };
+  write: ({ name, zone }) => {
+    const head = headOf(facts, inputs.context);
+    return {
+      kind: 'rollback-decision',
+      ...head,
+      url: `${head.url}/rollback`,
+      name,
+      ...asked,
+      target: targetIn(inputs),
+      dueAt: localInstant(asked.dueAt, { zone }),
+      silentAt: asked.silentAt === null ? null : localInstant(asked.silentAt, { zone }),
+    };
   },
 });
