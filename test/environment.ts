@@ -5,6 +5,7 @@ import { holdingIn } from '../lib/folds/environment.ts';
 import { adoptTarget } from '../lib/run/commands/adopt-target.ts';
 import { claimFor } from '../lib/run/gates/claim.ts';
 import { closeRun } from '../lib/run/gates/close-run.ts';
+import { beginReconciliation } from '../lib/run/gates/reconciliation.ts';
 import type { RunContext } from '../lib/run/state/run-context.ts';
 import { type FakeDependencies, signingFor } from './fakes.ts';
 import { anew, artifact, contextOf, personIn } from './given.ts';
@@ -63,8 +64,9 @@ export const givenHolder = async (deps: FakeDependencies, run: string): Promise<
   return context;
 };
 
-export const givenEnded = (deps: FakeDependencies, context: RunContext, end: End): Promise<void> =>
-  closeRun(signingFor(['reconciler'], deps), context, end, 'deployment-window');
+export const givenEnded = async (deps: FakeDependencies, context: RunContext, end: End): Promise<void> => {
+  await closeRun(beginReconciliation(signingFor(['reconciler'], deps), undefined), context, end, 'deployment-window');
+};
 
 /** The claims that were not allowed by what stood before them, each in a few words. */
 export const forbiddenClaims = (lane: readonly Stored[]): readonly string[] =>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { SearchForm } from '../api/console-pages.ts';
 import type { AnsweredEvent } from '../api/responses.ts';
+import { counted } from '../canonical-json.ts';
 import { aboutEvent } from '../query/event-words.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
@@ -84,7 +85,7 @@ const results = ({ form }: AuditPage, { events, next, searched }: NonNullable<Au
   const where =
     searched === undefined
       ? ''
-      : `This page of the search reads ${searched.length === 1 ? '1 run' : `${searched.length} runs`} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
+      : `This page of the search reads ${counted(searched.length, 'run')} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
   return html`<section class="card" aria-labelledby="found"><h2 id="found">${events.length === 0 ? 'No event found' : `${shown.length} ${shown.length === 1 ? 'event' : 'events'}`}</h2>
 ${where === '' && left === 0 ? '' : html`<p class="soft">${[where, left === 0 ? '' : `${left} more have no room on this page; the download has them.`].filter((part) => part !== '').join(' ')}</p>`}
 ${events.length === 0 && next !== null ? html`<p>Nothing fits here; older events may.</p>` : ''}

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checklistGroupings } from '../query/checklist-view.ts';
 import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
@@ -9,7 +10,7 @@ import { wrongNote } from './refusal-note.ts';
 /** What was typed into the form of the comparison, and what was wrong with it. */
 type Typed = { readonly diff: string; readonly says: string };
 
-/** The checklist as people read it, by phase, owner or control, and how it differs from another one. `says`: what was wrong with the address. */
+/** The checklist as people read it, by phase, owner or control, and how it differs from another one. Unfolded it is 40 screens of a phone. `says`: what was wrong with the address. */
 export const checklistPage = (
   person: string,
   view: ChecklistView,
@@ -19,11 +20,11 @@ export const checklistPage = (
     { title: `Checklist ${view.version}`, person, filter: 'Filter the lines' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
 ${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
-<p class="lead">Version ${visible(view.version)}, digest <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>: ${view.count - view.own} lines of the document and ${view.own} beside it.</p>
+<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'line')} of the document and ${view.own} beside it. Digest: <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span></p>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
+${compareForm(view, typed)}
 ${diffCard(view)}
-${view.sections.map(({ name, lines }, place) => section(view, name, lines, place))}
-${compareForm(view, typed)}`,
+${view.sections.map(({ name, lines }, place) => section(view, name, lines, place))}`,
   );
 
 const address = ({ digest, isCurrent, diff }: ChecklistView, by: ChecklistGrouping): string =>
@@ -38,15 +39,14 @@ ${diff.differences.length === 0 ? html`<p>${diff.from === digest ? 'It is the sa
 const compareForm = (
   { by, digest, isCurrent }: ChecklistView,
   typed: Typed | undefined,
-): Markup => html`<form class="card narrow" method="get" action="/checklist">
-<h2>Compare with another one</h2>
+): Markup => html`<details class="card slim"${typed === undefined ? '' : html` open`}><summary><h2>Compare with another one</h2></summary><form method="get" action="/checklist">
 <p><label class="field" for="diff-field">Digest of the other checklist</label>${slipNote('diff-field', typed?.says)}<input type="text" id="diff-field" name="diff" maxlength="300" spellcheck="false" autocomplete="off" required value="${typed?.diff ?? ''}"${describing('diff-field', typed?.says)}><span class="soft hint" id="diff-field-hint">64 signs. The page of a run names the digest of its checklist.</span></p>
 <input type="hidden" name="by" value="${by}">${isCurrent ? '' : html`<input type="hidden" name="digest" value="${digest}">`}
-<p><button class="button" type="submit">Compare</button></p></form>`;
+<p><button class="button" type="submit">Compare</button></p></form></details>`;
 
 const section = (view: ChecklistView, name: string, lines: readonly ChecklistLine[], place: number): Markup =>
-  html`<section class="card" aria-labelledby="section-${place}"><div class="head"><h2 id="section-${place}">${visible(view.by === 'owner' ? asWords(name) : name)}</h2><span class="soft">${lines.length} ${lines.length === 1 ? 'line' : 'lines'}</span></div>
-${view.by === 'control' ? html`<ul class="plain lines">${lines.map(brief)}</ul>` : html`<ol class="plain lines">${lines.map(line)}</ol>`}</section>`;
+  html`<details class="card slim"><summary><h2 id="section-${place}">${visible(view.by === 'owner' ? asWords(name) : name)}</h2> <span class="soft">${counted(lines.length, 'line')}</span></summary>
+${view.by === 'control' ? html`<ul class="plain lines">${lines.map(brief)}</ul>` : html`<ol class="plain lines">${lines.map(line)}</ol>`}</details>`;
 
 /** Under a control a line stands as often as it serves one, so it is short there. */
 const brief = ({ id, words, owner, mode }: ChecklistLine): Markup =>
@@ -72,7 +72,7 @@ const modePill = ({ mode, observeUntil, optional, source }: ChecklistLine): Mark
 
 const ageText = (seconds: number): string =>
   seconds % 86_400 === 0
-    ? `${seconds / 86_400} days`
+    ? counted(seconds / 86_400, 'day')
     : seconds % 3_600 === 0
-      ? `${seconds / 3_600} hours`
-      : `${Math.round(seconds / 60)} minutes`;
+      ? counted(seconds / 3_600, 'hour')
+      : counted(Math.round(seconds / 60), 'minute');

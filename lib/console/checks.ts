@@ -57,7 +57,7 @@ export const foldedChecks = (
   const others = checks.filter((check) => !hasSimplyPassed(check));
   const open = others.length === 0 ? '' : checksTable(`Checks of ${title} that did not simply pass`, others, reader);
   if (passed.length === 0) return html`${open}`;
-  const count = passed.length === 1 ? '1 check passed' : `${passed.length} checks passed`;
+  const count = `${counted(passed.length, 'check')} passed`;
   return html`${open}<details><summary>${count}</summary>${passedList(`Checks of ${title} that passed`, passed, reader)}</details>`;
 };
 

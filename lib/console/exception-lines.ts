@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { RunExceptions } from '../run/state/run-exceptions.ts';
 import { byVerdict, notableText, type Reader } from './checks.ts';
@@ -87,7 +88,7 @@ const eventLines = (
       line(
         'breached',
         'bad',
-        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
+        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${counted(limitSeconds, 'second was', 'seconds were')} over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
         null,
       ),
     ),
@@ -153,7 +154,7 @@ const groupLine = (group: readonly Excepted[], { run, names, words }: Reader, is
   return {
     ...ofVerdict('not-applicable'),
     count: group.length,
-    short: html`<strong>${group.length} checks.</strong> ${beginning ?? whole}`,
+    short: html`<strong>${counted(group.length, 'check')}.</strong> ${beginning ?? whole}`,
     whole: html`${beginning === undefined ? '' : whole}${list}`,
     isList: true,
   };

@@ -70,7 +70,7 @@ const groupSection = (group: MetricsGroup, place: number): Markup => {
   const { service, environment, deployments, weekly, waits } = group;
   return html`<section class="card" aria-labelledby="group-${place}"><h2 id="group-${place}">${service} in ${environment}</h2>
 <dl class="figures">
-<div><dt>Deployment frequency</dt><dd><strong>${frequency(deployments, weekly.length)}</strong><span class="soft">${counted(deployments, 'deployment')} in ${weekly.length} weeks</span></dd></div>
+<div><dt>Deployment frequency</dt><dd><strong>${frequency(deployments, weekly.length)}</strong><span class="soft">${counted(deployments, 'deployment')} in ${counted(weekly.length, 'week')}</span></dd></div>
 <div><dt>Lead time (from the start)</dt><dd>${median(group.leadTime, 'deployment')}</dd></div>
 <div><dt>Change failure rate</dt><dd>${failureRate(group)}</dd></div>
 <div><dt>Time to restore</dt><dd>${median(group.restore, 'rollback')}</dd></div>
@@ -95,7 +95,7 @@ const frequency = (deployments: number, weeks: number): string =>
     ? 'none'
     : deployments >= weeks
       ? `${figureText(deployments / weeks)} a week`
-      : `one in ${figureText(weeks / deployments)} weeks`;
+      : `one in ${counted(weeks / deployments, 'week')}`;
 
 const failureRate = ({ changeFailure: { failed, decided, open } }: MetricsGroup): Markup => {
   const still = open === 0 ? '' : `; ${open} not judged to the end yet`;

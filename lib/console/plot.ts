@@ -60,10 +60,26 @@ export const uprights = (kind: string, frame: Frame, instants: readonly number[]
     : html`<path class="${kind}" d="${[...new Set(instants.map((at) => `M${inPanel(frame, at)} 0V${height}`))].join('')}"/>`;
 
 /** A text that does not leave the picture at its edges. */
-export const label = (kind: string, x: number, y: number, text: string): Markup => {
-  const anchor = x < 8 ? 'start' : x > 92 ? 'end' : 'middle';
-  return html`<text class="${kind}" x="${x}%" y="${rounded(y)}" text-anchor="${anchor}">${text}</text>`;
+export const label = (kind: string, x: number, y: number, text: string): Markup =>
+  html`<text class="${kind}" x="${x}%" y="${rounded(y)}" text-anchor="${anchorAt(x)}">${text}</text>`;
+
+const anchorAt = (x: number): 'start' | 'middle' | 'end' => (x < 8 ? 'start' : x > 92 ? 'end' : 'middle');
+
+/** A picture is so many pixels wide on the narrowest phone, and a sign of a label at most so many. On wider screens there is more room. */
+const [leastWidth, signWidth] = [290, 7.6];
+
+export type Room = readonly [left: number, right: number];
+
+/** What a label takes of the width of a picture, in percent. */
+export const roomOf = (x: number, text: string): Room => {
+  const width = (text.length * signWidth * 100) / leastWidth;
+  const left = { start: x, middle: x - width / 2, end: x - width }[anchorAt(x)];
+  return [left, left + width];
 };
+
+/** Whether a label would touch one of these. */
+export const touches = ([left, right]: Room, others: readonly Room[]): boolean =>
+  others.some((other) => left < other[1] + 1 && other[0] < right + 1);
 
 /** A shape of twelve pixels around a place: `path` begins at 0,0. */
 export const shape = (kind: string, x: number, y: number, path: string): Markup =>
@@ -76,14 +92,29 @@ const tickSteps = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 720
 /** So that four stretches at most fill the width: more labels would not fit on a phone. */
 const tickStep = (length: number): number => tickSteps.find((step) => length / step < 4.2) ?? Math.ceil(length / 4);
 
-/** Beginning, end and now, with the time since the beginning below. */
+/** Beginning, end and now, with the time since the beginning below. Where two of them would touch, now is what a reader needs, then the first. */
 export const axis = (frame: Frame, [top, bottom]: readonly [number, number]): Markup => {
   const { window, begins, ends, now } = frame;
+  const isNow = now > window.from && now < window.to;
+  return html`${line('base', frame, { at: window.from, y: bottom }, { at: window.to, y: bottom })}
+${timesOf(frame, isNow).map(({ x, text }) => label('tick', x, bottom + 16, text))}
+${begins === null ? '' : upright('edge', frame, begins, [top, bottom])}${ends === null ? '' : upright('edge', frame, ends, [top, bottom])}
+${isNow ? upright('now', frame, now, [top, bottom + 5]) : ''}`;
+};
+
+const timesOf = (frame: Frame, isNow: boolean): { readonly x: number; readonly text: string }[] => {
+  const { window, begins, now } = frame;
   const from = begins ?? window.from;
   const step = tickStep(window.to - from);
-  const ticks = Array.from({ length: Math.floor((window.to - from) / step) + 1 }, (_, place) => ({ place, at: from + place * step }));
-  return html`${line('base', frame, { at: window.from, y: bottom }, { at: window.to, y: bottom })}
-${ticks.map(({ place, at }) => label('tick', across(frame, at), bottom + 16, place > 0 ? `+${lengthText((at - from) / 1000)}` : begins === null ? '0' : 'begin'))}
-${begins === null ? '' : upright('edge', frame, begins, [top, bottom])}${ends === null ? '' : upright('edge', frame, ends, [top, bottom])}
-${now > window.from && now < window.to ? html`${upright('now', frame, now, [top, bottom])}${label('tick', across(frame, now), top - 3, 'now')}` : ''}`;
+  const ticks = Array.from({ length: Math.floor((window.to - from) / step) + 1 }, (_, place) => ({
+    x: across(frame, from + place * step),
+    text: place > 0 ? `+${lengthText((place * step) / 1000)}` : begins === null ? '0' : 'begin',
+  }));
+  const taken: Room[] = [];
+  return [...(isNow ? [{ x: across(frame, now), text: 'now' }] : []), ...ticks].filter(({ x, text }) => {
+    const room = roomOf(x, text);
+    const isFree = !touches(room, taken);
+    if (isFree) taken.push(room);
+    return isFree;
+  });
 };

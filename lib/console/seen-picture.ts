@@ -4,7 +4,7 @@ import type { ReviewWindow } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
 import type { Markup } from './layout.ts';
 import { lengthText } from './lengths.ts';
-import { across, axis, type Frame, label, rect, shape } from './plot.ts';
+import { across, axis, type Frame, label, type Room, rect, roomOf, shape, touches } from './plot.ts';
 import { isOff } from './series-picture.ts';
 
 const triangle = 'M0 -7L7 6H-7Z';
@@ -17,14 +17,16 @@ type Row = { readonly title: string; readonly height: number; readonly marks: (m
 export const seenPicture = (shown: ReviewWindow, frame: Frame): Markup => {
   const alarms = shown.bad.filter(({ kind }) => kind === 'alarm');
   const others = shown.bad.filter(({ kind }) => kind !== 'alarm');
+  // Where some are not drawn, the number of those that are is not that of the sentence above.
+  const titleOf = (what: string, count: number): string => (shown.badLeftOut === 0 ? `${what}: ${count}` : `${what}, the newest ${count}`);
   const rows: Row[] = [
     {
-      title: `Alarms: ${alarms.length}`,
+      title: titleOf('Alarms', alarms.length),
       height: 58,
       marks: (middle) =>
         html`${reds(alarms, frame).map((one) => rect(isOff(one) ? 'red off' : 'red', frame, redOf(one, frame), { top: middle - 3, height: 6 }))}${marked(alarms, frame, middle, triangle)}`,
     },
-    { title: `Other bad observations: ${others.length}`, height: 58, marks: (middle) => marked(others, frame, middle, diamond) },
+    { title: titleOf('Other bad observations', others.length), height: 58, marks: (middle) => marked(others, frame, middle, diamond) },
     ...(shown.probes.length === 0 ? [] : [probeRow(shown, frame)]),
   ];
   let y = 30;
@@ -57,11 +59,8 @@ const reds = (alarms: readonly SeenView[], frame: Frame): readonly SeenView[] =>
   return [...new Map(alarms.toReversed().map((one) => [keyOf(one), one])).values()].reverse();
 };
 
-/** Two numbers that are nearer than this, in percent of the width, could not be read. */
-const nearest = 5;
-
 const marked = (all: readonly SeenView[], frame: Frame, middle: number, path: string): Markup => {
-  let last = -nearest;
+  const numbers: Room[] = [];
   const drawn = new Set<string>();
   return html`${all.map((one) => {
     const x = across(frame, Date.parse(one.seenAt));
@@ -69,9 +68,11 @@ const marked = (all: readonly SeenView[], frame: Frame, middle: number, path: st
     // A mark on the same place as another one cannot be seen.
     if (drawn.has(key)) return '';
     drawn.add(key);
-    const isRoom = x - last >= nearest;
-    if (isRoom) last = x;
-    return html`${shape(isOff(one) ? 'point off' : 'point', x, middle, path)}${isRoom ? label('tick', x, middle + 21, String(one.number)) : ''}`;
+    const number = String(one.number);
+    const room = roomOf(x, number);
+    const isFree = !touches(room, numbers);
+    if (isFree) numbers.push(room);
+    return html`${shape(isOff(one) ? 'point off' : 'point', x, middle, path)}${isFree ? label('tick', x, middle + 21, number) : ''}`;
   })}`;
 };
 

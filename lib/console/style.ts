@@ -36,7 +36,7 @@ p{margin:.5rem 0}
 .lead{color:var(--soft);max-width:48rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
-.card.narrow{max-width:40rem}
+.card.narrow{max-width:40rem}.card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:1rem;color:var(--ink)}
 .head{display:flex;gap:.25rem .75rem;align-items:baseline;flex-wrap:wrap}.head .pill{position:relative;top:-.1rem}
 .pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
 .pill.good{background:var(--good-bg);color:var(--good)}
@@ -58,7 +58,7 @@ ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable>li{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
-.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{font-size:.8125rem;font-weight:600;color:var(--soft)}
+.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{display:block;font-size:.8125rem;font-weight:600;color:var(--soft)}.steps .phase{margin-top:.35rem}.steps .steps{padding:.2rem 0 0}
 .moments>li{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
 .steps{margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
@@ -124,7 +124,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .number{min-width:5rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
 .plot{margin:.75rem 0;min-width:0}.plot p{margin:0}.plot>svg{display:block;overflow:hidden;margin:.35rem 0}
-.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:.75rem}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
+.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:.75rem;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
 .plot .stroke,.key{stroke:var(--accent)}.plot .stroke{stroke-width:2.5}.plot .k1{stroke-dasharray:9 3}.plot .k2{stroke-dasharray:3 3}.plot .k3{stroke-dasharray:9 3 2 3}
 .key::before{content:"";display:inline-block;width:1.5rem;border-top:3px solid var(--accent);margin-right:.35rem;vertical-align:middle}.key.k1::before{border-top-style:dashed}.key.k2::before,.key.k3::before{border-top-style:dotted}
 .plot .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}.plot .trend{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:1 4;stroke-linecap:round}
@@ -147,9 +147,9 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 h1{font-size:1.4rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
-.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}dd meter{display:block;max-width:none;margin:.15rem 0}
 .pill{white-space:normal}
-.card{padding:.75rem .85rem;margin:.6rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
+.card{padding:.75rem .85rem;margin:.6rem 0}.card.slim{padding:.1rem .85rem;margin:.3rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
 .above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}

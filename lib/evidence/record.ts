@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { accountName, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
-import { environments, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
+import { environments, listedAgain, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -132,7 +132,8 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
   const {
     items,
     figures,
-    faults,
+    once = [],
+    faults: found,
     subjects = [],
     commit = null,
     path,
@@ -143,6 +144,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     baseline,
     parts,
   } = kind.content(read.data as never, made);
+  const faults = [...found, ...listedAgain(once)];
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -197,7 +199,7 @@ const namedAuthors = ({
   if (fault !== undefined) return { authorsUnknown: fault };
   if (names.length > mostAuthors)
     return {
-      authorsUnknown: `too many authors: it names ${names.length} accounts, and at most ${mostAuthors} are compared with those who sign`,
+      authorsUnknown: `too many authors: it names ${counted(names.length, 'account')}, and at most ${mostAuthors} are compared with those who sign`,
     };
   return { authors: names, ...(unnamed ? { unnamedAuthors: true } : {}) };
 };

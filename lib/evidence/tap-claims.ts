@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Test, Tests } from './test-facts.ts';
 
 /** Figures in the comments that node:test, tape and others write at the end. */
@@ -35,7 +36,7 @@ export const withClaims = (read: Tests, claims: Readonly<Record<string, number>>
   const differing = said.filter(({ claimed, shown, least = shown, more }) => claimed < least || claimed > shown + more);
   const absent = differing.filter(({ what, claimed, shown }) => what !== 'failures' && claimed > shown);
   const isHidden = bad > todos && !read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
-  const hidden: Test[] = isHidden ? [claimOf(`says that ${bad} tests failed, and shows none`)] : [];
+  const hidden: Test[] = isHidden ? [claimOf(`says that ${counted(bad, 'test')} failed, and shows none`)] : [];
   return {
     ...read,
     tests: [...read.tests, ...hidden],

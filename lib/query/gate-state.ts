@@ -1,6 +1,10 @@
+import { incidentId, rollbackGateIds } from '../checklist/gates.ts';
 import type { GateView, RunView } from './view.ts';
 
-export { incidentId } from '../checklist/gates.ts';
+export { incidentId };
+
+/** The gate is not in the order of the run, which comes to it from any other gate: one of a rollback, or the incident. */
+export const isAside = ({ id }: Pick<GateView, 'id'>): boolean => id === incidentId || (rollbackGateIds as readonly string[]).includes(id);
 
 /** The run has its end. A run that is blocked goes on when somebody mends what blocks it. */
 export const hasEnded = ({ outcome }: { readonly outcome: string }): boolean => outcome !== 'running' && outcome !== 'blocked';

@@ -14,6 +14,7 @@ import { foldGates } from '../run/state/gate-entries.ts';
 import { finishedAt, type GateInputs, gateInputsOf, stableSince, windowEndsAt } from '../run/state/gate-inputs.ts';
 import { type RunContext, scaledMs } from '../run/state/run-context.ts';
 import { ownersOfWords, readWords, type Words } from '../run/state/words.ts';
+import { drawnOf, isDrawn } from './drawn-window.ts';
 import { type Chart, chartsOf, type Interval, type Line, type Report, reportsIn } from './review-charts.ts';
 import { readView } from './run-view.ts';
 import { looksOf, type ProbeLooks, type SeenView, seenIn, shownOf } from './seen-view.ts';
@@ -77,8 +78,8 @@ export const readReviews = async (deps: Reader, run: string, isShownWords: boole
   const found = await readView(deps, run);
   if (found.refused) return found;
   const { view, events, context } = found.ok;
-  const material = materialOf(context, events, deps.clock.now(), view);
   const seen = seenIn(events, context);
+  const material = materialOf(context, events, { now: deps.clock.now(), view, seen });
   const outlines = gatesOf(context.checklist)
     .filter(({ window }) => window !== null)
     .map((gate) => outlineOf(gate, material))
@@ -93,7 +94,7 @@ export const readReviews = async (deps: Reader, run: string, isShownWords: boole
   const digests = shown.flatMap(({ words, explanation, announced }) => [words ?? [], explanation ?? [], announced?.reason ?? []].flat());
   return ok({
     run: view,
-    windows: outlines.map((outline) => windowOf(outline, material, { facts, seen })),
+    windows: outlines.map((outline) => windowOf(outline, material, facts)),
     seen: shown,
     seenLeftOut: seen.length - shown.length,
     asOf: material.now.toISOString(),
@@ -105,6 +106,7 @@ export const readReviews = async (deps: Reader, run: string, isShownWords: boole
 type Material = {
   readonly context: RunContext;
   readonly view: RunView;
+  readonly seen: readonly SeenView[];
   readonly events: readonly Stored[];
   readonly measurement: readonly Stored[];
   readonly inputsOf: (gate: Gate) => GateInputs;
@@ -112,7 +114,11 @@ type Material = {
   readonly now: Date;
 };
 
-const materialOf = (context: RunContext, events: readonly Stored[], now: Date, view: RunView): Material => {
+const materialOf = (
+  context: RunContext,
+  events: readonly Stored[],
+  { now, view, seen }: Pick<Material, 'now' | 'view' | 'seen'>,
+): Material => {
   const groups = byLane(events);
   const gates = foldGates(events.filter(({ event }) => event.lane.startsWith(lanes.gates)));
   const inputsOf = (gate: Gate): GateInputs =>
@@ -121,6 +127,7 @@ const materialOf = (context: RunContext, events: readonly Stored[], now: Date, v
   return {
     context,
     view,
+    seen,
     events,
     measurement: groups.get(lanes.measurement) ?? [],
     inputsOf,
@@ -148,7 +155,7 @@ const foundIn = ({ drawn, lines }: Outline, all: readonly Outline[], { measureme
   return drawn === null ? { reports: [], leftOut: 0 } : reportsIn(measurement, names, drawn);
 };
 
-const outlineOf = (gate: Gate, { context, inputsOf, finished, now, view }: Material): Outline => {
+const outlineOf = (gate: Gate, { context, inputsOf, finished, now, view, seen, measurement }: Material): Outline => {
   const inputs = inputsOf(gate);
   const shown = view.gates.find(({ id }) => id === gate.id);
   const begins = gate.window?.anchor === 'stable-since' ? stableSince(inputs) : finished;
@@ -156,14 +163,21 @@ const outlineOf = (gate: Gate, { context, inputsOf, finished, now, view }: Mater
   const settled = shown?.settledAt ?? null;
   // What came after the decision did not count for it.
   const last = settled === null ? now.getTime() : Date.parse(settled);
-  // While an alarm is red no window runs: what happens meanwhile is drawn from the deployment on.
-  const first = begins ?? finished;
-  const drawn = first === undefined ? null : padded({ from: Date.parse(first), to: Math.max(ends ?? 0, last) });
   const isAsked = (id: string): boolean => shown?.checks.find(({ check }) => check === id)?.verdict !== 'not-applicable';
   const lines = checksOf(context.checklist, gate.id).flatMap(({ id, title, rule }) => {
     const judged = rule === null || !isAsked(id) ? undefined : kindOf(rule).drawn(rule);
     return judged === undefined ? [] : [{ check: title, drawn: judged }];
   });
+  // While an alarm is red no window runs: what happens meanwhile is drawn from the deployment on.
+  const first = begins ?? finished;
+  const drawn =
+    first === undefined
+      ? null
+      : drawnOf({ from: Date.parse(first), to: last }, ends, {
+          seen,
+          measurement,
+          series: lines.flatMap((line) => line.drawn.series),
+        });
   return {
     gate,
     inputs,
@@ -172,12 +186,6 @@ const outlineOf = (gate: Gate, { context, inputsOf, finished, now, view }: Mater
     drawn,
     lines,
   };
-};
-
-/** Room for marks at the edges. */
-const padded = ({ from, to }: Interval): Interval => {
-  const room = Math.max(1, Math.round((to - from) / 50));
-  return { from: from - room, to: to + room };
 };
 
 const factsOf = async (
@@ -197,12 +205,10 @@ const factsOf = async (
   return new Map(found.flat());
 };
 
-type Read = { readonly facts: ReadonlyMap<string, StoredFacts>; readonly seen: readonly SeenView[] };
-
 const windowOf = (
   outline: Outline & Found,
-  { context, view, measurement, finished, now }: Material,
-  { facts, seen }: Read,
+  { context, view, measurement, finished, now, seen }: Material,
+  facts: ReadonlyMap<string, StoredFacts>,
 ): ReviewWindow => {
   const { gate, inputs, begins, ends, drawn, lines, found } = outline;
   const shown = view.gates.find(({ id }) => id === gate.id);
@@ -214,7 +220,7 @@ const windowOf = (
   const watched =
     start === undefined || ends === undefined || now.getTime() <= start ? null : { from: start, to: Math.min(now.getTime(), ends) };
   const charts = drawn === null ? [] : chartsOf({ lane: measurement, lines, reports: found.reports, facts, window: drawn, watched });
-  const within = drawn === null ? [] : seen.filter((one) => isIn(one, drawn, now));
+  const within = drawn === null ? [] : seen.filter((one) => isDrawn(one, drawn, now));
   const bad = within.filter((one) => one.bad);
   const counting = within.filter(({ notCounted }) => notCounted === null);
   const alarms = counting.filter((one) => one.bad && one.kind === 'alarm');
@@ -260,14 +266,8 @@ const unopened = ({ id, title }: Gate): GateView => ({
   approvals: [],
   earlier: [],
   regressions: [],
+  interrupted: null,
 });
-
-/** An alarm belongs to every window in which it was red. */
-const isIn = ({ kind, bad, seenAt, clearedAt }: SeenView, { from, to }: Interval, now: Date): boolean => {
-  const at = Date.parse(seenAt);
-  const last = kind === 'alarm' && bad ? (clearedAt === null ? now.getTime() : Date.parse(clearedAt)) : at;
-  return at <= to && last >= from;
-};
 
 const linesOf = ({ checklist }: RunContext, gate: Gate, shown: GateView | undefined): ReviewWindow['lines'] =>
   (shown?.checks ?? []).map((finding) => {

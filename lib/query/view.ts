@@ -64,6 +64,11 @@ export const gateViewSchema = z.object({
     .default([])
     .meta({ description: 'Earlier visits to the gate, oldest first, such as the one that was rejected before the run was resumed.' }),
   regressions: z.array(z.object({ check: z.string(), verdict: z.string(), at: z.string(), candidate: z.boolean() })),
+  interrupted: z
+    .string()
+    .nullable()
+    .default(null)
+    .meta({ description: 'Of the incident and of the gates of a rollback: the gate from which the run came to them. Null for any other.' }),
 });
 export type GateView = Immutable<z.infer<typeof gateViewSchema>>;
 

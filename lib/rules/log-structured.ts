@@ -10,7 +10,7 @@ export const logStructured = evidenceRule({
   parameters: { minLines: z.int().min(1), maxUnstructuredPct: z.number().min(0).max(100) },
   bounds: { minLines: { least: 1 }, maxUnstructuredPct: { most: 20 } },
   judge: (rule, facts: LogSampleFacts) => {
-    const figures = `${counted(facts.lines, 'line')}, ${facts.objects} JSON objects, ${facts.complete} of them with time, level and message`;
+    const figures = `${counted(facts.lines, 'line')}, ${counted(facts.objects, 'JSON object')}, ${facts.complete} of them with time, level and message`;
     const bad = facts.lines - facts.complete;
     const first =
       facts.firstUnstructured === null
@@ -18,7 +18,8 @@ export const logStructured = evidenceRule({
         : `line ${facts.firstUnstructured} is no JSON object`;
     if (bad * 100 > rule.maxUnstructuredPct * facts.lines)
       return { verdict: 'fail', reason: `${figures}; first: ${first}; at most ${rule.maxUnstructuredPct} % without expected` };
-    if (facts.lines < rule.minLines) return { verdict: 'inconclusive', reason: `${figures}; at least ${rule.minLines} lines expected` };
+    if (facts.lines < rule.minLines)
+      return { verdict: 'inconclusive', reason: `${figures}; at least ${counted(rule.minLines, 'line')} expected` };
     return { verdict: 'pass', reason: figures };
   },
 });

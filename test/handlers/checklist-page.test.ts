@@ -28,6 +28,11 @@ test.each(['phase', 'owner', 'control'])('the checklist by %s has every line of 
   expect(missing.map(({ id }) => id)).toEqual([]);
   expect(text.length).toBeLessThan(100_000);
   expect(text).toContain(`aria-current="page">by ${by}</a>`);
+  const main = text.slice(text.indexOf('<main'));
+  expect(main.indexOf('id="diff-field"'), 'the comparison stands before the lines').toBeLessThan(main.indexOf(' lines">'));
+  expect(main.match(/<[ou]l class="plain lines">/g)?.length, 'every section is folded').toBe(
+    main.match(/<details class="card slim"><summary><h2 id="section-\d+">/g)?.length,
+  );
 });
 
 test('a line says its rule in words, its figures, its evidence, its age, and whether it is required', async () => {

@@ -10,6 +10,18 @@ const siteOf = sitesOfTests();
 const sectionIn = (html: string, id: string): string =>
   new RegExp(`<section class="card" aria-labelledby="${id}">[\\s\\S]*?</section>`).exec(html)?.[0] ?? '';
 
+const pictureOf = async (story: given.Story): Promise<string> =>
+  /<nav class="card" aria-label="Gates of this run">[\s\S]*?<\/nav>/.exec(
+    (await (await siteOf(story)).get(given.product, `/runs/${story.run}`)).html,
+  )?.[0] ?? '';
+
+/** Each heading of the picture with the gates that follow it. */
+const headingsIn = (picture: string): string[] =>
+  picture
+    .split('<span class="phase">')
+    .slice(1)
+    .map((part) => `${part.split('<')[0]}: ${[...part.matchAll(/#gate-([\w-]+)/g)].map(([, id]) => id).join(' ')}`);
+
 describe('the page of a run', () => {
   test('has a timeline, newest first, folded beyond a dozen, with the way to all events', async () => {
     const story = await back.undecided();
@@ -44,8 +56,7 @@ describe('the page of a run', () => {
 
   test('groups the gates by the phases of the document, and marks where the run is and what is next', async () => {
     const story = await given.atGoNoGo();
-    const { html } = await (await siteOf(story)).get(given.product, `/runs/${story.run}`);
-    const picture = /<nav class="card" aria-label="Gates of this run">[\s\S]*?<\/nav>/.exec(html)?.[0] ?? '';
+    const picture = await pictureOf(story);
     expect([...picture.matchAll(/Phase \d/g)].map(([phase]) => phase)).toEqual([1, 2, 3, 4, 5].map((phase) => `Phase ${phase}`));
     expect(picture).toMatch(/aria-current="step">Go \/ no-go<\/a>/);
     const next = /<li class="calm ahead"><a href="#gate-t-minus-2h">Pre-Deployment \(T-2 hours\)<\/a> <span class="pill calm">next<\/span>/;
@@ -53,6 +64,46 @@ describe('the page of a run', () => {
     expect(picture.match(/>next</g)).toHaveLength(1);
     const phase = /Phase 4<\/span><ol class="steps">([\s\S]*?)<\/ol>/.exec(picture)?.[1] ?? '';
     expect([...phase.matchAll(/#gate-([\w-]+)/g)].map(([, id]) => id)).toEqual(['t-minus-2h', 'deployment-window', 'monitoring-4h']);
+  });
+
+  test('puts a heading over every gate, also over those of no phase', async () => {
+    const story = await given.atGoNoGo();
+    expect(headingsIn(await pictureOf(story))).toEqual([
+      'Phase 1: phase-1',
+      'Phase 2: phase-2',
+      'Phase 3: phase-3',
+      'Between phases 3 and 4: go-no-go',
+      'Phase 4: t-minus-2h deployment-window monitoring-4h',
+      'Phase 5: phase-5',
+      'After phase 5: deployment-success stability-24h sign-off review-48h',
+    ]);
+  });
+
+  test('draws a rollback and an incident from the gate that they interrupted, and says what is not reached', async () => {
+    const rolled = await pictureOf(await back.rolledBack());
+    expect(headingsIn(rolled).slice(4, 6)).toEqual([
+      'Phase 4: t-minus-2h deployment-window monitoring-4h',
+      'Rollback, from here: rollback-decision stop-requests revert-version restore-database restart-services verify-health monitor-stability rollback-verification',
+    ]);
+    expect(rolled).toMatch(/#gate-review-48h">[^<]*<\/a> <span class="soft">not reached<\/span>/);
+    expect(rolled).not.toContain('>next<');
+    const stopped = await given.deployed();
+    await stopped.machine.breakOff();
+    await stopped.machine.settle();
+    const incident = await pictureOf(stopped);
+    expect(headingsIn(incident).slice(4, 6)).toEqual([
+      'Phase 4: t-minus-2h deployment-window monitoring-4h',
+      'Incident, from here: incident',
+    ]);
+    expect(incident).toContain('#gate-incident" aria-current="step"');
+    expect(incident).not.toContain('>next<');
+  });
+
+  test('draws no step of a rollback that people decided against', async () => {
+    const picture = await pictureOf(await continuation('It was the probe, and not the service.'));
+    expect(headingsIn(picture)).toContain('Rollback, from here: rollback-decision');
+    expect(picture.match(/>next</g)).toHaveLength(1);
+    expect(picture).toMatch(/#gate-phase-5">[^<]*<\/a> <span class="pill calm">next</);
   });
 });
 

@@ -1,11 +1,15 @@
 import { isType } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { type FollowUp, foldFollowUps, isReview } from '../../lib/folds/follow-ups.ts';
+import { mayBeStopped } from '../../lib/folds/rollback.ts';
+import { nextOfUndo } from '../../lib/folds/rollback-progress.ts';
 import { answerFollowUp } from '../../lib/run/commands/answer-follow-up.ts';
 import { freeEnvironment } from '../../lib/run/commands/free-environment.ts';
+import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { readHolding } from '../../lib/run/state/environment.ts';
 import { request } from './clients.ts';
 import { person } from './people.ts';
+import { rollbackNow } from './service.ts';
 import type { World } from './world.ts';
 
 const production = { service: 'shop', environment: 'production' } as const;
@@ -19,6 +23,8 @@ export const answerFollowUps = (world: World): void => {
   world.onInsert.push((stored) => {
     if (isType('follow-up.opened')(stored)) later(world, () => answerOne(world, stored.event.scope, stored.event.data.followUp));
     if (isType('environment.kept')(stored)) later(world, () => free(world, stored.event.scope));
+    if (isType('rollback.step-requested')(stored) && stored.event.data.action === 'undo')
+      later(world, () => acceptAgain(world, stored.event.scope.slice('run/'.length)));
   });
 };
 
@@ -51,5 +57,22 @@ const free = async (world: World, scope: string): Promise<boolean> => {
   if (holding.how !== 'kept' || scope !== scopes.environment(production.service, production.environment)) return true;
   const input = { ...production, reason: 'The version that runs was read in the console.' };
   await request(world, 'people', 'free the environment', (deps) => freeEnvironment(deps as never, input, person(world, 'operations-lead')));
+  return false;
+};
+
+const acceptAgain = async (world: World, run: string): Promise<boolean> => {
+  const rollback = rollbackNow(world, run);
+  if (!mayBeStopped(rollback)) return true;
+  const isOver = !(await world.stores.workflow.describe(`execution/${run}`)).running;
+  if (!isOver || nextOfUndo(rollback, new Date(world.timeline.now())).is !== 'ask') return false;
+  const shown = world.order
+    .filter(({ event }) => event.scope === scopes.run(run))
+    .slice(0, 1)
+    .map(({ event }) => event.id);
+  const chosen = world.draws.pick([{ answer: 'retry' }, { answer: 'by-hand', evidence: shown }] as const);
+  const input = { run, step: 'stop-requests', reason: 'Requests must be accepted again.', ...chosen } as const;
+  await request(world, 'people', `${chosen.answer} stop-requests`, (deps) =>
+    handleStep(deps, input as never, person(world, 'operations-lead')),
+  );
   return false;
 };

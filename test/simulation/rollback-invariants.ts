@@ -2,7 +2,7 @@ import { isType, type Stored } from '../../lib/audit/event.ts';
 import { type RollbackStep, rollbackStepIds } from '../../lib/audit/events/rollback.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { closesLane } from '../../lib/audit/verify-lane.ts';
-import { gateOf, incidentId } from '../../lib/checklist/definition.ts';
+import { gateOf, gateOfRole, incidentId } from '../../lib/checklist/definition.ts';
 import { foldRollback, mayBeStopped } from '../../lib/folds/rollback.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
 import type { Execution } from './machine.ts';
@@ -24,13 +24,14 @@ export const wayBackAtRest = (world: World, run: string, { events, execution }: 
   noLostTrigger(looked);
   decisionsStand(looked);
   stepsAreProved(looked, execution);
-  if (!rolledBack.includes(looked.outcome ?? '')) return;
   const order = world.order.filter(({ event }) => event.scope === scopes.run(run));
-  const decided = order.findLastIndex((stored) => isType('gate.settled')(stored) && stored.event.data.end === looked.outcome);
-  const before = order.slice(0, decided).filter(({ event }) => event.lane === lanes.rollback);
+  const before = order.slice(0, order.findIndex(isType('run.ended'))).filter(({ event }) => event.lane === lanes.rollback);
   const isStopped = world.service.stoppedBy === run;
   if (mayBeStopped(foldRollback(before)) || isStopped)
     world.violate('traffic-flows', `${run} ended as ${looked.outcome}: ${isStopped ? 'requests are' : 'may be'} stopped`);
+  if (foldRollback(lane).decision === undefined) return;
+  if (!rolledBack.includes(looked.outcome ?? ''))
+    world.violate('environment-is-free', `${run} ended as ${looked.outcome}, and nobody knows what its rollback has left running`);
   budgetsComputed(looked, events);
 };
 
@@ -77,20 +78,24 @@ const placesAgree = ({ world, run }: Looked, events: readonly Stored[], executio
 
 const noLostTrigger = ({ world, run, lane, outcome }: Looked): void => {
   const { triggers, decision } = foldRollback(lane);
-  // Where people or time ended the run at the incident gate, people have taken over.
-  if (decision !== undefined || outcome === undefined || outcome === 'incident') return;
+  if (decision !== undefined || outcome === undefined) return;
   const order = world.order.filter(({ event }) => event.scope === scopes.run(run));
   const decided = order.findLastIndex((stored) => isType('gate.settled')(stored) && stored.event.data.end === outcome);
   // Nothing is deployed before it, so that there is nothing to take back.
   const admitted = order.findIndex((stored) => isType('deployment.admitted')(stored));
   for (const { event } of triggers) {
     const place = order.findIndex((stored) => stored.event.id === event.id);
+    // Where people or time ended the run at the incident gate, people were asked there and have taken over.
+    if (outcome === 'incident' && order.some((stored, at) => at > place && isAsked(world, stored))) continue;
     if (admitted >= 0 && admitted < decided && place < decided && outcome !== 'cancelled')
       world.violate('no-lost-trigger', `${run} ended as ${outcome}, and nobody decided about ${event.data.trigger}`);
     if (world.promised.triggered.has(event.id))
       world.violate('told-is-done', `${run} ended as ${outcome}, and the trigger ${event.data.trigger} was acknowledged`);
   }
 };
+
+const isAsked = ({ checklist }: World, stored: Stored): boolean =>
+  isType('gate.opened')(stored) && [incidentId, gateOfRole(checklist, 'decision')?.id].includes(stored.event.data.gate);
 
 /** People were told that their decision counts. */
 const decisionsStand = ({ world, run, lane, outcome }: Looked): void => {

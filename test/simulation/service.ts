@@ -1,7 +1,7 @@
 import type { Platforms, Reply } from '../../lib/actuators/ports.ts';
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
-import { foldRollback, type Rollback } from '../../lib/folds/rollback.ts';
+import { foldRollback, mayBeStopped, type Rollback } from '../../lib/folds/rollback.ts';
 import type { StepAttempt } from '../../lib/ports.ts';
 import { type CollectorWorld, collectorWorld } from '../fakes/collector.ts';
 import { fakePlatforms } from '../fakes/platforms.ts';
@@ -44,12 +44,13 @@ export const doneByHand = (world: World, stored: Stored): void => {
   if (!isType('rollback.step-handled')(stored) || stored.event.data.choice !== 'by-hand') return;
   const run = stored.event.scope.slice('run/'.length);
   const { step } = stored.event.data;
-  // A person who comes when the end is decided is told so, and does nothing.
+  // A person who comes when the end is decided is told so, and does nothing; but requests are accepted again whatever is decided.
   const isDecided = world.order.some(
     (one) => one.event.scope === stored.event.scope && isType('gate.settled')(one) && one.event.data.end !== null,
   );
-  if (isDecided) return;
-  const last = rollbackNow(world, run).steps.get(step)?.attempts.at(-1);
+  const rollback = rollbackNow(world, run);
+  if (isDecided && !(step === 'stop-requests' && mayBeStopped(rollback))) return;
+  const last = rollback.steps.get(step)?.attempts.at(-1);
   if (last !== undefined) carryOut(world, { run, step, action: last.action });
 };
 

@@ -4,7 +4,7 @@ import { sabotages } from './sabotages.ts';
 import { shown, simulate } from './simulate.ts';
 
 /** Seeds under which something was once wrong, or that take a rare way. */
-const kept = [11, 1124, 50064, 50117];
+const kept = [11, 114, 1124, 50064, 50117];
 
 describe('the real commands, under faults, in virtual time', () => {
   test.each(kept)(

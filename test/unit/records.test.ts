@@ -49,6 +49,20 @@ describe.each(recordKinds.map((kind) => [kind.id, kind] as const))('%s', (id, ki
     expect(judgeEvidence(ruleOf(id, { [name]: value }), untold).verdict).toBe('inconclusive');
   });
 
+  test('what it lists again counts for no more than it did, or is a fault', () => {
+    const limits = Object.values(kind.limits as Record<string, { of: string; is: 'least' | 'most' }>).filter(({ is }) => is === 'least');
+    for (const list of listsIn(sample(id))) {
+      const padded = sample(id);
+      const items = list.reduce<unknown>((at, name) => (at as Json)[name], padded) as unknown[];
+      items.unshift(structuredClone(items[0]));
+      const read = parsed(padded);
+      if (read.refused !== undefined) continue;
+      const [before, after] = [factsOf(sample(id)), read.ok as RecordFacts];
+      const grown = limits.filter(({ of }) => (after.figures[of] ?? 0) > (before.figures[of] ?? 0)).map(({ of }) => of);
+      if (grown.length > 0 && !anonymous.includes(`${id} ${list.at(-1)}`)) expect([list, after.faultsCount]).not.toEqual([list, 0]);
+    }
+  });
+
   test('without things to say something of it is no pass', () => {
     const document = sample(id);
     const lists = Object.keys(document).filter((name) => Array.isArray(document[name]));
@@ -65,6 +79,16 @@ describe.each(recordKinds.map((kind) => [kind.id, kind] as const))('%s', (id, ki
     expect(judged(JSON.parse(JSON.stringify(empty)) as Json).verdict).not.toBe('pass');
   });
 });
+
+/** What has no identity, so that two that are alike are two: headings, answers of people, queries, and jobs. */
+const anonymous: readonly string[] = ['document headings', 'feedback answers', 'query queries', 'pipeline jobs'];
+
+/** The paths of the lists in a record that are not empty. */
+const listsIn = (value: unknown, path: readonly string[] = []): readonly (readonly string[])[] => {
+  if (Array.isArray(value)) return value.length === 0 ? [] : [path];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => listsIn(inner, [...path, name]));
+};
 
 /** What is wrong by a record's own content: the sample with one thing changed. */
 const faults: readonly (readonly [id: Id, change: (record: never) => unknown, says: string])[] = [
@@ -112,7 +136,7 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['reviews', changed('commits.0.author', 'unknown to GitHub'), 'bbbbbbbbbbbb: the code host knows no account'],
   ['reviews', changed('commits', []), 'the last commit listed is not the head'],
   ['reviews', changed('head', 'f'.repeat(40)), 'the last commit listed is not the head'],
-  ['changes', changed('files.1.path', 'src/checkout/price.ts'), 'src/checkout/price.ts: listed twice'],
+  ['changes', changed('files.1.path', 'src/checkout/price.ts'), 'src/checkout/price.ts: listed 2 times'],
   ['delivery', changed('deliveries.0.receivedAt', null), 'alert-1 did not arrive at PagerDuty service shop'],
   ['delivery', changed('deliveries.0.receivedAt', '2026-03-01T07:57:59Z'), 'before it was sent'],
   ['alarm-test', changed('tested.1', undefined), 'shop-latency was not tested'],
@@ -132,8 +156,8 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['schedule', changed('shifts.3.role', 'quality-2'), 'nobody is quality for 300 min'],
   ['issues', changed('found.0.state', 'open'), '#198 (critical) is open'],
   ['issues', changed('found.0.state', 'unknown'), '#198 (critical) is unknown'],
-  ['issues', changed('searched', 0), '1 issues found among 0'],
-  ['feedback', changed('answers.0.score', 6), '1 answers are outside of the scale'],
+  ['issues', changed('searched', 0), '1 issue found among 0'],
+  ['feedback', changed('answers.0.score', 6), '1 answer is outside of the scale'],
 ];
 
 /** The record with the member at a path changed; an undefined element of a list is left out. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { amount, at, count, list, recordKind, secondsBetween, text, total } from './kind.ts';
 
 const restored = z.strictObject({
@@ -39,6 +40,7 @@ export const backup = recordKind({
         rowsRestored: total(parts.map(({ rowsRestored }) => rowsRestored)),
         restoreSeconds: restore === undefined ? null : secondsBetween(restore.startedAt, restore.finishedAt),
       },
+      once: parts.map(({ name }) => name),
       faults: [
         ...(isEarly ? ['the restore ended before the recovery point was made'] : []),
         ...(isBackwards ? ['the restore ended before it started'] : []),
@@ -49,6 +51,6 @@ export const backup = recordKind({
 });
 
 const differencesOf = ({ name, rowsInBackup, rowsRestored, checksumInBackup, checksumRestored }: z.output<typeof restored>): string[] => {
-  if (rowsInBackup !== rowsRestored) return [`${name}: ${rowsRestored} of ${rowsInBackup} rows restored`];
+  if (rowsInBackup !== rowsRestored) return [`${name}: ${rowsRestored} of ${counted(rowsInBackup, 'row')} restored`];
   return checksumInBackup === checksumRestored ? [] : [`${name}: the checksum after the restore is another one`];
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { at, list, recordKind, text } from './kind.ts';
 
 export const feedback = recordKind({
@@ -27,7 +28,10 @@ export const feedback = recordKind({
       // Answers about the version before say nothing of the release.
       ...(first === undefined ? {} : { from: first }),
       figures: { answers: within.length, meanPct: within.length === 0 ? null : mean },
-      faults: within.length === answers.length ? [] : [`${answers.length - within.length} answers are outside of the scale`],
+      faults:
+        within.length === answers.length
+          ? []
+          : [`${counted(answers.length - within.length, 'answer is', 'answers are')} outside of the scale`],
     };
   },
 });

@@ -17,6 +17,7 @@ export const heartbeat = recordKind({
         tools.flatMap(({ lastReceivedAt }) => (lastReceivedAt === null ? [] : [(made - Date.parse(lastReceivedAt)) / 1000])),
       ),
     },
+    once: tools.map(({ name }) => name),
     faults: tools.flatMap(({ name, lastReceivedAt }) => {
       if (lastReceivedAt === null) return [`${name} has received nothing`];
       return Date.parse(lastReceivedAt) > made ? [`${name}: received after the record was made`] : [];

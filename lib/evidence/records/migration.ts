@@ -20,6 +20,7 @@ export const migration = recordKind({
   content: ({ scripts }) => ({
     items: scripts.length,
     figures: { scripts: scripts.length, undone: scripts.filter(({ down }) => 'ended' in down && down.ended === 'done').length },
+    once: scripts.map(({ name }) => name),
     faults: scripts.flatMap(({ name, up, down }) => [
       ...(up.ended === 'done' ? [] : [`${name}: ${up.ended}`]),
       ...('ended' in down && down.ended !== 'done' ? [`${name}, undone: ${down.ended}`] : []),

@@ -46,6 +46,7 @@ export const reviews = recordKind({
       fault: rangeFault({ base, head, commits })?.[0],
     },
     figures: { commits: commits.length, approved: commits.filter((one) => refusalOf(one) === undefined).length },
+    once: commits.map(({ commit: id }) => id.slice(0, 12)),
     faults: [...(rangeFault({ base, head, commits }) ?? []), ...commits.flatMap((one) => refusalOf(one) ?? [])],
   }),
 });

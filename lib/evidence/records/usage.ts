@@ -30,6 +30,7 @@ export const usage = recordKind({
       highestPct: most(resources.map(({ highest, limit }) => (highest * 100) / limit)),
       fewestPoints: least(resources.map(({ points }) => points)),
     },
+    once: resources.map(({ name }) => name),
     faults: resources
       .filter(({ highest, limit }) => highest >= limit)
       .map(({ name, unit, highest, limit }) => `${name} is exhausted: ${highest} of ${limit} ${unit}`),

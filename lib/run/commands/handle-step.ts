@@ -70,8 +70,10 @@ export const handleStep = runCommand({
       followUp: noFollowUp,
       answer: async ({ stored, adopted }) => {
         const { choice, by } = stored.event.data;
-        // The last gate may have passed between the reading and the append. Its decider reads the choices again before it sends.
-        const end = endWithout(await readGates(deps, context), stored);
+        // The last gate may have passed between the reading and the append. Its decider reads the choices again before it sends. Whatever is
+        // decided, a run does not end before its requests are accepted again.
+        const isUndo = input.step === 'stop-requests' && mayBeStopped(foldRollback(lane));
+        const end = isUndo ? undefined : endWithout(await readGates(deps, context), stored);
         if (end !== undefined) return tooLate(input, end);
         if (choice === input.answer && by === person.id)
           return ok({ event: stored.event.id, step: input.step, answer: choice, alreadyRecorded: adopted });

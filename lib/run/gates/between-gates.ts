@@ -1,3 +1,4 @@
+import type { End } from '../../audit/events/run.ts';
 import { type Entry, effectiveSettlement, endOf, type Gates } from '../state/gate-entries.ts';
 import { firstGateOf, type RunContext, workflowInput } from '../state/run-context.ts';
 import { updateSummary } from '../state/run-summary.ts';
@@ -24,8 +25,7 @@ export const betweenGates = async (deps: Reconciliation, context: RunContext, ga
   if (settlement === undefined) return { did: 'nothing', gate: '', reasons: [] };
   const end = endOf(settlement);
   if (end !== null) {
-    await closeRun(deps, context, end, last.gate);
-    return { did: 'closed', gate: last.gate, reasons: [], next: null };
+    return endRun(deps, context, last.gate, { end, reasons: [] });
   }
   const since = Date.parse(settlement.delivered?.event.at ?? '');
   if (deps.clock.now().getTime() < since + opensWithinMs)
@@ -64,7 +64,15 @@ const awaitOpening = async (
 };
 
 /** An opener that comes after this finds the run ended, and opens nothing. */
-const giveUp = async (deps: Reconciliation, context: RunContext, gate: string, reason: string): Promise<Turn> => {
-  await closeRun(deps, context, 'incident', gate);
-  return { did: 'closed', gate, reasons: [reason], next: null };
+const giveUp = (deps: Reconciliation, context: RunContext, gate: string, reason: string): Promise<Turn> =>
+  endRun(deps, context, gate, { end: 'incident', reasons: [reason] });
+
+type Ending = { readonly end: End; readonly reasons: readonly string[] };
+
+/** Ends the run, or says why it cannot end yet. */
+export const endRun = async (deps: Reconciliation, context: RunContext, gate: string, { end, reasons }: Ending): Promise<Turn> => {
+  const notYet = await closeRun(deps, context, end, gate);
+  return notYet === undefined
+    ? { did: 'closed', gate, reasons, next: null }
+    : { did: 'blocked', gate, reasons: [notYet.reason, ...reasons], next: notYet.next };
 };

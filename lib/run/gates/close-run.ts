@@ -3,6 +3,8 @@ import { byLane, type Stored } from '../../audit/event.ts';
 import type { End } from '../../audit/events/run.ts';
 import { type LaneHead, lanes, scopes } from '../../audit/lane.ts';
 import { closesLane } from '../../audit/verify-lane.ts';
+import { foldRollback } from '../../folds/rollback.ts';
+import { onDemand } from '../../on-demand.ts';
 import type { Dependencies } from '../../ports.ts';
 import { foldGates, type Gates } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';
@@ -10,6 +12,7 @@ import { appendToLane, ofType, type RunContext, system } from '../state/run-cont
 import { updateSummary } from '../state/run-summary.ts';
 import { asksFollowUps, closedFollowUps, openFollowUps, readFollowUps } from './follow-ups.ts';
 import { recordEnd, releaseEnvironment } from './keep-environment.ts';
+import type { Reconciliation } from './reconciliation.ts';
 
 /**
  * After this time every writer that saw the run open has ended: the reconciler, whose timeout is the longest, is stopped before.
@@ -17,32 +20,65 @@ import { recordEnd, releaseEnvironment } from './keep-environment.ts';
  */
 const lastWriterMs = 180_000;
 
-type Closing = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'stage'>;
+const loadUndoStop = onDemand(() => import('./undo-stop.ts'));
+
+/** A run that still waits is looked at again after this time, if nothing is recorded before. Milliseconds. */
+const lookAgainMs = 60_000;
+
+/** Undefined where the run has its end; else why it cannot end yet, and when to look again. */
+export type NotYet = { readonly reason: string; readonly next: Date } | undefined;
 
 /**
  * Ends the run and closes its trail: `run.ended`, `lane.ended` at the next place of every lane, then `run.closed` with the length and
  * head of every lane, so that a truncated lane is noticed. After a crash the same call completes what is missing, the run list too. Of
  * several ends the recorded one counts. Then the environment is free for the next run. A writer that saw the run open may open another lane meanwhile; the stored `close` item lets
  * `recordOrphanLanes` find it. After a rollback the environment is free before the trail closes: that waits for the follow-ups.
+ * Every end comes through here, so this is where no run ends with its requests stopped.
  */
-export const closeRun = async (deps: Closing, context: RunContext, outcome: End, gate: string): Promise<void> => {
+export const closeRun = async (deps: Reconciliation, context: RunContext, reached: End, gate: string): Promise<NotYet> => {
   if (context.closed && context.ended !== undefined) {
     await listAgain(deps, context, context.ended);
-    return releaseEnvironment(deps, context, context.ended.event.data.outcome);
+    await releaseEnvironment(deps, context, context.ended.event.data.outcome);
+    return undefined;
   }
+  const outcome = context.ended?.event.data.outcome ?? (await endOfRollback(deps, context, reached));
+  if (typeof outcome === 'object') return outcome;
   if (context.ended === undefined) await putCloseItem(deps, context.run);
   const { stored } = await deps.trail.append(
     { scope: context.scope, lane: lanes.run, step: 'ended', type: 'run.ended', actor: system('reconciler'), data: { outcome, gate } },
     { parentHash: context.parentHash },
   );
   const end = stored.event.data.outcome;
-  if (asksFollowUps(context, end)) return endWithFollowUps(deps, context, stored);
+  if (asksFollowUps(context, end)) {
+    await endWithFollowUps(deps, context, stored);
+    return undefined;
+  }
   if (context.ended !== undefined) await putCloseItem(deps, context.run);
   await recordEnd(deps, context, end);
   const gates = await closeLanes(deps, context, { ended: stored.hash, followUps: [] });
   await listAsEnded(deps, context, stored, gates);
   await releaseEnvironment(deps, context, end);
+  return undefined;
 };
+
+/** Before these ends health was verified, and before that the stop of requests was taken back. */
+const accepting: readonly End[] = ['production-stable', 'rolled-back', 'rolled-back-unverified'];
+
+/**
+ * The execution knows no rollback at its incident gate. Where one was decided, an incident that ends the run leaves it undone half-way, and
+ * nobody knows what runs: that is the end of a rollback that was not carried out, with its claim and its follow-ups.
+ */
+const endOfRollback = async (deps: Reconciliation, context: RunContext, reached: End): Promise<End | NonNullable<NotYet>> => {
+  if (!context.admitted || accepting.includes(reached)) return reached;
+  const { undoStop } = await loadUndoStop();
+  const reason = await undoStop(deps, context);
+  if (reason !== undefined) return { reason, next: new Date(deps.clock.now().getTime() + lookAgainMs) };
+  if (reached !== 'incident') return reached;
+  const { decision } = foldRollback(await deps.trail.read(context.scope, { lane: lanes.rollback }));
+  return decision === undefined ? reached : 'rollback-escalated';
+};
+
+type Closer = Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'stage'>;
 
 const putCloseItem = (deps: Pick<Dependencies, 'clock' | 'due'>, run: string): Promise<void> =>
   deps.due.put({ at: new Date(deps.clock.now().getTime() + lastWriterMs).toISOString(), run, kind: 'close', id: '' });
@@ -51,7 +87,7 @@ const putCloseItem = (deps: Pick<Dependencies, 'clock' | 'due'>, run: string): P
  * The path has ended, and the trail stays open until everything is answered. What is live now is said once, before the first follow-up: days
  * later another release may be live.
  */
-const endWithFollowUps = async (deps: Closing, context: RunContext, stored: Stored<'run.ended'>): Promise<void> => {
+const endWithFollowUps = async (deps: Closer, context: RunContext, stored: Stored<'run.ended'>): Promise<void> => {
   const end = stored.event.data.outcome;
   const before = await readFollowUps(deps, context);
   if (before.length === 0) await recordEnd(deps, context, end);
@@ -68,7 +104,7 @@ const listAsEnded = (deps: Pick<Dependencies, 'index'>, context: RunContext, { e
   updateSummary(deps, context, { ...event.data, endedAt: event.at }, { asOf: new Date(event.at), seen: 0, gates });
 
 /** Writes the end again, with its places in the list. How far the run came is read from the trail only where the entry does not say it. */
-const listAgain = async (deps: Closing, context: RunContext, stored: Stored<'run.ended'>): Promise<void> => {
+const listAgain = async (deps: Closer, context: RunContext, stored: Stored<'run.ended'>): Promise<void> => {
   const listed = await deps.index.get(context.run);
   return listed?.milestones?.endedAt == null
     ? listAsEnded(deps, context, stored, await readGates(deps, context))

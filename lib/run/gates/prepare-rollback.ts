@@ -26,7 +26,7 @@ const pagedAgainMs = 600_000;
 /** When a page that the pager did not take is tried again. Milliseconds. */
 const pageAgainMs = 60_000;
 /** More than any step needs in one reconciliation: it is skipped, or requested, or proved. */
-const turns = 6;
+export const turns = 6;
 
 /** Does what a gate of the way back needs before it can be decided. Every part is an event with an id of its own and can be repeated. */
 export const prepareRollback = async (deps: Reconciliation, given: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {
@@ -41,7 +41,10 @@ type Fact = { [T in RollbackEvent]: { readonly type: T; readonly data: Extract<D
 /** Records an event of the rollback; `step` is its logical step in the lane. */
 export type RecordRollback = (inputs: GateInputs, step: string, fact: Fact) => Promise<GateInputs>;
 
-const record = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, step: string, fact: Fact): Promise<GateInputs> => {
+/** What carrying a step on reads, and gives back with the events that it recorded. */
+export type OnTheWay = Pick<GateInputs, 'context' | 'rollback' | 'now'>;
+
+const record = async <I extends OnTheWay>(deps: Pick<Reconciliation, 'trail'>, inputs: I, step: string, fact: Fact): Promise<I> => {
   const draft = { scope: inputs.context.scope, lane: lanes.rollback, step, actor: system('reconciler'), ...fact } as Draft<RollbackEvent>;
   const { stored } = await appendToLane(deps, inputs.context.parentHash, inputs.rollback, draft);
   return { ...inputs, rollback: await withAppended(deps, inputs.rollback, stored as Stored) };
@@ -109,7 +112,7 @@ const page = async (
 };
 
 /** Warns at a share of a running budget, and records each breach. Nothing is ever ended by a budget. */
-const recordBudgets = async (deps: Reconciliation, inputs: GateInputs): Promise<GateInputs> => {
+export const recordBudgets = async <I extends OnTheWay>(deps: Reconciliation, inputs: I): Promise<I> => {
   const { budgets, warnPct } = inputs.context.checklist.rollback;
   const { round } = foldRollback(inputs.rollback);
   let current = inputs;
@@ -189,7 +192,7 @@ const holdEnvironment = async (
 };
 
 /** A step that waits for people waits while a budget runs. The pause between the pages grows. */
-const pageAsked = async (deps: Reconciliation, inputs: GateInputs, step: string, reason: string): Promise<void> => {
+export const pageAsked = async (deps: Reconciliation, inputs: OnTheWay, step: string, reason: string): Promise<void> => {
   const { steps } = foldRollback(inputs.rollback);
   const tried = [...steps.values()].reduce((all, { attempts }) => all + attempts.length, 0);
   await pageUntilOver(deps, inputs, `rollback-asks/${step}/${tried}`, [`The rollback waits for people at ${step}`, reason]);
@@ -197,7 +200,7 @@ const pageAsked = async (deps: Reconciliation, inputs: GateInputs, step: string,
 
 const pageUntilOver = async (
   deps: Reconciliation,
-  inputs: GateInputs,
+  inputs: OnTheWay,
   purpose: string,
   [what, about]: readonly [string, string],
 ): Promise<boolean> => {
@@ -207,7 +210,13 @@ const pageUntilOver = async (
   return true;
 };
 
-const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, next: Progress): Promise<GateInputs | undefined> => {
+/** One event further; undefined where only an answer from outside leads further. */
+export const carryOn = async <I extends OnTheWay>(
+  deps: Reconciliation,
+  inputs: I,
+  step: string,
+  next: Progress,
+): Promise<I | undefined> => {
   const { run } = inputs.context;
   if (next.is === 'skip')
     return record(deps, inputs, `${step}/skipped`, { type: 'rollback.step-skipped', data: { step, reason: next.reason } });
@@ -239,9 +248,9 @@ const carryOn = async (deps: Reconciliation, inputs: GateInputs, step: string, n
 };
 
 /** The event was recorded, and its writer may have died before it asked the function: the function does nothing twice. */
-const askAgain = async (
+export const askAgain = async (
   deps: Reconciliation,
-  inputs: GateInputs,
+  inputs: OnTheWay,
   rollback: Rollback,
   { until }: Extract<Progress, { is: 'wait' }>,
 ): Promise<void> => {

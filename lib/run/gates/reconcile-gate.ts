@@ -1,6 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
+import { foldRollback } from '../../folds/rollback.ts';
 import { onDemand } from '../../on-demand.ts';
 import type { DueItem, ReconcilerDependencies } from '../../ports.ts';
 import { heldBy } from '../state/environment.ts';
@@ -19,7 +20,6 @@ import { prepareGate } from './prepare-gate.ts';
 import { withEnvironment } from './read-environment.ts';
 import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
 import { confirmAndSend, sendWithinMs, settleGate } from './settling.ts';
-import { freezesOf } from './t0-gate.ts';
 import { waitsOf } from './waits.ts';
 
 const loadAfterEnd = onDemand(() => import('./after-end.ts'));
@@ -149,11 +149,13 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
     return confirmAndSend(deps, context, entry, settlement.settled);
   }
   const read = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
+  const over = await overWhileRolledBack(deps, read, entry);
+  if (over !== undefined) return over;
   const outlasted = await outlastedIn(deps, read);
   if (outlasted !== undefined) return { did: 'regressed', gate: entry.gate, reasons: [outlasted] };
   const inputs = await prepareGate(deps, read, entry);
   if (isLateReview(deps, context, entry)) deps.signal('ReviewLate');
-  const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
+  const decision = decide({ ...inputs, stage: deps.stage }, entry);
   if (decision.settle !== null) return settleOrWait(deps, inputs, entry, decision);
   return wait(deps, inputs, entry, { decision, asOf });
 };
@@ -196,7 +198,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   // Loaded while a gate waits: other looks tell nobody.
   await (await loadNotifyWaiting()).notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
-  const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };
+  const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(deps.stage, inputs, entry) };
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   if (deps.callbacks !== null) await (await loadCallBack()).callBack(deps, inputs, entry, decision);
@@ -252,10 +254,26 @@ const closeAfterExecution = async (deps: Reconciliation, run: string, turn: Turn
   const last = gates.entries.at(-1);
   const settlement = last === undefined ? undefined : effectiveSettlement(last);
   const isAnswering = settlement !== undefined && settlement.delivered === undefined && isSound(settlement);
-  const { betweenGates, isOver } = await loadBetweenGates();
+  const { betweenGates, endRun, isOver } = await loadBetweenGates();
   if (last === undefined) return betweenGates(deps, found.ok, gates);
   if (isAnswering || (settlement !== undefined && endOf(settlement) !== null)) return turn;
   if (!(await isOver(deps, run, last))) return turn;
-  await closeRun(deps, found.ok, 'incident', last.gate);
-  return { did: 'closed', gate: last.gate, reasons: ['the execution ended without an answer of ours'], next: null };
+  return endRun(deps, found.ok, last.gate, { end: 'incident', reasons: [executionOver] });
+};
+
+const executionOver = 'the execution ended without an answer of ours';
+
+/**
+ * A rollback has begun, and its gate has not come further for a while. Where the execution is gone no gate takes the stop of requests back, and
+ * the message that it has ended comes once, so this asks for itself.
+ */
+const overWhileRolledBack = async (
+  deps: Reconciliation,
+  { context, rollback, now }: GateInputs,
+  entry: Entry,
+): Promise<Turn | undefined> => {
+  if (now.getTime() - Date.parse(entry.opened.event.at) < sendWithinMs || foldRollback(rollback).steps.size === 0) return undefined;
+  const { endRun, isOver } = await loadBetweenGates();
+  if (!(await isOver(deps, context.run, entry))) return undefined;
+  return endRun(deps, context, entry.gate, { end: 'incident', reasons: [executionOver] });
 };

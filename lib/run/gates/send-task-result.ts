@@ -8,16 +8,23 @@ import { type Entry, endOf, type Gates, isDelivered } from '../state/gate-entrie
 import { readGates } from '../state/gate-inputs.ts';
 import { appendThere, appendToLane, type RunContext, system } from '../state/run-context.ts';
 import { readingOf, updateSummary } from '../state/run-summary.ts';
+import type { NotYet } from './close-run.ts';
 import { closeRun } from './closing.ts';
 import { passedGate } from './keep-environment.ts';
+import type { Reconciliation } from './reconciliation.ts';
 
 type How = 'sent' | 'closed-already' | 'execution-over';
 
 /** The only error for which the state machine takes its rollback edge. */
 export const rollbackTriggered = 'Rollback.Triggered';
 
-/** The answer that the workflow took: the settlement that it was, and what it leads to. */
-export type Delivery = { readonly settled: Stored<'gate.settled'>; readonly how: How; readonly end: End | null };
+/** The answer that the workflow took: the settlement that it was, what it leads to, and why a run whose path has ended cannot end yet. */
+export type Delivery = {
+  readonly settled: Stored<'gate.settled'>;
+  readonly how: How;
+  readonly end: End | null;
+  readonly notYet: NotYet;
+};
 
 /** What is sent, of which entry, and what was read before. */
 export type Sending = {
@@ -34,11 +41,7 @@ export type Sending = {
  * runs and the answer would end the run, or another settlement may have been sent before: the execution is about to end, or enters another
  * gate, and the next reconciliation finds out.
  */
-export const sendTaskResult = async (
-  deps: Pick<Dependencies, 'trail' | 'clock' | 'due' | 'index' | 'reconciler' | 'tokens' | 'workflow' | 'stage'>,
-  context: RunContext,
-  sending: Sending,
-): Promise<Delivery | 'unsure'> => {
+export const sendTaskResult = async (deps: Reconciliation, context: RunContext, sending: Sending): Promise<Delivery | 'unsure'> => {
   const { entry, settled, gates, asOf } = sending;
   const { gate, outcome, resume, reason } = settled.event.data;
   const key = entry.opened.event.data.entry;
@@ -77,11 +80,10 @@ export const sendTaskResult = async (
     sent === 'sent' ? await recordSent(deps, context, sending, draft) : await recordFound(deps, context, seen.entry.lane, draft);
   if (stored === undefined) return 'unsure';
   const end = endOf({ settled: taken.settled, regressions: [], delivered: stored });
-  if (nextOf(seen.gates, entry) === undefined) {
-    if (end !== null) await closeRun(deps, context, end, gate);
-    else await updateSummary(deps, context, { gate }, readingOf(gates, asOf));
-  }
-  return { settled: taken.settled, how: stored.event.data.how, end };
+  const isLast = nextOf(seen.gates, entry) === undefined;
+  if (isLast && end === null) await updateSummary(deps, context, { gate }, readingOf(gates, asOf));
+  const notYet = isLast && end !== null ? await closeRun(deps, context, end, gate) : undefined;
+  return { settled: taken.settled, how: stored.event.data.how, end, notYet };
 };
 
 type DeliveredDraft = Draft<'gate.delivered'>;
