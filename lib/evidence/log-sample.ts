@@ -3,6 +3,7 @@ import { jsonFlawOf } from '../json-flaw.ts';
 import { deepestNesting, evidenceType, mostJson, mostStreamed } from './kind.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import { lineScrubber, sensitiveReader } from './sensitive.ts';
+import { looselyRead, markedEncoding } from './text-encoding.ts';
 import { linesOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
@@ -72,7 +73,7 @@ type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive' | 'le
 };
 
 const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
-  if (/^\s*</.test(new TextDecoder().decode(bytes.subarray(0, 200))))
+  if (/^\s*</.test(looselyRead(bytes, 400)))
     return unreadable('The report is a page or XML, and no log.', {
       got: 'a text that begins with <',
       expected,
@@ -125,7 +126,7 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
 /** Whether the lines are one list, or one object that does not fit in a line: the report of a tool, or an export that is not in lines. */
 const isOneDocument = (bytes: Uint8Array): boolean => {
   if (bytes.byteLength > mostJson) return false;
-  const text = new TextDecoder().decode(bytes).trim();
+  const text = looselyRead(bytes).trim();
   const isObject = text.startsWith('{') && text.includes('\n');
   if (!isObject && !text.startsWith('[')) return false;
   try {
@@ -214,7 +215,7 @@ const pieceBytes = 256 * 1024;
 
 /** The lines of a log, some thousands at a time. What is no text is replaced, as in the report that is refused. */
 function* piecesOf(bytes: Uint8Array): Generator<readonly string[]> {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder(markedEncoding(bytes));
   let rest = '';
   for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
     const lines = (rest + decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: true })).split('\n');

@@ -1,4 +1,6 @@
 import { counted } from '../canonical-json.ts';
+import { looselyRead } from './text-encoding.ts';
+
 /** What a report is in place of a report, and what its sender can do. */
 export type NoReport = { readonly detail: string; readonly got: string; readonly fix: string };
 
@@ -24,7 +26,7 @@ export const noReportOf = (bytes: Uint8Array): NoReport | undefined => {
       got: `${counted(bytes.byteLength, 'byte')} that look like ${format}`,
       fix: 'Unpack it, and send the file that is in it.',
     };
-  if (page.test(new TextDecoder().decode(bytes.subarray(0, 1000))))
+  if (page.test(looselyRead(bytes, 2000)))
     return {
       detail: 'The report is an HTML page, such as a sign-in page.',
       got: 'a page in HTML',

@@ -2,6 +2,7 @@ import { SaxesParser } from 'saxes';
 import type { Content, Element } from './content.ts';
 import { elementName } from './junit-words.ts';
 import { mostJson } from './kind.ts';
+import { looselyRead } from './text-encoding.ts';
 import { beginningOf } from './xml-text.ts';
 
 const headBytes = 64 * 1024;
@@ -27,7 +28,7 @@ export const isJson = (head: string): boolean => /^[{[]/.test(head);
 
 const parsed = (bytes: Uint8Array): unknown => {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    return JSON.parse(looselyRead(bytes));
   } catch {
     return undefined;
   }

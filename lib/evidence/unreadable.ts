@@ -3,6 +3,7 @@ import { counted, excerpt } from '../canonical-json.ts';
 import { jsonFlawOf } from '../json-flaw.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 import { deepestNesting } from './kind.ts';
+import { markedEncoding } from './text-encoding.ts';
 
 /** Refuses a report that cannot be read as its type. `got` quotes the report, so it is cut short and cleaned. */
 export const unreadable = (
@@ -18,20 +19,20 @@ export const notVersion = (expected: string) => ({
   error: ({ input }: { readonly input?: unknown }): string => `${JSON.stringify(input)?.slice(0, 60) ?? 'nothing'} is not ${expected}`,
 });
 
-/** UTF-8 text of a report. A byte-order mark is dropped; bytes that are not UTF-8 are refused. */
+/** Text of a report, in UTF-8 or as its byte-order mark says, which is dropped. Bytes that are no such text are refused. */
 export const textOf = (bytes: Uint8Array, expected: string): Outcome<string> => {
   try {
-    return { ok: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return { ok: new TextDecoder(markedEncoding(bytes), { fatal: true }).decode(bytes) };
   } catch {
-    return notUtf8(bytes, expected);
+    return notText(bytes, expected);
   }
 };
 
-const notUtf8 = (bytes: Uint8Array, expected: string): { refused: Refusal } =>
-  unreadable('The report is not UTF-8 text.', {
+const notText = (bytes: Uint8Array, expected: string): { refused: Refusal } =>
+  unreadable('The report is not UTF-8 text, and not UTF-16 with a byte-order mark.', {
     got: `${counted(bytes.byteLength, 'byte')}${encodingHint(bytes)}`,
-    expected: `${expected}, in UTF-8`,
-    fix: 'Send the file as the tool wrote it, uncompressed and in UTF-8.',
+    expected: `${expected}, in UTF-8 or in UTF-16 with a byte-order mark`,
+    fix: 'Send the file as the tool wrote it, uncompressed. To write UTF-8 in PowerShell, use `| Out-File -Encoding utf8` in place of `>`.',
   });
 
 const pieceBytes = 256 * 1024;
@@ -39,18 +40,18 @@ const pieceBytes = 256 * 1024;
 const longestLine = 1024 * 1024;
 
 /**
- * The lines of a report in UTF-8, one by one, so that a large report is not held as text: a byte-order mark is dropped, and lines end with LF,
- * CRLF or CR. Ends with the refusal when the bytes are no such text.
+ * The lines of a report, one by one, so that a large report is not held as text: in the encoding that `textOf` reads, and lines end with LF, CRLF
+ * or CR. Ends with the refusal when the bytes are no such text.
  */
 export function* linesOf(bytes: Uint8Array, expected: string): Generator<string | { refused: Refusal }> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decoder = new TextDecoder(markedEncoding(bytes), { fatal: true });
   let rest = '';
   for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
     const isLast = at + pieceBytes >= bytes.byteLength;
     try {
       rest += decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: !isLast });
     } catch {
-      yield notUtf8(bytes, expected);
+      yield notText(bytes, expected);
       return;
     }
     // A CR at the end may be the first half of CRLF. Most reports have none, and are split faster.

@@ -1,5 +1,6 @@
 import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { markedEncoding } from './text-encoding.ts';
 import { unreadable } from './unreadable.ts';
 
 /** Encodings that XML declares in practice and in which every character of the markup is one byte (IANA names; WHATWG Encoding). */
@@ -75,8 +76,8 @@ const unknown = 'none';
 
 const encodingOf = (bytes: Uint8Array): { readonly label: string; readonly declared: string } => {
   const [first, second, third, fourth] = bytes;
-  if (first === 0xff && second === 0xfe) return { label: 'utf-16le', declared: ' that look like UTF-16' };
-  if (first === 0xfe && second === 0xff) return { label: 'utf-16be', declared: ' that look like UTF-16' };
+  const marked = markedEncoding(bytes);
+  if (marked !== 'utf-8') return { label: marked, declared: ' that look like UTF-16' };
   if (first === 0xef && second === 0xbb && third === 0xbf) return { label: 'utf-8', declared: '' };
   if (first === 0x3c && second === 0 && fourth === 0) return { label: 'utf-16le', declared: ' that look like UTF-16' };
   if (first === 0 && second === 0x3c && third === 0) return { label: 'utf-16be', declared: ' that look like UTF-16' };

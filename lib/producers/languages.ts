@@ -6,6 +6,10 @@ export type Language = {
   readonly block: readonly (readonly [from: string, to: string])[];
   /** What begins and ends a string; `lines`: it may go over several. */
   readonly strings: readonly { readonly from: string; readonly to: string; readonly lines?: true; readonly raw?: true }[];
+  /** A comment of several lines may hold others, which must all end. */
+  readonly nested?: true;
+  /** What begins a text that goes up to a line with its name, which the expression captures: `<<EOF`. */
+  readonly heredoc?: RegExp;
   /** A string that stands alone as a statement is documentation, and counts as a comment. */
   readonly docStrings?: true;
   /** `/…/` is a regular expression where no operand stands before it. */
@@ -19,19 +23,69 @@ const quotes = [
 const c: Language = { line: ['//'], block: [['/*', '*/']], strings: quotes };
 const javascript: Language = { ...c, strings: [...quotes, { from: '`', to: '`', lines: true }], regex: true };
 const go: Language = { ...c, strings: [...quotes, { from: '`', to: '`', lines: true, raw: true }] };
-const jvm: Language = { ...c, strings: [{ from: '"""', to: '"""', lines: true }, ...quotes] };
-/** A lifetime looks like the start of a character, so only double quotes begin a string. */
-const rust: Language = { ...c, strings: [{ from: '"', to: '"', lines: true }] };
+const tripled = { from: '"""', to: '"""', lines: true } as const;
+const jvm: Language = { ...c, strings: [tripled, ...quotes] };
+/** Kotlin, Scala, Swift and Dart nest their comments; Java and Groovy do not. */
+const nesting: Language = { ...jvm, nested: true };
+/** In a verbatim string a backslash is a backslash, and a quotation mark is written twice. */
+const csharp: Language = {
+  ...c,
+  strings: [tripled, ...['@"', '$@"', '@$"'].map((from) => ({ from, to: '"', lines: true, raw: true }) as const), ...quotes],
+};
+/** A lifetime looks like the start of a character, so of characters only the quotation mark counts. */
+const rust: Language = {
+  ...c,
+  strings: [
+    { from: "'\"'", to: '', raw: true },
+    { from: "'\\\"'", to: '', raw: true },
+    { from: 'r##"', to: '"##', lines: true, raw: true },
+    { from: 'r#"', to: '"#', lines: true, raw: true },
+    { from: 'r"', to: '"', lines: true, raw: true },
+    { from: '"', to: '"', lines: true },
+  ],
+  nested: true,
+};
 const python: Language = {
   line: ['#'],
   block: [],
-  strings: [{ from: '"""', to: '"""', lines: true }, { from: "'''", to: "'''", lines: true }, ...quotes],
+  strings: [tripled, { from: "'''", to: "'''", lines: true }, ...quotes],
   docStrings: true,
 };
 const hash: Language = { line: ['#'], block: [], strings: quotes };
-const ruby: Language = { ...hash, block: [['=begin', '=end']] };
-const php: Language = { ...c, line: ['//', '#'] };
+const heredoc = /<<[-~]?\s*(["'`]?)([A-Za-z_]\w*)\1/y;
+const shell: Language = { ...hash, heredoc };
+const ruby: Language = { ...hash, block: [['\n=begin', '\n=end']], heredoc: /<<[-~]?(["'`]?)([A-Z_]\w*)\1/y };
+const perl: Language = {
+  ...hash,
+  block: [
+    ['\n=pod', '\n=cut'],
+    ['\n=head', '\n=cut'],
+  ],
+  heredoc,
+};
+const php: Language = {
+  ...c,
+  line: ['//', '#'],
+  block: [...c.block, ['<!--', '-->']],
+  heredoc: /<<<[ \t]*(["']?)([A-Za-z_]\w*)\1/y,
+};
+const powershell: Language = { ...hash, block: [['<#', '#>']] };
+const hcl: Language = { ...c, line: ['#', '//'], heredoc };
+const nix: Language = { ...hash, block: c.block };
+const ini: Language = { line: ['#', ';'], block: [], strings: [] };
+const properties: Language = { line: ['#'], block: [], strings: [] };
+const graphql: Language = { ...hash, strings: [tripled, ...quotes] };
 const sql: Language = { line: ['--'], block: [['/*', '*/']], strings: [{ from: "'", to: "'", lines: true, raw: true }] };
+const lua: Language = {
+  line: ['--'],
+  block: [
+    ['--[[', ']]'],
+    ['--[=[', ']=]'],
+  ],
+  strings: [{ from: '[[', to: ']]', lines: true, raw: true }, ...quotes],
+};
+/** A name may end with an apostrophe, so only double quotes begin a string. */
+const haskell: Language = { line: ['--'], block: [['{-', '-}']], strings: [{ from: '"', to: '"' }], nested: true };
 const markup: Language = { line: [], block: [['<!--', '-->']], strings: [] };
 /** Files that hold markup, script and styles. */
 const component: Language = {
@@ -44,15 +98,27 @@ const component: Language = {
 
 const byEnding: Readonly<Record<string, Language>> = {
   ...of(javascript, 'js jsx mjs cjs ts tsx mts cts'),
-  ...of(c, 'c h cc cpp cxx hpp hh cs m mm swift dart proto scss less css graphql gql'),
+  ...of(c, 'c h cc cpp cxx hpp hh m mm proto scss less css'),
   ...of(go, 'go'),
-  ...of(jvm, 'java kt kts scala groovy gradle'),
+  ...of(jvm, 'java groovy gradle'),
+  ...of(nesting, 'kt kts scala swift dart'),
+  ...of(csharp, 'cs'),
   ...of(rust, 'rs'),
   ...of(python, 'py pyi'),
-  ...of(hash, 'sh bash zsh yaml yml toml tf tfvars hcl pl pm r ex exs nix ps1 psm1 mk conf ini properties'),
+  ...of(shell, 'sh bash zsh'),
+  ...of(hash, 'yaml yml toml r ex exs mk conf'),
+  ...of(hcl, 'tf tfvars hcl'),
+  ...of(perl, 'pl pm'),
+  ...of(nix, 'nix'),
+  ...of(powershell, 'ps1 psm1 psd1'),
+  ...of(ini, 'ini'),
+  ...of(properties, 'properties'),
+  ...of(graphql, 'graphql gql'),
   ...of(ruby, 'rb rake gemspec'),
   ...of(php, 'php'),
-  ...of(sql, 'sql lua hs elm'),
+  ...of(sql, 'sql'),
+  ...of(lua, 'lua'),
+  ...of(haskell, 'hs elm'),
   ...of(markup, 'html htm xml svg'),
   ...of(component, 'vue svelte astro'),
 };

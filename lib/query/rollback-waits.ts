@@ -4,7 +4,7 @@ import { stepChoices } from '../audit/events/rollback.ts';
 import { lanes } from '../audit/lane.ts';
 import { backupCheck, type Checklist, gateOf } from '../checklist/definition.ts';
 import { type Targets, writesMetricOf } from '../checklist/targets.ts';
-import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
+import { type Attempt, endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
 import { cannotBegin, nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
 import { dataRoles, endingRoles, operatingRoles, signerRoles } from '../roles.ts';
@@ -64,17 +64,22 @@ export const waitsOf = (material: Material): Waits | null => {
   if (context.ended !== undefined) return null;
   const entry = gates.open;
   const gate = entry === undefined ? undefined : gateOf(context.checklist, entry.gate);
-  const undo = undoOf(material);
+  const undo = undoOf(material, gate?.step ?? null);
   if (undo !== null || entry === undefined || gate === undefined) return undo;
   if (gate.role === 'decision') return decisionOf(material, entry);
   return gate.step === null ? null : stepOf(material, entry, gate.step);
 };
 
 /** The stop of requests is being taken back: by a step, or because the run ends and no gate carries the rollback on any more. */
-const undoOf = ({ rollback, now }: Material): Waits | null => {
+const undoOf = ({ rollback, now }: Material, stepOfGate: string | null): Waits | null => {
   const last = rollback.steps.get('stop-requests')?.attempts.at(-1);
   if (last?.action !== 'undo' || !mayBeStopped(rollback)) return null;
-  return waitOf(nextOfUndo(rollback, now), 'stop-requests', last.requestedAt);
+  return waitOf(
+    nextOfUndo(rollback, now),
+    'stop-requests',
+    last.requestedAt,
+    choicesAfter(last, stepOfGate === null || endedBy(rollback) !== undefined),
+  );
 };
 
 const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits | null => {
@@ -112,13 +117,15 @@ const stepOf = (material: Material, entry: Entry, step: string): Waits | null =>
   // Before health is verified, and before people end the rollback, the stop of requests is taken back.
   const about = (isEnded || step === 'verify-health') && mayBeStopped(rollback) ? 'stop-requests' : step;
   const last = rollback.steps.get(about)?.attempts.at(-1);
-  return waitOf(next, about, last?.requestedAt ?? openedAt, [
-    // Another attempt helps nobody while a person still works on this one.
-    ...(last?.actuator === 'person' && last.answer === undefined ? [] : (['retry'] as const)),
-    'by-hand',
-    ...(isEnded ? [] : (['end'] as const)),
-  ]);
+  return waitOf(next, about, last?.requestedAt ?? openedAt, choicesAfter(last, isEnded));
 };
+
+/** Another attempt helps nobody while a person still works on this one, and what is ending need not be ended. */
+const choicesAfter = (last: Attempt | undefined, isEnding: boolean): Waits['choices'] => [
+  ...(last?.actuator === 'person' && last.answer === undefined ? [] : (['retry'] as const)),
+  'by-hand',
+  ...(isEnding ? [] : (['end'] as const)),
+];
 
 /** A rollback that cannot begin, and a drill that does not know yet what runs or would rehearse nothing: no step is taken, and people can end it. */
 const notBegun = ({ context, rollback, events }: Material, step: string, since: string): Waits | undefined => {

@@ -21,13 +21,6 @@ const passes = (type: EvidenceType, input: Uint8Array): boolean => {
   const rules = 'vulnerabilities' in ok ? [noVulnerabilities, ...rulesOf(type)] : rulesOf(type);
   return rules.some((rule) => judgeEvidence(rule, ok).verdict === 'pass');
 };
-const utf16 = (text: string, little: boolean): Uint8Array => {
-  const found = new Uint8Array(2 + 2 * text.length);
-  const view = new DataView(found.buffer);
-  view.setUint16(0, 0xfeff, little);
-  for (let at = 0; at < text.length; at += 1) view.setUint16(2 + 2 * at, text.charCodeAt(at), little);
-  return found;
-};
 
 describe.each(samples)('bad input as %s', (type, sample) => {
   const text = JSON.stringify(sample);
@@ -48,8 +41,7 @@ describe.each(samples)('bad input as %s', (type, sample) => {
     ['the sample with a member 100,000 deep', bytes(text.replace(/^([[{])/, `$1${'['.repeat(100_000)}${']'.repeat(100_000)},`))],
     ['NaN', bytes('{"a":NaN}')],
     ['a comment', bytes(`// a\n${text}`)],
-    ['UTF-16, little-endian', utf16(text, true)],
-    ['UTF-16, big-endian', utf16(text, false)],
+    ['half of UTF-16', new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le')).subarray(0, -3)],
     ['a byte that is not UTF-8', new Uint8Array([...bytes(text), 0xff])],
     ['NUL before the sample', new Uint8Array([0, ...bytes(text)])],
     ['NUL after the sample', new Uint8Array([...bytes(text), 0])],

@@ -207,7 +207,7 @@ describe('text that is quoted from a report', () => {
   });
 
   test('a report in another encoding is refused with the likely cause', () => {
-    expect(refusalOf('lcov', new Uint8Array([0xff, 0xfe, 0x3c, 0x00])).got).toBe('4 bytes that look like UTF-16');
+    expect(refusalOf('lcov', new Uint8Array([0xff, 0xfe, 0x3c, 0x00, 0x3c])).got).toBe('5 bytes that look like UTF-16');
     for (const type of ['junit', 'lcov'])
       expect(refusalOf(type, new Uint8Array([0x1f, 0x8b, 0x08])).got).toBe('3 bytes that look like gzip');
   });

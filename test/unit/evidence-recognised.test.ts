@@ -138,7 +138,6 @@ test.each<[string, Uint8Array, RegExp]>([
   ['compressed', new Uint8Array([0x1f, 0x8b, 8, 0, 0]), /^The report is compressed/],
   ['a page', new TextEncoder().encode('<?xml version="1.0"?>\n<!DOCTYPE html>\n<html/>'), /HTML page, such as a sign-in page/],
   ['nothing', new Uint8Array(), /^The report is empty/],
-  ['in UTF-16', new Uint8Array(Buffer.from('\ufeff{"version":"2.1.0","runs":[]}', 'utf16le')), /not UTF-8/],
 ])('of a report that is %s, what is wrong with it is said', (_what, report, detail) => {
   expect(recognise(report).refused).toMatchObject({ type: 'evidence-type-unknown', detail: expect.stringMatching(detail) });
 });

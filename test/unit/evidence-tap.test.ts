@@ -144,7 +144,7 @@ describe('TAP', () => {
     ['other text', bytes('all tests passed\n')],
     ['a later version', bytes('TAP version 15\n1..1\nok 1')],
     ['NUL', bytes('1..1\nok 1 - a\0')],
-    ['UTF-16', new Uint8Array([0xff, 0xfe, 0x31, 0, 0x2e, 0])],
+    ['UTF-16 of something else', new Uint8Array([0xff, 0xfe, 0x31, 0, 0x2e, 0])],
     ['bytes that are no UTF-8', new Uint8Array([0x6f, 0x6b, 0xff, 0x0a])],
     ['subtests 1,001 deep', bytes(Array.from({ length: 1002 }, (_, n) => `${' '.repeat(n)}ok`).join('\n'))],
     ['a line without end', bytes(`1..1\nok 1 - ${'a'.repeat(2_000_000)}`)],
