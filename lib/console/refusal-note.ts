@@ -5,7 +5,13 @@ import type { Markup } from './layout.ts';
 
 /** Above a page whose address asked for something that there is not: what was wrong, and what is shown. */
 export const wrongNote = (says: string | undefined): Markup | '' =>
-  says === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>${visible(says)}</strong></p></div>`;
+  says === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>${isolated(says)}</strong></p></div>`;
+
+/** What a sentence of ours quotes from an address is foreign text. */
+const isolated = (sentence: string): Markup => {
+  const [, before, quoted, after] = /^([^“]*“)([\s\S]*)(”[^”]*)$/.exec(sentence) ?? [];
+  return quoted === undefined ? html`${visible(sentence)}` : html`${before}<bdi>${visible(quoted)}</bdi>${after}`;
+};
 
 /** Above a page whose form was refused: what was wrong, what was expected, and what to do. */
 export const refusalNote = ({ detail, expected, fix }: Refusal, names: Names, more: Markup | '' = ''): Markup =>

@@ -64,7 +64,7 @@ test('a checklist that there is not, or another grouping, leads to the current o
   for (const [query, status, says] of [
     ['digest=12', 400, 'The digest of a checklist has 64 signs: 0 to 9 and a to f. This is the current checklist.'],
     [`digest=${'a'.repeat(64)}`, 404, 'No checklist was published under this digest. This is the current checklist.'],
-    ['by=color', 400, 'There is no grouping by “color”: choose phase, owner, control.'],
+    ['by=color', 400, 'There is no grouping by “<bdi>color</bdi>”: choose phase, owner, control.'],
   ] as const) {
     const page = await site.get(person, `/checklist?${query}`);
     expect([page.status, page.html]).toEqual([status, expect.stringContaining(says)]);
@@ -78,7 +78,7 @@ test('figures of a service that cannot be are those of all, and the page says so
   const page = await (await siteOf(story)).get(person, '/metrics?service=no%20such&weeks=');
   expect([page.status, page.html]).toEqual([
     400,
-    expect.stringContaining('No service has the name “no such”. These are the figures of all.'),
+    expect.stringContaining('No service has the name “<bdi>no such</bdi>”. These are the figures of all.'),
   ]);
   expect(page.html).not.toContain('Service no such.');
 });

@@ -136,7 +136,6 @@ describe('the approval page', () => {
       `fail ${titleOf('load-testing')}: 160 clients`,
       `waived ${titleOf('monitoring-configured')}: Ole "Operations" O'Neil wrote: “ The dashboard comes next week. ”`,
       `waived by Ole "Operations" O'Neil until 2026-03-04 08:00:00 UTC; without it: missing`,
-      `Ole "Operations" O'Neil wrote: “ The dashboard comes next week. ”`,
       'not applicable 6 checks. ',
       `for information ${titleOf('operations-trained')}: missing`,
       'minDurationSeconds is 30, the document asks for 86400. The service is stateless & <em>short</em> soaks',
