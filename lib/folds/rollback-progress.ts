@@ -1,4 +1,5 @@
 import { isType } from '../audit/event.ts';
+import { asWords } from '../verdict.ts';
 import { type Attempt, endedBy, mayBeStopped, proofOf, type Rollback, resultOfStep, type StepState } from './rollback.ts';
 
 /** How often a step is tried before people are asked, and how long an answer may take. Milliseconds. */
@@ -100,7 +101,9 @@ const drive = (state: StepState | undefined, { step, action }: Driven, now: Date
   if (last === undefined) return next;
   if (last.answer === undefined) return unanswered(last, { step, tries: tried.length, next }, now);
   if (!last.answer.done)
-    return tried.length < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} failed ${tried.length} times: ${last.answer.detail}` };
+    return tried.length < stepPolicy.attempts
+      ? next
+      : { is: 'ask', reason: `the step “${asWords(step)}” failed ${tried.length} times: ${last.answer.detail}` };
   return prove(last, step, now);
 };
 
@@ -116,10 +119,12 @@ const carriers: Readonly<Record<string, string>> = {
 type Unanswered = { readonly step: string; readonly tries: number; readonly next: Progress };
 
 const unanswered = (last: Attempt, { step, tries, next }: Unanswered, now: Date): Progress => {
-  if (last.actuator === 'person') return { is: 'ask', reason: `a person must carry out ${step} and say so` };
+  if (last.actuator === 'person') return { is: 'ask', reason: `a person must carry out the step “${asWords(step)}” and say so` };
   const until = new Date(Date.parse(last.requestedAt) + stepPolicy.actsWithinMs);
-  if (now < until) return { is: 'wait', until, reason: `${carrier(last.actuator)} carries out ${step}` };
-  return tries < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} was requested ${tries} times and nobody answered` };
+  if (now < until) return { is: 'wait', until, reason: `${carrier(last.actuator)} carries out the step “${asWords(step)}”` };
+  return tries < stepPolicy.attempts
+    ? next
+    : { is: 'ask', reason: `the step “${asWords(step)}” was requested ${tries} times and nobody answered` };
 };
 
 const prove = (last: Attempt, step: string, now: Date): Progress => {
@@ -129,7 +134,11 @@ const prove = (last: Attempt, step: string, now: Date): Progress => {
   if (proof === undefined) return next;
   if (proofOf(last) !== undefined) return { is: 'complete' };
   const until = new Date(Date.parse(proof.requestedAt) + stepPolicy.provesWithinMs);
-  if (proof.answer === undefined && now < until) return { is: 'wait', until, reason: `${step} is being proved from outside` };
+  if (proof.answer === undefined && now < until)
+    return { is: 'wait', until, reason: `the step “${asWords(step)}” is being proved from outside` };
   if (proofs.length < stepPolicy.proofs) return next;
-  return { is: 'ask', reason: `${step} was carried out and not proved: ${proof.answer?.detail ?? 'the collector did not answer'}` };
+  return {
+    is: 'ask',
+    reason: `the step “${asWords(step)}” was carried out and not proved: ${proof.answer?.detail ?? 'the collector did not answer'}`,
+  };
 };

@@ -67,7 +67,7 @@ type Limits = { readonly minTests: number; readonly maxSkippedPct?: number | und
 type Tested = { readonly id: string; readonly suites: readonly string[] };
 
 const figuresOf = (facts: Pick<JunitFacts, 'tests' | 'failed' | 'errored' | 'skipped' | 'repeated'>): string =>
-  `${facts.tests} tests, ${facts.failed + facts.errored} failed, ${facts.skipped} skipped${facts.repeated > 0 ? `, ${facts.repeated} repeated` : ''}`;
+  `${counted(facts.tests, 'test')}, ${facts.failed + facts.errored} failed, ${facts.skipped} skipped${facts.repeated > 0 ? `, ${facts.repeated} repeated` : ''}`;
 
 /** `ran`: how many tests ran, where these facts do not have all of them. */
 const judgeTests = (
