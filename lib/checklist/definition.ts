@@ -156,6 +156,17 @@ export const itemOf = (checklist: Checklist, id: string): Item | undefined => ch
 export const gatesOf = (checklist: Checklist): readonly Gate[] => checklist.gates.map(gateFrom);
 /** The gates of the way back, in order. */
 export const rollbackGatesOf = (checklist: Checklist): readonly Gate[] => checklist.rollback.gates.map(gateFrom);
+/** What evidence of an item must come after, for a sentence. */
+export const afterInWords: Readonly<Record<NonNullable<Item['after']>, string>> = {
+  'deployment.started': 'the deployment started',
+  'deployment.finished': 'the deployment finished',
+  'staging.deployed': 'the release was deployed to staging',
+};
+
+/** How people read a gate or an item; its id where the checklist does not have it. */
+export const gateTitle = (checklist: Checklist, id: string): string => gateOf(checklist, id)?.title ?? id;
+export const itemTitle = (checklist: Checklist, id: string): string => itemOf(checklist, id)?.title ?? id;
+
 /** One of them all, or the incident gate. */
 export const gateOf = (checklist: Checklist, id: string): Gate | undefined => {
   const all = [...checklist.gates, ...checklist.rollback.gates];

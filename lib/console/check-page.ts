@@ -9,7 +9,7 @@ import { type CheckField, type CheckForms, checkForms, checkFormTitle, type Type
 import { eventsLink } from './events-link.ts';
 import { evidencePage } from './evidence-page.ts';
 import { fitting } from './fitting.ts';
-import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
+import { asWords, formatInstant, type Names, visible, withNames, withoutTicks } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
@@ -82,7 +82,7 @@ const ruleCard = (view: CheckView): Markup => {
   const { item, rule, supply } = view;
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
 <p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${item.proof}</p>
-${rule === null ? '' : html`<p>${rule.asks}</p>`}
+${rule === null ? '' : html`<p>${withoutTicks(rule.asks)}</p>`}
 ${
   rule === null || rule.thresholds.length === 0
     ? ''

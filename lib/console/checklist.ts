@@ -3,7 +3,7 @@ import { counted } from '../canonical-json.ts';
 import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checklistGroupings } from '../query/checklist-view.ts';
 import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
-import { asWords, visible } from './format.ts';
+import { asWords, visible, withoutTicks } from './format.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
 import { wrongNote } from './refusal-note.ts';
 
@@ -56,7 +56,7 @@ const line = (one: ChecklistLine): Markup => {
   const { id, words, owner, asks, thresholds, evidence, maxAgeSeconds, controls, deviations } = one;
   return html`<li id="${id}"><p><strong>${visible(words)}</strong> ${modePill(one)}</p>
 <p class="soft"><span class="mono">${id}</span>, ${asWords(owner)}, ${evidence.length === 0 ? 'no evidence is sent' : `proved by ${evidence.join(', ')}`}${maxAgeSeconds === null ? '' : `, at most ${ageText(maxAgeSeconds)} old`}, ${controls.join(', ')}</p>
-${asks === null ? '' : html`<p>${visible(asks)}${thresholds.length === 0 ? '' : html` <span class="soft">${visible(short(thresholds.join('; ')))}</span>`}</p>`}
+${asks === null ? '' : html`<p>${withoutTicks(visible(asks))}${thresholds.length === 0 ? '' : html` <span class="soft">${visible(short(thresholds.join('; ')))}</span>`}</p>`}
 ${deviations.map(({ parameter, here, document, reason, approver }) => html`<p class="note"><strong>Deviation:</strong> ${parameter} ${String(here)} instead of ${String(document)}. <bdi>${visible(reason)}</bdi> <span class="soft">Accepted by the ${asWords(approver)}.</span></p>`)}</li>`;
 };
 

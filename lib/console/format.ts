@@ -1,3 +1,5 @@
+export { asWords } from '../verdict.ts';
+
 /** The name of a person for an id. Events contain ids only; only pages for signed-in people show names. */
 export type Names = (person: string) => string;
 
@@ -9,8 +11,8 @@ export const withNames = (sentence: string, names: Names): string =>
     .replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id))
     .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, (instant) => formatInstant(instant));
 
-/** `technical-lead` as "technical lead". */
-export const asWords = (word: string): string => word.replaceAll('-', ' ');
+/** A sentence of ours about commands and members, which a terminal shows with backticks. */
+export const withoutTicks = (sentence: string): string => sentence.replaceAll('`', '');
 
 /**
  * Foreign text as a page may show it: control characters, other than line ends, and characters that change the direction of text are

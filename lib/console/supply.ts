@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
 import type { Supply } from '../query/supply.ts';
 import type { Role } from '../roles.ts';
-import { asWords, visible } from './format.ts';
+import { asWords, visible, withoutTicks } from './format.ts';
 import { type Markup, time } from './layout.ts';
 import { anyOf } from './rollback-now.ts';
 
@@ -45,8 +45,8 @@ const sentences: Readonly<Record<Supply['way'], Sentence>> = {
     'Each person who is asked has a mail with a link to the report and its form. Nobody else can open that link. Who has answered:',
   ),
   attestation: asked,
-  evidence: ({ wants }) => `It needs ${visible(wants)}. Send it with:`,
-  series: ({ wants }) => `It is computed from ${visible(wants)}. Send it with:`,
+  evidence: ({ wants }) => `It needs ${withoutTicks(visible(wants))}. Send it with:`,
+  series: ({ wants }) => `It is computed from ${withoutTicks(visible(wants))}. Send it with:`,
   deployment: ({ commands }) =>
     commands.length === 0
       ? 'Nothing is sent for it: the deployment of every component is reported.'

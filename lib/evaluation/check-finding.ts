@@ -1,6 +1,6 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { counted, cut, digestOf } from '../canonical-json.ts';
-import type { Item } from '../checklist/definition.ts';
+import { afterInWords, type Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { satisfies, type Verdict } from '../verdict.ts';
 import { isBeside, isComparison } from './beside.ts';
@@ -76,7 +76,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   if (subjects.length === 0)
     return {
       verdict: 'missing',
-      reason: check.after === null ? 'no evidence yet' : `no evidence yet that was made after ${check.after}`,
+      reason: check.after === null ? 'no evidence yet' : `no evidence yet that was made after ${afterInWords[check.after]}`,
       basis: null,
       attempt: 0,
       goodUntil: null,

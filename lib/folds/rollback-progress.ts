@@ -1,5 +1,6 @@
 import { isType } from '../audit/event.ts';
 import { counted } from '../canonical-json.ts';
+import { asWords } from '../verdict.ts';
 import { type Attempt, endedBy, mayBeStopped, proofOf, type Rollback, resultOfStep, type StepState } from './rollback.ts';
 
 /** How often a step is tried before people are asked, and how long an answer may take. Milliseconds. */
@@ -103,7 +104,7 @@ const drive = (state: StepState | undefined, { step, action }: Driven, now: Date
   if (!last.answer.done)
     return tried.length < stepPolicy.attempts
       ? next
-      : { is: 'ask', reason: `${step} failed ${counted(tried.length, 'time')}: ${last.answer.detail}` };
+      : { is: 'ask', reason: `the step “${asWords(step)}” failed ${counted(tried.length, 'time')}: ${last.answer.detail}` };
   return prove(last, step, now);
 };
 
@@ -119,10 +120,12 @@ const carriers: Readonly<Record<string, string>> = {
 type Unanswered = { readonly step: string; readonly tries: number; readonly next: Progress };
 
 const unanswered = (last: Attempt, { step, tries, next }: Unanswered, now: Date): Progress => {
-  if (last.actuator === 'person') return { is: 'ask', reason: `a person must carry out ${step} and say so` };
+  if (last.actuator === 'person') return { is: 'ask', reason: `a person must carry out the step “${asWords(step)}” and say so` };
   const until = new Date(Date.parse(last.requestedAt) + stepPolicy.actsWithinMs);
-  if (now < until) return { is: 'wait', until, reason: `${carrier(last.actuator)} carries out ${step}` };
-  return tries < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} was requested ${counted(tries, 'time')} and nobody answered` };
+  if (now < until) return { is: 'wait', until, reason: `${carrier(last.actuator)} carries out the step “${asWords(step)}”` };
+  return tries < stepPolicy.attempts
+    ? next
+    : { is: 'ask', reason: `the step “${asWords(step)}” was requested ${counted(tries, 'time')} and nobody answered` };
 };
 
 const prove = (last: Attempt, step: string, now: Date): Progress => {
@@ -132,8 +135,12 @@ const prove = (last: Attempt, step: string, now: Date): Progress => {
   if (proof === undefined) return next;
   if (proofOf(last) !== undefined) return { is: 'complete' };
   const until = new Date(Date.parse(proof.requestedAt) + stepPolicy.provesWithinMs);
-  if (proof.answer === undefined && now < until) return { is: 'wait', until, reason: `${step} is being proved from outside` };
-  if (proof.answer?.cannotShow) return { is: 'ask', reason: `${step}: ${proof.answer.detail}` };
+  if (proof.answer === undefined && now < until)
+    return { is: 'wait', until, reason: `the step “${asWords(step)}” is being proved from outside` };
+  if (proof.answer?.cannotShow) return { is: 'ask', reason: `the step “${asWords(step)}”: ${proof.answer.detail}` };
   if (proofs.length < stepPolicy.proofs) return next;
-  return { is: 'ask', reason: `${step} was carried out and not proved: ${proof.answer?.detail ?? 'the collector did not answer'}` };
+  return {
+    is: 'ask',
+    reason: `the step “${asWords(step)}” was carried out and not proved: ${proof.answer?.detail ?? 'the collector did not answer'}`,
+  };
 };

@@ -1,6 +1,7 @@
 import { counted } from '../canonical-json.ts';
 import type { AttestationFacts } from '../evidence/attestation.ts';
 import { type Role, roleSchema } from '../roles.ts';
+import { asWords } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
 
 export const attested = evidenceRule({
@@ -15,13 +16,13 @@ export const attested = evidenceRule({
   judge: (rule, facts: AttestationFacts) =>
     facts.role === rule.role
       ? { verdict: 'pass', reason: saidOf(facts) }
-      : { verdict: 'inconclusive', reason: `${saidOf(facts)}; the ${rule.role} is expected` },
+      : { verdict: 'inconclusive', reason: `${saidOf(facts)}; the ${asWords(rule.role)} is expected` },
 });
 
 /** Names the file by its digest, as the event and a download do. */
 const saidOf = ({ person, role, validUntil, file }: AttestationFacts): string =>
   [
-    `attested by ${person} as ${role}`,
+    `attested by ${person} as ${asWords(role)}`,
     ...(file === undefined ? [] : [`with a file (${file.mediaType}, ${counted(file.bytes, 'byte')}, sha256 ${file.digest.slice(0, 12)})`]),
     ...(validUntil === undefined ? [] : [`valid until ${validUntil}`]),
   ].join(', ');

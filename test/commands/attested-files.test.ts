@@ -42,7 +42,7 @@ describe('a file with an attestation', () => {
     const { deps, run, say, recorded } = await begun();
     expect((await say({ file: picture })).ok).toMatchObject({
       verdict: 'pass',
-      reason: `attested by p-technical1 as technical-lead, with a file (image/png, 16 bytes, sha256 ${sha256(picture).slice(0, 12)})`,
+      reason: `attested by p-technical1 as technical lead, with a file (image/png, 16 bytes, sha256 ${sha256(picture).slice(0, 12)})`,
     });
     const [data] = await recorded();
     expect(data).toMatchObject({ digest: sha256(picture), bytes: 16, evidence: 'attestation' });
@@ -93,7 +93,7 @@ describe('an attestation that is valid until a time', () => {
   test('counts no more from then on: T0 is blocked by it until somebody attests it again', async () => {
     const { deps, run, machine, say, recorded } = await begun();
     const validUntil = inHours(deps, 2);
-    expect((await say({ validUntil })).ok?.reason).toBe(`attested by p-technical1 as technical-lead, valid until ${validUntil}`);
+    expect((await say({ validUntil })).ok?.reason).toBe(`attested by p-technical1 as technical lead, valid until ${validUntil}`);
     expect((await recorded())[0]?.validUntil).toBe(validUntil);
     await machine.settle();
     expect(machine.at()).toBe('t-minus-2h');

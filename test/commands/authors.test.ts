@@ -250,7 +250,7 @@ describe('a team of two', () => {
     const third = await answerAs(story, both, 'approved', linkOf(story, both, 'product-owner'));
     expect(third.refused).toMatchObject({
       type: 'approval-second-role',
-      detail: 'You have already answered as technical-lead; at least 2 different people must sign.',
+      detail: 'You have already answered as technical lead; at least 2 different people must sign.',
     });
     expect((await answerAs(story, other)).ok?.state).toBe('answered');
     await story.machine.settle();

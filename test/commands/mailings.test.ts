@@ -42,7 +42,7 @@ const cases: readonly {
     act: (story) => sign(story, 'rejected'),
     kind: 'run-ended',
     to: everybody,
-    says: { outcome: 'rejected', reason: 'rejected by Tove Technical as technical-lead' },
+    says: { outcome: 'rejected', reason: 'rejected by Tove Technical as technical lead' },
   },
   {
     why: 'a workflow that broke off opens an incident, and people must know that nothing goes on by itself',

@@ -188,7 +188,7 @@ describe('the 24 hours', () => {
       ci,
     );
     await story.machine.settle();
-    expect(await reasonsAt(story, 'stability-24h')).toBe('rollback trigger data-corruption-detected');
+    expect(await reasonsAt(story, 'stability-24h')).toBe('rollback trigger “Data corruption detected”');
     expect(story.machine.at()).toBe('rollback-decision');
   });
 

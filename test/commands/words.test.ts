@@ -235,7 +235,7 @@ describe('a report that people sign', () => {
     expect(story.machine.at()).toBe('rollback-decision');
     await decideAs(story, 'continue');
     const { visits } = await exceptionsAt(story, 'sign-off');
-    expect(visits.map(({ reason }) => reason.replace(/ by .*/, ''))).toEqual(['rejected', 'continued at sign-off, decided']);
+    expect(visits.map(({ reason }) => reason.replace(/ by .*/, ''))).toEqual(['rejected', 'continued at Sign-Off, decided']);
     const view = await viewOf(story);
     const gate = view.gates.find(({ id }) => id === 'sign-off');
     expect(gate?.earlier.map(({ outcome }) => outcome)).toEqual(['rejected']);

@@ -6,6 +6,7 @@ import { foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.
 import { behind, maySign } from '../../folds/signers.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
+import { asWords } from '../../verdict.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { deputiesAt } from '../state/deputies.ts';
 import { visitOf } from '../state/gate-entries.ts';
@@ -152,7 +153,7 @@ const secondRole = (
     signers === undefined || signers.distinctPeople >= signers.roles
       ? 'each role needs a different person'
       : `at least ${counted(signers.distinctPeople, 'person', 'different people')} must sign`;
-  return refuse('approval-second-role', `${who} already answered as ${answered}; ${needed}.`, {
+  return refuse('approval-second-role', `${who} already answered as ${asWords(answered)}; ${needed}.`, {
     got: role,
     expected: 'another person',
   });
@@ -166,7 +167,7 @@ const allAuthors = ({ role, person, for: principal, author }: Signature): { read
       ? `${who} had a hand in it, too`
       : `${who} may be an author, too: the roster does not say under which accounts ${who} commit, or the code host knows no account of an author`;
   return refuse('approval-all-authors', `Nobody who approved this release is known to be no author of it, and ${why}.`, {
-    got: `the last approval, as ${role}`,
+    got: `the last approval, as ${asWords(role)}`,
     expected: 'an approval of somebody who is no author of the release',
     fix:
       author === 'yes'
@@ -191,7 +192,7 @@ const lacksRole = ({ roster }: Pick<AnswerDependencies, 'roster'>, shown: Shown,
   const isDeputy = principal !== undefined && deputiesAt(roster, { principal, ...stead }, now).some(({ id }) => id === caller.id);
   return isDeputy
     ? undefined
-    : refuse('role-missing', `You may not answer for ${link.for} as ${link.role} now.`, {
+    : refuse('role-missing', `You may not answer for ${link.for} as ${asWords(link.role)} now.`, {
         got: `an answer at ${now.toISOString()}`,
         expected: `a time in which the roster names you as the deputy of ${link.for}, who holds the role, and no role of your own at this gate`,
         fix: `Leave the answer to ${link.for}, or ask the owner of this stage to change the roster.`,

@@ -2,13 +2,13 @@ import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { counted, cut } from '../../canonical-json.ts';
-import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
+import { type Checklist, checksOf, type Gate, gateOf, incidentId, itemTitle } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import type { StageFacts } from '../../ports.ts';
-import { isUnsatisfied } from '../../verdict.ts';
+import { asWords, isUnsatisfied } from '../../verdict.ts';
 import { authorsBlocker } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy } from '../state/environment.ts';
@@ -104,12 +104,13 @@ const decideStop = (inputs: GateInputs, entry: Entry): Settle | undefined => {
   const gate = gateOf(inputs.context.checklist, entry.gate);
   if (isWayBack(gate)) return undefined;
   const trigger = openTrigger(inputs, entry);
-  if (trigger !== undefined) return settleAs('triggered', null, `rollback trigger ${trigger.event.data.trigger}`);
+  if (trigger !== undefined)
+    return settleAs('triggered', null, `rollback trigger “${itemTitle(inputs.context.checklist, trigger.event.data.trigger)}”`);
   if (cancelled !== undefined) return settleAs('cancelled', 'cancelled', `cancelled by ${cancelled.event.data.by}`);
   const rejection = rejectionOf(foldRounds(inputs.approval, visitOf(entry)));
   if (rejection === undefined) return undefined;
   const { role, person } = rejection.event.data;
-  return settleAs('rejected', gate?.onRejected === 'rejected' ? 'rejected' : null, `rejected by ${person} as ${role}`);
+  return settleAs('rejected', gate?.onRejected === 'rejected' ? 'rejected' : null, `rejected by ${person} as ${asWords(role)}`);
 };
 
 /**

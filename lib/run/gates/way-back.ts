@@ -1,5 +1,5 @@
 import type { End } from '../../audit/events/run.ts';
-import type { Gate } from '../../checklist/definition.ts';
+import { type Gate, gateTitle, itemTitle } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/rollback-progress.ts';
@@ -23,9 +23,17 @@ export const decideRollback = (inputs: GateInputs, entry: Entry): Decision => {
   const interrupted = entry.opened.event.data.interrupted ?? '';
   const continued = lastContinue(inputs, entry);
   if (continued !== undefined)
-    return { ...settled, settle: 'continued', resume: interrupted, reason: `continued at ${interrupted}, decided by ${continued}` };
+    return {
+      ...settled,
+      settle: 'continued',
+      resume: interrupted,
+      reason: `continued at ${gateTitle(inputs.context.checklist, interrupted)}, decided by ${continued}`,
+    };
   const [trigger] = triggers;
-  const because = trigger === undefined ? `the rejection at ${interrupted}` : `the trigger ${trigger.event.data.trigger}`;
+  const because =
+    trigger === undefined
+      ? `the rejection at ${gateTitle(inputs.context.checklist, interrupted)}`
+      : `the trigger “${itemTitle(inputs.context.checklist, trigger.event.data.trigger)}”`;
   const silence = silenceAt(inputs, entry);
   const otherwise =
     silence === null ? 'silence decides nothing' : `without an answer the release is rolled back at ${silence.toISOString()}`;
