@@ -80,6 +80,9 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['migration', changed('scripts.0.down.ended', 'not-run'), '014-add-status, undone: not-run'],
   ['drill', changed('to', '1.4.0'), 'it led from 1.4.0 to the same version'],
   ['drill', changed('outcome', 'failed'), 'the rollback failed'],
+  ['drill', changed('steps.1.step', 'had a coffee'), 'no step is named revert-version'],
+  ['drill', changed('steps.2', undefined), 'no step is named verify-health'],
+  ['drill', changed('steps.2.startedAt', '2026-03-01T07:52:59Z'), 'verify-health began before revert-version had ended'],
   ['drill', changed('steps.1.proved', false), 'revert-version was not proved'],
   ['drill', changed('steps.1.endedAt', '2026-03-01T07:50:00Z'), 'revert-version: its end is before its start'],
   ['ports', changed('open.1.port', 9100), 'shop.example.com:9100 is open and not allowed'],
@@ -121,12 +124,23 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['alarm-test', changed('tested.0.cameBackAt', '2026-03-01T07:01:00Z'), 'shop-errors: its times are not in order'],
   ['baseline', changed('p95Ms', 0), 'a p95 of 0 ms is no measurement'],
   ['heartbeat', changed('tools.1.lastReceivedAt', null), 'log group shop-web has received nothing'],
-  ['heartbeat', changed('tools.1.lastReceivedAt', '2026-03-01T09:00:00Z'), 'received after the record was made'],
+  [
+    'heartbeat',
+    changed('tools.1.lastReceivedAt', '2026-03-01T09:00:00Z'),
+    'tools[1].lastReceivedAt is 2026-03-01T09:00:00.000Z, which is later than the record',
+  ],
+  ['usage', changed('until', '2026-03-01T06:00:00Z'), 'its window does not end after it begins'],
+  [
+    'migration',
+    (one: Json) => ({ ...one, scripts: [...(one.scripts as Json[]), ...(one.scripts as Json[])] }),
+    '014-add-status: listed twice',
+  ],
   ['query', changed('queries.0.rows', 2), 'canary lines of the last hour: 2 of 3 rows found'],
   ['dashboard', changed('panels.0.shown', null), 'the panel requests per minute shows no value'],
   ['usage', changed('resources.0.highest', 512), 'web memory is exhausted: 512 of 512 MB'],
   ['scaling', changed('samples.3.instances', 5), 'web did not shrink again'],
   ['scaling', changed('samples.0.load', 6000), 'the load of web never grew'],
+  ['scaling', changed('samples.1.failedRequests', 6001), 'sample 2 counts 6001 failed requests of 6000'],
   ['scaling', changed('samples.1.at', '2026-03-01T07:00:00Z'), 'sample 2 is not later'],
   ['schedule', changed('shifts.2', undefined), 'nobody is operations for 180 min of the window'],
   ['schedule', changed('shifts.3.role', 'quality-2'), 'nobody is quality for 300 min'],
@@ -134,6 +148,13 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['issues', changed('found.0.state', 'unknown'), '#198 (critical) is unknown'],
   ['issues', changed('searched', 0), '1 issues found among 0'],
   ['feedback', changed('answers.0.score', 6), '1 answers are outside of the scale'],
+  [
+    'feedback',
+    (one: Json) => ({ ...one, answers: (one.answers as Json[]).map((answer) => ({ ...answer, id: 'row 1' })) }),
+    'the answer row 1 is listed with several scores',
+  ],
+  ['reviews', changed('commits.0.reviews.0.by', 'U-101'), 'bbbbbbbbbbbb: nobody but its author approved it'],
+  ['reviews', (one: Json) => ({ ...one, commits: [...(one.commits as Json[]), ...(one.commits as Json[])] }), 'bbbbbbbbbbbb: listed twice'],
 ];
 
 /** The record with the member at a path changed; an undefined element of a list is left out. */
@@ -167,6 +188,100 @@ describe('what is wrong by the content', () => {
     const facts = factsOf({ ...one, found });
     expect([facts.faults.length, facts.faultsCount]).toEqual([20, 100]);
     expect(judged({ ...one, found }).reason).toContain('100 faults; first: #0 (critical) is open');
+  });
+});
+
+describe('times of a record', () => {
+  /** The paths of all times, as the published schema knows them: `deliveries.sentAt`. */
+  const timePaths = (schema: unknown, path: readonly string[] = []): string[] => {
+    const {
+      format,
+      properties = {},
+      items,
+      anyOf = [],
+    } = schema as { format?: string; properties?: Json; items?: unknown; anyOf?: unknown[] };
+    return [
+      ...(format === 'date-time' ? [path.join('.')] : []),
+      ...Object.entries(properties).flatMap(([name, one]) => timePaths(one, [...path, name])),
+      ...(items === undefined ? [] : timePaths(items, path)),
+      ...anyOf.flatMap((one) => timePaths(one, path)),
+    ];
+  };
+  /** The record with every time of that path, in all elements of its lists. */
+  const moved = (value: unknown, path: readonly string[], time: string): unknown => {
+    const [name, ...rest] = path;
+    if (Array.isArray(value)) return value.map((one) => moved(one, path, time));
+    return name === undefined ? time : { ...(value as Json), [name]: moved((value as Json)[name], rest, time) };
+  };
+  const cases = recordKinds.flatMap((kind) =>
+    timePaths(jsonSchemaOf(kind))
+      .filter((path) => path !== 'at')
+      .map((path) => [kind.id, path, kind] as const),
+  );
+
+  test.each(cases)('%s: %s may not be later than the record, unless the kind says so', (id, path, { laterTimes }) => {
+    const later = moved(sample(id), path.split('.'), '2026-03-01T10:00:00Z') as Json;
+    expect(factsOf(later).faults.some((fault) => fault.includes('which is later than the record'))).toBe(laterTimes === undefined);
+    const soon = moved(sample(id), path.split('.'), '2026-03-01T08:04:59Z') as Json;
+    expect(factsOf(soon).faults.some((fault) => fault.includes('which is later than the record'))).toBe(false);
+  });
+
+  test('every kind with times that may be later is known', () => {
+    expect(recordKinds.flatMap(({ id, laterTimes }) => (laterTimes === undefined ? [] : [[id, laterTimes]]))).toEqual([
+      ['backup', 'measured'],
+      ['schedule', 'planned'],
+    ]);
+  });
+
+  test('a restore is no older than it says, and the recovery point keeps its age', () => {
+    expect(parsed(changed('restore.finishedAt', '2027-01-01T00:00:00Z')(sample('backup'))).reportTime).toEqual({
+      madeBy: '2026-03-01T08:00:00.000Z',
+      notBefore: '2027-01-01T00:00:00.000Z',
+    });
+  });
+
+  test.each([
+    ['usage', '2026-03-01T06:00:00.000Z'],
+    ['delivery', '2026-03-01T07:58:00.000Z'],
+    ['scaling', '2026-03-01T07:00:00.000Z'],
+    ['feedback', '2026-02-27T10:00:00.000Z'],
+  ] as const)('%s says when what it is about began', (id, from) => {
+    expect(factsOf(sample(id)).from).toBe(from);
+  });
+});
+
+describe('figures that prove nothing', () => {
+  const both = (left: Json, right: Json = left) => ({
+    comparisons: [{ name: 'orders', left: { of: 'before', ...left }, right: { of: 'after', ...right } }],
+  });
+  const restored = (part: Json) => ({
+    restore: { startedAt: '2026-03-01T08:05:00Z', finishedAt: '2026-03-01T08:12:30Z', parts: [{ name: 'orders', ...part }] },
+  });
+  test.each<readonly [Id, Json, Json, Verdict, string]>([
+    ['data-check', both({ rows: 0, checksum: 'a' }), { minCompared: 1 }, 'inconclusive', 'the record lists nothing'],
+    ['data-check', both({ rows: 3 }), { minCompared: 1 }, 'inconclusive', 'orders has no checksum'],
+    ['data-check', both({ rows: 3, checksum: 'a', of: 'before' }), { minCompared: 1 }, 'inconclusive', 'both sides of orders are before'],
+    ['data-check', both({ rows: 3, checksum: 'a' }), { minCompared: 1 }, 'pass', 'compared 1'],
+    ['backup', restored({ rowsInBackup: 0, rowsRestored: 0 }), { minRestored: 1 }, 'inconclusive', 'brought back no rows'],
+    ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), { minRestored: 1 }, 'inconclusive', 'orders has no checksum'],
+    ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), {}, 'pass', 'rowsRestored 3'],
+    [
+      'feedback',
+      { answers: Array.from({ length: 6 }, () => ({ at: '2026-02-27T10:00:00Z', score: 5 })) },
+      { minAnswers: 5 },
+      'fail',
+      'answers 1',
+    ],
+    [
+      'feedback',
+      { answers: Array.from({ length: 6 }, (_, n) => ({ id: `${n}`, at: '2026-02-27T10:00:00Z', score: 5 })) },
+      { minAnswers: 5 },
+      'pass',
+      'answers 6',
+    ],
+  ])('%s with %j and %j', (id, content, parameters, verdict, says) => {
+    const judgement = judged({ ...sample(id), ...content }, parameters);
+    expect(judgement).toMatchObject({ verdict, reason: expect.stringContaining(says) });
   });
 });
 

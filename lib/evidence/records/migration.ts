@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { amount, list, recordKind, text } from './kind.ts';
+import { amount, list, recordKind, repeated, text } from './kind.ts';
 
 const ran = z.strictObject({ ended: z.enum(['done', 'failed', 'not-run']), seconds: amount });
 
@@ -19,10 +19,17 @@ export const migration = recordKind({
   limits: { minScripts: { of: 'scripts', is: 'least', bound: { least: 1 } } },
   content: ({ scripts }) => ({
     items: scripts.length,
-    figures: { scripts: scripts.length, undone: scripts.filter(({ down }) => 'ended' in down && down.ended === 'done').length },
-    faults: scripts.flatMap(({ name, up, down }) => [
-      ...(up.ended === 'done' ? [] : [`${name}: ${up.ended}`]),
-      ...('ended' in down && down.ended !== 'done' ? [`${name}, undone: ${down.ended}`] : []),
-    ]),
+    figures: {
+      scripts: scripts.length,
+      undone: scripts.filter(({ down }) => 'ended' in down && down.ended === 'done').length,
+      impossible: scripts.filter(({ down }) => 'impossible' in down).length,
+    },
+    faults: [
+      ...repeated(scripts.map(({ name }) => name)).map((name) => `${name}: listed twice`),
+      ...scripts.flatMap(({ name, up, down }) => [
+        ...(up.ended === 'done' ? [] : [`${name}: ${up.ended}`]),
+        ...('ended' in down && down.ended !== 'done' ? [`${name}, undone: ${down.ended}`] : []),
+      ]),
+    ],
   }),
 });
