@@ -77,6 +77,10 @@ const busyClients = ({ connections, pipelining, requests: { total }, latency, du
   return atMost(busyMs / 1000 / seconds / pipelining, connections);
 };
 
+type Kinds = Pick<Result, '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'statusCodeStats'>;
+const byClass = (result: Kinds): number => result['1xx'] + (result['2xx'] ?? 0) + result['3xx'] + result['4xx'] + result['5xx'];
+const statuses = ({ statusCodeStats }: Kinds): number => Object.values(statusCodeStats).reduce((sum, stat) => sum + stat.count, 0);
+
 /** The least latency is left out: autocannon writes 1 for what was faster than a millisecond. */
 const contradictions = ({ connections, pipelining, requests, latency, start, finish, ...result }: Result): string[] => {
   const { average, max, totalCount } = latency;
@@ -89,6 +93,15 @@ const contradictions = ({ connections, pipelining, requests, latency, start, fin
   return few([
     disorder([...percentiles, ...greatest], 0.01),
     meanOutside(average, undefined, max) && 'the average latency is above max',
+    result['2xx'] !== undefined &&
+      byClass(result) !== requests.total &&
+      `${byClass(result)} responses are counted by their kind, and ${requests.total} in total`,
+    statuses(result) > 0 &&
+      statuses(result) !== requests.total &&
+      `${statuses(result)} responses have a status code, and ${requests.total} are counted in total`,
+    result['2xx'] !== undefined &&
+      result.non2xx !== result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'] &&
+      `${result.non2xx} responses are counted as non2xx, and ${result['1xx'] + result['3xx'] + result['4xx'] + result['5xx']} by their kind`,
     requests.sent !== undefined && requests.sent < requests.total && 'fewer requests were sent than answered',
     totalCount !== undefined && totalCount < (result['2xx'] ?? 0) && 'fewer latencies than responses',
     wall !== undefined && differ(wall, result.duration) && 'duration is not the time from start to finish',

@@ -4,7 +4,7 @@ import type * as z from 'zod';
 export type RecordTime = { readonly at: number; readonly place: string };
 
 /**
- * Every time that a value holds, as its schema says which members are times: a text that looks like one, as in the name of a backup, is none.
+ * Every time that a value holds, as its schema says which members are times: a text that looks like one, as in the name of a backup, is left out.
  * The value has been read with the schema.
  */
 export function* timesIn(schema: z.core.$ZodType, value: unknown, place = ''): Generator<RecordTime> {

@@ -177,7 +177,11 @@ describe('JaCoCo', () => {
     const shown = Array.from({ length: 7 }, (_, n) => javaLine(n + 1, 1)).join('');
     const linesOf = (own: string, whole: string) => factsOf('jacoco', bytes(jacoco(pack(source('A.java', shown, own)) + whole)));
     const nine = counter('LINE', 2, 7);
-    for (const [own, whole] of [[nine, nine], [nine, ''], ['', nine]] as const)
+    for (const [own, whole] of [
+      [nine, nine],
+      [nine, ''],
+      ['', nine],
+    ] as const)
       expect(linesOf(own, whole)).toMatchObject({ lines: { found: 9, hit: 7 } });
     expect(linesOf(nine, counter('LINE', 5, 7))).toMatchObject({ lines: { found: 12, hit: 7 } });
   });
