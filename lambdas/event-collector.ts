@@ -54,6 +54,7 @@ const liveDependencies = (): WatchDependencies => {
     due: liveDue(env.RUNS_TABLE),
     index: liveIndex(env.RUNS_TABLE),
     resting: new Map(),
+    looks: new Map(),
     reconciler: liveReconciler(env.RECONCILER_FUNCTION),
     stage: stageFacts(stage),
     resolver: createResolver(),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { excerpt } from './canonical-json.ts';
+import { cut, excerpt, sha256 } from './canonical-json.ts';
 
 /** Shapes and word lists that commands, events, rules and answers share. Each is written here once. */
 
@@ -100,6 +100,14 @@ export type AlarmHealth = 'good' | 'bad' | 'unknown';
  * nobody knows is unknown, too. https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export const healthOf = (state: string): AlarmHealth => (state === 'OK' ? 'good' : state === 'ALARM' ? 'bad' : 'unknown');
+
+const longestSubject = 200;
+/**
+ * How an observation names an alarm. CloudWatch takes names of 255 characters: a longer one than a subject has its digest at the end, because
+ * cut, two of them could be the same, and an OK of one would end the other.
+ */
+export const subjectOfAlarm = (name: string): string =>
+  name.length <= longestSubject ? cut(name, longestSubject) : `${cut(name, longestSubject - 17)} ${sha256(name).slice(0, 16)}`;
 
 export const observationKinds = [
   'alarm',

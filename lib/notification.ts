@@ -108,16 +108,11 @@ export type Notification = About &
         readonly at: string;
         readonly until: string | null;
       }
-    | {
-        readonly kind: 'attestations-due';
-        readonly gateTitle: string;
-        readonly checks: readonly CheckName[];
-        /** What the next gates will ask of the reader and can be attested already. */
-        readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
-        readonly due: string;
-      }
+    | ({ readonly kind: 'attestations-due' } & Owed)
+    /** `owed`: what the gate that announces it waits for from the reader, who gets no other mail about that; null where it is nothing. */
     | {
         readonly kind: 'deployment-announced';
+        readonly owed: Owed | null;
         readonly plannedT0: string;
         /** The planned T0 before it was moved; null where it was not. */
         readonly movedFrom: string | null;
@@ -163,6 +158,15 @@ export type Notification = About &
       }
     | ({ readonly kind: 'run-ended' } & Ended)
   );
+
+/** The attestations that a gate waits for from a reader. */
+export type Owed = {
+  readonly gateTitle: string;
+  readonly checks: readonly CheckName[];
+  /** What the next gates will ask of the reader and can be attested already. */
+  readonly ahead: readonly { readonly gateTitle: string; readonly checks: readonly CheckName[] }[];
+  readonly due: string;
+};
 
 /** `reason`: a sentence of ours about how the last gate was decided; null where the workflow broke off. */
 export type Ended = { readonly outcome: RunEnding; readonly gateTitle: string; readonly reason: string | null };
@@ -241,7 +245,7 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
     to: ['attesters'],
   },
   'deployment-announced': {
-    when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved',
+    when: 'The last gate before the deployment waits, two hours before T0; and again when T0 was moved. It also names the attestations that are due from its reader',
     to: [...signerRoles, 'operator', 'chat'],
   },
   'go-withdrawn': {

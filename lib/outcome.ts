@@ -36,6 +36,7 @@ export const refusalTitles = {
   'target-known': 'Rollback target already known',
   'change-unknown': 'Change not found',
   'announced-subject': 'Nothing that can be announced',
+  'alarm-unnamed': 'Alarm not named',
   'announced-window': 'Window of the announcement not possible',
   'environment-mismatch': 'Environment does not match the run',
   'planned-t0': 'Planned T0 not possible',

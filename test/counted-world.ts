@@ -9,10 +9,14 @@ import type { BilledCounts } from '../lib/local/prices.ts';
 import type { AuditTrail, Authority, RunSummary } from '../lib/ports.ts';
 import { fakeAuthority } from './fakes/services.ts';
 import type { FakeDependencies } from './fakes.ts';
+import { approvalPage } from './story.ts';
 
 type Piece = 'writeUnits' | 'readUnits' | 'keyRequests' | 'objectsWritten' | 'objectsRead' | 'schedules' | 'mails' | 'pages';
-/** What a story in memory used, by AWS's own units, and how often it called which function. */
-export type WorldCounts = Pick<BilledCounts, Piece> & { readonly functions: Readonly<Partial<Record<FunctionName, number>>> };
+/** What a story in memory used, by AWS's own units, how often it called which function, and how many reports CI sent. */
+export type WorldCounts = Pick<BilledCounts, Piece> & {
+  readonly functions: Readonly<Partial<Record<FunctionName, number>>>;
+  readonly reports: number;
+};
 type Counts = Record<Piece, number> & { readonly functions: Partial<Record<FunctionName, number>> };
 /** What each operation used: `port.method`, or `authority.sign` and `authority.verify`. */
 export type Operations = ReadonlyMap<string, Readonly<Record<Piece, number>>>;
@@ -23,7 +27,7 @@ const addTo = (sum: Record<Piece, number>, more: Readonly<Record<Piece, number>>
   for (const piece of pieces) sum[piece] += more[piece];
 };
 
-/** Lambda keeps a process that was called in the last minutes; it remembers what it has verified. */
+/** Lambda keeps a process that was called in the last minutes; it remembers what it has verified. Milliseconds. */
 const warmMs = 5 * 60_000;
 
 /** What one call of a port costs in its adapter on AWS. A port without a rule makes the story fail: what is not counted is not free. */
@@ -93,6 +97,7 @@ const ruleOf = (): Readonly<Record<string, Rule>> => ({
   'due.deadline': adds('readUnits'),
   'due.moveDeadline': adds('writeUnits'),
   'due.list': adds('readUnits'),
+  // A key of ours encrypts the table, and DynamoDB asks KMS for it after five minutes: most gates are further apart than the story's.
   'tokens.put': (counts) => {
     counts.writeUnits += tokenUnits;
     counts.keyRequests += 1;
@@ -130,13 +135,15 @@ const ruleOf = (): Readonly<Record<string, Rule>> => ({
   'mailer.send': adds('mails'),
 });
 
+/** Functions that sign for nobody, each with a process of its own. Their calls are counted where they are asked, and where a token is stored. */
+const ownProcess: ReadonlySet<string> = new Set<FunctionName>(['event-collector', 'gate-opener']);
 /** Which function a signer is. Whoever asks the collector or the actuator counts their calls: what they answer is recorded by their own names. */
 const functionOf: Readonly<Record<string, FunctionName>> = { '': 'api-ci', people: 'api-people', reconciler: 'event-reconciler' };
 
 /**
  * The dependencies, which count. Each `signingFor` of the story is a call of a function of its own: of the reconciler, of the one for
- * people, or of one that signs for nobody, which is the opener's where it stores a token and else CI's. Its process stays warm for five
- * minutes of the story's time, in which the people of a gate answer one after the other.
+ * people, or of CI's, which signs for nobody. Its process stays warm for five minutes of the story's time, in which the people of a gate answer
+ * one after the other.
  */
 export const countedWorld = (
   given: FakeDependencies,
@@ -151,6 +158,8 @@ export const countedWorld = (
   };
   const rules = ruleOf();
   let storedBytes = 0;
+  let reports = 0;
+  let isShown = false;
   const { as } = given.controls;
   let warm = new Map<string, { readonly trail: AuditTrail; until: number }>();
   const trailFor = (key: string, signsFor: readonly AuthorityKind[]): AuditTrail => {
@@ -166,11 +175,12 @@ export const countedWorld = (
     return trail;
   };
   const countedAs: typeof as = (caller, signsFor = authorityKinds) => {
-    const key = caller === 'event-collector' ? caller : signsFor.join();
-    const name = functionOf[key];
+    const key = ownProcess.has(caller) ? caller : signsFor.join();
+    const name = caller === approvalPage ? undefined : functionOf[key];
     if (name !== undefined) called(counts, name);
-    // The act of a person follows a page, and that shows the whole run.
-    if (name === 'api-people') add('page of the run', { ...none(), readUnits: reads(storedBytes) });
+    // The act of a person follows a page, and that shows the whole run. What the page of an approval reads is counted as it is read.
+    if (name === 'api-people' && !isShown) add('page of the run', { ...none(), readUnits: reads(storedBytes) });
+    isShown = caller === approvalPage;
     return { ...as(caller, signsFor), trail: trailFor(key, signsFor) };
   };
   Object.assign(given.controls, { as: countedAs });
@@ -179,6 +189,7 @@ export const countedWorld = (
     if (rule === undefined) throw new Error(`counting: ${call} has no rule that says what it costs`);
     const [stored] = args as readonly Stored[];
     if (call === 'store.insert' && stored?.event.scope.startsWith('run/')) storedBytes += itemBytes(toItem(stored));
+    if (call === 'store.insert' && stored?.event.type === 'evidence.recorded' && stored.event.actor.kind === 'ci') reports += 1;
     const used: Counts = { ...none(), functions: counts.functions };
     const done = rule(used, args as readonly never[], given);
     return done instanceof Promise ? done.then(() => add(call, used)) : add(call, used);
@@ -188,8 +199,7 @@ export const countedWorld = (
     deps: { ...given, trail: trailFor('everything', authorityKinds) },
     counts: () => {
       warm = new Map();
-      const { 'api-ci': unsigned = 0, 'gate-opener': openers = 0 } = counts.functions;
-      return { ...counts, functions: { ...counts.functions, 'api-ci': unsigned - openers } };
+      return { ...counts, reports };
     },
   };
 };

@@ -48,8 +48,15 @@ export const told = (minutes: number, component: string, said: Partial<DataOf<'d
   });
 export const deployment = [report('deployment.started', 0), report('deployment.finished', 1)];
 
+const actors = { feed: { kind: 'system', id: 'feed' }, person: { kind: 'person', id: 'p-1' }, ci: { kind: 'ci', id: 'ci' } } as const;
+/** The same, as somebody else recorded it. */
+export const saidBy = (who: keyof typeof actors, one: Stored): Stored =>
+  ({ ...one, event: { ...one.event, actor: actors[who] } }) as Stored;
+
 type Observation = Partial<DataOf<'observation.recorded'>>;
-export const seen = (minutes: number, said: Observation): Stored =>
+/** As a feed records it. */
+export const seen = (minutes: number, said: Observation): Stored => saidBy('feed', observed(minutes, said));
+const observed = (minutes: number, said: Observation): Stored =>
   stored('observation/1', 'observation.recorded', minutes, {
     observation: `o-${events}`,
     via: 'bus',

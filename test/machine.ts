@@ -48,15 +48,18 @@ export const machineOf = (
     own.add(token);
     // The opener's function retries, always for the same entry.
     await retried(() =>
-      openGate(signingFor([], deps), {
-        schemaVersion: 1,
-        run,
-        gate,
-        entry,
-        token,
-        execution: `execution/${run}`,
-        graph: deps.definitions.current().graph,
-      }),
+      openGate(
+        { ...deps, trail: deps.controls.as('gate-opener', []).trail },
+        {
+          schemaVersion: 1,
+          run,
+          gate,
+          entry,
+          token,
+          execution: `execution/${run}`,
+          graph: deps.definitions.current().graph,
+        },
+      ),
     );
   };
   const go = async (edge: Edge): Promise<void> => {

@@ -28,7 +28,8 @@ export type OwnLooks = {
 };
 
 /** `alarm`: the state of the service's alarm whenever somebody looks. */
-export const withOwnLooks = ({ deps, run, machine }: Story, alarm: () => 'OK' | 'ALARM' = () => 'OK'): OwnLooks => {
+export const withOwnLooks = (given: Story, alarm: () => 'OK' | 'ALARM' = () => 'OK'): OwnLooks => {
+  const { deps, machine } = given;
   const counts = { watched: 0, figuresRead: 0 };
   const stage = { shop: { production: lookedAt } };
   const stateSince = deps.clock.now().toISOString();
@@ -59,13 +60,13 @@ export const withOwnLooks = ({ deps, run, machine }: Story, alarm: () => 'OK' | 
       if (tasks.length === 0) return;
       for (const { task } of tasks) {
         if (task.kind === 'read-back') running.shop = task.before ? { digest: old, reference: '7' } : { digest: artifact, reference: '8' };
-        await collect(collector, run, task);
+        await collect(collector, given.run, task);
       }
     }
     throw new Error('the collector is asked for ever');
   };
   return {
-    story: { deps, run, machine: { ...machine, settle } },
+    story: { ...given, machine: { ...machine, settle } },
     pass: async (milliseconds) => {
       for (let minute = 0; minute < Math.floor(milliseconds / minuteMs); minute += 1) {
         deps.controls.clock.advance(minuteMs);

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { DataOf, EventType, Stored } from '../lib/audit/event.ts';
 import type { RollbackStep } from '../lib/audit/events/rollback.ts';
-import { lanes, scopes } from '../lib/audit/lane.ts';
+import { genesis, lanes, scopes } from '../lib/audit/lane.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
 import { targetsSchema } from '../lib/checklist/targets.ts';
@@ -187,4 +187,16 @@ export const deploy = async ({ deps, run, machine }: Story): Promise<void> => {
   const done = await reportDeployment(signingFor([], deps), report, ci);
   expect(done.refused).toBeUndefined();
   await machine.settle();
+};
+
+/** A person has freed the environment of the run, and another run has claimed it. */
+export const takenByAnother = async ({ deps, run }: Pick<Story, 'deps' | 'run'>): Promise<void> => {
+  const scope = scopes.environment('shop', 'production');
+  const [held] = await deps.trail.read(scope, { lane: lanes.claim });
+  expect(held?.event.type).toBe('environment.claimed');
+  const freed = { run, end: null, by: 'p-operations1', reason: 'c'.repeat(64) };
+  const claimed = { run: '20260302-090000-bcdfghjkmn', why: 't0', supersedes: null } as const;
+  const place = { scope, lane: lanes.claim, actor: { kind: 'system', id: 'reconciler' } } as const;
+  await deps.trail.append({ ...place, step: 'freed', type: 'environment.freed', data: freed }, { parentHash: genesis });
+  await deps.trail.append({ ...place, step: 'claimed', type: 'environment.claimed', data: claimed }, { parentHash: genesis });
 };

@@ -1,6 +1,8 @@
+import * as z from 'zod';
 import { mostExported, type SearchForm } from '../../lib/api/console-pages.ts';
 import { operations } from '../../lib/api/contract.ts';
 import { pageLimits } from '../../lib/api/parameters.ts';
+import { refusalStatus } from '../../lib/api/problem.ts';
 import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { eventTypes } from '../../lib/audit/event.ts';
 import { type AuditPage, addressOf, auditPage, type SearchField } from '../../lib/console/audit.ts';
@@ -8,14 +10,14 @@ import { damagedEvent, eventView } from '../../lib/console/audit-event.ts';
 import { pageHeaders, pageResponse } from '../../lib/console/layout.ts';
 import { operateListed } from '../../lib/console/operate.ts';
 import { type PageHandlers, redirect } from '../../lib/console/serve.ts';
-import { IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { IntegrityFault, type Outcome, ok } from '../../lib/outcome.ts';
 import { proveEvent } from '../../lib/query/event-proof.ts';
 import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { readSourceAddress } from '../../lib/query/words.ts';
 import { roles } from '../../lib/roles.ts';
 import type { Caller } from '../../lib/run/state/caller.ts';
 import type { AuditParts } from './audit.ts';
-import { type EventQuery, eventsOf } from './events.ts';
+import { type EventList, type EventQuery, eventsOf } from './events.ts';
 import { instantOf } from './field-time.ts';
 import { isAuditor, mayReadKept } from './read-kept.ts';
 
@@ -27,33 +29,42 @@ type Pages = Pick<PageHandlers<'audit'>, 'showAudit' | 'showEvent' | 'downloadEv
 export const auditPages = (parts: AuditParts): Pages => {
   const { deps } = parts;
   const names = (id: string): string => deps.roster.person(id)?.name ?? id;
+  const searchPage = (caller: Caller, form: SearchForm, more: Shown, status = 200): Promise<Response> => {
+    const services = Object.keys(deps.stage.environments);
+    const about = { person: caller.id, form, services, types: eventTypes, people: peopleOf(parts), found: null };
+    return pageResponse(auditPage({ ...about, ...more }, names), status);
+  };
+  const wrongSearch = (caller: Caller, form: SearchForm, { wrong, status }: Wrong): Promise<Response> =>
+    searchPage(caller, form, wrong, status);
   return {
     showAudit: async ({ query: form, caller }) => {
-      const services = Object.keys(deps.stage.environments);
-      const about = { person: caller.id, form, services, types: eventTypes, people: peopleOf(parts) };
-      const show = (more: Pick<AuditPage, 'slips' | 'found' | 'operate'>, status = 200): Promise<Response> =>
-        pageResponse(auditPage({ ...about, ...more }, names), status);
-      if (isEmpty(form)) return ok(await show({ slips: {}, found: null }));
+      if (isEmpty(form)) return ok(await searchPage(caller, form, { slips: {} }));
       const query = queryOf(form, eventsPerPage);
-      if ('slips' in query) return ok(await show({ slips: query.slips, found: null }, 400));
-      const found = await eventsOf(parts, query.ok, caller);
-      if (found.refused === undefined)
-        return ok(await show({ slips: {}, found: found.ok, operate: await operateOf(parts, form.run?.trim()) }));
-      const field = fieldOf(found.refused);
-      return field === undefined ? found : ok(await show({ slips: { [field]: slipOf(found.refused) }, found: null }, 404));
+      const found = 'wrong' in query ? query : await searched(parts, query.ok, caller);
+      if ('wrong' in found) return ok(await wrongSearch(caller, form, found));
+      if (found.refused !== undefined) return found;
+      return ok(await searchPage(caller, form, { slips: {}, found: found.ok, operate: await operateOf(parts, form.run?.trim()) }));
     },
-    showEvent: async ({ query, caller, env }) => {
+    showEvent: async ({ query: typed, caller, env }) => {
+      const address = eventAddress.safeParse(typed);
+      const query = address.data;
+      const run = query === undefined ? undefined : runIn(query);
+      const unknown = (): Promise<Response> =>
+        wrongSearch(
+          caller,
+          { run },
+          { wrong: { slips: {}, says: 'There is no such event. Search for it here.' }, status: refusalStatus['event-unknown'] },
+        );
+      if (query === undefined) return ok(await unknown());
       try {
         const proof = await proveEvent(deps, query);
-        if (proof === undefined) return unknownEvent(query);
-        const address = isAuditor(caller) ? await readSourceAddress(deps, proof.stored) : undefined;
-        return ok(
-          await pageResponse(eventView(proof, { person: caller.id, address, operate: await operateOf(parts, runIn(query)) }, names)),
-        );
+        if (proof === undefined) return ok(await unknown());
+        const from = isAuditor(caller) ? await readSourceAddress(deps, proof.stored) : undefined;
+        return ok(await pageResponse(eventView(proof, { person: caller.id, address: from, operate: await operateOf(parts, run) }, names)));
       } catch (thrown) {
         if (!(thrown instanceof IntegrityFault)) throw thrown;
         env.fault(thrown);
-        return ok(await pageResponse(damagedEvent(names(caller.id), query, await operateOf(parts, runIn(query))), 500));
+        return ok(await pageResponse(damagedEvent(names(caller.id), query, await operateOf(parts, run)), 500));
       }
     },
     downloadEvidence: async ({ params, query, caller }) => {
@@ -62,31 +73,28 @@ export const auditPages = (parts: AuditParts): Pages => {
     },
     exportAudit: async ({ query: form, caller }) => {
       const found = await exported(parts, form, caller);
+      if ('wrong' in found) return ok(await wrongSearch(caller, form, found));
       return found.refused === undefined ? ok(download(found.ok, form)) : found;
     },
   };
 };
+
+type Shown = Pick<AuditPage, 'slips' | 'says' | 'operate'> & Partial<Pick<AuditPage, 'found'>>;
+/** A search that cannot be made, for beside the fields of its form. */
+type Wrong = { readonly wrong: Pick<AuditPage, 'slips' | 'says'>; readonly status: number };
+
+/** The address of an event. */
+const eventAddress = z.object({
+  scope: z.string().regex(/^[\w./@-]{1,300}$/),
+  lane: z.string().regex(/^[$-~]{1,300}$/),
+  seq: z.coerce.number().int().min(1).max(99_999_999),
+});
 
 /** The run of an event, also of what came late. */
 const runIn = ({ scope }: { readonly scope: string }): string | undefined => /^(?:run|late)\/(.+)$/.exec(scope)?.[1];
 
 const operateOf = async ({ deps: { index } }: AuditParts, run: string | undefined) =>
   run === undefined || run === '' ? undefined : operateListed(await index.get(run));
-
-const unknownEvent = ({
-  scope,
-  lane,
-  seq,
-}: {
-  readonly scope: string;
-  readonly lane: string;
-  readonly seq: number;
-}): { readonly refused: Refusal } =>
-  refuse('event-unknown', 'There is no such event.', {
-    got: `${scope} ${lane}#${seq}`.slice(0, 200),
-    expected: 'scope, lane and place of a recorded event',
-    fix: 'Search for it on the page Audit.',
-  });
 
 /** Everybody who holds a role, for the field that names people. */
 const peopleOf = ({ deps: { roster } }: AuditParts): AuditPage['people'] => {
@@ -100,18 +108,28 @@ const given = (form: SearchForm): [string, string][] =>
 const isEmpty = (form: SearchForm): boolean => given(form).length === 0;
 
 /** The form as the API's own schema reads it, or what is wrong, field by field. */
-const queryOf = (form: SearchForm, limit: number): { readonly ok: EventQuery } | { readonly slips: AuditPage['slips'] } => {
+const queryOf = (form: SearchForm, limit: number): { readonly ok: EventQuery } | Wrong => {
   const fields = Object.fromEntries(
     given(form).map(([name, value]) => [name, name === 'from' || name === 'to' ? instantOf(value) : value]),
   );
   const isBoth = fields.run !== undefined && fields.service !== undefined;
-  if (isBoth) return { slips: { service: 'A run has its service already: leave one of the two empty.' } };
-  if (fields.run === undefined && fields.service === undefined) return { slips: { run: 'Name a run, or choose a service.' } };
+  if (isBoth) return slipped({ service: 'A run has its service already: leave one of the two empty.' });
+  if (fields.run === undefined && fields.service === undefined) return slipped({ run: 'Name a run, or choose a service.' });
   const read = operations.listEvents.query.safeParse({ ...fields, limit });
   if (read.success) return { ok: read.data };
-  const wrong = new Set(read.error.issues.map(({ path }) => String(path[0])));
-  return { slips: Object.fromEntries([...wrong].filter(isField).map((name) => [name, sentences[name]])) };
+  const names = [...new Set(read.error.issues.map(({ path }) => String(path[0])))];
+  return slipped(
+    Object.fromEntries(names.filter(isField).map((name) => [name, sentences[name]])),
+    names.every(isField) ? undefined : otherSearch,
+  );
 };
+
+const slipped = (slips: AuditPage['slips'], says?: string): Wrong => ({
+  wrong: { slips, ...(says === undefined ? {} : { says }) },
+  status: 400,
+});
+
+const otherSearch = 'The address of more events belongs to another search. Search again.';
 
 const sentences: Readonly<Record<SearchField, string>> = {
   run: 'The id of a run has letters, digits and hyphens, such as 20261127-080000-abcdefghjk.',
@@ -126,26 +144,28 @@ const sentences: Readonly<Record<SearchField, string>> = {
 };
 const isField = (name: string): name is SearchField => Object.hasOwn(sentences, name);
 
-/** Of what a search refuses: the field that it is about. */
-const fieldOf = ({ type }: Refusal): SearchField | undefined =>
-  (({ 'run-unknown': 'run', 'service-unknown': 'service', 'check-unknown': 'check' }) as const)[type as 'run-unknown'];
-
-const slipOf = ({ type, detail }: Refusal): string => (type === 'check-unknown' ? 'The checklist of the run has no such check.' : detail);
+/** What a search finds, or what was wrong with it. */
+const searched = async (parts: AuditParts, query: EventQuery, caller: Caller): Promise<Outcome<EventList> | Wrong> => {
+  const found = await eventsOf(parts, query, caller);
+  if (found.refused === undefined) return found;
+  const { type, detail } = found.refused;
+  if (type === 'cursor-invalid') return slipped({}, otherSearch);
+  const field = ({ 'run-unknown': 'run', 'service-unknown': 'service', 'check-unknown': 'check' } as const)[type as 'run-unknown'];
+  const says = type === 'check-unknown' ? 'The checklist of the run has no such check.' : detail;
+  return field === undefined ? found : { wrong: { slips: { [field]: says } }, status: 404 };
+};
 
 type Exported = { readonly events: readonly AnsweredEvent[]; readonly next: string | null };
 
-const exported = async (parts: AuditParts, form: SearchForm, caller: Caller): Promise<Outcome<Exported>> => {
+const exported = async (parts: AuditParts, form: SearchForm, caller: Caller): Promise<Outcome<Exported> | Wrong> => {
   const events: AnsweredEvent[] = [];
   let cursor = form.cursor;
   // Pages may be short; so many of them hold a download at most.
   for (let page = 0; page < mostPages; page += 1) {
     const query = queryOf({ ...form, cursor }, Math.min(pageLimits.max, mostExported - events.length));
-    if ('slips' in query)
-      return refuse('parameter-invalid', Object.values(query.slips).join(' '), {
-        fix: 'Search on the page Audit, and download from there.',
-      });
-    const found = await eventsOf(parts, query.ok, caller);
-    if (found.refused !== undefined) return found;
+    if ('wrong' in query) return query;
+    const found = await searched(parts, query.ok, caller);
+    if ('wrong' in found || found.refused !== undefined) return found;
     events.push(...found.ok.events);
     if (found.ok.next === null) return ok({ events, next: null });
     cursor = found.ok.next;

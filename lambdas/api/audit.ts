@@ -11,7 +11,7 @@ import { signValue } from '../../lib/api/signed-value.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
-import { metricsPage, metricsPeriods, usualPeriod } from '../../lib/console/metrics-page.ts';
+import { metricsAsked, metricsPage } from '../../lib/console/metrics-page.ts';
 import { runPage } from '../../lib/console/run.ts';
 import { runsFilterOf, runsPage } from '../../lib/console/runs.ts';
 import { type PageHandlers, problemPageResponse, redirect, servePages } from '../../lib/console/serve.ts';
@@ -188,9 +188,16 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
     ...checklistPages(deps),
     showHome: async () => ok(redirect('/runs')),
     showRuns: async ({ query, caller }) => {
-      const { cursor } = query;
       const { service, environment, state, slips } = runsFilterOf(query);
-      const list = await runsOf(deps, mac, { service, environment, state, cursor, limit: runsPerPage }, caller);
+      const runsAfter = (cursor: string | undefined) =>
+        runsOf(deps, mac, { service, environment, state, cursor, limit: runsPerPage }, caller);
+      const asked = await runsAfter(query.cursor);
+      const says =
+        asked.refused?.type === 'cursor-invalid'
+          ? 'The address of older runs belongs to another list. These are the newest runs.'
+          : undefined;
+      const cursor = says === undefined ? query.cursor : undefined;
+      const list = says === undefined ? asked : await runsAfter(undefined);
       if (list.refused !== undefined) return list;
       const waiting = (await deps.index.deciding())
         .filter((run) => (service ?? run.service) === run.service && (environment ?? run.environment) === run.environment)
@@ -203,22 +210,18 @@ const runPages = ({ deps, mac }: AuditParts): PageHandlers<'audit'> => {
         await pageResponse(
           runsPage(
             names(caller.id),
-            { ...list.ok, runs, deciding, service, environment, state, given: query, slips, environments: deps.stage.environments },
+            { ...list.ok, runs, deciding, service, environment, state, given: query, slips, says, environments: deps.stage.environments },
             deps.clock.now(),
           ),
-          Object.keys(slips).length === 0 ? 200 : 400,
+          Object.keys(slips).length === 0 && says === undefined ? 200 : 400,
         ),
       );
     },
-    showMetrics: async ({ query: { service, weeks }, caller }) => {
-      // A wrong address gets the usual period, and says so.
-      const period = metricsPeriods.find((one) => String(one) === weeks);
-      const metrics = await readMetrics(deps, { service: service || undefined, weeks: period ?? usualPeriod }, caller);
+    showMetrics: async ({ query, caller }) => {
+      const { says, ...asked } = metricsAsked(query);
+      const metrics = await readMetrics(deps, asked, caller);
       if (metrics.refused !== undefined) return metrics;
-      const wrong = period === undefined ? weeks : undefined;
-      return ok(
-        await pageResponse(metricsPage(names(caller.id), metrics.ok, service || undefined, wrong), wrong === undefined ? 200 : 400),
-      );
+      return ok(await pageResponse(metricsPage(names(caller.id), metrics.ok, asked.service, says), says === undefined ? 200 : 400));
     },
     showRun: async ({ params, caller }) => {
       const run = await readFor(deps, params.run, caller);

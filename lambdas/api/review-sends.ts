@@ -51,7 +51,7 @@ const ofReviews: FormFields<ReviewField> = {
     summary: 'summary',
     observedAt: 'observedAt',
   },
-  refused: ({ type }) => (type === 'evidence-time' ? 'observedAt' : undefined),
+  refused: ({ type }) => (type === 'evidence-time' ? 'observedAt' : type === 'alarm-unnamed' ? 'subject' : undefined),
 };
 
 /** Whether the label is this very form's, whose answer was lost: the same one by the same person since the page was shown. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { mostAttested } from '../fields.ts';
 import { operation } from './operation.ts';
-import { formLine, formText, noBody, ofCheck } from './parameters.ts';
+import { formFilter, formLine, formText, noBody, ofCheck } from './parameters.ts';
 
 /** What a form of a check's page does. */
 export const checkActs = ['attest', 'waive', 'not-applicable', 'revoke'] as const;
@@ -19,11 +19,8 @@ export const checkFormSchema = z.strictObject({
 });
 export type CheckForm = z.infer<typeof checkFormSchema>;
 
-export const draftParam = z
-  .string()
-  .max(600)
-  .optional()
-  .meta({ description: 'Signed: names the answer that waited for a sign-in. It holds no text.' });
+/** Any text that we did not sign gets the page as it is without one. */
+export const draftParam = formFilter.meta({ description: 'Signed: names the answer that waited for a sign-in. It holds no text.' });
 /** The page of one check of a run, and its forms. */
 export const checkPages = {
   showCheck: operation({

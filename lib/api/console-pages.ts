@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { profileAnswers } from '../audit/events/profile.ts';
 import { nameSchema } from '../fields.ts';
-import { checklistGroupings } from '../query/checklist-view.ts';
 import { draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { profileOperations } from './operations/profiles.ts';
@@ -20,7 +19,7 @@ export const searchFormSchema = z.object({
   lane: formFilter,
   from: formFilter,
   to: formFilter,
-  cursor: z.string().max(2000).optional(),
+  cursor: formFilter,
 });
 export type SearchForm = z.infer<typeof searchFormSchema>;
 
@@ -76,11 +75,7 @@ export const consolePages = {
     summary: 'Show one audit event',
     description: 'All its fields, its hash and the one before it, its lane, and whether the lane verifies.',
     params: none,
-    query: z.object({
-      scope: z.string().regex(/^[\w./@-]{1,300}$/, 'the scope of an event'),
-      lane: z.string().regex(/^[$-~]{1,300}$/, 'the lane of an event'),
-      seq: z.coerce.number().int().min(1).max(99_999_999),
-    }),
+    query: z.object({ scope: formFilter, lane: formFilter, seq: formFilter }),
     body: noBody,
     answer: shownPage,
     refusals: ['event-unknown'],
@@ -121,7 +116,7 @@ export const consolePages = {
     description:
       'The current definition as people read it, by phase, owner or control. With `digest` one that was published under it; with `diff` how it differs from the one of that digest.',
     params: none,
-    query: z.object({ by: z.enum(checklistGroupings).default('phase'), digest: formFilter, diff: formFilter }),
+    query: z.object({ by: formFilter, digest: formFilter, diff: formFilter }),
     body: noBody,
     answer: shownPage,
     refusals: ['definition-unknown'],

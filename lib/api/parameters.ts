@@ -76,12 +76,14 @@ export const jsonWithFile = <S extends z.ZodType>(schema: S, mostFileBytes: numb
 /** The answer of a request that recorded something. */
 export const recorded = <S extends z.ZodType>(schema: S) =>
   ({ status: 201, description: 'Recorded. The same Idempotency-Key and body return this response again.', schema }) as const;
-/** What a form that filters sends: fields that are left empty, too. The page judges the texts, so that it can show them again. */
-export const formFilter = z.string().max(300).optional();
+/** API Gateway passes on no longer request line with its headers. */
+const mostInAddress = 10_240;
+/** What stands in the address of a page: fields that are left empty, too. The page judges the texts, so that it can show them again. */
+export const formFilter = z.string().max(mostInAddress).optional();
 /** What narrows the list of runs. */
 export const runFilter = z.object({
   service: formFilter,
   environment: formFilter,
   state: formFilter,
-  cursor: z.string().max(2000).optional(),
+  cursor: formFilter,
 });

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Body } from './operation.ts';
 import { maxJsonBytes } from './parameters.ts';
@@ -101,8 +102,8 @@ const partsIn = async (bytes: Uint8Array<ArrayBuffer>, contentType: string) => {
 };
 
 const tooLarge = (got: number, limit: number, body: Body) =>
-  refuse('body-too-large', `The body has ${got} bytes; this route accepts at most ${limit}.`, {
-    got: `${got} bytes`,
+  refuse('body-too-large', `The body has ${counted(got, 'byte')}; this route accepts at most ${limit}.`, {
+    got: `${counted(got, 'byte')}`,
     expected: `at most ${limit} bytes`,
     fix:
       body.kind === 'raw' && body.holds === undefined

@@ -19,6 +19,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'environment-in-use': 409,
   'target-known': 409,
   'change-unknown': 404,
+  'alarm-unnamed': 422,
   'announced-subject': 422,
   'announced-window': 422,
   'environment-mismatch': 422,

@@ -71,6 +71,6 @@ export const ownPath = (next: string | undefined): string => {
   if (next === undefined || !next.startsWith('/') || /[\\\p{Cc}\p{White_Space}]/u.test(next)) return '/runs';
   const url = URL.canParse(next, ownOrigin) ? new URL(next, ownOrigin) : undefined;
   // As the URL writes it: a character can become nine, and the path is part of a signed cookie.
-  const path = `${url?.pathname}${url?.search}`;
-  return url?.origin === ownOrigin && ownPages.test(url.pathname) && path.length <= longestPath ? path : '/runs';
+  if (url?.origin !== ownOrigin || !ownPages.test(url.pathname)) return '/runs';
+  return [`${url.pathname}${url.search}`, url.pathname].find(({ length }) => length <= longestPath) ?? '/runs';
 };

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import { Conflict, IntegrityFault } from '../outcome.ts';
 import type { Appended, AuditTrail, Authority, Clock, LaneStore, Random } from '../ports.ts';
 import { authorityMessage, vouchFor } from './authority.ts';
@@ -109,7 +110,7 @@ const appendAt = async <T extends EventType>(
     if (from.only) throw new Conflict(`append ${draft.type}: place ${tail.seq + 1} of ${draft.scope} ${draft.lane} was taken`);
     tail = tailOf(occupants, tail);
   }
-  throw new Conflict(`append ${draft.type}: lost the place in ${draft.scope} ${draft.lane} ${attempts} times`);
+  throw new Conflict(`append ${draft.type}: lost the place in ${draft.scope} ${draft.lane} ${counted(attempts, 'time')}`);
 };
 
 /** A throw means unknown: the event may be stored all the same, and only reading the place can show it. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { Answer, Client } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
 import { type Problem, problemSchema } from '../api/problem.ts';
+import { counted } from '../canonical-json.ts';
 import { mostAttested } from '../fields.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -100,7 +101,7 @@ const saidIn = async (
 const fileIn = async (io: Io, file: string): Promise<string> => {
   const bytes = await bytesIn(io, file);
   if (bytes.byteLength > mostAttested)
-    throw new Usage(`--file ${file}: the file has ${bytes.byteLength} bytes, and ${mostAttested} are the most; make it smaller`);
+    throw new Usage(`--file ${file}: the file has ${counted(bytes.byteLength, 'byte')}, and ${mostAttested} are the most; make it smaller`);
   return Buffer.from(bytes).toString('base64');
 };
 

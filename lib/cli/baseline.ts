@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { EvidenceKind } from '../evidence/kind.ts';
 import { mostJson } from '../evidence/kind.ts';
 import { schemaOf } from '../evidence/record.ts';
@@ -116,7 +117,7 @@ const refuseUnfit = (record: object, text: string): void => {
   if (flaw !== undefined) throw new Usage(`the record does not fit its schema at ${flaw.path.join('.')}: ${flaw.message}`);
   if (Buffer.byteLength(text) > mostJson)
     throw new Usage(
-      `the record would have ${Buffer.byteLength(text)} bytes, ${mostJson} at most are possible: name fewer reports of tests`,
+      `the record would have ${counted(Buffer.byteLength(text), 'byte')}, ${mostJson} at most are possible: name fewer reports of tests`,
     );
 };
 

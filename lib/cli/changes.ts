@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { changes as changesRecord } from '../evidence/records/changes.ts';
@@ -49,6 +50,6 @@ const filesIn = (text: string): readonly Changed[] => {
 };
 
 const summaryOf = (files: readonly Changed[], output: string): string => {
-  const counted = (change: Changed['change']): number => files.filter((one) => one.change === change).length;
-  return `${files.length} files differ: ${counted('added')} added, ${counted('modified')} modified, ${counted('deleted')} deleted.\nThe record is in ${plain(output)}.`;
+  const having = (change: Changed['change']): number => files.filter((one) => one.change === change).length;
+  return `${counted(files.length, 'file differs', 'files differ')}: ${having('added')} added, ${having('modified')} modified, ${having('deleted')} deleted.\nThe record is in ${plain(output)}.`;
 };

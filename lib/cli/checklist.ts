@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
+import { counted } from '../canonical-json.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { listing, sectionOf } from '../checklist/listing.ts';
 import { read } from './arguments.ts';
@@ -83,7 +84,7 @@ const sectionsOf = (list: Listed, by: Grouping): ReadonlyMap<string, readonly It
 
 const headline = (list: Listed, from: string): string => {
   const ours = list.items.filter(({ source }) => source === 'holdpoint').length;
-  return `${list.name} ${list.version} (${list.digest.slice(0, 12)}), ${list.items.length - ours} lines and ${ours} of Holdpoint's own, ${from}`;
+  return `${list.name} ${list.version} (${list.digest.slice(0, 12)}), ${counted(list.items.length - ours, 'line')} and ${ours} of Holdpoint's own, ${from}`;
 };
 
 const listText = (

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
+import { counted } from '../canonical-json.ts';
 import type { ListingDiff } from '../checklist/listing-diff.ts';
 import { type Difference, lineDifferences, looseDifferences } from '../query/diff-words.ts';
 import { fitted } from './plain.ts';
@@ -23,7 +24,7 @@ export const linesText = (
 export const definitionDiffText = (diff: ShownDiff, columns: number | undefined): string[] => {
   const loose = listed(looseDifferences(diff), columns);
   const lines = linesText(diff as ListingDiff, columns);
-  const counts = `${diff.added.length} checks added, ${diff.removed.length} removed, ${diff.changed.length} changed`;
+  const counts = `${counted(diff.added.length, 'check')} added, ${diff.removed.length} removed, ${diff.changed.length} changed`;
   if (loose.length + lines.length === 0) return ['Nothing changes.'];
   return [counts, '', ...loose, ...lines];
 };

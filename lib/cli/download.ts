@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
 import { Unreachable } from '../api/unreachable.ts';
-import { sha256 } from '../canonical-json.ts';
+import { counted, sha256 } from '../canonical-json.ts';
 import { digestSchema } from '../fields.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -46,7 +46,7 @@ export const download: Command = {
     const file = values.output ?? `evidence-${digest.slice(0, 12)}`;
     await io.writeFile(file, bytes);
     return conclude(io, values.json, { ok: { file, ...about } }, ({ evidence, event }) => ({
-      text: `${file} has the ${bytes.byteLength} bytes of type ${evidence} that event ${event} names.`,
+      text: `${file} has the ${counted(bytes.byteLength, 'byte')} of type ${evidence} that event ${event} names.`,
     }));
   },
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { uploadedTypes } from '../registry/evidence.ts';
 import { read } from './arguments.ts';
 import { ciOrPerson, connect, type Target } from './connect.ts';
@@ -109,7 +110,9 @@ export const sendFound = async (io: Io, { values, to, found, isOnly }: Sending):
     if (values.json !== true) (outcome.recorded === undefined ? io.err : io.out)(`${outcomeText(io, outcome, isOnly)}\n`);
   };
   if (skipped.length > 0 && values.json !== true)
-    io.err(`${skipped.length} other files are skipped: ${skipped.slice(0, 5).map(plain).join(', ')}${skipped.length > 5 ? ', …' : ''}\n`);
+    io.err(
+      `${counted(skipped.length, 'other file is', 'other files are')} skipped: ${skipped.slice(0, 5).map(plain).join(', ')}${skipped.length > 5 ? ', …' : ''}\n`,
+    );
   for (const { file, problem } of notSent) done({ file, problem });
   if (client !== undefined) await sendReports(io, { client, to, reports, values, quiet: values.json === true }, done);
   return outcomes;

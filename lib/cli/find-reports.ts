@@ -1,5 +1,6 @@
 import { basename, join, normalize } from 'node:path';
 import type { Problem } from '../api/problem.ts';
+import { counted } from '../canonical-json.ts';
 import { recognise, typesOfFile, uploadedTypes } from '../registry/evidence.ts';
 import type { Io, PathEntry } from './io.ts';
 import { fileFault, ownProblem } from './problem.ts';
@@ -58,7 +59,10 @@ export const findReports = async (io: Io, paths: readonly string[], type: string
       else for (const one of files) await take(one.file, one.entry, true);
       if (files !== undefined && reports.size + notSent.length === before && !files.some(({ file }) => reports.has(file)))
         notSent.push(
-          refused(path, `The folder ${given} has no report${files.length === 0 ? ': it is empty' : ` among ${files.length} files`}.`),
+          refused(
+            path,
+            `The folder ${given} has no report${files.length === 0 ? ': it is empty' : ` among ${counted(files.length, 'file')}`}.`,
+          ),
         );
     }
   }
@@ -121,7 +125,7 @@ const reportOf = (file: string, entry: PathEntry, given: string | undefined, inF
   const most = uploadedTypes.find(({ id }) => id === type)?.maxBytes ?? Number.POSITIVE_INFINITY;
   if (entry.bytes > most)
     return refused(file, `${file} is too large for a ${type} report.`, false, {
-      got: `${entry.bytes} bytes`,
+      got: `${counted(entry.bytes, 'byte')}`,
       expected: `${most} bytes at most`,
       fix: 'Split the report, or leave out captured output.',
     });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
+import { counted } from '../canonical-json.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -52,7 +53,8 @@ export const followUp: Command = {
 const bodyOf = ({ cause, link, justified, 'not-justified': notJustified }: Values) => {
   const given = [cause, justified, notJustified].filter((text) => text !== undefined);
   if (given.length === 0 && link === undefined) return undefined;
-  if (given.length !== 1) throw new Usage(`got ${given.length} answers, expected one of --cause, --justified and --not-justified`);
+  if (given.length !== 1)
+    throw new Usage(`got ${counted(given.length, 'answer')}, expected one of --cause, --justified and --not-justified`);
   if (link !== undefined && cause === undefined) throw new Usage('got --link, expected it with --cause');
   const statement = need(given[0], 'cause');
   if (justified !== undefined) return { answer: 'justified' as const, statement };

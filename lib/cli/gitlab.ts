@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import {
   type GitLabAnswers,
   type GitLabAuthorship,
@@ -25,7 +26,9 @@ const mostCommits = 1000;
 export const askGitLab = async (io: Io, target: GitLabTarget, commits: readonly string[]): Promise<GitLabAnswers> => {
   const gitlab = connectGitLab(io, target);
   if (commits.length > mostCommits)
-    throw new Error(`the release has ${commits.length} commits, and GitLab is asked about ${mostCommits} at most: use a later --base`);
+    throw new Error(
+      `the release has ${counted(commits.length, 'commit')}, and GitLab is asked about ${mostCommits} at most: use a later --base`,
+    );
   const brought = new Map<string, readonly GitLabMergeRequest[]>();
   for (const commit of commits) {
     const found = await gitlab.pages(`/repository/commits/${commit}/merge_requests`, gitlabMergeRequest);

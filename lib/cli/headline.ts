@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
+import { counted } from '../canonical-json.ts';
 import { hasEnded, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
 import { isUnsatisfied } from '../verdict.ts';
@@ -57,7 +58,7 @@ const waitsFor = (gate: GateView): string => {
   if (open.length > 0) {
     const named = open.slice(0, mostNamed).map(({ check, verdict, owner }) => `${check} (${verdict}, ${owner})`);
     const more = open.length - named.length;
-    return `for ${open.length === 1 ? 'the check' : `${open.length} checks:`} ${listed(more > 0 ? [...named, `${more} more`] : named)}`;
+    return `for ${open.length === 1 ? 'the check' : `${counted(open.length, 'check')}:`} ${listed(more > 0 ? [...named, `${more} more`] : named)}`;
   }
   const [reason] = gate.reasons;
   if (reason !== undefined) return `because of this: ${reason}`;

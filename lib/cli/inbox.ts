@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
+import { counted } from '../canonical-json.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -28,8 +29,12 @@ const textOf = (shown: Shown, address: string, columns: number | undefined): str
   [
     ...(shown.items.length === 0 ? ['Nothing waits for you.'] : shown.items.flatMap((item) => linesOf(item, shown, address, columns))),
     ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${shown.itemsLeftOut} more items.`]),
-    ...(shown.unreadable === 0 ? [] : [`${shown.unreadable} runs or services could not be read: their audit trail is damaged.`]),
-    ...(shown.runsLeftOut === 0 ? [] : [`${shown.runsLeftOut} more runs were not looked at: ${shown.runsRead} are read at most.`]),
+    ...(shown.unreadable === 0
+      ? []
+      : [`${counted(shown.unreadable, 'run or service', 'runs or services')} could not be read: the audit trail is damaged.`]),
+    ...(shown.runsLeftOut === 0
+      ? []
+      : [`${counted(shown.runsLeftOut, 'more run was', 'more runs were')} not looked at: ${shown.runsRead} are read at most.`]),
   ].join('\n');
 
 const linesOf = (item: Item, shown: Shown, address: string, columns: number | undefined): string[] => {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { jsonOrYaml } from '../evidence/yaml.ts';
 import { isContainerFile, lacking, type Repository } from '../profile/needs.ts';
@@ -42,7 +43,7 @@ export const init: Command = {
         ? jsonText({ file: output, service: repository.service, until, observed: Object.fromEntries(observed) })
         : `${[
             `The profile of ${plain(repository.service)} is in ${plain(output)}. Read it, and name the features as your users do.`,
-            `${observed.size} lines are observed until ${until}, because the repository lacks what they need.`,
+            `${counted(observed.size, 'line is', 'lines are')} observed until ${until}, because the repository lacks what they need.`,
             `Next: holdpoint profile check ${plain(output)}`,
           ].join('\n')}\n`,
     );

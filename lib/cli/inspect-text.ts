@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import { evidenceTypes } from '../registry/evidence.ts';
 import type { Seen } from './inspect.ts';
 import { fitted, plainIn } from './plain.ts';
@@ -41,7 +42,10 @@ const checkLines = (checks: readonly Check[]): string[] => {
   if (first === undefined) return [];
   const { id, verdict, reason } = first;
   if (second === undefined) return [`  ${verdict.padEnd(18)}${id}: ${reason}`];
-  return [`  ${verdict.padEnd(18)}${reason}`, `${' '.repeat(20)}(${checks.length} checks: ${checks.map((one) => one.id).join(', ')})`];
+  return [
+    `  ${verdict.padEnd(18)}${reason}`,
+    `${' '.repeat(20)}(${counted(checks.length, 'check')}: ${checks.map((one) => one.id).join(', ')})`,
+  ];
 };
 
 /** `{ covered: 6, total: 7, pct: 85.71 }` as `covered 6, total 7, pct 85.71`. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { problemType } from '../api/problem.ts';
+import { counted } from '../canonical-json.ts';
 import type { Checklist } from '../checklist/definition.ts';
 import { ownSource, proofsOf } from '../checklist/proofs.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
@@ -162,7 +163,7 @@ const bytesOf = async (io: Io, file: string, type: EvidenceType | undefined): Pr
     }
     if (entry.bytes > most)
       return refuse('body-too-large', `${plain(file)} is larger than a report may be.`, {
-        got: `${entry.bytes} bytes`,
+        got: `${counted(entry.bytes, 'byte')}`,
         expected: `${most} bytes at most`,
         fix: 'Split the report by source, or leave out captured output.',
       });

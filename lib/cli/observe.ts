@@ -23,7 +23,7 @@ export const observe: Command = {
     'holdpoint observe RUN --kind KIND --bad|--good --subject TEXT --summary TEXT [--at INSTANT] [--id ID]',
     '',
     `Reports something that was seen on the deployed service. KIND is ${observationKinds.join(', ')}.`,
-    'A bad observation blocks the reviews until operations label it: holdpoint label. SUBJECT is what it was seen on, such as a function or a page.',
+    'A bad observation blocks the reviews until operations label it: holdpoint label. SUBJECT is what it was seen on, such as a function or a page; of an alarm it is its name, because an OK ends the alarm of that name only.',
     'For operations, and for CI jobs of the service. The same --id is the same observation.',
   ].join('\n'),
   binds: 'the run RUN; the observation is known by its id, so that the same one is recorded once',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { seriesJsonSchema } from '../evidence/series.ts';
 import { mostPoints } from '../evidence/series-facts.ts';
 import { need, read } from './arguments.ts';
@@ -94,7 +95,7 @@ const summaryText = ({ file, name, points, failed, answered }: Summary, interrup
   [
     file === null
       ? 'Nothing was measured, and nothing was written.'
-      : `${points} points, ${failed} of them failed, written to ${plain(file)}.`,
+      : `${counted(points, 'point')}, ${failed} of them failed, written to ${plain(file)}.`,
     ...(points > 0 && answered === 0 ? ['The URL never answered.'] : []),
     ...(interrupted ? ['The probe was interrupted, so the series is shorter than planned.'] : []),
     ...(file === null ? [] : [`Send it: holdpoint evidence RUN ${plain(file)} --type series --source ${name} --commit SHA`]),

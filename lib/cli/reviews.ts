@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { reviews as reviewsRecord } from '../evidence/records/reviews.ts';
@@ -123,7 +124,7 @@ const commitsBetween = async (io: Io, base: string, head: string): Promise<reado
 
 const summaryOf = (all: readonly ReviewedCommit[], bare: readonly ReviewedCommit[], output: string): string =>
   [
-    `${all.length === 1 ? '1 commit' : `${all.length} commits`}, ${all.length - bare.length} with an approval`,
+    `${counted(all.length, 'commit')}, ${all.length - bare.length} with an approval`,
     ...bare.map(
       ({ commit, author, url }) =>
         `  ${commit.slice(0, 12)} by ${plain(author ?? 'an author without an account')}: no approval (${plain(url)})`,

@@ -1,5 +1,6 @@
 import picomatch from 'picomatch';
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
 import { type Scanned, sarifOf } from '../producers/scan.ts';
@@ -55,7 +56,7 @@ export const scan: Command = {
     const files = await readAll(io, wanted.filter(isKnown));
     if (files.length === 0)
       throw new Usage(
-        `none of the ${listed.length} files that git knows here is production code in a known language${values.profile === undefined ? '' : ` and listed by a feature of ${values.profile}`}: nothing would be proved`,
+        `none of ${counted(listed.length, 'file')} that git knows here is production code in a known language${values.profile === undefined ? '' : ` and listed by a feature of ${values.profile}`}: nothing would be proved`,
       );
     const log = sarifOf(files, { version: '1', endedAt: io.now().toISOString() });
     const output = values.output ?? 'scan.sarif';
@@ -105,7 +106,7 @@ const textOf = ({ file, files, notRead, suppressed, inNoFeature }: Said, open: r
       ),
     ),
     ...(inNoFeature.length === 0 ? [] : [unlistedText(inNoFeature)]),
-    `${files} files read, ${notRead} of other kinds not read: ${open.length} found, ${suppressed} suppressed. The SARIF log is in ${plain(file)}.`,
+    `${counted(files, 'file')} read, ${notRead} of other kinds not read: ${open.length} found, ${suppressed} suppressed. The SARIF log is in ${plain(file)}.`,
   ].join('\n');
 
 const unlistedText = (paths: readonly string[]): string => {

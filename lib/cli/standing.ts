@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
+import { counted } from '../canonical-json.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -95,7 +96,7 @@ const textOf = ({ service, evidence, missing, leftOut, people }: Shown): string 
   );
   return [
     ...(lines.length === 0 ? [`Nothing stands for ${service}.`] : lines),
-    ...(leftOut === 0 ? [] : [`Not shown here: ${leftOut} older pieces`]),
+    ...(leftOut === 0 ? [] : [`Not shown here: ${counted(leftOut, 'older piece')}`]),
     ...missing.map(({ check, title, environment }) => `nothing   ${check}: ${title}${environment === null ? '' : ` (${environment})`}`),
   ].join('\n');
 };

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { ApprovalEssentials, LocalInstant, Quoted } from '../notification.ts';
 import { authorWords } from '../query/author-words.ts';
 import { asWords } from './format.ts';
@@ -8,8 +9,6 @@ import { type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, s
 /** "2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)". */
 export const inBothZones = ({ at, local, zone }: LocalInstant): string =>
   zone === 'UTC' ? minute(at) : `${local} ${oneLine(zone)} (${minute(at)})`;
-
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** "3 days and 4 hours": as precise as a person needs it. */
 export const timeLeft = (seconds: number): string => {

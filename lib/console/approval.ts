@@ -17,9 +17,9 @@ import { runExceptions } from './report-exceptions.ts';
 export type { AnswerField, Form } from './answer-form.ts';
 
 /** Where the answers end on a phone, in pixels: two screens of 800, less what an estimate may be wrong by. */
-const answersEndPx = 1500;
-/** The bar of the site, the line of the script, and what stands around the answers: their card and its title, and the card of the exceptions. */
-const aroundPx = 340;
+const answersEndPx = 1580;
+/** The bar of the site, the line of the script, and what stands around the answers: their card and its title, and the card of the exceptions with its title. */
+const aroundPx = 365;
 
 /**
  * What a decision needs stands first: the release and why, who has answered, what changed, the exceptions, until when, and the answers. Everything that

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { EventProof } from '../query/event-proof.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import type { Words } from '../run/state/words.ts';
@@ -47,7 +48,7 @@ ${proof.vouchers.length === 0 ? '' : html`<dt>Vouched for by</dt><dd>the key of 
 const download = ({ event }: EventProof['stored']): Markup | '' => {
   if (event.type !== 'evidence.recorded') return '';
   const { digest, bytes } = event.data;
-  return html`<p><a href="${evidencePage({ scope: event.scope, digest })}">Download the evidence</a> <span class="soft">${bytes} bytes as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
+  return html`<p><a href="${evidencePage({ scope: event.scope, digest })}">Download the evidence</a> <span class="soft">${counted(bytes, 'byte')} as they were kept, whose sha256 is <span class="mono">${digest}</span>.</span></p>
 `;
 };
 

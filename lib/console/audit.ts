@@ -1,14 +1,16 @@
 import { html } from 'hono/html';
 import type { SearchForm } from '../api/console-pages.ts';
 import type { AnsweredEvent } from '../api/responses.ts';
+import { counted } from '../canonical-json.ts';
 import { aboutEvent } from '../query/event-words.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 import { runsSearched } from '../query/search-events.ts';
 import { fitting } from './fitting.ts';
-import { describing, slipNote, withGiven } from './form-field.ts';
+import { describing, options, slipNote } from './form-field.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, type Operate, page, time } from './layout.ts';
+import { wrongNote } from './refusal-note.ts';
 
 export type SearchField = Exclude<keyof SearchForm, 'cursor'>;
 export type AuditPage = {
@@ -19,6 +21,8 @@ export type AuditPage = {
   readonly people: readonly { readonly id: string; readonly name: string }[];
   /** The fields that were wrong, with what to say beside each. */
   readonly slips: Readonly<Partial<Record<SearchField, string>>>;
+  /** What was wrong with the address beside them. */
+  readonly says?: string | undefined;
   /** Of a search in one run: where people operate it. */
   readonly operate?: Operate | undefined;
   /** Null where nothing was searched. */
@@ -34,13 +38,14 @@ export const auditPage = (shown: AuditPage, names: Names): Markup =>
   page(
     { title: 'Audit', person: names(shown.person), filter: 'Filter these events', operate: shown.operate },
     html`<h1>Audit</h1>
+${wrongNote(shown.says)}
 <p class="lead">Every event is recorded once and never changed. Search one run, or the newest runs of one service.</p>
 ${formOf(shown)}
 ${shown.found === null ? nothingYet(shown) : results(shown, shown.found, names)}`,
   );
 
-const nothingYet = ({ slips }: AuditPage): Markup =>
-  Object.keys(slips).length > 0
+const nothingYet = ({ slips, says }: AuditPage): Markup =>
+  Object.keys(slips).length > 0 || says !== undefined
     ? html``
     : html`<div class="card"><p><strong>Nothing is searched yet.</strong></p><p class="soft">Name a run to see all of its events, or a service to search its newest runs, ${runsSearched} a page. A check, a person or a time narrows what is shown.</p></div>`;
 
@@ -58,7 +63,7 @@ const formOf = ({ form, services, types, people, slips }: AuditPage): Markup => 
     field(
       name,
       label,
-      html`<select id="${name}" name="${name}"${wrong(name)}><option value="">any</option>${withGiven(values, form[name]).map((value) => html`<option value="${value}"${value === form[name] ? html` selected` : ''}>${visible(value)}</option>`)}</select>`,
+      html`<select id="${name}" name="${name}"${wrong(name)}><option value="">any</option>${options(values, form[name])}</select>`,
     );
   const isNarrowed = (['type', 'outcome', 'lane', 'from', 'to'] as const).some(
     (name) => (form[name] ?? '') !== '' || slips[name] !== undefined,
@@ -80,7 +85,7 @@ const results = ({ form }: AuditPage, { events, next, searched }: NonNullable<Au
   const where =
     searched === undefined
       ? ''
-      : `This page of the search reads ${searched.length === 1 ? '1 run' : `${searched.length} runs`} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
+      : `This page of the search reads ${counted(searched.length, 'run')} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
   return html`<section class="card" aria-labelledby="found"><h2 id="found">${events.length === 0 ? 'No event found' : `${shown.length} ${shown.length === 1 ? 'event' : 'events'}`}</h2>
 ${where === '' && left === 0 ? '' : html`<p class="soft">${[where, left === 0 ? '' : `${left} more have no room on this page; the download has them.`].filter((part) => part !== '').join(' ')}</p>`}
 ${events.length === 0 && next !== null ? html`<p>Nothing fits here; older events may.</p>` : ''}

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CheckAct, CheckForm } from '../api/check-pages.ts';
+import { counted } from '../canonical-json.ts';
 import { mostAttested } from '../fields.ts';
 import type { CheckView } from '../query/check-view.ts';
 import { wholeCheck } from '../query/check-view.ts';
@@ -105,7 +106,11 @@ const untilOf = ({ item }: CheckView, act: 'waive' | 'attest'): Until => {
       seconds: item.maxAgeSeconds,
     };
   const seconds = item.maxWaiverSeconds ?? longestWaiverSeconds;
-  return { label: 'Until when (UTC)?', hint: `Within ${Math.floor(seconds / 86_400)} days. Then the check fails again at once.`, seconds };
+  return {
+    label: 'Until when (UTC)?',
+    hint: `Within ${counted(Math.floor(seconds / 86_400), 'day')}. Then the check fails again at once.`,
+    seconds,
+  };
 };
 
 const untilField = ({ view, now, slip }: CheckForms, act: 'waive' | 'attest', typed: TypedCheck | undefined): Markup => {

@@ -103,7 +103,8 @@ const followed = ({ run, supply }: CheckView): Markup | '' =>
     ? ''
     : html`<ul class="plain">${supply.checks.map((check) => html`<li>${checkLink(run.run, { check, title: titleIn(run.gates, check) })}</li>`)}</ul>`;
 
-const ageText = (seconds: number): string => (seconds % 86_400 === 0 ? `${seconds / 86_400} days` : `${Math.round(seconds / 60)} minutes`);
+const ageText = (seconds: number): string =>
+  seconds % 86_400 === 0 ? counted(seconds / 86_400, 'day') : counted(Math.round(seconds / 60), 'minute');
 
 /** Bytes of the page for each list. */
 const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;

@@ -1,20 +1,26 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checklistGroupings } from '../query/checklist-view.ts';
 import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
+import { wrongNote } from './refusal-note.ts';
 
-/** The checklist as people read it, by phase, owner or control, and how it differs from another one. */
 /** What was typed into the form of the comparison, and what was wrong with it. */
 type Typed = { readonly diff: string; readonly says: string };
 
-export const checklistPage = (person: string, view: ChecklistView, typed?: Typed): Markup =>
+/** The checklist as people read it, by phase, owner or control, and how it differs from another one. `says`: what was wrong with the address. */
+export const checklistPage = (
+  person: string,
+  view: ChecklistView,
+  { typed, says }: { readonly typed?: Typed; readonly says?: string | undefined } = {},
+): Markup =>
   page(
     { title: `Checklist ${view.version}`, person, filter: 'Filter the lines' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
-${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
-<p class="lead">Version ${visible(view.version)}, digest <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>: ${view.count - view.own} lines of the document and ${view.own} beside it.</p>
+${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
+<p class="lead">Version ${visible(view.version)}, digest <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>: ${counted(view.count - view.own, 'line')} of the document and ${view.own} beside it.</p>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
 ${diffCard(view)}
 ${view.sections.map(({ name, lines }, place) => section(view, name, lines, place))}
@@ -67,7 +73,7 @@ const modePill = ({ mode, observeUntil, optional, source }: ChecklistLine): Mark
 
 const ageText = (seconds: number): string =>
   seconds % 86_400 === 0
-    ? `${seconds / 86_400} days`
+    ? counted(seconds / 86_400, 'day')
     : seconds % 3_600 === 0
-      ? `${seconds / 3_600} hours`
-      : `${Math.round(seconds / 60)} minutes`;
+      ? counted(seconds / 3_600, 'hour')
+      : counted(Math.round(seconds / 60), 'minute');

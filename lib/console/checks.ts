@@ -57,7 +57,7 @@ export const foldedChecks = (
   const others = checks.filter((check) => !hasSimplyPassed(check));
   const open = others.length === 0 ? '' : checksTable(`Checks of ${title} that did not simply pass`, others, reader);
   if (passed.length === 0) return html`${open}`;
-  const count = passed.length === 1 ? '1 check passed' : `${passed.length} checks passed`;
+  const count = `${counted(passed.length, 'check')} passed`;
   return html`${open}<details><summary>${count}</summary>${passedList(`Checks of ${title} that passed`, passed, reader)}</details>`;
 };
 
@@ -138,8 +138,8 @@ export const verdictCounts = (checks: readonly Finding[]): string =>
 type Gates = readonly { readonly id: string; readonly title: string; readonly checks: readonly Finding[] }[];
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
-export const notableCheck = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
-  html`<li>${verdictPill(finding.verdict)} <span><strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : saidBriefly(words, finding.statement.digest, names(finding.statement.by))}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span></span></li>`;
+export const notableText = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
+  html`<strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : saidBriefly(words, finding.statement.digest, names(finding.statement.by))}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { cut } from '../canonical-json.ts';
 import { visible } from './format.ts';
 import type { Markup } from './layout.ts';
 
@@ -27,6 +28,14 @@ type Reason = { readonly id: string; readonly label: string; readonly typed: str
 export const reasonField = ({ id, label, typed = '', says }: Reason): Markup =>
   html`<p><label class="field" for="${id}">${label}</label>${slipNote(id, says)}<textarea id="${id}" name="reason" required minlength="10" maxlength="2000"${describing(id, says)}>${typed}</textarea><span class="soft hint" id="${id}-hint">10 characters at least. It is kept apart from the trail and can be erased.</span></p>`;
 
-/** A value that is no choice, or no longer one, still stands in the field. */
-export const withGiven = (values: readonly string[], given: string | undefined): readonly string[] =>
+/** The options of a choice. A value that is no choice, or no longer one, still stands in the field. */
+export const options = (values: readonly string[], given: string | undefined, wordsOf = (value: string): string => value): Markup =>
+  html`${withGiven(values, given).map((value) => html`<option value="${value}"${value === given ? html` selected` : ''}>${visible(brief(wordsOf(value)))}</option>`)}`;
+
+const withGiven = (values: readonly string[], given: string | undefined): readonly string[] =>
   given === undefined || given === '' || values.includes(given) ? values : [...values, given];
+
+/** Names have 64 characters at most. */
+const mostShown = 80;
+/** What somebody typed into an address, as a sentence can repeat it. */
+export const brief = (text: string): string => (text.length > mostShown ? `${cut(text, mostShown)}…` : text);

@@ -21,7 +21,7 @@ export const inboxPage = (inbox: Inbox, { person, roles, now }: Reader, names: N
     html`<h1>Inbox</h1>
 <p class="lead">What waits for you${roles.length === 0 ? '' : ` as ${roles.map(asWords).join(', ')}`}, most urgent first. Everything here can also be done on the command line: <span class="mono">holdpoint inbox</span>.</p>
 ${unreadable === 0 ? '' : html`<div class="note bad"><p><strong>The audit trail of ${counted(unreadable, 'run or service', 'runs or services')} is damaged.</strong> What waits there is not shown: open the run, and tell operations.</p></div>`}
-${runsLeftOut === 0 ? '' : html`<div class="note"><p>${runsLeftOut} more runs were not looked at: ${runsRead} are read at most. <a href="/runs">Go to the list of runs</a></p></div>`}
+${runsLeftOut === 0 ? '' : html`<div class="note"><p>${counted(runsLeftOut, 'more run was', 'more runs were')} not looked at: ${runsRead} are read at most. <a href="/runs">Go to the list of runs</a></p></div>`}
 ${more === 0 ? '' : html`<div class="note"><p>${more} more items have no room here. <span class="mono">holdpoint inbox</span> lists them.</p></div>`}
 ${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(group, names, now))}`,
   );
@@ -62,7 +62,7 @@ const card = (group: Group, names: Names, now: Date): Markup => {
   const [first, ...others] = group;
   const [kind, tone] = kinds[first.kind];
   return html`<article class="card item">
-<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${group.length} checks of ${visible(first.gateTitle ?? 'one gate')} lack a proof`}</h2></div>
+<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${counted(group.length, 'check')} of ${visible(first.gateTitle ?? 'one gate')} lack a proof`}</h2></div>
 <p class="soft">${where(first)}</p>
 <p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, names)}</p>
 ${

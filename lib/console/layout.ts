@@ -127,6 +127,7 @@ const verdictTones: Readonly<Record<string, Tone>> = {
   waived: 'calm',
   'not-applicable': 'calm',
 };
-export const verdictPill = (verdict: string): Markup => pill(asWords(verdict), verdictTones[verdict] ?? 'wait');
+export const verdictTone = (verdict: string): Tone => verdictTones[verdict] ?? 'wait';
+export const verdictPill = (verdict: string): Markup => pill(asWords(verdict), verdictTone(verdict));
 
 export const shortDigest = (digest: string): string => digest.replace(/^sha256:/, '').slice(0, 12);

@@ -1,4 +1,5 @@
-import type { Notification, RenderNotification } from '../notification.ts';
+import { counted } from '../canonical-json.ts';
+import type { Notification, Owed, RenderNotification } from '../notification.ts';
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
@@ -34,8 +35,9 @@ const plannedWhen = (plannedT0: string): string =>
 
 const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked => {
   const when = plannedWhen(notification.plannedT0);
+  const { owed } = notification;
   return {
-    subject: `Deployment announced: ${releaseOf(notification)}`,
+    subject: `Deployment announced${owed === null ? '' : `, ${dueFromYou(owed)}`}: ${releaseOf(notification)}`,
     paragraphs: [
       `${releaseOf(notification)} will be deployed ${when}.`,
       ...(notification.movedFrom === null
@@ -45,6 +47,7 @@ const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked =
         ({ name, to, toLocal, zone }) =>
           `A freeze holds then: ${oneLine(name)}. The deployment does not start before it ends at ${minute(to)} (${toLocal} ${zone}).`,
       ),
+      ...(owed === null ? [] : attestThem(notification, owed)),
       'The page of the run shows its progress, and which checks are still missing from whom.',
     ],
     ...openRun(notification),
@@ -105,24 +108,26 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
   };
 };
 
-const attestationsDue = (notification: Of<'attestations-due'>): Linked => {
-  const { checks, ahead } = notification;
-  const listed = ({ id, title }: Of<'attestations-due'>['checks'][number]): string => `${oneLine(title)} (${oneLine(id)})`;
-  const gate = oneLine(notification.gateTitle);
-  const [what, are] = checks.length === 1 ? ['1 attestation', 'is'] : [`${checks.length} attestations`, 'are'];
-  return {
-    subject: `${what} ${are} due from you: ${gate} of ${releaseOf(notification)}`,
-    paragraphs: [
-      `${releaseOf(notification)} is waiting at ${gate} for you to attest:`,
-      // The list is whole: somebody who sees a part of it would believe to owe no more.
-      checks.map(listed),
-      ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
-      `Look at each of them. Then attest it in your own words, or waive it with a reason: on the page of the check, or with holdpoint attest ${oneLine(notification.run)} CHECK. Please do so before ${minute(notification.due)}.`,
-      'If other people hold the same role, one attestation of each check is enough.',
-    ],
-    ...openRun(notification),
-  };
+const dueFromYou = ({ checks }: Owed): string =>
+  `${counted(checks.length, 'attestation')} ${checks.length === 1 ? 'is' : 'are'} due from you`;
+
+const attestThem = (about: Of<'attestations-due' | 'deployment-announced'>, { gateTitle, checks, ahead, due }: Owed) => {
+  const listed = ({ id, title }: Owed['checks'][number]): string => `${oneLine(title)} (${oneLine(id)})`;
+  return [
+    `${releaseOf(about)} is waiting at ${oneLine(gateTitle)} for you to attest:`,
+    // The list is whole: somebody who sees a part of it would believe to owe no more.
+    checks.map(listed),
+    ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
+    `Look at each of them. Then attest it in your own words, or waive it with a reason: on the page of the check, or with holdpoint attest ${oneLine(about.run)} CHECK. Please do so before ${minute(due)}.`,
+    'If other people hold the same role, one attestation of each check is enough.',
+  ];
 };
+
+const attestationsDue = (notification: Of<'attestations-due'>): Linked => ({
+  subject: `${dueFromYou(notification)}: ${oneLine(notification.gateTitle)} of ${releaseOf(notification)}`,
+  paragraphs: attestThem(notification, notification),
+  ...openRun(notification),
+});
 
 const incidentOpened = (notification: Of<'incident-opened'>): Linked => {
   const gate = oneLine(notification.gateTitle);

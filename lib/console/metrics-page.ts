@@ -1,27 +1,28 @@
 import { html } from 'hono/html';
 import { counted } from '../canonical-json.ts';
+import { nameSchema } from '../fields.ts';
 import { type Metrics, type MetricsGroup, mostRuns } from '../query/metrics.ts';
-import { visible } from './format.ts';
+import { brief } from './form-field.ts';
 import { type Markup, page, time } from './layout.ts';
 import { figureText, lengthText } from './lengths.ts';
+import { wrongNote } from './refusal-note.ts';
 
 /** Weeks over which figures are shown. */
-export const metricsPeriods = [4, 12, 52] as const;
-export const usualPeriod = 12;
+const metricsPeriods = [4, 12, 52] as const;
+const usualPeriod = 12;
 /** More groups would make the page too large; the command line and the API have all. */
 const mostGroups = 24;
 /** A median of fewer releases is shown with the remark that it says little. */
 const few = 5;
 
-/** The figures about releases, for each service and environment side by side. */
-/** `wrong`: what the address asked for, where there is no such period. */
-export const metricsPage = (person: string, metrics: Metrics, service: string | undefined, wrong?: string): Markup => {
+/** The figures about releases, for each service and environment side by side. `says`: what was wrong with the address. */
+export const metricsPage = (person: string, metrics: Metrics, service: string | undefined, says?: string): Markup => {
   const { groups, weeks, from, to } = metrics;
   const shown = groups.slice(0, mostGroups);
   return page(
     { title: 'Metrics', person },
     html`<h1>Metrics</h1>
-${wrong === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>There is no period of “<bdi>${visible(wrong)}</bdi>” weeks: choose 4, 12 or 52.</strong> These are the figures of ${weeks}.</p></div>`}
+${wrongNote(says)}
 <p class="lead">How often releases reach each environment, how long that takes, and how often one has to be taken back: from ${time(from)} until ${time(to)}, computed from recorded runs.${service === undefined ? '' : html` Service ${service}. <a href="/metrics?weeks=${weeks}">Show all services</a>`}</p>
 <nav class="jump" aria-label="Period">${metricsPeriods.map((one) => html`<a class="button quiet" href="/metrics?${new URLSearchParams({ weeks: String(one), ...(service === undefined ? {} : { service }) })}"${one === weeks ? html` aria-current="page"` : ''}>${one} weeks</a>`)}</nav>
 ${limits(metrics)}
@@ -29,6 +30,26 @@ ${groups.length === 0 ? empty(metrics) : shown.map((group, place) => groupSectio
 ${groups.length > shown.length ? html`<p class="soft">${groups.length - shown.length} more are not shown: <span class="mono">holdpoint metrics --service SERVICE</span></p>` : ''}
 ${definitions}`,
   );
+};
+
+type MetricsAsked = { readonly service?: string | undefined; readonly weeks?: string | undefined };
+
+/** What an address asks for; a wrong one gets the figures of all services or of the usual period, and says so. */
+export const metricsAsked = ({
+  service = '',
+  weeks = '',
+}: MetricsAsked): { readonly service?: string; readonly weeks: number; readonly says?: string } => {
+  const period = weeks === '' ? usualPeriod : metricsPeriods.find((one) => String(one) === weeks);
+  const isService = nameSchema.safeParse(service).success;
+  const wrong = [
+    ...(service === '' || isService ? [] : [`No service has the name “${brief(service)}”. These are the figures of all.`]),
+    ...(period === undefined ? [`There is no period of “${brief(weeks)}” weeks: choose 4, 12 or 52. These are the figures of 12.`] : []),
+  ];
+  return {
+    ...(isService ? { service } : {}),
+    weeks: period ?? usualPeriod,
+    ...(wrong.length === 0 ? {} : { says: wrong.join(' ') }),
+  };
 };
 
 const limits = ({ more, withoutMilestones }: Metrics): Markup =>
@@ -49,7 +70,7 @@ const groupSection = (group: MetricsGroup, place: number): Markup => {
   const { service, environment, deployments, weekly, waits } = group;
   return html`<section class="card" aria-labelledby="group-${place}"><h2 id="group-${place}">${service} in ${environment}</h2>
 <dl class="figures">
-<div><dt>Deployment frequency</dt><dd><strong>${frequency(deployments, weekly.length)}</strong><span class="soft">${counted(deployments, 'deployment')} in ${weekly.length} weeks</span></dd></div>
+<div><dt>Deployment frequency</dt><dd><strong>${frequency(deployments, weekly.length)}</strong><span class="soft">${counted(deployments, 'deployment')} in ${counted(weekly.length, 'week')}</span></dd></div>
 <div><dt>Lead time (from the start)</dt><dd>${median(group.leadTime, 'deployment')}</dd></div>
 <div><dt>Change failure rate</dt><dd>${failureRate(group)}</dd></div>
 <div><dt>Time to restore</dt><dd>${median(group.restore, 'rollback')}</dd></div>
@@ -74,7 +95,7 @@ const frequency = (deployments: number, weeks: number): string =>
     ? 'none'
     : deployments >= weeks
       ? `${figureText(deployments / weeks)} a week`
-      : `one in ${figureText(weeks / deployments)} weeks`;
+      : `one in ${counted(weeks / deployments, 'week')}`;
 
 const failureRate = ({ changeFailure: { failed, decided, open } }: MetricsGroup): Markup => {
   const still = open === 0 ? '' : `; ${open} not judged to the end yet`;

@@ -6,7 +6,7 @@ import type { Markup } from './layout.ts';
  * from its text, so that the server can fold what would push the answers further down.
  */
 
-const signsInLine = 36;
+const signsInLine = 34;
 const linePx = 21;
 /** The title of a page is set larger. */
 const title = { signsInLine: 23, linePx: 28 };
@@ -15,7 +15,8 @@ const blockPx = 5;
 
 const folded = /<details\b(?:(?!<details\b)[\s\S])*?<\/details>/g;
 const summaryOf = (details: string): string => /<summary>([\s\S]*?)<\/summary>/.exec(details)?.[1] ?? '';
-const blockEnds = /<\/?(?:p|li|dd|div|section|h\d|ul|dl|label|summary|form|fieldset|table|tr)\b[^>]*>|<br>/;
+/** A value stands in the line of its name. */
+const blockEnds = /<\/?(?:p|li|div|section|h\d|ul|dl|label|summary|form|fieldset|table|tr)\b[^>]*>|<\/dd>|<br>/;
 
 /** Without what is folded, also within something folded; of each fold the line that opens it. */
 const unfolded = (markup: string): string => {

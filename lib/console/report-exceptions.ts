@@ -1,30 +1,29 @@
 import { html } from 'hono/html';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
-import type { RunExceptions } from '../run/state/run-exceptions.ts';
-import { byVerdict, notableCheck, type Reader } from './checks.ts';
-import { asWords, type Names, visible, withNames } from './format.ts';
-import { type Markup, pill, type Tone, time, verdictPill } from './layout.ts';
-import { fittingOnPhone, foldedItems } from './phone.ts';
+import { exceptionLines, type Line } from './exception-lines.ts';
+import type { Names } from './format.ts';
+import { type Markup, pill } from './layout.ts';
+import { foldedItems, heightOf } from './phone.ts';
 import { foldedExceptions } from './release.ts';
-import { beginningOf, said, saidBriefly, type WordsByDigest } from './said.ts';
 
 /** The exceptions of the whole run so far: every report that people sign begins with them. */
 export const runExceptions = async (approval: ApprovalPage, names: Names, roomPx: number): Promise<Markup> => {
-  const items = exceptionItems(approval, names);
-  const { first, others } = await fittingOnPhone(items, roomPx, ({ shown }) => shown);
+  const lines = exceptionLines(approval, names);
+  const ofStage = foldedExceptions(approval);
+  const { first, others } = await fitting(lines, roomPx - heightOf(String(await ofStage)));
   const none = html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`;
   return html`<section class="card" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
-${items.length === 0 ? none : html`<ul class="plain notable tight">${first.map(({ shown }) => shown)}</ul>`}
-${foldedItems(
-  others.map(({ shown }) => shown),
-  `and ${moreOf(others)}`,
-  'plain notable tight',
-)}
-${foldedExceptions(approval)}</section>`;
+${lines.length === 0 ? none : html`<ul class="plain notable tight">${first}</ul>`}
+${foldedItems(others.map(item), `and ${moreOf(others)}`, 'plain notable tight')}
+${ofStage}</section>`;
 };
 
-/** An exception as a line of the list: what kind of it is counted where it is folded, and how many checks it is about. */
-type Line = { readonly kind: string; readonly count: number; readonly shown: Markup };
+const item = ({ kind, tone, whole, short, isList = false }: Line): Markup =>
+  isList ? html`<li>${pill(kind, tone)} ${behind(short, whole)}</li>` : html`<li>${pill(kind, tone)} <span>${whole}</span></li>`;
+
+const shortItem = ({ kind, tone, whole, short }: Line): Markup => html`<li>${pill(kind, tone)} ${behind(short, whole)}</li>`;
+
+const behind = (short: Markup | null, whole: Markup): Markup => html`<details class="inline"><summary>${short}</summary>${whole}</details>`;
 
 /** "5 more: 3 not applicable, 2 for information". */
 const moreOf = (lines: readonly Line[]): string => {
@@ -33,127 +32,40 @@ const moreOf = (lines: readonly Line[]): string => {
   return `${countOf(lines)} more: ${kinds.map((kind) => `${countOf(lines.filter((one) => one.kind === kind))} ${kind}`).join(', ')}`;
 };
 
-/** Worst first: checks that are not satisfied or waived, what happened to the run, then what does not apply and what cannot block. */
-const exceptionItems = (approval: ApprovalPage, names: Names): readonly Line[] => {
-  const { exceptions, words, gates, run } = approval;
-  const reader = { run, names, words };
-  const isCovered = (gate: string): boolean => gates.some(({ id }) => id === gate);
-  const place = ({ gate, title }: Excepted): Markup => html`${title}${isCovered(gate) ? '' : ', outside of this report'}`;
-  // What cannot block and did not fail is said in one sentence: its reason stands in the list of the report. What people wrote stands here alone.
-  const isShort = ({ gate, finding: { mode, statement, verdict } }: Excepted): boolean =>
-    mode === 'observe' && statement === null && isCovered(gate) && verdict !== 'fail' && verdict !== 'error';
-  const { checks } = exceptions;
-  const short = checks.filter(isShort);
-  const { grouped, single } = byStatement(
-    checks.filter((one) => !isShort(one)),
-    words,
+/** The line that counts what has no room, in pixels. */
+const foldPx = 50;
+/** The triangle and the blank before what opens a fold. */
+const opener = '▸ ';
+
+/**
+ * What of the list fits into a height on a phone, in its order, and at least one; the others for a fold. One of each kind comes before a second of any:
+ * however much fails, a waiver shows. Each is short where that makes room for another one, and the first ones are whole where room is left.
+ */
+const fitting = async (lines: readonly Line[], roomPx: number) => {
+  const sized = await Promise.all(
+    lines.map(async (line) => {
+      const { kind, tone, short, isList } = line;
+      const brief = short === null ? undefined : heightOf(String(await html`<li>${pill(kind, tone)} ${opener}${short}</li>`));
+      const whole = isList === true && brief !== undefined ? brief : heightOf(String(await item(line)));
+      return { line, brief: Math.min(brief ?? whole, whole), whole };
+    }),
   );
-  const lines = byVerdict(single, ({ finding }) => finding.verdict).map((one) => ({
-    kind: asWords(one.finding.verdict),
-    count: 1,
-    shown: notableCheck(one.finding, reader, place(one)),
-  }));
-  const [unapplied, others] = [lines.filter(({ kind }) => kind === notApplicable), lines.filter(({ kind }) => kind !== notApplicable)];
-  return [
-    ...others,
-    ...eventLines(exceptions, reader),
-    ...grouped.map((group) => ({ kind: notApplicable, count: group.length, shown: notableGroup(group, reader, isCovered) })),
-    ...unapplied,
-    ...(short.length === 0 ? [] : [{ kind: 'for information', count: short.length, shown: notBlocking(short, run) }]),
-  ];
-};
-
-const notApplicable = 'not applicable';
-
-/** What happened to the run, and what people decided about it. */
-const eventLines = (
-  { visits, resumed, breaches, overridden, announced, labels }: RunExceptions,
-  { names, words }: Reader,
-): readonly Line[] => {
-  const line = (kind: string, tone: Tone, text: Markup): Line => ({
-    kind,
-    count: 1,
-    shown: html`<li>${pill(kind, tone)} <span>${text}</span></li>`,
-  });
-  return [
-    ...visits.map(({ title, at, reason }) =>
-      line('not passed', 'wait', html`${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi>`),
-    ),
-    ...resumed.map(({ title, at, by, reason }) =>
-      line(
-        'resumed',
-        'wait',
-        html`An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${saidBriefly(words, reason, names(by))}`,
-      ),
-    ),
-    ...breaches.map(({ budget, round, limitSeconds, at }) =>
-      line(
-        'breached',
-        'bad',
-        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${limitSeconds} seconds were over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
-      ),
-    ),
-    ...overridden.map(({ freeze, at, by, reasons }) =>
-      line(
-        'overridden',
-        'wait',
-        html`The freeze <bdi>${visible(freeze)}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => saidBriefly(words, reason, names(by[place] ?? '')))}`,
-      ),
-    ),
-    ...announced.map((one) =>
-      line(
-        'announced',
-        'calm',
-        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) counts for nothing: ${visible(one.setAside ?? '')}. ${saidBriefly(words, one.announced?.reason, names(one.announced?.by ?? ''))}`,
-      ),
-    ),
-    ...labels.map((one) =>
-      line(
-        'labelled',
-        'calm',
-        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${saidBriefly(words, one.explanation, names(one.labelledBy ?? ''))}`,
-      ),
-    ),
-  ];
-};
-
-type Excepted = RunExceptions['checks'][number];
-
-/** Checks that one person declared not applicable in the same words are one statement, and those that the stage leaves out say the same; two or more of them are shown as one. */
-const byStatement = (checks: readonly Excepted[], words: WordsByDigest) => {
-  const groups = new Map<string, Excepted[]>();
-  for (const one of checks) {
-    const key = keyOf(one, words);
-    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), one]);
+  type Sized = (typeof sized)[number];
+  const isFirst = ({ line }: Sized): boolean => lines.find(({ kind }) => kind === line.kind) === line;
+  const all = sized.reduce((sum, { brief }) => sum + brief, 0);
+  let left = all <= roomPx ? roomPx : roomPx - foldPx;
+  const admitted = new Set<Sized>();
+  for (const one of [...sized.filter(isFirst), ...sized.filter((one) => !isFirst(one))]) {
+    if (one.brief > left && admitted.size > 0) continue;
+    admitted.add(one);
+    left -= one.brief;
   }
-  const grouped = [...groups.values()].filter(({ length }) => length > 1);
-  return { grouped, single: checks.filter((one) => !grouped.some((group) => group.includes(one))) };
+  const first = sized
+    .filter((one) => admitted.has(one))
+    .map(({ line, brief, whole }) => {
+      if (whole - brief > left) return shortItem(line);
+      left -= whole - brief;
+      return item(line);
+    });
+  return { first, others: sized.filter((one) => !admitted.has(one)).map(({ line }) => line) };
 };
-
-const keyOf = ({ finding: { verdict, statement, parts, reason } }: Excepted, words: WordsByDigest): string | undefined => {
-  if (verdict !== 'not-applicable' || parts !== undefined) return undefined;
-  if (statement === null) return reason;
-  const text = words.get(statement.digest)?.text;
-  return text == null ? undefined : `${statement.by} ${text}`;
-};
-
-const notableGroup = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Markup => {
-  const [first] = group;
-  const statement = first?.finding.statement ?? null;
-  const whole =
-    statement === null
-      ? html`<bdi>${visible(withNames(first?.finding.reason ?? '', names))}</bdi>`
-      : said(words, statement.digest, names(statement.by));
-  const beginning = beginningOf(words, statement?.digest, names(statement?.by ?? ''));
-  return html`<li>${verdictPill('not-applicable')} <details class="inline"><summary><strong>${group.length} checks.</strong> ${beginning ?? whole}</summary>${beginning === undefined ? '' : whole}<ul class="plain">${group.map(
-    ({ gate, finding: { check, title } }) =>
-      html`<li><a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ', outside of this report'}</li>`,
-  )}</ul></details></li>`;
-};
-
-/** Checks that cannot block and lack a proof, in one sentence: the list of checks below has their reasons. */
-const notBlocking = (checks: readonly Excepted[], run: string): Markup =>
-  html`<li>${pill('for information', 'calm')} <span>${byVerdict(checks, ({ finding }) => finding.verdict).map(
-    ({ finding: { check, title, verdict } }, place) =>
-      html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>: <strong>${asWords(verdict)}</strong>`,
-  )}.</span></li>`;

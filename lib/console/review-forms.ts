@@ -68,7 +68,7 @@ export const observeForm = (forms: ReviewForms): Markup => {
 <p><label class="field" for="${id('kind')}">Of which kind is it?</label>${slipNote(id('kind'), saysOf(slip, 'kind'))}<select id="${id('kind')}" name="kind"${describing(id('kind'), saysOf(slip, 'kind'), false)}>${observationKinds.map(
     (kind) => html`<option value="${kind}"${(typed?.kind ?? 'other') === kind ? html` selected` : ''}>${asWords(kind)}</option>`,
   )}</select></p>
-${text('subject', 'Where did you see it?', 'The component, page or alarm. 200 characters at most.', 200)}
+${text('subject', 'Where did you see it?', 'The component or page, or the name of the alarm. 200 characters at most.', 200)}
 ${text('summary', 'What was it?', '300 characters at most. It is kept apart from the trail and can be erased.', 300)}
 ${timeField(forms, typed, slip)}
 <input type="hidden" name="act" value="observe"><input type="hidden" name="nonce" value="${forms.nonce}">

@@ -98,7 +98,7 @@ ${
           html`<p><span class="mono">${first.series}</span>, ${visible(first.stroke.source)}${first.stroke.component === null ? '' : `, ${visible(first.stroke.component)}`}:</p><ul>${[first, ...others].map(({ stretch, figures }) => html`<li>${time(iso(stretch.from))}, ${lengthText((stretch.to - stretch.from) / 1000)}: ${figures.join(', ')}; ${counted(stretch.points, 'point')}</li>`)}</ul>`,
       )}`
 }
-${rows.length > shown.length ? html`<p class="soft">${rows.length - shown.length} earlier rows are not shown.</p>` : ''}
+${rows.length > shown.length ? html`<p class="soft">${counted(rows.length - shown.length, 'earlier row is', 'earlier rows are')} not shown.</p>` : ''}
 ${gaps.length === 0 ? '' : html`<p>Not measured:</p><ul>${gaps.slice(0, mostRows).map(({ from, to, of }) => html`<li>${of}: from ${time(iso(from))} for ${lengthText((to - from) / 1000)}</li>`)}</ul><p class="soft">Of a series those gaps are recorded that are longer than every later one, and those in which a whole stretch has no point.</p>`}
 ${perStretch.length === 0 ? '' : html`<p class="drawn">Observations: ${perStretch.map(({ from, all, bad }, place) => html`${place === 0 ? '' : '; '}${time(iso(from))}: ${all}${bad === 0 ? '' : `, ${bad} bad`}`)}.</p>`}
 <p class="soft">Every figure is an event: ${eventsLink(run, 'measurement', 'search the figures of this run')}.</p></details>`;

@@ -40,25 +40,23 @@ export const actsOf = (run: RunView, viewer: Viewer): Acts => {
   };
 };
 
-/** The step that waits for people. */
-export const waitingStep = ({ waits, steps }: Rollback): Rollback['steps'][number] | undefined =>
-  waits?.for === 'step' ? steps.find(({ id }) => id === waits.step) : undefined;
+/** The step that the run waits for, where people can choose something about it. */
+export const choosableStep = ({ waits, steps }: Rollback): Rollback['steps'][number] | undefined =>
+  waits === null || waits.choices.length === 0 ? undefined : steps.find(({ id }) => id === waits.step);
+
+/** Whether no step has begun, so that people can only end the rollback, or wait. */
+export const canOnlyEnd = ({ waits }: Pick<Rollback, 'waits'>): boolean => waits?.choices.join() === 'end';
 
 /** A person works on the attempt. */
 export const isInHand = ({ attempt }: Rollback['steps'][number]): boolean => attempt?.by === 'person' && !attempt.answered;
 
 const stepActs = (rollback: Rollback, viewer: Viewer): Acts => {
-  const step = waitingStep(rollback);
+  const step = choosableStep(rollback);
   if (step === undefined) return {};
   const { attempt, chosen } = step;
   const about = [step.id, attempt?.action, attempt?.attempt, chosen?.at].join(' ');
-  // Another attempt helps nobody while a person still works on this one.
-  const isEnding = rollback.steps.some((one) => one.chosen?.choice === 'end');
-  return {
-    ...(isInHand(step) ? {} : { retry: about }),
-    'by-hand': about,
-    ...(holdsOneOf(viewer, endingRoles) && !isEnding ? { end: about } : {}),
-  };
+  const choices = (rollback.waits?.choices ?? []).filter((choice) => choice !== 'end' || holdsOneOf(viewer, endingRoles));
+  return Object.fromEntries(choices.map((choice) => [choice, about]));
 };
 
 /** The powers whose use the person can review now. */

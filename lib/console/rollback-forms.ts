@@ -5,7 +5,7 @@ import { signerRoles } from '../roles.ts';
 import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { visible } from './format.ts';
 import { type Markup, time, verdictPill } from './layout.ts';
-import { type Acts, isDecisionOpen, waitingStep } from './rollback-acts.ts';
+import { type Acts, choosableStep, isDecisionOpen } from './rollback-acts.ts';
 import { anyOf } from './rollback-now.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
@@ -179,7 +179,7 @@ const dataForms = (forms: Forms): Markup | '' => {
 
 const stepForms = (forms: Forms): Markup | '' => {
   const { rollback } = forms.run;
-  const step = rollback === null ? undefined : waitingStep(rollback);
+  const step = rollback === null ? undefined : choosableStep(rollback);
   if (rollback === null || step === undefined) return '';
   const isUndo = step.attempt?.action === 'undo';
   const what = isUndo ? 'accepting requests again' : stepName(rollback, step.id);
@@ -214,15 +214,29 @@ const stepForms = (forms: Forms): Markup | '' => {
     forms,
     {
       act: 'end',
-      title: 'End the rollback',
-      does: 'The rollback ends here although the step is not proved. Before that, new requests are accepted again. The environment stays reserved until the running version is read back.',
-      button: 'End the rollback unproved',
+      ...(rollback.steps.every(({ attempts }) => attempts === 0) ? endsUnbegun(rollback) : endsUnproved),
       look: 'danger',
     },
     'Why is it ended, and who takes over?',
     { before: hidden },
   );
   return html`${retry}${byHand}${end}`;
+};
+
+const endsUnproved = {
+  title: 'End the rollback',
+  does: 'The rollback ends here although the step is not proved. Before that, new requests are accepted again. The environment stays reserved until the running version is read back.',
+  button: 'End the rollback unproved',
+} as const;
+
+const endsUnbegun = ({ isDrill }: Rollback) => {
+  const what = isDrill ? 'drill' : 'rollback';
+  const after = isDrill ? 'It counts as no rehearsal; another drill can be started.' : 'The run ends, and people take over.';
+  return {
+    title: `End the ${what}`,
+    does: `No step has begun, so nothing was changed: what runs now goes on running. ${after}`,
+    button: `End the ${what} without a step`,
+  };
 };
 
 const stepName = ({ steps }: Rollback, id: string): string => `step ${steps.findIndex((step) => step.id === id) + 1}`;

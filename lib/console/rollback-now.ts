@@ -1,12 +1,12 @@
 import { html } from 'hono/html';
 import { hasEnded } from '../query/gate-state.ts';
 import type { RunView } from '../query/view.ts';
-import { dataRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
+import { dataRoles, endingRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
 import { inStead } from './answers.ts';
 import { endings } from './ending-mails.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { deadline, type Markup, type Tone, time } from './layout.ts';
-import { isDecisionOpen, isInHand, waitingStep } from './rollback-acts.ts';
+import { canOnlyEnd, choosableStep, isDecisionOpen, isInHand } from './rollback-acts.ts';
 
 type Rollback = NonNullable<RunView['rollback']>;
 type Waits = NonNullable<Rollback['waits']>;
@@ -101,11 +101,17 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
         waits.silentAt === null
           ? html`Nothing is restored or kept without an answer.`
           : html`Without an answer the data is kept at ${deadline(waits.silentAt)}.`
-      }`,
+      } ${sentence(anyOf(endingRoles))} can end the rollback instead.`,
     };
   const why = html`<bdi>${visible(withNames(waits.reason, names))}</bdi>`;
+  if (waits.for === 'step' && canOnlyEnd(rollback))
+    return {
+      tone: 'bad',
+      what: html`The ${rollback.isDrill ? 'drill' : 'rollback'} cannot begin: ${why}.`,
+      who: html`${sentence(anyOf(endingRoles))} ends it. Until then it waits.`,
+    };
   if (waits.for === 'step') {
-    const step = waitingStep(rollback);
+    const step = choosableStep(rollback);
     const inHand = step !== undefined && isInHand(step);
     return {
       tone: inHand ? 'wait' : 'bad',
@@ -116,7 +122,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
   return {
     tone: 'wait',
     what: html`${place} is under way: ${why}.`,
-    who: html`Nobody has to do anything now.${waits.silentAt === null ? '' : html` If there is no answer by ${deadline(waits.silentAt)}, it is tried again, or people are asked.`}`,
+    who: html`Nobody has to do anything now.${canOnlyEnd(rollback) ? html` If it takes longer than some minutes, ${anyOf(endingRoles)} can end it.` : ''}${waits.silentAt === null ? '' : html` If there is no answer by ${deadline(waits.silentAt)}, it is tried again, or people are asked.`}`,
   };
 };
 

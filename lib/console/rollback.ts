@@ -44,7 +44,7 @@ export const triggersSection = (
   words: WordsByDigest,
 ): Markup => html`<section class="card" aria-labelledby="triggers">
 <h2 id="triggers">${rollback.triggers.length === 1 ? 'Trigger' : 'Triggers'} and decision</h2>
-${rollback.triggers.length === 0 ? html`<p>No trigger was recorded: a sign-off was rejected.</p>` : triggersList(rollback, names, words, true)}
+${rollback.triggers.length === 0 ? html`<p>${rollback.isDrill ? 'It is a drill, and its first step has not begun.' : 'No trigger was recorded: a sign-off was rejected.'}</p>` : triggersList(rollback, names, words, true)}
 <p>${decisionText({ rollback, gates }, names)}</p>
 ${rollback.data === null ? '' : html`<p>${pill(rollback.data.choice === 'keep' ? 'data kept' : 'data restored', 'calm')} decided ${rollback.data.by === null ? 'by silence: nobody answered in time' : html`by ${names(rollback.data.by)}`}, ${time(rollback.data.at)}.</p>`}
 </section>`;
@@ -84,7 +84,8 @@ const ways: Readonly<Record<string, string>> = {
   'by-itself': 'without a question: the stage file or the drill decides',
 };
 
-const decisionText = ({ rollback: { decision, interrupted }, gates }: WithRollback, names: Names): Markup => {
+const decisionText = ({ rollback: { decision, interrupted, isDrill }, gates }: WithRollback, names: Names): Markup => {
+  if (decision === null && isDrill) return html`${pill('drill', 'calm')} Nobody is asked to decide: the rollback is rehearsed.`;
   const where = interrupted === null ? '' : ` at ${gates.find(({ id }) => id === interrupted)?.title ?? interrupted}`;
   if (decision === null)
     return html`${pill('open', 'wait')} <strong>Nobody has decided yet.</strong> The run was interrupted${where}: roll back, or continue there.`;

@@ -3,9 +3,10 @@ import { nameSchema } from '../fields.ts';
 import { isDeciding, type RunSummary } from '../ports.ts';
 import { isRunState, type RunState, runStates } from '../query/run-states.ts';
 import { standsSince, waitsInWords } from '../query/waits-words.ts';
-import { describing, slipNote, withGiven } from './form-field.ts';
-import { asWords, visible } from './format.ts';
+import { describing, options, slipNote } from './form-field.ts';
+import { asWords } from './format.ts';
 import { type Markup, page, pill, type Tone, time } from './layout.ts';
+import { wrongNote } from './refusal-note.ts';
 
 const outcomeTones: Readonly<Record<string, Tone>> = {
   'production-stable': 'good',
@@ -58,6 +59,8 @@ export type RunList = {
   /** The filters as they were sent, and what was wrong with them. */
   readonly given?: RunFilter;
   readonly slips?: Slips;
+  /** What was wrong with the address beside them. */
+  readonly says?: string | undefined;
   /** The services of the stage, each with its environments. */
   readonly environments: Readonly<Record<string, readonly string[]>>;
 };
@@ -67,6 +70,7 @@ export const runsPage = (person: string, list: RunList, now: Date): Markup =>
   page(
     { title: 'Runs', person, now, live: 'shows', filter: 'Filter the runs' },
     html`<h1>Runs</h1>
+${wrongNote(list.says)}
 ${deciding(list)}
 <p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.</p>
 ${filters(list)}
@@ -91,7 +95,7 @@ const filters = ({ environments, given = {}, slips = {} }: RunList): Markup => {
   const services = Object.keys(environments).sort();
   const names = [...new Set(Object.values(environments).flat())].sort();
   const choice = (name: FilterName, label: string, values: readonly string[]): Markup =>
-    html`<p><label class="field" for="${name}">${label}</label>${slipNote(name, slips[name])}<select id="${name}" name="${name}"${describing(name, slips[name], false)}><option value="">all</option>${withGiven(values, given[name]).map((value) => html`<option value="${value}"${value === given[name] ? html` selected` : ''}>${name === 'state' ? asWords(visible(value)) : visible(value)}</option>`)}</select></p>`;
+    html`<p><label class="field" for="${name}">${label}</label>${slipNote(name, slips[name])}<select id="${name}" name="${name}"${describing(name, slips[name], false)}><option value="">all</option>${options(values, given[name], name === 'state' ? asWords : undefined)}</select></p>`;
   const places =
     services.length * names.length < 2 && (given.service ?? '') === '' && (given.environment ?? '') === ''
       ? ''

@@ -38,6 +38,17 @@ export const beginningOf = (words: WordsByDigest, digest: string | null | undefi
   return html`${author} wrote: “<bdi>${visible(cut(lines.slice(0, mostBriefLines).join(' '), mostBrief))}</bdi>…”`;
 };
 
+const mostShort = 60;
+
+/** A sentence of which only the beginning has room. */
+export const cutShort = (text: string): string => (text.length > mostShort ? `${cut(text, mostShort)}…` : text);
+
+/** The first words of a text with its author; undefined where the reader is not shown them. */
+export const saidShortly = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | undefined => {
+  const text = (digest == null ? undefined : words.get(digest))?.text;
+  return text == null ? undefined : html`${author} wrote: “<bdi>${visible(cutShort(text.split('\n').join(' ')))}</bdi>”`;
+};
+
 /** As `said`; of a long text the beginning, and the whole of it behind a fold. */
 export const saidBriefly = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | '' => {
   const beginning = beginningOf(words, digest, author);

@@ -64,7 +64,11 @@ export const labelled = ({ label, labelledBy }: SeenView, names: Names): string 
 const about = (one: SeenView, words: ReviewsView['words'], names: Names): Markup => {
   const own = one.words === null ? '' : said(words, one.words, one.by === null ? 'A person' : names(one.by));
   const text =
-    one.words === null ? html`<bdi>${visible(`${one.subject}: ${one.summary}`)}</bdi>` : own === '' ? html`seen by a person` : own;
+    one.words === null
+      ? html`<bdi>${visible(`${one.subject}${one.where === null ? '' : ` (${one.where})`}: ${one.summary}`)}</bdi>`
+      : own === ''
+        ? html`seen by a person`
+        : own;
   return html`${one.number === null ? '' : html`<strong>${one.number}</strong> · `}${one.kind}, ${time(one.seenAt)}${one.observedAt > one.seenAt ? html` <span class="soft">(it claims ${time(one.observedAt)})</span>` : ''}: ${text}${redText(one)}
 <span class="soft"><span class="mono">${visible(one.observation)}</span>${one.notCounted === null ? '' : html`. Not counted: <bdi>${visible(withNames(one.notCounted, names))}</bdi>`}</span>${one.announced === null ? '' : said(words, one.announced.reason, names(one.announced.by))}${
     one.label === null

@@ -92,6 +92,9 @@ const signedInPage = async (
     return lateForm(operation, context, who.refused, keepLate);
   }
   const input = await inputOf(operation, context.req.raw, context.req.param());
+  // The page judges what stands in its address; only a field that is given twice comes here.
+  const next =
+    input.refused?.type === 'parameter-invalid' && url.search !== '' ? { href: url.pathname, text: 'Open the page without it' } : undefined;
   const outcome =
     input.refused === undefined
       ? await handle({
@@ -103,7 +106,7 @@ const signedInPage = async (
       : input;
   return outcome.refused === undefined
     ? unlessKnown(context.req.raw, outcome.ok)
-    : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id));
+    : problemPageResponse(problemOf(refusalWithNames(outcome.refused, names), request), names(who.ok.caller.id), next);
 };
 
 /** What people do where no text is kept. */

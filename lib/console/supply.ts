@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
 import type { Supply } from '../query/supply.ts';
 import type { Role } from '../roles.ts';
 import { asWords, visible } from './format.ts';
@@ -80,4 +81,4 @@ export const supplyText = (supply: Supply): Markup =>
   html`${supplySentence(supply)} ${supplyTime(supply)}${supply.commands.map(command)}${moreCommands(supply)}`;
 
 export const moreCommands = ({ commandsLeftOut: more }: Pick<Supply, 'commandsLeftOut'>): Markup | '' =>
-  more === 0 ? '' : html`<span class="soft">The same for ${more} more components.</span>`;
+  more === 0 ? '' : html`<span class="soft">The same for ${counted(more, 'more component')}.</span>`;

@@ -1,5 +1,5 @@
 import { isType, type Stored } from '../audit/event.ts';
-import { cut, digestOf } from '../canonical-json.ts';
+import { counted, cut, digestOf } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { satisfies, type Verdict } from '../verdict.ts';
@@ -225,7 +225,9 @@ const worst = <T extends { readonly verdict: Verdict }>(all: readonly T[]): T =>
 const worstOf = (parts: readonly Report[]): Report => {
   const bad = worst(parts);
   const reason =
-    parts.length > 1 && bad.verdict === 'pass' ? `${parts.length} reports, every one passes; the first: ${bad.reason}` : bad.reason;
+    parts.length > 1 && bad.verdict === 'pass'
+      ? `${counted(parts.length, 'report')}, every one passes; the first: ${bad.reason}`
+      : bad.reason;
   return {
     ...bad,
     reason: cut(reason, 300),

@@ -1,5 +1,5 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
-import { cut } from '../canonical-json.ts';
+import { counted, cut } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import type { Verdict } from '../verdict.ts';
 import type { Finding } from './finding.ts';
@@ -56,7 +56,7 @@ const notApplicable = (
 export const endOf = ({ by, until }: Pick<DataOf<'check.waived'>, 'by' | 'until'>): string => `the waiver of ${by} ended at ${until}`;
 
 /** Flags a waiver that has become a habit. */
-export const habitOf = (inARow = 1): string => (inARow < habitual ? '' : `; waived in ${inARow} runs in a row`);
+export const habitOf = (inARow = 1): string => (inARow < habitual ? '' : `; waived in ${counted(inARow, 'run')} in a row`);
 
 const waiver = (proved: Proved, { event }: Stored<'check.waived'>, now: Date): Excepted => {
   const { until, by, reason, inARow } = event.data;

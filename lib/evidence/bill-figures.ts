@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type Account, doubt, type Words } from './account.ts';
 import { completenessOf, countPackages, type Listing, statesNoDependencies, subjectDigests } from './bill-of-materials.ts';
+import { type RepeatedIds, repeatedProblem } from './repeated-ids.ts';
 
 /** What facts of every bill of materials have, whichever format it has. */
 export const billMembers = {
@@ -20,7 +21,7 @@ export const billMembers = {
   withoutDependencies: z.boolean(),
   /** What the bill says of its own completeness: the worst of its compositions, or null when it says nothing. */
   completeness: z.string().nullable(),
-  /** The first violation of the published schema. */
+  /** The first violation of the published schema, or what the specification wants to be unique and is not. */
   violation: z.string().nullable(),
 };
 const facts = z.strictObject(billMembers);
@@ -50,9 +51,12 @@ export const billWords = ({ specVersion, subject, components, incompleteCount, c
   completeness,
 });
 
+type Faults = { readonly violation: string | null; readonly repeated: RepeatedIds | undefined; readonly incomplete: readonly string[] };
+
 /** What does not add up in a bill. */
-export const billAccount = ({ violation, incomplete }: { violation: string | null; incomplete: readonly string[] }): Account => ({
+export const billAccount = ({ violation, repeated, incomplete }: Faults): Account => ({
   problems: [
+    ...(repeated === undefined ? [] : [repeatedProblem(repeated)]),
     ...(violation === null ? [] : [doubt('schema', `The bill violates the published schema: ${violation}`)]),
     ...incomplete.map((name) => doubt('incomplete-component', `${name} has no name, version or identity that can be relied on`)),
   ],

@@ -51,15 +51,26 @@ const unpackaged = new Set([
 
 /** Different packages, and the names of those that cannot be identified. A package that is listed many times counts once. */
 export const countPackages = (bill: Listing): { readonly packages: number; readonly incomplete: readonly string[] } => {
-  const components = [...(bill.components ?? [])];
-  // The list grows while the loop walks it. Recursion could overflow the stack.
-  for (const one of components) for (const nested of one.components ?? []) components.push(nested);
+  const components = allWithin(bill.components ?? []);
   const needed = neededByPackages(bill, components);
   const packages = new Map<string, Component>();
   for (const one of components) if (isPackage(one) && !isMainModule(one, needed)) packages.set(keyOf(one), one);
   const incomplete = [...packages.values()].filter((one) => !isIdentified({ ...one, name: one.name ?? '' }));
   return { packages: packages.size, incomplete: incomplete.map(({ name }) => (name?.trim() ? name : 'unnamed')) };
 };
+
+const allWithin = (outer: readonly Component[]): Component[] => {
+  const components = [...outer];
+  // The list grows while the loop walks it. Recursion could overflow the stack.
+  for (const one of components) for (const nested of one.components ?? []) components.push(nested);
+  return components;
+};
+
+/** The ids of the subject and of everything that the bill lists, also of what is no package. */
+export const idsIn = ({ metadata, components }: Listing): string[] =>
+  allWithin([...(metadata?.component === undefined ? [] : [metadata.component]), ...(components ?? [])]).flatMap(
+    (one) => one['bom-ref'] ?? [],
+  );
 
 const isPackage = (one: Component): boolean => {
   // What the environment provides is not in the artifact (CycloneDX 1.7).

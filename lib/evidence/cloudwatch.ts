@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type NamedResult, seriesOfResults } from './metric-figures.ts';
@@ -74,7 +75,7 @@ const incompleteOf = ({ MetricDataResults: results, Messages: messages, NextToke
   const [partial] = [...last].find(([, status]) => status !== 'Complete') ?? [];
   if (partial !== undefined) return `${partial} has the status PartialData`;
   const uneven = results.find(({ Timestamps, Values }) => Timestamps.length !== Values.length);
-  return uneven && `${uneven.Id} has ${uneven.Timestamps.length} times and ${uneven.Values.length} values`;
+  return uneven && `${uneven.Id} has ${counted(uneven.Timestamps.length, 'time')} and ${counted(uneven.Values.length, 'value')}`;
 };
 
 /** CloudWatch gives the newest values first unless it is asked otherwise. */

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import type { Outcome } from '../outcome.ts';
 import { billAccount, billFigures, billMembers, billWords } from './bill-figures.ts';
-import type { Bill, Component } from './bill-of-materials.ts';
+import { type Bill, type Component, idsIn } from './bill-of-materials.ts';
 import { hasMembers } from './content.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
 import { deepestNesting, evidenceType, mostJson } from './kind.ts';
+import { repeatedIds } from './repeated-ids.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
 import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
 import { firstIssue, jsonOf, notVersion, unreadable } from './unreadable.ts';
@@ -84,15 +85,17 @@ const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
   const isLater = Number(parsed.data.specVersion.slice(2)) > newestMinor;
   const figures = billFigures(parsed.data);
   const violation = (isLater ? later : known)()(value.ok) ?? null;
+  // A schema cannot say it (ECMA-424: "Every bom-ref must be unique within the BOM").
+  const repeated = repeatedIds('bom-ref', idsIn(parsed.data));
   return {
     reportTime: timeOfParts([spanOf(parsed.data.metadata?.timestamp)]),
-    account: billAccount({ violation, incomplete: figures.incomplete }),
+    account: billAccount({ violation, repeated, incomplete: figures.incomplete }),
     ok: {
       type: 'cyclonedx',
       specVersion: parsed.data.specVersion,
       readAs: isLater ? `1.${newestMinor}` : null,
       ...figures,
-      violation,
+      violation: violation ?? repeated?.words ?? null,
     },
   };
 };

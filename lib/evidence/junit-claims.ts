@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import { casesOf, outcomeOf, type Suite } from './junit-suite.ts';
 
 /** What suites claim about their tests. Claims can only make a report worse. */
@@ -67,7 +68,7 @@ export const close = (suite: Suite): Claimed => {
   const unshown = unclear - tally.unclear - tally.bad - tally.skipped;
   const failure = bad > tally.bad ? `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}` : undefined;
   tally.bad = Math.max(bad, tally.bad);
-  const unclearOnes = unshown > 0 ? [`claims ${unshown} more tests without a clear outcome than it shows`] : [];
+  const unclearOnes = unshown > 0 ? [`claims ${counted(unshown, 'more test')} without a clear outcome than it shows`] : [];
   return { failure, doubts: [...doubts, ...unclearOnes], notRun: settle(suite, tests, skipped + disabled + todo) };
 };
 

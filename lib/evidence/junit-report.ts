@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
 import {
@@ -99,7 +100,8 @@ export const readReport = () => {
     }
     hidden = suite.tally.hidden;
     declared = suite.declared;
-    if (suite.tally.missing > 0) doubts.push({ name: suite.name, message: `claims ${suite.tally.missing} more tests than it shows` });
+    if (suite.tally.missing > 0)
+      doubts.push({ name: suite.name, message: `claims ${counted(suite.tally.missing, 'more test')} than it shows` });
   };
   const result = (): Tests & { readonly times: typeof times } => ({
     tests: tests.sort((a, b) => a.at - b.at),

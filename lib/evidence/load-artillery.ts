@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Account } from './account.ts';
 import { type Aggregate, aggregateOf1 } from './load-artillery-1.ts';
 import { aggregateOf2 } from './load-artillery-2.ts';
@@ -58,8 +59,8 @@ const contradictions = (aggregate: Aggregate, busy: number): string[] => {
   const ended = users.completed + users.failed;
   const at = (rank: number): number | undefined => quantiles.find((one) => one.rank === rank)?.value;
   return few([
-    responses > requests && `${responses} responses to ${requests} requests`,
-    answered !== responses && `${answered} responses have a status code, and ${responses} were counted`,
+    responses > requests && `${counted(responses, 'response')} to ${counted(requests, 'request')}`,
+    answered !== responses && `${counted(answered, 'response has', 'responses have')} a status code, and ${responses} were counted`,
     ended < users.created && `${users.created - ended} of ${users.created} virtual users neither completed nor failed`,
     ended > users.created && `${ended} virtual users ended, and ${users.created} were created`,
     requests > 0 && boundsOf(aggregate).length === 0 && 'there is no 99th percentile and no greatest response time',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { Account } from './account.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
@@ -95,13 +96,13 @@ const contradictions = ({ connections, pipelining, requests, latency, start, fin
     meanOutside(average, undefined, max) && 'the average latency is above max',
     result['2xx'] !== undefined &&
       byClass(result) !== requests.total &&
-      `${byClass(result)} responses are counted by their kind, and ${requests.total} in total`,
+      `${counted(byClass(result), 'response is', 'responses are')} counted by their kind, and ${requests.total} in total`,
     statuses(result) > 0 &&
       statuses(result) !== requests.total &&
-      `${statuses(result)} responses have a status code, and ${requests.total} are counted in total`,
+      `${counted(statuses(result), 'response has', 'responses have')} a status code, and ${requests.total} are counted in total`,
     result['2xx'] !== undefined &&
       result.non2xx !== result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'] &&
-      `${result.non2xx} responses are counted as non2xx, and ${result['1xx'] + result['3xx'] + result['4xx'] + result['5xx']} by their kind`,
+      `${counted(result.non2xx, 'response is', 'responses are')} counted as non2xx, and ${result['1xx'] + result['3xx'] + result['4xx'] + result['5xx']} by their kind`,
     requests.sent !== undefined && requests.sent < requests.total && 'fewer requests were sent than answered',
     totalCount !== undefined && totalCount < (result['2xx'] ?? 0) && 'fewer latencies than responses',
     wall !== undefined && differ(wall, result.duration) && 'duration is not the time from start to finish',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { count, duration } from './load-figures.ts';
 import { spanOf } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
@@ -132,7 +133,7 @@ const checksOf = (root: unknown): Checks & { readonly contradictions: string[] }
     }
     left.push(...membersOf(group.groups));
   }
-  return { total, failed, contradictions: unread === 0 ? [] : [`${unread} checks without counts`] };
+  return { total, failed, contradictions: unread === 0 ? [] : [`${counted(unread, 'check')} without counts`] };
 };
 
 const membersOf = (value: unknown): unknown[] => (typeof value === 'object' && value !== null ? Object.values(value) : []);

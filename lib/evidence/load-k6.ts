@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { Account } from './account.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
@@ -141,7 +142,7 @@ const contradictions = (metrics: Metrics, ms: number | undefined, seconds: numbe
   const judged = http_req_failed.passes + http_req_failed.fails;
   const byRate = secondsOf(undefined, http_reqs);
   return [
-    judged !== http_reqs.count && `http_req_failed counts ${judged} of ${http_reqs.count} requests`,
+    judged !== http_reqs.count && `http_req_failed counts ${judged} of ${counted(http_reqs.count, 'request')}`,
     shareIsWrong(http_req_failed) && 'the share of http_req_failed is not that of its counts',
     checks !== undefined && shareIsWrong(checks) && 'the share of checks is not that of its counts',
     http_req_duration.count !== undefined && http_req_duration.count !== http_reqs.count && 'http_req_duration counts other requests',

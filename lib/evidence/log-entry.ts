@@ -4,7 +4,7 @@ type Entry = Readonly<Record<string, unknown>>;
 type Span = ReturnType<typeof spanOf>;
 
 /**
- * Names of the fields by which an entry tells its time, its level and its message, as these write them; small and capital letters are alike, and
+ * Names of the fields by which an entry tells its time, its level and its message, as these write them; the case does not matter, and
  * `a.b` may be written flat or nested. What stands under another name is not known, so the entry lacks it.
  * pino, Bunyan, Winston, zap, zerolog, logrus, slog, structlog, Powertools for AWS Lambda and Lambda's JSON logs: their documentation.
  * Elastic Common Schema and logback: elastic.co/docs/reference/ecs, `@timestamp` and `log.level`.
@@ -72,7 +72,7 @@ const readNamed = (entry: Entry, own: Entry, { time: times, level: levels, messa
 
 /**
  * Whether an object looks like an entry of a log: it is whole, or has a field under the very name. Other tools write objects in lines, too, some
- * of them with a time whose name begins with a capital letter.
+ * of them with a time whose name begins with an upper-case sign.
  */
 export const isEntry = (entry: Entry): boolean =>
   readEntry(entry).lacks === undefined ||
@@ -85,7 +85,7 @@ const saysNothing = (message: unknown): boolean => message == null || (typeof me
 const impliedLevel = (entry: Entry): string | undefined =>
   Object.hasOwn(entry, '@t') && !Object.hasOwn(entry, '@l') ? 'information' : undefined;
 
-/** The members with their names in small letters; of two that differ in nothing else the first. */
+/** The members with their names in lower case; of two that differ in nothing else the first. */
 const lowered = (entry: Entry): Entry => {
   const own = new Map<string, unknown>();
   for (const [name, value] of Object.entries(entry)) {

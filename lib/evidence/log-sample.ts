@@ -15,7 +15,7 @@ const facts = z.strictObject({
   objects: count,
   /** Objects with a time, a level and a message under one of their usual names. */
   complete: count,
-  /** Objects that the platform wrote, and no application; absent where there are none, and in older facts. */
+  /** Objects that the platform wrote, and no application; absent without any, and in older facts. */
   platform: count.optional(),
   /** The first line that is no JSON object, and the first object that lacks a field, by its number from 1. */
   firstUnstructured: count.nullable(),

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { longestMs, mostPoints, type SeriesFigures, seriesName } from './series-facts.ts';
 import { gapsOf, type SeriesWindow, spansOf } from './series-windows.ts';
@@ -77,7 +78,7 @@ const largestOf = ({ points, windows = [], requestsPerMinute = 0 }: Omit<SeriesF
   Math.max(points, requestsPerMinute, ...windows.map((window) => window.requestsPerMinute ?? 0));
 
 const flawOf = (points: NamedResult['points'], limit: number): string | undefined => {
-  if (points.length > mostPoints) return `${points.length} values; ${mostPoints} at most`;
+  if (points.length > mostPoints) return `${counted(points.length, 'value')}; ${mostPoints} at most`;
   const back = points.findIndex(([at], place) => place > 0 && at <= (points[place - 1]?.[0] ?? 0));
   if (back >= 0) return `the time of value ${back + 1} is not later than the one before`;
   // An infinite value is one, too: leaving it out would leave out what is worst.

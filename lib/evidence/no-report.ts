@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 /** What a report is in place of a report, and what its sender can do. */
 export type NoReport = { readonly detail: string; readonly got: string; readonly fix: string };
 
@@ -20,7 +21,7 @@ export const noReportOf = (bytes: Uint8Array): NoReport | undefined => {
   if (format !== undefined)
     return {
       detail: 'The report is compressed.',
-      got: `${bytes.byteLength} bytes that look like ${format}`,
+      got: `${counted(bytes.byteLength, 'byte')} that look like ${format}`,
       fix: 'Unpack it, and send the file that is in it.',
     };
   if (page.test(new TextDecoder().decode(bytes.subarray(0, 1000))))

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { count } from './load-figures.ts';
 import { type ReadAudit, summarised, summary } from './npm-audit-summary.ts';
 import { countSeverities, differing, type Finding, uniqueFindings } from './scan-facts.ts';
@@ -106,6 +107,6 @@ const contradictionsOf = (declared: SeverityCounts, listed: SeverityCounts, tota
   const all = severities.reduce((sum, one) => sum + listed[one], 0);
   return [
     ...differing(declared, listed, 'packages'),
-    ...(total === all ? [] : [`the summary says ${total} packages in all, and ${all} are listed`]),
+    ...(total === all ? [] : [`the summary says ${counted(total, 'package')} in all, and the list has ${all}`]),
   ].slice(0, 5);
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
@@ -166,5 +167,5 @@ const notEnough = ({ mode, tries }: Probed): string =>
   tries.length === 0
     ? 'no request was made'
     : mode === 'burst'
-      ? `none of ${tries.length} requests was answered with status 429`
-      : `only ${tries.length} tries were made`;
+      ? `none of ${counted(tries.length, 'request')} was answered with status 429`
+      : `only ${counted(tries.length, 'try was', 'tries were')} made`;

@@ -1,12 +1,14 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+
+import { counted, excerpt } from '../canonical-json.ts';
 import { accountName, clockSkewMs, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
+
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type RecordTime, timesIn } from './record-times.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
-import { environments, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
+import { environments, listedAgain, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
@@ -135,6 +137,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
   const {
     items,
     figures,
+    once = [],
     faults: ownFaults,
     doubts = {},
     subjects = [],
@@ -148,7 +151,11 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     parts,
   } = kind.content(read.data as never, made);
   const times = [...timesIn(schemaOf(kind), read.data)];
-  const faults = [...ownFaults, ...(kind.laterTimes === undefined ? times.flatMap((time) => laterFault(time, made) ?? []) : [])];
+  const faults = [
+    ...ownFaults,
+    ...listedAgain(once),
+    ...(kind.laterTimes === undefined ? times.flatMap((time) => laterFault(time, made) ?? []) : []),
+  ];
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -216,7 +223,7 @@ const namedAuthors = ({
   if (fault !== undefined) return { authorsUnknown: fault };
   if (names.length > mostAuthors)
     return {
-      authorsUnknown: `too many authors: it names ${names.length} accounts, and at most ${mostAuthors} are compared with those who sign`,
+      authorsUnknown: `too many authors: it names ${counted(names.length, 'account')}, and at most ${mostAuthors} are compared with those who sign`,
     };
   return { authors: names, ...(unnamed ? { unnamedAuthors: true } : {}) };
 };

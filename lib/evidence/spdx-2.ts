@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Component, Listing } from './bill-of-materials.ts';
+import { type RepeatedIds, repeatedIds } from './repeated-ids.ts';
 import { notVersion } from './unreadable.ts';
 
 const text = z.string().nullish();
@@ -36,7 +37,7 @@ export const spdx2Document = z.looseObject({
 export type Spdx2 = z.infer<typeof spdx2Document>;
 
 /** A bill in the form in which bills are counted, and the first thing in which it does not follow its specification. */
-export type SpdxBill = { readonly listing: Listing; readonly violation: string | null };
+export type SpdxBill = { readonly listing: Listing; readonly violation: string | null; readonly repeated: RepeatedIds | undefined };
 
 /** The one package that the document describes is its subject. Where it describes several, each is a package like any other. */
 export const billOfSpdx2 = (document: Spdx2): SpdxBill => {
@@ -46,6 +47,7 @@ export const billOfSpdx2 = (document: Spdx2): SpdxBill => {
   const subject = second === undefined ? only : undefined;
   return {
     violation: violationOf(document, described) ?? null,
+    repeated: repeatedIds('SPDXID', idsOf(document)),
     listing: {
       metadata: { component: subject === undefined ? undefined : componentOf(subject) },
       components: packages.filter((one) => one !== subject).map(componentOf),
@@ -104,6 +106,11 @@ const dependencyOf = ({
   return /(^|_)DEPENDENCY_OF$/.test(type) ? [{ ref: to, dependsOn: [from] }] : [];
 };
 
+const idsOf = ({ packages, files, snippets }: Spdx2): readonly string[] => [
+  documentId,
+  ...[...(packages ?? []), ...(files ?? []), ...(snippets ?? [])].flatMap(({ SPDXID }) => SPDXID || []),
+];
+
 /** What the specification requires of a document, as far as an inventory rests on it. */
 const violationOf = (document: Spdx2, described: ReadonlySet<string>): string | undefined => {
   const { SPDXID, dataLicense, name, documentNamespace, creationInfo, packages, files, snippets, relationships } = document;
@@ -121,9 +128,8 @@ const violationOf = (document: Spdx2, described: ReadonlySet<string>): string | 
   if (missing[0] !== undefined) return `${missing[0]} is missing`;
   const unnamed = (packages ?? []).findIndex((one) => !one.name || !one.SPDXID || !one.downloadLocation);
   if (unnamed >= 0) return `package ${unnamed + 1} has no name, no SPDXID or no downloadLocation`;
-  const ids = [...(packages ?? []), ...(files ?? []), ...(snippets ?? [])].map((one) => one.SPDXID ?? '');
-  const known = new Set([documentId, ...ids]);
-  if (known.size <= ids.length) return 'an SPDXID is there twice';
+  if ([...(files ?? []), ...(snippets ?? [])].some(({ SPDXID: id }) => !id)) return 'a file or snippet has no SPDXID';
+  const known = new Set(idsOf(document));
   if (described.size === 0) return 'no package is described by the document (DESCRIBES)';
   const related = [...described, ...(relationships ?? []).flatMap((one) => [one.spdxElementId ?? '', one.relatedSpdxElement ?? ''])];
   const strange = related.find((id) => !known.has(id) && !/^(DocumentRef-|NONE$|NOASSERTION$)/.test(id));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Component, Listing } from './bill-of-materials.ts';
+import { repeatedIds } from './repeated-ids.ts';
 import { type SpdxBill, typeOfPurpose } from './spdx-2.ts';
 
 const text = z.string().nullish();
@@ -36,6 +37,7 @@ export type Spdx3 = z.infer<typeof spdx3Document>;
 
 const typeOf = (one: Element): string => (one.type ?? one['@type'] ?? '').replace(/^.*[/#]/, '');
 const idOf = (one: Element): string => one.spdxId ?? one['@id'] ?? '';
+const idsOf = (graph: readonly Element[]): readonly string[] => graph.map(idOf).filter((id) => id !== '');
 const isPackage = (one: Element): boolean => /^(software_)?Package$/.test(typeOf(one));
 const isRelationship = (one: Element): boolean => /Relationship$/.test(typeOf(one));
 const isCollection = (one: Element): boolean => /^(SpdxDocument|(software_)?Sbom|Bom|Bundle)$/.test(typeOf(one));
@@ -64,7 +66,7 @@ export const billOfSpdx3 = ({ '@graph': graph }: Spdx3): SpdxBill => {
       return completeness === 'noAssertion' && subject !== undefined && from === idOf(subject) ? [{ aggregate: 'unknown' }] : [];
     }),
   };
-  return { listing, violation: violationOf(graph, roots) ?? null };
+  return { listing, violation: violationOf(graph, roots) ?? null, repeated: repeatedIds('spdxId', idsOf(graph)) };
 };
 
 /** `NoneElement` says that there is nothing (3.0.1, Core/NoneElement). */
@@ -104,9 +106,7 @@ const componentOf = (one: Element): Component => {
 
 const violationOf = (graph: readonly Element[], roots: ReadonlySet<string>): string | undefined => {
   if (!graph.some((one) => typeOf(one) === 'SpdxDocument')) return 'there is no SpdxDocument';
-  const ids = graph.map(idOf).filter((id) => id !== '');
-  const known = new Set(ids);
-  if (known.size < ids.length) return 'an spdxId is there twice';
+  const known = new Set(idsOf(graph));
   if (graph.some((one) => isPackage(one) && idOf(one) === '')) return 'a package has no spdxId';
   if (roots.size === 0) return 'the document has no root (rootElement)';
   const related = [...roots, ...graph.filter(isRelationship).flatMap(({ from, to }) => [from ?? '', ...to])];

@@ -45,11 +45,12 @@ const parse = (bytes: Uint8Array): Parsed<SpdxFacts> => {
       expected,
       fix: "Use the tool's SPDX output, for instance `npm sbom --sbom-format spdx`.",
     });
-  const { listing, violation, specVersion, newest, created } = found.ok;
+  const { listing, violation: broken, repeated, specVersion, newest, created } = found.ok;
   const figures = billFigures(listing);
+  const violation = broken ?? repeated?.words ?? null;
   return {
     reportTime: timeOfParts([spanOf(created)]),
-    account: billAccount({ violation, incomplete: figures.incomplete }),
+    account: billAccount({ violation: broken, repeated, incomplete: figures.incomplete }),
     ok: {
       type: 'spdx',
       as: 'cyclonedx',

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Test, Tests } from './test-facts.ts';
 
 /** Figures in the comments that node:test, tape and others write at the end. */
@@ -71,7 +72,7 @@ export const withClaims = (
   const absent = differing.filter(({ what, claimed, shown }) => what !== 'failures' && claimed > shown);
   const isFailing = read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
   const hidden: Test[] = [
-    ...(bad > todos && !isFailing ? [claimOf(`says that ${bad} tests failed, and shows none`)] : []),
+    ...(bad > todos && !isFailing ? [claimOf(`says that ${counted(bad, 'test')} failed, and shows none`)] : []),
     ...said.flatMap(([comment, is]) => (is === 'failed' && isFailing ? [] : [claimOf(`says of itself: ${comment}`)])),
   ];
   return {

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { TapLine } from './tap-line.ts';
 import type { Doubt } from './test-facts.ts';
 
@@ -67,7 +68,7 @@ export const flawsOf = (stream: Stream): Doubt[] => {
   else {
     const { from, to } = first.plan;
     if (from !== 1) flaws.push({ name, message: `plans tests ${from} to ${to}, and a plan begins at 1` });
-    else if (to !== points) flaws.push({ name, message: `plans ${to} tests and has ${points}`, declared: to, counted: points });
+    else if (to !== points) flaws.push({ name, message: `plans ${counted(to, 'test')} and has ${points}`, declared: to, counted: points });
     if (first.after > 0 && first.after < points) flaws.push({ name, message: 'has its plan in the middle' });
   }
   if (second !== undefined) flaws.push({ name, message: 'has more than one plan' });

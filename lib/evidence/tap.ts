@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { firstRecord } from './content.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
@@ -58,6 +59,7 @@ const testsOf = (bytes: Uint8Array): Outcome<Tests> => {
     if (wrong !== undefined)
       return unreadable('A line of the TAP report cannot be read.', { got: `line ${place}: ${wrong}`, expected, fix });
   }
-  if (!reader.isTap()) return unreadable('The text is no TAP report.', { got: `${place} lines without a plan or a test`, expected, fix });
+  if (!reader.isTap())
+    return unreadable('The text is no TAP report.', { got: `${counted(place, 'line')} without a plan or a test`, expected, fix });
   return { ok: reader.result() };
 };

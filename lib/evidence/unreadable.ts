@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { jsonFlawOf } from '../json-flaw.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
 import { deepestNesting } from './kind.ts';
@@ -29,7 +29,7 @@ export const textOf = (bytes: Uint8Array, expected: string): Outcome<string> => 
 
 const notUtf8 = (bytes: Uint8Array, expected: string): { refused: Refusal } =>
   unreadable('The report is not UTF-8 text.', {
-    got: `${bytes.byteLength} bytes${encodingHint(bytes)}`,
+    got: `${counted(bytes.byteLength, 'byte')}${encodingHint(bytes)}`,
     expected: `${expected}, in UTF-8`,
     fix: 'Send the file as the tool wrote it, uncompressed and in UTF-8.',
   });

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { unreadable } from './unreadable.ts';
 
@@ -59,7 +60,7 @@ const decoderOf = (bytes: Uint8Array): ((piece: Uint8Array, stream: boolean) => 
 
 export const undecodable = (bytes: Uint8Array, expected: string) =>
   unreadable('The report is not text in the encoding that it declares.', {
-    got: `${bytes.byteLength} bytes${encodingOf(bytes).declared}${bytes[0] === 0x1f && bytes[1] === 0x8b ? ' that look like gzip' : ''}`,
+    got: `${counted(bytes.byteLength, 'byte')}${encodingOf(bytes).declared}${bytes[0] === 0x1f && bytes[1] === 0x8b ? ' that look like gzip' : ''}`,
     expected: `${expected}, in UTF-8 or as its XML declaration says`,
     fix: 'Send the file as the tool wrote it, uncompressed and in the encoding that it declares.',
   });

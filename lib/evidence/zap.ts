@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
@@ -156,5 +156,7 @@ const signOf = ({ level, description, statistic, key }: z.infer<typeof insight>)
 /** Reports list only some instances of an alert that is everywhere, and never more than there are. */
 const contradictionOf = ({ name, alert: title, count: declared, instances }: Alert): string[] => {
   const times = declared == null ? instances.length : Number(declared);
-  return times >= instances.length ? [] : [excerpt(`${name ?? title}: counted ${declared} times, and lists ${instances.length}`, 120)];
+  return times >= instances.length
+    ? []
+    : [excerpt(`${name ?? title}: counted ${counted(times, 'time')}, and lists ${instances.length}`, 120)];
 };

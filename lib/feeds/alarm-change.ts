@@ -1,5 +1,5 @@
 import { cut, sha256 } from '../canonical-json.ts';
-import { healthOf } from '../fields.ts';
+import { healthOf, subjectOfAlarm } from '../fields.ts';
 import { ownersOf } from './alarm-owner.ts';
 import { childrenOf } from './composite-alarm.ts';
 import { type Delivery, type Services, unmapped } from './feed.ts';
@@ -15,6 +15,14 @@ export type AlarmChange = {
   readonly rule?: string | undefined;
   /** Set when another alarm suppresses the actions of this one: why. */
   readonly suppressed?: string | undefined;
+  /** Its ARN, where the source has it: it tells account and region. */
+  readonly arn?: string | undefined;
+};
+
+/** `arn:aws:cloudwatch:eu-central-1:111122223333:alarm:shop-errors` stands in `111122223333/eu-central-1`. */
+const placeIn = (arn = ''): { readonly where?: string } => {
+  const found = /^arn:[\w-]+:cloudwatch:([a-z0-9-]+):(\d{12}):alarm:/.exec(arn);
+  return found === null ? {} : { where: `${found[2]}/${found[1]}` };
 };
 
 /**
@@ -25,12 +33,13 @@ export const alarmDelivery = (stage: Services, via: string, change: AlarmChange)
   const { places, doubt } = ownersOf(stage, change.alarm);
   if (places.length === 0) return unmapped(`alarm ${change.alarm.slice(0, 100)}`);
   const health = healthOf(change.to);
-  const observation = `alarm-${sha256(`${change.alarm}\n${change.to}\n${change.at}`).slice(0, 32)}`;
+  const observation = `alarm-${sha256([change.alarm, change.to, change.at, ...Object.values(placeIn(change.arn))].join('\n')).slice(0, 32)}`;
   const said = `${cut(change.from, 40)} to ${cut(change.to, 40)}${change.reason === '' ? '' : `: ${change.reason}`}`;
   const note = doubt === undefined ? '' : ` (recorded wherever it fits, because ${doubt})`;
-  const seen = { via, observation, subject: cut(change.alarm, 200), summary: cut(said, 300 - note.length) + note, observedAt: change.at };
+  const summary = cut(said, 300 - note.length) + note;
+  const seen = { via, observation, subject: subjectOfAlarm(change.alarm), ...placeIn(change.arn), summary, observedAt: change.at };
   if (health === 'unknown') return { observations: [], unknown: places.map((place) => ({ ...place, ...seen })), refused: [] };
-  const children = childrenOf(change.alarm, change.rule, change.reason).map((name) => cut(name, 200));
+  const children = childrenOf(change.alarm, change.rule, change.reason).map(subjectOfAlarm);
   return {
     observations: places.map((place) => ({
       ...place,

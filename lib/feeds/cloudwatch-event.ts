@@ -11,6 +11,8 @@ const eventSchema = z.object({
   id: z.string(),
   source: z.literal(source),
   'detail-type': z.literal(detailType),
+  /** The ARN of the alarm. */
+  resources: z.array(z.string()).default([]),
   detail: z.object({
     alarmName: z.string().min(1),
     state: z.object({
@@ -50,12 +52,14 @@ export const cloudwatchEvent = {
     const parsed = eventSchema.safeParse(event);
     if (!parsed.success) return undefined;
     const { alarmName, state, previousState, configuration } = parsed.data.detail;
+    const [arn] = parsed.data.resources;
     return alarmDelivery(stage, 'alarm', {
       alarm: alarmName,
       from: previousState?.value ?? 'unknown',
       to: state.value,
       reason: state.reason ?? '',
       at: state.timestamp,
+      arn,
       rule: configuration?.alarmRule ?? undefined,
       suppressed: suppressionOf(state),
     });

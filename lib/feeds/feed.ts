@@ -15,6 +15,8 @@ export type FedObservation = ObservationInput & {
   readonly setAside?: string;
   /** Of a composite alarm: the names of the alarms that it stands for. */
   readonly children?: readonly string[];
+  /** Of an alarm: its account and region. */
+  readonly where?: string | undefined;
 };
 /** That CloudWatch does not know the state of an alarm of one service and environment. */
 export type UnknownAlarm = DataOf<'alarm.unknown'> & { readonly service: string; readonly environment: string };

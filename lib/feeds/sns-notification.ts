@@ -14,6 +14,7 @@ const notificationSchema = z.object({
   OldStateValue: z.string().optional(),
   NewStateReason: z.string().optional(),
   StateChangeTime: instant,
+  AlarmArn: z.string().optional(),
   AlarmRule: z.string().nullish(),
 });
 
@@ -36,13 +37,14 @@ export const snsNotification = {
 const deliveryOf = (stage: Services, { MessageId, Message }: { readonly MessageId: string; readonly Message: string }): Delivery => {
   const parsed = notificationSchema.safeParse(jsonOf(Message));
   if (!parsed.success) return nothing(`SNS message ${MessageId} is not a CloudWatch alarm notification`);
-  const { AlarmName, OldStateValue, NewStateValue, NewStateReason, StateChangeTime, AlarmRule } = parsed.data;
+  const { AlarmName, OldStateValue, NewStateValue, NewStateReason, StateChangeTime, AlarmArn, AlarmRule } = parsed.data;
   return alarmDelivery(stage, 'sns', {
     alarm: AlarmName,
     from: OldStateValue ?? 'unknown',
     to: NewStateValue,
     reason: NewStateReason ?? '',
     at: StateChangeTime,
+    arn: AlarmArn,
     rule: AlarmRule ?? undefined,
   });
 };

@@ -1,5 +1,6 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
 import type { announcedKinds } from '../audit/events/environment.ts';
+import { mayBeAt } from './alarm-identity.ts';
 
 /** Planned work, with the event that announced it. */
 export type Announcement = DataOf<'work.announced'> & { readonly event: string; readonly announcedAt: string; readonly actor: string };
@@ -21,20 +22,20 @@ export const announced: Readonly<
 };
 
 type Recorded = DataOf<'observation.recorded'>;
-type Observation = Pick<Recorded, 'kind' | 'bad' | 'subject' | 'observedAt'>;
+type Observation = Pick<Recorded, 'kind' | 'bad' | 'subject' | 'where' | 'observedAt'>;
 
 /** Whether observations of this kind can be announced. */
 export const isAnnounceable = ({ kind, bad }: Pick<Recorded, 'kind' | 'bad'>): boolean =>
   bad && Object.values(announced).some(({ observations }) => observations === kind);
 
 /**
- * The announcement that covers an observation of a run: of its kind and subject, within its window, and recorded before it happened. So nobody can
+ * The announcement that covers an observation of a run: of its kind, subject and place, within its window, and recorded before it happened. So nobody can
  * excuse anything afterwards. It counts when a person said it who did not start the run, so that nobody mutes what would take their own
  * release back. Of several the first one counts.
  */
 const announcementOf = (
   lane: readonly Stored[],
-  { kind, bad, subject, observedAt }: Observation,
+  { kind, bad, subject, where, observedAt }: Observation,
   starter: string,
 ): Announcement | undefined =>
   !bad
@@ -45,6 +46,7 @@ const announcementOf = (
           one.by !== starter &&
           announced[one.kind].observations === kind &&
           one.names.some((name) => subject === name || (kind === 'restart' && subject.startsWith(`${name} `))) &&
+          mayBeAt({ where }, one.alarmsAt ?? {}) &&
           one.announcedAt < observedAt &&
           one.from <= observedAt &&
           observedAt <= one.until,

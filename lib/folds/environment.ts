@@ -7,7 +7,8 @@ import type { Running } from '../audit/events/run.ts';
  * reviewed; a newer run may take the environment over. kept: it ended, and nobody has read back yet what runs. free: nobody.
  */
 export type Holding =
-  | { readonly how: 'free' }
+  /** `freed`: the run from which a person took it. It may live: the next run that claims supersedes it. */
+  | { readonly how: 'free'; readonly freed?: string }
   | {
       readonly how: 'exclusive' | 'shared' | 'kept';
       readonly run: string;
@@ -26,13 +27,19 @@ export const holdingIn = (lane: readonly Stored[]): Holding => {
   const claim = lane[place];
   if (claim === undefined || !isType('environment.claimed')(claim)) return { how: 'free' };
   const { run, supersedes } = claim.event.data;
-  return lane.slice(place + 1).reduce<Holding>(following, { run, supersedes, how: 'exclusive', since: claim.event.at });
+  const before = lane.slice(0, place);
+  return lane
+    .slice(place + 1)
+    .reduce<Holding>((holding, stored) => following(holding, stored, before), { run, supersedes, how: 'exclusive', since: claim.event.at });
 };
 
-const following = (holding: Holding, stored: Stored): Holding => {
+const following = (holding: Holding, stored: Stored, before: readonly Stored[]): Holding => {
   const { event } = stored;
   if (!('run' in event.data) || holding.how === 'free' || event.data.run !== holding.run) return holding;
-  if (isType('environment.freed')(stored)) return givenBack(stored, holding) ?? { how: 'free' };
+  if (isType('environment.freed')(stored)) {
+    const { by, end, run } = stored.event.data;
+    return givenBack(stored, holding, before) ?? (by !== null && end === null ? { how: 'free', freed: run } : { how: 'free' });
+  }
   if (isType('environment.kept')(stored)) return { ...holding, how: 'kept', since: event.at };
   return isType('environment.shared')(stored) ? { ...holding, how: 'shared', since: event.at } : holding;
 };
@@ -40,10 +47,13 @@ const following = (holding: Holding, stored: Stored): Holding => {
 const givenBack = (
   { event: { at, data } }: Stored<'environment.freed'>,
   { run, supersedes }: Exclude<Holding, { how: 'free' }>,
-): Holding | undefined =>
-  data.run !== run || data.end !== null || data.by !== null || supersedes === null
-    ? undefined
-    : { how: 'shared', run: supersedes, since: at, supersedes: null };
+  before: readonly Stored[],
+): Holding | undefined => {
+  if (data.run !== run || data.end !== null || data.by !== null || supersedes === null) return undefined;
+  const was = holdingIn(before);
+  // A person had taken it from that run: it does not get it back.
+  return was.how === 'free' && was.freed === supersedes ? was : { how: 'shared', run: supersedes, since: at, supersedes: null };
+};
 
 /** A version that was live in the environment, or that people named as such. */
 export type Live = {

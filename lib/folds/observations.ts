@@ -1,16 +1,20 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
+import { alarmKey, ends, type NamedAlarm, type Reporter, reporterOf, saidIn } from './alarm-identity.ts';
 import { type AlarmWord, lastOfAlarms, saysOfAlarms, seenAt } from './alarm-words.ts';
 import { childrenOfOthers } from './composite-alarms.ts';
 import { foldOnce } from './fold-once.ts';
 import { isFed, isOutlasted } from './outlasted.ts';
 
-export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'setAside'> & {
+export type Observed = Omit<DataOf<'observation.recorded'>, 'observation' | 'setAside' | 'where'> & {
+  /** Of an alarm: its account and region, where the feed says them. */
+  readonly where: string | undefined;
   /** Id of the event, and its lane. */
   readonly event: string;
   readonly lane: string;
   /** The producer's id; of a later occurrence under the same id with the place in the lane, such as `restart-web~7`. Labels name it. */
   readonly observation: string;
   readonly recordedAt: string;
+  readonly reporter: Reporter;
   /** The earlier of its time and its receipt: a producer's clock that is ahead of ours hides nothing. */
   readonly seenAt: string;
   /** What operations said that it was; the last label counts. */
@@ -48,14 +52,15 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
     // A producer's id has no tilde, so no producer can take the name of another's observation.
     const observation = known.has(data.observation) ? `${data.observation}~${seq}` : data.observation;
     known.add(data.observation);
-    const parent = data.kind === 'alarm' ? parents.get(data.subject) : undefined;
+    const parent = data.kind === 'alarm' ? parents.get(alarmKey(data)) : undefined;
     const label = labels.get(observation);
     // Named one by one: a spread of thousands takes ten times as long.
-    const { kind, bad, subject, summary, observedAt, words, via, children, announced } = data;
+    const { kind, bad, subject, where, summary, observedAt, words, via, children, announced } = data;
     return {
       kind,
       bad,
       subject,
+      where,
       summary,
       observedAt,
       words,
@@ -66,6 +71,7 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
       lane,
       observation,
       recordedAt: at,
+      reporter: reporterOf(stored),
       seenAt: seenAt(event),
       label: label?.label,
       labelledBy: label?.by,
@@ -73,11 +79,11 @@ const fold = (events: readonly Stored[]): readonly Observed[] => {
       setAside:
         data.setAside ??
         (parent === undefined ? undefined : `the composite alarm ${parent} stands for it`) ??
-        (isOutlasted(stored) && wasOverBefore(event.data.subject, event.data.observedAt, events)
+        (isOutlasted(stored) && wasOverBefore(data, data.observedAt, events)
           ? 'it was no more in ALARM at the end of the announced time, which arrived late'
           : undefined),
       clearedAt: cleared.get(id),
-      unknownSince: kind === 'alarm' && bad && !cleared.has(id) ? unknownSince(last.get(subject)) : undefined,
+      unknownSince: kind === 'alarm' && bad && !cleared.has(id) ? unknownSince(last.get(alarmKey(data))) : undefined,
     };
   });
   return observed.sort((a, b) => compare(a.recordedAt, b.recordedAt));
@@ -93,29 +99,36 @@ const compare = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
  * Whether the last that the feeds said of an alarm before an instant is another state than ALARM. One that CloudWatch does not know is no
  * health, and makes no incident at the end of an announced time either.
  */
-export const wasOverBefore = (subject: string, instant: string, events: readonly Stored[]): boolean => {
+export const wasOverBefore = (alarm: NamedAlarm, instant: string, events: readonly Stored[]): boolean => {
   const said = events.filter((one) => saysOfAlarms(one) && isFed(one) && seenAt(one.event) < instant);
-  const last = lastOfAlarms(said).get(subject);
+  const last = lastOfAlarms(said).get(alarmKey(alarm));
   return last !== undefined && last.health !== 'bad';
 };
 
 /** For each bad alarm the time at which the same alarm was next seen to be OK. */
 const clearings = (recorded: readonly Recorded[]): ReadonlyMap<string, string> => {
   const cleared = new Map<string, string>();
-  const okAt = new Map<string, string>();
+  const oks = new Map<string, ReturnType<typeof okIn>[]>();
   // From the latest to the earliest; of one instant the bad one counts as the later.
   const alarms = recorded
-    .map(({ event }) => event)
-    .filter(({ data }) => data.kind === 'alarm')
-    .sort((a, b) => compare(seenAt(b), seenAt(a)) || Number(b.data.bad) - Number(a.data.bad));
-  for (const event of alarms) {
-    const { bad, subject } = event.data;
-    const next = okAt.get(subject);
-    if (!bad) okAt.set(subject, seenAt(event));
-    else if (next !== undefined) cleared.set(event.id, next);
+    .filter(({ event }) => event.data.kind === 'alarm')
+    .sort(({ event: a }, { event: b }) => compare(seenAt(b), seenAt(a)) || Number(b.data.bad) - Number(a.data.bad));
+  for (const stored of alarms) {
+    const said = saidIn(stored);
+    const later = oks.get(said.subject) ?? [];
+    if (!stored.event.data.bad) {
+      // Of each reporter and place the earliest one that is later is the last in the list.
+      const others = later.filter((ok) => ok.reporter !== said.reporter || ok.where !== said.where);
+      oks.set(said.subject, [...others, okIn(stored)]);
+      continue;
+    }
+    const next = later.findLast((ok) => ends(ok, said));
+    if (next !== undefined) cleared.set(stored.event.id, next.at);
   }
   return cleared;
 };
+
+const okIn = (stored: Recorded) => ({ ...saidIn(stored), at: seenAt(stored.event) });
 
 /** Whether an alarm is not OK again, as far as the feed has said: ALARM counts until OK, also where its state is unknown meanwhile. */
 export const isRed = ({ kind, bad, clearedAt, setAside }: Observed): boolean =>
@@ -152,9 +165,9 @@ export const lastIncident = (finishedAt: string, events: readonly Stored[]): Obs
  */
 export const unknownAlarms = (events: readonly Stored[]): readonly string[] => {
   const seen = foldObservations(events);
-  const excused = seen.filter(({ bad, label }) => bad && label !== undefined && label !== 'true').map(({ subject }) => subject);
+  const excused = seen.filter(({ bad, label }) => bad && label !== undefined && label !== 'true').map(alarmKey);
   const parents = childrenOfOthers(seen);
-  return [...lastOfAlarms(events)].flatMap(([subject, { health }]) =>
-    health === 'unknown' && !parents.has(subject) && !excused.includes(subject) ? subject : [],
+  return [...lastOfAlarms(events)].flatMap(([key, { subject, health }]) =>
+    health === 'unknown' && !parents.has(key) && !excused.includes(key) ? subject : [],
   );
 };

@@ -1,5 +1,6 @@
 import type { Stored } from '../audit/event.ts';
 import { digestOf } from '../canonical-json.ts';
+import type { NamedAlarm } from './alarm-identity.ts';
 
 /** An alarm that was set aside for an announcement, and was not OK again when the announced time ended. */
 
@@ -9,7 +10,8 @@ type Recorded = Stored<'observation.recorded'>;
 export const outlastedPrefix = 'outlasted-';
 
 /** The name under which it is recorded; `until` is the last announced instant. */
-export const outlastedName = (subject: string, until: string): string => `${outlastedPrefix}${digestOf([subject, until]).slice(0, 16)}`;
+export const outlastedName = ({ subject, where }: NamedAlarm, until: string): string =>
+  `${outlastedPrefix}${digestOf([subject, until, ...(where === undefined ? [] : [where])]).slice(0, 16)}`;
 
 /** By who recorded it and not by its name, which a run of an older version took from anybody. */
 export const isOutlasted = ({ event: { actor, data } }: Recorded): boolean =>

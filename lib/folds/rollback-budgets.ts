@@ -25,6 +25,17 @@ export const budgetsOf = (lane: readonly Stored[]): readonly MeasuredBudget[] =>
   ];
 };
 
+/** How long a budget has taken against its limit. Judged before it is rounded, and a breach is rounded up: 300.04 seconds are more than 300. */
+export const tookOf = (
+  { since, until }: Pick<MeasuredBudget, 'since' | 'until'>,
+  limitSeconds: number,
+  now: Date,
+): { readonly seconds: number; readonly met: boolean } => {
+  const tookMs = Date.parse(until ?? now.toISOString()) - Date.parse(since);
+  const met = tookMs <= limitSeconds * 1000;
+  return { seconds: (met ? Math.round : Math.ceil)(tookMs / 100) / 10, met };
+};
+
 /** When the last of these steps had its result; null while one has none. */
 const endOf = (rollback: Rollback, steps: readonly string[], begin: string): string | null => {
   const results = steps.map((step) => resultOfStep(rollback, step));

@@ -1,4 +1,5 @@
 import { isType } from '../audit/event.ts';
+import { counted } from '../canonical-json.ts';
 import { type Attempt, endedBy, mayBeStopped, proofOf, type Rollback, resultOfStep, type StepState } from './rollback.ts';
 
 /** How often a step is tried before people are asked, and how long an answer may take. Milliseconds. */
@@ -61,7 +62,7 @@ const undoStop = (rollback: Rollback, now: Date): Progress =>
 /** Why no step is taken although the rollback is decided, by what stands in the lane. */
 export const cannotBegin = ({ lane, steps }: Rollback): string | undefined =>
   steps.size === 0 && lane.some((stored) => isType('rollback.paged')(stored) && stored.event.data.why === 'cannot-begin')
-    ? 'another release has the environment, and to take this one back would take that one away: end the rollback'
+    ? 'another release has the environment, and to take this one back would take that one away'
     : undefined;
 
 /** Why people are asked about the step, by what stands in the lane; undefined while functions work on it. */
@@ -100,7 +101,9 @@ const drive = (state: StepState | undefined, { step, action }: Driven, now: Date
   if (last === undefined) return next;
   if (last.answer === undefined) return unanswered(last, { step, tries: tried.length, next }, now);
   if (!last.answer.done)
-    return tried.length < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} failed ${tried.length} times: ${last.answer.detail}` };
+    return tried.length < stepPolicy.attempts
+      ? next
+      : { is: 'ask', reason: `${step} failed ${counted(tried.length, 'time')}: ${last.answer.detail}` };
   return prove(last, step, now);
 };
 
@@ -119,7 +122,7 @@ const unanswered = (last: Attempt, { step, tries, next }: Unanswered, now: Date)
   if (last.actuator === 'person') return { is: 'ask', reason: `a person must carry out ${step} and say so` };
   const until = new Date(Date.parse(last.requestedAt) + stepPolicy.actsWithinMs);
   if (now < until) return { is: 'wait', until, reason: `${carrier(last.actuator)} carries out ${step}` };
-  return tries < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} was requested ${tries} times and nobody answered` };
+  return tries < stepPolicy.attempts ? next : { is: 'ask', reason: `${step} was requested ${counted(tries, 'time')} and nobody answered` };
 };
 
 const prove = (last: Attempt, step: string, now: Date): Progress => {

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { floorOf } from './parameters.ts';
@@ -16,13 +17,14 @@ export const titled = (item: Item, profile: Profile): Item => {
 };
 
 /** Where the document counts its own features. */
-const counted = /^All \d+ features\b/;
+const countedFeatures = /^All \d+ features\b/;
 
 const titleOf = (item: Item, { features, ports, services = [] }: Profile): string => {
   const { id, words, title } = item;
-  if (counted.test(words) && features.length > 1) return words.replace(counted, `All ${features.length} features`);
+  if (countedFeatures.test(words) && features.length > 1)
+    return words.replace(countedFeatures, `All ${counted(features.length, 'feature')}`);
   if (isPerFeature(item))
-    return `${floorOf(item)}%+ test coverage ${features.length === 1 ? 'of the feature' : `in each of ${features.length} features`}`;
+    return `${floorOf(item)}%+ test coverage ${features.length === 1 ? 'of the feature' : `in each of ${counted(features.length, 'feature')}`}`;
   if (id === 'ports-allocated' && ports !== undefined) return `${title} (${ports.from} to ${ports.to})`;
   if (id === 'services-communicate' && services.length > 1) return `${title} (${listed(services)})`;
   return title;

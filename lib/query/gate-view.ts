@@ -1,9 +1,9 @@
 import type { AuditEvent, Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { checksOf, type Gate, gateOf, incidentId } from '../checklist/definition.ts';
-import type { Freeze } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { answerTo, askedIn, foldRounds } from '../folds/approval-rounds.ts';
+import type { StageFacts } from '../ports.ts';
 import { decide } from '../run/gates/decide.ts';
 import { dueAt } from '../run/gates/gate-timing.ts';
 import type { HoldingReading } from '../run/state/environment.ts';
@@ -20,8 +20,7 @@ export type Material = {
   readonly gates: Gates;
   readonly findings: ReadonlyMap<string, Finding>;
   readonly now: Date;
-  /** Those that hold for the run. */
-  readonly freezes: readonly Freeze[];
+  readonly stage: Pick<StageFacts, 'freezes' | 'targets'>;
   /** Who holds the environment; null where no gate waits for it. */
   readonly holding: HoldingReading | null;
   /** What was live, where the open gate rests on the target of a rollback. */
@@ -41,7 +40,7 @@ const deliveredIn = (entry: Entry): AuditEvent<'gate.settled'> | undefined => {
   return settlement?.delivered === undefined ? undefined : settlement.settled.event;
 };
 
-export const gateView = (gate: Gate, { context, groups, gates, findings, now, freezes, holding, live, profile }: Material): GateView => {
+export const gateView = (gate: Gate, { context, groups, gates, findings, now, stage, holding, live, profile }: Material): GateView => {
   // A gate from which the run went back is ahead of it again.
   const entry = currentEntryOf(gates, gate.id);
   const settled = deliveredSettlement(gates, gate.id);
@@ -56,7 +55,7 @@ export const gateView = (gate: Gate, { context, groups, gates, findings, now, fr
           live: gates.open === entry ? live : null,
           profile: gates.open === entry ? profile : null,
         });
-  const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide({ ...inputs, freezes }, entry);
+  const decision = inputs === undefined || entry === undefined || interrupted ? undefined : decide({ ...inputs, stage }, entry);
   const waits = decision?.settle === null ? decision : undefined;
   const undecided = interrupted || waits?.blocked ? 'blocked' : 'waiting';
   return {

@@ -174,6 +174,13 @@ const stepAsked = ({ run, rollback }: RunView, named: string | null): Asked => {
   const step = rollback?.steps.find(({ id }) => id === named);
   const { action = 'do', attempt = 1, by = '', answered = true } = step?.attempt ?? {};
   const isByHand = by === 'person' && !answered;
+  if (rollback?.waits?.choices.join() === 'end')
+    return {
+      id: `rollback-step/${run}/${named}/end`,
+      kind: 'rollback-step',
+      title: `End the ${rollback.isDrill ? 'drill' : 'rollback'}, which cannot begin`,
+      command: `holdpoint rollback-step ${run} ${named} --end --reason TEXT`,
+    };
   return {
     id: `rollback-step/${run}/${named}/${action}/${attempt}`,
     kind: 'rollback-step',

@@ -5,11 +5,12 @@ import { flawOfAnswer, missingWords, openIn, proposalsIn } from '../folds/profil
 import type { Dependencies } from '../ports.ts';
 import { operatingRoles, profileRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { ownOpenRun } from '../run/state/own-open-run.ts';
 import { readProfiles } from '../run/state/registered-profiles.ts';
 import { readStandingSince } from '../run/state/standing-evidence.ts';
 import type { InboxItem } from './inbox-item.ts';
 
-type Reader = Pick<Dependencies, 'trail' | 'clock' | 'stage' | 'definitions'>;
+type Reader = Pick<Dependencies, 'trail' | 'clock' | 'stage' | 'definitions' | 'index'>;
 type Person = Pick<PersonCaller, 'id' | 'roles'>;
 
 /** So many of the newest events about changes are read of an environment. */
@@ -81,35 +82,36 @@ const standingOf = async (deps: Reader, service: string, { id, roles }: Person):
 };
 
 const changesOf = async (
-  { trail }: Reader,
+  deps: Reader,
   { service, environment }: { readonly service: string; readonly environment: string },
-  { roles }: Person,
+  { id: person, roles }: Person,
 ): Promise<readonly InboxItem[]> => {
   const role = operatingRoles.find((one) => roles.includes(one));
   if (role === undefined) return [];
   const scope = scopes.environment(service, environment);
-  const lane = await trail.read(scope, { lane: lanes.unaccounted, last: changesRead });
-  return unaccountedIn(lane)
-    .filter(({ explanation }) => explanation === null)
-    .flatMap(({ id, what, seenAt }): InboxItem[] => {
-      const event = lane.find((one) => one.event.id === id)?.event;
-      if (event === undefined) return [];
-      return [
-        {
-          ...none,
-          id: `unaccounted-change/${service}/${environment}/${id}`,
-          kind: 'unaccounted-change',
-          title: 'Explain a deployment that no run accounts for',
-          detail: what,
-          service,
-          environment,
-          role,
-          since: seenAt,
-          page: eventPage(event),
-          command: `holdpoint environment explain ${service} --environment ${environment} --change ${id} --reason TEXT`,
-        },
-      ];
-    });
+  const lane = await deps.trail.read(scope, { lane: lanes.unaccounted, last: changesRead });
+  const open = unaccountedIn(lane).filter(({ explanation }) => explanation === null);
+  // Who started a run there may not explain what it is judged by.
+  if (open.length === 0 || (await ownOpenRun(deps, { service, environment }, person)) !== undefined) return [];
+  return open.flatMap(({ id, what, seenAt }): InboxItem[] => {
+    const event = lane.find((one) => one.event.id === id)?.event;
+    if (event === undefined) return [];
+    return [
+      {
+        ...none,
+        id: `unaccounted-change/${service}/${environment}/${id}`,
+        kind: 'unaccounted-change',
+        title: 'Explain a deployment that no run accounts for',
+        detail: what,
+        service,
+        environment,
+        role,
+        since: seenAt,
+        page: eventPage(event),
+        command: `holdpoint environment explain ${service} --environment ${environment} --change ${id} --reason TEXT`,
+      },
+    ];
+  });
 };
 
 /** The page of one event. */

@@ -4,7 +4,7 @@ import { type Budget, budgets, dataChoices, rollbackDecisions, stepChoices } fro
 import { type Checklist, gateOfRole, rollbackGatesOf } from '../checklist/definition.ts';
 import type { Immutable } from '../fields.ts';
 import { foldRollback, mayBeStopped, proofOf, provedAttempt, type Rollback, resultOfStep, type StepState } from '../folds/rollback.ts';
-import { budgetsOf } from '../folds/rollback-budgets.ts';
+import { budgetsOf, tookOf } from '../folds/rollback-budgets.ts';
 import type { StageFacts } from '../ports.ts';
 import { fixedTarget } from '../run/state/environment.ts';
 import { entryOf, expectedEnd, type Gates } from '../run/state/gate-entries.ts';
@@ -27,6 +27,7 @@ export const rollbackViewSchema = z.object({
       }),
     )
     .meta({ description: 'The first one counts; later ones were added to it. Empty after a rejected sign-off.' }),
+  isDrill: z.boolean().default(false).meta({ description: 'It is rehearsed, so nothing was interrupted and nobody is asked to decide.' }),
   interrupted: z.string().nullable().meta({ description: 'The gate that was interrupted, to which a decision to continue leads back.' }),
   decision: z
     .object({
@@ -108,13 +109,14 @@ type Material = {
   readonly stage: Pick<StageFacts, 'targets'>;
 };
 
-/** The way back of a run; null when it was never entered and no trigger was recorded. */
+/** The way back of a run; null when it was never entered and no trigger was recorded. A drill is nothing else. */
 export const rollbackView = (material: Material): RollbackView | null => {
   const { gates, lane, now } = material;
   const { checklist } = material.context;
   const decision = gateOfRole(checklist, 'decision');
   const entry = decision === undefined ? undefined : entryOf(gates, decision.id);
-  if (entry === undefined && !lane.some(isType('rollback.triggered'))) return null;
+  const isDrill = material.context.started.event.data.drill !== undefined;
+  if (entry === undefined && !isDrill && !lane.some(isType('rollback.triggered'))) return null;
   const rollback = foldRollback(lane);
   const waits = waitsOf({ ...material, rollback });
   // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection begins one without.
@@ -131,6 +133,7 @@ export const rollbackView = (material: Material): RollbackView | null => {
       evidence: data.evidence,
       at,
     })),
+    isDrill,
     interrupted: entry?.opened.event.data.interrupted ?? null,
     decision:
       decided === undefined
@@ -183,9 +186,8 @@ const namedEvents = ({ triggers, steps }: Pick<RollbackView, 'triggers' | 'steps
 type Running = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
 const measured = ({ rollback }: Checklist, { budget, since, until }: Running, now: Date): RollbackView['budgets'][number] => {
-  const seconds = Math.round((Date.parse(until ?? now.toISOString()) - Date.parse(since)) / 100) / 10;
   const limitSeconds = rollback.budgets[budget];
-  return { budget, limitSeconds, seconds, since, until, met: seconds <= limitSeconds };
+  return { budget, limitSeconds, since, until, ...tookOf({ since, until }, limitSeconds, now) };
 };
 
 const stepsOf = (checklist: Checklist, rollback: Rollback): RollbackView['steps'] =>

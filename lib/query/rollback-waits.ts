@@ -1,11 +1,14 @@
 import * as z from 'zod';
-import { isType } from '../audit/event.ts';
+import { byLane, isType, type Stored } from '../audit/event.ts';
+import { stepChoices } from '../audit/events/rollback.ts';
+import { lanes } from '../audit/lane.ts';
 import { backupCheck, type Checklist, gateOf } from '../checklist/definition.ts';
 import { type Targets, writesMetricOf } from '../checklist/targets.ts';
 import { endedBy, mayBeStopped, type Rollback } from '../folds/rollback.ts';
 import { cannotBegin, nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
-import { dataRoles, operatingRoles, signerRoles } from '../roles.ts';
+import { dataRoles, endingRoles, operatingRoles, signerRoles } from '../roles.ts';
+import { faultOfDrill } from '../run/gates/drill-fault.ts';
 import { planOf } from '../run/gates/rollback-plan.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
 import { isDecisionAsked } from '../run/state/decision-visit.ts';
@@ -22,6 +25,9 @@ export const waitsSchema = z.object({
   since: z.string(),
   reason: z.string(),
   roles: z.array(z.string()).meta({ description: 'Who is asked; empty while a function is at work.' }),
+  choices: z.array(z.enum(stepChoices)).default([]).meta({
+    description: 'What people can choose about the step now. A step that has not begun can only be ended, by an operations lead.',
+  }),
   silentAt: z.string().nullable().meta({
     description:
       'When it goes on without an answer: silence rolls back or keeps the data, and a function that does not answer is asked again. Null: never.',
@@ -45,6 +51,8 @@ export type Waits = z.infer<typeof waitsSchema>;
 type Material = {
   readonly context: RunContext;
   readonly gates: Gates;
+  /** Every event of the run. */
+  readonly events: readonly Stored[];
   readonly rollback: Rollback;
   readonly now: Date;
   readonly stage: Pick<StageFacts, 'targets'>;
@@ -71,34 +79,56 @@ const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits
     reason: trigger === undefined ? 'a sign-off was rejected' : `the trigger ${titleOf(context.checklist, trigger.data.trigger)}`,
     roles: [...new Set<string>([...operatingRoles, ...signerRoles])],
     silentAt: silenceAt({ context, rollback: rollback.lane }, entry)?.toISOString() ?? null,
+    choices: [],
     ...noData,
   };
 };
 
 const titleOf = ({ items }: Checklist, id: string): string => items.find((item) => item.id === id)?.title ?? id;
 
-const stepOf = ({ context, rollback, now, stage }: Material, entry: Entry, step: string): Waits | null => {
+const stepOf = (material: Material, entry: Entry, step: string): Waits | null => {
+  const { context, rollback, now, stage } = material;
   const openedAt = entry.opened.event.at;
   const targets = targetsOf({ stage }, context);
   const plan = planOf(targets, step);
   const isEnded = endedBy(rollback) !== undefined;
-  const held = isEnded ? undefined : cannotBegin(rollback);
-  if (held !== undefined) return waitOf({ is: 'ask', reason: held }, step, openedAt);
+  const held = isEnded ? undefined : notBegun(material, step, openedAt);
+  if (held !== undefined) return held;
   const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });
   if (!isEnded && plan.asksData && plan.skip === undefined && rollback.data === undefined && (next.is === 'ask' || next.is === 'wait')) {
     const silent = plan.backwardCompatible ? new Date(Date.parse(openedAt) + stepPolicy.dataWithinMs).toISOString() : null;
     const data = { backup: backupCheck, writes: writesOf(rollback, targets) };
-    return { for: 'data', step, since: openedAt, reason: next.reason, roles: [...dataRoles], silentAt: silent, ...data };
+    return { for: 'data', step, since: openedAt, reason: next.reason, roles: [...dataRoles], silentAt: silent, choices: ['end'], ...data };
   }
   // Before health is verified, and before people end the rollback, the stop of requests is taken back.
   const about = (isEnded || step === 'verify-health') && mayBeStopped(rollback) ? 'stop-requests' : step;
-  return waitOf(next, about, rollback.steps.get(about)?.attempts.at(-1)?.requestedAt ?? openedAt);
+  const last = rollback.steps.get(about)?.attempts.at(-1);
+  return waitOf(next, about, last?.requestedAt ?? openedAt, [
+    // Another attempt helps nobody while a person still works on this one.
+    ...(last?.actuator === 'person' && last.answer === undefined ? [] : (['retry'] as const)),
+    'by-hand',
+    ...(isEnded ? [] : (['end'] as const)),
+  ]);
 };
 
-const waitOf = (next: Progress, step: string, since: string): Waits | null => {
-  if (next.is === 'ask') return { for: 'step', step, since, reason: next.reason, roles: [...operatingRoles], silentAt: null, ...noData };
+/** A rollback that cannot begin, and a drill that does not know yet what runs or would rehearse nothing: no step is taken, and people can end it. */
+const notBegun = ({ context, rollback, events }: Material, step: string, since: string): Waits | undefined => {
+  if (rollback.steps.size > 0) return undefined;
+  const ending = { step, since, silentAt: null, choices: ['end' as const], ...noData };
+  const deployment = byLane(events).get(lanes.deployment) ?? [];
+  const why = faultOfDrill({ context, deployment }) ?? cannotBegin(rollback);
+  if (why !== undefined) return { for: 'step', reason: why, roles: [...endingRoles], ...ending };
+  const isDrill = context.started.event.data.drill !== undefined;
+  return isDrill && rollback.decision === undefined
+    ? { for: 'function', reason: 'what runs there is being read', roles: [], ...ending }
+    : undefined;
+};
+
+const waitOf = (next: Progress, step: string, since: string, choices: Waits['choices']): Waits | null => {
+  const about = { step, since, ...noData };
+  if (next.is === 'ask') return { for: 'step', reason: next.reason, roles: [...operatingRoles], silentAt: null, choices, ...about };
   if (next.is !== 'wait') return null;
-  return { for: 'function', step, since, reason: next.reason, roles: [], silentAt: next.until.toISOString(), ...noData };
+  return { for: 'function', reason: next.reason, roles: [], silentAt: next.until.toISOString(), choices: [], ...about };
 };
 
 const noData = { backup: null, writes: null } as const;

@@ -9,7 +9,6 @@ import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
 import type { Dependencies, StageFacts } from '../ports.ts';
-import { freezesOf } from '../run/gates/t0-gate.ts';
 import { readAuthors } from '../run/state/authors.ts';
 import { disclosuresOf } from '../run/state/disclosures.ts';
 import { environmentScope, fixedTarget, type HoldingReading, readHolding } from '../run/state/environment.ts';
@@ -93,11 +92,10 @@ type At = {
 export const viewOf = (context: RunContext, events: readonly Stored[], { now, stage, holding, live, profile }: At): RunView => {
   const groups = byLane(events);
   const gates = gatesIn(events);
-  const freezes = freezesOf(stage, context);
   const findings = findingsOf(context, groups, gates, now);
   const views = [
     ...gatesShown(context.checklist, gates).map((gate) =>
-      gateView(gate, { context, groups, gates, findings, now, holding, live, profile, freezes }),
+      gateView(gate, { context, groups, gates, findings, now, holding, live, profile, stage }),
     ),
     ...incidentView({ gates, context }),
   ];

@@ -25,6 +25,8 @@ export type SeenView = Pick<Observed, 'observation' | 'kind' | 'bad' | 'subject'
   readonly announced: { readonly by: string; readonly reason: string } | null;
   /** The person who reported it; null for a feed and for CI. */
   readonly by: string | null;
+  /** Of an alarm: its account and region, where the feed says them. */
+  readonly where: string | null;
   /** Why the rules do not count it; null where they do. */
   readonly notCounted: string | null;
 };
@@ -55,6 +57,7 @@ export const seenIn = (events: readonly Stored[], { started }: RunContext): read
       number: one.bad ? bad : null,
       clearedAt: one.clearedAt ?? null,
       unknownSince: one.unknownSince ?? null,
+      where: one.where ?? null,
       label: one.label ?? null,
       labelledBy: one.labelledBy ?? null,
       labelledAt: label?.at ?? null,

@@ -1,3 +1,4 @@
+import { counted } from '../canonical-json.ts';
 import { noReportOf } from '../evidence/no-report.ts';
 import { unreadable } from '../evidence/unreadable.ts';
 import { type Refusal, refuse } from '../outcome.ts';
@@ -28,7 +29,7 @@ export const refusedUnread = (type: string, bytes: Uint8Array): { readonly refus
   const { maxBytes, description } = typeFacts[type];
   if (bytes.byteLength > maxBytes) {
     return refuse('body-too-large', `A ${type} report may have at most ${maxBytes} bytes.`, {
-      got: `${bytes.byteLength} bytes`,
+      got: `${counted(bytes.byteLength, 'byte')}`,
       expected: `${maxBytes} bytes at most`,
       fix: 'Split the report by source, or leave out captured output.',
     });

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
 import { noReportOf } from '../evidence/no-report.ts';
 import { contentOf, isJson } from '../evidence/read-content.ts';
@@ -46,7 +46,7 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
   const [type, ...others] = found;
   if (type === undefined && isJson(content.head) && bytes.byteLength > mostJson)
     return refuse('body-too-large', `A JSON report may have at most ${mostJson} bytes, unless it is a log with one object on each line.`, {
-      got: `${bytes.byteLength} bytes`,
+      got: `${counted(bytes.byteLength, 'byte')}`,
       expected: `${mostJson} bytes at most`,
       fix: 'Split the report by source, or leave out captured output.',
     });

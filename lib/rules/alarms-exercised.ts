@@ -1,18 +1,16 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { counted, cut, excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
+import { subjectOfAlarm } from '../fields.ts';
 import { firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { computedRule } from './kind.ts';
-
-/** The feed cuts a name to this length. */
-const longestSubject = 200;
 
 /**
  * Every alarm that the stage named when the run started is asked for, one after the other or together; of a stage that names none, so many
  * as the rule says. An alarm is verified when it went to ALARM and back since the deployment, and Holdpoint heard both. An announced test
  * counts here, although it counts for no trigger and no label. One that is red says nothing about this check: the checks of the reviews ask
- * about it.
+ * about it. What callers say of an alarm shows nothing here, because Holdpoint did not hear the alarm.
  */
 export const alarmsExercised = computedRule({
   kind: 'alarms-exercised/1',
@@ -25,9 +23,11 @@ export const alarmsExercised = computedRule({
   judge: ({ minAlarms }, { lanes, release: { artifacts, alarms = [] } }) => {
     const since = firstFinishedAt(lanes.deployment, artifacts);
     if (since === undefined) return undefined;
-    const heard = foldObservations(lanes.observation).filter(({ kind, bad, seenAt }) => kind === 'alarm' && bad && seenAt >= since);
+    const heard = foldObservations(lanes.observation).filter(
+      ({ kind, bad, seenAt, reporter }) => kind === 'alarm' && bad && reporter === 'feed' && seenAt >= since,
+    );
     const verified = new Set(heard.filter(({ clearedAt }) => clearedAt !== undefined).map(({ subject }) => subject));
-    const named = alarms.map((name) => cut(name, longestSubject));
+    const named = alarms.map(subjectOfAlarm);
     const left = named.filter((name) => !verified.has(name));
     // Nobody has tested an alarm yet: the window has just begun, and nothing is wrong.
     if (verified.size === 0) return undefined;

@@ -25,7 +25,7 @@ export const alarmsLabelled = computedRule({
     if (red !== undefined) return red;
     const wrong = alarms.filter(({ label }) => label === 'false').length;
     if (wrong > maxFalse)
-      return { verdict: 'fail', reason: `${wrong} of ${alarms.length} alarms labelled false, at most ${maxFalse} expected` };
+      return { verdict: 'fail', reason: `${wrong} of ${counted(alarms.length, 'alarm')} labelled false, at most ${maxFalse} expected` };
     if (!windowIsOver(inputs)) return undefined;
     return (
       silentFeed(seen) ?? {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cut } from '../canonical-json.ts';
+import { counted, cut } from '../canonical-json.ts';
 import { satisfies } from '../verdict.ts';
 import { computedRule } from './kind.ts';
 
@@ -23,7 +23,7 @@ export const checksSatisfied = computedRule({
       return {
         verdict: 'pass',
         reason: cut(
-          `${counting.length} of ${counting.length} checks are satisfied${observed}: ${counting.map(({ id }) => id).join(', ')}`,
+          `${counting.length} of ${counted(counting.length, 'check is', 'checks are')} satisfied${observed}: ${counting.map(({ id }) => id).join(', ')}`,
           300,
         ),
       };

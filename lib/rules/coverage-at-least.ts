@@ -82,7 +82,9 @@ type Covered = { readonly found: number; readonly hit: number };
 const isReached = (floorPct: number, { found, hit }: Covered): boolean => hit * 100 >= floorPct * found;
 // Shown rounded down, so that a figure never looks as if it had reached the floor.
 const shareOf = ({ found, hit }: Covered): string => (Math.floor((hit * 1000) / found) / 10).toFixed(1);
-const figures = (covered: Covered, { metric }: Pick<Rule, 'metric'>): string => `${shareOf(covered)} % of ${covered.found} ${metric}`;
+const figures = (covered: Covered, { metric }: Pick<Rule, 'metric'>): string =>
+  `${shareOf(covered)} % of ${counted(covered.found, oneOf[metric], metric)}`;
+const oneOf = { lines: 'line', functions: 'function', branches: 'branch' } as const;
 
 /** Totals may know of missed lines that belong to no file, so the figures of all files together must reach the floor, too. */
 const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts, all: Judgement): Judgement => {
@@ -136,7 +138,7 @@ const allFeatures = (rule: Rule, features: readonly Feature[], split: ByFeature,
   const said = ({ feature, floor, ...covered }: (typeof measured)[number]): string =>
     `feature ${feature.id}: ${figures(covered, rule)}, ${floor} % expected`;
   const under = measured.filter((one) => !isReached(one.floor, one)).sort((a, b) => a.hit * b.found - b.hit * a.found);
-  const many = `${under.length} of ${features.length} features under their floor`;
+  const many = `${under.length} of ${counted(features.length, 'feature')} under ${under.length === 1 ? 'its' : 'their'} floor`;
   if (under.length > 0) return { verdict: 'fail', reason: `${many}; ${under.map(said).join('; ')}` };
   if (all.verdict === 'fail') return all;
   const unmeasured = split.features.filter(({ found }) => found === 0);
@@ -149,6 +151,6 @@ const allFeatures = (rule: Rule, features: readonly Feature[], split: ByFeature,
   const [least] = measured.toSorted((a, b) => a.hit * b.found - b.hit * a.found);
   return {
     verdict: 'pass',
-    reason: `${features.length} of ${features.length} features${least === undefined ? '' : `, the least is ${least.feature.id} with ${figures(least, rule)}`}; ${all.reason}`,
+    reason: `${features.length} of ${counted(features.length, 'feature')}${least === undefined ? '' : `, the least is ${least.feature.id} with ${figures(least, rule)}`}; ${all.reason}`,
   };
 };

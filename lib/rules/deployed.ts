@@ -1,5 +1,5 @@
 import type { Stored } from '../audit/event.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
+import { counted, excerpt, quoted } from '../canonical-json.ts';
 import { type Artifact, isDigestOf } from '../fields.ts';
 import { isDeploymentReport, lastReportOf, readBackOf } from '../folds/deployment.ts';
 import { computedRule } from './kind.ts';
@@ -25,7 +25,7 @@ export const deployed = computedRule({
     return {
       verdict: 'pass',
       reason: excerpt(
-        `${artifacts.length} of ${artifacts.length} components deployed: ${seen.map(({ reason }) => reason).join(', ')}`,
+        `${artifacts.length} of ${counted(artifacts.length, 'component')} deployed: ${seen.map(({ reason }) => reason).join(', ')}`,
         300,
       ),
     };

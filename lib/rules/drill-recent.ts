@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { cut } from '../canonical-json.ts';
+import { counted, cut } from '../canonical-json.ts';
 import { type Drill, newestDrill } from '../folds/environment.ts';
 import type { Judgement } from '../verdict.ts';
 import { computedRule } from './kind.ts';
@@ -33,8 +33,12 @@ export const drillJudgement = ({ maxAgeSeconds, now, service, drill }: Judged): 
   const mend = mendOf(service);
   const about = `the newest drill (${drill.environment}, ${drill.at})`;
   const seconds = (now.getTime() - Date.parse(drill.at)) / 1000;
-  const [days, most] = [seconds, maxAgeSeconds].map((one) => Math.floor(one / daySeconds));
-  if (seconds > maxAgeSeconds) return { verdict: 'fail', reason: `${about} is ${days} days old, ${most} at most expected: ${mend}` };
+  const daysOf = (length: number): number => Math.floor(length / daySeconds);
+  if (seconds > maxAgeSeconds)
+    return {
+      verdict: 'fail',
+      reason: `${about} is ${counted(daysOf(seconds), 'day')} old, ${daysOf(maxAgeSeconds)} at most expected: ${mend}`,
+    };
   if (drill.outcome !== 'rolled-back') return { verdict: 'fail', reason: `${about} ended as ${drill.outcome}: ${mend}` };
   const figures = Object.entries(drill.budgets).map(([budget, { seconds, limitSeconds }]) => `${budget} ${seconds} of ${limitSeconds} s`);
   const late = Object.entries(drill.budgets).filter(([, { met }]) => !met);

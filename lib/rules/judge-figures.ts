@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import { type Figures, figureOf, worsePct } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
 
@@ -34,10 +35,11 @@ export const judgeFigure = (rule: FigureLimits, figure: ComparedFigure, measured
   const unit = figure === 'p95' ? 'ms' : '%';
   const floor = (figure === 'p95' ? rule.floorMs : rule.floorPct) ?? 0;
   const now = figureOf(figure, measured) ?? 0;
-  const said = `${figureNames[figure]} ${rounded(now)} ${unit} over ${measured.points} points of ${rule.series}, baseline ${rounded(was)} ${unit}`;
+  const said = `${figureNames[figure]} ${rounded(now)} ${unit} over ${counted(measured.points, 'point')} of ${rule.series}, baseline ${rounded(was)} ${unit}`;
   if (worsePct(now, was, floor) > rule.maxWorsePct)
     return { verdict: 'fail', reason: `${said}; at most ${rule.maxWorsePct} % worse expected${floor > 0 ? `, or ${floor} ${unit}` : ''}` };
-  if (measured.points < rule.minPoints) return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minPoints} points expected` };
+  if (measured.points < rule.minPoints)
+    return { verdict: 'inconclusive', reason: `${said}; at least ${counted(rule.minPoints, 'point')} expected` };
   const seconds = (Date.parse(measured.to) - Date.parse(measured.from)) / 1000;
   if (rule.minDurationSeconds !== undefined && seconds < rule.minDurationSeconds)
     return { verdict: 'inconclusive', reason: `${said}, over ${seconds} s; at least ${rule.minDurationSeconds} s expected` };

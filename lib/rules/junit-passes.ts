@@ -67,7 +67,7 @@ type Limits = { readonly minTests: number; readonly maxSkippedPct?: number | und
 type Tested = { readonly id: string; readonly suites: readonly string[] };
 
 const figuresOf = (facts: Pick<JunitFacts, 'tests' | 'failed' | 'errored' | 'skipped' | 'repeated'>): string =>
-  `${facts.tests} tests, ${facts.failed + facts.errored} failed, ${facts.skipped} skipped${facts.repeated > 0 ? `, ${facts.repeated} repeated` : ''}`;
+  `${counted(facts.tests, 'test')}, ${facts.failed + facts.errored} failed, ${facts.skipped} skipped${facts.repeated > 0 ? `, ${facts.repeated} repeated` : ''}`;
 
 /** `ran`: how many tests ran, where these facts do not have all of them. */
 const judgeTests = (
@@ -111,7 +111,7 @@ const eachFeature = (rule: Limits, features: readonly Tested[], report: JunitFac
       ? all
       : silent.length > 0
         ? { verdict: 'inconclusive', reason: `${all.reason}; no test ran of the feature ${silent.join(', ')}` }
-        : { verdict: 'pass', reason: `${all.reason}, of ${features.length} features` };
+        : { verdict: 'pass', reason: `${all.reason}, of ${counted(features.length, 'feature')}` };
   return withParts(judged, {
     parts: parts.map(({ feature, verdict, reason }) => ({ subject: { kind: 'feature', id: feature.id }, verdict, reason })),
     besides: judgeTests(rule, others, `beside the features that do not pass: ${figuresOf(others)}`, ranIn(every)),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { LoadFacts } from '../evidence/load.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
@@ -56,7 +57,7 @@ const figuresOf = (facts: LoadFacts): string => {
   const { concurrency, busyClients, requests, failed, checks, failedChecks, durationSeconds } = facts;
   const checked = checks === 0 ? '' : `, ${percent(failedChecks, checks)} % of checks failed`;
   const p99 = `p99 ${facts.p99 === 'bound' ? 'at most ' : ''}${Math.ceil(facts.p99Ms)} ms`;
-  return `${concurrency} clients (${Math.floor(busyClients)} busy), ${requests} requests, ${percent(failed, requests)} % failed${checked}, ${p99} in ${durationSeconds} s`;
+  return `${counted(concurrency, 'client')} (${Math.floor(busyClients)} busy), ${counted(requests, 'request')}, ${percent(failed, requests)} % failed${checked}, ${p99} in ${durationSeconds} s`;
 };
 
 const percent = (part: number, whole: number): string => (whole === 0 ? 0 : Math.ceil((part * 10_000) / whole) / 100).toFixed(2);
@@ -73,9 +74,10 @@ const failureOf = (rule: Limits, facts: LoadFacts): string | undefined => {
 };
 
 const missingOf = (rule: Limits, facts: LoadFacts): string | undefined => {
-  if (facts.requests < rule.minRequests) return `at least ${rule.minRequests} requests expected`;
-  if (facts.concurrency < rule.minConcurrency) return `at least ${rule.minConcurrency} clients expected`;
-  if (facts.busyClients < rule.minConcurrency * busyShare) return `at least ${rule.minConcurrency * busyShare} busy clients expected`;
+  if (facts.requests < rule.minRequests) return `at least ${counted(rule.minRequests, 'request')} expected`;
+  if (facts.concurrency < rule.minConcurrency) return `at least ${counted(rule.minConcurrency, 'client')} expected`;
+  if (facts.busyClients < rule.minConcurrency * busyShare)
+    return `at least ${counted(rule.minConcurrency * busyShare, 'busy client')} expected`;
   if (rule.minDurationSeconds !== undefined && facts.durationSeconds < rule.minDurationSeconds)
     return `at least ${rule.minDurationSeconds} s of load expected`;
   if (facts.p99Ms > rule.maxP99Ms)

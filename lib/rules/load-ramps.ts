@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
+import { counted } from '../canonical-json.ts';
 import { lastFinishedAt } from '../folds/deployment.ts';
 import { baselineOf, type Figures, latestFigures } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
@@ -56,7 +57,7 @@ const judgeRamp = (
     return { verdict: 'inconclusive', reason: 'the series says no rate of requests: send `requests` with each of its points' };
   const last = rates.slice(-lastWindows);
   const arrived = last.reduce((sum, rate) => sum + rate, 0) / last.length;
-  const figures = `from ${rates[0]} to ${Math.floor(arrived * 100) / 100} requests per minute, baseline ${normal}`;
+  const figures = `from ${rates[0]} to ${counted(Math.floor(arrived * 100) / 100, 'request')} per minute, baseline ${normal}`;
   const step = Math.max(...rates.map((rate, place) => (place === 0 ? 0 : rate - (rates[place - 1] ?? 0))));
   if (step * 100 > rule.maxStepPct * normal)
     return { verdict: 'fail', reason: `${figures}; a step of ${Math.ceil(step)}, at most ${rule.maxStepPct} % of the baseline expected` };

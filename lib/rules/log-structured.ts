@@ -10,7 +10,7 @@ export const logStructured = evidenceRule({
   parameters: { minLines: z.int().min(1), maxUnstructuredPct: z.number().min(0).max(100) },
   bounds: { minLines: { least: 1 }, maxUnstructuredPct: { most: 20 } },
   judge: (rule, facts: LogSampleFacts) => {
-    const figures = `${counted(facts.lines, 'line')}, ${facts.objects} JSON objects, ${facts.complete} of them with time, level and message${facts.platform === undefined ? '' : `, ${facts.platform} of the platform itself`}`;
+    const figures = `${counted(facts.lines, 'line')}, ${counted(facts.objects, 'JSON object')}, ${facts.complete} of them with time, level and message${facts.platform === undefined ? '' : `, ${facts.platform} of the platform itself`}`;
     const { platform = 0 } = facts;
     const bad = facts.lines - facts.complete - platform;
     const first =
@@ -23,7 +23,7 @@ export const logStructured = evidenceRule({
     if (facts.lines - platform < rule.minLines)
       return {
         verdict: 'inconclusive',
-        reason: `${figures}; at least ${rule.minLines} lines${platform > 0 ? ' of the service' : ''} expected`,
+        reason: `${figures}; at least ${counted(rule.minLines, 'line')}${platform > 0 ? ' of the service' : ''} expected`,
       };
     return { verdict: 'pass', reason: figures };
   },

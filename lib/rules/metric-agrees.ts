@@ -51,8 +51,12 @@ export const metricAgrees = evidenceRule({
     const isCount = is === 'restarts';
     const [first] = fed.toSorted((a, b) => b.value - a.value);
     if (isCount && first !== undefined && sum > first.value)
-      return { verdict: 'fail', reason: `${said}; CloudWatch counts ${rounded(sum)} restarts, and the run was fed ${first.value}` };
-    if (points.length < rule.minPoints) return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minPoints} points expected` };
+      return {
+        verdict: 'fail',
+        reason: `${said}; CloudWatch counts ${counted(rounded(sum), 'restart')}, and the run was fed ${first.value}`,
+      };
+    if (points.length < rule.minPoints)
+      return { verdict: 'inconclusive', reason: `${said}; at least ${counted(rule.minPoints, 'point')} expected` };
     if (missing * 100 > rule.maxMissingPct * (points.length + missing))
       return { verdict: 'inconclusive', reason: `${said}; at most ${rule.maxMissingPct} % missing expected` };
     if (first === undefined)

@@ -36,7 +36,7 @@ export const metricWithin = evidenceRule({
     const said = `${facts.figure}: ${counted(facts.points.length, 'point')} of ${facts.period} s, ${facts.missing} missing`;
     if (highest > rule.most) return { verdict: 'fail', reason: `${said}, highest ${highest}; ${rule.most} at most expected` };
     if (facts.points.length < rule.minPoints)
-      return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minPoints} points expected` };
+      return { verdict: 'inconclusive', reason: `${said}; at least ${counted(rule.minPoints, 'point')} expected` };
     if (facts.missing * 100 > rule.maxMissingPct * (facts.points.length + facts.missing))
       return { verdict: 'inconclusive', reason: `${said}; at most ${rule.maxMissingPct} % missing expected` };
     return { verdict: 'pass', reason: `${said}, highest ${highest}` };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { excerpt, quoted } from '../canonical-json.ts';
+import { counted, excerpt, quoted } from '../canonical-json.ts';
 import { observationKinds } from '../fields.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
@@ -32,7 +32,7 @@ export const noOpenObservations = computedRule({
     return (
       silentFeed(seen) ?? {
         verdict: 'pass',
-        reason: `${seen.length} observations in the window, ${bad.length} bad of ${kinds.join(', ')}, none open`,
+        reason: `${counted(seen.length, 'observation')} in the window, ${bad.length} bad of ${kinds.join(', ')}, none open`,
       }
     );
   },

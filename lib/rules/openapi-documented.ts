@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { OpenapiFacts } from '../evidence/openapi.ts';
 import { longestOperationName } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
@@ -18,22 +19,25 @@ export const openapiDocumented = evidenceRule({
   covers: (later: readonly OpenapiFacts[], earlier: OpenapiFacts) => later.some(({ title }) => title === earlier.title),
   judge: (rule, facts: OpenapiFacts) => {
     if (facts.operations < rule.minOperations)
-      return { verdict: 'inconclusive', reason: `${facts.operations} operations, at least ${rule.minOperations} expected` };
+      return { verdict: 'inconclusive', reason: `${counted(facts.operations, 'operation')}, at least ${rule.minOperations} expected` };
     if (facts.problemsCount > 0)
       return {
         verdict: 'fail',
         reason: `the document has structural problems (${facts.problemsCount} found); first: ${facts.problems[0]}`,
       };
     if (rule.require === 'valid')
-      return { verdict: 'pass', reason: `OpenAPI ${versionOf(facts)} with ${facts.operations} operations, no structural problem` };
+      return {
+        verdict: 'pass',
+        reason: `OpenAPI ${versionOf(facts)} with ${counted(facts.operations, 'operation')}, no structural problem`,
+      };
     if (facts.undescribedCount > 0)
       return eachOperation(facts, {
         verdict: 'fail',
-        reason: `${facts.undescribedCount} of ${facts.operations} operations without summary or description; first: ${facts.undescribed[0]}`,
+        reason: `${facts.undescribedCount} of ${counted(facts.operations, 'operation')} without summary or description; first: ${facts.undescribed[0]}`,
       });
     return {
       verdict: 'pass',
-      reason: `OpenAPI ${versionOf(facts)}: ${facts.operations} of ${facts.operations} operations have a summary or description`,
+      reason: `OpenAPI ${versionOf(facts)}: ${facts.operations} of ${counted(facts.operations, 'operation has', 'operations have')} a summary or description`,
     };
   },
 });
@@ -50,7 +54,7 @@ const eachOperation = ({ undescribed, undescribedCount, operations }: OpenapiFac
     })),
     besides:
       unlisted > 0
-        ? { verdict: 'fail', reason: `${unlisted} more operations without summary or description, which are not named` }
+        ? { verdict: 'fail', reason: `${counted(unlisted, 'more operation')} without summary or description, which are not named` }
         : undefined,
     unnamed: operations - undescribed.length,
   });

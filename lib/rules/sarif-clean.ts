@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted } from '../canonical-json.ts';
+import { counted, quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
 import { evidenceRule } from './kind.ts';
@@ -33,7 +33,7 @@ export const sarifClean = evidenceRule({
     const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'files'>): number =>
       trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
-    const figures = `${trusted.map(({ name }) => name).join(', ')}: ${sum('error')} errors, ${sum('warning')} warnings, ${sum('note')} notes, ${sum('suppressed')} suppressed`;
+    const figures = `${trusted.map(({ name }) => name).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
     if (bad.some((level) => sum(level) > 0))
       return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { CyclonedxFacts } from '../evidence/cyclonedx.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
@@ -16,7 +17,7 @@ export const sbomComplete = evidenceRule({
     if (incompleteCount > 0)
       return {
         verdict: 'fail',
-        reason: `${incompleteCount} of ${components} packages without name, version or package URL, or with contradicting ones; first: ${facts.incomplete[0]}`,
+        reason: `${incompleteCount} of ${counted(components, 'package')} without name, version or package URL, or with contradicting ones; first: ${facts.incomplete[0]}`,
       };
     const gap = ofCompleteness(facts);
     if (gap !== undefined) return gap;
@@ -24,8 +25,11 @@ export const sbomComplete = evidenceRule({
     if (components === 0 && withoutDependencies && minComponents === 1)
       return { verdict: 'pass', reason: `${subject} depends on no package, as the bill's dependency graph says${versionNote(facts)}` };
     if (components < minComponents)
-      return { verdict: 'inconclusive', reason: `${components} packages, at least ${minComponents} expected` };
-    return { verdict: 'pass', reason: `${components} packages of ${subject}, each with name, version and identity${versionNote(facts)}` };
+      return { verdict: 'inconclusive', reason: `${counted(components, 'package')}, at least ${minComponents} expected` };
+    return {
+      verdict: 'pass',
+      reason: `${counted(components, 'package')} of ${subject}, each with name, version and identity${versionNote(facts)}`,
+    };
   },
 });
 

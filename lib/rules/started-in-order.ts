@@ -1,5 +1,5 @@
 import { isType, type Stored } from '../audit/event.ts';
-import { excerpt } from '../canonical-json.ts';
+import { counted, excerpt } from '../canonical-json.ts';
 import { isDeploymentReport, lastReportOf } from '../folds/deployment.ts';
 import type { Judgement } from '../verdict.ts';
 import { computedRule } from './kind.ts';
@@ -43,7 +43,10 @@ export const startedInOrder = computedRule({
       };
     return {
       verdict: 'pass',
-      reason: excerpt(`${released.length} components were started in the order of the stage${bySource(pairs)}`, 300),
+      reason: excerpt(
+        `${counted(released.length, 'component was', 'components were')} started in the order of the stage${bySource(pairs)}`,
+        300,
+      ),
     };
   },
 });

@@ -78,7 +78,7 @@ export const testsKept = (baseline: TestBaseline, now: readonly SourcedTests[]):
   );
   const [first] = parts;
   const named = first === undefined ? '' : `${quoted(first.subject.id, 120)} ${first.reason}`;
-  const rest = lost.length > 1 ? `; ${lost.length} of ${before.length} such tests in all` : '';
+  const rest = lost.length > 1 ? `; ${lost.length} of ${counted(before.length, 'such test')} in all` : '';
   return withParts({ verdict: 'fail', reason: `${named}${rest}` }, { parts, unnamed: before.length - lost.length });
 };
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { quoted } from '../canonical-json.ts';
+import { counted, quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { type SeverityCounts, severities } from '../evidence/severity.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
@@ -83,7 +83,7 @@ const beyondOf = (rule: Limits, { misconfigurations, secrets = 0 }: ScanFacts, f
     const most = limits[severity] ?? Number.POSITIVE_INFINITY;
     if (found[severity] > most) return `at most ${most} ${severity} expected`;
     const wrong = misconfigurations?.[severity] ?? 0;
-    if (wrong > most) return `${wrong} misconfigurations of severity ${severity}, at most ${most} expected`;
+    if (wrong > most) return `${counted(wrong, 'misconfiguration')} of severity ${severity}, at most ${most} expected`;
   }
   return undefined;
 };
@@ -91,7 +91,7 @@ const beyondOf = (rule: Limits, { misconfigurations, secrets = 0 }: ScanFacts, f
 /** Who writes the report also writes what it sets aside: how much is accepted is the definition's to say. */
 const setAside = ({ maxSuppressed }: Limits, { suppressed }: SarifTool): string | undefined =>
   maxSuppressed !== undefined && suppressed > maxSuppressed
-    ? `${suppressed} findings set aside, at most ${maxSuppressed} expected`
+    ? `${counted(suppressed, 'finding')} set aside, at most ${maxSuppressed} expected`
     : undefined;
 
 const firstOf = ({ first: [worst] }: SarifTool): string =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import type { Drawn } from './kind.ts';
@@ -32,7 +33,7 @@ export const ofSeries = {
 };
 
 export const figuresOf = ({ points, durationSeconds, failed, p95Ms }: SeriesFacts): string =>
-  `${points} points over ${durationSeconds} s, ${failed} failed, p95 ${Math.ceil(p95Ms)} ms`;
+  `${counted(points, 'point')} over ${durationSeconds} s, ${failed} failed, p95 ${Math.ceil(p95Ms)} ms`;
 
 /** The longest gap that a rule stands, in seconds. A longer one leaves a stretch that nobody watched. */
 export const longestGapOf = ({ minDurationSeconds, maxGapPct }: Watched): number => (minDurationSeconds * maxGapPct) / 100;
@@ -56,4 +57,6 @@ export const failureOf = ({ maxFailurePct, maxP95Ms }: Watched, facts: SeriesFac
 };
 
 export const tooFewPoints = ({ minPoints }: Watched, facts: SeriesFacts): Judgement | undefined =>
-  facts.points < minPoints ? { verdict: 'inconclusive', reason: `${figuresOf(facts)}; at least ${minPoints} points expected` } : undefined;
+  facts.points < minPoints
+    ? { verdict: 'inconclusive', reason: `${figuresOf(facts)}; at least ${counted(minPoints, 'point')} expected` }
+    : undefined;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
 import { budgets } from '../audit/events/rollback.ts';
-import { budgetsOf } from '../folds/rollback-budgets.ts';
+import { budgetsOf, tookOf } from '../folds/rollback-budgets.ts';
 import { computedRule } from './kind.ts';
 
 export const withinBudget = computedRule({
@@ -16,9 +16,9 @@ export const withinBudget = computedRule({
   judge: ({ budget, limitSeconds }, { lanes, now }) => {
     const found = budgetsOf(lanes.rollback).find((one) => one.budget === budget);
     if (found === undefined) return undefined;
-    const took = (Date.parse(found.until ?? now.toISOString()) - Date.parse(found.since)) / 1000;
-    const figures = `${took.toFixed(1)} s, the budget is ${limitSeconds} s`;
-    if (took > limitSeconds) return { verdict: 'fail', reason: figures };
+    const { seconds, met } = tookOf(found, limitSeconds, now);
+    const figures = `${seconds.toFixed(1)} s, the budget is ${limitSeconds} s`;
+    if (!met) return { verdict: 'fail', reason: figures };
     return found.until === null ? undefined : { verdict: 'pass', reason: figures };
   },
 });

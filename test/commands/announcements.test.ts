@@ -53,6 +53,16 @@ beforeEach(async () => {
 });
 
 describe('announced work', () => {
+  test('of an alarm covers the alarm where the stage file has it, and none of its name elsewhere', async () => {
+    const role = 'arn:aws:iam::222233334444:role/HoldpointObserver';
+    deps = withTargets(deps, { ...targets, cloudwatch: { role, region: 'eu-west-1' } });
+    expect((await announce()).refused).toBeUndefined();
+    wait(5);
+    for (const where of ['222233334444/eu-west-1', '222233334444/us-east-1', '111122223333/eu-west-1']) await fed({ where });
+    await fed();
+    expect((await observed()).map(({ setAside }) => setAside !== undefined)).toEqual([true, false, false, true]);
+  });
+
   test('sets aside what happens within its window, and says who announced it and why', async () => {
     const operator = personIn(deps, 'operator');
     expect((await announce()).ok).toMatchObject({ kind: 'alarm-test', subject: 'shop-errors', alreadyRecorded: false });

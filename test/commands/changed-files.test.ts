@@ -64,7 +64,7 @@ describe('the line about coverage', () => {
     expect(await finding(deps, run)).toEqual({
       verdict: 'pass',
       reason:
-        '1 of 1 features, the least is shop with 100.0 % of 1 lines; 100.0 % of 1 lines in 1 files, 70 % expected; changed files were not compared, because no record `changes` lists them',
+        '1 of 1 feature, the least is shop with 100.0 % of 1 line; 100.0 % of 1 line in 1 file, 70 % expected; changed files were not compared, because no record `changes` lists them',
     });
     expect(await lane(deps, run)).toHaveLength(1);
   });

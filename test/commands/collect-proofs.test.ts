@@ -143,6 +143,35 @@ describe('the watch of every minute', () => {
     expect(await looks()).toBe(3);
   });
 
+  test('reads what the last look came to once, and again when another process has looked', async () => {
+    const story = await toWindow();
+    const collector = collectorOf(story);
+    const reads = { facts: 0, t0: 0 };
+    story.deps.controls.onCall((call, _caller, [, range]) => {
+      if (call === 'evidence.get') reads.facts += 1;
+      if (call === 'store.query' && JSON.stringify(range) === JSON.stringify({ lane: 'gate/t-minus-2h' })) reads.t0 += 1;
+    });
+    const watch = async (minutes: number, by = collector) => {
+      Object.assign(reads, { facts: 0, t0: 0 });
+      for (let minute = 0; minute < minutes; minute += 1) {
+        expect((await watchRuns(by)).watched).toEqual([story.run]);
+        story.deps.controls.clock.advance(60_000);
+      }
+      return { ...reads };
+    };
+    await watch(2);
+    expect(await watch(5)).toEqual({ facts: 0, t0: 0 });
+    await watch(1, collectorOf(story, broken));
+    expect(await looksOf(story)).toBe(2);
+    expect((await watch(2)).facts, 'the other look, and then its own').toBe(2);
+    expect(await looksOf(story), 'it is good again').toBe(3);
+    expect(await watch(5)).toEqual({ facts: 0, t0: 0 });
+    // What it knows of a run that it watches no more is forgotten.
+    story.deps.controls.onCall(undefined);
+    await watchRuns({ ...collector, stage: { ...collector.stage, targets: {} } });
+    expect([...collector.looks]).toEqual([]);
+  });
+
   test('throws the fault of one run after all others were looked at', async () => {
     const story = await toWindow();
     const collector = collectorOf(story, healthy, {}, { shop: { staging: targets, production: targets } });

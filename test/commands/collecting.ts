@@ -46,6 +46,7 @@ export const collectorOf = (
 ) => ({
   ...signingFor([], deps),
   resting: new Map<string, number>(),
+  looks: new Map(),
   stage: { ...deps.stage, targets: stage as never },
   ...collectorWorld(answering, options, { now: () => deps.controls.clock.now(), advance: (ms) => deps.controls.clock.advance(ms) }),
 });

@@ -137,6 +137,74 @@ describe('attestations that are due', () => {
     expect(mailsTo(story, 'ole').slice(1)).toMatchObject([{ gateTitle: 'Gate phase-2', checks: [{ id: 'next' }], ahead: [] }]);
   });
 
+  const announcing = () =>
+    dependenciesOf(
+      checklistOf(
+        [gate('t-minus-2h', { role: 't0' }), gate('phase-5')],
+        [
+          check('told', 't-minus-2h', { rule: { kind: 'notice-sent/1', notice: 'deployment-announced' } }),
+          ...(['operations-lead', 'developer'] as const).map((role) =>
+            check(`by-${role}`, 't-minus-2h', { owner: role, rule: { kind: 'attested/1', role, evidence: 'attestation' } }),
+          ),
+          check('b', 'phase-5'),
+        ],
+      ),
+    );
+  const announced = ({ deps }: Pick<Story, 'deps'>) =>
+    sentIn(deps.controls.mailer.mails).flatMap((mail) =>
+      mail.kind === 'deployment-announced' ? [[mail.to, mail.owed?.checks.map(({ id }) => id) ?? null]] : [],
+    );
+
+  test('stand in the announcement of the deployment, and are mailed only to those who get none', async () => {
+    const deps = announcing();
+    const story: Story = { deps, ...(await atFirstGate(deps)) };
+    await later(story, 5);
+    expect(announced(story)).toEqual([
+      ['tove', null],
+      ['ole', ['by-operations-lead']],
+      ['petra', null],
+    ]);
+    expect(checksFor(story, 'ole')).toEqual([]);
+    expect(checksFor(story, 'dara')).toEqual([['by-developer']]);
+  });
+
+  test('are mailed to the one to whom the announcement could not be sent', async () => {
+    const deps = announcing();
+    const run = await givenRun(deps);
+    const machine = machineOf(deps, run);
+    let refused = 0;
+    deps.controls.onCall((call, _caller, [mail]) => {
+      if (call !== 'mailer.send' || !(mail as { to: { address: string } }).to.address.startsWith('ole') || refused > 0) return;
+      refused += 1;
+      throw new Error('MessageRejected');
+    });
+    await machine.begin().catch(() => undefined);
+    await machine.settle().catch(() => undefined);
+    await later({ deps, run, machine }, 5);
+    expect(announced({ deps }).map(([to]) => to)).toEqual(['tove', 'petra']);
+    expect(checksFor({ deps }, 'ole')).toEqual([['by-operations-lead']]);
+  });
+
+  test.each(['before', 'after'] as const)('of an announcement that broke off %s its event was stored are mailed', async (when) => {
+    const deps = announcing();
+    const run = await givenRun(deps);
+    const machine = machineOf(deps, run);
+    let failed = false;
+    deps.controls.onCall((call, _caller, [stored]) => {
+      if (failed || call !== 'store.insert' || (stored as { event: { type: string } }).event.type !== 'notice.sent') return;
+      failed = true;
+      deps.controls.failNext(call, when);
+    });
+    await machine.begin();
+    await machine.settle();
+    await later({ deps, run, machine }, 5);
+    expect(failed).toBe(true);
+    const told = announced({ deps }).filter(([to]) => to === 'ole');
+    // Nobody knows that the first one was sent, so they are mailed by themselves, and the announcement comes again without them.
+    expect(told).toEqual([['ole', ['by-operations-lead']], ...(when === 'before' ? [['ole', null]] : [])]);
+    expect(checksFor({ deps }, 'ole')).toEqual(when === 'before' ? [['by-operations-lead']] : []);
+  });
+
   test('are not mailed again to somebody who has attested ahead', async () => {
     const story = await stretch();
     await say(story, 'next');

@@ -6,9 +6,11 @@ import { adoptTarget } from '../../lib/run/commands/adopt-target.ts';
 import { explainChange } from '../../lib/run/commands/explain-change.ts';
 import { recordUnaccounted } from '../../lib/run/commands/record-unaccounted.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { givenDrill, givenEnded, givenTarget, nameTarget, production, productionScope } from '../environment.ts';
 import type { FakeDependencies } from '../fakes.ts';
-import { anew, artifact, contextOf, dependenciesOf, personIn } from '../given.ts';
+import { anew, artifact, ci, contextOf, dependenciesOf, personIn } from '../given.ts';
+import { withoutRole } from '../roster-given.ts';
 import { deploy, placeOf, releaseChecklist, requested, runAtT0, toReview } from './environment-runs.ts';
 
 const world = (...rules: Parameters<typeof releaseChecklist>) => dependenciesOf(releaseChecklist(...rules), { tickMs: 1 });
@@ -49,6 +51,42 @@ describe('the rollback target', () => {
     const said = await adoptTarget(deps, { ...production, ...other, request: anew() }, personIn(deps, 'technical-lead'));
     expect(said.ok?.state).toBe('proposed');
     expect(await lives(deps)).toEqual([]);
+  });
+
+  test('is adopted once, by whomever it is sent again, and anew when something else became live since', async () => {
+    const deps = world();
+    await givenTarget(deps);
+    for (const role of ['technical-lead', 'operations-lead'] as const)
+      expect((await nameTarget(deps, role)).ok).toMatchObject({ state: 'adopted', needs: null, alreadyRecorded: true });
+    expect(await lives(deps)).toHaveLength(1);
+    const other = { target: 'adopt', version: '9', components: [{ component: 'web', digest: artifact }] } as const;
+    for (const role of ['technical-lead', 'operations-lead'] as const)
+      await adoptTarget(deps, { ...production, ...other, request: anew() }, personIn(deps, role));
+    expect((await nameTarget(deps, 'technical-lead')).ok).toMatchObject({ state: 'proposed', alreadyRecorded: false });
+    expect((await nameTarget(deps, 'operations-lead')).ok).toMatchObject({ state: 'adopted', alreadyRecorded: false });
+    expect((await lives(deps)).map(({ version }) => version)).toEqual(['1.2.2', '9', '1.2.2']);
+  });
+
+  test('is not adopted on the word of somebody who no longer holds the role', async () => {
+    const deps = world();
+    await nameTarget(deps, 'operations-lead');
+    const without = { ...deps, roster: withoutRole(deps.roster, personIn(deps, 'operations-lead').id) };
+    expect((await nameTarget(without, 'technical-lead')).ok).toMatchObject({ state: 'proposed', needs: 'operations-lead' });
+    expect(await lives(deps)).toEqual([]);
+  });
+
+  test('adopted while a run has its own fixed changes nothing of that run', async () => {
+    const deps = world([{ kind: 'rollback-target/1' }]);
+    await givenTarget(deps);
+    const run = await runAtT0(deps);
+    await deploy(deps, run);
+    const other = { target: 'adopt', version: '9', components: [{ component: 'web', digest: artifact.replaceAll('b', 'd') }] } as const;
+    for (const role of ['technical-lead', 'operations-lead'] as const)
+      await adoptTarget(deps, { ...production, ...other, request: anew() }, personIn(deps, role));
+    const withdrawn = { ...production, target: 'withdraw', components: [], reason: 'It is taken away.', request: anew() } as const;
+    expect((await adoptTarget(deps, withdrawn, personIn(deps, 'operations-lead'))).refused?.type).toBe('target-known');
+    await requested(deps);
+    expect((await readRun(deps, run)).ok?.rollbackTarget).toMatchObject({ version: '1.2.2' });
   });
 
   test('two people of the same role are not enough, nor is any other role', async () => {
@@ -93,7 +131,7 @@ describe('the rollback target', () => {
 });
 
 describe('a change that no run accounts for', () => {
-  const seen = (deps: FakeDependencies, more: { event?: string; digest?: string; seenAt?: string } = {}) =>
+  const seen = (deps: FakeDependencies, more: { event?: string; digest?: string; seenAt?: string; component?: string } = {}) =>
     recordUnaccounted(deps, { ...production, event: 'e-1', what: 'alias moved', seenAt: deps.clock.now().toISOString(), ...more });
 
   test('is recorded once, blocks T0, and needs the words of a person', async () => {
@@ -120,6 +158,28 @@ describe('a change that no run accounts for', () => {
     expect((await readEnvironment(deps, production, false)).unaccounted[0]?.explanation?.text).toBeNull();
   });
 
+  test('is explained by nobody who started a run that is open there, and twice by who may', async () => {
+    const deps = world([{ kind: 'changes-explained/1' }]);
+    await seen(deps);
+    const run = await runAtT0(deps);
+    const [change] = (await readEnvironment(deps, production, true)).unaccounted;
+    const explain = (caller: PersonCaller, explanation: string) =>
+      explainChange(deps, { ...production, change: change?.change ?? '', explanation, request: anew() }, caller);
+    const operator = personIn(deps, 'operator');
+    const starter = { ...operator, id: ci.person ?? '' };
+    expect((await explain(starter, 'It is only mine, ticket 12.')).refused).toMatchObject({
+      type: 'starter-excluded',
+      detail: 'Who started a run may not explain a change in its environment while the run is open.',
+      got: expect.stringContaining(run),
+    });
+    expect((await readEnvironment(deps, production, true)).unaccounted[0]?.explanation).toBeNull();
+    for (const text of ['A hotfix by hand, ticket 12.', 'A hotfix by hand, ticket 13.'])
+      expect((await explain(operator, text)).ok).toMatchObject({ alreadyRecorded: false });
+    expect((await readEnvironment(deps, production, true)).unaccounted[0]?.explanation?.text, 'the last one').toContain('13');
+    await givenEnded(deps, await contextOf(deps, run), 'not-stable');
+    expect((await explain(starter, 'Later it is nobody who is judged by it.')).refused).toBeUndefined();
+  });
+
   test('is none while a run deploys, unless it names another digest', async () => {
     const deps = world();
     await givenTarget(deps);
@@ -130,6 +190,9 @@ describe('a change that no run accounts for', () => {
     expect(await seen(deps, { event: 'e-3', digest: artifact })).toBeUndefined();
     expect(await seen(deps, { event: 'e-4', digest: artifact.replaceAll('b', 'c') }), 'the rollback target').toBeUndefined();
     expect(await seen(deps, { event: 'e-5', digest: artifact.replaceAll('b', 'd') })).toBeDefined();
+    expect(await seen(deps, { event: 'e-8', component: 'web', digest: artifact })).toBeUndefined();
+    expect(await seen(deps, { event: 'e-9', component: 'api', digest: artifact }), 'the digest of another component').toBeDefined();
+    expect(await seen(deps, { event: 'e-10', component: 'api' }), 'a component that the run does not release').toBeDefined();
     const during = deps.clock.now().toISOString();
     await givenEnded(deps, await contextOf(deps, run), 'not-stable');
     deps.controls.clock.advance(600_000);

@@ -203,9 +203,43 @@ describe('a person frees an environment', () => {
     expect((await free(deps, 'developer')).refused?.type).toBe('role-missing');
     deps.controls.clock.advance(3 * 3_600_000 + 60_000);
     expect((await free(deps)).ok).toMatchObject({ run, alreadyRecorded: false });
-    expect(await holding(deps)).toEqual({ how: 'free' });
+    expect(await holding(deps)).toEqual({ how: 'free', freed: run });
+    expect((await free(deps)).refused?.type, 'once').toBe('environment-free');
     const refusals = await deps.trail.read(productionScope, { lane: 'refusal' });
-    expect(refusals).toHaveLength(3);
+    expect(refusals).toHaveLength(4);
+  });
+
+  test('from a run that lives: the next run supersedes it, so that the older one never says that it is live', async () => {
+    const deps = world();
+    const older = await runAtT0(deps);
+    await toReview(deps, older);
+    deps.controls.clock.advance(3 * 3_600_000 + 60_000);
+    expect((await free(deps)).ok).toMatchObject({ run: older });
+    const newer = await runAtT0(deps, '1.2.4');
+    expect(await holding(deps)).toMatchObject({ how: 'exclusive', run: newer, supersedes: older });
+    await deploy(deps, newer);
+    await recordEvidence(deps, reportOfRun(older, deps, junitReport(2)), ci);
+    await requested(deps);
+    expect(await placeOf(deps, older)).toBe('superseded');
+    expect((await lives(deps)).map(({ run, level }) => [run, level])).not.toContainEqual([older, 'production-stable']);
+    expect((await lives(deps)).at(-1)?.run).toBe(newer);
+  });
+
+  test('from a run that deploys: it passes Deployment Success, is not live by that, and is superseded afterwards', async () => {
+    const deps = world();
+    const older = await runAtT0(deps);
+    await deploy(deps, older);
+    deps.controls.clock.advance(3 * 3_600_000 + 60_000);
+    await free(deps);
+    const newer = await runAtT0(deps, '1.2.4');
+    expect(await holding(deps)).toMatchObject({ how: 'exclusive', run: newer, supersedes: older });
+    await enter(deps, older, 'deployment-success');
+    await recordEvidence(deps, reportOfRun(older, deps, junitReport(1)), ci);
+    await reconcileGate(deps, { run: older });
+    expect((await lives(deps)).map(({ run, level }) => [run, level])).not.toContainEqual([older, 'deployment-success']);
+    await enter(deps, older, 'stability-24h');
+    expect(await placeOf(deps, older)).toBe('superseded');
+    expect(await holding(deps)).toMatchObject({ how: 'exclusive', run: newer });
   });
 
   test('of which there is one', async () => {

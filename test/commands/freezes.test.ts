@@ -10,6 +10,7 @@ import { sweep } from '../../lib/run/gates/sweep.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { check, checklistOf, ci, dependenciesOf, gate, junitReport, personIn, reportOfRun, startInput } from '../given.ts';
 import { atFirstGate } from '../machine.ts';
+import { withoutRole } from '../roster-given.ts';
 import { hour, type Story, sign } from '../story.ts';
 
 // The world begins on Monday, 2026-03-02 at 08:00 UTC.
@@ -142,6 +143,28 @@ describe('overriding a freeze', () => {
     expect((await overrideFreeze(story.deps, input, { ...lead, signedInAt: new Date(0) })).refused?.type).toBe('sign-in-stale');
     await passes(story, 6);
     expect((await override(story, 'operations-lead')).refused?.type).toBe('t0-passed');
+  });
+
+  test('is not approved on the word of somebody who no longer holds the role', async () => {
+    const story = await ready(frozenDeps());
+    await override(story, 'operations-lead');
+    const lead = personIn(story.deps, 'operations-lead').id;
+    const later: Story = { ...story, deps: { ...story.deps, roster: withoutRole(story.deps.roster, lead) } };
+    expect((await override(later, 'technical-lead')).ok).toMatchObject({ state: 'requested' });
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('t-minus-2h');
+    // Who holds it yet asks anew, and the request of the technical lead goes with it.
+    expect((await override(story, 'operations-lead')).ok).toMatchObject({ state: 'approved' });
+  });
+
+  test('asked for by two people at once is approved when one of them asks again, and is approved once', async () => {
+    const story = await ready(frozenDeps());
+    const both = await Promise.all([override(story, 'operations-lead'), override(story, 'technical-lead')]);
+    expect(both.map(({ refused }) => refused)).toEqual([undefined, undefined]);
+    const again = await Promise.all([override(story, 'operations-lead'), override(story, 'technical-lead')]);
+    expect(again.map(({ ok }) => ok?.state)).toEqual(['approved', 'approved']);
+    const own = await story.deps.trail.read(`run/${story.run}`, { lane: 'run' });
+    expect(own.filter(isType('freeze.override-approved'))).toHaveLength(1);
   });
 
   test('counts for the named freeze only', async () => {

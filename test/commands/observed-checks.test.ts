@@ -43,7 +43,7 @@ describe('a check that is observed', () => {
       verdict: 'inconclusive',
     });
     const settled = (await deps.trail.read(`run/${run}`, { prefix: 'gate/' })).find(isType('gate.settled'));
-    expect(settled?.event.data.reason).toBe('1 of 1 checks are satisfied, 1 only observed');
+    expect(settled?.event.data.reason).toBe('1 of 1 check is satisfied, 1 only observed');
   });
 
   test('is required from its date on: a gate that judges again is blocked by it, and wakes for it', async () => {
@@ -78,7 +78,7 @@ describe('a line that is computed from other checks', () => {
   test('counts no observed check, for better or worse', () => {
     expect(finding({ a: ['required', 'pass'], b: ['observe', 'fail'], c: ['observe', 'pass'] })).toEqual({
       verdict: 'pass',
-      reason: '1 of 1 checks are satisfied, 2 only observed: a',
+      reason: '1 of 1 check is satisfied, 2 only observed: a',
     });
     expect(finding({ a: ['required', 'missing'], b: ['observe', 'pass'] })).toBeUndefined();
     expect(finding({ a: ['required', 'fail'], b: ['observe', 'pass'] })?.verdict).toBe('fail');

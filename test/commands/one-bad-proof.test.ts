@@ -4,20 +4,8 @@ import type { Checklist, Item } from '../../lib/checklist/definition.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { isUnsatisfied } from '../../lib/verdict.ts';
 import { type Proof, proofsOf, reached, series } from '../report-fixtures.ts';
-import {
-  attestAll,
-  begin,
-  declareOptional,
-  deploy,
-  hour,
-  listCommits,
-  prove,
-  type Story,
-  send,
-  sign,
-  testAlarm,
-  waiveReview,
-} from '../story.ts';
+import { attestAll, begin, declareOptional, deploy, hour, listCommits, prove, type Story, send, sign, waiveReview } from '../story.ts';
+import { testAlarm } from '../story-alarms.ts';
 import { wholeChecklist } from '../story-checklist.ts';
 
 /**
@@ -151,7 +139,7 @@ const mutations: readonly Mutation[] = [
       '"results": []',
       '"results": [{ "ruleId": "aws-key", "level": "note", "message": { "text": "found" }, "locations": [{ "physicalLocation": { "artifactLocation": { "uri": "lib/a.ts" } } }] }]',
     ),
-    says: /1 notes, .*“aws-key” in “lib\/a\.ts”/,
+    says: /1 note, .*“aws-key” in “lib\/a\.ts”/,
   },
   {
     group: 'production-environment-setup',

@@ -129,7 +129,7 @@ describe('an alarm that is not OK again after its announced time', () => {
 
   test('counts although CI has said before that it is OK, or has taken its name', async () => {
     const until = foldObservations(await deps.trail.read(`run/${run}`, { prefix: 'observation' }))[0]?.announced?.until ?? '';
-    const observation = outlastedName('shop-errors', until);
+    const observation = outlastedName({ subject: 'shop-errors' }, until);
     const said = { run, kind: 'alarm', bad: false, subject: 'shop-errors', summary: 'fine', observedAt: at(0) } as const;
     // As a run of an older version took it, whose edge did not know the reserved names.
     expect((await observe(deps, { ...said, observation }, ci)).refused).toBeUndefined();
@@ -141,7 +141,7 @@ describe('an alarm that is not OK again after its announced time', () => {
 
   test('has a name that callers may not use', () => {
     const said = { kind: 'alarm', bad: false, subject: 'shop-errors', summary: 'fine', observedAt: at(1) };
-    const parsed = observationSchema.safeParse({ ...said, observation: outlastedName('shop-errors', at(30)) });
+    const parsed = observationSchema.safeParse({ ...said, observation: outlastedName({ subject: 'shop-errors' }, at(30)) });
     expect(parsed.error?.issues[0]?.message).toMatch(/not beginning with outlasted-/);
     expect(observationSchema.safeParse({ ...said, observation: 'o-outlasted-1' }).success).toBe(true);
   });

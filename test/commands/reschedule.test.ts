@@ -6,7 +6,8 @@ import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, junitReport, personIn } from '../given.ts';
-import { alarmIsOk, attestAll, begin, hour, prove, type Story, send, sign, toGoNoGo, toWindow, waiveReview } from '../story.ts';
+import { attestAll, begin, hour, prove, type Story, send, sign, toGoNoGo, toWindow, waiveReview } from '../story.ts';
+import { alarmIsOk } from '../story-alarms.ts';
 
 const minute = 60_000;
 

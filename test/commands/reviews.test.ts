@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isType } from '../../lib/audit/event.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
@@ -33,8 +34,13 @@ const toReview = async (): Promise<Story> => {
   return story;
 };
 
-const incident = async (story: Story, name: string, label: 'true' | 'explained'): Promise<void> => {
+type Label = 'true' | 'false' | 'explained';
+const incident = async (story: Story, name: string, label: Label): Promise<void> => {
   await observation(story, name, true, 'restart');
+  await labelled(story, name, label);
+};
+
+const labelled = async (story: Story, name: string, label: Label): Promise<void> => {
   await labelObservation(
     story.deps,
     { request: anew(), run: story.run, observation: name, label, explanation: 'The host had to be replaced.' },
@@ -77,6 +83,64 @@ describe('the 48 hours', () => {
     story.deps.controls.clock.advance(48 * hour);
     await look(story);
     expect(story.machine.at(), 'stable after all').toBe('end production-stable');
+  });
+
+  /** Minutes from the finish of the deployment on, at which somebody looks. */
+  const at = async (story: Story, minutes: number): Promise<string> => {
+    const lane = await story.deps.trail.read(`run/${story.run}`, { lane: 'deployment' });
+    const finish = Date.parse(lane.filter(isType('deployment.finished'))[0]?.event.at ?? '');
+    story.deps.controls.clock.advance(finish + minutes * 60_000 - story.deps.clock.now().getTime());
+    await look(story);
+    return story.machine.at();
+  };
+  const capMinutes = 7 * 24 * 60;
+
+  test.each([
+    ['a minute before the cap', -1, 'end production-stable', 0],
+    ['exactly at the cap', 0, 'end production-stable', 0],
+    ['a minute behind the cap', 1, 'review-48h', 1],
+  ])('that end %s', async (_when, minutes, expected, paged) => {
+    const story = await toReview();
+    for (const [name, after] of [
+      ['first', 47 * 60],
+      ['second', 94 * 60],
+      ['third', capMinutes - 48 * 60 + minutes],
+    ] as const) {
+      expect(await at(story, after)).toBe('review-48h');
+      await incident(story, name, 'true');
+    }
+    // The incident itself was recorded some milliseconds later.
+    expect(await at(story, capMinutes + 0.1)).toBe(expected);
+    expect(story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue').length).toBe(paged);
+    expect(await at(story, capMinutes + 2)).toBe('end production-stable');
+  });
+
+  test('are extended by an incident in their last minute, and no longer once it is labelled false', async () => {
+    const story = await toReview();
+    expect(await at(story, 48 * 60 - 1)).toBe('review-48h');
+    await incident(story, 'restart-last', 'true');
+    expect(await at(story, 48 * 60 + 1)).toBe('review-48h');
+    expect(await reasonsAt(story, 'review-48h')).toContain('restart-last');
+    await labelled(story, 'restart-last', 'false');
+    expect(story.machine.at()).toBe('end production-stable');
+  });
+
+  test('take an incident at the very instant of their end, where it is recorded before anybody looks', async () => {
+    const story = await toReview();
+    await at(story, 47 * 60);
+    story.deps.controls.clock.advance(60 * 60_000);
+    await incident(story, 'restart-end', 'true');
+    expect(await at(story, 48 * 60 + 30)).toBe('review-48h');
+    expect(await at(story, 96 * 60 + 31)).toBe('end production-stable');
+  });
+
+  test('do not end over an alarm that nobody has labelled, however late it is', async () => {
+    const story = await toReview();
+    await at(story, 48 * 60 - 1);
+    await observation(story, 'alarm-open', true, 'alarm');
+    expect(await at(story, 48 * 60 + 1)).toBe('review-48h');
+    expect(await at(story, 120 * 60)).toBe('review-48h');
+    expect(await reasonsAt(story, 'review-48h')).toContain('is not labelled true or false yet');
   });
 
   test.each([

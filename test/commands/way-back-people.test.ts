@@ -1,14 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { genesis, lanes, scopes } from '../../lib/audit/lane.ts';
+import { lanes, scopes } from '../../lib/audit/lane.ts';
 import type { RollbackSettings } from '../../lib/checklist/targets.ts';
 import { foldRollback, mayBeStopped } from '../../lib/folds/rollback.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { handleStep } from '../../lib/run/commands/handle-step.ts';
-import { system } from '../../lib/run/state/run-context.ts';
 import { signingFor } from '../fakes.ts';
 import { personIn } from '../given.ts';
 import type { Story } from '../story.ts';
-import { type Answers, answerFunctions, decideAs, declare, handle, later, measure, shopTargets, started } from '../way-back.ts';
+import {
+  type Answers,
+  answerFunctions,
+  decideAs,
+  declare,
+  handle,
+  later,
+  measure,
+  shopTargets,
+  started,
+  takenByAnother,
+} from '../way-back.ts';
 
 /** What people must hear, and what their word does, where the way back does not go on by itself. */
 
@@ -51,19 +61,17 @@ test('a rollback that cannot begin says so, pages, and is ended by people; nothi
   const story = await started();
   const { deps, run } = story;
   await declare(story);
-  const scope = scopes.environment('shop', 'production');
-  const [held] = await deps.trail.read(scope, { lane: lanes.claim });
-  expect(held?.event.type).toBe('environment.claimed');
-  const freed = { run, end: null, by: 'p-operations1', reason: 'c'.repeat(64) };
-  const claimed = { run: '20260302-090000-bcdfghjkmn', why: 't0', supersedes: null } as const;
-  const place = { scope, lane: lanes.claim, actor: system('reconciler') };
-  await deps.trail.append({ ...place, step: 'freed', type: 'environment.freed', data: freed }, { parentHash: genesis });
-  await deps.trail.append({ ...place, step: 'claimed', type: 'environment.claimed', data: claimed }, { parentHash: genesis });
+  await takenByAnother(story);
   await decideAs(story, 'roll-back');
   await answerFunctions(story);
   expect([story.machine.at(), pagesOf(story, 'The rollback cannot begin')]).toEqual(['stop-requests', 1]);
   expect(await reasonsOf(story)).toContain('another release has the environment');
-  expect((await readRun(deps, run)).ok?.rollback?.waits).toMatchObject({ for: 'step', step: 'stop-requests' });
+  expect((await readRun(deps, run)).ok?.rollback?.waits).toMatchObject({
+    for: 'step',
+    step: 'stop-requests',
+    choices: ['end'],
+    roles: ['operations-lead'],
+  });
   expect((await choose(story, 'stop-requests', 'retry')).refused?.type).toBe('step-not-waiting');
   expect((await choose(story, 'revert-version', 'end')).refused?.type, 'a step that is not open').toBe('step-not-waiting');
   await handle(story, 'stop-requests', 'end');

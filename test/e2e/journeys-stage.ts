@@ -6,7 +6,7 @@ export const freeze = 'Quarter end';
 /** While these tests are run. */
 const always = { from: '2026-01-01T00:00', to: '2126-01-01T00:00' } as const;
 
-/** The local stage with a product owner who is away, and with a freeze of production that does not end. */
+/** The local stage with a product owner who is away, and with a freeze that does not end. */
 export const changed = (stage: Stage): Stage => {
   const [first] = stage.roster;
   if (first === undefined) throw new Error('the local stage has no people');
@@ -20,7 +20,7 @@ export const changed = (stage: Stage): Stage => {
     ],
     services: stage.services.map((service) => ({
       ...service,
-      freezes: [{ name: freeze, zone: 'UTC', environments: ['production'], once: always, reason: 'The books are closed.' }],
+      freezes: [{ name: freeze, zone: 'UTC', environments: ['production', 'staging'], once: always, reason: 'The books are closed.' }],
     })),
   };
 };

@@ -177,7 +177,13 @@ describe('the page of the search', () => {
     const rest = await get('/audit/export', Object.fromEntries(new URLSearchParams(next?.split('?')[1])));
     const found = [...long.slice(0, -1), ...rest.text.trim().split('\n')].map((line) => JSON.parse(line) as { id: string });
     expect(found.map(({ id }) => id)).toEqual((await all({ service: 'shop', limit: '500' })).events.map(({ id }) => id));
-    expect((await get('/audit/export', { actor: 'x' })).status).toBe(400);
+    const wrong = await get('/audit/export', { actor: 'x' });
+    expect([wrong.status, wrong.headers['content-type'], wrong.headers['content-disposition']]).toEqual([
+      400,
+      'text/html; charset=utf-8',
+      undefined,
+    ]);
+    expect(wrong.text).toContain('Name a run, or choose a service.');
   });
 });
 
@@ -189,7 +195,6 @@ describe('the page of an event', () => {
 
   test('shows every field, the hash and the one before, and that the lane verifies', async () => {
     const story = await given.blockedAtFirst(given.hostile);
-    const lane = 'check/phase-1/no-regressions';
     const stored = await story.deps.trail.read(`run/${story.run}`, { lane });
     const last = stored.at(-1) ?? expect.fail('no event');
     const { status, text } = await eventOf(story, lane, last.event.seq);
@@ -202,24 +207,55 @@ describe('the page of an event', () => {
     const operating = `<a href="/runs/${story.run}/operating" accesskey="o">`;
     expect(text).toContain(operating);
     expect((await siteOf(story.deps).get('/audit', { run: story.run })).text).toContain(operating);
-    expect((await eventOf(story, lane, 99)).status).toBe(422);
+    const none = await eventOf(story, lane, 99);
+    expect([none.status, none.text]).toEqual([422, expect.stringContaining('There is no such event. Search for it here.')]);
+    expect(none.text).toContain(`value="${story.run}"`);
     expect((await eventOf(story, 'run', 1)).text).toContain('of the event that opened the lane');
   });
 
-  test('shows nothing of an event whose lane is damaged, says so, and logs the fault', async () => {
-    const story = await given.blockedAtFirst('adds to a cart');
-    const lane = 'check/phase-1/no-regressions';
-    const [first] = await story.deps.trail.read(`run/${story.run}`, { lane });
+  const damaged = (story: given.Story, query: Query) => {
     const read = (): Promise<never> => Promise.reject(new IntegrityFault('a hash is not that of the bytes'));
     const forged = { ...story.deps, trail: { ...story.deps.trail, read } };
-    const reply = await ask(auditApi({ deps: forged, mac }), {
+    return ask(auditApi({ deps: forged, mac }), {
       method: 'GET',
       path: '/audit/event',
-      query: new URLSearchParams({ scope: `run/${story.run}`, lane, seq: '1' }).toString(),
+      query: new URLSearchParams(query).toString(),
       identity: browser(given.callerOf(story, given.technical)),
     });
+  };
+  const lane = 'check/phase-1/no-regressions';
+
+  test('shows nothing of an event whose lane is damaged, says so, and logs the fault', async () => {
+    const story = await given.blockedAtFirst('adds to a cart');
+    const [first] = await story.deps.trail.read(`run/${story.run}`, { lane });
+    const reply = await damaged(story, { scope: `run/${story.run}`, lane, seq: '1' });
     expect([reply.status, reply.text]).toEqual([500, expect.stringContaining('This event does not verify')]);
     expect(reply.text).not.toContain(first?.hash);
     expect(reply.log.some(({ level }) => level === 'fault')).toBe(true);
+  });
+
+  // The script's keys press links: `o` the one with this access key, `g` and a letter those of the head.
+  test.each([
+    ['before T0', given.atGoNoGo, 'run/', '/operating" accesskey="o">Operate this run</a>'],
+    ['after T0', given.deployed, 'run/', '/rollback" accesskey="o">Roll back this run</a>'],
+    ['after T0, of what came late', given.deployed, 'late/', '/rollback" accesskey="o">Roll back this run</a>'],
+  ] as const)('has every key that an event has where its lane is damaged, %s', async (_, make, kind, operated) => {
+    const story = await make();
+    const { text } = await damaged(story, { scope: `${kind}${story.run}`, lane, seq: '1' });
+    expect(text).toContain(`<a href="/runs/${story.run}${operated}`);
+    const whole = await eventOf(story, lane);
+    const linksOfHead = (html: string) => /<header[\s\S]*?<\/header>/.exec(html)?.[0].match(/href="\/[a-z]+"/g);
+    expect(whole.status).toBe(200);
+    expect(linksOfHead(text)).toEqual(
+      expect.arrayContaining(['/runs', '/inbox', '/audit', '/metrics', '/checklist'].map((path) => `href="${path}"`)),
+    );
+    expect(linksOfHead(text)).toEqual(linksOfHead(whole.text));
+    expect(text).toMatch(/<script src="\/assets\//);
+  });
+
+  test('leads to no run where the damaged event is of none', async () => {
+    const story = await given.atGoNoGo();
+    const { status, text } = await damaged(story, { scope: 'service/shop', lane: 'profile', seq: '1' });
+    expect([status, text.includes('accesskey="o"')]).toEqual([500, false]);
   });
 });

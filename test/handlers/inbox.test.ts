@@ -175,6 +175,9 @@ describe('the inbox of a person', () => {
       command: expect.stringMatching(/^holdpoint environment explain shop .* --change \w{32} --reason TEXT$/),
     });
     expect(await kindsOf(deps, personIn(deps, 'product-owner'))).not.toContain('unaccounted-change');
+    await givenRun(deps);
+    const starter = { ...personIn(deps, 'operations-lead'), id: ci.person ?? '' };
+    expect(await kindsOf(deps, starter), 'who started a run there may not explain it').not.toContain('unaccounted-change');
     const { text } = await pageOf(deps, personIn(deps, 'operations-lead'));
     expect(text).not.toMatch(/<script(?! src="\/assets\/)|<img/);
     expect(text).toContain('&lt;script&gt;');

@@ -134,7 +134,7 @@ describe('a form', () => {
   test('keeps or restores the data, and a step is answered', async () => {
     const data = siteOf(await back.dataAsked());
     const asked = await data.open();
-    expect(actsOn(asked)).toEqual(['keep', 'restore', 'declare']);
+    expect(actsOn(asked)).toEqual(['keep', 'restore', 'end', 'declare']);
     const wrong = await data.send(data.form(asked, 'restore', { backupAt: 'yesterday' }));
     expect([wrong.status, wrong.text.includes('value="yesterday"')]).toEqual([400, true]);
     expect((await data.send(data.form(wrong, 'restore', { backupAt: '2026-03-02T03:00:00Z' }))).status).toBe(303);

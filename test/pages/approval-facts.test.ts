@@ -109,7 +109,8 @@ describe('exceptions', () => {
     const words = new Map(checks.map((_, n) => [`word${n}`, { text: `Reason ${n}.`, salt: 's', erasedAt: null }] as const));
     const text = await pageWith({ words, exceptions: { ...base.exceptions, checks } });
     const [before = '', after] = text.split(/and (\d+) more: \d+ waived/);
-    const shown = (before.match(/Ole O wrote: “ Reason \d+\. ”/g) ?? []).length;
+    // A short line has the whole of it behind its own fold.
+    const shown = new Set(before.match(/Ole O wrote: “ Reason \d+\. ”/g) ?? []).size;
     expect(shown).toBeGreaterThan(0);
     expect(Number(after)).toBe(40 - shown);
     for (let n = 0; n < 40; n += 1) expect(text).toContain(`Ole O wrote: “ Reason ${n}. ”`);

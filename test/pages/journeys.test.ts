@@ -14,18 +14,19 @@ import * as walks from './walks.ts';
 /** The page, and how the person opens it once more later. */
 type On = Pick<Tab, 'page'> & { readonly again: () => Promise<void> };
 /** What people come for, from the page to the record. Each is walked in every way; `by` does it and sees what was recorded. */
-type Journey = {
+type Walked = {
   readonly begin: () => Promise<{ readonly story: given.Story; readonly person: string; readonly path: string }>;
   readonly by: (hands: Hands, story: given.Story, tab: On) => Promise<void>;
 };
 
 const run = (page: string, person: string) => (story: given.Story) => ({ story, person, path: `/runs/${story.run}${page}` });
-const begun = (make: () => Promise<given.Story>, find: (story: given.Story) => Awaited<ReturnType<Journey['begin']>>) => async () =>
+const begun = (make: () => Promise<given.Story>, find: (story: given.Story) => Awaited<ReturnType<Walked['begin']>>) => async () =>
   find(await make());
 
 const approval = (story: given.Story) => ({ story, person: given.technical, path: approvalOf(story).path });
 
-const journeys: Readonly<Record<string, Journey>> = {
+type More = 'request changes' | 'move T0' | 'declare not applicable' | 'declare a trigger';
+const journeys: Readonly<Record<walks.Journey | More, Walked>> = {
   approve: { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.approve(hands, page) },
   reject: { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.reject(hands, page) },
   'request changes': { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.requestChanges(hands, page) },
@@ -68,7 +69,8 @@ const journeys: Readonly<Record<string, Journey>> = {
     },
   },
   attest: { begin: begun(given.inSecond, run('/checks/monitoring-configured', given.operations)), by: (hands) => walks.attest(hands) },
-  'waive one feature, from the page of the run, and take that back': {
+  // One feature, from the page of the run; and that is taken back.
+  waive: {
     begin: begun(() => checks.underFloor({ checkout: 12 }), run('', given.technical)),
     by: async (hands, story) => {
       await hands.follow('70%+ test coverage per feature');

@@ -1,5 +1,5 @@
 import { ends as endings } from '../../lib/audit/events/run.ts';
-import type { ApprovalEssentials } from '../../lib/notification.ts';
+import type { ApprovalEssentials, Owed } from '../../lib/notification.ts';
 import type { Notification } from '../../lib/ports.ts';
 
 export const url = 'http://localhost/approvals/abcdefghijklmnopqrstuvwxyz012345';
@@ -29,6 +29,13 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   ],
   answers: [{ name, role: 'operations-lead', answer: 'approved', at: '2026-03-02T09:00:00.000Z' }],
   authors: { names: [name], others: 2, isUnnamed: false },
+});
+
+const owed = (count: number): Owed => ({
+  gateTitle: 'Go / no-go',
+  checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
+  ahead: count === 1 ? [] : [{ gateTitle: 'Post-Deployment Validation', checks: [{ id: 'logs', title: 'Logs aggregating' }] }],
+  due: '2026-03-09T08:00:00.000Z',
 });
 
 /** Notifications of every kind. `text`: a reason that somebody wrote. */
@@ -70,13 +77,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: '2026-03-04T08:00:00.000Z' },
       { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: null },
     ],
-    'attestations-due': [1, 12].map((count) => ({
-      kind: 'attestations-due',
-      ...about,
-      checks: Array.from({ length: count }, (_, n) => ({ id: `check-${n + 1}`, title: `Database backup ${n + 1}` })),
-      ahead: count === 1 ? [] : [{ gateTitle: 'Post-Deployment Validation', checks: [{ id: 'logs', title: 'Logs aggregating' }] }],
-      due: '2026-03-09T08:00:00.000Z',
-    })),
+    'attestations-due': [1, 12].map((count) => ({ kind: 'attestations-due', ...about, ...owed(count) })),
     'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({
       kind: 'deployment-announced',
       ...base,
@@ -86,6 +87,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
         plannedT0 === 'when-released'
           ? []
           : [{ name: 'Quarter end', to: '2026-03-10T05:00:00.000Z', toLocal: '2026-03-10 06:00', zone: 'Europe/Berlin' }],
+      owed: plannedT0 === 'when-released' ? null : owed(12),
     })),
     'go-withdrawn': [{ kind: 'go-withdrawn', ...about, reasons: [text] }],
     't0-missed': [{ kind: 't0-missed', ...about, plannedT0: '2026-03-09T08:00:00.000Z' }],

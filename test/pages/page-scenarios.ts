@@ -21,7 +21,7 @@ import { type Machine, machineOf } from '../machine.ts';
 import { playedOnce } from '../played-once.ts';
 import { proofsOf, reached } from '../report-fixtures.ts';
 import { recordMadeAt } from '../samples.ts';
-import { alarmIsOk } from '../story.ts';
+import { alarmIsOk } from '../story-alarms.ts';
 import { ofFirstRelease } from '../story-checklist.ts';
 
 /** Runs in the states that people meet on the pages, made with the real commands over dependencies in memory. */

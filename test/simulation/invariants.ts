@@ -112,7 +112,7 @@ const decisionBy = async (
     profile: null,
     live: rests && changesEnvironment(found.ok) ? live : null,
   });
-  const decision = decide({ ...read, freezes: [] }, open);
+  const decision = decide({ ...read, stage: { freezes: {}, targets: {} } }, open);
   return decision.settle ?? decision.reasons[0] ?? 'nothing';
 };
 

@@ -44,7 +44,7 @@ const readBy = (states: readonly string[]) => {
     stable: stableSince(at(1), lane) !== undefined,
     t0: noAlarmRed.judge(noAlarmRed.of({ look: 'alarms-ready' }), inputsOf(lane))?.verdict,
     exercised: alarmsExercised.judge(alarmsExercised.of({ minAlarms: 1 }), inputsOf(lane))?.verdict,
-    outlasts: lane.length > 0 && !wasOverBefore('shop-errors', at(50), lane),
+    outlasts: lane.length > 0 && !wasOverBefore({ subject: 'shop-errors' }, at(50), lane),
   };
 };
 

@@ -66,7 +66,7 @@ describe('several reports of one command', () => {
   test('pass together, as a folder too, with one name of the result', async () => {
     const { io, said } = sending({ 'out/TEST-a.xml': good('a'), 'out/deep/TEST-b.xml': good('b'), 'out/TEST-a.txt': 'Tests run: 1' });
     expect(await run(args('out'), io)).toBe(0);
-    expect(said.err).toContain('1 other files are skipped: out/TEST-a.txt');
+    expect(said.err).toContain('1 other file is skipped: out/TEST-a.txt');
     expect((await verdicts())[0]).toBe('pass');
     expect((await verdicts())[1]).toContain('2 reports, every one passes');
   });
@@ -142,7 +142,7 @@ describe('nothing is sent', () => {
 
   test.each([
     ['an empty folder', {}, { empty: ['out'] }, ['out'], 1, 'The folder out has no report: it is empty'],
-    ['a folder without reports', { 'out/a.css': 'a' }, {}, ['out'], 1, 'has no report among 1 files'],
+    ['a folder without reports', { 'out/a.css': 'a' }, {}, ['out'], 1, 'has no report among 1 file'],
     ['a file that is not there', {}, {}, ['out/unit.xml'], 2, 'out/unit.xml cannot be read: there is no such file or folder'],
     ['a file of unknown type', { 'a.bin': 'a' }, {}, ['a.bin'], 2, 'fits no evidence type: add --type'],
     ['a file that is too large', { 'k6.json': 'x'.repeat(1024 * 1024 + 1) }, {}, ['k6.json'], 1, '1048576 bytes at most'],

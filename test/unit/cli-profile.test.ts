@@ -112,7 +112,7 @@ describe('--profile', () => {
       {
         id: 'coverage-per-feature',
         verdict: 'fail',
-        reason: '1 of 2 features under their floor; feature orders: 0.0 % of 1 lines, 70 % expected',
+        reason: '1 of 2 features under its floor; feature orders: 0.0 % of 1 line, 70 % expected',
       },
     ]);
   });

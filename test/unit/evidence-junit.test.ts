@@ -76,7 +76,7 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
     expect(junit(flaky)).toMatchObject({ tests: 1, failed: 0, repeated: 1 });
     expect(judgeEvidence(rule, junit(flaky))).toEqual({
       verdict: 'pass',
-      reason: '1 tests, 0 failed, 0 skipped, 1 repeated',
+      reason: '1 test, 0 failed, 0 skipped, 1 repeated',
     });
     const broken = suite('<failure message="expected 1"/><rerunFailure message="expected 1 again"/>');
     expect(junit(broken)).toMatchObject({ failed: 1, repeated: 0, failures: [{ message: 'expected 1' }] });

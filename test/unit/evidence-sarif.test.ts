@@ -64,7 +64,7 @@ describe('levels', () => {
       { ruleId: 'aws', level: 'error', locations: [{ physicalLocation: { artifactLocation: { uri: 'lib/key.ts' } } }] },
     ];
     expect(judged(warningsAllowed, run(results)).reason).toBe(
-      'secretlint: 1 errors, 0 warnings, 30 notes, 0 suppressed; first: “aws” in “lib/key.ts”',
+      'secretlint: 1 error, 0 warnings, 30 notes, 0 suppressed; first: “aws” in “lib/key.ts”',
     );
   });
 });

@@ -91,7 +91,13 @@ describe('SPDX 2.3 as JSON', () => {
       'pass',
       '4 packages',
     ],
-    ['an id that is there twice', changed({ packages: [...good.packages, first] }), 'fail', 'twice'],
+    [
+      'an id that is there twice',
+      changed({ packages: [...good.packages, first] }),
+      'fail',
+      `the SPDXID ${first.SPDXID} stands 2 times and must stand once`,
+    ],
+    ['a file without an id', changed({ files: [{ fileName: 'a' }] }), 'fail', 'a file or snippet has no SPDXID'],
     ['no namespace', changed({ documentNamespace: undefined }), 'fail', 'documentNamespace is missing'],
     ['another licence of the data', changed({ dataLicense: 'MIT' }), 'fail', 'CC0-1.0'],
     ['a later minor version', changed({ spdxVersion: 'SPDX-2.4' }), 'pass', 'SPDX 2.4 is newer than 2.3'],
@@ -193,8 +199,8 @@ describe('SPDX 3.0 as JSON-LD', () => {
   });
 
   test.each<[string, readonly object[], string, string]>([
-    ['no version', graph({ software_packageVersion: undefined }), 'fail', '1 of 1 packages'],
-    ['no package URL', graph({ externalIdentifier: [] }), 'fail', '1 of 1 packages'],
+    ['no version', graph({ software_packageVersion: undefined }), 'fail', '1 of 1 package without'],
+    ['no package URL', graph({ externalIdentifier: [] }), 'fail', '1 of 1 package without'],
     ['no document', graph().filter((one) => 'type' in one && one.type !== 'SpdxDocument'), 'fail', 'no SpdxDocument'],
     ['no root', graph().map((one) => ({ ...one, rootElement: undefined })), 'fail', 'no root'],
     [
@@ -221,7 +227,7 @@ describe('SPDX 3.0 as JSON-LD', () => {
       'inconclusive',
       'unknown',
     ],
-    ['an id that is there twice', graph({}, element('software_Package', 'hono', {})), 'fail', 'twice'],
+    ['an id that is there twice', graph({}, element('software_Package', 'hono', {})), 'fail', 'stands 2 times and must stand once'],
   ])('%s', (_what, list, verdict, reason) => {
     expect(verdictOf(document(list))).toMatchObject({ verdict, reason: expect.stringContaining(reason) });
   });

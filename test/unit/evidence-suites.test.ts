@@ -54,7 +54,7 @@ describe('a check about some suites', () => {
     ],
   ])('takes %s', (_, facts) => {
     expect(appliesTo(rule, facts)).toBe(true);
-    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('1 tests') });
+    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('1 test') });
   });
 
   test.each([
@@ -89,7 +89,7 @@ describe('a check about some suites', () => {
       { names: ['testsuites', 'all', 'e2e'], tests: 1 },
       { names: ['testsuites', 'all', 'payments'], tests: 1 },
     ]);
-    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('1 tests') });
+    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', reason: expect.stringContaining('1 test') });
     const broken = `<testcase name="a"><properties>${property('suite', 'e2e')}</properties><failure/></testcase>`;
     expect(judgeEvidence(rule, junit(suite('all', `${broken}${other}`))).verdict).toBe('fail');
   });

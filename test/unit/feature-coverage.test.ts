@@ -36,7 +36,7 @@ describe('coverage of each feature', () => {
     const judged = judge({ 'src/cart/a.ts': [990, 10], 'src/orders/b.ts': [69, 31] });
     expect(judged).toMatchObject({
       verdict: 'fail',
-      reason: '1 of 2 features under their floor; feature orders: 69.0 % of 100 lines, 70 % expected',
+      reason: '1 of 2 features under its floor; feature orders: 69.0 % of 100 lines, 70 % expected',
     });
   });
 
@@ -183,6 +183,6 @@ describe('tests of each feature', () => {
   });
 
   test('the feature without a test is named', () => {
-    expect(judgeEvidence(by, report(suite('Cart'))).reason).toBe('1 tests, 0 failed, 0 skipped; no test ran of the feature orders');
+    expect(judgeEvidence(by, report(suite('Cart'))).reason).toBe('1 test, 0 failed, 0 skipped; no test ran of the feature orders');
   });
 });

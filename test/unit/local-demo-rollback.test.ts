@@ -22,6 +22,7 @@ const step = (id: string, change: Partial<RollbackView['steps'][number]> = {}): 
   ...change,
 });
 const rollback: RollbackView = {
+  isDrill: false,
   target: null,
   waits: null,
   events: [],

@@ -35,6 +35,7 @@ const texts = [
   '2026-03-02T08:00:00.000Z',
   '2026-03-02',
   'feature:checkout',
+  'p-tech0000',
   'a text of more than twenty characters',
 ];
 

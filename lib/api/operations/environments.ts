@@ -76,7 +76,7 @@ export const environmentOperations = {
     query: none,
     body: json(explanationSchema),
     answer: recorded(changeExplainedSchema),
-    refusals: ['environment-unknown', 'role-missing', 'change-unknown'],
+    refusals: ['environment-unknown', 'role-missing', 'starter-excluded', 'change-unknown'],
   }),
   announceWork: operation({
     method: 'POST',

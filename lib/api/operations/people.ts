@@ -59,7 +59,7 @@ export const peopleOperations = {
     query: none,
     body: json(observationSchema),
     answer: recorded(observationRecordedSchema),
-    refusals: ['run-unknown', 'run-ended', 'role-missing', 'evidence-time', 'limit-reached'],
+    refusals: ['run-unknown', 'run-ended', 'role-missing', 'starter-excluded', 'alarm-unnamed', 'evidence-time', 'limit-reached'],
   }),
   labelObservation: operation({
     method: 'POST',

@@ -111,6 +111,8 @@ export const environmentEvents = {
     subject: z.string(),
     /** How observations may name it. */
     names: z.array(z.string()),
+    /** Of an alarm: in which account and region it is, as far as the stage file says. */
+    alarmsAt: z.strictObject({ account: z.string().optional(), region: z.string().optional() }).optional(),
     from: instantSchema,
     until: instantSchema,
     /** The person who announced it; null for a CI job, which is the actor. */

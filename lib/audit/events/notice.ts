@@ -29,5 +29,11 @@ export const noticeEvents = {
    * wait itself. `visit`: when the gate was first opened in it.
    */
   'signal.raised': defineEvent('reconciler', { signal: z.enum(raisedSignals), about: z.string(), gate: z.string(), visit: z.string() }),
-  'notice.sent': defineEvent('reconciler', { notice: z.string(), people: z.array(z.string()), message: z.string() }),
+  /** `owed`: whom the same mail named the attestations that they owe at the visit `entry` of the gate. */
+  'notice.sent': defineEvent('reconciler', {
+    notice: z.string(),
+    people: z.array(z.string()),
+    message: z.string(),
+    owed: z.object({ entry: z.string(), checks: z.array(z.string()), people: z.array(z.string()) }).optional(),
+  }),
 } as const;

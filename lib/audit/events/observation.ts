@@ -11,7 +11,10 @@ export const observationEvents = {
     via: nameSchema,
     kind: z.enum(observationKinds),
     bad: z.boolean(),
+    /** What it is about. Of an alarm its name, also where a person reports it. */
     subject: z.string(),
+    /** Of an alarm whose feed says it: account and region, such as `111122223333/eu-central-1`. Alarms of one name stand in several. */
+    where: z.string().optional(),
     /** What a machine reported; of a person's words only the digest is recorded. */
     summary: z.string(),
     words: digestSchema.nullable(),
@@ -30,6 +33,7 @@ export const observationEvents = {
     observation: z.string(),
     via: nameSchema,
     subject: z.string(),
+    where: z.string().optional(),
     summary: z.string(),
     observedAt: instantSchema,
   }),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { amount, at, count, list, recordKind, secondsBetween, text, total } from './kind.ts';
 
 const restored = z.strictObject({
@@ -41,6 +42,7 @@ export const backup = recordKind({
         restoreSeconds: restore === undefined ? null : secondsBetween(restore.startedAt, restore.finishedAt),
       },
       doubts: doubtsOf(parts),
+      once: parts.map(({ name }) => name),
       faults: [
         ...(isEarly ? ['the restore ended before the recovery point was made'] : []),
         ...(isBackwards ? ['the restore ended before it started'] : []),
@@ -62,6 +64,6 @@ const doubtsOf = (parts: readonly Restored[]): Readonly<Record<string, string>> 
 };
 
 const differencesOf = ({ name, rowsInBackup, rowsRestored, checksumInBackup, checksumRestored }: Restored): string[] => {
-  if (rowsInBackup !== rowsRestored) return [`${name}: ${rowsRestored} of ${rowsInBackup} rows restored`];
+  if (rowsInBackup !== rowsRestored) return [`${name}: ${rowsRestored} of ${counted(rowsInBackup, 'row')} restored`];
   return checksumInBackup === checksumRestored ? [] : [`${name}: the checksum after the restore is another one`];
 };

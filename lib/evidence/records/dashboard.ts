@@ -26,6 +26,7 @@ export const dashboard = recordKind({
       panels: panels.length,
       largestDifferencePct: most(panels.flatMap(({ shown, queried }) => (shown === null ? [] : [differencePct(shown, queried)]))),
     },
+    once: panels.map(({ name, query }) => `the panel ${name} with the query ${query}`),
     faults: panels.filter(({ shown }) => shown === null).map(({ name }) => `the panel ${name} shows no value`),
   }),
 });

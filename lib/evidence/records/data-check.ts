@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { count, list, recordKind, text } from './kind.ts';
 
 const compared = z.strictObject({
@@ -22,6 +23,7 @@ export const dataCheck = recordKind({
     items: comparisons.filter(hasRows).length,
     figures: { compared: comparisons.length, rows: comparisons.reduce((sum, { left }) => sum + left.rows, 0) },
     doubts: doubtsOf(comparisons),
+    once: comparisons.map(({ name, left, right }) => `${name} in ${left.of} and ${right.of}`),
     faults: comparisons.flatMap(differenceOf),
   }),
 });
@@ -37,7 +39,7 @@ const doubtsOf = (comparisons: readonly Compared[]): Readonly<Record<string, str
 };
 
 const differenceOf = ({ name, left, right }: Compared): string[] => {
-  if (left.rows !== right.rows) return [`${name}: ${left.rows} rows in ${left.of}, ${right.rows} in ${right.of}`];
+  if (left.rows !== right.rows) return [`${name}: ${counted(left.rows, 'row')} in ${left.of}, ${right.rows} in ${right.of}`];
   // A checksum on one side only compares nothing.
   return left.checksum === right.checksum ? [] : [`${name}: the checksums of ${left.of} and ${right.of} differ`];
 };

@@ -28,6 +28,7 @@ export const delivery = recordKind({
       items: deliveries.length,
       ...(first === undefined ? {} : { from: first }),
       figures: { received: taken.length, slowestSeconds: most(taken) },
+      once: deliveries.map(({ id, to }) => `${id} at ${to}`),
       faults: deliveries.flatMap(({ id, to, sentAt, receivedAt }) => {
         if (receivedAt === null) return [`${id} did not arrive at ${to}`];
         return secondsBetween(sentAt, receivedAt) < 0 ? [`${id} arrived at ${to} before it was sent`] : [];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { at, earliest, list, recordKind, text } from './kind.ts';
 
 export const feedback = recordKind({
@@ -40,7 +41,7 @@ export const feedback = recordKind({
         meanPct: within.length === 0 ? null : mean,
       },
       faults: [
-        ...(outside === 0 ? [] : [`${outside} answers are outside of the scale`]),
+        ...(outside === 0 ? [] : [`${counted(outside, 'answer is', 'answers are')} outside of the scale`]),
         ...[...unlike].map((id) => `the answer ${id} is listed with several scores`),
       ],
     };

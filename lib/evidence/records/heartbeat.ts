@@ -17,6 +17,7 @@ export const heartbeat = recordKind({
         tools.flatMap(({ lastReceivedAt }) => (lastReceivedAt === null ? [] : [Math.max(0, made - Date.parse(lastReceivedAt)) / 1000])),
       ),
     },
+    once: tools.map(({ name }) => name),
     faults: tools.filter(({ lastReceivedAt }) => lastReceivedAt === null).map(({ name }) => `${name} has received nothing`),
   }),
 });

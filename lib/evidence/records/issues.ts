@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { count, list, recordKind, text } from './kind.ts';
 
 export const issues = recordKind({
@@ -23,7 +24,7 @@ export const issues = recordKind({
       figures: { searched, open: open.length, closed: found.length - open.length },
       faults:
         searched < found.length
-          ? [`${found.length} issues found among ${searched}`]
+          ? [`${counted(found.length, 'issue')} found among ${searched}`]
           : open.map(({ id, severity, state }) => `${id} (${severity}) is ${state}`),
     };
   },

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import type { PartSubject } from '../../fields.ts';
 
 /**
@@ -59,6 +60,8 @@ export type RecordContent = {
   readonly authors?: { readonly accounts: readonly string[]; readonly unnamed: boolean; readonly fault: string | undefined };
   /** Of a record that releases are compared with: whether it takes the place of earlier ones, and the tests that must go on passing. */
   readonly baseline?: { readonly replacesLastStable: boolean; readonly tests: readonly string[] };
+  /** What must be listed once each: a thing that is listed again would pass for another one. */
+  readonly once?: readonly string[];
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */
   readonly faults: readonly string[];
   /** The components or endpoints that it lists. Each fault of one is among `faults`, too. */
@@ -103,6 +106,12 @@ export const most = (figures: readonly number[]): number | null =>
 export const total = (figures: readonly number[]): number => figures.reduce((a, b) => a + b, 0);
 /** The earliest of some times; undefined of none. */
 export const earliest = (times: readonly string[]): string | undefined => times.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
+/** A sentence for each thing that is listed more than once. A list may have 20,000 names, so each is looked up once. */
+export const listedAgain = (names: readonly string[]): readonly string[] => {
+  const times = new Map<string, number>();
+  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
+  return [...times].flatMap(([name, count]) => (count === 1 ? [] : [`${name}: listed ${counted(count, 'time')}`]));
+};
 /** The names that stand more than once. */
 export const repeated = (names: readonly string[]): readonly string[] => {
   const known = new Set<string>();

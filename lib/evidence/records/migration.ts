@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { amount, list, recordKind, repeated, text } from './kind.ts';
+import { amount, list, recordKind, text } from './kind.ts';
 
 const ran = z.strictObject({ ended: z.enum(['done', 'failed', 'not-run']), seconds: amount });
 
@@ -24,12 +24,10 @@ export const migration = recordKind({
       undone: scripts.filter(({ down }) => 'ended' in down && down.ended === 'done').length,
       impossible: scripts.filter(({ down }) => 'impossible' in down).length,
     },
-    faults: [
-      ...repeated(scripts.map(({ name }) => name)).map((name) => `${name}: listed twice`),
-      ...scripts.flatMap(({ name, up, down }) => [
-        ...(up.ended === 'done' ? [] : [`${name}: ${up.ended}`]),
-        ...('ended' in down && down.ended !== 'done' ? [`${name}, undone: ${down.ended}`] : []),
-      ]),
-    ],
+    once: scripts.map(({ name }) => name),
+    faults: scripts.flatMap(({ name, up, down }) => [
+      ...(up.ended === 'done' ? [] : [`${name}: ${up.ended}`]),
+      ...('ended' in down && down.ended !== 'done' ? [`${name}, undone: ${down.ended}`] : []),
+    ]),
   }),
 });

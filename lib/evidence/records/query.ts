@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { amount, count, list, most, recordKind, text } from './kind.ts';
 
 export const query = recordKind({
@@ -23,6 +24,8 @@ export const query = recordKind({
   content: ({ queries }) => ({
     items: queries.length,
     figures: { rows: queries.reduce((sum, { rows }) => sum + rows, 0), slowestSeconds: most(queries.map(({ seconds }) => seconds)) },
-    faults: queries.flatMap(({ of, rows, expectedRows }) => (rows < expectedRows ? [`${of}: ${rows} of ${expectedRows} rows found`] : [])),
+    faults: queries.flatMap(({ of, rows, expectedRows }) =>
+      rows < expectedRows ? [`${of}: ${rows} of ${counted(expectedRows, 'row')} found`] : [],
+    ),
   }),
 });

@@ -38,6 +38,7 @@ export const readBack = recordKind({
       ...(last === undefined ? {} : { from: last }),
       subjects: components.map(({ deployed }) => deployed),
       figures: { running: components.filter(({ deployed, running }) => running === deployed).length },
+      once: components.map(({ component, platform }) => `${component} on ${platform}`),
       faults: faultsOf(parts),
       parts,
     };

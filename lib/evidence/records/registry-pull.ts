@@ -25,6 +25,7 @@ export const registryPull = recordKind({
       items: artifacts.length,
       subjects: artifacts.map(({ asked }) => asked),
       figures: { fetched: artifacts.filter(({ asked, got }) => got === asked).length },
+      once: artifacts.map(({ component, asked }) => `${component} with the digest ${asked.slice(7, 19)}`),
       faults: faultsOf(parts),
       parts,
     };

@@ -31,6 +31,7 @@ export const resources = recordKind({
       versioned: all.filter(({ version }) => version !== undefined).length,
       compared: all.filter(({ drift }) => drift === 'none').length,
     },
+    once: all.map(({ name, kind }) => `${kind} ${name}`),
     faults: all.flatMap(({ name, kind, state, drift }) => [
       ...(state === 'ready' ? [] : [`${kind} ${name} is ${state}`]),
       ...(drift === undefined || drift === 'none'

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { accountName, isPlaceholder } from '../../fields.ts';
-import { at, list, recordKind, repeated, text } from './kind.ts';
+import { at, list, recordKind, text } from './kind.ts';
 
 const commit = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 const reviewed = z.strictObject({
@@ -46,11 +46,8 @@ export const reviews = recordKind({
       fault: rangeFault({ base, head, commits })?.[0],
     },
     figures: { commits: commits.length, approved: commits.filter((one) => refusalOf(one) === undefined).length },
-    faults: [
-      ...(rangeFault({ base, head, commits }) ?? []),
-      ...repeated(commits.map(({ commit: id }) => id)).map((id) => `${id.slice(0, 12)}: listed twice`),
-      ...commits.flatMap((one) => refusalOf(one) ?? []),
-    ],
+    once: commits.map(({ commit: id }) => id.slice(0, 12)),
+    faults: [...(rangeFault({ base, head, commits }) ?? []), ...commits.flatMap((one) => refusalOf(one) ?? [])],
   }),
 });
 

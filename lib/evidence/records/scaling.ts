@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../../canonical-json.ts';
 import { amount, at, count, earliest, list, most, recordKind, text } from './kind.ts';
 
 export const scaling = recordKind({
@@ -34,7 +35,7 @@ export const scaling = recordKind({
       faults: [
         ...(back > 0 ? [`sample ${back + 1} is not later than the one before`] : []),
         ...samples.flatMap(({ load, failedRequests }, place) =>
-          failedRequests > load ? [`sample ${place + 1} counts ${failedRequests} failed requests of ${load}`] : [],
+          failedRequests > load ? [`sample ${place + 1} counts ${counted(failedRequests, 'failed request')} of ${load}`] : [],
         ),
         ...(first !== undefined && last !== undefined && last.instances > first.instances
           ? [`${component} did not shrink again: ${last.instances} instances at the end, ${first.instances} at the start`]

@@ -31,6 +31,7 @@ export const usage = recordKind({
       highestPct: most(resources.map(({ highest, limit }) => (highest * 100) / limit)),
       fewestPoints: least(resources.map(({ points }) => points)),
     },
+    once: resources.map(({ name }) => name),
     faults: [
       ...(secondsBetween(from, until) > 0 ? [] : ['its window does not end after it begins']),
       ...resources

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { isType } from '../../audit/event.ts';
-import { excerpt, quoted } from '../../canonical-json.ts';
+import { counted, excerpt, quoted } from '../../canonical-json.ts';
+import { alarmKey } from '../../folds/alarm-identity.ts';
 import type { Observed } from '../../folds/observations.ts';
 import { type Measured, machineObservations, triggerRule } from './kind.ts';
 
-/** One alarm that goes red again and again is one alarm. */
+/** One alarm that goes red again and again is one alarm. Alarms of one name in two accounts or regions are two. */
 export const alarmsCascade = triggerRule({
   kind: 'trigger-alarms-cascade/1',
   description: 'Several alarms with different names went red within a short time.',
@@ -26,10 +27,13 @@ export const alarmsCascade = triggerRule({
 /** The latest red of each alarm up to `last`, and no longer before it than `seconds`. */
 const within = (upTo: readonly Observed[], last: Observed, seconds: number): readonly Observed[] => {
   const earliest = Date.parse(last.seenAt) - seconds * 1000;
-  return [...new Map(upTo.filter(({ seenAt }) => Date.parse(seenAt) >= earliest).map((one) => [one.subject, one])).values()];
+  return [...new Map(upTo.filter(({ seenAt }) => Date.parse(seenAt) >= earliest).map((one) => [alarmKey(one), one])).values()];
 };
 
 const found = (alarms: readonly Observed[], seconds: number): Measured => ({
-  detail: excerpt(`${alarms.length} alarms red within ${seconds} s: ${alarms.map(({ subject }) => quoted(subject, 80)).join(', ')}`, 300),
+  detail: excerpt(
+    `${counted(alarms.length, 'alarm')} red within ${seconds} s: ${alarms.map(({ subject }) => quoted(subject, 80)).join(', ')}`,
+    300,
+  ),
   evidence: alarms.map(({ event }) => event),
 });

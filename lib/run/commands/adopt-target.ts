@@ -1,4 +1,4 @@
-import type { DataOf, Stored } from '../../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../audit/event.ts';
 import type { Running } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
 import { canonical } from '../../canonical-json.ts';
@@ -8,7 +8,7 @@ import type { Role } from '../../roles.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { readTail } from '../state/environment.ts';
 import { actorOf } from '../state/run-context.ts';
-import { needsRole, staleSignIn } from './authorize.ts';
+import { needsRole, staleSignIn, stillHeld } from './authorize.ts';
 import { appendIn, type EnvironmentStep, environmentCommand } from './environment-command.ts';
 import { targetInputSchema } from './inputs.ts';
 
@@ -55,14 +55,19 @@ export const adoptTarget = environmentCommand({
       needsRole(caller, deciders, 'the target of rollbacks') ?? staleSignIn(caller, deps.clock.now()) ?? noFirstRelease(lane, input);
     if (no !== undefined) return no;
     const named = namedBy(input);
+    const adopted = adoptedNow(lane, named);
+    if (adopted !== undefined)
+      return { ok: async () => ({ ok: { event: adopted.event.id, state: 'adopted', needs: null, alreadyRecorded: true } }) };
     const since = new Date(deps.clock.now().getTime() - openForMs).toISOString();
     const open = openProposals(lane, since).filter(({ event: { data } }) => isSame(named, data));
     const own = open.find(({ event }) => event.data.by === caller.id);
-    const other = open.findLast(({ event }) => event.data.by !== caller.id);
+    // What somebody proposed in a role that they no longer hold is accepted by nobody.
+    const other = open.findLast(({ event }) => event.data.by !== caller.id && stillHeld(deps.roster, event.data).length > 0);
     const reason = input.reason === undefined ? null : await deps.people.keep(scope, input.reason);
     const data = { ...named, by: caller.id, reason };
     if (other === undefined) return propose(scope, lane, { data, caller, step: own?.event.data.by === caller.id ? own : undefined, input });
-    const { by, roles } = other.event.data;
+    const { by } = other.event.data;
+    const roles = stillHeld(deps.roster, other.event.data);
     if (!coverBoth(roles, caller.roles)) return sameRole(caller, roles);
     return appendIn({
       draft: {
@@ -78,6 +83,12 @@ export const adoptTarget = environmentCommand({
     });
   },
 });
+
+/** The newest adoption, where it says the same and nothing became live since: who sends it again changes nothing. */
+const adoptedNow = (lane: readonly Stored[], named: Named): Stored<'target.adopted'> | undefined => {
+  const now = liveIn(lane).at(-1)?.event;
+  return lane.filter(isType('target.adopted')).find(({ event }) => event.id === now && isSame(named, event.data));
+};
 
 type Named = Pick<DataOf<'target.proposed'>, 'version' | 'level' | 'components' | 'commit'>;
 

@@ -1,20 +1,22 @@
 import { lanes, scopes } from '../../audit/lane.ts';
+import { accountAndRegion } from '../../checklist/aws-places.ts';
 import { nameOfSource, type Targets } from '../../checklist/targets.ts';
+import { subjectOfAlarm } from '../../fields.ts';
 import { announced } from '../../folds/announcements.ts';
 import { proposalsIn } from '../../folds/profile.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import { operatingRoles } from '../../roles.ts';
-import type { Caller, PersonCaller } from '../state/caller.ts';
+import type { Caller } from '../state/caller.ts';
 import { earliestPossible } from '../state/clock-skew.ts';
 import { readTail } from '../state/environment.ts';
 import { readProfiles } from '../state/registered-profiles.ts';
-import { actorOf, readContext } from '../state/run-context.ts';
+import { actorOf } from '../state/run-context.ts';
 import { targetsUnder } from '../state/targets.ts';
-import type { Place } from '../writing/append-to-environment.ts';
 import { mayOperate } from './authorize.ts';
 import { appendIn, type EnvironmentDependencies, environmentCommand } from './environment-command.ts';
 import { type AnnouncementInput, announcementSchema } from './inputs.ts';
 import { withinLimits } from './limits.ts';
+import { startsThere } from './own-open-run.ts';
 import { definedNow } from './profile-steps.ts';
 
 type Refused = { readonly refused: Refusal };
@@ -45,7 +47,7 @@ export const announceWork = environmentCommand({
     const targets = targetsUnder(deps, input, defined.ok.checklist);
     const names = namesOf(targets, input);
     const no =
-      (await notOwnRun(deps, input, caller)) ??
+      (await startsThere(deps, input, caller, own)) ??
       (names === undefined ? unknownSubject(targets, input) : undefined) ??
       windowFlaw({ from, until: input.until }, now) ??
       (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));
@@ -61,6 +63,7 @@ export const announceWork = environmentCommand({
           kind: input.kind,
           subject: input.subject,
           names: [...(names ?? [])],
+          ...(input.kind === 'alarm-test' && targets?.cloudwatch !== undefined ? { alarmsAt: accountAndRegion(targets.cloudwatch) } : {}),
           from,
           until: input.until,
           by: caller.id,
@@ -81,6 +84,11 @@ export const announceWork = environmentCommand({
   },
 });
 
+const own = {
+  act: 'announce planned work in its environment',
+  fix: 'Ask somebody else in operations to announce it: they know of your release, and decide whether it may be hidden.',
+};
+
 const notForCi = (identity: string): Refused =>
   refuse('role-missing', 'A CI job may not announce planned work: what it announces would hide what its own release does.', {
     got: identity,
@@ -88,22 +96,9 @@ const notForCi = (identity: string): Refused =>
     fix: 'Ask somebody in operations who did not start the run to announce it.',
   });
 
-/** A run that cannot be read keeps nobody from announcing: what its starter announces sets nothing of that run aside anyway. */
-const notOwnRun = async (deps: EnvironmentDependencies, place: Place, caller: PersonCaller): Promise<Refused | undefined> => {
-  const open = await deps.index.open(place.service, place.environment);
-  const read = await Promise.all(open.map(({ run }) => readContext(deps, run).catch(() => undefined)));
-  const own = read.map((found) => found?.ok).find((one) => one?.ended === undefined && one?.started.event.data.starter === caller.id);
-  if (own === undefined) return undefined;
-  return refuse('starter-excluded', 'Who started a run may not announce planned work in its environment while the run is open.', {
-    got: `${caller.id}, who started ${own.run}`,
-    expected: 'another person in operations',
-    fix: 'Ask somebody else in operations to announce it: they know of your release, and decide whether it may be hidden.',
-  });
-};
-
 /** How observations name the subject; undefined where neither profile nor stage file has such an alarm, component or resource. */
 const namesOf = (targets: Targets | undefined, { kind, subject }: Announcing): readonly string[] | undefined => {
-  if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subject] : undefined;
+  if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subjectOfAlarm(subject)] : undefined;
   const component = targets?.components.find((one) => one.component === subject);
   const source = targets?.restarts.find((one) => nameOfSource(one) === subject);
   if (source !== undefined) return [...new Set([subject, subject.split('/').at(-1) ?? subject])];

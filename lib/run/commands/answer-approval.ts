@@ -1,7 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
-import { cut } from '../../canonical-json.ts';
+import { counted, cut } from '../../canonical-json.ts';
 import { foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.ts';
 import { behind, maySign } from '../../folds/signers.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -151,7 +151,7 @@ const secondRole = (
   const needed =
     signers === undefined || signers.distinctPeople >= signers.roles
       ? 'each role needs a different person'
-      : `at least ${signers.distinctPeople} different people must sign`;
+      : `at least ${counted(signers.distinctPeople, 'person', 'different people')} must sign`;
   return refuse('approval-second-role', `${who} already answered as ${answered}; ${needed}.`, {
     got: role,
     expected: 'another person',

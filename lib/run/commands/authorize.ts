@@ -1,6 +1,7 @@
 import { type Item, itemOf } from '../../checklist/definition.ts';
 import type { Artifact } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
+import type { Roster } from '../../ports.ts';
 import { operatingRoles, type Role } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
 import type { RunContext } from '../state/run-context.ts';
@@ -36,6 +37,15 @@ export const needsRole = (caller: PersonCaller, roles: readonly Role[], what: st
     expected,
     fix: 'Ask somebody who holds the role, or change the roster.',
   });
+};
+
+/** The roles in which somebody acted, without those that the roster has taken from them since. */
+export const stillHeld = <R extends string>(
+  roster: Pick<Roster, 'person'>,
+  { by, roles }: { readonly by: string; readonly roles: readonly R[] },
+): readonly R[] => {
+  const now: readonly string[] = roster.person(by)?.roles ?? [];
+  return roles.filter((role) => now.includes(role));
 };
 
 /** Refuses the person who started the run. `act` completes "may not". */

@@ -1,6 +1,7 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { cut } from '../../canonical-json.ts';
+import { accountAndRegion } from '../../checklist/aws-places.ts';
 import type { Metric, Targets } from '../../checklist/targets.ts';
 import { readAlarms } from '../../collectors/alarms.ts';
 import { readMetrics } from '../../collectors/metrics.ts';
@@ -9,6 +10,8 @@ import { type RestartDependencies, readRestarts } from '../../collectors/restart
 import { alarmState } from '../../evidence/alarm-state.ts';
 import { type MetricSeriesReport, metricSeries } from '../../evidence/metric-series.ts';
 import { restartHistory } from '../../evidence/restart-history.ts';
+import { subjectOfAlarm } from '../../fields.ts';
+import { mayBeAt, reporterOf, type Somewhere } from '../../folds/alarm-identity.ts';
 import { figureOf, latestFigures } from '../../folds/measurements.ts';
 import type { RunContext } from '../state/run-context.ts';
 import { type CollectedDependencies, recordCollected } from './collected-evidence.ts';
@@ -22,8 +25,11 @@ const ownSource = 'collector';
 /** Of the sources of one series: more than a report holds would be too many to name. */
 const mostFed = 200;
 
+/** What the feeds recorded, and everything bad. That a caller calls something good shows nothing of what was fed. */
 const readFed = async (deps: ComparedDependencies, context: RunContext): Promise<readonly Recorded[]> =>
-  (await deps.trail.read(context.scope, { prefix: lanes.observations })).filter(isType('observation.recorded'));
+  (await deps.trail.read(context.scope, { prefix: lanes.observations }))
+    .filter(isType('observation.recorded'))
+    .filter((one) => one.event.data.bad || reporterOf(one) === 'feed');
 
 export const collectAlarms = async (
   deps: ComparedDependencies,
@@ -32,31 +38,32 @@ export const collectAlarms = async (
   since?: string,
 ): Promise<readonly string[]> => {
   const fed = since === undefined ? [] : await readFed(deps, context);
-  const compared = since === undefined ? undefined : { since, heard: heardIn(fed) };
+  const compared = since === undefined ? undefined : { since, heard: heardIn(fed, accountAndRegion(targets.cloudwatch)) };
   const report = await readAlarms(deps, targets, compared);
   const { event } = await recordCollected(deps, context, alarmState, { source: ownSource, look: `look at ${report.at}`, report });
   return [event.event.id];
 };
 
-/** The feed cuts a name to this length, and takes the time from an event that CloudWatch sends a moment later. */
 const longestSubject = 200;
+/** The feed takes the time from an event that CloudWatch sends a moment later. Milliseconds. */
 const apartMs = 60_000;
 
 /** Every time that an alarm went off is matched with at most one observation, the nearest in time. */
-const heardIn = (fed: readonly Recorded[]): ((alarm: string, at: string) => boolean) => {
+const heardIn = (fed: readonly Recorded[], place: Somewhere): ((alarm: string, at: string) => boolean) => {
   const left = [...fed];
   return (alarm, at) => {
     const apart = ({ event }: Recorded): number => Math.abs(Date.parse(event.data.observedAt) - Date.parse(at));
-    const [nearest] = left.filter((one) => isOf(one, alarm, at)).sort((a, b) => apart(a) - apart(b));
+    const [nearest] = left.filter((one) => isOf(one, alarm, at, place)).sort((a, b) => apart(a) - apart(b));
     if (nearest !== undefined) left.splice(left.indexOf(nearest), 1);
     return nearest !== undefined;
   };
 };
 
-const isOf = ({ event: { data } }: Recorded, alarm: string, at: string): boolean =>
+const isOf = ({ event: { data } }: Recorded, alarm: string, at: string, place: Somewhere): boolean =>
   data.kind === 'alarm' &&
   data.bad &&
-  data.subject === cut(alarm, longestSubject) &&
+  data.subject === subjectOfAlarm(alarm) &&
+  mayBeAt(data, place) &&
   Math.abs(Date.parse(data.observedAt) - Date.parse(at)) <= apartMs;
 
 /** All figures of one look are parts of one result. */

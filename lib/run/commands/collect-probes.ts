@@ -1,6 +1,6 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { digestOf } from '../../canonical-json.ts';
+import { counted, digestOf } from '../../canonical-json.ts';
 import type { Probe } from '../../checklist/probe.ts';
 import { protectingProbes } from '../../checklist/protections.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
@@ -39,29 +39,32 @@ export const recordProbes = async (
   return { event: event.event.id, facts: facts as ProbesFacts };
 };
 
+/** The last looks at all probes that this process has read, by run, with the digest of their facts: facts of a digest never change. */
+export type KnownLooks = Map<string, { readonly digest: string; readonly facts: ProbesFacts }>;
+
 /** `ids`: only these probes. `watch`: the look of every minute, which records again only what changed or has grown old. */
-type Look = { readonly ids?: readonly string[] | undefined; readonly watch?: boolean };
+type Look = { readonly ids?: readonly string[] | undefined; readonly watch?: KnownLooks };
 
 /** Makes the environment's usual probes or those of `ids`, and without `ids` and `watch` the operations of its OpenAPI document. Answers what was recorded. */
 export const collectProbes = async (
   deps: CollectProbesDependencies,
   context: RunContext,
   targets: Targets,
-  { ids, watch = false }: Look,
+  { ids, watch }: Look,
 ): Promise<readonly string[]> => {
   const chosen = ids === undefined ? usualProbes(targets) : probesOf(targets, ids);
   const done: string[] = [];
   if (chosen.length > 0) {
     const from = deps.clock.now().toISOString();
     const look = { set: 'probes', partial: ids !== undefined, from, probed: await runProbes(deps, chosen, targets) } as const;
-    const last = watch ? await lastLook(deps, context) : undefined;
+    const last = watch === undefined ? undefined : await lastLook(deps, context, watch);
     const report = { schema: 'holdpoint.probes/1', set: look.set, partial: look.partial, from, to: from, probes: look.probed };
     const facts = probesKind.parse(new TextEncoder().encode(JSON.stringify(report))).ok;
     const isNew = last === undefined || facts === undefined || outcomesOf(facts) !== outcomesOf(last);
     if (isNew) done.push((await recordProbes(deps, context, look)).event);
     if (facts !== undefined) done.push(...(await observe(deps, context, facts.probes, isNew)));
   }
-  if (ids === undefined && !watch && targets.openapi !== undefined) done.push(await collectOperations(deps, context, targets));
+  if (ids === undefined && watch === undefined && targets.openapi !== undefined) done.push(await collectOperations(deps, context, targets));
   return done;
 };
 
@@ -71,14 +74,19 @@ const outcomesOf = ({ probes }: ProbesFacts): string => digestOf(probes.map(({ i
 const freshMs = 30 * 60_000;
 
 /** The last look at all probes, if it is fresh and no deployment was reported since. */
-const lastLook = async (deps: CollectProbesDependencies, context: RunContext): Promise<ProbesFacts | undefined> => {
+const lastLook = async (deps: CollectProbesDependencies, context: RunContext, looks: KnownLooks): Promise<ProbesFacts | undefined> => {
   const lane = await deps.trail.read(context.scope, { lane: lanes.evidence(probesKind.id, sources.probes) });
   const last = lane.findLast(isType('evidence.recorded'));
   if (last === undefined || deps.clock.now().getTime() - Date.parse(last.event.data.madeAt) > freshMs) return undefined;
   const deployment = await deps.trail.read(context.scope, { lane: lanes.deployment });
   if ((deployment.at(-1)?.event.at ?? '') >= last.event.data.madeAt) return undefined;
+  const digest = last.event.data.facts;
+  const known = looks.get(context.run);
+  if (known?.digest === digest) return known.facts;
   const facts = await factsOf(deps, last);
-  return facts.type === 'probes' && !facts.partial ? facts : undefined;
+  if (facts.type !== 'probes' || facts.partial) return undefined;
+  looks.set(context.run, { digest, facts });
+  return facts;
 };
 
 /**
@@ -115,14 +123,14 @@ const badOf = ({ id, tries, failed, reason }: ProbeFacts): Said => ({
   kind: 'error',
   bad: true,
   subject: id,
-  summary: `the critical probe failed, ${failed} of ${tries} tries: ${reason ?? 'no reason'}`.slice(0, 300),
+  summary: `the critical probe failed, ${failed} of ${counted(tries, 'try', 'tries')}: ${reason ?? 'no reason'}`.slice(0, 300),
 });
 const goodOf = (critical: readonly ProbeFacts[]): Said => ({
   name: 'probes',
   kind: 'other',
   bad: false,
   subject: 'critical probes',
-  summary: `${critical.length} critical probes passed`,
+  summary: `${counted(critical.length, 'critical probe')} passed`,
 });
 
 const append = async (deps: CollectProbesDependencies, context: RunContext, now: Date, { name, ...said }: Said): Promise<string> => {

@@ -4,7 +4,7 @@ import { type RunContext, readContext } from '../state/run-context.ts';
 import { stagingTargetsOf, targetsOf } from '../state/targets.ts';
 import { whyNotStaged } from '../writing/too-early.ts';
 import { type ComparedDependencies, collectAlarms, collectMetrics, collectRestarts } from './collect-compared.ts';
-import { collectOperations, collectProbes, collectProtections } from './collect-probes.ts';
+import { collectOperations, collectProbes, collectProtections, type KnownLooks } from './collect-probes.ts';
 import { collectProof, type ProofDependencies } from './collect-proof.ts';
 import { collectReadBack } from './collect-read-back.ts';
 import { collectWrites } from './collect-writes.ts';
@@ -32,10 +32,14 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
 };
 
 /** The look of every minute at a run, which the caller has just read as open. `began`: when the look of all runs began. */
-export const watchRun = async (deps: CollectDependencies, context: RunContext, began: Date): Promise<void> => {
+export const watchRun = async (
+  deps: CollectDependencies & { readonly looks: KnownLooks },
+  context: RunContext,
+  began: Date,
+): Promise<void> => {
   const targets = targetsOf(deps, context);
   if (targets === undefined || context.closed) return;
-  await collectProbes(deps, context, targets, { watch: true });
+  await collectProbes(deps, context, targets, { watch: deps.looks });
   await watchMetrics(deps, context, targets, began);
 };
 

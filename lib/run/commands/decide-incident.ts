@@ -1,4 +1,5 @@
 import { lanes } from '../../audit/lane.ts';
+import { counted } from '../../canonical-json.ts';
 import { incidentId } from '../../checklist/definition.ts';
 import { ok, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
@@ -34,7 +35,7 @@ export const decideIncident = runCommand({
     const { maxResumes } = context.checklist.incident;
     const resumes = gates.entries.flatMap(({ decisions }) => decisions).filter(({ event }) => event.data.decision === 'resume').length;
     if (input.decision === 'resume' && resumes >= maxResumes)
-      return refuse('incident-resume-limit', `The run was resumed ${resumes} times, and the checklist allows ${maxResumes}.`, {
+      return refuse('incident-resume-limit', `The run was resumed ${counted(resumes, 'time')}, and the checklist allows ${maxResumes}.`, {
         got: `resume ${resumes + 1}`,
         expected: `${maxResumes} at most`,
         fix: 'End the run and start another.',

@@ -9,7 +9,7 @@ import { addressing } from '../writing/source-address.ts';
 import type { Command } from './command.ts';
 import { recordRefusedIn } from './refusals.ts';
 
-export type EnvironmentDependencies = EnvironmentWriter & Pick<Dependencies, 'stage' | 'definitions' | 'people' | 'quotas'>;
+export type EnvironmentDependencies = EnvironmentWriter & Pick<Dependencies, 'stage' | 'definitions' | 'people' | 'quotas' | 'roster'>;
 type Refused = { readonly refused: Refusal };
 
 /** What a command appends to a lane of the environment, and what it answers. */

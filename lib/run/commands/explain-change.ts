@@ -5,6 +5,7 @@ import { actorOf } from '../state/run-context.ts';
 import { mayOperate } from './authorize.ts';
 import { appendIn, environmentCommand } from './environment-command.ts';
 import { explanationSchema } from './inputs.ts';
+import { startsThere } from './own-open-run.ts';
 
 type Explanation = {
   readonly service: string;
@@ -20,7 +21,12 @@ export const explainChange = environmentCommand({
   input: explanationSchema,
   action: () => 'explain a change',
   decide: async (deps, scope, input: Explanation, caller) => {
-    const no = mayOperate(caller, 'a change that no run accounts for');
+    const no =
+      mayOperate(caller, 'a change that no run accounts for') ??
+      (await startsThere(deps, input, caller, {
+        act: 'explain a change in its environment',
+        fix: 'Ask somebody else in operations to explain it: your release waits for it, or it was changed while it was reviewed.',
+      }));
     if (no !== undefined) return no;
     const lane = await deps.trail.read(scope, { lane: lanes.unaccounted });
     if (!unaccountedIn(lane).some(({ id }) => id === input.change))

@@ -17,6 +17,7 @@ type FedObservation = ObservationInput & {
   readonly via: DataOf<'observation.recorded'>['via'];
   readonly setAside?: string;
   readonly children?: readonly string[];
+  readonly where?: string | undefined;
 };
 /** What was recorded on one run. A feed has no sender that waits for an answer. */
 export type FedRecorded = Omit<ObservationRecorded, 'notCounted'> & { readonly run: string };
@@ -33,6 +34,7 @@ export const feedObservation = async (deps: FeedDependencies, input: FedObservat
     ...dataOf({ ...input, observedAt }),
     words: null,
     via: input.via,
+    ...(input.where === undefined ? {} : { where: input.where }),
     ...(input.setAside === undefined ? {} : { setAside: input.setAside }),
     ...(input.children === undefined ? {} : { children: [...input.children] }),
   };
@@ -99,10 +101,10 @@ export const isCrowded = (lane: readonly Stored[]): boolean => lane.length >= li
  */
 const crowdedBy = (
   lane: readonly Stored[],
-  { subject, kind, bad, observedAt }: DataOf<'observation.recorded'>,
+  { subject, where, kind, bad, observedAt }: DataOf<'observation.recorded'>,
 ): { readonly event: string; readonly observation: string } | undefined => {
   if (!isCrowded(lane)) return undefined;
-  const last = foldObservations(lane).findLast((one) => one.subject === subject && one.kind === kind);
+  const last = foldObservations(lane).findLast((one) => one.subject === subject && one.where === where && one.kind === kind);
   if (last === undefined || last.bad !== bad || last.label !== undefined) return undefined;
   return last.observedAt.slice(0, 16) === observedAt.slice(0, 16) ? { event: last.event, observation: last.observation } : undefined;
 };

@@ -1,6 +1,6 @@
 import type { Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { excerpt } from '../../canonical-json.ts';
+import { counted, excerpt } from '../../canonical-json.ts';
 import type { Checklist } from '../../checklist/definition.ts';
 import { proofsBy, proofsOf, servingBy, wantsOf } from '../../checklist/proofs.ts';
 import {
@@ -144,7 +144,9 @@ const mayGive = ({ facts, checks, madeAt }: Report, input: Typed, now: Date, cal
   if (until <= now.toISOString())
     return refuse('evidence-time', 'The evidence is too old for every check that it serves.', {
       got: `made at ${madeAt}`,
-      expected: checks.map(({ id, maxAgeSeconds }) => `${id}: at most ${Math.round(maxAgeSeconds / 86_400)} days old`).join('; '),
+      expected: checks
+        .map(({ id, maxAgeSeconds }) => `${id}: at most ${counted(Math.round(maxAgeSeconds / 86_400), 'day')} old`)
+        .join('; '),
       fix: 'Look again, and send what was found now.',
     });
   return caller.kind === 'ci' ? undefined : needsRole(caller, ownersOf(checks), checks.map(({ id }) => `the check ${id}`).join(', '));

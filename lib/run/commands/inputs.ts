@@ -163,7 +163,7 @@ export const announcementSchema = z.strictObject({
   subject: z
     .string()
     .min(1)
-    .max(200)
+    .max(255)
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u, 'one line without control characters'),
   from: instant.optional(),
   until: instant,

@@ -2,6 +2,7 @@ import { type Actor, type DataOf, isType, type Stored } from '../../audit/event.
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
 import { cut, digestOf } from '../../canonical-json.ts';
+import { subjectOfAlarm } from '../../fields.ts';
 import { foldObservations, type Observed } from '../../folds/observations.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -17,6 +18,7 @@ import { mayServe } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { type ObservationInput, observationSchema } from './inputs.ts';
 import { withinLimits } from './limits.ts';
+import { subjectOfReport } from './reported-alarm.ts';
 
 export type ObservationRecorded = {
   readonly event: string;
@@ -43,6 +45,9 @@ export const observe = runCommand({
     const no = mayServe(caller, context.started.event.data) ?? notOperating(caller) ?? inFuture(input, deps.clock.now());
     if (no !== undefined) return no;
     const isPerson = caller.kind === 'person';
+    // What a machine names is no person's text, but a page must be able to show it as it is.
+    const about = caller.kind === 'person' ? await subjectOfReport(deps, context, input, caller) : { subject: subjectOf(input) };
+    if ('refused' in about) return about;
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation(input.observation) });
     const known = await knownWith(deps, context, lane, input, isPerson);
     if (known !== undefined)
@@ -53,10 +58,8 @@ export const observe = runCommand({
     const over = await withinLimits(deps, context.run, caller, { observations: 1 });
     if (over !== undefined) return over;
     const words = isPerson ? await deps.people.keep(context.run, `${input.subject}: ${input.summary}`) : null;
-    // What a machine names is no person's text, but a page must be able to show it as it is.
-    const subject = isPerson ? 'named in the words' : cut(input.subject, 200);
     const summary = isPerson ? 'seen by a person, in their own words' : cut(input.summary, 300);
-    const data = { ...dataOf(input), subject, summary, words, via: 'api' as const };
+    const data = { ...dataOf(input), ...about, summary, words, via: 'api' as const };
     return append({
       ...observationAppend(context, lane, {
         data,
@@ -121,6 +124,9 @@ export const dataOf = ({ observation, kind, bad, subject, summary, observedAt }:
   observedAt,
 });
 
+const subjectOf = ({ kind, subject }: Pick<ObservationInput, 'kind' | 'subject'>): string =>
+  kind === 'alarm' ? subjectOfAlarm(subject) : cut(subject, 200);
+
 /** Two reports of one occurrence may differ by this much. Milliseconds. */
 const sameTimeMs = 5_000;
 
@@ -141,7 +147,7 @@ export const observationAppend = (
         isSameThing(one, data) && Math.abs(Date.parse(one.observedAt) - Date.parse(data.observedAt)) <= sameTimeMs,
     );
   const stepAt = (time: string): string =>
-    `recorded/${data.observation}/${digestOf([data.kind, data.bad, data.subject, time, ...(data.setAside === undefined ? [] : ['set-aside'])]).slice(0, 16)}`;
+    `recorded/${data.observation}/${digestOf([data.kind, data.bad, data.subject, time, ...(data.setAside === undefined ? [] : ['set-aside']), ...(data.where === undefined ? [] : [data.where])]).slice(0, 16)}`;
   const claimed = eventId(context.scope, lanes.observation(data.observation), stepAt(claimedAt));
   const isRecorded = lane.some(({ event }) => event.id === claimed);
   return {
@@ -170,6 +176,7 @@ const isSameThing = (a: Observation, b: Observation): boolean =>
   a.kind === b.kind &&
   a.bad === b.bad &&
   a.subject === b.subject &&
+  a.where === b.where &&
   a.words === b.words &&
   (a.setAside === undefined) === (b.setAside === undefined);
 

@@ -8,7 +8,7 @@ import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { needsRole, notStarter, staleSignIn } from './authorize.ts';
+import { needsRole, notStarter, staleSignIn, stillHeld } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { freezeOverrideSchema } from './inputs.ts';
 import { afterT0 } from './reschedule-run.ts';
@@ -26,7 +26,7 @@ export const overrideFreeze = runCommand({
   input: freezeOverrideSchema,
   callers: ['person'],
   action: () => 'freeze-override',
-  decide: async (deps: DecideRunDependencies & Pick<Dependencies, 'stage'>, context, input: Override, caller: PersonCaller) => {
+  decide: async (deps: DecideRunDependencies & Pick<Dependencies, 'stage' | 'roster'>, context, input: Override, caller: PersonCaller) => {
     const no =
       needsRole(caller, signerRoles, 'a freeze') ??
       notStarter(context, caller, 'override a freeze for it') ??
@@ -38,7 +38,7 @@ export const overrideFreeze = runCommand({
     const about = { freeze: input.freeze, by: caller.id, roles: signing(caller.roles), reason };
     const place = { scope: context.scope, lane: lanes.run, actor: actorOf(caller) } as const;
     const step = `freeze/${input.freeze}`;
-    const request = requestFor(context, input.freeze, caller);
+    const request = requestFor(deps, context, input.freeze, caller);
     if (request === undefined)
       return append({
         draft: { ...place, step: `${step}/requested/${caller.id}`, type: 'freeze.override-requested', data: about },
@@ -64,13 +64,21 @@ const answerOf = (
 
 const signing = (roles: readonly Role[]): Role[] => signerRoles.filter((role) => roles.includes(role));
 
-/** The request that this person can approve: the approved one, which is adopted, or the first of another person whose role goes with theirs. */
-const requestFor = ({ own, overridden }: RunContext, freeze: string, caller: PersonCaller): Request | undefined => {
+/**
+ * The request that this person can approve: the approved one, which is adopted, or the first of another person whose role goes with theirs. What
+ * somebody asked for in a role that they no longer hold is not approved.
+ */
+const requestFor = (
+  { roster }: Pick<Dependencies, 'roster'>,
+  { own, overridden }: RunContext,
+  freeze: string,
+  caller: PersonCaller,
+): Request | undefined => {
   const requests = own.filter(isType('freeze.override-requested')).filter(({ event }) => event.data.freeze === freeze);
   const approved = overridden.find(({ event }) => event.data.freeze === freeze)?.event.data.request;
   return (
     requests.find(({ event }) => event.id === approved) ??
-    requests.find(({ event: { data } }) => data.by !== caller.id && isPair(data.roles, signing(caller.roles)))
+    requests.find(({ event: { data } }) => data.by !== caller.id && isPair(stillHeld(roster, data), signing(caller.roles)))
   );
 };
 

@@ -1,5 +1,6 @@
 import type { Draft, Stored } from '../../audit/event.ts';
 import { scopes } from '../../audit/lane.ts';
+import { counted } from '../../canonical-json.ts';
 import { type Checklist, checklistDigest } from '../../checklist/definition.ts';
 import { inForceIn, type Proposal, proposalsIn } from '../../folds/profile.ts';
 import { Conflict, type Mistake, type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -94,5 +95,5 @@ export const decidedInLane = async <T extends 'profile.proposed' | 'profile.answ
     const stored = await appendToService(own, service, step.draft as Draft, lane);
     if (stored !== undefined) return ok(step.answerOf(stored as Stored<T>, proposalsIn([...lane, stored])));
   }
-  throw new Conflict(`${action} ${scope}: lost the place ${attempts} times`);
+  throw new Conflict(`${action} ${scope}: lost the place ${counted(attempts, 'time')}`);
 };

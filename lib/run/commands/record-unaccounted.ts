@@ -33,7 +33,8 @@ const toleranceMs = 120_000;
 
 /**
  * Records a deployment for which no run accounts. A run accounts for what happens while it may change the environment (`changingSpans`), by
- * the event's own time; where the event names a digest, it must be the run's or that of its rollback target. At any other time only the
+ * the event's own time; where the event tells component or digest, the run must release that component, and the digest must be its own or that
+ * of its rollback target. At any other time only the
  * digest that is live accounts for a change. What a run accounts for is recorded in the run, so that later events of the same deployment
  * belong to it, too. One event of the source is one change, however often it is delivered. Undefined when it is accounted for.
  */
@@ -89,11 +90,13 @@ type Read = { readonly holder: Holder; readonly deployment: readonly Stored[]; r
 const duringOf = (
   { own, ended, started }: RunContext,
   { holder, deployment, rollback }: Read,
-  { event, seenAt, digest }: Seen,
+  { event, seenAt, digest, component }: Seen,
 ): Span['during'] | undefined => {
   const { artifacts } = started.event.data;
-  const target = fixedTarget(rollback)?.components ?? [];
-  if (digest !== undefined && !artifacts.some((one) => isDigestOf(one, digest)) && !target.some((one) => one.digest === digest))
+  const released = artifacts.filter(ofComponent(component));
+  const target = (fixedTarget(rollback)?.components ?? []).filter(ofComponent(component));
+  if (released.length === 0) return undefined;
+  if (digest !== undefined && !released.some((one) => isDigestOf(one, digest)) && !target.some((one) => one.digest === digest))
     return undefined;
   // A deployment that began in time may be complete long after CI has reported its end: a platform watches it for a while.
   const begun = seenDeployments(deployment).find((one) => one.event === event);
@@ -102,6 +105,12 @@ const duringOf = (
   const spans = changingSpans({ own, deployment, rollback, artifacts });
   return spans.find(({ from, until }) => isWithin({ from, until: until ?? end }, seenAt))?.during;
 };
+
+/** Where the event tells the component, no other component's release or digest accounts for it. */
+const ofComponent =
+  (component: string | undefined) =>
+  (one: { readonly component: string }): boolean =>
+    component === undefined || one.component === component;
 
 const isWithin = ({ from, until }: { readonly from: string; readonly until: string | undefined }, at: string): boolean =>
   Date.parse(from) - toleranceMs <= Date.parse(at) &&
@@ -129,10 +138,10 @@ const appendSeen = async (
 };
 
 /** Whether nothing else runs than what the lane `live` says for that time. */
-const isLive = async (deps: UnaccountedDependencies, scope: string, { seenAt, digest }: Seen): Promise<boolean> => {
+const isLive = async (deps: UnaccountedDependencies, scope: string, { seenAt, digest, component }: Seen): Promise<boolean> => {
   if (digest === undefined) return false;
   const then = liveIn(await readTail(deps, scope, lanes.live)).findLast(({ at }) => Date.parse(at) <= Date.parse(seenAt) + toleranceMs);
-  return then?.components.some((one) => one.digest === digest) ?? false;
+  return then?.components.filter(ofComponent(component)).some((one) => one.digest === digest) ?? false;
 };
 
 type Holder = { readonly run: string; readonly from: string; readonly until: string | undefined };

@@ -1,5 +1,6 @@
 import type { DataOf } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { alarmKey } from '../../folds/alarm-identity.ts';
 import { lastOfAlarms } from '../../folds/alarm-words.ts';
 import { latestPossible } from '../state/clock-skew.ts';
 import { system } from '../state/run-context.ts';
@@ -19,7 +20,7 @@ export const recordUnknownAlarm = async (
     const { observation } = data;
     const lane = await deps.trail.read(context.scope, { lane: lanes.observation(observation) });
     // In a crowded lane it is recorded only where the alarm's last word is another one.
-    const last = isCrowded(lane) ? lastOfAlarms(lane).get(data.subject) : undefined;
+    const last = isCrowded(lane) ? lastOfAlarms(lane).get(alarmKey(data)) : undefined;
     if (last?.health === 'unknown') return { event: last.event, observation, alreadyRecorded: true };
     const { stored, adopted } = await appendToRun(deps, context, {
       draft: {

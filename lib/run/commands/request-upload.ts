@@ -1,3 +1,4 @@
+import { counted } from '../../canonical-json.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import { isEvidenceType, typeFacts, uploadedIds } from '../../registry/evidence-types.ts';
 import type { Intake, PutAddress, Uploads } from '../../uploads.ts';
@@ -76,7 +77,7 @@ const tooLargeOrUnknown = ({ type, bytes }: UploadInput): { readonly refused: Re
   const most = type === undefined ? largest : typeFacts[type].maxBytes;
   if (bytes <= most) return undefined;
   return refuse('body-too-large', `A ${type === undefined ? 'report' : `${type} report`} may have at most ${most} bytes.`, {
-    got: `${bytes} bytes`,
+    got: `${counted(bytes, 'byte')}`,
     expected: `${most} bytes at most`,
     fix: 'Split the report by source, or leave out captured output.',
   });

@@ -1,5 +1,6 @@
 import type { PlannedT0 } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
+import { counted } from '../../canonical-json.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import type { Gates } from '../state/gate-entries.ts';
@@ -60,7 +61,7 @@ const mostReschedulings = 50;
 const tooOften = ({ rescheduled }: RunContext): { readonly refused: Refusal } | undefined =>
   rescheduled.length < mostReschedulings
     ? undefined
-    : refuse('limit-reached', `The planned T0 was moved ${rescheduled.length} times.`, {
+    : refuse('limit-reached', `The planned T0 was moved ${counted(rescheduled.length, 'time')}.`, {
         got: `rescheduling ${rescheduled.length + 1}`,
         expected: `${mostReschedulings} at most`,
         fix: 'Cancel the run, and start another one for the release.',

@@ -1,4 +1,4 @@
-import { sha256 } from '../../canonical-json.ts';
+import { counted, sha256 } from '../../canonical-json.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import type { IntakeObjects, Uploads } from '../../uploads.ts';
 import type { CiCaller } from '../state/caller.ts';
@@ -50,7 +50,8 @@ const mismatch = (announced: Required<Measured>, got: Measured) =>
     fix: 'Send the report again. Do not change the file while it is sent.',
   });
 
-const shown = ({ bytes, sha256: digest }: Measured): string => `${bytes} bytes${digest === undefined ? '' : `, sha256 ${digest}`}`;
+const shown = ({ bytes, sha256: digest }: Measured): string =>
+  `${counted(bytes, 'byte')}${digest === undefined ? '' : `, sha256 ${digest}`}`;
 
 /** Where an upload stands. It changes nothing. */
 export const readUpload = async (

@@ -1,3 +1,4 @@
+import { counted } from '../../canonical-json.ts';
 import { type Gate, gatesOf } from '../../checklist/definition.ts';
 import { mostSigners } from '../../checklist/roster.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
@@ -36,4 +37,4 @@ const refusalOf = ({ id, title, asks }: Gate, holders: readonly (readonly string
     fix: 'Add people with these roles to the roster, or let somebody who does not sign start the run. A team of two deviates in `distinctPeople` of the gates at which people sign.',
   }).refused;
 
-const people = (count: number): string => (count === 1 ? '1 person' : `${count} different people`);
+const people = (count: number): string => counted(count, 'person', 'different people');

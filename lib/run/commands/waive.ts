@@ -1,5 +1,6 @@
 import { type DataOf, isType } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
+import { counted } from '../../canonical-json.ts';
 import { type PartSubject, partName } from '../../fields.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -72,7 +73,7 @@ const badWaiver = (check: GatedCheck, until: string, now: Date): { readonly refu
   if (until > now.toISOString() && until <= longest) return undefined;
   return refuse(
     'waiver-not-allowed',
-    `A waiver of the check ${check.id} must end in the future, within ${Math.floor(seconds / 86_400)} days.`,
+    `A waiver of the check ${check.id} must end in the future, within ${counted(Math.floor(seconds / 86_400), 'day')}.`,
     {
       got: until,
       expected: `after ${now.toISOString()}, not after ${longest}`,

@@ -4,10 +4,12 @@ import type { Dependencies, RunSummary } from '../../ports.ts';
 import { readHasPassed, readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { type CollectDependencies, watchRun } from './collect.ts';
+import type { KnownLooks } from './collect-probes.ts';
 
 /** The runs of which nothing is read before an instant, in milliseconds. A process keeps them. */
 export type Resting = Map<string, number>;
-export type WatchDependencies = CollectDependencies & Pick<Dependencies, 'index'> & { readonly resting: Resting };
+export type WatchDependencies = CollectDependencies &
+  Pick<Dependencies, 'index'> & { readonly resting: Resting; readonly looks: KnownLooks };
 
 /** How long nothing is read of a run behind its monitoring. It stays there for days, and only a decision of people leads back. */
 const restMs = 10 * 60_000;
@@ -42,6 +44,7 @@ export const watchRuns = async (deps: WatchDependencies): Promise<{ readonly wat
       }),
     );
   }
+  for (const run of deps.looks.keys()) if (!watched.includes(run)) deps.looks.delete(run);
   if (faults.length > 0) throw faults[0];
   return { watched };
 };
@@ -66,7 +69,8 @@ const watchedContext = async (deps: WatchDependencies, run: string): Promise<Run
   const found = await readContext(deps, run);
   if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
   if (found.refused || found.ok.ended !== undefined) return undefined;
-  if (!(await readIsAfterT0(deps, found.ok))) return undefined;
+  // At a run of which a look is known this process has looked a minute ago, and no run comes back from behind T0.
+  if (!deps.looks.has(run) && !(await readIsAfterT0(deps, found.ok))) return undefined;
   // Whether the gate that watches the release for a while has passed.
   const monitoring = gatesOf(found.ok.checklist).findLast(({ role }) => role === 'monitoring');
   return monitoring !== undefined && (await readHasPassed(deps, found.ok, monitoring.id)) ? undefined : found.ok;

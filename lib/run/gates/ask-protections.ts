@@ -1,11 +1,8 @@
 import { lanes } from '../../audit/lane.ts';
-import { proofNamed } from '../../checklist/proofs.ts';
-import { protectingProbes, protectionOf } from '../../checklist/protections.ts';
 import type { Targets } from '../../checklist/targets.ts';
-import { probesPass } from '../../rules/probes-pass.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { whyNotStaged } from '../writing/too-early.ts';
-import { dueAgainAt, lookAgainMs, looksIn, sourceProbing } from './ask-collector.ts';
+import { lookAgainMs, looksIn, nextLook, protectedLines } from './planned-looks.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /**
@@ -19,17 +16,14 @@ export const askProtections = async (
 ): Promise<void> => {
   const { context, gates, now } = inputs;
   if (isAfterT0(context, gates)) return;
-  const shown = new Set<unknown>(protectingProbes(staging).map(protectionOf));
-  const lines = context.checklist.items.flatMap((item) => {
-    const source = sourceProbing(item, 'protections');
-    const asked = source === undefined ? undefined : probesPass.schema.safeParse(proofNamed(item, source)?.rule).data?.probes;
-    return source === undefined || item.gate === null || !shown.has(asked) ? [] : [{ source, lane: lanes.check(item.gate, item.id) }];
-  });
+  const lines = protectedLines(context.checklist, staging);
   if (lines.length === 0 || (await whyNotStaged(deps, context)) !== undefined) return;
   const due = await Promise.all(
-    lines.map(async ({ source, lane }) => dueAgainAt(looksIn(await deps.trail.read(context.scope, { lane }), source), 0, null)),
+    lines.map(async ({ source, line }) =>
+      nextLook(looksIn(await deps.trail.read(context.scope, { lane: lanes.check(line.gate ?? '', line.id) }), source), 0, null),
+    ),
   );
-  const times = due.flatMap((at) => at ?? []);
+  const times = due.flatMap((next) => next?.dueAt ?? []);
   if (times.some((at) => at <= now.getTime())) await deps.collector.request(context.run, { kind: 'protections' });
   for (const at of times) deps.retryAt(new Date(at <= now.getTime() ? now.getTime() + lookAgainMs : at));
 };

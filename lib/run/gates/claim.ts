@@ -1,5 +1,6 @@
 import type { Draft } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
+import { counted } from '../../canonical-json.ts';
 import { isTriggerOpen } from '../../folds/trigger.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -20,7 +21,7 @@ const attempts = 8;
 /**
  * Claims the run's environment for it alone: at T0, and again when it enters its rollback. One place in the lane `claim` decides between runs: a
  * claim that loses it is decided again on what stands there now. At T0 a run that shares the environment is superseded, unless a trigger of
- * its rollback is open; one that was recorded while this run claimed gets the environment back. A rollback supersedes nobody: it is lost to the run that has the environment now. A checklist without T0 changes no
+ * its rollback is open; so is one from which a person took the environment, because it may live. A trigger that was recorded while this run claimed gets the environment back. A rollback supersedes nobody: it is lost to the run that has the environment now. A checklist without T0 changes no
  * environment and claims none. Safe to repeat: what a crash left undone behind the claim is completed.
  */
 export const claimFor = async (deps: ClaimDependencies, context: RunContext, why: 't0' | 'rollback'): Promise<Claimed> => {
@@ -29,16 +30,18 @@ export const claimFor = async (deps: ClaimDependencies, context: RunContext, why
     const reading = await readHolding(deps, environmentScope(context), context.run);
     const { holding } = reading;
     if (holding.how === 'exclusive' && holding.run === context.run)
-      return supersede(deps, context, { older: holding.supersedes, anew: false, last: reading.lane.at(-1) });
+      return supersede(deps, context, { older: holding.supersedes, isFreed: false, anew: false, last: reading.lane.at(-1) });
     const other = heldBy(reading, context.run);
     if (other !== undefined) return { held: false, ...other };
-    const older = holding.how === 'shared' && holding.run !== context.run ? holding.run : null;
-    if (older !== null && why === 'rollback')
-      return { held: false, by: older, reason: `run ${older} has taken the environment over: see /runs/${older}` };
+    const sharing = holding.how === 'shared' && holding.run !== context.run ? holding.run : null;
+    if (sharing !== null && why === 'rollback')
+      return { held: false, by: sharing, reason: `run ${sharing} has taken the environment over: see /runs/${sharing}` };
+    const freed = holding.how === 'free' && holding.freed !== context.run ? (holding.freed ?? null) : null;
+    const older = sharing ?? freed;
     const claimed = await claimAt(deps, context, { why, supersedes: older, last: reading.lane.at(-1) });
-    if (claimed !== undefined) return supersede(deps, context, { older, anew: true, last: claimed });
+    if (claimed !== undefined) return supersede(deps, context, { older, isFreed: freed !== null, anew: true, last: claimed });
   }
-  throw new Conflict(`claim ${environmentScope(context)}: lost the place ${attempts} times`);
+  throw new Conflict(`claim ${environmentScope(context)}: lost the place ${counted(attempts, 'time')}`);
 };
 
 type Claim = { readonly why: 't0' | 'rollback'; readonly supersedes: string | null; readonly last: Place };
@@ -57,17 +60,18 @@ const claimAt = (deps: Pick<Dependencies, 'trail'>, context: RunContext, { why, 
   return appendThere(deps, genesis, last, draft);
 };
 
-type Superseding = { readonly older: string | null; readonly anew: boolean; readonly last: Place };
+/** `isFreed`: a person took the environment from it, whatever was open there. */
+type Superseding = { readonly older: string | null; readonly isFreed: boolean; readonly anew: boolean; readonly last: Place };
 
 /**
  * Tells the older run in its own lane, so that its reconciler settles its open gate. One that has ended meanwhile stays as it is. Its triggers
  * are read again after the claim: who declares one reads the claim after it.
  */
-const supersede = async (deps: ClaimDependencies, context: RunContext, { older, anew, last }: Superseding): Promise<Claimed> => {
+const supersede = async (deps: ClaimDependencies, context: RunContext, { older, isFreed, anew, last }: Superseding): Promise<Claimed> => {
   const found = older === null ? undefined : await readContext(deps, older);
   if (older === null || found?.ok === undefined || found.ok.ended !== undefined || found.ok.superseded !== undefined)
     return { held: true, anew };
-  if (isTriggerOpen(await deps.trail.read(found.ok.scope, { lane: lanes.rollback }))) {
+  if (!isFreed && isTriggerOpen(await deps.trail.read(found.ok.scope, { lane: lanes.rollback }))) {
     await giveBack(deps, context, last);
     // Its rollback may have found the environment taken.
     await deps.reconciler.request(older);

@@ -1,4 +1,4 @@
-import { sha256 } from '../../canonical-json.ts';
+import { counted, sha256 } from '../../canonical-json.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies, DueItem } from '../../ports.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -35,7 +35,7 @@ export const storeDeadline = async (
     }
     await due.done(next);
   }
-  throw new Conflict(`store deadline: lost the deadline of run ${run} ${attempts} times`);
+  throw new Conflict(`store deadline: lost the deadline of run ${run} ${counted(attempts, 'time')}`);
 };
 
 /** Each id contains the one before it, so no id ever comes again, and deleting an old item cannot delete a new one. */

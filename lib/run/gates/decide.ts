@@ -1,13 +1,13 @@
 import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
-import { cut } from '../../canonical-json.ts';
+import { counted, cut } from '../../canonical-json.ts';
 import { type Checklist, checksOf, type Gate, gateOf, incidentId } from '../../checklist/definition.ts';
-import type { Freeze } from '../../checklist/freezes.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
+import type { StageFacts } from '../../ports.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { authorsBlocker } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
@@ -17,9 +17,10 @@ import { type GateInputs, startedAt } from '../state/gate-inputs.ts';
 import { isStale } from '../state/gate-report.ts';
 import { profileBlocker } from '../state/registered-profiles.ts';
 import { missedAt, missedT0 } from '../state/t0.ts';
+import { firstLooks, firstLooksBlocker } from './first-looks.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, overdueSince, soundUntil, timeBlocker } from './gate-timing.ts';
 import { capOf, lateBy, opensRollback } from './review-outcome.ts';
-import { freezeBlocker, returnReasons } from './t0-gate.ts';
+import { freezeBlocker, freezesOf, returnReasons } from './t0-gate.ts';
 import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
 
 /** What is decided about an open gate. Pure: the same inputs give the same decision. */
@@ -45,8 +46,8 @@ export type Wait = {
   readonly overdueSince: Date | null;
 };
 
-/** `freezes`: those that hold for the run (`freezesOf`). */
-export type DecisionInputs = GateInputs & { readonly freezes: readonly Freeze[] };
+/** What is decided also rests on what the stage file says of freezes and of what can be looked at. */
+export type DecisionInputs = GateInputs & { readonly stage: Pick<StageFacts, 'freezes' | 'targets'> };
 
 export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
   const stop = decideStop(inputs, entry) ?? decideHardStop(inputs, entry);
@@ -75,7 +76,7 @@ export const decide = (inputs: DecisionInputs, entry: Entry): Decision => {
 const satisfiedWords = (findings: readonly Finding[]): string => {
   const required = findings.filter(({ mode }) => mode === 'required').length;
   const observed = findings.length - required;
-  return `${required} of ${required} checks are satisfied${observed === 0 ? '' : `, ${observed} only observed`}`;
+  return `${required} of ${counted(required, 'check is', 'checks are')} satisfied${observed === 0 ? '' : `, ${observed} only observed`}`;
 };
 
 /** Passing the last gate of the spine, or of the way back, ends the run. */
@@ -157,7 +158,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
   const otherGraph = graph !== inputs.context.started.event.data.graph;
   const noChecks = checksOf(inputs.context.checklist, gate.id).length === 0;
   const missed = missedT0(inputs.context, gate, inputs.now);
-  const time = timeBlocker(inputs, gate) ?? freezeBlocker(inputs.freezes, gate, inputs.now);
+  const time = timeBlocker(inputs, gate) ?? freezeBlocker(freezesOf(inputs.stage, inputs.context), gate, inputs.now);
   const cap = capOf(inputs, gate);
   const words = (finding: Finding): string => `${finding.title}: ${finding.verdict}, ${finding.reason}${opensRollback(inputs, finding)}`;
   const profile = profileBlocker(inputs.context, inputs.profile, gate.id);
@@ -169,6 +170,8 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     recalled !== undefined && `${recalledBy(recalled)}: nobody is asked until operations or the starter ask again`,
     otherGraph && 'the state machine opened this gate with another gate graph than the run pinned',
     ...earlier.map((finding) => `${gate.role === 'review' ? 're-opened: ' : ''}${words(finding)}`),
+    // Before the signatures, which it explains.
+    firstLooksBlocker(firstLooks(inputs.stage, inputs, gate)),
     ...findings.filter(isUnsatisfied).map(words),
     authorsBlocker(inputs, gate),
     noChecks && 'a gate without checks never passes',

@@ -1,11 +1,12 @@
 import type { Stored } from '../../audit/event.ts';
 import { type Gate, gateOf, gatesOf, itemOf } from '../../checklist/definition.ts';
+import type { Owed } from '../../notification.ts';
 import type { Person } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
-import { leadOpensAt, scaledMs } from '../state/run-context.ts';
+import { leadOpensAt, ofType, scaledMs } from '../state/run-context.ts';
 import { type Followed, tellsStaging, tooEarly } from '../writing/too-early.ts';
 import type { DueNotice, MailFacts, Waiting } from './due-notices.ts';
 import { dueAt } from './gate-timing.ts';
@@ -14,68 +15,79 @@ import { headOf } from './mailing.ts';
 /** People who know from the mail of an earlier gate what they owe at this one are mailed again when it has waited so long for them. */
 const remindAfterSeconds = 1_800;
 
-type Owed = { readonly id: string; readonly title: string; readonly role: NonNullable<ReturnType<typeof attestingRole>> };
+type Owing = { readonly id: string; readonly title: string; readonly role: NonNullable<ReturnType<typeof attestingRole>> };
 
-/** The people to whom none of these mails has named one of their checks yet. The notices of these mails name their checks. */
+/** A mailing that was sent. Its notice names the checks that it was about: `attestations/a+b`. */
+type Mailing = { readonly notice: string; readonly people: readonly string[] };
+export const mailingOf = ({ event: { data } }: Stored<'gate.notified'>): Mailing => data;
+
+/** The people to whom none of these mails has named one of their checks yet. */
 export const untold = (
-  notified: readonly Stored<'gate.notified'>[],
+  notified: readonly Mailing[],
   kind: string,
   of: readonly (readonly [Person, readonly string[]])[],
 ): readonly Person[] =>
   of.flatMap(([person, checks]) => {
     const known = notified
-      .filter(({ event }) => event.data.people.includes(person.id))
-      .map(({ event }) => event.data.notice.split('/'))
+      .filter(({ people }) => people.includes(person.id))
+      .map(({ notice }) => notice.split('/'))
       .flatMap(([first, named = '']) => (first === kind ? named.split('+') : []));
     return checks.every((check) => known.includes(check)) ? [] : person;
   });
+
+type Visit = Pick<Waiting, 'inputs' | 'entry'>;
+export type AttestationsDue = DueNotice & {
+  readonly checks: readonly string[];
+  readonly owedBy: (person: Person) => Owed;
+};
 
 /**
  * Everybody gets one mail with all that they owe here, and nobody before an attestation would be accepted. It also names what the next gates of
  * the same stretch will ask of them, as far as it can be attested already: so nobody gets three mails in an afternoon.
  */
-export const attestationsDue = (facts: MailFacts, { inputs, entry }: Waiting, gate: Gate): readonly DueNotice[] => {
+export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate: Gate): readonly AttestationsDue[] => {
   const { context, now } = inputs;
   const opens = leadOpensAt(context, gate);
   if (opens !== null && now.toISOString() < opens) return [];
   const owed = owedAt(inputs, gate);
   const ahead = gatesAhead(inputs, gate).map((one) => ({ gateTitle: one.title, owed: owedAt(inputs, one) }));
   const people = new Map(owed.flatMap(({ role }) => facts.roster.holders(role)).map((person) => [person.id, person]));
-  const all = [...owed, ...ahead.flatMap((one) => one.owed)];
+  const checks = [...owed, ...ahead.flatMap((one) => one.owed)].map(({ id }) => id);
+  const owedBy = (person: Person): Owed => ({
+    gateTitle: gate.title,
+    checks: named(of(person, owed)),
+    ahead: ahead
+      .map(({ gateTitle, owed: later }) => ({ gateTitle, checks: named(of(person, later)) }))
+      .filter((one) => one.checks.length > 0),
+    due: dueAt(inputs, entry),
+  });
   return [
     {
-      notice: `attestations/${all.map(({ id }) => id).join('+')}`,
+      notice: `attestations/${checks.join('+')}`,
       claim: 'attestations',
+      checks,
+      owedBy,
       people: untold(
         mailsAbout(inputs, entry),
         'attestations',
         [...people.values()].map((person) => [person, of(person, owed).map(({ id }) => id)]),
       ),
-      write: (person) => ({
-        kind: 'attestations-due',
-        ...headOf(facts, context),
-        name: person.name,
-        gateTitle: gate.title,
-        checks: named(of(person, owed)),
-        ahead: ahead
-          .map(({ gateTitle, owed: later }) => ({ gateTitle, checks: named(of(person, later)) }))
-          .filter(({ checks }) => checks.length > 0),
-        due: dueAt(inputs, entry),
-      }),
+      write: (person) => ({ kind: 'attestations-due', ...headOf(facts, context), name: person.name, ...owedBy(person) }),
     },
   ];
 };
 
 /** When people whose mail came at an earlier gate are mailed about this one; undefined where nobody waits for that. */
-export const heldBackUntil = (facts: MailFacts, { inputs, entry }: Pick<Waiting, 'inputs' | 'entry'>): Date | undefined => {
+export const heldBackUntil = (facts: MailFacts, { inputs, entry }: Visit): Date | undefined => {
   const gate = gateOf(inputs.context.checklist, entry.gate);
   const mails = mailsAbout(inputs, entry);
-  if (gate === undefined || mails.length === entry.notified.length) return undefined;
+  const own = mailsOf(inputs, entry);
+  if (gate === undefined || mails.length === own.length) return undefined;
   const owed = owedAt(inputs, gate);
   const owers = owed
     .flatMap(({ role }) => facts.roster.holders(role))
     .map((person) => [person, of(person, owed).map(({ id }) => id)] as const);
-  const held = untold(entry.notified, 'attestations', owers).length > untold(mails, 'attestations', owers).length;
+  const held = untold(own, 'attestations', owers).length > untold(mails, 'attestations', owers).length;
   return held ? remindAt(inputs, entry) : undefined;
 };
 
@@ -84,8 +96,8 @@ const remindAt = ({ context, now }: GateInputs, { opened }: Entry): Date | undef
   return at > now.getTime() ? new Date(at) : undefined;
 };
 
-const of = ({ roles }: Person, owed: readonly Owed[]): readonly Owed[] => owed.filter(({ role }) => roles.includes(role));
-const named = (owed: readonly Owed[]) => owed.map(({ id, title }) => ({ id, title }));
+const of = ({ roles }: Person, owed: readonly Owing[]): readonly Owing[] => owed.filter(({ role }) => roles.includes(role));
+const named = (owed: readonly Owing[]) => owed.map(({ id, title }) => ({ id, title }));
 
 const followedIn = (inputs: GateInputs): Followed => {
   const teller = tellsStaging(inputs.context, inputs.now);
@@ -93,7 +105,7 @@ const followedIn = (inputs: GateInputs): Followed => {
 };
 
 /** The attestations that the gate still needs and that would be accepted now. Lanes of gates ahead are not read: there everything counts as open. */
-const owedAt = (inputs: GateInputs, gate: Gate): readonly Owed[] =>
+const owedAt = (inputs: GateInputs, gate: Gate): readonly Owing[] =>
   unsatisfiedFindings(gate.id, inputs).flatMap(({ check }) => {
     const item = itemOf(inputs.context.checklist, check);
     const role = item === undefined ? undefined : attestingRole(item.rule);
@@ -113,17 +125,27 @@ const gatesAhead = ({ context: { checklist } }: GateInputs, gate: Gate): readonl
   return end < 0 ? ahead : ahead.slice(0, end);
 };
 
+/** Those of this visit. A notice that the gate sends says what its readers owe, too. */
+const mailsOf = ({ notice }: GateInputs, { opened, notified }: Entry): readonly Mailing[] => [
+  ...notified.map(mailingOf),
+  ...ofType(notice, 'notice.sent').flatMap(({ event: { data } }) =>
+    data.owed?.entry === opened.event.data.entry
+      ? [{ notice: `attestations/${data.owed.checks.join('+')}`, people: data.owed.people }]
+      : [],
+  ),
+];
+
 /** The mails of this visit and, until the gate has waited for a while, of the visits just before it in the same stretch. */
-const mailsAbout = (inputs: GateInputs, entry: Entry): readonly Stored<'gate.notified'>[] => {
-  if (remindAt(inputs, entry) === undefined) return entry.notified;
+const mailsAbout = (inputs: GateInputs, entry: Entry): readonly Mailing[] => {
+  const mails = [...mailsOf(inputs, entry)];
+  if (remindAt(inputs, entry) === undefined) return mails;
   const { entries } = inputs.gates;
   const gates = gatesOf(inputs.context.checklist);
-  const mails: Stored<'gate.notified'>[] = [...entry.notified];
   for (let place = entries.indexOf(entry) - 1, next = entry.gate; place >= 0; place -= 1) {
     const before = entries[place];
     const gate = gates.find(({ id }) => id === before?.gate);
     if (before === undefined || gate === undefined || !gatesAhead(inputs, gate).some(({ id }) => id === next)) break;
-    mails.push(...before.notified);
+    mails.push(...mailsOf(inputs, before));
     next = before.gate;
   }
   return mails;

@@ -7,7 +7,7 @@ import { type Entry, returnBefore, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { missedT0 } from '../state/t0.ts';
 import type { Wait } from './decide.ts';
-import { attestationsDue, untold } from './due-attestations.ts';
+import { attestationsDue, mailingOf, untold } from './due-attestations.ts';
 import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { rollbackNotices } from './rollback-notices.ts';
@@ -237,7 +237,7 @@ const gateBlocked = (facts: Facts, { inputs, entry, decision }: Waiting, gate: G
       notice: `blocked/${checks.join('+')}`,
       claim: 'blocked',
       people: untold(
-        entry.notified,
+        entry.notified.map(mailingOf),
         'blocked',
         people.map((person) => [person, checks]),
       ),

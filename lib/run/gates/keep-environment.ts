@@ -27,8 +27,10 @@ export const passedGate = async (
 ): Promise<void> => {
   if (outcome === 'returned') return giveBack(deps, context);
   if (gate !== sharingGate || outcome !== 'passed' || !changesEnvironment(context)) return;
-  await recordLive(deps, context, 'deployment-success');
   const { lane, holding } = await readHolding(deps, environmentScope(context), context.run);
+  // A person took the environment from it, and a newer run has it: what that one deploys is live.
+  if (holding.how !== 'free' && holding.supersedes === context.run) return;
+  await recordLive(deps, context, 'deployment-success');
   if (holding.how !== 'exclusive' || holding.run !== context.run) return;
   await appendAbout(deps, context, lane, { type: 'environment.shared', data: { run: context.run } });
   await wakeOthers(deps, context);

@@ -1,4 +1,4 @@
-import type { Stored } from '../../audit/event.ts';
+import type { DataOf, Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
@@ -76,14 +76,20 @@ export const mailPeople = async (
   return accepted;
 };
 
-type Sent = { readonly notice: string; readonly accepted: Accepted; readonly scope?: string; readonly step?: string };
+type Sent = {
+  readonly notice: string;
+  readonly accepted: Accepted;
+  readonly scope?: string;
+  readonly step?: string;
+  readonly owed?: DataOf<'notice.sent'>['owed'];
+};
 
 /** `lane`: the notice lane as read, of the run or of `scope`. */
 export const recordNotice = async (
   deps: Pick<Reconciliation, 'trail'>,
   context: RunContext,
   lane: readonly Stored[],
-  { notice, accepted, scope = context.scope, step = notice }: Sent,
+  { notice, accepted, scope = context.scope, step = notice, owed }: Sent,
 ): Promise<Stored> => {
   const { stored } = await appendToLane(deps, context.parentHash, lane, {
     scope,
@@ -95,6 +101,7 @@ export const recordNotice = async (
       notice,
       people: accepted.map(({ person }) => person.id),
       message: sha256(accepted.map(({ message }) => message).join('\n')).slice(0, 32),
+      ...(owed === undefined ? {} : { owed }),
     },
   });
   return stored as Stored;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { lanes } from '../../audit/lane.ts';
+import { lanes, scopes } from '../../audit/lane.ts';
 import { gateOf, incidentId } from '../../checklist/definition.ts';
 import type { Dependencies } from '../../ports.ts';
 import { type Entry, effectiveSettlement, entryOf, type Gates, visitOf } from '../state/gate-entries.ts';
@@ -35,12 +35,13 @@ const keepTokenMs = 14 * dayMs;
  * entry, so the caller retries.
  */
 export const openGate = async (deps: OpenerDependencies, opening: Opening): Promise<Opened> => {
+  // The gates first: their last answer vouches for the run's own lane, about which KMS need not be asked then.
+  const gates = await readGates(deps, { scope: scopes.run(opening.run) });
   const found = await readContext(deps, opening.run);
   if (found.refused) throw new Error(`cannot open gate ${opening.gate}: ${found.refused.detail}`);
   const context = found.ok;
   if (context.ended !== undefined)
     throw new Error(`cannot open gate ${opening.gate}: run ${context.run} has ended as ${context.ended.event.data.outcome}`);
-  const gates = await readGates(deps, context);
   const interrupted = interruptedVisit(gates, opening.gate);
   const due = new Date(interrupted?.opened.event.data.due ?? deps.clock.now().getTime() + deadlineSeconds(context, opening.gate) * 1000);
   await deps.tokens.put({

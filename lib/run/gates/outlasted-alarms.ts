@@ -65,19 +65,20 @@ const outlastingIn = (observation: readonly Stored[]): readonly Outlasting[] =>
     if (alarm.kind !== 'alarm' || !alarm.bad || until === undefined) return [];
     if (alarm.clearedAt !== undefined && alarm.clearedAt <= until) return [];
     // CloudWatch does not know any more whether it is red, and will say so where it is.
-    if (wasOverBefore(alarm.subject, behind(until), observation)) return [];
-    return { alarm, until, observation: outlastedName(alarm.subject, until) };
+    if (wasOverBefore(alarm, behind(until), observation)) return [];
+    return { alarm, until, observation: outlastedName(alarm, until) };
   });
 
 /** The first instant that the announcement does not cover. */
 const behind = (until: string): string => new Date(Date.parse(until) + 1).toISOString();
 
-const dataOf = ({ alarm: { subject, children }, until, observation }: Outlasting): DataOf<'observation.recorded'> => ({
+const dataOf = ({ alarm: { subject, where, children }, until, observation }: Outlasting): DataOf<'observation.recorded'> => ({
   observation,
   via: 'reconciler',
   kind: 'alarm',
   bad: true,
   subject,
+  ...(where === undefined ? {} : { where }),
   summary: 'not OK again after the announced time',
   words: null,
   observedAt: behind(until),

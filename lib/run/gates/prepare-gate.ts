@@ -55,7 +55,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   if (gate.role === 'deployment') await (await loadKeepEnvironment()).recordDeployed(deps, known);
   const before = await readLiveAtGo(deps, known, gate);
   const compared = await judgeBeside(deps, await baselineFor(deps, before, gate), gate);
-  const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate), gate);
+  const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate, entry), gate);
   const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
   if (judged.rollback.length > seen.rollback.length) return judged;

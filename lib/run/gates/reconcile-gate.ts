@@ -19,7 +19,6 @@ import { prepareGate } from './prepare-gate.ts';
 import { withEnvironment } from './read-environment.ts';
 import { beginReconciliation, type ReconcileResult, type Reconciliation, type Turn } from './reconciliation.ts';
 import { confirmAndSend, sendWithinMs, settleGate } from './settling.ts';
-import { freezesOf } from './t0-gate.ts';
 import { waitsOf } from './waits.ts';
 
 const loadAfterEnd = onDemand(() => import('./after-end.ts'));
@@ -153,7 +152,7 @@ const reconcileOnce = async (deps: Reconciliation, given: RunContext): Promise<T
   if (outlasted !== undefined) return { did: 'regressed', gate: entry.gate, reasons: [outlasted] };
   const inputs = await prepareGate(deps, read, entry);
   if (isLateReview(deps, context, entry)) deps.signal('ReviewLate');
-  const decision = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
+  const decision = decide({ ...inputs, stage: deps.stage }, entry);
   if (decision.settle !== null) return settleOrWait(deps, inputs, entry, decision);
   return wait(deps, inputs, entry, { decision, asOf });
 };
@@ -196,7 +195,7 @@ const wait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, { de
   // Loaded while a gate waits: other looks tell nobody.
   await (await loadNotifyWaiting()).notifyWaiting(deps, inputs, entry, decision);
   await scheduleWake(deps, context.run, entry, decision);
-  const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(inputs, entry) };
+  const listed = { gate: entry.gate, blocked: decision.blocked, waits: waitsOf(deps.stage, inputs, entry) };
   await updateSummary(deps, context, listed, readingOf(gates, asOf));
   // Last, because a receiver that does not answer takes its time: everything that the run needs is done by then.
   if (deps.callbacks !== null) await (await loadCallBack()).callBack(deps, inputs, entry, decision);

@@ -1,3 +1,4 @@
+import { counted } from '../../canonical-json.ts';
 import { type DeadLetters, type DeadMessage, type Dependencies, deadLetterQueues, type Functions } from '../../ports.ts';
 import { type Receivers, readDead, uncounted } from './dead-message.ts';
 
@@ -57,7 +58,7 @@ const redriveOne = async ({ clock, deadLetters, functions, receivers }: RedriveD
     return 'done';
   }
   const minutes = waits[found.redriven];
-  if (minutes === undefined) return park(`redriven ${found.redriven} times`);
+  if (minutes === undefined) return park(`redriven ${counted(found.redriven, 'time')}`);
   // It becomes visible again by itself, and the sweep of that minute asks again.
   if (clock.now().getTime() < Date.parse(message.sentAt) + minutes * 60_000) return 'waits';
   await functions.invoke(found.to, { ...found.event, redriven: found.redriven + 1 });

@@ -1,3 +1,4 @@
+import { counted } from '../../canonical-json.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
@@ -71,7 +72,7 @@ const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Ga
       ...report.exceptions.breaches.map(({ budget, limitSeconds, at }) => ({
         verdict: 'breached',
         title: `the time target of a rollback: ${budget}`,
-        reason: `${limitSeconds} seconds were over at ${at}`,
+        reason: `${counted(limitSeconds, 'second was', 'seconds were')} over at ${at}`,
         words: null,
       })),
     ],

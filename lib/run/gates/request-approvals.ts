@@ -14,7 +14,9 @@ import { isStale, reportOf } from '../state/gate-report.ts';
 import { changedTarget } from '../state/invalidation.ts';
 import { appendToLane, system, withAppended } from '../state/run-context.ts';
 import { missedT0 } from '../state/t0.ts';
+import { type FirstLooks, firstLooks } from './first-looks.ts';
 import { giveWay, overtake } from './newer-requests.ts';
+import { lookAgainMs } from './planned-looks.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { type Reminder, reminderAt } from './reminders.ts';
 import type { Asked } from './request-from-person.ts';
@@ -44,6 +46,11 @@ const requestIfDue = async (deps: Reconciliation, inputs: GateInputs, gate: Gate
     return requestIfDue(deps, await invalidateRound(deps, inputs, gate, round), gate, entry);
   }
   if (!mayRequest(inputs, gate) || missedT0(inputs.context, gate, inputs.now) !== undefined) return inputs;
+  const looks = firstLooks(deps.stage, inputs, gate);
+  if (looks !== undefined) {
+    await askAgain(deps, inputs, looks);
+    return inputs;
+  }
   if (round === undefined) return requestRound(deps, inputs, gate, { entry, round: 1 });
   if (round.reopened !== undefined) return requestRound(deps, inputs, gate, { entry, round: round.round + 1 });
   if (round.invalidated !== undefined) {
@@ -62,6 +69,16 @@ const mayRequest = (inputs: GateInputs, gate: Gate): boolean => {
   const own = currentFindings(gate.id, inputs).filter(({ kind }) => !kind.includes('sign-off'));
   const earlier = inputs.judgedAgain.flatMap((id) => currentFindings(id, inputs));
   return ![...own, ...earlier].some(isUnsatisfied) && (gate.leadSeconds === null || !isAfterT0(inputs.context, inputs.gates));
+};
+
+/**
+ * What Holdpoint has still to see was asked for at an earlier gate or just now, and may have been lost since a minute. Nothing is recorded about
+ * it: a reconciliation that crashed is repeated, and the time from when people are asked follows from the opening of the gate.
+ */
+const askAgain = async ({ collector, retryAt }: Reconciliation, { context, now }: GateInputs, looks: FirstLooks): Promise<void> => {
+  const at = now.getTime();
+  if (at >= looks.since + lookAgainMs) for (const task of looks.tasks) await collector.request(context.run, task);
+  retryAt(new Date(Math.min(looks.until, at + lookAgainMs)));
 };
 
 const invalidateRound = async (deps: Pick<Reconciliation, 'trail'>, inputs: GateInputs, gate: Gate, round: Round): Promise<GateInputs> => {

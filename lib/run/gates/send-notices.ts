@@ -1,17 +1,23 @@
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
 import { checksOf, type Gate } from '../../checklist/definition.ts';
+import type { Person } from '../../ports.ts';
 import { kindOf } from '../../registry/rules.ts';
 import { frozenAt } from '../state/frozen.ts';
+import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
+import { attestationsDue } from './due-attestations.ts';
 import { channel, headOf, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { freezesOf } from './t0-gate.ts';
 
-/** Sends each notice that a check of this gate is about, once. The event names the people whose mail was accepted. */
-export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
+/**
+ * Sends each notice that a check of this gate is about, once. The event names the people whose mail was accepted. The same mail tells its reader which
+ * attestations the gate waits for, so that nobody gets two mails at one moment.
+ */
+export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> => {
   const wanted = checksOf(inputs.context.checklist, gate.id).flatMap(({ rule }) => (rule === null ? [] : kindOf(rule).sends(rule)));
   let current = inputs;
   for (const notice of wanted) {
@@ -23,13 +29,16 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     const lane = people.length === 0 ? undefined : await claimMail(deps, current.context, claim);
     if (lane === undefined) continue;
     const { plannedT0 } = current.context;
-    const reached = await mailPeople(deps, people, ({ name }) => ({
+    const [due] = attestationsDue(deps, { inputs: current, entry }, gate);
+    const owes = ({ id }: Person): boolean => due?.people.some((person) => person.id === id) ?? false;
+    const reached = await mailPeople(deps, people, (person) => ({
       kind: 'deployment-announced',
       ...headOf(deps, current.context),
       plannedT0,
       movedFrom: movedFrom(current.context),
       freezes: frozenAt(freezesOf(deps.stage, current.context), plannedT0, current.now),
-      name,
+      name: person.name,
+      owed: due !== undefined && owes(person) ? due.owedBy(person) : null,
     }));
     // The notice is for people: a channel alone is nobody.
     const accepted = reached.filter(({ person }) => person.id !== channel.id);
@@ -37,7 +46,12 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
       retryClaim(deps, lane, step);
       continue;
     }
-    const stored = await recordNotice(deps, current.context, lane, { notice, accepted, step });
+    const informed = accepted.flatMap(({ person }) => (owes(person) ? person.id : []));
+    const owed =
+      due === undefined || informed.length === 0
+        ? {}
+        : { owed: { entry: entry.opened.event.data.entry, checks: [...due.checks], people: informed } };
+    const stored = await recordNotice(deps, current.context, lane, { notice, accepted, step, ...owed });
     current = { ...current, notice: await withAppended(deps, lane, stored) };
   }
   return current;

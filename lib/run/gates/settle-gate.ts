@@ -15,7 +15,6 @@ import { withEnvironment } from './read-environment.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { nextOf, sendTaskResult } from './send-task-result.ts';
 import { passedWithinMs } from './settling.ts';
-import { freezesOf } from './t0-gate.ts';
 import { isWayBack } from './way-back.ts';
 
 /** What came of one attempt to settle a gate. */
@@ -83,7 +82,7 @@ export const confirmAndSend = async (
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
     const inputs = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
-    const again = decide({ ...inputs, freezes: freezesOf(deps.stage, context) }, entry);
+    const again = decide({ ...inputs, stage: deps.stage }, entry);
     if (again.settle !== outcome) {
       const regression = again.settle === null ? firstRegression(inputs, entry) : { check: entry.gate, verdict: again.settle };
       await recordRegression(deps, { context, gates }, { entry, settled }, regression);

@@ -1,7 +1,7 @@
 import { gateOf, itemOf } from '../../checklist/definition.ts';
 import { incidentId, rollbackDecisionId } from '../../checklist/gates.ts';
 import { supplyWayOf } from '../../checklist/supply-way.ts';
-import type { RunWaits } from '../../ports.ts';
+import type { RunWaits, StageFacts } from '../../ports.ts';
 import { operatingRoles, profileRoles, signerRoles } from '../../roles.ts';
 import { checksListing, lacksAuthors } from '../state/authors.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
@@ -9,13 +9,14 @@ import { heldBy } from '../state/environment.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { profileBlocker } from '../state/registered-profiles.ts';
+import { firstLooks } from './first-looks.ts';
 
 type For = RunWaits['for'][number];
 
 /** What an open gate waits for, for the list of runs: from what the decision was made of. Pure, and nothing is read for it. */
-export const waitsOf = (inputs: GateInputs, entry: Entry): RunWaits => ({
+export const waitsOf = (stage: Pick<StageFacts, 'targets'>, inputs: GateInputs, entry: Entry): RunWaits => ({
   since: entry.opened.event.at,
-  for: decidedBy(entry) ?? forOf(inputs, entry),
+  for: decidedBy(entry) ?? forOf(stage, inputs, entry),
 });
 
 /** Gates at which people decide have no checks. */
@@ -26,7 +27,7 @@ const decidedBy = ({ gate }: Entry): readonly For[] | undefined => {
     : undefined;
 };
 
-const forOf = (inputs: GateInputs, { gate }: Entry): readonly For[] => {
+const forOf = (stage: Pick<StageFacts, 'targets'>, inputs: GateInputs, { gate }: Entry): readonly For[] => {
   const { context, holding, profile } = inputs;
   const groups = new Map<string, { way: string; roles: string[]; checks: number }>();
   const open = gateOf(context.checklist, gate);
@@ -36,8 +37,10 @@ const forOf = (inputs: GateInputs, { gate }: Entry): readonly For[] => {
     const group = groups.get(way) ?? { way, roles: [], checks: 0 };
     groups.set(way, { way, roles: [...new Set([...group.roles, ...roles])], checks: group.checks + 1 });
   }
+  const looks = open === undefined ? undefined : firstLooks(stage, inputs, open);
   const all = [
     ...(profileBlocker(context, profile, gate) === undefined ? [] : [{ way: 'profile', roles: [...profileRoles], checks: 0 }]),
+    ...(looks === undefined ? [] : [{ way: 'look', roles: [], checks: looks.lines.length }]),
     ...[...groups.values()].sort((a, b) => b.checks - a.checks),
     ...(holding === null || heldBy(holding, context.run) === undefined ? [] : [{ way: 'environment', roles: [], checks: 0 }]),
   ];

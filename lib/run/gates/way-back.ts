@@ -6,7 +6,7 @@ import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { Decision, Settle } from './decide.ts';
-import { faultOfDrill } from './drill-fault.ts';
+import { endOfDrill, faultOfDrill } from './drill-fault.ts';
 import { earliest, nextDeadline, overdueSince } from './gate-timing.ts';
 
 /** What is decided about the gates of the way back. Pure. */
@@ -98,7 +98,7 @@ export const stepReason = (inputs: GateInputs, step: string): string | undefined
     return `the rollback was ended at ${ended.step} by ${ended.by}; requests must be accepted again first${how}`;
   }
   const fault = rollback.steps.size === 0 ? faultOfDrill(inputs) : undefined;
-  if (fault !== undefined) return fault;
+  if (fault !== undefined) return `${fault}: ${endOfDrill(inputs.context.run)}`;
   if (step === 'restore-database' && rollback.data === undefined && !rollback.steps.has(step))
     return 'a person decides whether data is restored or kept';
   const held = cannotBegin(rollback);

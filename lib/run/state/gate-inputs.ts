@@ -42,7 +42,7 @@ export type GateInputs = {
 
 type InputReader = Pick<Dependencies, 'trail' | 'clock'>;
 
-export const readGates = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<Gates> =>
+export const readGates = async (deps: Pick<Dependencies, 'trail'>, context: Pick<RunContext, 'scope'>): Promise<Gates> =>
   foldGates(await deps.trail.read(context.scope, { prefix: lanes.gates }));
 
 /**

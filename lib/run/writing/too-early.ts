@@ -22,9 +22,7 @@ export const readFollowed = async (
   context: RunContext,
   checks: readonly Pick<Item, 'after'>[],
 ): Promise<Followed> => {
-  const teller = checks.some(({ after }) => after === 'staging.deployed')
-    ? context.checklist.items.find(({ tells }) => tells === 'staging.deployed')
-    : undefined;
+  const teller = checks.some(({ after }) => after === 'staging.deployed') ? tellerOf(context) : undefined;
   const isAfter = checks.some(({ after }) => after !== null && after !== 'staging.deployed');
   return {
     deployment: isAfter ? await trail.read(context.scope, { lane: lanes.deployment }) : [],
@@ -34,10 +32,21 @@ export const readFollowed = async (
 };
 
 /** Why what staging answers now says nothing about the release; undefined when it does. */
-export const whyNotStaged = async (deps: Pick<Dependencies, 'trail' | 'clock'>, context: RunContext): Promise<string | undefined> => {
-  const check = { after: 'staging.deployed' } as const;
-  return tooEarly(check, deps.clock.now().toISOString(), await readFollowed(deps, context, [check]), context);
+export const whyNotStaged = async (deps: Pick<Dependencies, 'trail' | 'clock'>, context: RunContext): Promise<string | undefined> =>
+  whyNotStagedIn(context, await readFollowed(deps, context, [{ after: 'staging.deployed' }]));
+
+/** The same from check lanes that are in memory already. */
+export const whyNotStagedAmong = (context: RunContext, checks: ReadonlyMap<string, readonly Stored[]>, now: Date): string | undefined => {
+  const teller = tellerOf(context);
+  const staging = teller === undefined ? [] : (checks.get(lanes.check(teller.gate ?? '', teller.id)) ?? []);
+  return whyNotStagedIn(context, { deployment: [], staging, now });
 };
+
+const whyNotStagedIn = (context: RunContext, followed: Followed): string | undefined =>
+  tooEarly({ after: 'staging.deployed' }, followed.now.toISOString(), followed, context);
+
+const tellerOf = ({ checklist }: Pick<RunContext, 'checklist'>): Item | undefined =>
+  checklist.items.find(({ tells }) => tells === 'staging.deployed');
 
 const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunContext): string | undefined => {
   const teller = tellsStaging(context, new Date(madeAt));

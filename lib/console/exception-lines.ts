@@ -1,0 +1,173 @@
+import { html } from 'hono/html';
+import { counted } from '../canonical-json.ts';
+import type { ApprovalPage } from '../run/commands/show-approval.ts';
+import type { RunExceptions } from '../run/state/run-exceptions.ts';
+import { byVerdict, notableText, type Reader } from './checks.ts';
+import { asWords, type Names, visible, withNames } from './format.ts';
+import { type Markup, type Tone, time, verdictTone } from './layout.ts';
+import { beginningOf, cutShort, said, saidBriefly, saidShortly, type WordsByDigest } from './said.ts';
+
+/**
+ * An exception as a line of the list. `kind`: what it is counted as where it is folded; `count`: of how many checks it tells. `short`: what stands
+ * there where the whole has no room; null where the whole is no longer.
+ */
+export type Line = {
+  readonly kind: string;
+  readonly tone: Tone;
+  readonly count: number;
+  readonly whole: Markup;
+  readonly short: Markup | null;
+  /** Of a list of checks that always stands behind its sentence. */
+  readonly isList?: boolean;
+};
+
+/** Worst first: checks that are not satisfied or waived, what happened to the run, then what does not apply and what cannot block. */
+export const exceptionLines = (approval: ApprovalPage, names: Names): readonly Line[] => {
+  const { exceptions, words, gates, run } = approval;
+  const reader = { run, names, words };
+  const isCovered = (gate: string): boolean => gates.some(({ id }) => id === gate);
+  const place = ({ gate, title }: Excepted): Markup => html`${title}${isCovered(gate) ? '' : ', outside of this report'}`;
+  // What cannot block and did not fail is said in one sentence: its reason stands in the list of the report. What people wrote stands here alone.
+  const isShort = ({ gate, finding: { mode, statement, verdict } }: Excepted): boolean =>
+    mode === 'observe' && statement === null && isCovered(gate) && verdict !== 'fail' && verdict !== 'error';
+  const { checks } = exceptions;
+  const unproved = checks.filter(isShort);
+  const { grouped, single } = byStatement(
+    checks.filter((one) => !isShort(one)),
+    words,
+  );
+  const lines = byVerdict(single, ({ finding }) => finding.verdict).map(
+    (one): Line => ({
+      ...ofVerdict(one.finding.verdict),
+      count: 1,
+      whole: notableText(one.finding, reader, place(one)),
+      short: shortCheck(one, reader),
+    }),
+  );
+  const [unapplied, others] = [lines.filter(({ kind }) => kind === notApplicable), lines.filter(({ kind }) => kind !== notApplicable)];
+  return [
+    ...others,
+    ...eventLines(exceptions, reader),
+    ...grouped.map((group) => groupLine(group, reader, isCovered)),
+    ...unapplied,
+    ...(unproved.length === 0 ? [] : [notBlocking(unproved, run)]),
+  ];
+};
+
+const notApplicable = 'not applicable';
+const ofVerdict = (verdict: string): Pick<Line, 'kind' | 'tone'> => ({ kind: asWords(verdict), tone: verdictTone(verdict) });
+
+/** Of what a person decided their words say more than ours. */
+const shortCheck = ({ finding: { title, reason, statement } }: Excepted, { words, names }: Reader): Markup =>
+  html`<strong>${title}:</strong> ${saidShortly(words, statement?.digest, names(statement?.by ?? '')) ?? html`<bdi>${visible(cutShort(withNames(reason, names)))}</bdi>`}`;
+
+/** What happened to the run, and what people decided about it. */
+const eventLines = (
+  { visits, resumed, breaches, overridden, announced, labels }: RunExceptions,
+  { names, words }: Reader,
+): readonly Line[] => {
+  const line = (kind: string, tone: Tone, whole: Markup, short: Markup | null): Line => ({ kind, tone, count: 1, whole, short });
+  return [
+    ...visits.map(({ title, at, reason }) =>
+      line(
+        'not passed',
+        'wait',
+        html`${title} ended on ${time(at)}: <bdi>${visible(withNames(reason, names))}</bdi>`,
+        html`${title}: <bdi>${visible(cutShort(withNames(reason, names)))}</bdi>`,
+      ),
+    ),
+    ...resumed.map(({ title, at, by, reason }) =>
+      line(
+        'resumed',
+        'wait',
+        html`An incident interrupted the run. ${names(by)} resumed it at ${title} on ${time(at)}. ${saidBriefly(words, reason, names(by))}`,
+        html`at ${title}. ${saidShortly(words, reason, names(by)) ?? names(by)}`,
+      ),
+    ),
+    ...breaches.map(({ budget, round, limitSeconds, at }) =>
+      line(
+        'breached',
+        'bad',
+        html`The rollback missed its time target for the ${budget === 'total' ? 'whole' : budget}: ${counted(limitSeconds, 'second was', 'seconds were')} over on ${time(at)}${round > 1 ? `, in round ${round}` : ''}.`,
+        null,
+      ),
+    ),
+    ...overridden.map(({ freeze, at, by, reasons }) =>
+      line(
+        'overridden',
+        'wait',
+        html`The freeze <bdi>${visible(freeze)}</bdi> does not hold this run: ${by.map(names).join(' and ')} have overridden it, the last on ${time(at)}. ${reasons.map((reason, place) => saidBriefly(words, reason, names(by[place] ?? '')))}`,
+        html`The freeze <bdi>${visible(cutShort(freeze))}</bdi>, by ${by.map(names).join(' and ')}. ${saidShortly(words, reasons[0], names(by[0] ?? '')) ?? ''}`,
+      ),
+    ),
+    ...announced.map((one) =>
+      line(
+        'announced',
+        'calm',
+        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) counts for nothing: ${visible(one.setAside ?? '')}. ${saidBriefly(words, one.announced?.reason, names(one.announced?.by ?? ''))}`,
+        html`<bdi>“${visible(cutShort(one.subject))}”</bdi>. ${saidShortly(words, one.announced?.reason, names(one.announced?.by ?? '')) ?? ''}`,
+      ),
+    ),
+    ...labels.map((one) =>
+      line(
+        'labelled',
+        'calm',
+        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${saidBriefly(words, one.explanation, names(one.labelledBy ?? ''))}`,
+        html`<bdi>“${visible(cutShort(one.subject))}”</bdi>: ${one.label}. ${saidShortly(words, one.explanation, names(one.labelledBy ?? '')) ?? ''}`,
+      ),
+    ),
+  ];
+};
+
+type Excepted = RunExceptions['checks'][number];
+
+/** Checks that one person declared not applicable in the same words are one statement, and those that the stage leaves out say the same; two or more of them are shown as one. */
+const byStatement = (checks: readonly Excepted[], words: WordsByDigest) => {
+  const groups = new Map<string, Excepted[]>();
+  for (const one of checks) {
+    const key = keyOf(one, words);
+    if (key !== undefined) groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const grouped = [...groups.values()].filter(({ length }) => length > 1);
+  return { grouped, single: checks.filter((one) => !grouped.some((group) => group.includes(one))) };
+};
+
+const keyOf = ({ finding: { verdict, statement, parts, reason } }: Excepted, words: WordsByDigest): string | undefined => {
+  if (verdict !== 'not-applicable' || parts !== undefined) return undefined;
+  if (statement === null) return reason;
+  const text = words.get(statement.digest)?.text;
+  return text == null ? undefined : `${statement.by} ${text}`;
+};
+
+const groupLine = (group: readonly Excepted[], { run, names, words }: Reader, isCovered: (gate: string) => boolean): Line => {
+  const [first] = group;
+  const statement = first?.finding.statement ?? null;
+  const whole =
+    statement === null
+      ? html`<bdi>${visible(withNames(first?.finding.reason ?? '', names))}</bdi>`
+      : said(words, statement.digest, names(statement.by));
+  const beginning = beginningOf(words, statement?.digest, names(statement?.by ?? ''));
+  const list = html`<ul class="plain">${group.map(
+    ({ gate, finding: { check, title } }) =>
+      html`<li><a href="/runs/${run}/checks/${check}">${title}</a>${isCovered(gate) ? '' : ', outside of this report'}</li>`,
+  )}</ul>`;
+  return {
+    ...ofVerdict('not-applicable'),
+    count: group.length,
+    short: html`<strong>${counted(group.length, 'check')}.</strong> ${beginning ?? whole}`,
+    whole: html`${beginning === undefined ? '' : whole}${list}`,
+    isList: true,
+  };
+};
+
+/** Checks that cannot block and lack a proof, in one sentence: the list of checks below has their reasons. */
+const notBlocking = (checks: readonly Excepted[], run: string): Line => ({
+  kind: 'for information',
+  tone: 'calm',
+  count: checks.length,
+  whole: html`${byVerdict(checks, ({ finding }) => finding.verdict).map(
+    ({ finding: { check, title, verdict } }, place) =>
+      html`${place === 0 ? '' : ', '}<a href="/runs/${run}/checks/${check}">${title}</a>: <strong>${asWords(verdict)}</strong>`,
+  )}.`,
+  short: null,
+});

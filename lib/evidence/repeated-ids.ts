@@ -1,0 +1,24 @@
+import { counted, excerpt } from '../canonical-json.ts';
+import type { Problem } from './account.ts';
+
+/** An id of a report that its format wants once and that stands there more often. `all`: so many ids stand there, of which so many are `different`. */
+export type RepeatedIds = { readonly words: string; readonly all: number; readonly different: number };
+
+/** The first id that stands more than once. `what`: the format's own word for it, such as `bom-ref`. */
+export const repeatedIds = (what: string, ids: readonly string[]): RepeatedIds | undefined => {
+  const times = new Map<string, number>();
+  for (const id of ids) times.set(id, (times.get(id) ?? 0) + 1);
+  const [first] = [...times].filter(([, count]) => count > 1);
+  if (first === undefined) return undefined;
+  const [id, count] = first;
+  const words = `the ${what} ${excerpt(id, 80)} stands ${counted(count, 'time')} and must stand once (${counted(ids.length, 'id')}, ${times.size} different)`;
+  return { words, all: ids.length, different: times.size };
+};
+
+/** The same for those who look at a report, with both numbers. */
+export const repeatedProblem = ({ words, all, different }: RepeatedIds): Problem => ({
+  type: 'repeated-id',
+  title: `What must be unique is not: ${words}`,
+  declared: all,
+  counted: different,
+});
