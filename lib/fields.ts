@@ -138,3 +138,6 @@ export const accountName = (written: string): string => excerpt(written.trim().t
 const placeholders: readonly string[] = ['unknown to github', 'unknown to gitlab'];
 /** Whether the name stands for somebody whose account is not known. */
 export const isPlaceholder = (account: string): boolean => placeholders.includes(accountName(account));
+
+/** A reporter's clock may differ from another one by this much. Milliseconds. */
+export const clockSkewMs = 5 * 60_000;

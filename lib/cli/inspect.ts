@@ -7,7 +7,7 @@ import { ownSource, proofsOf } from '../checklist/proofs.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
-import { appliesTo, judgeEvidence, kindOf } from '../registry/rules.ts';
+import { appliesTo, areJudgedAs, judgeEvidence, kindOf } from '../registry/rules.ts';
 import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
@@ -134,7 +134,13 @@ const judged = ({ checklist, isFiltered }: Judging, facts: Inspected['facts']): 
     const said = proofsOf(item).flatMap(({ rule, source }) => {
       const whole = kindOf(rule).service.whole?.(rule) ?? rule;
       if (!appliesTo(whole, facts)) return [];
-      const { verdict, reason } = saidOf(judgeEvidence(isFiltered ? rule : whole, facts));
+      const judged = saidOf(judgeEvidence(isFiltered ? rule : whole, facts));
+      const { evidence } = kindOf(rule);
+      // What is only beside proves nothing without the report that it stands beside.
+      const { verdict, reason } =
+        judged.verdict === 'pass' && !areJudgedAs(facts, evidence)
+          ? { verdict: 'inconclusive' as const, reason: `${judged.reason}; without a report of ${evidence} nothing is proved` }
+          : judged;
       return [{ id: item.id, verdict, reason: source === ownSource ? reason : `${source}: ${reason}` }];
     });
     return said.find(({ verdict }) => verdict === 'fail') ?? said.find(({ verdict }) => verdict !== 'pass') ?? said[0] ?? [];

@@ -3,13 +3,15 @@ import { sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Words } from './account.ts';
 import type { Entries } from './entries.ts';
 import { mostFiles, mostNamed } from './kind.ts';
-import { below, commonRoot, isTestFile, sharedFolder } from './source-files.ts';
+import { areCounted, below, commonRoot, isTestFile, sharedFolder, worse } from './source-files.ts';
 
 const covered = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
 type Covered = z.infer<typeof covered>;
 
 /** Characters of a path that facts name. */
 const mostPath = 150;
+
+const perFile = z.array(z.strictObject({ path: z.string(), lines: covered, functions: covered, branches: covered })).max(mostFiles);
 
 /** What every report of coverage states, whatever its format: the facts of LCOV, and of the types that are judged as LCOV. */
 export const coverageMembers = {
@@ -22,10 +24,9 @@ export const coverageMembers = {
   functions: covered,
   branches: covered,
   /** Every file without the test files, for floors of single features. Absent of a report with more files, and in facts of older versions. */
-  perFile: z
-    .array(z.strictObject({ path: z.string(), lines: covered, functions: covered, branches: covered }))
-    .max(mostFiles)
-    .optional(),
+  perFile: perFile.optional(),
+  /** Every test file, where their misses are counted above (`worse`) and there are no more than that; absent of others, and in older facts. */
+  perTestFile: perFile.optional(),
 };
 
 const facts = z.strictObject(coverageMembers);
@@ -61,7 +62,12 @@ export const coverageOf = (
   sections: readonly FileSection[],
   whole: Partial<Readonly<Record<Kind, Beyond>>> = {},
 ): { readonly facts: CoverageFacts; readonly counted: Readonly<Record<Kind, ReturnType<typeof inWords>>> } => {
-  const root = commonRoot(sections.map(({ path }) => path));
+  const lineKeys = (of: string): ReadonlySet<string> =>
+    new Set(sections.flatMap(({ path, section }) => (path === of ? [...section.lines.entries].map(([key]) => key) : [])));
+  const root = commonRoot(
+    sections.map(({ path }) => path),
+    (absolute, relative) => isSameSet(lineKeys(absolute), lineKeys(relative)),
+  );
   const files = new Map<string, Section[]>();
   for (const { path, section } of sections) {
     const name = below(root, path);
@@ -70,7 +76,8 @@ export const coverageOf = (
     else known.push(section);
   }
   const shared = sharedFolder([...files.keys()]);
-  const tests = [...files].filter(([path]) => isTestFile(below(shared, path))).map(([, file]) => file);
+  const testFiles = [...files].filter(([path]) => isTestFile(below(shared, path)));
+  const tests = testFiles.map(([, file]) => file);
   const productFiles = [...files].filter(([path]) => !isTestFile(below(shared, path)));
   const product = productFiles.map(([, file]) => file);
   const of = (kind: Kind): Covered => {
@@ -90,18 +97,25 @@ export const coverageOf = (
       lines: of('lines'),
       functions: of('functions'),
       branches: of('branches'),
-      ...perFileOf(productFiles),
+      ...named('perFile', productFiles),
+      ...(kinds.some((kind) => areCounted(sum(product, kind, true), sum(tests, kind, true))) ? named('perTestFile', testFiles) : {}),
     },
     counted: { lines: recorded('lines'), branches: recorded('branches'), functions: recorded('functions') },
   };
 };
 
+const isSameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
+  a.size > 0 && a.size === b.size && [...a].every((one) => b.has(one));
+
 /** A path that was cut would fit other globs, so the report counts as one with too many files. */
-const perFileOf = (files: readonly (readonly [string, readonly Section[]])[]): Pick<CoverageFacts, 'perFile'> =>
+const named = <const Name extends 'perFile' | 'perTestFile'>(
+  name: Name,
+  files: readonly (readonly [string, readonly Section[]])[],
+): Pick<CoverageFacts, Name> | Record<never, never> =>
   files.length > mostFiles || files.some(([path]) => path.length > mostPath)
     ? {}
     : {
-        perFile: files
+        [name]: files
           .map(([path, sections]) => ({
             path,
             lines: sum([sections], 'lines', true),
@@ -139,12 +153,6 @@ const together = ([first, ...others]: readonly Entries[]): { readonly size: numb
   let hits = 0;
   for (const hit of entries.values()) if (hit) hits += 1;
   return { size: entries.size, hits };
-};
-
-/** Test files cover themselves, so they count only where they make the share lower: what looks like a test may be part of the product. */
-const worse = (product: Covered, tests: Covered): Covered => {
-  const all = { found: product.found + tests.found, hit: product.hit + tests.hit };
-  return product.found > 0 && all.hit * product.found < product.hit * all.found ? all : product;
 };
 
 /** In percent, to a hundredth; null when nothing was measured. */

@@ -26,6 +26,8 @@ export const readPackages = () => {
   const spans: Span[] = [];
   const methods = new Map<string, Counted>();
   const all = { lines: { records: 0, hits: 0 }, branches: { records: 0, hits: 0 }, functions: { records: 0, hits: 0 } };
+  /** The same with what the counters of files know beyond their records. */
+  const known = { lines: { records: 0, hits: 0 }, branches: { records: 0, hits: 0 } };
   let totals: Counters = {};
   let source: { lines: Counted; branches: Counted } | undefined;
   let [sourceOfClass, ofClass, method] = ['', '', ''];
@@ -71,17 +73,17 @@ export const readPackages = () => {
       const file = ownText(filePath(folder()));
       const wrong = wrongPath(file);
       if (wrong !== undefined) stop(wrong);
-      sections.push({
-        path: file,
-        section: {
-          lines: part(source.lines, at.counters.lines),
-          branches: part(source.branches, at.counters.branches),
-          functions: part(counted(), undefined),
-        },
-      });
+      const section = {
+        lines: part(source.lines, at.counters.lines),
+        branches: part(source.branches, at.counters.branches),
+        functions: part(counted(), undefined),
+      };
+      sections.push({ path: file, section });
       for (const kind of ['lines', 'branches'] as const) {
         all[kind].records += source[kind].records;
         all[kind].hits += source[kind].hits;
+        known[kind].records += source[kind].records + section[kind].extra;
+        known[kind].hits += source[kind].hits - section[kind].lost;
       }
       if (all.branches.records > mostOfAll) stop(`more than ${mostOfAll} branches`);
       if (sections.length > mostReported.files) stop(`more than ${mostReported.files} source files, so the report has to be split`);
@@ -106,7 +108,7 @@ export const readPackages = () => {
         section: { lines: part(counted(), undefined), branches: part(counted(), undefined), functions: part(functions, undefined) },
       }),
     );
-    return { sections: [...sections, ...ofMethods], all, totals, spans };
+    return { sections: [...sections, ...ofMethods], all, known, totals, spans };
   };
   return { open, close, result };
 };

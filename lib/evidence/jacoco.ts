@@ -45,10 +45,10 @@ const parse = (bytes: Uint8Array): Parsed<JacocoFacts> => {
     close: report.close,
   });
   if (read.refused) return read;
-  const { sections, all, totals, spans } = report.result();
+  const { sections, all, known, totals, spans } = report.result();
   const { facts: found, counted } = coverageOf(sections, {
-    lines: beyond(all.lines, totals.lines),
-    branches: beyond(all.branches, totals.branches),
+    lines: beyond(known.lines, totals.lines),
+    branches: beyond(known.branches, totals.branches),
     functions: beyond(all.functions, totals.functions),
   });
   return {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { counted } from '../canonical-json.ts';
 import type { Account } from './account.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
@@ -77,6 +78,10 @@ const busyClients = ({ connections, pipelining, requests: { total }, latency, du
   return atMost(busyMs / 1000 / seconds / pipelining, connections);
 };
 
+type Kinds = Pick<Result, '1xx' | '2xx' | '3xx' | '4xx' | '5xx' | 'statusCodeStats'>;
+const byClass = (result: Kinds): number => result['1xx'] + (result['2xx'] ?? 0) + result['3xx'] + result['4xx'] + result['5xx'];
+const statuses = ({ statusCodeStats }: Kinds): number => Object.values(statusCodeStats).reduce((sum, stat) => sum + stat.count, 0);
+
 /** The least latency is left out: autocannon writes 1 for what was faster than a millisecond. */
 const contradictions = ({ connections, pipelining, requests, latency, start, finish, ...result }: Result): string[] => {
   const { average, max, totalCount } = latency;
@@ -89,6 +94,15 @@ const contradictions = ({ connections, pipelining, requests, latency, start, fin
   return few([
     disorder([...percentiles, ...greatest], 0.01),
     meanOutside(average, undefined, max) && 'the average latency is above max',
+    result['2xx'] !== undefined &&
+      byClass(result) !== requests.total &&
+      `${counted(byClass(result), 'response is', 'responses are')} counted by their kind, and ${requests.total} in total`,
+    statuses(result) > 0 &&
+      statuses(result) !== requests.total &&
+      `${counted(statuses(result), 'response has', 'responses have')} a status code, and ${requests.total} are counted in total`,
+    result['2xx'] !== undefined &&
+      result.non2xx !== result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'] &&
+      `${counted(result.non2xx, 'response is', 'responses are')} counted as non2xx, and ${result['1xx'] + result['3xx'] + result['4xx'] + result['5xx']} by their kind`,
     requests.sent !== undefined && requests.sent < requests.total && 'fewer requests were sent than answered',
     totalCount !== undefined && totalCount < (result['2xx'] ?? 0) && 'fewer latencies than responses',
     wall !== undefined && differ(wall, result.duration) && 'duration is not the time from start to finish',

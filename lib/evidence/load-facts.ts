@@ -44,7 +44,7 @@ export const loadWords = ({
   tool,
   requests,
   failedRequests: failed,
-  errorRate: requests === 0 ? null : failed / requests,
+  errorRate: requests === 0 ? null : Math.min(1, failed / requests),
   latencyMs: { p50: null, p95: null, p99: p99 === 'measured' ? p99Ms : null },
   vusMax: concurrency,
   busyClients,

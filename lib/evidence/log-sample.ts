@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { jsonFlawOf } from '../json-flaw.ts';
 import { deepestNesting, evidenceType, mostJson, mostStreamed } from './kind.ts';
-import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
+import { isEntry, readEntry } from './log-entry.ts';
+import { type Parsed, type spanOf, timeOfParts } from './report-time.ts';
 import { lineScrubber, sensitiveReader } from './sensitive.ts';
 import { looselyRead, markedEncoding } from './text-encoding.ts';
 import { linesOf, unreadable } from './unreadable.ts';
@@ -15,6 +16,8 @@ const facts = z.strictObject({
   objects: count,
   /** Objects with a time, a level and a message under one of their usual names. */
   complete: count,
+  /** Objects that the platform wrote, and no application; absent without any, and in older facts. */
+  platform: count.optional(),
   /** The first line that is no JSON object, and the first object that lacks a field, by its number from 1. */
   firstUnstructured: count.nullable(),
   firstIncomplete: z.strictObject({ line: count, lacks: z.string() }).nullable(),
@@ -24,15 +27,6 @@ const facts = z.strictObject({
 });
 export type LogSampleFacts = z.infer<typeof facts>;
 
-/** Usual names of the fields: those of pino, Bunyan, Winston, Powertools, logback, zap, slog, structlog, Serilog and the Elastic Common Schema. */
-const fields = {
-  time: ['time', 'timestamp', '@timestamp', 'ts', 'date', 'datetime', 'eventTime', '@t'],
-  level: ['level', 'severity', 'lvl', 'log.level', 'loglevel', 'levelname', 'severityText', '@l'],
-  message: ['message', 'msg', 'event', '@message', '@m', '@mt', 'body'],
-} as const;
-
-/** Numbers that pino and Bunyan write for levels. */
-const numbered: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
 const mostLevels = 20;
 
 const expected = 'one JSON object in each line (JSONL)';
@@ -52,10 +46,11 @@ export const logSample = evidenceType({
       .map((line) => objectOf(line.trim()));
     return first !== undefined && second !== undefined && [first, second].some(isEntry);
   },
-  fieldWords: ({ lines, objects, complete, levels, sensitive }) => ({
+  fieldWords: ({ lines, objects, complete, platform, levels, sensitive }) => ({
     lines,
     objects,
     complete,
+    ...(platform === undefined ? {} : { platform }),
     levels,
     sensitive: sensitive.map(({ kind, found }) => ({ kind, found })),
   }),
@@ -64,12 +59,10 @@ export const logSample = evidenceType({
   sample: 'shop.jsonl',
 });
 
-const isEntry = (object: Readonly<Record<string, unknown>>): boolean =>
-  impliedLevel(object) !== undefined || Object.values(fields).some((names) => fieldOf(object, names) !== undefined);
-
-type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive' | 'levels'>]: LogSampleFacts[Name] } & {
+type Counted = { -readonly [Name in keyof Omit<LogSampleFacts, 'sensitive' | 'levels' | 'platform'>]: LogSampleFacts[Name] } & {
   /** A map, because an application may call a level `constructor`. */
   readonly levels: Map<string, number>;
+  platform: number;
 };
 
 const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
@@ -90,6 +83,7 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     lines: 0,
     objects: 0,
     complete: 0,
+    platform: 0,
     firstUnstructured: null,
     firstIncomplete: null,
     levels: new Map(),
@@ -113,9 +107,11 @@ const parse = (bytes: Uint8Array): Parsed<LogSampleFacts> => {
     if (entry === undefined) counted.firstUnstructured ??= number;
     else last = countEntry(counted, entry, number) ?? last;
   }
+  const { platform, ...read } = counted;
   return {
     ok: {
-      ...counted,
+      ...read,
+      ...(platform === 0 ? {} : { platform }),
       levels: Object.fromEntries(counted.levels),
       sensitive: [...sensitive].map(([kind, one]) => ({ kind, ...one })).sort((a, b) => (a.kind < b.kind ? -1 : 1)),
     },
@@ -140,47 +136,13 @@ const isOneDocument = (bytes: Uint8Array): boolean => {
 /** Counts an object, and returns its time. */
 const countEntry = (counted: Counted, entry: Readonly<Record<string, unknown>>, line: number): ReturnType<typeof spanOf> => {
   counted.objects += 1;
-  const [time, level, message] = [fieldOf(entry, fields.time), fieldOf(entry, fields.level), fieldOf(entry, fields.message)];
-  const span = timeOf(time);
-  const word = levelOf(level) ?? impliedLevel(entry);
-  const lacks = span === undefined ? 'a time' : word === undefined ? 'a level' : saysNothing(message) ? 'a message' : undefined;
-  if (lacks === undefined) counted.complete += 1;
-  else counted.firstIncomplete ??= { line, lacks };
-  if (word !== undefined && (counted.levels.has(word) || counted.levels.size < mostLevels))
-    counted.levels.set(word, (counted.levels.get(word) ?? 0) + 1);
-  return span;
-};
-
-const saysNothing = (message: unknown): boolean => message == null || (typeof message === 'string' && message.trim() === '');
-
-/** Serilog's compact format leaves out the level of what is informational (clef-json.org: "Absence implies 'informational'"). */
-const impliedLevel = (entry: Readonly<Record<string, unknown>>): string | undefined =>
-  Object.hasOwn(entry, '@t') && !Object.hasOwn(entry, '@l') ? 'information' : undefined;
-
-/** The member under the first of the names that it has; `a.b` may be written flat or nested. */
-const fieldOf = (entry: Readonly<Record<string, unknown>>, names: readonly string[]): unknown => {
-  for (const name of names) {
-    if (Object.hasOwn(entry, name)) return entry[name];
-    const [outer = '', inner = ''] = name.split('.');
-    const nested = inner !== '' && Object.hasOwn(entry, outer) ? entry[outer] : undefined;
-    if (typeof nested === 'object' && nested !== null && Object.hasOwn(nested, inner))
-      return (nested as Readonly<Record<string, unknown>>)[inner];
-  }
-  return undefined;
-};
-
-/** A text, or seconds, milliseconds, microseconds or nanoseconds since 1970. */
-const timeOf = (value: unknown): ReturnType<typeof spanOf> => {
-  if (typeof value === 'string') return spanOf(value);
-  if (typeof value !== 'number' || !Number.isFinite(value) || value <= 0) return undefined;
-  const scale = [1000, 1, 1e-3, 1e-6].find((one) => value * one >= 946_684_800_000 && value * one < 4_102_444_800_000);
-  return scale === undefined ? undefined : { from: value * scale, to: value * scale };
-};
-
-const levelOf = (value: unknown): string | undefined => {
-  if (typeof value === 'number')
-    return Number.isInteger(value) && Math.abs(value) < 1000 ? (numbered[value] ?? `level ${value}`) : undefined;
-  return typeof value === 'string' && /^[a-z0-9][\w -]{0,19}$/i.test(value) ? value.toLowerCase() : undefined;
+  const { isPlatform, time, level, lacks } = readEntry(entry);
+  if (lacks !== undefined) counted.firstIncomplete ??= { line, lacks };
+  else if (isPlatform) counted.platform += 1;
+  else counted.complete += 1;
+  if (level !== undefined && (counted.levels.has(level) || counted.levels.size < mostLevels))
+    counted.levels.set(level, (counted.levels.get(level) ?? 0) + 1);
+  return time;
 };
 
 /** An object that a reader and a person see alike: no name twice, not nested too deep. */

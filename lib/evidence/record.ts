@@ -1,9 +1,12 @@
 import * as z from 'zod';
+
 import { counted, excerpt } from '../canonical-json.ts';
-import { accountName, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
+import { accountName, clockSkewMs, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
+
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
+import { type RecordTime, timesIn } from './record-times.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import { environments, listedAgain, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
@@ -31,6 +34,8 @@ const facts = z.strictObject({
   /** The first ones, and how many there are. */
   faults: z.array(z.string()).max(mostFaults),
   faultsCount: z.int().min(0),
+  /** Why a figure proves nothing, by its name; absent where every one does, and in facts of older versions. */
+  doubts: z.record(z.string(), z.string()).optional(),
   /** Digests of the artifacts, and the commit, that the record says to be about. */
   subjectSha256: z.array(z.string()).max(50),
   commit: z.string().nullable(),
@@ -133,7 +138,8 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     items,
     figures,
     once = [],
-    faults: found,
+    faults: ownFaults,
+    doubts = {},
     subjects = [],
     commit = null,
     path,
@@ -144,7 +150,12 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     baseline,
     parts,
   } = kind.content(read.data as never, made);
-  const faults = [...found, ...listedAgain(once)];
+  const times = [...timesIn(schemaOf(kind), read.data)];
+  const faults = [
+    ...ownFaults,
+    ...listedAgain(once),
+    ...(kind.laterTimes === undefined ? times.flatMap((time) => laterFault(time, made) ?? []) : []),
+  ];
   const computed = Object.entries(figures).map(([name, value]) => [name, value === null ? null : rounded(value)] as const);
   const beyond = computed.find(([, value]) => value !== null && !(Math.abs(value) <= Number.MAX_SAFE_INTEGER));
   if (beyond !== undefined)
@@ -154,7 +165,10 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       fix: 'Correct the numbers from which it is computed, such as a limit of nearly zero, and send the record again.',
     });
   return {
-    reportTime: timeOfParts([{ from: made, to: made }]),
+    reportTime: timeOfParts([
+      { from: made, to: made },
+      ...(kind.laterTimes === 'measured' ? times.filter((time) => time.at > made).map((time) => ({ from: time.at, to: time.at })) : []),
+    ]),
     ok: {
       type: 'record',
       record: kind.id,
@@ -165,6 +179,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       figures: Object.fromEntries(computed),
       faults: faults.slice(0, mostFaults).map((fault) => excerpt(fault, 200)),
       faultsCount: faults.length,
+      ...(Object.keys(doubts).length === 0 ? {} : { doubts: mapped(doubts) }),
       subjectSha256: subjects.slice(0, 50).map((digest) => digest.replace(/^sha256:/, '')),
       commit,
       ...(path === undefined ? {} : { path: filePath(path) }),
@@ -184,6 +199,15 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     },
   };
 };
+
+const mapped = (doubts: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(doubts).map(([figure, why]) => [figure, excerpt(why, 200)]));
+
+/** What has not happened yet cannot be recorded. Two clocks may differ. */
+const laterFault = ({ at, place }: RecordTime, made: number): string | undefined =>
+  at > made + clockSkewMs
+    ? `${place} is ${new Date(at).toISOString()}, which is later than the record itself (${new Date(made).toISOString()})`
+    : undefined;
 
 /** All of them or none: of a list that lacks some, nobody could say which files did not change. */
 const changedPaths = (changed: readonly string[]): Pick<RecordFacts, 'changed'> =>

@@ -5,22 +5,30 @@ const [mostParts, mostCharacters] = [64, 1024];
 
 /**
  * The folder below which the absolute paths and the relative ones are the same files: the one on which most pairs agree. Undefined when
- * there is no pair, or when two folders have equally many: different files must not become one.
+ * there is no pair, or when two folders have equally many: different files must not become one. Two packages often have a file of the same
+ * path, so a single pair counts only where a report has no other file and both say something of the same lines (`isAlike`).
  */
-export const commonRoot = (paths: readonly string[]): string | undefined => {
+export const commonRoot = (paths: readonly string[], isAlike: (absolute: string, relative: string) => boolean): string | undefined => {
   const relative = new Set(paths.filter((path) => !isAbsolute(path)));
-  const votes = new Map<string, number>();
+  const votes = new Map<string, { pairs: number; readonly absolute: string }>();
   for (const path of relative.size === 0 ? [] : paths) {
     if (!isAbsolute(path) || path.length > mostCharacters) continue;
     let slash = path.indexOf('/');
     for (let part = 0; slash >= 0 && part < mostParts; part += 1) {
       const root = path.slice(0, slash);
-      if (relative.has(path.slice(slash + 1))) votes.set(root, (votes.get(root) ?? 0) + 1);
+      if (relative.has(path.slice(slash + 1))) {
+        const known = votes.get(root);
+        if (known === undefined) votes.set(root, { pairs: 1, absolute: path });
+        else if (known.absolute !== path) known.pairs += 1;
+      }
       slash = path.indexOf('/', slash + 1);
     }
   }
-  const [first, second] = [...votes].sort(([, a], [, b]) => b - a);
-  return first === undefined || first[1] === second?.[1] ? undefined : first[0];
+  const [first, second] = [...votes].sort(([, a], [, b]) => b.pairs - a.pairs);
+  if (first === undefined || first[1].pairs === second?.[1].pairs) return undefined;
+  const [root, { pairs, absolute }] = first;
+  const isSure = pairs > 1 || (new Set(paths).size === 2 && isAlike(absolute, below(root, absolute)));
+  return isSure ? root : undefined;
 };
 
 /** The path below the root, when it is below it. */
@@ -53,3 +61,13 @@ export const isTestFile = (path: string): boolean => {
   const name = folders.pop() ?? '';
   return testName.test(name) || /^specs?$/.test(folders[0] ?? '') || folders.some((folder) => testFolder.test(folder));
 };
+
+type Covered = { readonly found: number; readonly hit: number };
+
+/** Test files cover themselves, so they count only where they make the share lower: what looks like a test may be part of the product. */
+export const worse = (product: Covered, tests: Covered): Covered =>
+  areCounted(product, tests) ? { found: product.found + tests.found, hit: product.hit + tests.hit } : product;
+
+/** Whether the test files make the share lower. */
+export const areCounted = (product: Covered, tests: Covered): boolean =>
+  product.found > 0 && (product.hit + tests.hit) * product.found < product.hit * (product.found + tests.found);

@@ -4,11 +4,46 @@ import type { Test, Tests } from './test-facts.ts';
 /** Figures in the comments that node:test, tape and others write at the end. */
 export const claim = /^(tests|pass|fail|cancelled|skip|skipped)\s+(\d{1,9})$/;
 
+/** Of what a producer says of itself: more are no news. */
+const mostSigns = 20;
+
+/**
+ * Comments in which a producer says that it failed, as it writes them: `failed` counts tests that failed, `ended` says that it ended otherwise
+ * than its tests show. Test::More of Perl and what takes its words (libtap, pgTAP): lib/Test/Builder.pm, `_ending`; tap-parser of node-tap;
+ * kselftest of Linux: tools/testing/selftests/kselftest.h; bats-core: libexec/bats-core/bats-exec-suite.
+ */
+const signs: readonly (readonly [is: 'failed' | 'ended', form: RegExp])[] = [
+  ['failed', /^Looks like you failed [1-9]\d{0,8} tests? of \d/],
+  ['failed', /^failed [1-9]\d{0,8} (?:test|of \d{1,9} tests)\b/],
+  ['failed', /^Totals: pass:\d+ (?=.*\b(?:fail|error):[1-9])/],
+  ['ended', /^Looks like your test (?:exited|died) /],
+  ['ended', /^Looks like you planned \d{1,9} tests? but /],
+  ['ended', /^(?:Tests were run but no plan was declared|No tests run!)/],
+  ['ended', /^test count\(\d{1,9}\) != plan\(\d{1,9}\)/],
+  ['ended', /^Planned tests != run tests \(/],
+  ['ended', /^bats warning: Executed \d{1,9} instead of expected \d{1,9} tests/],
+];
+
+/** The signs of failure in the comments of a report, in their order, each once. */
+export const failureSigns = () => {
+  const found = new Map<string, 'failed' | 'ended'>();
+  const note = (comment: string): void => {
+    const is = signs.find(([, form]) => form.test(comment))?.[0];
+    if (is !== undefined && found.size < mostSigns) found.set(comment.slice(0, 150), is);
+  };
+  return { note, found: (): readonly (readonly [comment: string, is: 'failed' | 'ended'])[] => [...found] };
+};
+
 /**
  * What the comments at the end say. It only makes the report worse: by a failure that no test shows, and by tests that are not there. Tools
  * count the test points of subtests, too, or not, some count what was skipped as passed or not at all (mocha), and some a todo as failed (AVA).
  */
-export const withClaims = (read: Tests, claims: Readonly<Record<string, number>>, sums: Readonly<Record<string, number>>): Tests => {
+export const withClaims = (
+  read: Tests,
+  claims: Readonly<Record<string, number>>,
+  sums: Readonly<Record<string, number>>,
+  said: ReturnType<ReturnType<typeof failureSigns>['found']>,
+): Tests => {
   // node:test counts a test that was cancelled apart, and writes it as a failed one.
   const bad = (claims.fail ?? 0) + (claims.cancelled ?? 0);
   const count = (...signs: readonly string[]): number =>
@@ -17,7 +52,7 @@ export const withClaims = (read: Tests, claims: Readonly<Record<string, number>>
   const shown = count('passed', 'failed', 'skipped');
   // AVA leaves them out of its number of tests, which shows that the failures are theirs.
   const todos = claims.tests !== undefined && claims.tests + (sums.todos ?? 0) === shown ? (sums.todos ?? 0) : 0;
-  const said = [
+  const figures = [
     {
       what: 'tests',
       claimed: claims.tests,
@@ -33,10 +68,13 @@ export const withClaims = (read: Tests, claims: Readonly<Record<string, number>>
       more: (sums.failures ?? 0) + todos,
     },
   ].flatMap(({ claimed, ...one }) => (claimed === undefined ? [] : [{ ...one, claimed }]));
-  const differing = said.filter(({ claimed, shown, least = shown, more }) => claimed < least || claimed > shown + more);
+  const differing = figures.filter(({ claimed, shown, least = shown, more }) => claimed < least || claimed > shown + more);
   const absent = differing.filter(({ what, claimed, shown }) => what !== 'failures' && claimed > shown);
-  const isHidden = bad > todos && !read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
-  const hidden: Test[] = isHidden ? [claimOf(`says that ${counted(bad, 'test')} failed, and shows none`)] : [];
+  const isFailing = read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
+  const hidden: Test[] = [
+    ...(bad > todos && !isFailing ? [claimOf(`says that ${counted(bad, 'test')} failed, and shows none`)] : []),
+    ...said.flatMap(([comment, is]) => (is === 'failed' && isFailing ? [] : [claimOf(`says of itself: ${comment}`)])),
+  ];
   return {
     ...read,
     tests: [...read.tests, ...hidden],
@@ -50,7 +88,7 @@ export const withClaims = (read: Tests, claims: Readonly<Record<string, number>>
       })),
     ],
     declared: Object.fromEntries(
-      said.flatMap((one) => (one.claimed === one.shown || differing.includes(one) ? [[one.what, one.claimed]] : [])),
+      figures.flatMap((one) => (one.claimed === one.shown || differing.includes(one) ? [[one.what, one.claimed]] : [])),
     ),
   };
 };

@@ -1,6 +1,6 @@
 import { ownText } from './entries.ts';
 import { deepestNesting, mostTests } from './kind.ts';
-import { claim, withClaims } from './tap-claims.ts';
+import { claim, failureSigns, withClaims } from './tap-claims.ts';
 import { type TapLine, tapLineOf, withoutColours } from './tap-line.ts';
 import { type Ended, flawsOf, notePoint, type Stream, streamOf, type TestPoint } from './tap-stream.ts';
 import type { Doubt, Test, Tests } from './test-facts.ts';
@@ -187,6 +187,7 @@ export const tapReader = () => {
   const tree = streamTree();
   const details = detailReader(tree.takeBack);
   const claims: Record<string, number> = {};
+  const signs = failureSigns();
   let [isTap, hasBailed, points] = [false, false, 0];
   let subtest: string | undefined;
 
@@ -230,6 +231,8 @@ export const tapReader = () => {
     const found = tapLineOf(own);
     if (found.is === 'comment') {
       subtest = /^Subtest:?\s*(.*)$/.exec(found.text)?.[1] ?? subtest;
+      // What is indented is said of a subtest, whose test point says it, too, and may let it off.
+      if (indent === 0) signs.note(found.text);
       const [, what, number] = (indent === 0 && claim.exec(found.text)) || [];
       if (what !== undefined) claims[what] = Number(number);
     }
@@ -237,7 +240,11 @@ export const tapReader = () => {
       tree.back(indent);
       if (indent === tree.current().indent) tree.settleOpened();
     }
-    if (found.is === 'other') takeOther(own);
+    if (found.is === 'other') {
+      takeOther(own);
+      // Standard error has no line of its own where what was written before it did not end its line.
+      if (indent === 0 && own.includes('# ')) signs.note(own.slice(own.lastIndexOf('# ') + 2));
+    }
     if (found.is === 'comment' || found.is === 'close' || found.is === 'other' || found.is === 'yaml') return undefined;
     isTap = true;
     const isDeeper = indent > tree.current().indent;
@@ -249,7 +256,7 @@ export const tapReader = () => {
     if (details.isOpen()) tree.current().unended = true;
     tree.end(hasBailed);
     const { tests, doubts, sums } = tree;
-    return withClaims({ tests, doubts, hidden: tree.skippedSuites(), notRun: 0, declared: {} }, claims, sums);
+    return withClaims({ tests, doubts, hidden: tree.skippedSuites(), notRun: 0, declared: {} }, claims, sums, signs.found());
   };
   return { line, result, isTap: () => isTap };
 };

@@ -101,6 +101,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
       shortened('performance-verified-stable', 'floorMs', 100, 1000, busy),
       shortened('performance-stable', 'floorMs', 100, 1000, busy),
       shortened('performance-as-expected', 'floorMs', 100, 1000, busy),
+      shortened('resources-sufficient', 'minSeconds', 300, 5, laptop),
       shortened('continued-monitoring', 'minDurationSeconds', 14_400, 4, laptop),
       shortened('continued-monitoring', 'minPoints', 240, 30, laptop),
       shortened('continued-monitoring', 'maxGapPct', 5, 40, laptop),

@@ -2,9 +2,10 @@ import * as z from 'zod';
 import { counted, quoted } from '../canonical-json.ts';
 import { mostFiles, mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
+import { areCounted, worse } from '../evidence/source-files.ts';
 import type { Judgement } from '../verdict.ts';
 import { changesListed, isChanges } from './changed-files.ts';
-import { type ByFeature, byFeature, coveredFeatureSchema } from './feature-coverage.ts';
+import { type ByFeature, byFeature, coveredFeatureSchema, sumOf, testsByFeature } from './feature-coverage.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
 
@@ -40,8 +41,7 @@ export const coverageAtLeast = evidenceRule({
     return earlier.paths.length < mostNamed && earlier.paths.every((path) => measured.has(path));
   },
   judge: (rule, facts: LcovFacts) => {
-    const { found, hit } = facts[rule.metric];
-    const where = `in ${counted(facts.files, 'file')}${facts.testFiles > 0 ? `, beside ${counted(facts.testFiles, 'test file')}` : ''}`;
+    const { found, hit, where } = countedIn(facts, rule);
     if (found === 0) return { verdict: 'inconclusive', reason: `no ${rule.metric} were measured ${where}` };
     const all: Judgement = {
       verdict: isReached(rule.floorPct, { found, hit }) ? 'pass' : 'fail',
@@ -50,6 +50,28 @@ export const coverageAtLeast = evidenceRule({
     return rule.features === undefined ? all : eachFeature(rule, rule.features, facts, all);
   },
 });
+
+/**
+ * What counts of a report. Test files cover themselves, so only their misses count, because what looks like a test may be product. Features say
+ * what is product: then a test file counts that one of them lists, and no other.
+ */
+const countedIn = (
+  facts: LcovFacts,
+  { metric, features }: { readonly metric: Rule['metric']; readonly features?: readonly Feature[] | undefined },
+): Covered & { readonly where: string } => {
+  const said = facts[metric];
+  const files = counted(facts.files, 'file');
+  const tests = counted(facts.testFiles, 'test file');
+  const beside = facts.testFiles > 0 ? `in ${files}, beside ${tests}` : `in ${files}`;
+  const { perFile, perTestFile } = facts;
+  if (perFile === undefined || perTestFile === undefined) return { ...said, where: beside };
+  const { listed, all } = testsByFeature(features ?? [], facts, metric);
+  if (!areCounted(sumOf(perFile, metric), all)) return { ...said, where: beside };
+  const withMisses = `in ${files} and ${tests}, whose missed ${metric} count`;
+  if (features === undefined) return { ...said, where: withMisses };
+  const own = { found: said.found - all.found, hit: Math.max(0, said.hit - all.hit) };
+  return areCounted(own, listed) ? { ...worse(own, listed), where: withMisses } : { ...own, where: beside };
+};
 
 type Feature = z.infer<typeof coveredFeatureSchema>;
 type Rule = { readonly metric: 'lines' | 'functions' | 'branches'; readonly floorPct: number };
@@ -79,7 +101,7 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
     besides: besidesFeatures(
       rule,
       split,
-      facts[rule.metric],
+      countedIn(facts, { ...rule, features }),
       parts.flatMap(({ feature, verdict }) => (verdict === 'pass' ? [] : [feature])),
     ),
   });

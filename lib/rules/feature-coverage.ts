@@ -39,11 +39,10 @@ export const byFeature = (features: readonly Feature[], files: readonly FileCove
   const { listing } = listed;
   const together: ByFeature['together'] = (chosen) => {
     const places = chosen.map((one) => features.indexOf(one));
-    const own = files.filter((_, at) => places.some((place) => listing[at]?.includes(place)));
-    return {
-      found: own.reduce((sum, file) => sum + file[metric].found, 0),
-      hit: own.reduce((sum, file) => sum + file[metric].hit, 0),
-    };
+    return sumOf(
+      files.filter((_, at) => places.some((place) => listing[at]?.includes(place))),
+      metric,
+    );
   };
   return {
     features: features.map((feature) => ({ feature, ...together([feature]) })),
@@ -60,6 +59,38 @@ export const pathsInRepository = (features: readonly Feature[], paths: readonly 
   );
   return typeof listed === 'string' ? listed : paths.map((path) => below(listed.root, path));
 };
+
+/** The figures of the test files that a feature lists, and of all: what no feature lists is no product, whatever its name. */
+export const testsByFeature = (
+  features: readonly Feature[],
+  {
+    perFile = [],
+    perTestFile = [],
+  }: { readonly perFile?: readonly FileCoverage[] | undefined; readonly perTestFile?: readonly FileCoverage[] | undefined },
+  metric: Metric,
+): { readonly listed: Figures; readonly all: Figures } => {
+  const files = [...perFile, ...perTestFile];
+  const found = listingOf(
+    features.map(({ paths }) => listedBy(paths)),
+    files.map(({ path }) => path),
+  );
+  const all = sumOf(perTestFile, metric);
+  // Where nobody knows which files they are, they count.
+  if (typeof found === 'string') return { listed: all, all };
+  return {
+    listed: sumOf(
+      perTestFile.filter((_, n) => (found.listing[perFile.length + n]?.length ?? 0) > 0),
+      metric,
+    ),
+    all,
+  };
+};
+
+type Figures = { readonly found: number; readonly hit: number };
+export const sumOf = (files: readonly FileCoverage[], metric: Metric): Figures => ({
+  found: files.reduce((sum, file) => sum + file[metric].found, 0),
+  hit: files.reduce((sum, file) => sum + file[metric].hit, 0),
+});
 
 type Listing = readonly (readonly number[])[];
 

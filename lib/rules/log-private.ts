@@ -9,13 +9,17 @@ export const logPrivate = evidenceRule({
   evidence: 'log-sample',
   parameters: { minLines: z.int().min(1) },
   bounds: { minLines: { least: 1 } },
-  judge: (rule, { lines, sensitive }: LogSampleFacts) => {
+  judge: (rule, { lines, platform = 0, sensitive }: LogSampleFacts) => {
     const said = counted(lines, 'line');
     if (sensitive.length > 0) {
       const each = sensitive.map(({ kind, found, firstLine }) => `${kind} (${found}, first in line ${firstLine})`);
       return { verdict: 'fail', reason: `${said}; found: ${each.join(', ')}` };
     }
-    if (lines < rule.minLines) return { verdict: 'inconclusive', reason: `${said}; at least ${rule.minLines} expected` };
+    if (lines - platform < rule.minLines)
+      return {
+        verdict: 'inconclusive',
+        reason: `${said}${platform > 0 ? `, ${platform} of them of the platform itself` : ''}; at least ${rule.minLines} expected`,
+      };
     return { verdict: 'pass', reason: `${said}, nothing sensitive found` };
   },
 });

@@ -10,16 +10,21 @@ export const logStructured = evidenceRule({
   parameters: { minLines: z.int().min(1), maxUnstructuredPct: z.number().min(0).max(100) },
   bounds: { minLines: { least: 1 }, maxUnstructuredPct: { most: 20 } },
   judge: (rule, facts: LogSampleFacts) => {
-    const figures = `${counted(facts.lines, 'line')}, ${counted(facts.objects, 'JSON object')}, ${facts.complete} of them with time, level and message`;
-    const bad = facts.lines - facts.complete;
+    const figures = `${counted(facts.lines, 'line')}, ${counted(facts.objects, 'JSON object')}, ${facts.complete} of them with time, level and message${facts.platform === undefined ? '' : `, ${facts.platform} of the platform itself`}`;
+    const { platform = 0 } = facts;
+    const bad = facts.lines - facts.complete - platform;
     const first =
       facts.firstUnstructured === null
         ? facts.firstIncomplete && `line ${facts.firstIncomplete.line} lacks ${facts.firstIncomplete.lacks}`
         : `line ${facts.firstUnstructured} is no JSON object`;
     if (bad * 100 > rule.maxUnstructuredPct * facts.lines)
       return { verdict: 'fail', reason: `${figures}; first: ${first}; at most ${rule.maxUnstructuredPct} % without expected` };
-    if (facts.lines < rule.minLines)
-      return { verdict: 'inconclusive', reason: `${figures}; at least ${counted(rule.minLines, 'line')} expected` };
+    // What the platform writes shows nothing of the service's own log.
+    if (facts.lines - platform < rule.minLines)
+      return {
+        verdict: 'inconclusive',
+        reason: `${figures}; at least ${counted(rule.minLines, 'line')}${platform > 0 ? ' of the service' : ''} expected`,
+      };
     return { verdict: 'pass', reason: figures };
   },
 });

@@ -117,6 +117,9 @@ const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
   const figures = [`by ${facts.tool}`, ...said].join(', ');
   if (facts.faultsCount > 0)
     return { verdict: 'fail', reason: `${counted(facts.faultsCount, 'fault')}; first: ${facts.faults[0]}; ${figures}` };
+  const set = Object.entries(limits).flatMap(([name, { of }]) => (typeof given[name] === 'number' ? [of] : []));
+  const [doubt] = set.flatMap((figure) => facts.doubts?.[figure] ?? []);
+  if (doubt !== undefined) return { verdict: 'inconclusive', reason: `${doubt}; ${figures}` };
   if (facts.items === 0) return { verdict: 'inconclusive', reason: `the record lists nothing; ${figures}` };
   const broken: string[] = [];
   for (const [name, { of, is, unit }] of Object.entries(limits)) {

@@ -21,11 +21,18 @@ export const seriesSteady = evidenceRule({
     maxRisePct: z.number().min(0),
     /** A smaller rise counts as none. */
     floorMs: z.number().min(0),
+    /** Where more of the points failed, their times tell nothing of answers. */
+    maxFailurePct: z.number().min(0).max(100).optional(),
   },
-  bounds: { minWindows: { least: 3, most: 10 }, maxRisePct: { most: 200 }, floorMs: { most: 2000 } },
+  bounds: { minWindows: { least: 3, most: 10 }, maxRisePct: { most: 200 }, floorMs: { most: 2000 }, maxFailurePct: { most: 50 } },
   ...ofSeries,
   drawn: ({ series }) => ({ series: [series], limits: [], trend: true }),
-  judge: (rule, { windows = [] }: SeriesFacts) => {
+  judge: (rule, { windows = [], points, failed }: SeriesFacts) => {
+    if (rule.maxFailurePct !== undefined && failed * 100 > rule.maxFailurePct * points)
+      return {
+        verdict: 'inconclusive',
+        reason: `${failed} of ${counted(points, 'point')} failed, so their times show no trend; at most ${rule.maxFailurePct} % expected`,
+      };
     if (windows.length < rule.minWindows)
       return {
         verdict: 'inconclusive',

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { run } from '../../lib/cli/main.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
+import { recordSampleOf } from '../samples.ts';
 import { bytes, types } from './parsed.ts';
 import { terminal } from './terminal.ts';
 
@@ -144,6 +145,15 @@ describe('holdpoint evidence inspect --json', () => {
     const { code, documents } = await inspect({ [name]: sample(evidenceTypes[type].sample) }, '--json');
     expect(code).toBe(0);
     expect(documents[0]?.problems).toEqual([]);
+  });
+
+  test('a list of changed files proves no coverage by itself', async () => {
+    const changes = bytes(JSON.stringify(recordSampleOf('changes')));
+    const { documents } = await inspect({ 'x.json': changes }, '--json');
+    expect(documents[0]?.checks?.find(({ id }) => id === 'coverage-per-feature')).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('without a report of lcov nothing is proved'),
+    });
   });
 
   test.each(['tap', 'cobertura', 'jacoco', 'k6', 'autocannon'] as const)(

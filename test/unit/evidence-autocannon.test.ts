@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { factsOf, json, refusalOf, rulesOf } from './parsed.ts';
 
@@ -62,6 +63,27 @@ describe('autocannon', () => {
     ['timeouts that are no errors', { errors: 0, timeouts: 7 }, { requests: 10_007, failed: 7 }],
   ])('of figures that contradict each other the worse one counts: %s', (_what, changes, expected) => {
     expect(facts(changes)).toMatchObject(expected);
+  });
+
+  test.each<[string, object, string]>([
+    ['a total of none', { requests: { total: 0 } }, '10000 responses are counted by their kind, and 0 in total'],
+    [
+      'a status code of a failure beside none that is counted',
+      { non2xx: 0, '5xx': 100, '2xx': 9900 },
+      '0 responses are counted as non2xx, and 100 by their kind',
+    ],
+    [
+      'status codes that are too few',
+      { statusCodeStats: { 200: { count: 9999 } } },
+      '9999 responses have a status code, and 10000 are counted in total',
+    ],
+  ])('what does not add up is said: %s', (_what, changes, said) => {
+    expect(facts(changes).contradictions).toContain(said);
+  });
+
+  test('no more than all requests failed', () => {
+    const words = inspectEvidence(json(result({ errors: 3, '5xx': 400, requests: { total: 0 } })), 'autocannon').ok?.words;
+    expect(words).toMatchObject({ errorRate: 1 });
   });
 
   test.each<[string, object, string]>([

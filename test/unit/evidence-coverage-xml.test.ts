@@ -173,6 +173,19 @@ describe('JaCoCo', () => {
     });
   });
 
+  test('what a file counts beyond its lines counts once, also where the report counts it, too', () => {
+    const shown = Array.from({ length: 7 }, (_, n) => javaLine(n + 1, 1)).join('');
+    const linesOf = (own: string, whole: string) => factsOf('jacoco', bytes(jacoco(pack(source('A.java', shown, own)) + whole)));
+    const nine = counter('LINE', 2, 7);
+    for (const [own, whole] of [
+      [nine, nine],
+      [nine, ''],
+      ['', nine],
+    ] as const)
+      expect(linesOf(own, whole)).toMatchObject({ lines: { found: 9, hit: 7 } });
+    expect(linesOf(nine, counter('LINE', 5, 7))).toMatchObject({ lines: { found: 12, hit: 7 } });
+  });
+
   test('counters make a report worse, and decide nothing else', () => {
     const cut = jacoco(pack(source('A.java', javaLine(1, 2))) + counter('LINE', 99, 1));
     expect(verdictOf('jacoco', cut)).toBe('fail');

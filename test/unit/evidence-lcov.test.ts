@@ -187,10 +187,23 @@ describe('lcov', () => {
     ['an address', 'file:///builds/shop/a.ts', '/builds/shop/a.ts'],
     ['an address with a drive', 'file:///C:/shop/a.ts', 'C:\\shop\\a.ts'],
   ])('one file in two spellings is one: %s', (_what, one, other) => {
-    expect(facts(section(one, 'DA:1,1', 'DA:2,0') + section(other, 'DA:1,0', 'DA:3,0'))).toMatchObject({
+    expect(facts(section(one, 'DA:1,1', 'DA:2,0') + section(other, 'DA:1,0', 'DA:2,0'))).toMatchObject({
       files: 1,
-      lines: { found: 3, hit: 1 },
+      lines: { found: 2, hit: 1 },
     });
+  });
+
+  test('two files that share a path below a package stay two, unless two pairs say that they are the same', () => {
+    const [covered, missed] = [lines(3, '1'), lines(3, '0')];
+    const copy = section('/repo/packages/x/src/a.ts', ...missed);
+    expect(facts(copy + section('src/a.ts', 'DA:10,1')).files).toBe(2);
+    expect(facts(copy + section('src/a.ts', ...covered) + section('src/b.ts', ...covered))).toMatchObject({
+      files: 3,
+      lines: { found: 9, hit: 6 },
+    });
+    expect(
+      facts(copy + section('/repo/packages/x/src/b.ts', ...missed) + section('src/a.ts', ...covered) + section('src/b.ts', 'DA:9,1')).files,
+    ).toBe(2);
   });
 
   test.each<[string, string[], number]>([

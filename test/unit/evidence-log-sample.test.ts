@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { LogSampleFacts } from '../../lib/evidence/log-sample.ts';
 import { evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
+import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { logPrivate } from '../../lib/rules/log-private.ts';
 import { logStructured } from '../../lib/rules/log-structured.ts';
@@ -27,6 +28,17 @@ describe('a structured log', () => {
     ['Elastic Common Schema, nested', { '@timestamp': '2026-03-01T08:00:00.000Z', log: { level: 'warn' }, message: 'request' }],
     ['Google Cloud', { severity: 'ERROR', timestamp: '2026-03-01T08:00:00Z', message: 'request' }],
     ['Serilog', { '@t': '2026-03-01T08:00:00.0000000Z', '@l': 'Warning', '@mt': 'request {Path}' }],
+    ['python-json-logger', { asctime: '2026-03-01 08:00:00,123', levelname: 'INFO', message: 'request' }],
+    ['Log4j 2', { instant: { epochSecond: 1772352000, nanoOfSecond: 1 }, thread: 'main', level: 'INFO', message: 'request' }],
+    ['.NET', { Timestamp: '2026-03-01T08:00:00Z', EventId: 1, LogLevel: 'Information', Category: 'A', Message: 'request' }],
+    ["Serilog's JsonFormatter", { Timestamp: '2026-03-01T08:00:00.0000000+00:00', Level: 'Information', MessageTemplate: 'request' }],
+    ['tracing of Rust', { timestamp: '2026-03-01T08:00:00.000000Z', level: 'INFO', fields: { message: 'request' }, target: 'shop' }],
+    ['Loguru', { text: 'request', record: { level: { name: 'INFO' }, message: 'request', time: { timestamp: 1772352000.1 } } }],
+    ['Google Cloud, a text', { severity: 'INFO', timestamp: '2026-03-01T08:00:00Z', textPayload: 'request' }],
+    ['Google Cloud, an object', { severity: 'INFO', timestamp: '2026-03-01T08:00:00Z', jsonPayload: { message: 'request' } }],
+    ['OpenTelemetry', { timeUnixNano: '1772352000000000000', severityText: 'INFO', body: { stringValue: 'request' } }],
+    ['the journal of systemd', { __REALTIME_TIMESTAMP: '1772352000000000', PRIORITY: '6', MESSAGE: 'request' }],
+    ['Monolog', { message: 'request', level: 200, level_name: 'INFO', datetime: '2026-03-01T08:00:00.000000+00:00' }],
     ['Serilog, informational', { '@t': '2026-03-01T08:00:00.0000000Z', '@mt': 'request {Path}' }],
   ])('of %s passes', (_, entry) => {
     const facts = factsOf(...Array.from({ length: 3 }, () => JSON.stringify(entry)));
@@ -52,6 +64,14 @@ describe('a structured log', () => {
     ['a message that is null', [...many, line({ msg: null })], 'fail', 'line 4 lacks a message'],
     ['a level that is no word', [...many, line({ level: '__proto__' })], 'fail', 'line 4 lacks a level'],
     ['a level beyond all numbers', [...many, line().replace('"info"', '1e999')], 'fail', 'line 4 lacks a level'],
+    ['a level under an unknown name', [...many, line({ level: undefined, grade: 'info' })], 'fail', 'line 4 lacks a level'],
+    [
+      'a type that Lambda does not write',
+      [...many, '{"time":"2026-03-01T08:00:00Z","type":"platform.x","record":{}}'],
+      'fail',
+      'line 4 lacks a level',
+    ],
+    ['a number of seconds as text', [...many, line({ time: '1772352000' })], 'fail', 'line 4 lacks a time'],
     ['too few lines', [line(), '', '  ', line()], 'inconclusive', 'at least 3 lines expected'],
   ])('with %s', (_, some, verdict, says) => {
     const judged = judgeEvidence(structured, factsOf(...some));
@@ -63,6 +83,26 @@ describe('a structured log', () => {
     const facts = factsOf(...Array.from({ length: 9 }, () => line()), 'REPORT RequestId: 1');
     expect(judgeEvidence(logStructured.of({ minLines: 3, maxUnstructuredPct: 10 }), facts).verdict).toBe('pass');
     expect(judgeEvidence(logStructured.of({ minLines: 3, maxUnstructuredPct: 9 }), facts).verdict).toBe('fail');
+  });
+
+  test('has lines of Lambda itself, which count neither for it nor against it', () => {
+    const report = JSON.stringify({
+      time: '2026-03-01T08:00:00.000Z',
+      type: 'platform.report',
+      record: { requestId: 'a', status: 'success' },
+    });
+    expect(factsOf(...many, report)).toMatchObject({ lines: 4, objects: 4, complete: 3, platform: 1, firstIncomplete: null });
+    expect(judgeEvidence(structured, factsOf(...many, report)).verdict).toBe('pass');
+    expect(judgeEvidence(structured, factsOf(report, report, report))).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('at least 3 lines of the service expected'),
+    });
+  });
+
+  test('is told from the events of go test', () => {
+    const event = JSON.stringify({ Time: '2026-03-01T08:00:00Z', Action: 'pass', Package: 'shop' });
+    expect(inspectEvidence(lines(event, event), undefined).refused?.type).toBe('evidence-type-unknown');
+    expect(inspectEvidence(lines(...many), undefined).ok?.type).toBe('log-sample');
   });
 
   test('may call its levels what objects of JavaScript have', () => {

@@ -76,6 +76,21 @@ describe('TAP', () => {
 
   test.each<[string, string, string]>([
     ['a failing test', '1..2\nok 1\nnot ok 2 - b', 'fail'],
+    ['a die behind the last test', '1..1\nok 1\n# Looks like your test exited with 255 just after 1.', 'fail'],
+    ['a die whose sign stands behind other output', '1..1\nok 1\nboom# Looks like your test exited with 2 just after 1.', 'fail'],
+    ['an old Test::More', '1..1\nok 1\n# Looks like your test died just after 1.', 'fail'],
+    ['failures that pgTAP counts', '1..1\nok 1\n# Looks like you failed 1 test of 1', 'fail'],
+    ['another number of tests by Test::More', '1..2\nok 1\nok 2\n# Looks like you planned 3 tests but ran 2.', 'fail'],
+    ['a warning of bats', '1..2\nok 1\nok 2\n# bats warning: Executed 2 instead of expected 3 tests', 'fail'],
+    ['a total of kselftest', '1..1\nok 1\n# Totals: pass:1 fail:0 xfail:0 xpass:0 skip:0 error:1', 'fail'],
+    ['another number of tests by kselftest', '1..1\nok 1\n# Planned tests != run tests (2 != 1)', 'fail'],
+    ['expected failures of kselftest', '1..1\nok 1\n# Totals: pass:1 fail:0 xfail:1 xpass:0 skip:0 error:0', 'pass'],
+    [
+      'a todo subtest that says that it failed',
+      '1..2\nok 1\n    not ok 1\n    1..1\n    # Looks like you failed 1 test of 1.\nnot ok 2 # TODO',
+      'fail',
+    ],
+    ['a comment about something else', '1..1\nok 1\n# Looks like your parser works', 'pass'],
     ['a failing test in a subtest that passes', '1..1\n    not ok 1 - b\n    1..1\nok 1 - a', 'fail'],
     ['a subtest that fails by itself', '1..1\n    ok 1 - b\n    1..1\nnot ok 1 - a', 'fail'],
     ['a failing test that is called skipped', '1..1\nnot ok 1 - a # SKIP b', 'fail'],

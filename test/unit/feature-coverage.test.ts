@@ -40,6 +40,24 @@ describe('coverage of each feature', () => {
     });
   });
 
+  test('missed lines of a test file count where a feature lists it, and otherwise not', () => {
+    const product = { 'src/cart/a.ts': [3, 0], 'src/orders/b.ts': [3, 0] } as const;
+    expect(judge({ ...product, 'test/e2e/a.test.ts': [0, 4] })).toMatchObject({
+      verdict: 'pass',
+      reason:
+        '2 of 2 features, the least is cart with 100.0 % of 3 lines; 100.0 % of 6 lines in 2 files, beside 1 test file, 70 % expected',
+    });
+    expect(judge({ ...product, 'src/cart/testing/tests/harness.ts': [0, 4] })).toMatchObject({
+      verdict: 'fail',
+      reason: '60.0 % of 10 lines in 2 files and 1 test file, whose missed lines count, 70 % expected',
+    });
+    const without = coverageAtLeast.of({ metric: 'lines', floorPct: 70, per: 'feature' });
+    expect(judge({ ...product, 'test/e2e/a.test.ts': [0, 4] }, without as never)).toMatchObject({
+      verdict: 'fail',
+      reason: '60.0 % of 10 lines in 2 files and 1 test file, whose missed lines count, 70 % expected',
+    });
+  });
+
   test('a feature may have a higher floor', () => {
     const files = { 'src/cart/a.ts': [80, 20], 'src/orders/b.ts': [80, 20] } as const;
     expect(judge(files, rule([cart, { ...orders, floorPct: 80 }])).verdict).toBe('pass');

@@ -2,25 +2,12 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { jsonSchemaOf, type RecordFacts } from '../../lib/evidence/record.ts';
 import { recordKinds } from '../../lib/evidence/records/index.ts';
-import { parseEvidence } from '../../lib/registry/evidence.ts';
-import { appliesTo, judgeEvidence, type Rule } from '../../lib/registry/rules.ts';
+import { appliesTo, judgeEvidence } from '../../lib/registry/rules.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 import { recordSampleOf } from '../samples.ts';
-
-type Json = Record<string, unknown>;
-type Id = (typeof recordKinds)[number]['id'];
+import { changed, factsOf, type Id, type Json, judged, parsed, ruleOf } from './records.ts';
 
 const sample = (id: Id): Json => recordSampleOf(id);
-const parsed = (document: unknown) => parseEvidence('record', new TextEncoder().encode(JSON.stringify(document)));
-const factsOf = (document: unknown): RecordFacts => {
-  const read = parsed(document);
-  if (read.refused) throw new Error(`${read.refused.detail} ${read.refused.got}`);
-  return read.ok as RecordFacts;
-};
-const ruleOf = (id: string, parameters: Json = {}): Rule =>
-  ({ kind: `${id}-record/1`, evidence: 'record', ...parameters }) as unknown as Rule;
-const judged = (document: Json, parameters: Json = {}) =>
-  judgeEvidence(ruleOf(String(document.schema).replace(/^holdpoint\.|\/1$/g, ''), parameters), factsOf(document));
 
 describe.each(recordKinds.map((kind) => [kind.id, kind] as const))('%s', (id, kind) => {
   test('is understood, and passes without limits', () => {
@@ -104,6 +91,9 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['migration', changed('scripts.0.down.ended', 'not-run'), '014-add-status, undone: not-run'],
   ['drill', changed('to', '1.4.0'), 'it led from 1.4.0 to the same version'],
   ['drill', changed('outcome', 'failed'), 'the rollback failed'],
+  ['drill', changed('steps.1.step', 'had a coffee'), 'no step is named revert-version'],
+  ['drill', changed('steps.2', undefined), 'no step is named verify-health'],
+  ['drill', changed('steps.2.startedAt', '2026-03-01T07:52:59Z'), 'verify-health began before revert-version had ended'],
   ['drill', changed('steps.1.proved', false), 'revert-version was not proved'],
   ['drill', changed('steps.1.endedAt', '2026-03-01T07:50:00Z'), 'revert-version: its end is before its start'],
   ['ports', changed('open.1.port', 9100), 'shop.example.com:9100 is open and not allowed'],
@@ -145,12 +135,23 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['alarm-test', changed('tested.0.cameBackAt', '2026-03-01T07:01:00Z'), 'shop-errors: its times are not in order'],
   ['baseline', changed('p95Ms', 0), 'a p95 of 0 ms is no measurement'],
   ['heartbeat', changed('tools.1.lastReceivedAt', null), 'log group shop-web has received nothing'],
-  ['heartbeat', changed('tools.1.lastReceivedAt', '2026-03-01T09:00:00Z'), 'received after the record was made'],
+  [
+    'heartbeat',
+    changed('tools.1.lastReceivedAt', '2026-03-01T09:00:00Z'),
+    'tools[1].lastReceivedAt is 2026-03-01T09:00:00.000Z, which is later than the record',
+  ],
+  ['usage', changed('until', '2026-03-01T06:00:00Z'), 'its window does not end after it begins'],
+  [
+    'migration',
+    (one: Json) => ({ ...one, scripts: [...(one.scripts as Json[]), ...(one.scripts as Json[])] }),
+    '014-add-status: listed 2 times',
+  ],
   ['query', changed('queries.0.rows', 2), 'canary lines of the last hour: 2 of 3 rows found'],
   ['dashboard', changed('panels.0.shown', null), 'the panel requests per minute shows no value'],
   ['usage', changed('resources.0.highest', 512), 'web memory is exhausted: 512 of 512 MB'],
   ['scaling', changed('samples.3.instances', 5), 'web did not shrink again'],
   ['scaling', changed('samples.0.load', 6000), 'the load of web never grew'],
+  ['scaling', changed('samples.1.failedRequests', 6001), 'sample 2 counts 6001 failed requests of 6000'],
   ['scaling', changed('samples.1.at', '2026-03-01T07:00:00Z'), 'sample 2 is not later'],
   ['schedule', changed('shifts.2', undefined), 'nobody is operations for 180 min of the window'],
   ['schedule', changed('shifts.3.role', 'quality-2'), 'nobody is quality for 300 min'],
@@ -158,20 +159,18 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['issues', changed('found.0.state', 'unknown'), '#198 (critical) is unknown'],
   ['issues', changed('searched', 0), '1 issue found among 0'],
   ['feedback', changed('answers.0.score', 6), '1 answer is outside of the scale'],
+  [
+    'feedback',
+    (one: Json) => ({ ...one, answers: (one.answers as Json[]).map((answer) => ({ ...answer, id: 'row 1' })) }),
+    'the answer row 1 is listed with several scores',
+  ],
+  ['reviews', changed('commits.0.reviews.0.by', 'U-101'), 'bbbbbbbbbbbb: nobody but its author approved it'],
+  [
+    'reviews',
+    (one: Json) => ({ ...one, commits: [...(one.commits as Json[]), ...(one.commits as Json[])] }),
+    'bbbbbbbbbbbb: listed 2 times',
+  ],
 ];
-
-/** The record with the member at a path changed; an undefined element of a list is left out. */
-function changed(path: string, value: unknown): (record: Json) => unknown {
-  return (record) => {
-    const copy = structuredClone(record);
-    const names = path.split('.');
-    const last = names.pop() ?? '';
-    const parent = names.reduce<Json>((at, name) => at[name] as Json, copy);
-    if (value === undefined && Array.isArray(parent)) parent.splice(Number(last), 1);
-    else parent[last] = value;
-    return JSON.parse(JSON.stringify(copy));
-  };
-}
 
 describe('what is wrong by the content', () => {
   test.each(faults)('%s fails', (id, change, says) => {

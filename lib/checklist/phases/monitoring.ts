@@ -72,7 +72,7 @@ export const monitoringPhase: readonly Item[] = [
     proof: 'Series `monitoring`: the trend of its p95 from window to window (Theil-Sen) does not rise beyond the limit.',
     controls: ['SOC 2 A1.1', 'SOC 2 CC7.2'],
     after: 'deployment.finished',
-    rule: seriesSteady.of({ series: 'monitoring', minWindows: 5, maxRisePct: 50, floorMs: 100 }),
+    rule: seriesSteady.of({ series: 'monitoring', minWindows: 5, maxRisePct: 50, floorMs: 100, maxFailurePct: 5 }),
   }),
   check(4, 'monitoring-4h', {
     id: 'alerts-verified',

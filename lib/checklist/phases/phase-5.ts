@@ -156,9 +156,9 @@ export const phase5: readonly Item[] = [
     words: 'No resource exhaustion',
     title: 'No resource exhausted',
     owner: 'operations-lead',
-    proof: 'Record `usage`: no limited resource was used for more than 90 % since the deployment.',
+    proof: 'Record `usage`: in a window of five minutes or more since the deployment, no limited resource was used for more than 90 %.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
-    rule: record('usage', { environment: 'production', maxPct: 90, minPoints: 5 }),
+    rule: record('usage', { environment: 'production', maxPct: 90, minSeconds: 300, minPoints: 5 }),
     after: 'deployment.finished',
   }),
   check(

@@ -28,6 +28,7 @@ export const backup = recordKind({
     minRestored: { of: 'restored', is: 'least', bound: {} },
     maxRestoreSeconds: { of: 'restoreSeconds', is: 'most', unit: 's', bound: {} },
   },
+  laterTimes: 'measured',
   content: ({ bytes, retentionDays, restore }, made) => {
     const parts = restore?.parts ?? [];
     const isEarly = restore !== undefined && Date.parse(restore.finishedAt) < made;
@@ -40,6 +41,7 @@ export const backup = recordKind({
         rowsRestored: total(parts.map(({ rowsRestored }) => rowsRestored)),
         restoreSeconds: restore === undefined ? null : secondsBetween(restore.startedAt, restore.finishedAt),
       },
+      doubts: doubtsOf(parts),
       once: parts.map(({ name }) => name),
       faults: [
         ...(isEarly ? ['the restore ended before the recovery point was made'] : []),
@@ -50,7 +52,18 @@ export const backup = recordKind({
   },
 });
 
-const differencesOf = ({ name, rowsInBackup, rowsRestored, checksumInBackup, checksumRestored }: z.output<typeof restored>): string[] => {
+type Restored = z.output<typeof restored>;
+
+const doubtsOf = (parts: readonly Restored[]): Readonly<Record<string, string>> => {
+  const filled = parts.filter(({ rowsInBackup, rowsRestored }) => rowsInBackup > 0 || rowsRestored > 0);
+  if (parts.length > 0 && filled.length === 0) return { restored: 'the restore brought back no rows, so it proves nothing' };
+  const unsummed = filled.find(
+    ({ checksumInBackup, checksumRestored }) => checksumInBackup === undefined && checksumRestored === undefined,
+  );
+  return unsummed === undefined ? {} : { restored: `${unsummed.name} has no checksum, so only its number of rows was compared` };
+};
+
+const differencesOf = ({ name, rowsInBackup, rowsRestored, checksumInBackup, checksumRestored }: Restored): string[] => {
   if (rowsInBackup !== rowsRestored) return [`${name}: ${rowsRestored} of ${counted(rowsInBackup, 'row')} restored`];
   return checksumInBackup === checksumRestored ? [] : [`${name}: the checksum after the restore is another one`];
 };

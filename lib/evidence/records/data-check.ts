@@ -19,14 +19,26 @@ export const dataCheck = recordKind({
     minRows: { of: 'rows', is: 'least', bound: {} },
   },
   content: ({ comparisons }) => ({
-    items: comparisons.length,
+    // Two empty tables are alike whatever happened.
+    items: comparisons.filter(hasRows).length,
     figures: { compared: comparisons.length, rows: comparisons.reduce((sum, { left }) => sum + left.rows, 0) },
+    doubts: doubtsOf(comparisons),
     once: comparisons.map(({ name, left, right }) => `${name} in ${left.of} and ${right.of}`),
     faults: comparisons.flatMap(differenceOf),
   }),
 });
 
-const differenceOf = ({ name, left, right }: z.output<typeof compared>): string[] => {
+type Compared = z.output<typeof compared>;
+const hasRows = ({ left, right }: Compared): boolean => left.rows > 0 || right.rows > 0;
+
+const doubtsOf = (comparisons: readonly Compared[]): Readonly<Record<string, string>> => {
+  const same = comparisons.find(({ left, right }) => left.of === right.of);
+  const unsummed = comparisons.find((one) => hasRows(one) && one.left.checksum === undefined && one.right.checksum === undefined);
+  if (same !== undefined) return { compared: `both sides of ${same.name} are ${same.left.of}, so nothing was compared` };
+  return unsummed === undefined ? {} : { compared: `${unsummed.name} has no checksum, so only its number of rows was compared` };
+};
+
+const differenceOf = ({ name, left, right }: Compared): string[] => {
   if (left.rows !== right.rows) return [`${name}: ${counted(left.rows, 'row')} in ${left.of}, ${right.rows} in ${right.of}`];
   // A checksum on one side only compares nothing.
   return left.checksum === right.checksum ? [] : [`${name}: the checksums of ${left.of} and ${right.of} differ`];

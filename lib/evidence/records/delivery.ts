@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { at, list, most, recordKind, secondsBetween, text } from './kind.ts';
+import { at, earliest, list, most, recordKind, secondsBetween, text } from './kind.ts';
 
 export const delivery = recordKind({
   id: 'delivery',
@@ -22,9 +22,11 @@ export const delivery = recordKind({
     maxSeconds: { of: 'slowestSeconds', is: 'most', unit: 's', bound: { most: 86_400 } },
   },
   content: ({ deliveries }) => {
+    const first = earliest(deliveries.map(({ sentAt }) => sentAt));
     const taken = deliveries.flatMap(({ sentAt, receivedAt }) => (receivedAt === null ? [] : [secondsBetween(sentAt, receivedAt)]));
     return {
       items: deliveries.length,
+      ...(first === undefined ? {} : { from: first }),
       figures: { received: taken.length, slowestSeconds: most(taken) },
       once: deliveries.map(({ id, to }) => `${id} at ${to}`),
       faults: deliveries.flatMap(({ id, to, sentAt, receivedAt }) => {

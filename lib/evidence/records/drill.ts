@@ -1,8 +1,16 @@
 import * as z from 'zod';
 import { at, list, recordKind, text } from './kind.ts';
 
+/** What every rollback does, and what changes what runs or what it reads, by the names that the document's steps have in Holdpoint. */
+const needed = ['revert-version', 'verify-health'] as const;
+const changing: readonly string[] = ['revert-version', 'restore-database', 'restart-services'];
+
 const step = z.strictObject({
-  step: text,
+  step: text.meta({
+    description:
+      'The steps of the document are named stop-requests, revert-version, restore-database, restart-services, verify-health and ' +
+      'monitor-stability. revert-version and verify-health are needed, and verify-health begins when the others that change something have ended.',
+  }),
   startedAt: at,
   endedAt: at,
   /** Whether somebody saw that it did what it should. */
@@ -29,6 +37,8 @@ export const drill = recordKind({
     faults: [
       ...(from === to ? [`it led from ${from} to the same version`] : []),
       ...(outcome === 'rolled-back' ? [] : ['the rollback failed']),
+      ...needed.filter((name) => !steps.some((one) => one.step === name)).map((name) => `no step is named ${name}`),
+      ...unverified(steps),
       ...steps.flatMap((one) => faultOf(one) ?? []),
     ],
   }),
@@ -42,6 +52,17 @@ const secondsOf = (steps: readonly Step[]): number | null =>
     ? null
     : (Math.max(...steps.map(({ endedAt }) => Date.parse(endedAt))) - Math.min(...steps.map(({ startedAt }) => Date.parse(startedAt)))) /
       1000;
+
+/** The changes that no later look at the health has seen. Health that was verified before a change says nothing of it. */
+const unverified = (steps: readonly Step[]): readonly string[] => {
+  const looks = steps.filter(({ step: name }) => name === 'verify-health').map(({ startedAt }) => Date.parse(startedAt));
+  const last = Math.max(...looks);
+  return looks.length === 0
+    ? []
+    : steps
+        .filter(({ step: name, endedAt }) => changing.includes(name) && Date.parse(endedAt) > last)
+        .map(({ step: name }) => `verify-health began before ${name} had ended`);
+};
 
 const faultOf = ({ step: name, startedAt, endedAt, proved }: Step): string | undefined => {
   if (Date.parse(endedAt) < Date.parse(startedAt)) return `${name}: its end is before its start`;

@@ -14,13 +14,10 @@ export const heartbeat = recordKind({
     figures: {
       tools: tools.length,
       longestSilentSeconds: most(
-        tools.flatMap(({ lastReceivedAt }) => (lastReceivedAt === null ? [] : [(made - Date.parse(lastReceivedAt)) / 1000])),
+        tools.flatMap(({ lastReceivedAt }) => (lastReceivedAt === null ? [] : [Math.max(0, made - Date.parse(lastReceivedAt)) / 1000])),
       ),
     },
     once: tools.map(({ name }) => name),
-    faults: tools.flatMap(({ name, lastReceivedAt }) => {
-      if (lastReceivedAt === null) return [`${name} has received nothing`];
-      return Date.parse(lastReceivedAt) > made ? [`${name}: received after the record was made`] : [];
-    }),
+    faults: tools.filter(({ lastReceivedAt }) => lastReceivedAt === null).map(({ name }) => `${name} has received nothing`),
   }),
 });

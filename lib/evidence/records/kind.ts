@@ -15,6 +15,11 @@ export type RecordKind<Id extends string = string, Limits extends LimitsOf = Lim
   readonly schema: z.ZodType;
   /** The limits that a check can set on its figures. */
   readonly limits: Limits;
+  /**
+   * Times that may be later than the record's own. `planned`: it says what is to come. `measured`: its time is that of a beginning, and what it
+   * measured then may be as late as its receipt. Absent: none may, because nobody records what has not happened.
+   */
+  readonly laterTimes?: 'planned' | 'measured';
   /** What follows from the content of a record that fits the schema. */
   readonly content: (record: never, at: number) => RecordContent;
 };
@@ -34,6 +39,8 @@ export type RecordContent = {
   readonly items: number;
   /** Null: the record cannot tell. */
   readonly figures: Readonly<Record<string, number | null>>;
+  /** Why a figure proves nothing, by its name: a check that sets a limit on it cannot tell. */
+  readonly doubts?: Readonly<Record<string, string>>;
   /** Digests of the artifacts that it is about: the run must release one of them. */
   readonly subjects?: readonly string[];
   /** The commit that it is about: it must be the run's. */
@@ -71,6 +78,7 @@ export const recordKind = <const Id extends string, S extends z.ZodObject, const
   readonly description: string;
   readonly schema: S;
   readonly limits: Limits;
+  readonly laterTimes?: 'planned' | 'measured';
   readonly content: (record: z.output<S>, at: number) => RecordContent;
 }): RecordKind<Id, Limits> => given as unknown as RecordKind<Id, Limits>;
 
@@ -96,6 +104,8 @@ export const least = (figures: readonly number[]): number | null =>
 export const most = (figures: readonly number[]): number | null =>
   figures.reduce<number | null>((a, b) => (a === null || b > a ? b : a), null);
 export const total = (figures: readonly number[]): number => figures.reduce((a, b) => a + b, 0);
+/** The earliest of some times; undefined of none. */
+export const earliest = (times: readonly string[]): string | undefined => times.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
 /** A sentence for each thing that is listed more than once. A list may have 20,000 names, so each is looked up once. */
 export const listedAgain = (names: readonly string[]): readonly string[] => {
   const times = new Map<string, number>();

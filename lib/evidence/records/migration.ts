@@ -19,7 +19,11 @@ export const migration = recordKind({
   limits: { minScripts: { of: 'scripts', is: 'least', bound: { least: 1 } } },
   content: ({ scripts }) => ({
     items: scripts.length,
-    figures: { scripts: scripts.length, undone: scripts.filter(({ down }) => 'ended' in down && down.ended === 'done').length },
+    figures: {
+      scripts: scripts.length,
+      undone: scripts.filter(({ down }) => 'ended' in down && down.ended === 'done').length,
+      impossible: scripts.filter(({ down }) => 'impossible' in down).length,
+    },
     once: scripts.map(({ name }) => name),
     faults: scripts.flatMap(({ name, up, down }) => [
       ...(up.ended === 'done' ? [] : [`${name}: ${up.ended}`]),

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { isPlaceholder } from '../../fields.ts';
+import { accountName, isPlaceholder } from '../../fields.ts';
 import { at, list, recordKind, text } from './kind.ts';
 
 const commit = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
@@ -69,12 +69,12 @@ const hasUnknownHands = (one: Hands): boolean => one.author === undefined || one
 export const refusalOf = (one: z.output<typeof reviewed> & { readonly reviewedAs?: string | undefined }): string | undefined => {
   const { commit: id, reviews: all, reviewedAs = id } = one;
   const words = all.filter(({ state }) => state !== 'commented').toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const last = [...new Map(words.map((word) => [word.by, word])).values()];
+  const last = [...new Map(words.map((word) => [accountName(word.by), word])).values()];
   const short = id.slice(0, 12);
   if (last.some(({ state }) => state === 'changes-requested')) return `${short}: changes are still requested`;
   if (hasUnknownHands(one)) return `${short}: the code host knows no account of somebody who had a hand in it`;
-  const hands = handsIn(one);
-  const others = last.filter(({ by, state }) => state === 'approved' && !hands.includes(by));
+  const hands = handsIn(one).map(accountName);
+  const others = last.filter(({ by, state }) => state === 'approved' && !hands.includes(accountName(by)));
   if (others.length === 0) return `${short}: nobody but its author approved it`;
   return others.some((word) => word.commit === reviewedAs) ? undefined : `${short}: only an older commit was approved`;
 };

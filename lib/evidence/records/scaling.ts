@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { amount, at, count, list, most, recordKind, text } from './kind.ts';
+import { counted } from '../../canonical-json.ts';
+import { amount, at, count, earliest, list, most, recordKind, text } from './kind.ts';
 
 export const scaling = recordKind({
   id: 'scaling',
@@ -16,6 +17,7 @@ export const scaling = recordKind({
   },
   content: ({ component, samples }) => {
     const [first, last] = [samples[0], samples.at(-1)];
+    const began = earliest(samples.map((one) => one.at));
     const largest = most(samples.map(({ instances }) => instances));
     const peak = most(samples.map(({ load }) => load));
     const requests = samples.reduce((sum, one) => sum + one.load, 0);
@@ -23,6 +25,7 @@ export const scaling = recordKind({
     const back = samples.findIndex(({ at: time }, place) => place > 0 && Date.parse(time) <= Date.parse(samples[place - 1]?.at ?? time));
     return {
       items: samples.length,
+      ...(began === undefined ? {} : { from: began }),
       figures: {
         samples: samples.length,
         peakLoad: peak,
@@ -31,6 +34,9 @@ export const scaling = recordKind({
       },
       faults: [
         ...(back > 0 ? [`sample ${back + 1} is not later than the one before`] : []),
+        ...samples.flatMap(({ load, failedRequests }, place) =>
+          failedRequests > load ? [`sample ${place + 1} counts ${counted(failedRequests, 'failed request')} of ${load}`] : [],
+        ),
         ...(first !== undefined && last !== undefined && last.instances > first.instances
           ? [`${component} did not shrink again: ${last.instances} instances at the end, ${first.instances} at the start`]
           : []),

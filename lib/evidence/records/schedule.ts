@@ -20,6 +20,7 @@ export const schedule = recordKind({
     minHoursAhead: { of: 'hoursAhead', is: 'least', unit: 'h', bound: { least: 1 } },
     maxUncoveredMinutes: { of: 'uncoveredMinutes', is: 'most', unit: 'min', bound: {} },
   },
+  laterTimes: 'planned',
   content: ({ window: { from, until }, roles, shifts }, made) => {
     const [start, end] = [Date.parse(from), Date.parse(until)];
     const gaps = [...new Set(roles)].map((role) => ({

@@ -25,14 +25,18 @@ export const usage = recordKind({
   },
   content: ({ from, until, resources }) => ({
     items: resources.length,
+    from,
     figures: {
       seconds: secondsBetween(from, until),
       highestPct: most(resources.map(({ highest, limit }) => (highest * 100) / limit)),
       fewestPoints: least(resources.map(({ points }) => points)),
     },
     once: resources.map(({ name }) => name),
-    faults: resources
-      .filter(({ highest, limit }) => highest >= limit)
-      .map(({ name, unit, highest, limit }) => `${name} is exhausted: ${highest} of ${limit} ${unit}`),
+    faults: [
+      ...(secondsBetween(from, until) > 0 ? [] : ['its window does not end after it begins']),
+      ...resources
+        .filter(({ highest, limit }) => highest >= limit)
+        .map(({ name, unit, highest, limit }) => `${name} is exhausted: ${highest} of ${limit} ${unit}`),
+    ],
   }),
 });

@@ -1,5 +1,4 @@
-/** A reporter's clock may differ from ours by this much. Milliseconds. */
-const clockSkewMs = 5 * 60_000;
+import { clockSkewMs } from '../../fields.ts';
 
 /** The earliest planned instant that does not lie in the past for a sender whose clock is behind ours. UTC instant. */
 export const earliestPossible = (now: Date): string => new Date(now.getTime() - clockSkewMs).toISOString();
