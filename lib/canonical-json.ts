@@ -58,9 +58,6 @@ export const excerpt = (text: string, most: number): string => cut(text, most).r
 /** An excerpt in quotation marks, which it cannot end by itself. */
 export const quoted = (text: string, most: number): string => `“${excerpt(text, most).replace(/[“”]/g, '"')}”`;
 
-/** A number with the word for it: `1 probe`, `2 probes`. */
-export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
-
 /**
  * A sentence as an event can hold it and a terminal may show it: well-formed, on one line, without control characters and text-direction
  * overrides, and of at most so many UTF-16 code units. A cut never leaves half a character.

@@ -35,6 +35,3 @@ export type Judgement = {
 export type JudgedPart = { readonly subject: PartSubject; readonly verdict: JudgedVerdict; readonly reason: string };
 /** `leftOut`: how many parts are not listed. Where one of them does not pass, `verdict` is no pass. */
 export type Besides = { readonly verdict: JudgedVerdict; readonly reason: string; readonly leftOut: number };
-
-/** `technical-lead` as "technical lead": an id as people read it. */
-export const asWords = (id: string): string => id.replaceAll('-', ' ');

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import type { Body } from './operation.ts';
 import { maxJsonBytes } from './parameters.ts';
 import { refusalOf, shown } from './problem.ts';

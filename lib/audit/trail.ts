@@ -1,6 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import { Conflict, IntegrityFault } from '../outcome.ts';
 import type { Appended, AuditTrail, Authority, Clock, LaneStore, Random } from '../ports.ts';
+import { counted } from '../wording.ts';
 import { authorityMessage, vouchFor } from './authority.ts';
 import { byLane, type Draft, type EventType, type Stored } from './event.ts';
 import { createKnownRanges, type KnownRanges, stretchesOf, type WholeRange } from './known-ranges.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { EvidenceKind } from '../evidence/kind.ts';
 import { mostJson } from '../evidence/kind.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { baseline as baselineRecord, type StatedTest, statedTest } from '../evidence/records/baseline.ts';
 import { evidenceTypes } from '../registry/evidence.ts';
 import { inspectEvidence } from '../registry/inspect.ts';
+import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { bytesIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { changes as changesRecord } from '../evidence/records/changes.ts';
+import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { commitOf, git } from './git.ts';
 import { type Command, Usage } from './io.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
-import { counted } from '../canonical-json.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { listing, sectionOf } from '../checklist/listing.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { detailsOf, exceptionsTo, formatsOf, type Item, type Listed } from './checklist-details.ts';
 import { conclude } from './conclude.ts';

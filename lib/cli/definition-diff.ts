@@ -1,8 +1,8 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
-import { counted } from '../canonical-json.ts';
 import type { ListingDiff } from '../checklist/listing-diff.ts';
 import { type Difference, lineDifferences, looseDifferences } from '../query/diff-words.ts';
+import { counted } from '../wording.ts';
 import { fitted } from './plain.ts';
 
 /** How a definition differs from another, as the server answers it. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
 import { Unreachable } from '../api/unreachable.ts';
-import { counted, sha256 } from '../canonical-json.ts';
+import { sha256 } from '../canonical-json.ts';
 import { digestSchema } from '../fields.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';

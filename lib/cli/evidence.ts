@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { uploadedTypes } from '../registry/evidence.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { ciOrPerson, connect, type Target } from './connect.ts';
 import { type Found, findReports, pathOf } from './find-reports.ts';

@@ -1,7 +1,7 @@
 import { basename, join, normalize } from 'node:path';
 import type { Problem } from '../api/problem.ts';
-import { counted } from '../canonical-json.ts';
 import { recognise, typesOfFile, uploadedTypes } from '../registry/evidence.ts';
+import { counted } from '../wording.ts';
 import type { Io, PathEntry } from './io.ts';
 import { fileFault, ownProblem } from './problem.ts';
 

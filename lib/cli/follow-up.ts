@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';

@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import {
   type GitLabAnswers,
   type GitLabAuthorship,
@@ -14,6 +13,7 @@ import {
   gitlabReviewer,
   gitlabVersion,
 } from '../producers/gitlab-reviews.ts';
+import { counted } from '../wording.ts';
 import { connectGitLab, type GitLab, type GitLabTarget } from './gitlab-client.ts';
 import type { Io } from './io.ts';
 

@@ -1,9 +1,9 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
-import { counted } from '../canonical-json.ts';
 import { hasEnded, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
 import { isUnsatisfied } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { plain } from './plain.ts';
 
 /** A run as the API answers it: with the names of its people when the caller may read them. */

@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';

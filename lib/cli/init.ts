@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { jsonOrYaml } from '../evidence/yaml.ts';
 import { isContainerFile, lacking, type Repository } from '../profile/needs.ts';
 import { startingProfile } from '../profile/starting.ts';
 import { typesOfFile } from '../registry/evidence.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { git } from './git.ts';
 import { type Command, type Io, Usage } from './io.ts';

@@ -1,5 +1,5 @@
-import { counted } from '../canonical-json.ts';
 import { evidenceTypes } from '../registry/evidence.ts';
+import { counted } from '../wording.ts';
 import type { Seen } from './inspect.ts';
 import { fitted, plainIn } from './plain.ts';
 

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import * as z from 'zod';
 import { problemType } from '../api/problem.ts';
-import { counted } from '../canonical-json.ts';
 import type { Checklist } from '../checklist/definition.ts';
 import { ownSource, proofsOf } from '../checklist/proofs.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
@@ -9,6 +8,7 @@ import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '.
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
 import { appliesTo, areJudgedAs, judgeEvidence, kindOf } from '../registry/rules.ts';
 import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { inspectText } from './inspect-text.ts';
 import { type Command, type Io, Usage } from './io.ts';

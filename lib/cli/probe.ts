@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { seriesJsonSchema } from '../evidence/series.ts';
 import { mostPoints } from '../evidence/series-facts.ts';
+import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { durationOf, durationText } from './duration.ts';
 import { type Command, type Io, Usage } from './io.ts';

@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { reviews as reviewsRecord } from '../evidence/records/reviews.ts';
 import { githubQuery, githubReviewsOf } from '../producers/github-reviews.ts';
 import { gitlabReviewsOf } from '../producers/gitlab-reviews.ts';
 import type { ReviewedCommit } from '../producers/reviewed-commit.ts';
+import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { commitOf, git } from './git.ts';
 import { askGitLab } from './gitlab.ts';

@@ -1,11 +1,11 @@
 import picomatch from 'picomatch';
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { languageOf } from '../producers/languages.ts';
 import { type Scanned, sarifOf } from '../producers/scan.ts';
 import { scanTools } from '../producers/scan-rules.ts';
 import { listedBy } from '../profile/schema.ts';
+import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
 import { git } from './git.ts';
 import { type Command, type Io, Usage } from './io.ts';

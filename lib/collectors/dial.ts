@@ -1,5 +1,6 @@
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
 import { isPermitted, type PermittedAddresses } from '../checklist/permitted-addresses.ts';
+import { counted } from '../wording.ts';
 import { isMetadataHost, kindOfAddress } from './addresses.ts';
 import type { Connection, Failed, HopAnswer, Resolver } from './ports.ts';
 

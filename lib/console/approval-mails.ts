@@ -1,6 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import type { ApprovalEssentials, MailedException, Quoted } from '../notification.ts';
 import { authorWords } from '../query/author-words.ts';
+import { counted } from '../wording.ts';
 import { asWords } from './format.ts';
 import { inBothZones, type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
 

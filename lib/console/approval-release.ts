@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { authorWords } from '../query/author-words.ts';
 import type { ReleaseChanges } from '../query/release-changes.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { ShownAuthors } from '../run/state/shown-authors.ts';
+import { counted } from '../wording.ts';
 import { answerPill, askedName } from './answers.ts';
 import { changesOf } from './approval-state.ts';
 import { asWords, type Names, visible } from './format.ts';

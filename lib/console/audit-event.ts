@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { EventProof } from '../query/event-proof.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import type { Words } from '../run/state/words.ts';
+import { counted } from '../wording.ts';
 import { place } from './audit.ts';
 import { evidencePage } from './evidence-page.ts';
 import { asWords, type Names, visible } from './format.ts';

@@ -1,11 +1,11 @@
 import { html } from 'hono/html';
 import type { SearchForm } from '../api/console-pages.ts';
 import type { AnsweredEvent } from '../api/responses.ts';
-import { counted } from '../canonical-json.ts';
 import { aboutEvent } from '../query/event-words.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 import { runsSearched } from '../query/search-events.ts';
+import { counted } from '../wording.ts';
 import { fitting } from './fitting.ts';
 import { describing, options, slipNote } from './form-field.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';

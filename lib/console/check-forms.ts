@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { CheckAct, CheckForm } from '../api/check-pages.ts';
-import { counted } from '../canonical-json.ts';
 import { mostAttested } from '../fields.ts';
 import type { CheckView } from '../query/check-view.ts';
 import { wholeCheck } from '../query/check-view.ts';
+import { counted } from '../wording.ts';
 import type { CheckActs } from './check-acts.ts';
 import { fieldTime, isFieldTime, lastFieldTime } from './field-time.ts';
 import { fitting } from './fitting.ts';

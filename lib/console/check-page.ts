@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { counted } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checklistGroupings } from '../query/checklist-view.ts';
+import { counted } from '../wording.ts';
 import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
 import { asWords, visible, withoutTicks } from './format.ts';

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
 import type { Finding } from '../query/view.ts';
 import type { Basis } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
 import { said, saidBriefly, type WordsByDigest } from './said.ts';

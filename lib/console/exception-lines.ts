@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { RunExceptions } from '../run/state/run-exceptions.ts';
 import { bySameWords } from '../run/state/same-words.ts';
+import { counted } from '../wording.ts';
 import { byVerdict, notableText, type Reader } from './checks.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, type Tone, time, verdictTone } from './layout.ts';

@@ -1,4 +1,4 @@
-export { asWords } from '../verdict.ts';
+export { asWords } from '../wording.ts';
 
 /** The name of a person for an id. Events contain ids only; only pages for signed-in people show names. */
 export type Names = (person: string) => string;

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { Inbox } from '../query/inbox.ts';
 import type { InboxItem } from '../query/inbox-item.ts';
+import { counted } from '../wording.ts';
 import { fitting } from './fitting.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { deadline, type Markup, page, pill, type Tone, time } from './layout.ts';

@@ -1,5 +1,5 @@
-import { counted } from '../canonical-json.ts';
 import type { Notification, Owed, RenderNotification } from '../notification.ts';
+import { counted } from '../wording.ts';
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { nameSchema } from '../fields.ts';
 import { type Metrics, type MetricsGroup, mostRuns } from '../query/metrics.ts';
+import { counted } from '../wording.ts';
 import { brief } from './form-field.ts';
 import { type Markup, page, time } from './layout.ts';
 import { figureText, lengthText } from './lengths.ts';

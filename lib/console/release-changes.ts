@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { ChangedCheck, ChangedComponent, ReleaseChanges } from '../query/release-changes.ts';
+import { counted } from '../wording.ts';
 import { byVerdict } from './checks.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest, verdictPill } from './layout.ts';

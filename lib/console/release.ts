@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { RunView } from '../query/view.ts';
+import { counted } from '../wording.ts';
 import { asWords } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 

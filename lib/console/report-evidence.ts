@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { CheckEvidence, GivenEvidence } from '../run/state/report-evidence.ts';
+import { counted } from '../wording.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
 /** Every check of a report with the evidence that counts, by its digest, folded under one line. */

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { isOver } from '../query/gate-state.ts';
 import type { Chart, Stretch, Stroke } from '../query/review-charts.ts';
 import type { ReviewWindow } from '../query/reviews-view.ts';
+import { counted } from '../wording.ts';
 import { eventsLink } from './events-link.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { gatePill } from './gates-picture.ts';

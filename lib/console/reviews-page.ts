@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { Refusal } from '../outcome.ts';
 import { hasEnded } from '../query/gate-state.ts';
 import type { ReviewsView } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { counted } from '../wording.ts';
 import { asWords, formatInstant, type Names, withNames } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page, time } from './layout.ts';

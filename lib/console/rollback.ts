@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { carrier } from '../query/rollback-view.ts';
 import type { RunView } from '../query/view.ts';
+import { counted } from '../wording.ts';
 import { inStead } from './answers.ts';
 import { eventsLink } from './events-link.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import { authorWords } from '../query/author-words.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
+import { counted } from '../wording.ts';
 import { type About, checkLink } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { checksTable, hasSimplyPassed, passedList, verdictCounts } from './checks.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { ReviewWindow } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
+import { counted } from '../wording.ts';
 import type { Markup } from './layout.ts';
 import { lengthText } from './lengths.ts';
 import { across, axis, type Frame, label, type Room, rect, roomOf, shape, touches } from './plot.ts';

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { counted } from '../canonical-json.ts';
 import type { Supply } from '../query/supply.ts';
 import type { Role } from '../roles.ts';
+import { counted } from '../wording.ts';
 import { asWords, visible, withoutTicks } from './format.ts';
 import { type Markup, time } from './layout.ts';
 import { anyOf } from './rollback-now.ts';

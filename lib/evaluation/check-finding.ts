@@ -1,8 +1,9 @@
 import { isType, type Stored } from '../audit/event.ts';
-import { counted, cut, digestOf } from '../canonical-json.ts';
+import { cut, digestOf } from '../canonical-json.ts';
 import { afterInWords, type Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { satisfies, type Verdict } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { isBeside, isComparison } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
 import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';

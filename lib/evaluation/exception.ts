@@ -1,7 +1,8 @@
 import { type DataOf, isType, type Stored } from '../audit/event.ts';
-import { counted, cut } from '../canonical-json.ts';
+import { cut } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import type { Verdict } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import type { Finding } from './finding.ts';
 
 type Proved = Pick<Finding, 'verdict' | 'reason'>;

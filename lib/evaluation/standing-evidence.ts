@@ -1,11 +1,11 @@
 import { isType, type Stored } from '../audit/event.ts';
-import { counted } from '../canonical-json.ts';
 import { type Checklist, type Item, isStanding } from '../checklist/definition.ts';
 import { proofsBy } from '../checklist/proofs.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
 import { type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf, type Rule } from '../registry/rules.ts';
 import { type Role, signerRoles } from '../roles.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { isLater } from './standing.ts';
 
 /** Evidence about a service: what counts of it, and for which checks. Pure. */

@@ -1,6 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import { mostAttested } from '../fields.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import { lineScrubber } from './sensitive.ts';
 
 /** What a file is, and its bytes as they are kept. */

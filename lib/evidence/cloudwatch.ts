@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type NamedResult, seriesOfResults } from './metric-figures.ts';

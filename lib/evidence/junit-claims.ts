@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { casesOf, outcomeOf, type Suite } from './junit-suite.ts';
 
 /** What suites claim about their tests. Claims can only make a report worse. */

@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import type { Element } from './content.ts';
 import { addSuite, close } from './junit-claims.ts';
 import {

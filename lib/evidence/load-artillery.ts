@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import type { Account } from './account.ts';
 import { type Aggregate, aggregateOf1 } from './load-artillery-1.ts';
 import { aggregateOf2 } from './load-artillery-2.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { count, duration } from './load-figures.ts';
 import { spanOf } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import type { Account } from './account.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';

@@ -1,5 +1,5 @@
-import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import { longestMs, mostPoints, type SeriesFigures, seriesName } from './series-facts.ts';
 import { gapsOf, type SeriesWindow, spansOf } from './series-windows.ts';
 import { unreadable } from './unreadable.ts';

@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { looselyRead } from './text-encoding.ts';
 
 /** What a report is in place of a report, and what its sender can do. */

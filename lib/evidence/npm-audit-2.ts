@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { count } from './load-figures.ts';
 import { type ReadAudit, summarised, summary } from './npm-audit-summary.ts';
 import { countSeverities, differing, type Finding, uniqueFindings } from './scan-facts.ts';

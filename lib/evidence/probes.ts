@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { foreignText, instant, insteadOfUpload, reportOf } from './collected.ts';
 import { isHoldpointRecord } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
 import { accountName, clockSkewMs, longestPartId, nameSchema, partSubjectSchema } from '../fields.ts';
+import { counted } from '../wording.ts';
 
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';

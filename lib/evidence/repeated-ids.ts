@@ -1,4 +1,5 @@
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import type { Problem } from './account.ts';
 
 /** An id of a report that its format wants once and that stands there more often. `all`: so many ids stand there, of which so many are `different`. */

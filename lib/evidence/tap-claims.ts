@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import type { Test, Tests } from './test-facts.ts';
 
 /** Figures in the comments that node:test, tape and others write at the end. */

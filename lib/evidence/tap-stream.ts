@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import type { TapLine } from './tap-line.ts';
 import type { Doubt } from './test-facts.ts';
 

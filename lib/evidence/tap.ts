@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import { firstRecord } from './content.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
 import type { Parsed } from './report-time.ts';

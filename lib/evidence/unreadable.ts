@@ -1,7 +1,8 @@
 import type * as z from 'zod';
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
 import { jsonFlawOf } from '../json-flaw.ts';
 import { type Outcome, type Refusal, refuse } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import { deepestNesting } from './kind.ts';
 import { markedEncoding } from './text-encoding.ts';
 

@@ -1,5 +1,5 @@
-import { counted } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import { markedEncoding } from './text-encoding.ts';
 import { unreadable } from './unreadable.ts';
 

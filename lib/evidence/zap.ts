@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';

@@ -1,6 +1,5 @@
 import { isType } from '../audit/event.ts';
-import { counted } from '../canonical-json.ts';
-import { asWords } from '../verdict.ts';
+import { asWords, counted } from '../wording.ts';
 import { type Attempt, endedBy, mayBeStopped, proofOf, type Rollback, resultOfStep, type StepState } from './rollback.ts';
 
 /** How often a step is tried before people are asked, and how long an answer may take. Milliseconds. */

@@ -1,6 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
+import { counted } from '../wording.ts';
 import { floorOf } from './parameters.ts';
 import type { Profile } from './schema.ts';
 

@@ -1,4 +1,4 @@
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 
 type Shown = { readonly people: readonly string[]; readonly others: number; readonly isUnnamed: boolean };
 

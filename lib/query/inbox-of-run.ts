@@ -1,8 +1,8 @@
-import { counted } from '../canonical-json.ts';
 import { isReview } from '../folds/follow-ups.ts';
 import { operatingRoles, type Role, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { decidingRole } from '../run/state/deputies.ts';
+import { counted } from '../wording.ts';
 import { approvalsNow, hasEnded, incidentId, openGateOf, unlabelled } from './gate-state.ts';
 import type { InboxItem } from './inbox-item.ts';
 import type { Supply } from './supply.ts';

@@ -1,5 +1,5 @@
-import { counted } from '../canonical-json.ts';
 import type { RunSummary, RunWaits } from '../ports.ts';
+import { counted } from '../wording.ts';
 
 /** What a run waits for and whom, in the words of the list of runs and of `holdpoint runs`. */
 

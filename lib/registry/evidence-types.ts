@@ -1,7 +1,7 @@
-import { counted } from '../canonical-json.ts';
 import { noReportOf } from '../evidence/no-report.ts';
 import { unreadable } from '../evidence/unreadable.ts';
 import { type Refusal, refuse } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import type { EvidenceType } from './evidence-list.ts';
 import { typeFacts } from './written-types.ts';
 

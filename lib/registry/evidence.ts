@@ -1,11 +1,12 @@
 import type * as z from 'zod';
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
 import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
 import { noReportOf } from '../evidence/no-report.ts';
 import { contentOf, isJson } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
 import { jsonOf, type UnreadableFacts } from '../evidence/unreadable.ts';
 import { type Outcome, refuse } from '../outcome.ts';
+import { counted } from '../wording.ts';
 import { type EvidenceType, type EvidenceTypes, loadAll } from './evidence-list.ts';
 import { isEvidenceType, refusedUnread } from './evidence-types.ts';
 

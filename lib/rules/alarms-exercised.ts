@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
 import { subjectOfAlarm } from '../fields.ts';
 import { firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations } from '../folds/observations.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { counted } from '../canonical-json.ts';
 import type { AlarmStateFacts } from '../evidence/alarm-state.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 export const alarmsHeard = evidenceRule({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { counted, excerpt, quoted } from '../canonical-json.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
 

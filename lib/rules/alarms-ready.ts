@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { AlarmStateFacts } from '../evidence/alarm-state.ts';
 import { healthOf } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 type Alarm = AlarmStateFacts['alarms'][number];

@@ -1,7 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import type { AttestationFacts } from '../evidence/attestation.ts';
 import { type Role, roleSchema } from '../roles.ts';
-import { asWords } from '../verdict.ts';
+import { asWords, counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 export const attested = evidenceRule({

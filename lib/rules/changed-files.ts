@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { CoverageFacts } from '../evidence/coverage-facts.ts';
 import { mostFiles } from '../evidence/kind.ts';
 import type { RecordFacts } from '../evidence/record.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { type LiveVersion, notBehindLive } from './base-reviewed.ts';
 import { type CoveredFeature, coveredFeatureSchema, pathsInRepository } from './feature-coverage.ts';
 import { withParts } from './parts.ts';

@@ -1,7 +1,8 @@
 import { isType } from '../audit/event.ts';
 import { lanes as laneNames } from '../audit/lane.ts';
-import { counted, excerpt, quoted } from '../canonical-json.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
 import { unaccountedIn } from '../folds/environment.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 export const changesExplained = computedRule({

@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import { counted, cut } from '../canonical-json.ts';
+import { cut } from '../canonical-json.ts';
 import { satisfies } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 export const checksSatisfied = computedRule({

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { counted, quoted } from '../canonical-json.ts';
+import { quoted } from '../canonical-json.ts';
 import { mostFiles, mostNamed } from '../evidence/kind.ts';
 import type { LcovFacts } from '../evidence/lcov.ts';
 import { areCounted, worse } from '../evidence/source-files.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { changesListed, isChanges } from './changed-files.ts';
 import { type ByFeature, byFeature, coveredFeatureSchema, sumOf, testsByFeature } from './feature-coverage.ts';
 import { evidenceRule } from './kind.ts';

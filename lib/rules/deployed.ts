@@ -1,7 +1,8 @@
 import type { Stored } from '../audit/event.ts';
-import { counted, excerpt, quoted } from '../canonical-json.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
 import { type Artifact, isDigestOf } from '../fields.ts';
 import { isDeploymentReport, lastReportOf, readBackOf } from '../folds/deployment.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 export const deployed = computedRule({

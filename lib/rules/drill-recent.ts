@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { counted, cut } from '../canonical-json.ts';
+import { cut } from '../canonical-json.ts';
 import { type Drill, newestDrill } from '../folds/environment.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 const daySeconds = 86_400;

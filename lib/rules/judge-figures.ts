@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { type Figures, figureOf, worsePct } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 
 /** What a series must keep beside a baseline: parameters of a rule. */
 export const figureLimits = {

@@ -1,10 +1,11 @@
 import * as z from 'zod';
-import { counted, quoted } from '../canonical-json.ts';
+import { quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
 import { featureIdSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
 

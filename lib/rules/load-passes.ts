@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { LoadFacts } from '../evidence/load.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { counted } from '../canonical-json.ts';
 import { lastFinishedAt } from '../folds/deployment.ts';
 import { baselineOf, type Figures, latestFigures } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { computedRule, type RunInputs } from './kind.ts';
 
 /** Compares how many requests the service answered, window by window, with the rate of the run's baseline. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { LogSampleFacts } from '../evidence/log-sample.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 export const logPrivate = evidenceRule({

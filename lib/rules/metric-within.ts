@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { MetricSeriesFacts } from '../evidence/metric-series.ts';
 import { figures } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 export const metricWithin = evidenceRule({

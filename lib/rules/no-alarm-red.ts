@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../audit/event.ts';
-import { counted, excerpt, quoted } from '../canonical-json.ts';
+import { excerpt, quoted } from '../canonical-json.ts';
 import { foldObservations, isRed, type Observed, unknownAlarms } from '../folds/observations.ts';
 import { type Judgement, satisfies } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { computedRule, type RunInputs } from './kind.ts';
 
 const description = 'No alarm of the service is red that people have not labelled false or explained.';

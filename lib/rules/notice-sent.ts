@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { isType } from '../audit/event.ts';
-import { counted } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 export const noticeSent = computedRule({

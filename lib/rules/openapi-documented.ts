@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { OpenapiFacts } from '../evidence/openapi.ts';
 import { longestOperationName } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
 

@@ -1,6 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import { longestPartId, partName } from '../fields.ts';
 import type { Besides, JudgedPart, JudgedVerdict, Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 
 /** So many parts are named in a judgement: an event has to stay small. */
 export const mostParts = 200;

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import { longestPath, type Protection, protections } from '../evidence/probe-sets.ts';
 import type { ProbeFacts, ProbesFacts } from '../evidence/probes.ts';
 import { nameSchema } from '../fields.ts';
 import type { JudgedPart, Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 import { withParts } from './parts.ts';
 

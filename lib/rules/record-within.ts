@@ -1,11 +1,11 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { RecordFacts, RecordId } from '../evidence/record.ts';
 import { recordLimits } from '../evidence/record-limits.ts';
 import type { recordKinds } from '../evidence/records/index.ts';
 import { environments, type Limit, type LimitsOf, type RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
 import { withParts } from './parts.ts';
 import type { ServiceSide } from './service-parameters.ts';

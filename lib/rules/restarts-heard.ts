@@ -1,6 +1,6 @@
-import { counted } from '../canonical-json.ts';
 import type { RestartHistoryFacts } from '../evidence/restart-history.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 type Source = RestartHistoryFacts['sources'][number];

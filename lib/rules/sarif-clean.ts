@@ -1,7 +1,8 @@
 import * as z from 'zod';
-import { counted, quoted } from '../canonical-json.ts';
+import { quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 /** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */

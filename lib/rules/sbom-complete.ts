@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { CyclonedxFacts } from '../evidence/cyclonedx.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 export const sbomComplete = evidenceRule({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { SeriesFacts } from '../evidence/series.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 import { ofSeries } from './watched.ts';
 

@@ -1,7 +1,8 @@
 import { isType, type Stored } from '../audit/event.ts';
-import { counted, excerpt } from '../canonical-json.ts';
+import { excerpt } from '../canonical-json.ts';
 import { isDeploymentReport, lastReportOf } from '../folds/deployment.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 
 /** Clocks of the platforms and ours may be so far apart. Milliseconds. */

@@ -1,8 +1,9 @@
-import { counted, cut, quoted } from '../canonical-json.ts';
+import { cut, quoted } from '../canonical-json.ts';
 import type { JunitFacts } from '../evidence/junit.ts';
 import { mostNamed } from '../evidence/kind.ts';
 import { longestPartId } from '../fields.ts';
 import type { JudgedPart, Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { withParts } from './parts.ts';
 
 /** Which tests a report names, by their outcome. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { counted, quoted } from '../canonical-json.ts';
+import { quoted } from '../canonical-json.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { type SeverityCounts, severities } from '../evidence/severity.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
 
 /** What scanners of vulnerabilities state beyond a SARIF log (`scanMembers` in `lib/evidence/scan-facts.ts`). */

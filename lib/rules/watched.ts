@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { counted } from '../canonical-json.ts';
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
+import { counted } from '../wording.ts';
 import type { Drawn } from './kind.ts';
 
 /** What the rules share that ask whether a probe watched a service for long enough. They differ in what a gap does. */

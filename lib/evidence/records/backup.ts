@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../../canonical-json.ts';
+import { counted } from '../../wording.ts';
 import { amount, at, count, list, recordKind, secondsBetween, text, total } from './kind.ts';
 
 const restored = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../../canonical-json.ts';
+import { counted } from '../../wording.ts';
 import { count, list, recordKind, text } from './kind.ts';
 
 const compared = z.strictObject({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { counted } from '../../canonical-json.ts';
 import type { PartSubject } from '../../fields.ts';
+import { counted } from '../../wording.ts';
 
 /**
  * A *record* is a JSON document about something that has no public format of its own: a backup, a list of ports, a roster. Each kind of record is

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { counted } from '../../canonical-json.ts';
+import { counted } from '../../wording.ts';
 import { amount, count, list, most, recordKind, text } from './kind.ts';
 
 export const query = recordKind({

@@ -1,4 +1,4 @@
-import { counted } from '../../canonical-json.ts';
+import { counted } from '../../wording.ts';
 import type { ProbeCounts } from './probe.ts';
 import type { Statement } from './standing.ts';
 import { attestGate, type Demo, holder, read, readPage } from './steps.ts';

@@ -1,7 +1,7 @@
-import { counted } from '../../canonical-json.ts';
 import { hasEnded } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
+import { counted } from '../../wording.ts';
 import { readEnvironment } from './preparation.ts';
 import type { Probe } from './probe.ts';
 import { startCustomers } from './release.ts';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { counted } from '../../canonical-json.ts';
+import { counted } from '../../wording.ts';
 import type { Report } from './reports.ts';
 import { checkOwner, type Demo, holder, must } from './steps.ts';
 import { inTurn } from './turns.ts';

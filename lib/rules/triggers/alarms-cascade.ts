@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { isType } from '../../audit/event.ts';
-import { counted, excerpt, quoted } from '../../canonical-json.ts';
+import { excerpt, quoted } from '../../canonical-json.ts';
 import { alarmKey } from '../../folds/alarm-identity.ts';
 import type { Observed } from '../../folds/observations.ts';
+import { counted } from '../../wording.ts';
 import { type Measured, machineObservations, triggerRule } from './kind.ts';
 
 /** One alarm that goes red again and again is one alarm. Alarms of one name in two accounts or regions are two. */

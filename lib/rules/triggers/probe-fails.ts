@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
-import { counted } from '../../canonical-json.ts';
 import { deploymentStartedAt } from '../../folds/deployment.ts';
 import { firstInARow } from '../../folds/measurements.ts';
+import { counted } from '../../wording.ts';
 import { isNew, type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** One failed request is no failure: a look tries so often in a row as the stage file says (`inARow` of a probe, 3 by default). */

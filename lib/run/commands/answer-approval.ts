@@ -1,12 +1,12 @@
 import { isType } from '../../audit/event.ts';
 import type { Signers } from '../../audit/events/approval.ts';
 import { lanes } from '../../audit/lane.ts';
-import { counted, cut } from '../../canonical-json.ts';
+import { cut } from '../../canonical-json.ts';
 import { foldRounds, type Round, recalledBy } from '../../folds/approval-rounds.ts';
 import { behind, maySign } from '../../folds/signers.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
-import { asWords } from '../../verdict.ts';
+import { asWords, counted } from '../../wording.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { deputiesAt } from '../state/deputies.ts';
 import { visitOf } from '../state/gate-entries.ts';

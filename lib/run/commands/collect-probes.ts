@@ -1,6 +1,6 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { counted, digestOf } from '../../canonical-json.ts';
+import { digestOf } from '../../canonical-json.ts';
 import type { Probe } from '../../checklist/probe.ts';
 import { protectingProbes } from '../../checklist/protections.ts';
 import { type Targets, usualProbes } from '../../checklist/targets.ts';
@@ -8,6 +8,7 @@ import { type Permitted, type ProbeDependencies, type Probed, runProbes } from '
 import { type ProbeFacts, type ProbesFacts, probes as probesKind } from '../../evidence/probes.ts';
 import { onDemand } from '../../on-demand.ts';
 import { type Outcome, refuse } from '../../outcome.ts';
+import { counted } from '../../wording.ts';
 import { readIsAfterT0 } from '../state/gate-inputs.ts';
 import { type RunContext, system } from '../state/run-context.ts';
 import { appendToRun } from '../writing/append.ts';

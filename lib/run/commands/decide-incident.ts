@@ -1,7 +1,7 @@
 import { lanes } from '../../audit/lane.ts';
-import { counted } from '../../canonical-json.ts';
 import { incidentId } from '../../checklist/definition.ts';
 import { ok, refuse } from '../../outcome.ts';
+import { counted } from '../../wording.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { readGates } from '../state/gate-inputs.ts';
 import { actorOf } from '../state/run-context.ts';

@@ -1,6 +1,6 @@
 import type { Draft } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
-import { counted, excerpt } from '../../canonical-json.ts';
+import { excerpt } from '../../canonical-json.ts';
 import type { Checklist } from '../../checklist/definition.ts';
 import { proofsBy, proofsOf, servingBy, wantsOf } from '../../checklist/proofs.ts';
 import {
@@ -21,6 +21,7 @@ import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { isEvidenceType, judgedAs } from '../../registry/evidence-types.ts';
 import { parseOnDemand, recogniseOnDemand } from '../../registry/on-demand.ts';
+import { counted } from '../../wording.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import type { Kept } from '../writing/evidence-report.ts';

@@ -1,6 +1,5 @@
 import type { Draft, Stored } from '../../audit/event.ts';
 import { scopes } from '../../audit/lane.ts';
-import { counted } from '../../canonical-json.ts';
 import { type Checklist, checklistDigest } from '../../checklist/definition.ts';
 import { inForceIn, type Proposal, proposalsIn } from '../../folds/profile.ts';
 import { Conflict, type Mistake, type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -9,6 +8,7 @@ import { profiled } from '../../profile/apply.ts';
 import type { targetMisfits } from '../../profile/permitted-targets.ts';
 import type { Misfit } from '../../profile/read.ts';
 import type { Profile } from '../../profile/schema.ts';
+import { counted } from '../../wording.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { readProfiles } from '../state/registered-profiles.ts';
 import { appendToService, type ServiceWriter } from '../writing/append-to-service.ts';

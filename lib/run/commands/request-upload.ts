@@ -1,7 +1,7 @@
-import { counted } from '../../canonical-json.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
 import { isEvidenceType, typeFacts, uploadedIds } from '../../registry/evidence-types.ts';
 import type { Intake, PutAddress, Uploads } from '../../uploads.ts';
+import { counted } from '../../wording.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { runCommand } from './command.ts';
 import { type UploadInput, uploadSchema } from './inputs.ts';

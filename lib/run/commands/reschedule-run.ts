@@ -1,7 +1,7 @@
 import type { PlannedT0 } from '../../audit/events/run.ts';
 import { lanes } from '../../audit/lane.ts';
-import { counted } from '../../canonical-json.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
+import { counted } from '../../wording.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import type { Gates } from '../state/gate-entries.ts';
 import { readGates } from '../state/gate-inputs.ts';

@@ -1,6 +1,7 @@
-import { counted, sha256 } from '../../canonical-json.ts';
+import { sha256 } from '../../canonical-json.ts';
 import { type Outcome, ok, refuse } from '../../outcome.ts';
 import type { IntakeObjects, Uploads } from '../../uploads.ts';
+import { counted } from '../../wording.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { type EvidenceDependencies, type EvidenceRecorded, recordEvidence } from './record-evidence.ts';
 import { keyOfUpload } from './request-upload.ts';

@@ -1,8 +1,8 @@
-import { counted } from '../../canonical-json.ts';
 import { type Gate, gatesOf } from '../../checklist/definition.ts';
 import { mostSigners } from '../../checklist/roster.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import type { Roster } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import type { Defined } from './profile-steps.ts';
 
 /**

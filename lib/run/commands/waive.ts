@@ -1,9 +1,9 @@
 import { type DataOf, isType } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
-import { counted } from '../../canonical-json.ts';
 import { type PartSubject, partName } from '../../fields.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { checkOf, type GatedCheck } from './authorize.ts';

@@ -1,7 +1,8 @@
 import { isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
-import { counted, digestOf } from '../../canonical-json.ts';
+import { digestOf } from '../../canonical-json.ts';
 import type { JobAnswer } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import { unsatisfiedFindings } from '../state/current-findings.ts';
 import { currentEntryOf, type Entry, type Gates } from '../state/gate-entries.ts';
 import { type GateInputs, hasPassed, readGates } from '../state/gate-inputs.ts';

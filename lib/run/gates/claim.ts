@@ -1,9 +1,9 @@
 import type { Draft } from '../../audit/event.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
-import { counted } from '../../canonical-json.ts';
 import { isTriggerOpen } from '../../folds/trigger.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import { changesEnvironment, environmentScope, heldBy, readHolding, triggeredReason } from '../state/environment.ts';
 import { appendThere, type Place, type RunContext, readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';

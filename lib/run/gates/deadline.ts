@@ -1,6 +1,7 @@
-import { counted, sha256 } from '../../canonical-json.ts';
+import { sha256 } from '../../canonical-json.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies, DueItem } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { startDeadline } from '../writing/recheck.ts';

@@ -1,14 +1,15 @@
 import type { Stored } from '../../audit/event.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
-import { counted, cut } from '../../canonical-json.ts';
+import { cut } from '../../canonical-json.ts';
 import { type Checklist, checksOf, type Gate, gateOf, incidentId, itemTitle } from '../../checklist/definition.ts';
 import { isSupersedable } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
 import type { StageFacts } from '../../ports.ts';
-import { asWords, isUnsatisfied } from '../../verdict.ts';
+import { isUnsatisfied } from '../../verdict.ts';
+import { asWords, counted } from '../../wording.ts';
 import { authorsBlocker } from '../state/authors.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { heldBy } from '../state/environment.ts';

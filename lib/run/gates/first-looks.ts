@@ -1,8 +1,8 @@
 import { lanes } from '../../audit/lane.ts';
-import { counted } from '../../canonical-json.ts';
 import { type Gate, gateOf, type Item } from '../../checklist/definition.ts';
 import { currentRound, foldRounds, isOpenRound } from '../../folds/approval-rounds.ts';
 import type { CollectorTask, StageFacts } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import { currentEntryOf, visitOf } from '../state/gate-entries.ts';
 import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { stagingTargetsOf, targetsOf } from '../state/targets.ts';

@@ -1,7 +1,7 @@
-import { counted } from '../../canonical-json.ts';
 import type { Observed } from '../../folds/observations.ts';
 import type { MailedException, Quoted } from '../../notification.ts';
 import { isUnsatisfied } from '../../verdict.ts';
+import { counted } from '../../wording.ts';
 import type { RunExceptions } from '../state/run-exceptions.ts';
 import { bySameWords } from '../state/same-words.ts';
 import type { Words } from '../state/words.ts';

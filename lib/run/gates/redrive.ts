@@ -1,5 +1,5 @@
-import { counted } from '../../canonical-json.ts';
 import { type DeadLetters, type DeadMessage, type Dependencies, deadLetterQueues, type Functions } from '../../ports.ts';
+import { counted } from '../../wording.ts';
 import { type Receivers, readDead, uncounted } from './dead-message.ts';
 
 /** How long a message waits in its queue before it is redriven for the first, the second and the third time, in minutes. */
