@@ -43,7 +43,7 @@ const exceptionLine = ({ kind, titles, reason, words, isForInformation }: Mailed
   const what = `${kindWords[kind] ?? asWords(oneLine(kind))}${isForInformation ? ' (for information only, blocks nothing)' : ''}`;
   const left = titles.length - mostTitles;
   const named = `${titles.slice(0, mostTitles).map(readable).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
-  const about = titles.length === 1 ? named : `${titles.length} checks: ${named}`;
+  const about = titles.length === 1 ? named : `${counted(titles.length, 'check')}: ${named}`;
   return `${what}: ${about}. ${upper(sentence(reason))}.${words === null ? '' : ` ${quoted(words)}`}`;
 };
 

@@ -14,6 +14,7 @@ const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const long: Readonly<Record<string, string>> = {
   'test/commands/authors.test.ts': 'one story of who signs beside who wrote the release, with its builders',
   'lib/lambda-manifest.ts': 'one list of all functions',
+  'lib/notification.ts': 'one list of all mails, with what each tells',
   'test/stack/trusted.test.ts': "one list of what the README's table of trust says",
   'test/commands/writers.ts': 'one list of all writers, which does not compile without a case of each',
 };
