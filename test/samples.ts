@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { recordOf } from '../lib/evidence/records/index.ts';
 import { type EvidenceType, evidenceTypes } from '../lib/registry/evidence.ts';
 
 /** The sample report of an evidence type: good evidence, as a tool writes it. */
@@ -17,14 +18,15 @@ export const recordSampleOf = (id: string): Record<string, unknown> => {
   return JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as Record<string, unknown>;
 };
 
-/** The same record, made at another instant: all of its times move with it. */
+const times = /"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g;
+
+/** The same record, whose last measured time is another instant: all of its times move with it. */
 export const recordMadeAt = (id: string, now: Date, changes: Readonly<Record<string, unknown>>): Uint8Array => {
   const record = { ...recordSampleOf(id), ...changes };
-  const later = now.getTime() - Date.parse(String(record.at));
-  const moved = JSON.stringify(record).replace(
-    /"(\d{4}-\d\d-\d\dT[\d:.]+Z)"/g,
-    (_, at: string) => `"${new Date(Date.parse(at) + later).toISOString()}"`,
-  );
+  const text = JSON.stringify(record);
+  const measured = recordOf(id)?.laterTimes === 'measured' ? [...text.matchAll(times)].map(([, at = '']) => Date.parse(at)) : [];
+  const later = now.getTime() - Math.max(Date.parse(String(record.at)), ...measured);
+  const moved = text.replace(times, (_, at: string) => `"${new Date(Date.parse(at) + later).toISOString()}"`);
   return new TextEncoder().encode(moved);
 };
 
