@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { excerpt } from '../canonical-json.ts';
+import { schemaUris } from './schema-uris.ts';
 
 /** Says where and why a value does not follow a schema; undefined when it does. It stops at the first violation. */
 export type Validator = (value: unknown) => string | undefined;
@@ -24,7 +25,14 @@ export const validatorsOf = (schemas: readonly object[]): ((part?: string) => Va
 
 const withSchemas = (schemas: readonly object[]): Ajv2020 => {
   // The schemas are ours: they are neither checked nor reported on. Ajv compares every pair of items, which takes minutes on a long list.
-  const ajv = new Ajv2020({ strict: false, validateSchema: false, validateFormats: false, logger: false, unicodeRegExp: true });
+  const ajv = new Ajv2020({
+    strict: false,
+    validateSchema: false,
+    validateFormats: false,
+    logger: false,
+    unicodeRegExp: true,
+    uriResolver: schemaUris,
+  });
   ajv.removeKeyword('uniqueItems').addKeyword({
     keyword: 'uniqueItems',
     type: 'array',

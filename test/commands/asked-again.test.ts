@@ -9,16 +9,16 @@ test('a gate that asks again after a rejection says so in its mail, with the rej
   const mailed = watch(story);
   await sign(story, 'rejected');
   const [decision] = mailed('rollback-decision') as Extract<Notification, { kind: 'rollback-decision' }>[];
-  expect(decision?.because).toMatchObject({ how: 'rejected', title: 'Sign-Off', detail: 'rejected by Tove Technical as technical-lead' });
+  expect(decision?.because).toMatchObject({ how: 'rejected', title: 'Sign-Off', detail: 'rejected by Tove Technical as technical lead' });
   expect(decision?.because.at).toMatch(/^2026-/);
   expect(decision?.silentAt).toBeNull();
   const again = watch(story);
   await decideAs(story, 'continue');
   const [asked] = again('approval-requested') as Extract<Notification, { kind: 'approval-requested' }>[];
-  expect(asked).toMatchObject({ round: 1, time: 2, because: 'rejected by Tove Technical as technical-lead' });
+  expect(asked).toMatchObject({ round: 1, time: 2, because: 'rejected by Tove Technical as technical lead' });
   const { exceptions, total, more, starter, changed } = asked?.essentials ?? expect.fail('nobody was asked again');
   expect(exceptions.filter(({ kind }) => kind === 'not-passed').map(({ titles: [title], reason }) => [title, reason])).toEqual([
-    ['Sign-Off', expect.stringMatching(/^ended at .+: rejected by Tove Technical as technical-lead$/)],
+    ['Sign-Off', expect.stringMatching(/^ended at .+: rejected by Tove Technical as technical lead$/)],
     ['Rollback: decision', expect.stringContaining('Ole Operations')],
   ]);
   const said = exceptions.flatMap(({ kind, words }) => (kind === 'not-applicable' && words !== null ? [`${words.by} ${words.text}`] : []));

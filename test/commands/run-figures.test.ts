@@ -60,7 +60,7 @@ describe('a run of the real checklist', () => {
 
   // The limit of both is $0.005. What the good one costs more is argued in lib/DESIGN.md, "What a run costs".
   test.each([
-    ['good', () => good, 0.0081],
+    ['good', () => good, 0.0082],
     ['rolled back', () => back, 0.005],
   ])('that is %s costs no more than it did', (_, run, most) => {
     const { total } = costOf(run().billed);
@@ -70,7 +70,7 @@ describe('a run of the real checklist', () => {
 
   const limits = {
     // Of the good run and of the one that is rolled back.
-    writeUnits: [1530, 853],
+    writeUnits: [1540, 853],
     readUnits: [7720, 3080],
     keyRequests: [410, 251],
     mails: [20, 13],
@@ -78,7 +78,7 @@ describe('a run of the real checklist', () => {
     objectsRead: [25, 9],
     apiRequests: [132, 89],
     gigabyteSeconds: [79.5, 39.5],
-    logBytes: [310_000, 259_000],
+    logBytes: [311_000, 260_000],
     invocations: [419, 304],
   } as const;
   test.each([

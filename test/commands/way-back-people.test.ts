@@ -92,7 +92,9 @@ describe('a rollback that a person ended while requests are stopped', () => {
     await handle(story, step, 'end');
     await answerFunctions(story, broken);
     expect([story.machine.at(), mayBeStopped(await rollbackOf(story))]).toEqual([step, true]);
-    expect(await reasonsOf(story)).toMatch(/was ended at .* requests must be accepted again first: stop-requests failed 3 times/);
+    expect(await reasonsOf(story)).toMatch(
+      /was ended at .* requests must be accepted again first: the step “stop requests” failed 3 times/,
+    );
     expect(pagesOf(story, `The rollback waits for people at ${step}`), 'people hear of it').toBe(2);
     return story;
   };

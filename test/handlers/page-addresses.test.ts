@@ -62,7 +62,7 @@ test('the signed place in a list that belongs to another list leads to its begin
 test('a checklist that there is not, or another grouping, leads to the current one by phase, and the page says so', async () => {
   const site = await siteOf(story);
   for (const [query, status, says] of [
-    ['digest=12', 400, 'The digest of a checklist has 64 signs: 0 to 9 and a to f. This is the current checklist.'],
+    ['digest=12', 400, 'The digest of a checklist has 64 signs, of which 12 are enough: 0 to 9 and a to f. This is the current checklist.'],
     [`digest=${'a'.repeat(64)}`, 404, 'No checklist was published under this digest. This is the current checklist.'],
     ['by=color', 400, 'There is no grouping by “<bdi>color</bdi>”: choose phase, owner, control.'],
   ] as const) {

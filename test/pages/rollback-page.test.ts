@@ -155,7 +155,7 @@ describe('the page of the rollback', () => {
     expect(await linkIn(story)).toBe('Decide now');
     const text = textOf(await shown(story, given.product, `/runs/${story.run}`));
     expect(text.indexOf('Decide now')).toBeLessThan(text.indexOf('Blocked at'));
-    const mail = story.deps.controls.mailer.mails.findLast(({ subject }) => subject.startsWith('Decide within'));
+    const mail = story.deps.controls.mailer.mails.findLast(({ subject }) => subject.startsWith('Decide before'));
     expect(mail?.text).toContain(`Open the rollback: http://localhost/runs/${story.run}/rollback`);
     expect(story.deps.controls.pager.pages.at(-1)?.text).toContain(`/runs/${story.run}/rollback`);
   });

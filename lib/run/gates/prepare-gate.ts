@@ -12,14 +12,14 @@ import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { appendToLane, leadOpensAt, ofType, system, withAppended } from '../state/run-context.ts';
 import { stagingTargetsOf, targetsOf } from '../state/targets.ts';
 import { fixTarget } from './fix-target.ts';
-import { recordTriggers } from './measure-triggers.ts';
 import type { Reconciliation } from './reconciliation.ts';
-import { sendNotices } from './send-notices.ts';
 import { lastSigned } from './signed-gate.ts';
 import { returnReasons } from './t0-gate.ts';
 import { isWayBack } from './way-back.ts';
-import { withdrawApprovals } from './withdraw-approvals.ts';
 
+const loadWithdrawApprovals = onDemand(() => import('./withdraw-approvals.ts'));
+const loadSendNotices = onDemand(() => import('./send-notices.ts'));
+const loadMeasureTriggers = onDemand(() => import('./measure-triggers.ts'));
 const loadKeepEnvironment = onDemand(() => import('./keep-environment.ts'));
 const loadReadLive = onDemand(() => import('./read-live.ts'));
 const loadNotifySigners = onDemand(() => import('./notify-signers.ts'));
@@ -41,7 +41,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   if (gate === undefined) return given;
   // The run is about to end: nobody is asked anything or gets a mail.
   if (given.context.superseded !== undefined && isSupersedable(given.context.checklist, gate.id)) {
-    await withdrawApprovals(deps, given.context, given.gates);
+    await (await loadWithdrawApprovals()).withdrawApprovals(deps, given.context, given.gates);
     return given;
   }
   // The run goes back: what follows would be said of a go that no longer stands.
@@ -55,14 +55,24 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   if (gate.role === 'deployment') await (await loadKeepEnvironment()).recordDeployed(deps, known);
   const before = await readLiveAtGo(deps, known, gate);
   const compared = await judgeBeside(deps, await baselineFor(deps, before, gate), gate);
-  const seen = await judgeChecks(deps, await sendNotices(deps, compared, gate, entry), gate);
-  const judged = isWayBack(gate) ? seen : await recordTriggers(deps, seen, gate);
+  const seen = await judgeChecks(deps, await announce(deps, compared, gate, entry), gate);
+  const judged = isWayBack(gate) ? seen : await measureTriggers(deps, seen, gate);
   // Nobody signs for a release that may have to be taken back.
   if (judged.rollback.length > seen.rollback.length) return judged;
   const requested = await askPeople(deps, judged, gate, entry);
   // An invalidated round takes its signatures back.
   return requested === judged ? judged : judgeChecks(deps, requested, gate);
 };
+
+/** Loaded where a check of the gate is about a notice. */
+const announce = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, entry: Entry): Promise<GateInputs> =>
+  checksOf(inputs.context.checklist, gate.id).some(({ rule }) => rule !== null && kindOf(rule).sends(rule).length > 0)
+    ? (await loadSendNotices()).sendNotices(deps, inputs, gate, entry)
+    : inputs;
+
+/** Loaded once the deployment was admitted: before that nothing triggers a rollback. */
+const measureTriggers = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
+  inputs.context.admitted ? (await loadMeasureTriggers()).recordTriggers(deps, inputs, gate) : inputs;
 
 /** Where the list of the commits begins is compared with what is live, before people are asked. */
 const readLiveAtGo = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
