@@ -2,6 +2,7 @@ import { authorWords } from '../query/author-words.ts';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
+import { triggerWords } from '../query/trigger-words.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
@@ -110,7 +111,8 @@ const rollbackText = (run: ShownRun): string[] => {
   const { rollback } = run;
   if (rollback === null) return [];
   const triggers = rollback.triggers.map(
-    ({ title, by, detail, at }) => `Rollback trigger: ${title}, ${at}, ${by === null ? `measured: ${detail ?? ''}` : `declared by ${by}`}`,
+    (one) =>
+      `Rollback trigger: ${one.title}, ${one.at}, ${triggerWords(one, (person) => person)}${one.by === null ? `: ${one.detail ?? ''}` : ''}`,
   );
   const { decision, interrupted } = rollback;
   const decided =

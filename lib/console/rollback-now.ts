@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { hasEnded } from '../query/gate-state.ts';
+import { triggerWords } from '../query/trigger-words.ts';
 import type { RunView } from '../query/view.ts';
 import { dataRoles, endingRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
 import { inStead } from './answers.ts';
@@ -135,9 +136,7 @@ export const changesSince = ({ rollback }: RunView, since: string, names: Names)
   const later = (at: string | null | undefined): at is string => at != null && at > since;
   const { triggers, decision, data, steps } = rollback;
   return [
-    ...triggers
-      .filter(({ at }) => later(at))
-      .map(({ title, by, at }) => html`${time(at)}: ${title} was ${by === null ? 'measured' : html`declared by ${names(by)}`}.`),
+    ...triggers.filter(({ at }) => later(at)).map((one) => html`${time(one.at)}: ${one.title} was ${triggerWords(one, names)}.`),
     ...(decision !== null && later(decision.at)
       ? [
           html`${time(decision.at)}: decided ${decision.by === null ? 'without a person' : html`by ${inStead(decision.by, decision.for, names)}`}: ${asWords(decision.decision)}.`,

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { carrier } from '../query/rollback-view.ts';
+import { triggerWords } from '../query/trigger-words.ts';
 import type { RunView } from '../query/view.ts';
 import { counted } from '../wording.ts';
 import { inStead } from './answers.ts';
@@ -52,7 +53,7 @@ ${rollback.data === null ? '' : html`<p>${pill(rollback.data.choice === 'keep' ?
 const triggersList = (rollback: Rollback, names: Names, words: WordsByDigest, linked = false): Markup =>
   html`<ul class="plain">${rollback.triggers.map(
     (one) =>
-      html`<li>${pill('trigger', 'bad')} <strong>${one.title}</strong>, ${time(one.at)}${one.by === null ? html`: measured, <bdi>${visible(one.detail ?? '')}</bdi>` : html`, declared by ${names(one.by)}`}${said(words, one.reason, names(one.by ?? ''))}${linked ? evidenceLinks(rollback, one.evidence) : ''}</li>`,
+      html`<li>${pill('trigger', 'bad')} <strong>${one.title}</strong>, ${time(one.at)}${one.by === null ? html`: ${triggerWords(one, names)}, <bdi>${visible(one.detail ?? '')}</bdi>` : html`, ${triggerWords(one, names)}`}${said(words, one.reason, names(one.by ?? ''))}${linked ? evidenceLinks(rollback, one.evidence) : ''}</li>`,
   )}</ul>`;
 
 /** Links to the events on this page: a browser's session reads no API. */

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { incidentId, isOver } from '../query/gate-state.ts';
+import { triggerWords } from '../query/trigger-words.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { type About, checkLink } from './about-run.ts';
 import { askedName, inStead } from './answers.ts';
@@ -108,9 +109,9 @@ const wayBackOf = ({ rollback }: RunView, names: Names): readonly Moment[] => {
   const byWhom = (by: string | null, without: string, principal: string | null = null): Markup =>
     by === null ? html`${without}` : html`by <strong>${inStead(by, principal, names)}</strong>`;
   return [
-    ...triggers.map(({ at, title, by }) => ({
-      at,
-      what: html`<strong>Rollback trigger</strong> “${title}” ${by === null ? 'measured' : html`declared by <strong>${names(by)}</strong>`}`,
+    ...triggers.map((one) => ({
+      at: one.at,
+      what: html`<strong>Rollback trigger</strong> “${one.title}” ${triggerWords(one, names)}`,
     })),
     ...(decision === null
       ? []

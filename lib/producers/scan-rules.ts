@@ -78,7 +78,13 @@ export const scanTools = [
         id: 'todo-comment',
         description: 'A comment of production code says that something is still to be done.',
         looksAt: 'comment',
-        patterns: [/\b(?:TODO|FIXME|XXX|HACK|TBD)\b/, /(?:^|[\s*#/(-])(?:to-?do|fix-?me)\s*[:(]/i],
+        patterns: [
+          /\b(?:TODO|FIXME|XXX|HACK|TBD)\b/,
+          // With a colon or a name behind it, and as the tag of JSDoc, PHPDoc and Doxygen.
+          /(?:^|[\s*#/(-])(?:(?:to-?do|fix-?me)\s*[:(]|@(?:to-?do|fix-?me)\b)/i,
+          // At the beginning of a line in small letters. A todo list is a thing, and no work.
+          /^[\s*#/;%<!-]*(?:fix-?me\b|to-?do\s+(?!(?:lists?|items?|apps?|applications?|entry|entries|tasks?)\b)[a-z])/im,
+        ],
       },
     ],
   },

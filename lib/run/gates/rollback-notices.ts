@@ -50,7 +50,7 @@ const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readon
   const silentAt = silenceAt(inputs, entry)?.toISOString() ?? null;
   const dueAt = new Date(since + budgets.decision * 1000).toISOString();
   const asked = { because: why(facts, inputs, entry), asks: 'roll-back', dueAt, silentAt, reminder: false } as const;
-  const measured = triggers.find(({ event }) => event.data.by === null);
+  const measured = triggers.find(({ event: { data } }) => data.by === null && data.reason === null);
   return [
     notice(facts, inputs, 'decision', asked),
     // A person had declared a trigger, and silence decided nothing: now it does.
@@ -72,9 +72,11 @@ const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): RollbackCause
 
 const causeOf = ({ roster }: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): RollbackCause => {
   const title = itemOf(context.checklist, data.trigger)?.title ?? data.trigger;
-  return data.by === null
+  if (data.by !== null) return { how: 'declared', title, at, by: roster.person(data.by)?.name ?? 'somebody who has left the roster' };
+  // What was measured has no reason.
+  return data.reason === null
     ? { how: 'measured', title, at, detail: data.detail }
-    : { how: 'declared', title, at, by: roster.person(data.by)?.name ?? 'somebody who has left the roster' };
+    : { how: 'declared', title, at, by: 'somebody with AWS credentials alone' };
 };
 
 const targetIn = ({ rollback }: GateInputs): Mail['target'] => {
