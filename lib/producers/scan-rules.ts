@@ -82,7 +82,7 @@ export const scanTools = [
           /\b(?:TODO|FIXME|XXX|HACK|TBD)\b/,
           // With a colon or a name behind it, and as the tag of JSDoc, PHPDoc and Doxygen.
           /(?:^|[\s*#/(-])(?:(?:to-?do|fix-?me)\s*[:(]|@(?:to-?do|fix-?me)\b)/i,
-          // At the beginning of a line in small letters. A todo list is a thing, and no work.
+          // At the beginning of a line in lower case. A todo list is a thing, and no work.
           /^[\s*#/;%<!-]*(?:fix-?me\b|to-?do\s+(?!(?:lists?|items?|apps?|applications?|entry|entries|tasks?)\b)[a-z])/im,
         ],
       },
