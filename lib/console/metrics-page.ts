@@ -90,12 +90,13 @@ const median = (span: MetricsGroup['leadTime'], of: string): Markup =>
     ? none(of)
     : html`<strong>${lengthText(span.seconds)}</strong><span class="soft">median of ${counted(span.of, of)}${remark(span.of)}</span>`;
 
-const frequency = (deployments: number, weeks: number): string =>
+/** How often something was deployed, in words. */
+export const frequency = (deployments: number, weeks: number): string =>
   deployments === 0
     ? 'none'
     : deployments >= weeks
       ? `${figureText(deployments / weeks)} a week`
-      : `one in ${counted(weeks / deployments, 'week')}`;
+      : `one in ${counted(weeks / deployments, 'week', 'weeks', figureText(weeks / deployments))}`;
 
 const failureRate = ({ changeFailure: { failed, decided, open } }: MetricsGroup): Markup => {
   const still = open === 0 ? '' : `; ${open} not judged to the end yet`;
