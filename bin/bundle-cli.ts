@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
+import { ownAddresses } from '../lib/stack/own-addresses.ts';
 
 const entry = fileURLToPath(new URL('packaged.ts', import.meta.url));
 
@@ -8,12 +9,6 @@ export type Bundle = { readonly contents: Uint8Array; readonly inputs: readonly 
 
 /** Bytes. What it costs is the time to start: each command loads what it needs, so a larger file starts no slower command. */
 export const mostCliBytes = 1_375_000;
-
-/** `lib/evidence/schema-uris.ts` stands in for Ajv's own addresses, as in the functions (`lib/stack/slim-dependencies.ts`). */
-const ownAddresses: Plugin = {
-  name: 'own-addresses',
-  setup: ({ onLoad }) => onLoad({ filter: /ajv[\\/]dist[\\/]runtime[\\/]uri\.js$/ }, () => ({ contents: '', loader: 'js' })),
-};
 
 /** The command line as one ES module for the oldest supported Node.js, with everything that it needs in it. */
 export const bundleCli = async (): Promise<Bundle> => {

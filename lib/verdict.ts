@@ -8,6 +8,9 @@ export type Verdict = (typeof verdicts)[number];
 export const judgedVerdicts = ['pass', 'fail', 'inconclusive', 'error', 'not-applicable'] as const satisfies readonly Verdict[];
 export type JudgedVerdict = (typeof judgedVerdicts)[number];
 
+/** Worst first: a check is as good as its worst part, and a reader sees what is not satisfied before exceptions and what passed. */
+export const verdictsByWeight: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
+
 export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
 
 /** Whether a check keeps its gate from passing. Checks in another mode than `required` are shown only. */

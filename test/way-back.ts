@@ -200,3 +200,21 @@ export const takenByAnother = async ({ deps, run }: Pick<Story, 'deps' | 'run'>)
   await deps.trail.append({ ...place, step: 'freed', type: 'environment.freed', data: freed }, { parentHash: genesis });
   await deps.trail.append({ ...place, step: 'claimed', type: 'environment.claimed', data: claimed }, { parentHash: genesis });
 };
+
+/** What the collector answers when it has looked at what runs before the first step. */
+export const readBack = async (story: Story, digest: string): Promise<void> => {
+  const found = await contextOf(story.deps, story.run);
+  await appendToRun(signingFor([], story.deps), found, {
+    draft: {
+      scope: found.scope,
+      lane: lanes.deployment,
+      step: `read-back/web/${digest}`,
+      type: 'deployment.read-back',
+      actor: { kind: 'system', id: 'test' },
+      data: { component: 'web', before: true, digest, reference: '8', detail: 'alias live' },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await story.machine.settle();
+};

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
 import type { Finding } from '../query/view.ts';
-import type { Basis } from '../verdict.ts';
+import { type Basis, type Verdict, verdictsByWeight } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
@@ -18,9 +18,6 @@ const basisMeanings: Readonly<Record<Basis, string>> = {
   waived: '',
   'not-applicable': '',
 };
-
-/** What a reader must see first: checks that are not satisfied, then exceptions, then checks that passed. */
-const order = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
 /** The run that a page is about, and what its reader sees of people. */
 export type Reader = { readonly run: string; readonly names: Names; readonly words: WordsByDigest };
@@ -142,8 +139,8 @@ export const notableText = (finding: Finding, { run, names, words }: Reader, pla
   html`<strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : saidBriefly(words, finding.statement.digest, names(finding.statement.by))}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span>`;
 
 /** Worst first. */
-export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => string): T[] =>
-  all.toSorted((a, b) => order.indexOf(verdictOf(a)) - order.indexOf(verdictOf(b)));
+export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => Verdict): T[] =>
+  all.toSorted((a, b) => verdictsByWeight.indexOf(verdictOf(a)) - verdictsByWeight.indexOf(verdictOf(b)));
 
 /** Which gates a report covers, and what its verdicts come from. */
 export const reportScope = (gates: Gates): Markup => {

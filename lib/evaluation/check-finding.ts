@@ -2,7 +2,7 @@ import { isType, type Stored } from '../audit/event.ts';
 import { cut, digestOf } from '../canonical-json.ts';
 import { afterInWords, type Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
-import { satisfies, type Verdict } from '../verdict.ts';
+import { satisfies, type Verdict, verdictsByWeight } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { isBeside, isComparison } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
@@ -33,9 +33,6 @@ type Folding = {
   /** Evidence from before this instant no longer counts; null when the check follows no event. */
   readonly notBefore?: string | null;
 };
-
-/** Worst first: a check is as good as its worst subject. */
-const order: readonly Verdict[] = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable', 'pass'];
 
 /**
  * A check as it stands, folded from its lane. The judgements that count are those of `standingOf`; every one of them must pass.
@@ -88,7 +85,9 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   const lacking = lackingIn(check, standing, components);
   const bad = uncompared(check, subjects) ?? worst(subjects);
   const verdict =
-    (absent.length > 0 || lacking !== undefined) && order.indexOf(bad.verdict) > order.indexOf('missing') ? 'missing' : bad.verdict;
+    (absent.length > 0 || lacking !== undefined) && verdictsByWeight.indexOf(bad.verdict) > verdictsByWeight.indexOf('missing')
+      ? 'missing'
+      : bad.verdict;
   const attempt = Math.max(...subjects.map((subject) => subject.attempt));
   const parts = partsOf(reports.flatMap(({ released }) => released ?? []));
   const isExcepted = verdict === 'waived' || (verdict === 'not-applicable' && parts !== undefined);
@@ -211,16 +210,17 @@ const partsOf = (released: readonly Released[]): Fold['parts'] => {
   const listed = new Map<string, Released['parts'][number]>();
   for (const part of released.flatMap(({ parts }) => parts)) {
     const known = listed.get(part.subject);
-    if (known === undefined || order.indexOf(part.verdict) < order.indexOf(known.verdict)) listed.set(part.subject, part);
+    if (known === undefined || verdictsByWeight.indexOf(part.verdict) < verdictsByWeight.indexOf(known.verdict))
+      listed.set(part.subject, part);
   }
   return {
-    listed: [...listed.values()].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict)),
+    listed: [...listed.values()].sort((a, b) => verdictsByWeight.indexOf(a.verdict) - verdictsByWeight.indexOf(b.verdict)),
     leftOut: Math.max(...released.map(({ leftOut }) => leftOut)),
   };
 };
 
 const worst = <T extends { readonly verdict: Verdict }>(all: readonly T[]): T =>
-  all.reduce((a, b) => (order.indexOf(b.verdict) < order.indexOf(a.verdict) ? b : a));
+  all.reduce((a, b) => (verdictsByWeight.indexOf(b.verdict) < verdictsByWeight.indexOf(a.verdict) ? b : a));
 
 /** A subject is as good as the worst of the reports that are parts of its result. */
 const worstOf = (parts: readonly Report[]): Report => {

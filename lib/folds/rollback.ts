@@ -197,6 +197,10 @@ const ofAction = (state: StepState | undefined, action: 'do' | 'undo'): readonly
 export const provedAttempt = (state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined =>
   ofAction(state, action).findLast((one) => proofOf(one) !== undefined);
 
+/** Whether a trigger was measured. Only such a one has no reason; who declared it with AWS credentials alone is not named. */
+export const isMeasured = ({ by, reason }: { readonly by: string | null; readonly reason: string | null }): boolean =>
+  by === null && reason === null;
+
 /** Whether the rollback leads to no version: it takes the service away, as two people accepted for a first release. */
 export const takesAway = (lane: readonly Stored[]): boolean =>
   lane.findLast(isType('rollback.target-fixed'))?.event.data.level === 'withdraw';

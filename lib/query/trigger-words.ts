@@ -1,8 +1,10 @@
-/** How a trigger was recorded. Only what was measured has no reason; who declared it with AWS credentials alone is not named. */
+import { isMeasured } from '../folds/rollback.ts';
+
+/** How a trigger was recorded. */
 export const triggerWords = (
-  { by, reason }: { readonly by: string | null; readonly reason: string | null },
+  trigger: { readonly by: string | null; readonly reason: string | null },
   name: (person: string) => string,
 ): string => {
-  if (by !== null) return `declared by ${name(by)}`;
-  return reason === null ? 'measured' : 'declared with AWS credentials alone';
+  if (trigger.by !== null) return `declared by ${name(trigger.by)}`;
+  return isMeasured(trigger) ? 'measured' : 'declared with AWS credentials alone';
 };

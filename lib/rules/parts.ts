@@ -1,13 +1,11 @@
 import { longestPartId, partName } from '../fields.ts';
-import type { Besides, JudgedPart, JudgedVerdict, Judgement } from '../verdict.ts';
+import { type Besides, type JudgedPart, type Judgement, verdictsByWeight } from '../verdict.ts';
 import { counted } from '../wording.ts';
 
 /** So many parts are named in a judgement: an event has to stay small. */
 export const mostParts = 200;
 
-/** Worst first. */
-const order: readonly JudgedVerdict[] = ['error', 'fail', 'inconclusive', 'not-applicable', 'pass'];
-const rank = ({ verdict }: Pick<JudgedPart, 'verdict'>): number => order.indexOf(verdict);
+const rank = ({ verdict }: Pick<JudgedPart, 'verdict'>): number => verdictsByWeight.indexOf(verdict);
 
 type Judged = {
   readonly parts: readonly JudgedPart[];

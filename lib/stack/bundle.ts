@@ -13,6 +13,7 @@ import { recordLimits } from '../evidence/record-limits.ts';
 import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
 import { typeFacts } from '../registry/evidence-types.ts';
 import { capabilitiesOf } from './capabilities.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { slimDependencies } from './slim-dependencies.ts';
 
 const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
@@ -94,7 +95,16 @@ const writtenScript: Plugin = {
     })),
 };
 
-const everywhere = [slimDependencies, writtenDocument, writtenChecklist, writtenTypes, writtenRecords, writtenVariables, writtenScript];
+const everywhere = [
+  slimDependencies,
+  ownAddresses,
+  writtenDocument,
+  writtenChecklist,
+  writtenTypes,
+  writtenRecords,
+  writtenVariables,
+  writtenScript,
+];
 const settings = {
   outdir: lambdas,
   outExtension: { '.js': '.mjs' },

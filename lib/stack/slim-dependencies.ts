@@ -115,8 +115,6 @@ const unused: readonly (readonly [RegExp, string])[] = [
   [/@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]util-endpoints[\\/]aws\.js$/, 'export const awsEndpointFunctions = {};'],
   // None of our schemas uses the keyword of OpenAPI that Ajv knows.
   [/ajv[\\/]dist[\\/]vocabularies[\\/]discriminator[\\/]index\.js$/, 'exports.default = {};'],
-  // `lib/evidence/schema-uris.ts` stands in for Ajv's own.
-  [/ajv[\\/]dist[\\/]runtime[\\/]uri\.js$/, ''],
   // What AWS may count of a client's settings, and sees nothing of here.
   [/@aws-sdk[\\/]core[\\/].*[\\/]middleware-user-agent[\\/]check-features\.js$/, 'export const checkFeatures = async () => undefined;'],
   // S3 is asked without its client.

@@ -7,12 +7,11 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import type { StartRun } from '../../lib/run/commands/inputs.ts';
 import { startRun } from '../../lib/run/commands/start-run.ts';
-import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
 import { signingFor } from '../fakes.ts';
-import { artifact, ci, contextOf, dependenciesOf, personIn, startInput } from '../given.ts';
+import { artifact, ci, dependenciesOf, personIn, startInput } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import type { Story } from '../story.ts';
-import { answerFunctions, handle, shopTargets } from '../way-back.ts';
+import { answerFunctions, handle, readBack, shopTargets } from '../way-back.ts';
 
 const laneOf = (story: Story) => story.deps.trail.read(scopes.run(story.run), { lane: lanes.rollback });
 
@@ -114,20 +113,3 @@ describe('a drill', () => {
     expect(answer.refused?.type).toBe(type);
   });
 });
-
-const readBack = async (story: Story, digest: string): Promise<void> => {
-  const found = await contextOf(story.deps, story.run);
-  await appendToRun(signingFor([], story.deps), found, {
-    draft: {
-      scope: found.scope,
-      lane: lanes.deployment,
-      step: `read-back/web/${digest}`,
-      type: 'deployment.read-back',
-      actor: { kind: 'system', id: 'test' },
-      data: { component: 'web', before: true, digest, reference: '8', detail: 'alias live' },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
-  await story.machine.settle();
-};

@@ -1,15 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { lanes } from '../../lib/audit/lane.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readInbox } from '../../lib/query/inbox.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
-import { signingFor } from '../fakes.ts';
-import { artifact, contextOf, dependenciesOf, givenRun } from '../given.ts';
+import { artifact, dependenciesOf, givenRun } from '../given.ts';
 import { machineOf } from '../machine.ts';
 import * as given from '../pages/page-scenarios.ts';
 import * as back from '../pages/rollback-scenarios.ts';
-import { shopTargets, takenByAnother } from '../way-back.ts';
+import { readBack, shopTargets, takenByAnother } from '../way-back.ts';
 import { actsOn } from './form-site.ts';
 import { siteOf } from './rollback-site.ts';
 
@@ -31,26 +28,9 @@ const drill = async (): Promise<given.Story> => {
   return { stage, deps, run, machine };
 };
 
-const runs = async (story: given.Story, digest: string): Promise<void> => {
-  const context = await contextOf(story.deps, story.run);
-  await appendToRun(signingFor([], story.deps), context, {
-    draft: {
-      scope: context.scope,
-      lane: lanes.deployment,
-      step: `read-back/web/${digest}`,
-      type: 'deployment.read-back',
-      actor: { kind: 'system', id: 'test' },
-      data: { component: 'web', before: true, digest, reference: '8', detail: 'alias live' },
-    },
-    lane: 'unread',
-    followUp: noFollowUp,
-  });
-  await story.machine.settle();
-};
-
 const otherRuns = async (): Promise<given.Story> => {
   const story = await drill();
-  await runs(story, `sha256:${'d'.repeat(64)}`);
+  await readBack(story, `sha256:${'d'.repeat(64)}`);
   return story;
 };
 
@@ -120,7 +100,7 @@ test('a drill that has begun offers what every step offers, and a page from befo
   const story = await drill();
   const site = siteOf(story);
   const before = await site.open();
-  await runs(story, artifact);
+  await readBack(story, artifact);
   expect(actsOn(await site.open())).toEqual([]);
   const late = await site.send(site.form(before, 'end', { step: 'stop-requests' }));
   expect([late.status, late.text.includes('The run has gone on since the page was shown.')]).toEqual([409, true]);

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PartSubject } from '../../fields.ts';
 import { counted } from '../../wording.ts';
+import { timesOf } from '../repeated-ids.ts';
 
 /**
  * A *record* is a JSON document about something that has no public format of its own: a backup, a list of ports, a roster. Each kind of record is
@@ -106,12 +107,9 @@ export const most = (figures: readonly number[]): number | null =>
 export const total = (figures: readonly number[]): number => figures.reduce((a, b) => a + b, 0);
 /** The earliest of some times; undefined of none. */
 export const earliest = (times: readonly string[]): string | undefined => times.toSorted((a, b) => Date.parse(a) - Date.parse(b))[0];
-/** A sentence for each thing that is listed more than once. A list may have 20,000 names, so each is looked up once. */
-export const listedAgain = (names: readonly string[]): readonly string[] => {
-  const times = new Map<string, number>();
-  for (const name of names) times.set(name, (times.get(name) ?? 0) + 1);
-  return [...times].flatMap(([name, count]) => (count === 1 ? [] : [`${name}: listed ${counted(count, 'time')}`]));
-};
+/** A sentence for each thing that is listed more than once. */
+export const listedAgain = (names: readonly string[]): readonly string[] =>
+  [...timesOf(names)].flatMap(([name, count]) => (count === 1 ? [] : [`${name}: listed ${counted(count, 'time')}`]));
 /** The names that stand more than once. */
 export const repeated = (names: readonly string[]): readonly string[] => {
   const known = new Set<string>();

@@ -6,7 +6,7 @@ import { type Entry, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople, recordNotice } from './mailing.ts';
+import { headOf, mailPeople, nameOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { lastSigned } from './signed-gate.ts';
 
@@ -50,7 +50,7 @@ const announceOnce = async (deps: Reconciliation, { context }: GateInputs, given
     ...headOf(deps, context),
     name,
     gateTitle: gate.title,
-    by: deps.roster.person(data.person)?.name ?? 'somebody who has left the roster',
+    by: nameOf(deps, data.person),
     role: data.role,
     answer: data.answer,
     at,

@@ -8,7 +8,7 @@ import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { missedT0 } from '../state/t0.ts';
 import type { Wait } from './decide.ts';
 import { attestationsDue, mailingOf, untold } from './due-attestations.ts';
-import { asMailed, headOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
+import { asMailed, headOf, nameOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { rollbackNotices } from './rollback-notices.ts';
 
@@ -160,7 +160,7 @@ const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly
           ...headOf(facts, inputs.context),
           name,
           gateTitle: gate.title,
-          by: newer === null ? (facts.roster.person(recalled.data.by)?.name ?? 'somebody who has left the roster') : null,
+          by: newer === null ? nameOf(facts, recalled.data.by) : null,
           newer,
           at: recalled.at,
           round: round.round,
@@ -185,7 +185,7 @@ const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate):
         ...headOf(facts, context),
         name,
         gateTitle: gate.title,
-        by: facts.roster.person(data.person)?.name ?? 'somebody who has left the roster',
+        by: nameOf(facts, data.person),
         role: data.role,
         at,
       }),

@@ -1,6 +1,6 @@
 import type { Observed } from '../../folds/observations.ts';
 import type { MailedException, Quoted } from '../../notification.ts';
-import { isUnsatisfied } from '../../verdict.ts';
+import { isUnsatisfied, verdictsByWeight } from '../../verdict.ts';
 import { counted } from '../../wording.ts';
 import type { RunExceptions } from '../state/run-exceptions.ts';
 import { bySameWords } from '../state/same-words.ts';
@@ -32,8 +32,6 @@ export const mailedExceptions = (exceptions: RunExceptions, speakers: Speakers):
     .toSorted((a, b) => a.rank - b.rank)
     .map(({ rank: _, ...line }) => line);
 
-/** Worst first. */
-export const verdictsByWeight = ['error', 'fail', 'inconclusive', 'missing', 'waived', 'not-applicable'];
 const [happened, calm, notApplicable, forInformation] = [10, 30, 40, 50] as const;
 
 const checkLines = (checks: RunExceptions['checks'], { name, quoted, said, words }: Speakers): readonly Ranked[] => {
@@ -58,7 +56,11 @@ const checkLines = (checks: RunExceptions['checks'], { name, quoted, said, words
 
 const eventLines = (exceptions: RunExceptions, { name, quoted, said }: Speakers): readonly Ranked[] => {
   const line = (kind: string, title: string, reason: string, words: Quoted | null = null): Ranked => ({
-    ...{ rank: kind === 'announced' || kind === 'labelled' ? calm : happened, kind, titles: [title], reason, words },
+    rank: kind === 'announced' || kind === 'labelled' ? calm : happened,
+    kind,
+    titles: [title],
+    reason,
+    words,
     isForInformation: false,
   });
   // Its subject is a text of others, and stands on the page.
@@ -76,14 +78,16 @@ const eventLines = (exceptions: RunExceptions, { name, quoted, said }: Speakers)
     ),
     ...exceptions.announced.map((one) =>
       line(
-        ...(['announced', observation(one)] as const),
+        'announced',
+        observation(one),
         'it counts for nothing, because the work behind it was announced',
         quoted(one.announced?.reason, name(one.announced?.by ?? '')),
       ),
     ),
     ...exceptions.labels.map((one) =>
       line(
-        ...(['labelled', observation(one)] as const),
+        'labelled',
+        observation(one),
         `labelled ${one.label} by ${name(one.labelledBy ?? '')}`,
         quoted(one.explanation, name(one.labelledBy ?? '')),
       ),

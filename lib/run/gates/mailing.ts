@@ -21,7 +21,9 @@ export const headOf = (
 
 /** An instant with what the clock of a reader shows then. */
 export const localInstant = (at: string, { zone = 'UTC' }: Pick<Person, 'zone'>): LocalInstant => ({
-  ...{ at, local: clockTimeAt(new Date(at), zone), zone },
+  at,
+  local: clockTimeAt(new Date(at), zone),
+  zone,
 });
 
 const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
@@ -112,6 +114,10 @@ export const recordNotice = async (
   });
   return stored as Stored;
 };
+
+/** How a mail names a person. */
+export const nameOf = ({ roster }: Pick<Reconciliation, 'roster'>, person: string): string =>
+  roster.person(person)?.name ?? 'somebody who has left the roster';
 
 /**
  * A reason of the trail as a mail may say it: with names for ids, and without what it quotes. What a report says is shown on the page,

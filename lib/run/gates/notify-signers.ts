@@ -7,7 +7,7 @@ import { effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople, recordNotice } from './mailing.ts';
+import { headOf, mailPeople, nameOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { lastSigned, type Signed } from './signed-gate.ts';
 
@@ -49,7 +49,7 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
     name,
     gateTitle: signed.gate.title,
     checkTitle: `${itemOf(context.checklist, event.data.check)?.title ?? event.data.check}${event.data.subject === undefined ? '' : `, ${partName(event.data.subject)}`}`,
-    by: deps.roster.person(event.data.by)?.name ?? 'somebody who has left the roster',
+    by: nameOf(deps, event.data.by),
     at: event.at,
     until: 'until' in event.data ? event.data.until : null,
   }));

@@ -3,7 +3,7 @@ import { isType } from '../../audit/event.ts';
 import { rollbackStepIds } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Gate } from '../../checklist/definition.ts';
-import { dataStep, decisionStep, endedBy, foldRollback, type Rollback } from '../../folds/rollback.ts';
+import { dataStep, decisionStep, endedBy, foldRollback, isMeasured, type Rollback } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { nextOfStep, nextOfUndo, type Progress } from '../../folds/rollback-progress.ts';
 import type { Entry } from '../state/gate-entries.ts';
@@ -60,7 +60,7 @@ const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: 
       data: { round, decision: 'roll-back', how, by: null, reason: null },
     });
   const itself = targetsOf(deps, inputs.context)?.rollback?.decideThemselves ?? [];
-  if (triggers.some(({ event: { data } }) => data.by === null && itself.some((id) => id === data.trigger))) return decides('by-itself');
+  if (triggers.some(({ event: { data } }) => isMeasured(data) && itself.some((id) => id === data.trigger))) return decides('by-itself');
   const silence = silenceAt(inputs, entry);
   if (silence !== null && inputs.now >= silence) return decides('silence');
   return pageDecision(deps, inputs, entry);

@@ -2,14 +2,15 @@ import type { Gate } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
 import type { ApprovalEssentials, MailedException, Quoted } from '../../notification.ts';
+import { verdictsByWeight } from '../../verdict.ts';
 import { readAuthors } from '../state/authors.ts';
 import { currentEntryOf, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { reportOf } from '../state/gate-report.ts';
 import { invalidationOf } from '../state/invalidation.ts';
 import { ownersOfWords, readWords, type Words } from '../state/words.ts';
-import { digestsIn, mailedExceptions, verdictsByWeight } from './mailed-exceptions.ts';
-import { asMailed } from './mailing.ts';
+import { digestsIn, mailedExceptions } from './mailed-exceptions.ts';
+import { asMailed, nameOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** So many exceptions stand in a mail; the page has all. */
@@ -42,7 +43,7 @@ const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Ga
     const found = digest == null ? undefined : words.get(digest);
     return found === undefined ? null : { by, text: textOf(found) };
   };
-  const name = nameIn(deps);
+  const name = (id: string): string => nameOf(deps, id);
   const all = mailedExceptions(report.exceptions, { name, quoted, words, said: (reason) => asMailed(deps, reason) });
   const shown = all.slice(0, mostExceptions);
   return {
@@ -62,11 +63,6 @@ const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Ga
   };
 };
 
-const nameIn =
-  ({ roster }: Pick<Reconciliation, 'roster'>) =>
-  (id: string): string =>
-    roster.person(id)?.name ?? 'somebody who has left the roster';
-
 /** How many exceptions these lines are: each check of a group is one. */
 const weightOf = (lines: readonly MailedException[]): number => lines.reduce((sum, { titles }) => sum + titles.length, 0);
 
@@ -76,7 +72,7 @@ const changedSince = (deps: Reconciliation, inputs: GateInputs, gate: Gate): App
   const before = entry === undefined ? undefined : foldRounds(inputs.approval, visitOf(entry)).findLast((one) => one.invalidated);
   if (before === undefined) return null;
   const { t0, target, overridden, resumed, authors, changes } = invalidationOf(inputs, gate, before);
-  const name = nameIn(deps);
+  const name = (id: string): string => nameOf(deps, id);
   const listed = [
     ...(t0 === null ? [] : [`planned T0, moved at ${t0.at} by ${name(t0.by)}`]),
     ...(target === null ? [] : [`the version to which a rollback leads: ${target.is ?? 'none'}, before ${target.was ?? 'none'}`]),
@@ -92,7 +88,7 @@ const authorsOf = async (deps: Reconciliation, { context, allChecks }: GateInput
   const known = await readAuthors(deps, context, allChecks, gate);
   if (known === null) return null;
   return {
-    names: known.people.map(nameIn(deps)),
+    names: known.people.map((id) => nameOf(deps, id)),
     others: known.others.length,
     isUnnamed: known.isUnnamed,
   };
@@ -105,7 +101,7 @@ const textOf = ({ text }: Words): string | null => {
 
 /** How many checks have which verdict, worst first. A check that is only observed is counted apart: it proves nothing. */
 const countsOf = (checks: readonly Finding[]): ApprovalEssentials['counts'] =>
-  [...verdictsByWeight, 'pass', 'observed']
+  [...verdictsByWeight, 'observed']
     .map((verdict) => ({
       verdict,
       count: checks.filter((one) => (one.mode === 'required' ? one.verdict : 'observed') === verdict).length,
@@ -117,7 +113,7 @@ const answersSoFar = (deps: Reconciliation, { approval, gates }: GateInputs, gat
   const round = entry === undefined ? undefined : currentRound(foldRounds(approval, visitOf(entry)));
   if (round === undefined || round.invalidated !== undefined || round.recalled !== undefined) return [];
   return round.answers.map(({ event: { at, data } }) => ({
-    name: nameIn(deps)(data.person),
+    name: nameOf(deps, data.person),
     role: data.role,
     answer: data.answer,
     at,

@@ -1,7 +1,7 @@
 import type { Stored } from '../../audit/event.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { itemOf } from '../../checklist/definition.ts';
-import { foldRollback } from '../../folds/rollback.ts';
+import { foldRollback, isMeasured } from '../../folds/rollback.ts';
 import { stepPolicy } from '../../folds/rollback-progress.ts';
 import type { RollbackCause } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
@@ -10,7 +10,7 @@ import { fixedTarget } from '../state/environment.ts';
 import { type Entry, effectiveSettlement, entryOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { targetsOf } from '../state/targets.ts';
-import { headOf, localInstant, recipientsOf, titleOf, whyStopped } from './mailing.ts';
+import { headOf, localInstant, nameOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { planOf } from './rollback-plan.ts';
 import { silenceAt } from './way-back.ts';
@@ -36,7 +36,10 @@ export const rollbackNotices = (facts: Facts, inputs: GateInputs, entry: Entry, 
   const silent = new Date(Date.parse(entry.opened.event.at) + stepPolicy.dataWithinMs).toISOString();
   return [
     notice(facts, inputs, 'data', {
-      ...{ because: why(facts, inputs, entry), asks: 'data', reminder: false, dueAt: silent },
+      because: why(facts, inputs, entry),
+      asks: 'data',
+      reminder: false,
+      dueAt: silent,
       silentAt: backwardCompatible ? silent : null,
     }),
   ];
@@ -50,7 +53,7 @@ const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readon
   const silentAt = silenceAt(inputs, entry)?.toISOString() ?? null;
   const dueAt = new Date(since + budgets.decision * 1000).toISOString();
   const asked = { because: why(facts, inputs, entry), asks: 'roll-back', dueAt, silentAt, reminder: false } as const;
-  const measured = triggers.find(({ event: { data } }) => data.by === null && data.reason === null);
+  const measured = triggers.find(({ event }) => isMeasured(event.data));
   return [
     notice(facts, inputs, 'decision', asked),
     // A person had declared a trigger, and silence decided nothing: now it does.
@@ -70,11 +73,10 @@ const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): RollbackCause
   return { how: 'rejected', title: titleOf(inputs.context, interrupted), at, detail: whyStopped(facts, inputs.gates, interrupted) };
 };
 
-const causeOf = ({ roster }: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): RollbackCause => {
+const causeOf = (facts: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): RollbackCause => {
   const title = itemOf(context.checklist, data.trigger)?.title ?? data.trigger;
-  if (data.by !== null) return { how: 'declared', title, at, by: roster.person(data.by)?.name ?? 'somebody who has left the roster' };
-  // What was measured has no reason.
-  return data.reason === null
+  if (data.by !== null) return { how: 'declared', title, at, by: nameOf(facts, data.by) };
+  return isMeasured(data)
     ? { how: 'measured', title, at, detail: data.detail }
     : { how: 'declared', title, at, by: 'somebody with AWS credentials alone' };
 };

@@ -1,6 +1,6 @@
 import type { End } from '../../audit/events/run.ts';
 import { type Gate, gateTitle, itemTitle } from '../../checklist/definition.ts';
-import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
+import { endedBy, foldRollback, isMeasured, mayBeStopped } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/rollback-progress.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
@@ -72,7 +72,7 @@ const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): strin
 export const silenceAt = ({ context, rollback }: Pick<GateInputs, 'context' | 'rollback'>, { opened }: Entry): Date | null => {
   const { budgets, silenceLeadSeconds, silentGates } = context.checklist.rollback;
   // A person's trigger beside it takes nothing away: otherwise anybody could put silence off.
-  const trigger = foldRollback(rollback).triggers.find(({ event }) => event.data.by === null)?.event;
+  const trigger = foldRollback(rollback).triggers.find(({ event }) => isMeasured(event.data))?.event;
   const isSilent = silentGates.some((gate) => gate === opened.event.data.interrupted);
   if (trigger === undefined || !isSilent) return null;
   return new Date(Date.parse(trigger.at) + (budgets.decision - silenceLeadSeconds) * 1000);
