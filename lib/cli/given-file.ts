@@ -1,3 +1,4 @@
+import { jsonOf } from '../evidence/unreadable.ts';
 import { type Io, Usage } from './io.ts';
 import { fileFault } from './problem.ts';
 
@@ -11,12 +12,10 @@ export const bytesIn = async (io: Io, file: string, expected?: string): Promise<
   }
 };
 
-/** The same, of a file in JSON. */
+/** The same, of a file in JSON: read as reports are, so that PowerShell's UTF-16 is understood and a name that stands twice is refused. */
 export const jsonIn = async (io: Io, file: string, expected?: string): Promise<unknown> => {
-  const bytes = await bytesIn(io, file, expected);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
-  } catch (cause) {
-    throw new Usage(`${file} is not JSON in UTF-8`, { cause });
-  }
+  const read = jsonOf(await bytesIn(io, file, expected), expected ?? 'JSON');
+  if (read.refused === undefined) return read.ok;
+  const { detail, got } = read.refused;
+  throw new Usage(`${file} cannot be read as JSON. ${detail}${got === undefined ? '' : ` Got: ${got}`}`);
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { emptyTrees, isEmptyTree } from '../evidence/empty-trees.ts';
 import { schemaOf } from '../evidence/record.ts';
-import { reviews as reviewsRecord } from '../evidence/records/reviews.ts';
+import { refusalOf, reviews as reviewsRecord } from '../evidence/records/reviews.ts';
 import { githubQuery, githubReviewsOf } from '../producers/github-reviews.ts';
 import { gitlabReviewsOf } from '../producers/gitlab-reviews.ts';
 import type { ReviewedCommit } from '../producers/reviewed-commit.ts';
@@ -11,6 +11,7 @@ import { commitOf, git } from './git.ts';
 import { askGitLab } from './gitlab.ts';
 import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
+import { type ListedCommit, withOwnMerges } from './merges.ts';
 import { jsonText, plain } from './plain.ts';
 
 const options = {
@@ -34,8 +35,9 @@ export const reviews: Command = {
     'the next ones. Commits are listed by git, which needs the whole history.',
     `For a first release --base is git's empty tree, ${emptyTrees[0]}: then every commit is listed.`,
     'An approval counts for the last commit of a merged pull request, by somebody who is neither its author nor an author or the committer of',
-    'the commit. A commit whose committer has no account counts as not approved, unless GitHub itself made and signed it.',
-    'Exit code 1: a commit has no approval at all; the check judges the rest.',
+    'the commit, and who may change the repository; the approval of a program does not count. A commit whose committer has no account counts as',
+    'not approved, unless GitHub itself made and signed it. A merge that changes more than git would needs an approval of its own (git 2.38).',
+    'Exit code 1: a commit is not approved; the record says so, too.',
     '',
     '--gitlab asks GitLab itself, with the token in GITLAB_TOKEN (scope read_api). --api is the address of its API, such as',
     'https://gitlab.example.com/api/v4, and --project the id or path of the project; in GitLab CI both are known. An approval of GitLab names no',
@@ -62,7 +64,9 @@ export const reviews: Command = {
     const given = need(values.base, 'base');
     const base = isEmptyTree(given) ? given : await commitOf(io, 'base', given);
     const head = await commitOf(io, 'head', values.head ?? 'HEAD');
-    const { tool, commits } = await reviewedOf(io, { files, values, commits: await commitsBetween(io, base, head) });
+    const listed = await commitsBetween(io, base, head);
+    const { tool, commits: asked } = await reviewedOf(io, { files, values, commits: listed.map(({ id }) => id) });
+    const commits = await withOwnMerges(io, listed, asked);
     const record = {
       schema: 'holdpoint.reviews/1',
       at: io.now().toISOString(),
@@ -73,9 +77,12 @@ export const reviews: Command = {
     };
     const output = values.output ?? 'reviews.record.json';
     await io.writeFile(output, jsonText(record));
-    const bare = commits.filter((one) => !one.reviews.some(({ state }) => state === 'approved'));
-    io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(commits, bare, output)}\n`);
-    return bare.length === 0 ? 0 : 1;
+    const refused = commits.flatMap((one) => {
+      const why = refusalOf(one);
+      return why === undefined ? [] : [`${why} (${one.url})`];
+    });
+    io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(commits.length, refused, output)}\n`);
+    return refused.length === 0 ? 0 : 1;
   },
 };
 
@@ -110,24 +117,24 @@ const checkSource = (files: readonly string[], { gitlab, api, project }: Asked['
 };
 
 /** Every commit after `base` up to `head`, the oldest first. */
-const commitsBetween = async (io: Io, base: string, head: string): Promise<readonly string[]> => {
+const commitsBetween = async (io: Io, base: string, head: string): Promise<readonly ListedCommit[]> => {
   if ((await git(io, ['rev-parse', '--is-shallow-repository'])).trim() === 'true')
     throw new Usage('the clone is shallow, so that git does not know every commit of the release: fetch the whole history');
-  const listed = (await git(io, ['rev-list', '--reverse', '--topo-order', isEmptyTree(base) ? head : `${base}..${head}`]))
+  const listed = (await git(io, ['rev-list', '--reverse', '--topo-order', '--parents', isEmptyTree(base) ? head : `${base}..${head}`]))
     .split('\n')
-    .filter((line) => line !== '');
+    .flatMap((line): ListedCommit[] => {
+      const [id = '', ...parents] = line.split(' ');
+      return id === '' ? [] : [{ id, parents }];
+    });
   // An artifact that was built anew from the live commit: the record says that it brings no commit, and so no author.
   if (listed.length === 0 && base !== head)
     throw new Usage(`no commit lies between ${base.slice(0, 12)} and ${head.slice(0, 12)}: there is nothing to review`);
   return listed;
 };
 
-const summaryOf = (all: readonly ReviewedCommit[], bare: readonly ReviewedCommit[], output: string): string =>
+const summaryOf = (all: number, refused: readonly string[], output: string): string =>
   [
-    `${counted(all.length, 'commit')}, ${all.length - bare.length} with an approval`,
-    ...bare.map(
-      ({ commit, author, url }) =>
-        `  ${commit.slice(0, 12)} by ${plain(author ?? 'an author without an account')}: no approval (${plain(url)})`,
-    ),
+    `${counted(all, 'commit')}, ${all - refused.length} approved`,
+    ...refused.map((why) => `  ${plain(why)}`),
     `The record is in ${plain(output)}.`,
   ].join('\n');

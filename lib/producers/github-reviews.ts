@@ -26,7 +26,7 @@ export const githubQuery = `query ($owner: String!, $name: String!, $head: GitOb
                 author { login }
                 reviews(first: 100) {
                   pageInfo { hasNextPage }
-                  nodes { author { login } state submittedAt commit { oid } }
+                  nodes { author { __typename login } authorCanPushToRepository state submittedAt commit { oid } }
                 }
               }
             }
@@ -39,6 +39,8 @@ export const githubQuery = `query ($owner: String!, $name: String!, $head: GitOb
 `;
 
 const actor = z.object({ login: z.string().min(1) }).nullable();
+/** `User`, `Bot`, `Mannequin` (whom an import invented), `Organization` or `EnterpriseUserAccount`. */
+const reviewer = z.object({ __typename: z.string(), login: z.string().min(1) }).nullable();
 const commitId = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/);
 const pageOf = <T extends z.ZodType>(node: T) => z.object({ pageInfo: z.object({ hasNextPage: z.boolean() }), nodes: z.array(node) });
 
@@ -49,7 +51,8 @@ const pullRequest = z.object({
   author: actor,
   reviews: pageOf(
     z.object({
-      author: actor,
+      author: reviewer,
+      authorCanPushToRepository: z.boolean(),
       state: z.enum(['APPROVED', 'CHANGES_REQUESTED', 'COMMENTED', 'DISMISSED', 'PENDING']),
       submittedAt: z.string().nullable(),
       commit: z.object({ oid: commitId }).nullable(),
@@ -126,8 +129,16 @@ const isMadeByGitHub = (signature: z.output<typeof commit>['signature']): boolea
 
 /** A review that is not sent yet, or whose author or commit is gone, says nothing. */
 const submitted = ({ reviews }: z.output<typeof pullRequest>): ReviewedCommit['reviews'] =>
-  reviews.nodes.flatMap(({ author, state, submittedAt, commit: shown }) =>
+  reviews.nodes.flatMap(({ author, authorCanPushToRepository: canPush, state, submittedAt, commit: shown }) =>
     state === 'PENDING' || author === null || submittedAt === null || shown === null
       ? []
-      : [{ by: author.login, at: submittedAt, commit: shown.oid, state: states[state] }],
+      : [
+          {
+            by: author.login,
+            at: submittedAt,
+            commit: shown.oid,
+            state: states[state],
+            ...(author.__typename !== 'User' ? { withoutWeight: 'bot' } : canPush ? {} : { withoutWeight: 'no-write-access' }),
+          },
+        ],
   );

@@ -136,8 +136,12 @@ const approvalsOf = (change: GitLabChange): ReviewedCommit['reviews'] =>
   change.approvals.approved_by.flatMap(({ user: by, approved_at: said }) => {
     const at = by === null ? undefined : (said ?? notedAt(change, by.username));
     const commit = at === undefined ? undefined : versionAt(change, at);
-    return by === null || at === undefined || commit === undefined ? [] : [{ by: by.username, at, commit, state: 'approved' }];
+    if (by === null || at === undefined || commit === undefined) return [];
+    return [{ by: by.username, at, commit, state: 'approved', ...(isProgram(by.username) ? { withoutWeight: 'bot' } : {}) }];
   });
+
+/** Access tokens of projects and groups act as users of such names. https://docs.gitlab.com/user/project/settings/project_access_tokens/#bot-users-for-projects */
+const isProgram = (username: string): boolean => /^(?:project|group)_\d+_bot(?:_|\d*$)/.test(username);
 
 /** When somebody approved, by the note that GitLab itself wrote. An approval that stands has no later note that takes it back. */
 const notedAt = ({ notes }: GitLabChange, by: string): string | undefined => {

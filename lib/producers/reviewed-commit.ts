@@ -16,6 +16,7 @@ export type ReviewedCommit = {
     readonly at: string;
     readonly commit: string;
     readonly state: 'approved' | 'changes-requested' | 'commented' | 'dismissed';
+    readonly withoutWeight?: 'bot' | 'no-write-access';
   }[];
 };
 

@@ -184,6 +184,7 @@ describe('holdpoint reviews --gitlab', () => {
         authors: { [first]: { username: 'ada' }, [head]: { username: 'ada' }, [oldHead]: { username: 'grace' } },
       },
     ],
+    ['a program approved it', { approvals: { approved_by: [approvedBy('project_12_bot_4ffca233d8298ea1'), approvedBy('group_7_bot')] } }],
   ])('is no pass when %s', async (_what, world) => {
     const { record } = await asked(world);
     expect(record?.commits).toHaveLength(2);

@@ -3,26 +3,35 @@ import { run } from '../../lib/cli/main.ts';
 import { parseEvidence } from '../../lib/registry/evidence.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { record as recordRule } from '../../lib/rules/record-within.ts';
-import { commitNode, githubAnswer, pull } from './github-answer.ts';
+import { commitNode, githubAnswer, pull, review } from './github-answer.ts';
 import { bytes } from './parsed.ts';
 import { terminal } from './terminal.ts';
 
 const [base, first, head, branch] = ['a', 'b', 'c', 'e'].map((digit) => digit.repeat(40)) as [string, string, string, string];
 const both = githubAnswer(commitNode(head), commitNode(first));
 
-type Git = { readonly shallow?: boolean; readonly listed?: readonly string[]; readonly knows?: boolean };
+type Git = {
+  readonly shallow?: boolean;
+  readonly listed?: readonly string[];
+  readonly knows?: boolean;
+  /** What git makes of the two parents of a merge, with its exit code; and the tree that the merge has. */
+  readonly merged?: { readonly code: number; readonly tree: string; readonly has: string; readonly isBehind?: boolean };
+};
 
 /** Runs the command in a repository with two commits since the live version. */
 const inRepository = async (
   files: Readonly<Record<string, string>>,
   argv: readonly string[] = ['reviews', ...Object.keys(files), '--base', 'v1'],
-  { shallow = false, listed = [first, head], knows = true }: Git = {},
+  { shallow = false, listed = [first, head], knows = true, merged }: Git = {},
 ) => {
   const { io, said } = terminal(
     undefined,
     {},
     {
       output: async (_, [what, second, , named]) => {
+        if (what === 'merge-tree') return { code: merged?.code ?? 129, text: `${merged?.tree}\n` };
+        if (what === 'merge-base') return { code: merged?.isBehind ? 0 : 1, text: '' };
+        if (named?.endsWith('^{tree}')) return { code: 0, text: `${merged?.has}\n` };
         if (what === 'rev-list') return { code: 0, text: `${listed.join('\n')}\n` };
         if (second === '--is-shallow-repository') return { code: 0, text: `${shallow}\n` };
         return knows ? { code: 0, text: `${named?.startsWith('v1') ? base : head}\n` } : { code: 128, text: '' };
@@ -54,7 +63,7 @@ describe('holdpoint reviews', () => {
     expect(code, said.err).toBe(0);
     expect(record).toMatchObject({ base, head, commits: [{ commit: first, author: 'ada', reviewedAs: branch }, { commit: head }] });
     expect(judged(record).verdict).toBe('pass');
-    expect(said.out).toContain('2 commits, 2 with an approval');
+    expect(said.out).toContain('2 commits, 2 approved');
   });
 
   test('reads several pages', async () => {
@@ -65,12 +74,6 @@ describe('holdpoint reviews', () => {
     expect((await inRepository(pages)).code).toBe(0);
   });
 
-  const review = (by: string | null, state: string, at = '2026-03-01T10:00:00Z', oid: string | null = branch): object => ({
-    author: by === null ? null : { login: by },
-    state,
-    submittedAt: at,
-    commit: oid === null ? null : { oid },
-  });
   const reviewed = (...nodes: readonly object[]) => pull({ reviews: { pageInfo: { hasNextPage: false }, nodes } });
   const by = (...logins: readonly (string | null)[]) => ({
     authors: { pageInfo: { hasNextPage: false }, nodes: logins.map((login) => ({ user: login === null ? null : { login } })) },
@@ -98,9 +101,21 @@ describe('holdpoint reviews', () => {
     ['the account that opened the pull request is gone', {}, [pull({ author: null })]],
     ['the account that approved it is gone', {}, [reviewed(review(null, 'APPROVED'))]],
     ['the approval is not sent yet', {}, [reviewed(review('grace', 'PENDING'))]],
-    ['the approved commit is gone', {}, [reviewed(review('grace', 'APPROVED', '2026-03-01T10:00:00Z', null))]],
-    ['an older commit was approved', {}, [reviewed(review('grace', 'APPROVED', '2026-03-01T10:00:00Z', 'f'.repeat(40)))]],
-    ['the approval was dismissed', {}, [reviewed(review('grace', 'APPROVED'), review('grace', 'DISMISSED', '2026-03-01T11:00:00Z'))]],
+    ['the approved commit is gone', {}, [reviewed(review('grace', 'APPROVED', { commit: null }))]],
+    ['an older commit was approved', {}, [reviewed(review('grace', 'APPROVED', { commit: { oid: 'f'.repeat(40) } }))]],
+    [
+      'the approval was dismissed',
+      {},
+      [reviewed(review('grace', 'APPROVED'), review('grace', 'DISMISSED', { submittedAt: '2026-03-01T11:00:00Z' }))],
+    ],
+    ['a program approved it', {}, [reviewed(review('renovate', 'APPROVED', { author: { __typename: 'Bot', login: 'renovate' } }))]],
+    [
+      'somebody approved it who may not change the repository',
+      {},
+      [reviewed(review('ada-2', 'APPROVED', { authorCanPushToRepository: false }))],
+    ],
+    ['the approval was dismissed at the same instant', {}, [reviewed(review('grace', 'DISMISSED'), review('grace', 'APPROVED'))]],
+    ['its author approved it under small and capital letters', {}, [reviewed(review('ADA', 'APPROVED'))]],
     ['changes are requested', {}, [reviewed(review('grace', 'APPROVED'), review('alan', 'CHANGES_REQUESTED'))]],
   ])('is no pass when %s', async (_, changes, pulls) => {
     const { record } = await inRepository({
@@ -108,6 +123,27 @@ describe('holdpoint reviews', () => {
     });
     expect(record?.commits).toHaveLength(2);
     expect(judged(record)).toMatchObject({ verdict: 'fail', reason: expect.stringContaining(head.slice(0, 12)) as unknown });
+  });
+
+  const merge = [first, `${head} ${first} ${branch}`];
+  test.each<readonly [string, NonNullable<Git['merged']>, 'pass' | 'fail']>([
+    ['that git makes of its parents', { code: 0, tree: 'same', has: 'same' }, 'pass'],
+    ['that changes more than git would', { code: 0, tree: 'one', has: 'other' }, 'fail'],
+    ['that mended a conflict', { code: 1, tree: 'same', has: 'same' }, 'fail'],
+    ['that was approved with the branch', { code: 1, tree: 'one', has: 'other', isBehind: true }, 'pass'],
+  ])('asks of a merge %s whether the approval was of it', async (_, merged, verdict) => {
+    const { record } = await inRepository({ 'github.json': JSON.stringify(both) }, undefined, { listed: merge, merged });
+    expect(judged(record)).toMatchObject({
+      verdict,
+      ...(verdict === 'fail'
+        ? { reason: expect.stringContaining(`${head.slice(0, 12)}: only an older commit was approved`) as unknown }
+        : {}),
+    });
+  });
+
+  test('writes nothing where an older git cannot tell what a merge changed', async () => {
+    const { code, said } = await inRepository({ 'github.json': JSON.stringify(both) }, undefined, { listed: merge });
+    expect([code, said.err, said.files.size]).toEqual([2, expect.stringContaining('git 2.38 or newer'), 0]);
   });
 
   test('counts the pull request that was approved, when a commit came by several', async () => {
@@ -127,10 +163,13 @@ describe('holdpoint reviews', () => {
     expect(judged(record).verdict).toBe('pass');
   });
 
-  test('names each commit without an approval, and exits with 1', async () => {
+  test('names each commit that is not approved, and exits with 1', async () => {
     const answer = githubAnswer(commitNode(first), commitNode(head, {}, []));
     const { code, said } = await inRepository({ 'github.json': JSON.stringify(answer) });
-    expect([code, said.out]).toEqual([1, expect.stringMatching(/^2 commits, 1 with an approval\n {2}c{12} by ada: no approval/)]);
+    expect([code, said.out]).toEqual([
+      1,
+      expect.stringMatching(/^2 commits, 1 approved\n {2}c{12}: nobody but its author approved it \(https:/),
+    ]);
   });
 
   const more = { pageInfo: { hasNextPage: true }, nodes: [] };
@@ -149,7 +188,8 @@ describe('holdpoint reviews', () => {
     ['authors are cut off', JSON.stringify(githubAnswer(commitNode(first), commitNode(head, { authors: more }))), /only a part/],
     ['GitHub refused', '{"message":"Bad credentials"}', /github\.json is no answer to the query: data: /],
     ['a state is unknown', JSON.stringify(both).replaceAll('APPROVED', 'BLESSED'), /is no answer to the query/],
-    ['it is a login page', '<!doctype html>', /is not JSON in UTF-8/],
+    ['it is a login page', '<!doctype html>', /github\.json cannot be read as JSON\. The report is not JSON/],
+    ['a name stands in it twice', '{"data":{"repository":1},"data":{}}', /has a name twice/],
   ])('writes nothing when %s', async (_, text, says) => {
     const { code, said } = await inRepository({ 'github.json': text });
     expect([code, said.err, said.files.size]).toEqual([2, expect.stringMatching(says), 0]);

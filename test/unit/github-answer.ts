@@ -1,3 +1,13 @@
+/** A review, as the answer has it. A null in place of the account or of the commit: it is gone. */
+export const review = (by: string | null, state = 'APPROVED', changes: object = {}): object => ({
+  author: by === null ? null : { __typename: 'User', login: by },
+  authorCanPushToRepository: true,
+  state,
+  submittedAt: '2026-03-01T10:00:00Z',
+  commit: { oid: 'e'.repeat(40) },
+  ...changes,
+});
+
 /** What GitHub's GraphQL API answers to the query of `holdpoint reviews --query`, by the documented schema. Not taken from GitHub. */
 export const pull = (changes: object = {}): object => ({
   url: 'https://github.com/acme/shop/pull/7',
@@ -6,7 +16,7 @@ export const pull = (changes: object = {}): object => ({
   author: { login: 'ada' },
   reviews: {
     pageInfo: { hasNextPage: false },
-    nodes: [{ author: { login: 'grace' }, state: 'APPROVED', submittedAt: '2026-03-01T10:00:00Z', commit: { oid: 'e'.repeat(40) } }],
+    nodes: [review('grace')],
   },
   ...changes,
 });

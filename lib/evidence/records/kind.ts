@@ -86,12 +86,12 @@ export const recordKind = <const Id extends string, S extends z.ZodObject, const
 /** `production` is the environment that the run releases to, `staging` any before it. */
 export const environments = ['staging', 'production'] as const;
 
-/** A name or text of the service, in one line. */
+/** A name or text of the service, in one line. What shows nothing names nobody. */
 export const text = z
   .string()
   .min(1)
   .max(300)
-  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
+  .regex(/^[\p{Z}\p{Cf}]*[^\p{C}\p{Z}][^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line that shows something, without control characters');
 export const at = z.iso.datetime({ offset: true });
 export const count = z.int().min(0);
 export const amount = z.number().min(0).max(1e15);

@@ -21,6 +21,10 @@ const reviewed = z.strictObject({
       /** The commit that was shown to the reviewer: an approval of an older one does not count. */
       commit,
       state: z.enum(['approved', 'changes-requested', 'commented', 'dismissed']),
+      withoutWeight: z.enum(['bot', 'no-write-access']).optional().meta({
+        description:
+          'Why an approval does not count: a program gave it, or somebody who may not change the repository, such as a second account of the author.',
+      }),
     }),
   ),
 });
@@ -63,18 +67,33 @@ const handsIn = ({ author, committers = [] }: Hands): readonly string[] => (auth
 const hasUnknownHands = (one: Hands): boolean => one.author === undefined || one.unknownHands === true || handsIn(one).some(isPlaceholder);
 
 /**
- * Of each reviewer the last review counts; a comment is no review. Where it is not known who had a hand in the commit, nobody is known to be
- * somebody else.
+ * Of each reviewer the last review counts; a comment is no review, and of several at one instant nobody knows the last one. Where it is not
+ * known who had a hand in the commit, nobody is known to be somebody else.
  */
 export const refusalOf = (one: z.output<typeof reviewed> & { readonly reviewedAs?: string | undefined }): string | undefined => {
   const { commit: id, reviews: all, reviewedAs = id } = one;
-  const words = all.filter(({ state }) => state !== 'commented').toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const last = [...new Map(words.map((word) => [accountName(word.by), word])).values()];
+  const words = new Map<string, Word>();
+  for (const word of all) {
+    const before = words.get(accountName(word.by));
+    if (word.state !== 'commented' && (before === undefined || isLater(word, before))) words.set(accountName(word.by), word);
+  }
+  const last = [...words.values()];
   const short = id.slice(0, 12);
   if (last.some(({ state }) => state === 'changes-requested')) return `${short}: changes are still requested`;
   if (hasUnknownHands(one)) return `${short}: the code host knows no account of somebody who had a hand in it`;
   const hands = handsIn(one).map(accountName);
-  const others = last.filter(({ by, state }) => state === 'approved' && !hands.includes(accountName(by)));
+  const approvals = last.filter(({ by, state }) => state === 'approved' && !hands.includes(accountName(by)));
+  const others = approvals.filter(({ withoutWeight }) => withoutWeight === undefined);
+  if (approvals.length > 0 && others.length === 0)
+    return `${short}: ${approvals.some(({ withoutWeight }) => withoutWeight === 'bot') ? 'a program' : 'somebody without write access'} approved it, and nobody else`;
   if (others.length === 0) return `${short}: nobody but its author approved it`;
   return others.some((word) => word.commit === reviewedAs) ? undefined : `${short}: only an older commit was approved`;
+};
+
+type Word = z.output<typeof reviewed>['reviews'][number];
+const worst = ['approved', 'dismissed', 'changes-requested'];
+/** Whether a review takes the place of another one of the same person: the worse one does where both are of one instant. */
+const isLater = (word: Word, before: Word): boolean => {
+  const ms = Date.parse(word.at) - Date.parse(before.at);
+  return ms > 0 || (ms === 0 && worst.indexOf(word.state) > worst.indexOf(before.state));
 };
