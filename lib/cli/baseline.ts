@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import type { EvidenceKind } from '../evidence/kind.ts';
-import { mostJson } from '../evidence/kind.ts';
 import { schemaOf } from '../evidence/record.ts';
 import { baseline as baselineRecord, type StatedTest, statedTest } from '../evidence/records/baseline.ts';
 import { evidenceTypes } from '../registry/evidence.ts';
 import { inspectEvidence } from '../registry/inspect.ts';
-import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { bytesIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
+import { writeRecord } from './write-record.ts';
 
 const options = {
   reason: { type: 'string' },
@@ -57,10 +56,8 @@ export const baseline: Command = {
     };
     if (tests.size === 0 && Object.keys(measured).length === 0)
       throw new Usage('these reports hold no test that passed, no p95 and no error rate, so that nothing could be compared with them');
-    const text = jsonText(record);
-    refuseUnfit(record, text);
     const output = values.output ?? defaultOutput;
-    await io.writeFile(output, text);
+    await writeRecord(io, baselineRecord, { record, output });
     const others = found.reduce((sum, one) => sum + one.others, 0);
     io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(record, { others, output })}\n`);
     return 0;
@@ -109,16 +106,6 @@ const figuresIn = (reports: readonly Report[]): NonNullable<Report['figures']> =
   const [first, second] = measuring;
   if (second !== undefined) throw new Usage(`${first?.file} and ${second.file} both hold p95 and error rate; name one of them`);
   return first?.figures ?? {};
-};
-
-/** A record that Holdpoint would refuse is not written. */
-const refuseUnfit = (record: object, text: string): void => {
-  const flaw = schemaOf(baselineRecord).safeParse(record).error?.issues[0];
-  if (flaw !== undefined) throw new Usage(`the record does not fit its schema at ${flaw.path.join('.')}: ${flaw.message}`);
-  if (Buffer.byteLength(text) > mostJson)
-    throw new Usage(
-      `the record would have ${counted(Buffer.byteLength(text), 'byte')}, ${mostJson} at most are possible: name fewer reports of tests`,
-    );
 };
 
 type Stated = { readonly p95Ms?: number; readonly errorRatePct?: number; readonly tests?: readonly StatedTest[] };

@@ -7,6 +7,7 @@ import { need, read } from './arguments.ts';
 import { commitOf, git } from './git.ts';
 import { type Command, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
+import { writeRecord } from './write-record.ts';
 
 const options = { base: { type: 'string' }, head: { type: 'string' }, output: { type: 'string' } } as const;
 
@@ -28,14 +29,17 @@ export const changes: Command = {
     const given = need(values.base, 'base');
     const base = isEmptyTree(given) ? given : await commitOf(io, 'base', given);
     const head = await commitOf(io, 'head', values.head ?? 'HEAD');
-    const files = filesIn(await git(io, ['diff', '--name-status', '--no-renames', '-z', base, head, '--']));
+    const files = filesIn(await git(io, [...diff, base, head, '--']));
     const record = { schema: 'holdpoint.changes/1', at: io.now().toISOString(), tool: 'holdpoint changes, git diff', base, head, files };
     const output = values.output ?? 'changes.record.json';
-    await io.writeFile(output, jsonText(record));
+    await writeRecord(io, changesRecord, { record, output });
     io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(files, output)}\n`);
     return 0;
   },
 };
+
+/** The same whatever the machine is set to: the whole repository, and a submodule that moved is a change, too. */
+const diff = ['diff', '--name-status', '--no-renames', '--no-relative', '--no-ext-diff', '--ignore-submodules=none', '-z'] as const;
 
 type Changed = { readonly path: string; readonly change: 'added' | 'modified' | 'deleted' };
 

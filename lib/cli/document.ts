@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto';
-import { dirname, join, normalize } from 'node:path';
+import { posix } from 'node:path';
 import * as z from 'zod';
 import { schemaOf } from '../evidence/record.ts';
 import { document as documentRecord } from '../evidence/records/document.ts';
+import { instantInputSchema } from '../fields.ts';
+import { htmlAnchors } from '../producers/html-tags.ts';
 import { type MarkdownFile, markdownFileOf } from '../producers/markdown.ts';
 import { need, read } from './arguments.ts';
+import { type CommittedFiles, committedFiles, literally } from './committed-files.ts';
 import { git } from './git.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { jsonText, plain } from './plain.ts';
 import { fileFault } from './problem.ts';
+import { writeRecord } from './write-record.ts';
 
 const options = { as: { type: 'string' }, output: { type: 'string' }, 'changed-at': { type: 'string' } } as const;
 
@@ -17,8 +21,9 @@ export const document: Command = {
     'holdpoint document FILE --as NAME [--output FILE] [--changed-at INSTANT]',
     '',
     'Counts words and headings, follows the links to files and headings of the repository, and finds lines that say that something is still',
-    'to be written. NAME says which document it is, such as user-guide. Links to other sites are counted and not followed.',
-    'The file must be committed as it is. Its last change is read from git, which needs the whole history, unless --changed-at says it.',
+    'to be written. NAME says which document it is, such as user-guide. Links to other sites are counted and not followed; a link to what the',
+    'last commit does not have is broken, even where this machine has such a file. The file must be committed as it is. Its last change is read',
+    'from git, which needs the whole history, unless --changed-at says it.',
     'Exit code 1: a link is broken, or something is still to be written.',
   ].join('\n'),
   binds: 'a committed file, by the digest of its bytes and the time of its last commit; nothing is sent',
@@ -37,15 +42,18 @@ export const document: Command = {
     if (!/^[a-zA-Z0-9][a-zA-Z0-9._-]{0,63}$/.test(name))
       throw new Usage(`--as ${name}: letters, digits, dot, underscore and hyphen are expected`);
     const source = await textOf(io, path);
+    await checkCommitted(io, path);
+    const committed = await committedFiles(io);
+    const full = await committed.named(path);
     const changedAt = await changedAtOf(io, path, values['changed-at']);
     const file = markdownFileOf(source);
-    const brokenLinks = await brokenLinksOf(io, path, file);
+    const brokenLinks = await brokenLinksOf(committed, full, file);
     const record = {
       schema: 'holdpoint.document/1',
       at: io.now().toISOString(),
       about: name,
       tool: 'holdpoint document',
-      path: normalize(path),
+      path: full,
       digest: `sha256:${createHash('sha256').update(source).digest('hex')}`,
       changedAt,
       words: file.words,
@@ -55,7 +63,7 @@ export const document: Command = {
       placeholders: file.placeholders,
     };
     const output = values.output ?? `${name}.record.json`;
-    await io.writeFile(output, jsonText(record));
+    await writeRecord(io, documentRecord, { record, output });
     const faults = brokenLinks.length + file.placeholders.length;
     io.out(values.json ? jsonText({ file: output, ...record }) : `${summaryOf(path, file, brokenLinks, output)}\n`);
     return faults === 0 ? 0 : 1;
@@ -72,60 +80,66 @@ const textOf = async (io: Io, path: string): Promise<string> => {
   }
 };
 
+const checkCommitted = async (io: Io, path: string): Promise<void> => {
+  if ((await git(io, ['status', '--porcelain', '--', literally(path)])).trim() !== '')
+    throw new Usage(`${path} is not committed as it is: the record would be about a file that no commit has`);
+};
+
 /** When the last commit changed the file: in a shallow clone the oldest commit seems to have changed everything. */
 const changedAtOf = async (io: Io, path: string, given: string | undefined): Promise<string> => {
   if (given !== undefined) {
-    if (Number.isNaN(Date.parse(given))) throw new Usage(`--changed-at ${given}: an instant is expected, such as 2026-03-01T09:00:00Z`);
-    return new Date(given).toISOString();
+    const instant = instantInputSchema.safeParse(given);
+    if (instant.success) return instant.data;
+    throw new Usage(`--changed-at ${given}: an instant is expected, such as 2026-03-01T09:00:00Z`);
   }
-  if ((await git(io, ['status', '--porcelain', '--', path])).trim() !== '')
-    throw new Usage(`${path} is not committed as it is: the record would be about a file that no commit has`);
   if ((await git(io, ['rev-parse', '--is-shallow-repository'])).trim() === 'true')
     throw new Usage(
       'the clone is shallow, so that git does not know when the file was changed: fetch the whole history, or use --changed-at',
     );
-  const changed = Date.parse((await git(io, ['log', '-1', '--format=%cI', '--', path])).trim());
+  const changed = Date.parse((await git(io, ['log', '-1', '--format=%cI', '--', literally(path)])).trim());
   if (Number.isNaN(changed)) throw new Usage(`no commit has ${path}`);
   return new Date(changed).toISOString();
 };
 
 type Link = MarkdownFile['links'][number];
 
-/** Links to files that do not exist, and to headings that their file does not have. */
-const brokenLinksOf = async (io: Io, path: string, file: MarkdownFile): Promise<Link[]> => {
-  const others = new Map<string, Promise<MarkdownFile | undefined>>();
-  const read = (target: string): Promise<MarkdownFile | undefined> => {
-    const known = others.get(target) ?? textOf(io, target).then(markdownFileOf, () => undefined);
-    others.set(target, known);
+/** Links to files that the commit does not have, and to headings that their file does not have. */
+const brokenLinksOf = async (committed: CommittedFiles, own: string, file: MarkdownFile): Promise<Link[]> => {
+  const anchors = new Map<string, Promise<ReadonlySet<string> | undefined>>([[own, Promise.resolve(file.anchors)]]);
+  const anchorsOf = (path: string): Promise<ReadonlySet<string> | undefined> => {
+    const known = anchors.get(path) ?? (hasAnchors.test(path) ? committed.textOf(path).then(anchorsIn(path)) : Promise.resolve(undefined));
+    anchors.set(path, known);
     return known;
   };
   const broken: Link[] = [];
-  for (const one of file.links) if (!(await leadsSomewhere(io, path, file, one.link, read))) broken.push(one);
+  for (const one of file.links) if (one.isUndefined || !(await leadsSomewhere(committed, own, one.link, anchorsOf))) broken.push(one);
   return broken;
 };
 
+/** Files whose anchors are known: `#L10` of source code is a line. */
+const hasAnchors = /\.(?:md|markdown|mdown|mkdn?|mdx|html?)$/i;
+const anchorsIn =
+  (path: string) =>
+  (text: string): ReadonlySet<string> =>
+    /\.html?$/i.test(path) ? htmlAnchors(text) : markdownFileOf(text).anchors;
+
 const leadsSomewhere = async (
-  io: Io,
-  path: string,
-  own: MarkdownFile,
+  committed: CommittedFiles,
+  own: string,
   link: string,
-  read: (target: string) => Promise<MarkdownFile | undefined>,
+  anchorsOf: (path: string) => Promise<ReadonlySet<string> | undefined>,
 ): Promise<boolean> => {
+  // A drive, or a file of some machine, is nowhere for other readers.
+  if (/^(?:[a-z]:|file:)/i.test(link)) return false;
   if (/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return true;
   const [, written = '', anchor = ''] = /^([^#?]*)(?:\?[^#]*)?(?:#(.*))?$/s.exec(link) ?? [];
   const name = decoded(written);
-  const target = name === '' ? path : name.startsWith('/') ? name.slice(1) : join(dirname(path), name);
-  if (
-    name !== '' &&
-    !(await io.entryOf(target, true).then(
-      () => true,
-      () => false,
-    ))
-  )
-    return false;
-  if (anchor === '' || !/\.(?:md|markdown)$/i.test(target)) return true;
-  const file = name === '' ? own : await read(target);
-  return file?.anchors.has(decoded(anchor).toLowerCase()) === true || file?.anchors.has(decoded(anchor)) === true;
+  const found = await committed.at(name === '' ? own : name.startsWith('/') ? name.slice(1) : posix.join(posix.dirname(own), name));
+  if (found === undefined) return false;
+  if (anchor === '' || found.kind === 'folder') return true;
+  const known = await anchorsOf(found.path);
+  // A browser takes `#top` for the beginning, whatever stands there.
+  return known === undefined || /^top$/i.test(anchor) || known.has(decoded(anchor).toLowerCase()) || known.has(decoded(anchor));
 };
 
 const decoded = (text: string): string => {

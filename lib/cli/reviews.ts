@@ -13,6 +13,7 @@ import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 import { type ListedCommit, withOwnMerges } from './merges.ts';
 import { jsonText, plain } from './plain.ts';
+import { writeRecord } from './write-record.ts';
 
 const options = {
   query: { type: 'boolean' },
@@ -76,7 +77,7 @@ export const reviews: Command = {
       commits,
     };
     const output = values.output ?? 'reviews.record.json';
-    await io.writeFile(output, jsonText(record));
+    await writeRecord(io, reviewsRecord, { record, output });
     const refused = commits.flatMap((one) => {
       const why = refusalOf(one);
       return why === undefined ? [] : [`${why} (${one.url})`];

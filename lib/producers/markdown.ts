@@ -1,6 +1,8 @@
 import GithubSlugger from 'github-slugger';
 import type { Nodes } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { jsonOrYaml } from '../evidence/yaml.ts';
+import { htmlAnchors, htmlLinks } from './html-tags.ts';
 
 /** What a Markdown file (CommonMark) says: for the record about a document. */
 export type MarkdownFile = {
@@ -9,43 +11,86 @@ export type MarkdownFile = {
   readonly headings: readonly string[];
   /** Names that a link can point to, as GitHub makes them from headings. */
   readonly anchors: ReadonlySet<string>;
-  readonly links: readonly { readonly line: number; readonly link: string }[];
+  /** `isUndefined`: nothing says where it leads. */
+  readonly links: readonly { readonly line: number; readonly link: string; readonly isUndefined?: true }[];
   /** Lines that say that something is still to be written. */
   readonly placeholders: readonly { readonly line: number; readonly found: string }[];
 };
 
-const placeholder = /\b(?:TODO|TBD|FIXME|XXX)\b|\blorem ipsum\b|\b(?:to be (?:written|done|defined|added)|coming soon|work in progress)\b/i;
-const lower = /\b(?:todo|tbd|fixme|xxx)\b/;
+const mark = String.raw`(?:TODO|TBD|FIXME|XXX)\b`;
+const phrase = String.raw`lorem\s+ipsum\b|to\s+be\s+(?:written|done|defined|added)\b|coming\s+soon\b|work\s+in\s+progress\b`;
+/** "Xxx" and "todo list" are words of their own; in capitals, before a colon, or as a phrase, they ask for work. */
+const placeholder = new RegExp(String.raw`\b(?:${mark}|(?:[Tt]odo|[Tt]bd|[Ff]ixme)(?=\s*:)|${withFirstLetters(phrase)})`, 'g');
 
-export const markdownFileOf = (source: string): MarkdownFile => {
+/** A pattern whose letters may be small or capital. */
+function withFirstLetters(pattern: string): string {
+  return pattern.replace(/(?<!\\)[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+}
+
+/** `[text][label]` whose label nothing defines: readers see the brackets. Code such as `list[0][1]` has a word before them. */
+const undefinedReference = /(?<![\w\\\])!])!?\[[^[\]\n]+\]\[([^[\]\n]+)\]/g;
+
+type Place = { readonly line: number };
+type Found = {
+  words: number;
+  readonly headings: string[];
+  readonly anchors: Set<string>;
+  readonly links: { line: number; link: string; isUndefined?: true }[];
+  readonly placeholders: { line: number; found: string }[];
+};
+
+export const markdownFileOf = (written: string): MarkdownFile => {
+  const source = withoutFrontMatter(written);
   const slugger = new GithubSlugger();
-  const anchors = new Set<string>();
-  const headings: string[] = [];
-  const links: { line: number; link: string }[] = [];
-  const placeholders: { line: number; found: string }[] = [];
-  let words = 0;
+  const found: Found = { words: 0, headings: [], anchors: new Set(), links: [], placeholders: [] };
   const visit = (node: Nodes): void => {
     const line = node.position?.start.line ?? 1;
     if (node.type === 'heading') {
       const title = textOf(node);
-      headings.push(title);
-      anchors.add(slugger.slug(title));
+      found.headings.push(title);
+      found.anchors.add(slugger.slug(title));
     }
-    if (node.type === 'html') for (const [, id = ''] of node.value.matchAll(/\b(?:id|name)\s*=\s*["']([^"']+)["']/g)) anchors.add(id);
-    if (node.type === 'link' || node.type === 'image' || node.type === 'definition') links.push({ line, link: node.url });
+    if (node.type === 'html') readHtml(node.value, { line }, found);
+    // A definition that begins with ^ is a footnote of GitHub, and one of # a comment.
+    if (node.type === 'definition' && !node.identifier.startsWith('^') && node.url !== '') found.links.push({ line, link: node.url });
+    if (node.type === 'link' || node.type === 'image')
+      found.links.push({ line, link: node.url || '(nowhere)', ...(node.url === '' ? { isUndefined: true } : {}) });
+    if (node.type === 'image') addPlaceholders(node.alt ?? '', { line }, found);
     if (node.type === 'text') {
-      words += node.value.match(/[\p{L}\p{N}][\p{L}\p{N}'’.-]*/gu)?.length ?? 0;
-      for (const [place, one] of node.value.split('\n').entries()) {
-        const [found] = placeholder.exec(one) ?? [];
-        // "Xxx" and "todo list" are words of their own; written in capitals, or as a phrase, they ask for work.
-        if (found !== undefined && !lower.test(found)) placeholders.push({ line: line + place, found });
-      }
+      found.words += node.value.match(/[\p{L}\p{N}][\p{L}\p{N}'’.-]*/gu)?.length ?? 0;
+      addPlaceholders(node.value, { line }, found);
+      const raw = source.slice(node.position?.start.offset, node.position?.end.offset);
+      for (const { 0: link, index } of raw.matchAll(undefinedReference))
+        found.links.push({ line: line + linesIn(raw.slice(0, index)), link, isUndefined: true });
     }
     if ('children' in node) for (const child of node.children) visit(child);
   };
   visit(fromMarkdown(source));
-  return { words, headings, anchors, links, placeholders };
+  return found;
 };
+
+/** People also leave notes for themselves in comments, which readers do not see. */
+const readHtml = (html: string, { line }: Place, found: Found): void => {
+  for (const id of htmlAnchors(html)) found.anchors.add(id);
+  for (const { linesAbove, link } of htmlLinks(html)) found.links.push({ line: line + linesAbove, link });
+  addPlaceholders(html, { line }, found);
+};
+
+const addPlaceholders = (text: string, { line }: Place, found: Found): void => {
+  for (const { 0: words, index } of text.matchAll(placeholder))
+    found.placeholders.push({ line: line + linesIn(text.slice(0, index)), found: words.replace(/\s+/g, ' ') });
+};
+
+const linesIn = (text: string): number => text.split('\n').length - 1;
+
+/** Front matter (YAML between `---`, TOML between `+++`) is no part of the text. Its lines stay empty, so that places stay. */
+const withoutFrontMatter = (source: string): string => {
+  const [all = '', fence = '', inner = ''] = /^\uFEFF?(---|\+\+\+)[ \t]*\r?\n(.*?)(?:^\1[ \t]*(?:\r?\n|$))/ms.exec(source) ?? [];
+  const isFrontMatter = fence === '+++' || (fence === '---' && isMapping(jsonOrYaml(inner)));
+  return isFrontMatter ? all.replace(/[^\n]/g, '') + source.slice(all.length) : source;
+};
+
+const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const textOf = (node: Nodes): string => {
   if ('value' in node) return node.value;

@@ -29,7 +29,8 @@ describe('holdpoint changes', () => {
     const text = ['A', 'src/b c.ts', 'M', 'src/ä.ts', 'D', 'src/old.ts', 'T', 'bin/run', ''].join('\0');
     const { code, said, asked, record } = await inRepository(text);
     expect([code, said.err]).toEqual([0, '']);
-    expect(asked.at(-1)).toEqual(['diff', '--name-status', '--no-renames', '-z', base, head, '--']);
+    const same = ['--no-renames', '--no-relative', '--no-ext-diff', '--ignore-submodules=none'];
+    expect(asked.at(-1)).toEqual(['diff', '--name-status', ...same, '-z', base, head, '--']);
     expect(factsOf('record', json(record))).toMatchObject({
       record: 'changes',
       base,
@@ -50,6 +51,13 @@ describe('holdpoint changes', () => {
     for (const [difference, argv, knows, says] of [
       ['', [], true, '--base is missing'],
       ['', ['--base', 'v1'], false, '--base v1: git does not know this commit'],
+      [
+        'A\0src/a\nb.ts\0',
+        ['--base', 'v1'],
+        true,
+        'files.0.path: a path below the folder of the repository, without control characters; got "src/a\\nb.ts"',
+      ],
+      [Array.from({ length: 20_001 }, (_, n) => `A\0${n}.ts\0`).join(''), ['--base', 'v1'], true, 'files: Too big'],
       ['U\0src/a.ts\0', ['--base', 'v1'], true, 'git says U of src/a.ts'],
     ] as const) {
       const { code, said, record } = await inRepository(difference, argv, knows);
