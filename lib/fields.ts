@@ -141,3 +141,11 @@ export const isPlaceholder = (account: string): boolean => placeholders.includes
 
 /** A reporter's clock may differ from another one by this much. Milliseconds. */
 export const clockSkewMs = 5 * 60_000;
+
+/** A reason that people write, of so many characters at least. Signs that show nothing are no reason. */
+export const reasonOf = (leastCharacters: number, otherwise?: string) =>
+  z
+    .string()
+    .trim()
+    .min(leastCharacters, otherwise)
+    .regex(/^(?:[^\p{L}\p{N}]*[\p{L}\p{N}]){5}/u, 'a reason in words');

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { reasonOf } from '../fields.ts';
 import { signerRoles } from '../roles.ts';
 
 /** A stage's reasoned deviation from the document, shown in every report. */
@@ -8,7 +9,7 @@ export const deviationSchema = z.strictObject({
   parameter: z.string(),
   document: z.union([z.number(), z.string()]),
   here: z.union([z.number(), z.string()]),
-  reason: z.string().trim().min(20),
+  reason: reasonOf(20),
   /** One of those who sign the release. */
   approver: z.enum(signerRoles),
 });

@@ -17,15 +17,11 @@ export type MarkdownFile = {
   readonly placeholders: readonly { readonly line: number; readonly found: string }[];
 };
 
-const mark = String.raw`(?:TODO|TBD|FIXME|XXX)\b`;
-const phrase = String.raw`lorem\s+ipsum\b|to\s+be\s+(?:written|done|defined|added)\b|coming\s+soon\b|work\s+in\s+progress\b`;
 /** "Xxx" and "todo list" are words of their own; in capitals, before a colon, or as a phrase, they ask for work. */
-const placeholder = new RegExp(String.raw`\b(?:${mark}|(?:[Tt]odo|[Tt]bd|[Ff]ixme)(?=\s*:)|${withFirstLetters(phrase)})`, 'g');
-
-/** A pattern whose letters may be small or capital. */
-function withFirstLetters(pattern: string): string {
-  return pattern.replace(/(?<!\\)[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
-}
+const placeholders = [
+  /\b(?:TODO|TBD|FIXME|XXX)\b|\b(?:[Tt]odo|[Tt]bd|[Ff]ixme)(?=\s*:)/g,
+  /\b(?:lorem\s+ipsum|to\s+be\s+(?:written|done|defined|added)|coming\s+soon|work\s+in\s+progress)\b/gi,
+];
 
 /** `[text][label]` whose label nothing defines: readers see the brackets. Code such as `list[0][1]` has a word before them. */
 const undefinedReference = /(?<![\w\\\])!])!?\[[^[\]\n]+\]\[([^[\]\n]+)\]/g;
@@ -77,7 +73,7 @@ const readHtml = (html: string, { line }: Place, found: Found): void => {
 };
 
 const addPlaceholders = (text: string, { line }: Place, found: Found): void => {
-  for (const { 0: words, index } of text.matchAll(placeholder))
+  for (const { 0: words, index } of placeholders.flatMap((placeholder) => [...text.matchAll(placeholder)]))
     found.placeholders.push({ line: line + linesIn(text.slice(0, index)), found: words.replace(/\s+/g, ' ') });
 };
 

@@ -23,8 +23,8 @@ const below = z
   .min(1)
   .max(200)
   .regex(
-    /^(?![!/~]|\.{1,2}(?:\/|$))(?!.*\/\.\.(?:\/|$))[^\\\p{Cc}]+$/u,
-    'a path below the folder of the repository, with / between folders and no ! or ..',
+    /^(?![!/~]|\.{1,2}(?:\/|$)|\s*$)(?!.*\/\.{0,2}(?:\/|$))[^\\\p{Cc}]+$/u,
+    'a path below the folder of the repository, with one / between folders and no !, . or .. as a folder; all files of a folder are folder/**',
   );
 
 /** Many stars can make a match take very long. */

@@ -141,9 +141,16 @@ describe('the README', () => {
       interrupted: () => new AbortController().signal,
       execute: async () => 0,
       // A repository with one file, which one commit changed.
-      output: async (_, [what]) => ({
+      output: async (_, [what = '', second]) => ({
         code: 0,
-        text: what === 'ls-files' ? 'src/a.ts\0' : what === 'log' ? '2026-03-01T08:00:00Z' : what === 'rev-list' ? 'c'.repeat(40) : '',
+        text:
+          {
+            'ls-files': 'src/a.ts\0',
+            'ls-tree': `100644 blob ${'b'.repeat(40)}\tsrc/a.ts\0`,
+            log: '2026-03-01T08:00:00Z',
+            'rev-list': 'c'.repeat(40),
+            'rev-parse': second === '--verify' ? 'c'.repeat(40) : '',
+          }[what] ?? '',
       }),
       appendFile: async () => {},
       now: () => new Date(),

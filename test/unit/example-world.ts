@@ -29,18 +29,16 @@ export const exampleWorld: Partial<Io> = {
       ? { kind: 'file', bytes: 1, modifiedAt: new Date('2026-03-02T08:00:00.000Z'), version: String(Math.random()) }
       : { kind: 'folder', names: ['TEST-a.xml'] };
   },
-  output: async (_, [what, how]) => ({
+  output: async (_, [what = '', how]) => ({
     code: 0,
     text:
-      what === 'rev-parse' && how === '--verify'
-        ? commit
-        : what === 'ls-files'
-          ? 'src/a.ts\0'
-          : what === 'log'
-            ? '2026-03-01T08:00:00Z'
-            : what === 'rev-list'
-              ? commit
-              : '',
+      {
+        'ls-files': 'src/a.ts\0',
+        'ls-tree': `100644 blob ${commit}\tsrc/a.ts\0`,
+        log: '2026-03-01T08:00:00Z',
+        'rev-list': commit,
+        'rev-parse': how === '--verify' ? commit : '',
+      }[what] ?? '',
   }),
 };
 

@@ -34,6 +34,12 @@ describe('a profile file', () => {
   test('is YAML or JSON, with comments, CRLF and a byte order mark', () => {
     expect(mistakes(good)).toEqual([]);
     expect(mistakes(`\uFEFF# ours\r\n${good.replaceAll('\n', '\r\n')}`)).toEqual([]);
+    for (const order of ['utf16le', 'utf16be'] as const) {
+      const written = Buffer.from(`\uFEFF${good}`, 'utf16le');
+      expect(readProfile(order === 'utf16le' ? written : written.swap16())).toHaveProperty('ok');
+    }
+    const merged = 'service: shop\nfeatures:\n  - &one { id: a, title: A, paths: ["src/**"] }\n  - { <<: *one, id: b }\n';
+    expect(mistakes(merged)).toEqual([]);
     expect(mistakes(JSON.stringify({ service: 'shop', features: [{ id: 'a', title: 'A', paths: ['src/**'] }] }))).toEqual([]);
   });
 
@@ -50,7 +56,30 @@ describe('a profile file', () => {
       /^8:3 tighten\.coverage-per-fixture: no gate judges/,
     ],
     ['a glob that leaves the repository', 'src/cart/**', '../cart/**', /^6:13 features\[0\]\.paths\[0\]: a path below/],
-    ['a name that stands twice', 'service: shop', 'service: shop\nservice: other', /^3:1 : Map keys must be unique$/],
+    ['a name that stands twice', 'service: shop', 'service: shop\nservice: other', /^3:1 : this name stands here twice$/],
+    ['a text that begins with a star', '["src/cart/**"]', '[**/cart]', /^6:13 : \*\*\/cart repeats nothing .*quote a text/],
+    ['an alias before its anchor', 'title: Cart', 'title: *t\n    x: &t a', /^5:12 : \*t repeats nothing that stands above/],
+    ['an unknown tag', 'service: shop', 'service: !name shop', /^2:10 : this tag is not known: leave it out$/],
+    ['an older version of YAML', '$schema', '%YAML 1.1\n---\n$schema', /^1:1 : the file says that it is YAML 1\.1/],
+    ['a second document', 'tighten:', '---\ntighten:', /^7:1 : a second document begins here/],
+    ['a list as a name', 'service: shop', 'service: shop\n? [a]\n: 1', /^3:3 : a name is a text/],
+    ['a tab before a name', '    title', '\ttitle', /^5:1 : Tabs are not allowed as indentation/],
+    [
+      'a folder in place of its files',
+      'src/cart/**',
+      'src/cart/',
+      /^6:13 features\[0\]\.paths\[0\]: .*all files of a folder are folder\/\*\*/,
+    ],
+    ['a folder without a name', 'src/cart/**', 'src//cart', /^6:13 features\[0\]\.paths\[0\]: a path below/],
+    ['a glob of blanks', 'src/cart/**', ' ', /^6:13 features\[0\]\.paths\[0\]: a path below/],
+    ['a figure that is none', 'floorPct: 80', 'floorPct: .nan', /^9:15 tighten\.coverage-per-feature\.floorPct: .*received NaN/],
+    ['a figure without end', 'floorPct: 80', 'floorPct: 1e999', /^9:15 tighten\.coverage-per-feature\.floorPct: .*received Infinity/],
+    [
+      'a reason that shows nothing',
+      'tighten:',
+      `deviations: [{ check: user-guide, parameter: minWords, document: 1, here: 2, approver: technical-lead, reason: "${'\u200b'.repeat(30)}" }]\ntighten:`,
+      /^7:\d+ deviations\[0\]\.reason: a reason in words/,
+    ],
     ['a date that does not exist', 'tighten:', 'observe:\n  soak-24h: 2027-02-30\ntighten:', /^8:13 observe\.soak-24h: a date/],
     ['an inherited name', 'service: shop', 'service: shop\n__proto__: 1', /^3:1 : there is no such member here$/],
     ['an inherited name as a figure', 'floorPct: 80', 'floorPct: 80\n    __proto__: 1', /^10:5 : there is no such member here$/],
@@ -78,6 +107,11 @@ describe('a profile file', () => {
     ['two documents', 'service: a\n---\nservice: b'],
     ['values nested deep', '['.repeat(100_000)],
     ['aliases that expand', `a: &a [x,x]\nb: &b [*a,*a]\n${Array.from({ length: 200 }, (_, at) => `c${at}: [*b,*b,*b]`).join('\n')}`],
+    [
+      'merge keys that copy',
+      `a: &a {${Array.from({ length: 3000 }, (_, at) => `k${at}: 1`).join(',')}}\n${Array.from({ length: 90 }, (_, at) => `c${at}: {<<: *a}`).join('\n')}`,
+    ],
+    ['many aliases', `a: &a x\nb: [${'*a,'.repeat(30_000)}]`],
     ['bytes that are no text', new Uint8Array([0xff, 0xfe, 0x00])],
     ['a file that is too long', `# ${'x'.repeat(200_000)}`],
     ['an HTML page', '<html><body>Sign in</body></html>'],

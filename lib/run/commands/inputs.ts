@@ -15,11 +15,12 @@ import {
   nameSchema as name,
   observationKinds,
   partInputSchema,
+  reasonOf,
 } from '../../fields.ts';
 import { outlastedPrefix } from '../../folds/outlasted.ts';
 
 /** Bodies of the commands, parsed before anything else. Strict: a field that is not known here is refused, never dropped. */
-const sentence = z.string().trim().min(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
+const sentence = reasonOf(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
 
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
 
