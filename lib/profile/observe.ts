@@ -5,10 +5,10 @@ import type { Misfit } from './read.ts';
 import type { Profile } from './schema.ts';
 
 /**
- * Lines that a service drops for good. They stay in the definition and are judged and shown as observed, so that every report says what is not
- * asked, beside the reason; the deviation tells a dropped line from one that is observed until a date.
+ * Lines that a service drops, for good or until the date that `observe` has. They stay in the definition and are judged and shown as observed, so
+ * that every report says what is not asked, beside the reason. A line that is observed until a date for the first time needs no reason.
  */
-export const withDropped = (checklist: Checklist, { deviations = [], observe = {} }: Profile): Applied => {
+export const withDropped = (checklist: Checklist, { deviations = [] }: Profile): Applied => {
   const drops = deviations.flatMap((deviation, place) => (deviation.parameter === 'mode' ? [{ deviation, place }] : []));
   const seen = new Set<string>();
   const misfits = drops.flatMap(({ deviation: { check, document, here }, place }): Misfit[] => {
@@ -20,7 +20,6 @@ export const withDropped = (checklist: Checklist, { deviations = [], observe = {
     if (here !== 'observe' || document === here) return at('here', 'a line is dropped by the mode observe');
     if (seen.has(check)) return at('check', `${check} is dropped twice`);
     seen.add(check);
-    if (Object.hasOwn(observe, check)) return at('check', `${check} is observed until a date, too`);
     return [];
   });
   if (misfits.length > 0) return { checklist, misfits };
@@ -77,4 +76,30 @@ const emptied = (checklist: Checklist): readonly Misfit[] => {
       : [];
   });
   return [...gates, ...lines];
+};
+
+/**
+ * Lines that are observed for longer than in the profile in force, or again, and no deviation says why: a date that moves each time drops the line.
+ * A line that `before` does not have is new.
+ */
+export const unexplainedObservations = (before: Checklist, after: Checklist): readonly Misfit[] => {
+  if (before.profile === undefined) return [];
+  const explained = new Set(after.deviations.filter(({ parameter }) => parameter === 'mode').map(({ check }) => check));
+  return after.items.flatMap((item) => {
+    const known = itemOf(before, item.id);
+    if (known === undefined || explained.has(item.id) || observedUntil(item) <= observedUntil(known)) return [];
+    const was = known.mode === 'required' ? 'requires it' : `observes it until ${known.observeUntil}`;
+    return [
+      misfit(
+        ['observe', item.id],
+        `the profile in force ${was}: to observe it for longer is a deviation, and needs one with the parameter mode, from required to observe, and a reason`,
+      ),
+    ];
+  });
+};
+
+/** Milliseconds since 1970; 0 where the line is required. */
+const observedUntil = ({ mode, observeUntil }: Item): number => {
+  if (mode === 'required') return 0;
+  return observeUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(observeUntil);
 };

@@ -129,7 +129,7 @@ export const profileSchema = z.strictObject({
     .optional(),
   /** By check and parameter of its rule: a stricter figure. */
   tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
-  /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line. */
+  /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line, or is the reason for a later date. */
   deviations: z.array(deviationSchema).max(200).optional(),
   /** Features of the profile before that the service no longer has, each with the reason: a removed feature is a deviation. */
   removedFeatures: z.array(removedFeatureSchema).max(mostFeatures).optional(),

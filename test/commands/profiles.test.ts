@@ -133,6 +133,54 @@ describe('a removed feature', () => {
   });
 });
 
+describe('a line that is observed', () => {
+  const dropped =
+    'deviations:\n  - { check: soak-24h, parameter: mode, document: required, here: observe, reason: "The soak stage is being built anew.", approver: technical-lead }\n';
+  const until = (date: string): string => `observe: { soak-24h: ${date} }\n`;
+  const after = async (inForce: string, next: string) => {
+    const deps = dependenciesOf(baseChecklist);
+    await givenInForce(deps, profileFile(['cart'], inForce));
+    return { deps, said: await propose(deps, profileFile(['cart'], next)) };
+  };
+
+  test.each([
+    ['a later date', until('2026-04-01'), until('2026-04-02'), 'observes it until 2026-04-01T00:00:00.000Z'],
+    ['a date for a line that was adopted', '', until('2026-04-01'), 'requires it'],
+    ['a date that was over', until('2026-01-01'), until('2026-04-01'), 'observes it until 2026-01-01'],
+  ])('for longer than in the profile in force needs a deviation: %s', async (_, inForce, next, says) => {
+    const { said } = await after(inForce, next);
+    expect(said.refused?.mistakes).toEqual([
+      {
+        line: 4,
+        column: 12 + 'soak-24h: '.length,
+        member: 'observe.soak-24h',
+        message: expect.stringContaining(`the profile in force ${says}`),
+      },
+    ]);
+  });
+
+  test.each([
+    ['an earlier date', until('2026-04-02'), until('2026-04-01')],
+    ['no date', until('2026-04-02'), ''],
+    ['the same date', until('2026-04-02'), until('2026-04-02')],
+    ['a date after the line was dropped', dropped, until('2026-04-02')],
+    ['a reason', until('2026-04-01'), `${until('2026-04-02')}${dropped}`],
+    ['a reason to drop it', until('2026-04-01'), dropped],
+  ])('is taken with %s', async (_, inForce, next) => {
+    const { deps, said } = await after(inForce, next);
+    const definition = await deps.definitions.read(must(said).definition);
+    expect(definition?.deviations.length).toBe(next.includes('deviations') ? 1 : 0);
+    const { mode, observeUntil } = definition?.items.find(({ id }) => id === 'soak-24h') ?? {};
+    expect([mode, observeUntil]).toEqual(
+      next === '' ? ['required', undefined] : ['observe', next.includes('observe:') ? expect.stringMatching(/^2026-04-0/) : undefined],
+    );
+  });
+
+  test('is free in the first profile', async () => {
+    expect((await propose(dependenciesOf(baseChecklist), profileFile(['cart'], until('2026-04-01')))).refused).toBeUndefined();
+  });
+});
+
 describe('an approval', () => {
   test('takes both leads, and then the profile is in force', async () => {
     const deps = dependenciesOf(twoGates);

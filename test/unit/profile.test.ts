@@ -207,7 +207,6 @@ describe('what is looser than in the document', () => {
     [{ deviations: [drop('soak-24h', { here: 'never' })] }, /^deviations.0.here/],
     [{ deviations: [drop('soak-24h', { document: 'observe' })] }, /^deviations.0.document: the mode of soak-24h is required/],
     [{ deviations: [drop('soak-24h'), drop('soak-24h')] }, /dropped twice/],
-    [{ deviations: [drop('soak-24h')], observe: { 'soak-24h': '2027-01-01' } }, /observed until a date, too/],
   ])('%j does not fit', (more, message) => {
     expect(wrongIn(more)).toEqual([expect.stringMatching(message)]);
   });

@@ -3,6 +3,7 @@ import { digestOf } from '../../canonical-json.ts';
 import { type DefinitionDiff, diffDefinitions } from '../../checklist/definition-diff.ts';
 import { inForceIn, missingWords, openIn, type Proposal } from '../../folds/profile.ts';
 import { type Outcome, ok, type Refusal } from '../../outcome.ts';
+import { unexplainedObservations } from '../../profile/observe.ts';
 import { observedTooLong } from '../../profile/observe-limit.ts';
 import { targetMisfits } from '../../profile/permitted-targets.ts';
 import { type Misfit, type ProfileFile, readProfile } from '../../profile/read.ts';
@@ -61,8 +62,11 @@ const perform = async (deps: ProfileDependencies, input: ProfileInput, caller: P
   return decidedInLane<'profile.proposed', ProfileProposed>(deps, by, async (proposals) => {
     const before = await definedNow(deps, proposals);
     if (before.refused !== undefined) return before;
-    const removed = unexplainedRemovals(before.ok.checklist, candidate.checklist);
-    if (removed.length > 0) return misfitting(candidate.file, removed);
+    const unexplained = [
+      ...unexplainedRemovals(before.ok.checklist, candidate.checklist),
+      ...unexplainedObservations(before.ok.checklist, candidate.checklist),
+    ];
+    if (unexplained.length > 0) return misfitting(candidate.file, unexplained);
     const answerOf = answering(candidate, diffDefinitions(before.ok.checklist, candidate.checklist));
     const same = sameAs(proposals, candidate);
     if (same !== undefined || dryRun) return ok({ answer: answerOf(same, dryRun ? 'checked' : 'already') });
