@@ -60,6 +60,8 @@ const exists = (io: Io, path: string): Promise<boolean> =>
 const look = async (io: Io, service: string | undefined): Promise<Repository> => {
   const files = (await git(io, ['ls-files', '-z'])).split('\0').filter((path) => path !== '');
   const manifest = objectOf(await valueIn(io, files, 'package.json'));
+  const manifests = files.filter((path) => basename(path) === 'package.json').slice(0, mostManifests);
+  const packages = await Promise.all(manifests.map(async (path) => objectOf(await valueIn(io, files, path))));
   const name =
     service ??
     (typeof manifest.name === 'string'
@@ -70,7 +72,7 @@ const look = async (io: Io, service: string | undefined): Promise<Repository> =>
   return {
     service: serviceName(name),
     files,
-    dependencies: ['dependencies', 'devDependencies'].flatMap((member) => Object.keys(objectOf(manifest[member]))),
+    dependencies: packages.flatMap((one) => ['dependencies', 'devDependencies'].flatMap((member) => Object.keys(objectOf(one[member])))),
     openapi: await openapiIn(io, files),
     ports: await portsIn(io, files),
     records: await recordsIn(io),
@@ -85,6 +87,8 @@ const serviceName = (name: string): string =>
 const objectOf = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Readonly<Record<string, unknown>>) : {};
 
+/** Of a repository with many packages the rest tells nothing new. */
+const mostManifests = 200;
 const mostBytes = 2 * 1024 * 1024;
 
 /** The text of a file that git knows; undefined where no such file can be read. */
@@ -101,16 +105,19 @@ const valueIn = async (io: Io, files: readonly string[], path: string): Promise<
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
-/** The first document by name that has operations: the shortest path is nearest to the top. */
+/** The first document that has operations: those of a usual name first, and the shortest path, which is nearest to the top. Swagger 2 is no evidence. */
 const openapiIn = async (io: Io, files: readonly string[]): Promise<Repository['openapi']> => {
-  const named = files.filter((path) => typesOfFile(basename(path)).includes('openapi')).sort((a, b) => a.length - b.length);
-  for (const path of named) {
+  const hasName = (path: string): boolean => typesOfFile(basename(path)).includes('openapi');
+  const saying = (await io.output('git', ['grep', '-lzE', '^[^#]{0,20}"?openapi"?[[:space:]]*:', '--', '*.json', '*.yaml', '*.yml'])).text;
+  const others = saying.split('\0').filter((path) => files.includes(path) && !hasName(path));
+  const byLength = (paths: readonly string[]): readonly string[] => paths.toSorted((a, b) => a.length - b.length);
+  for (const path of [...byLength(files.filter(hasName)), ...byLength(others).slice(0, mostManifests)]) {
     const document = objectOf(await valueIn(io, files, path));
-    if (document.openapi === undefined && document.swagger === undefined) continue;
+    if (typeof document.openapi !== 'string') continue;
     const endpoints = Object.entries(objectOf(document.paths)).flatMap(([at, item]) =>
       methods.flatMap((method) => (/^\/\S*$/.test(at) && objectOf(item)[method] !== undefined ? [`${method.toUpperCase()} ${at}`] : [])),
     );
-    return { path, endpoints };
+    if (endpoints.length > 0) return { path, endpoints };
   }
   return undefined;
 };

@@ -87,7 +87,7 @@ const pastNotes = ({ observe = {} }: Profile, now: Date): readonly string[] =>
 /** Code, not configuration: of files beside the code nobody measures coverage. */
 const isProduction = (path: string): boolean => !isTestFile(path) && languageOf(path) !== undefined && !isConfiguration.test(path);
 const isConfiguration =
-  /(?:^|\/)\.|\.(?:ya?ml|toml|html?|xml|svg|s?css|less|sh|bash|sql|tf|hcl|tfvars|properties|ini|conf)$|(?:\.config\.\w+|^[^/]+file)$/i;
+  /(?:^|\/)\.|\.(?:ya?ml|toml|html?|xml|svg|s?css|less|sh|bash|sql|tf|hcl|tfvars|properties|ini|conf)$|(?:\.config\.\w+|(?:^|\/)(?:[^/.]+file(?:\.\w+)?|[^/]+\.dockerfile))$/i;
 
 const fileNotes = async (io: Io, { features }: Profile): Promise<readonly string[]> => {
   const { code, text } = await io.output('git', ['ls-files', '-z']);

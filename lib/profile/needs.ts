@@ -3,6 +3,7 @@ import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
 import { suiteFits } from '../rules/junit-passes.ts';
+import { below } from './schema.ts';
 
 /** What was found in a repository: everything that a starting profile is written from. */
 export type Repository = {
@@ -19,9 +20,11 @@ export type Repository = {
   readonly records: readonly string[];
 };
 
-export const isContainerFile = (path: string): boolean => /(?:^|\/)(?:Dockerfile|Containerfile)(?:\.[\w-]+)?$/i.test(path);
+export const isContainerFile = (path: string): boolean =>
+  /(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:\.[\w-]+)?|[\w.-]+\.Dockerfile)$/i.test(path);
 const isManifest = (path: string): boolean => /(?:^|\/)(?:k8s|kubernetes|manifests|helm|charts)\/.*\.ya?ml$/i.test(path);
-const migrationFolder = /^(?:.*?\/)?migrations?(?=\/)/i;
+/** As Rails, Alembic and most other tools call it. */
+const migrationFolder = /^(?:.*?\/)?(?:migrations?|db\/migrate|alembic\/versions)(?=\/)/i;
 const isMigration = (path: string): boolean => migrationFolder.test(path);
 
 /** The folders whose files migrate data. */
@@ -35,14 +38,25 @@ export const documentFor = ({ rule }: Item, { files }: Pick<Repository, 'files'>
   if (rule === null || !('about' in rule) || rule.about === undefined) return undefined;
   const name = rule.about;
   const words = name.split('-').filter((word) => !['guide', 'plan', 'procedures'].includes(word));
-  const named = files.filter(isDocument).map((path) => ({ path, parts: stemOf(path).split('-') }));
-  const fitting = named.filter(({ parts }) => words.every((word) => parts.includes(word)));
+  const named = files
+    .filter((path) => isDocument(path) && below.safeParse(path).success)
+    .map((path) => ({ path, parts: stemOf(path).split('-') }));
+  const fitting = named.filter(({ parts }) => words.every((word) => parts.some((part) => isShortFor(part, word))));
   // The name with the fewest other words is the most likely one.
   return fitting.toSorted((a, b) => a.parts.length - b.parts.length)[0]?.path;
 };
 
+/** "admin" stands for "administrator". */
+const isShortFor = (part: string, word: string): boolean => part === word || (part.length >= 4 && word.startsWith(part));
+
+/** The name of the file, or of its folder where the file is only the first of it. */
 const stemOf = (path: string): string =>
-  (path.split('/').at(-1) ?? '')
+  (
+    path
+      .replace(/\/(?:index|readme)\.\w+$/i, '')
+      .split('/')
+      .at(-1) ?? ''
+  )
     .replace(/\.\w+$/, '')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-');

@@ -18,7 +18,7 @@ const line = z
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]*$/u, 'one line, without control characters');
 
 /** A path or a glob below the folder of the repository. */
-const below = z
+export const below = z
   .string()
   .min(1)
   .max(200)
@@ -28,7 +28,7 @@ const below = z
   );
 
 /** Many stars can make a match take very long. */
-const glob = below
+export const glob = below
   .regex(/^[^{}]*$/, 'a glob without { }: write several globs')
   .regex(/^(?:[^*]*\*){0,8}[^*]*$/, 'a glob with at most 8 stars');
 
@@ -60,6 +60,11 @@ const removedFeatureSchema = z.strictObject({
 
 /** Coverage is matched by features times files, so that both are bounded. */
 const mostFeatures = 200;
+
+export const endpoint = z
+  .string()
+  .max(300)
+  .regex(/^[A-Z]{3,10} \/\S*$/, 'a method and a path, such as GET /orders/{id}');
 
 const port = z.int().min(1).max(65_535);
 const checkId = featureIdSchema;
@@ -104,16 +109,7 @@ export const profileSchema = z.strictObject({
   /** First and last port that the services may have. */
   ports: z.strictObject({ from: port, to: port }).optional(),
   /** The endpoints that the service serves, as "GET /orders". */
-  endpoints: z
-    .array(
-      z
-        .string()
-        .max(300)
-        .regex(/^[A-Z]{3,10} \/\S*$/, 'a method and a path, such as GET /orders/{id}'),
-    )
-    .min(1)
-    .max(2000)
-    .optional(),
+  endpoints: z.array(endpoint).min(1).max(2000).optional(),
   /** The services of which the product consists. */
   services: z.array(nameSchema).min(1).max(1000).optional(),
   checks: z.array(ownCheckSchema).max(100).optional(),

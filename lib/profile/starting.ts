@@ -3,10 +3,11 @@ import { isTestFile } from '../evidence/source-files.ts';
 import { kindOf } from '../registry/rules.ts';
 import { documentFor, lacking, migrationFolders, type Repository, suitesIn } from './needs.ts';
 import { documentLines } from './parameters.ts';
-import { profileSchemaId } from './schema.ts';
+import { endpoint, glob, profileSchemaId } from './schema.ts';
 
 const mostFeatures = 50;
 const mostEndpoints = 500;
+const mostPaths = 100;
 
 /**
  * A profile to begin with, in YAML with comments. `until`: the date to which everything is observed that needs what the repository lacks.
@@ -46,21 +47,28 @@ const features = ({ service, files }: Repository): readonly string[] => [
 
 type Found = { readonly id: string; readonly title: string; readonly paths: readonly string[] };
 
-/** Every folder in the folder of the sources is taken for a feature, and what lies beside them for one more. */
+const roots: readonly string[] = ['src', 'lib', 'app', 'apps', 'packages', 'services', 'modules', 'internal', 'pkg', 'cmd'];
+
+/**
+ * Every folder in a folder of sources is taken for a feature, and what lies beside them for one more. Code elsewhere (configuration, scripts) is
+ * seldom measured, and a feature without measured lines proves nothing. Without a folder of sources everything is one feature.
+ */
 const foundFeatures = (files: readonly string[], service: string): readonly Found[] => {
-  const code = files.filter((path) => codeFile.test(path) && !isTestFile(path));
-  const root = ['src', 'lib', 'app', 'packages', 'services'].find((folder) => code.some((path) => path.startsWith(`${folder}/`)));
-  const all = { id: idOf(service), title: service, paths: [root === undefined ? '**' : `${root}/**`] };
-  if (root === undefined) return [all];
-  const parts = code.filter((path) => path.startsWith(`${root}/`)).map((path) => path.split('/').slice(1));
-  const folders = [...new Set(parts.flatMap(([folder = '', ...rest]) => (rest.length === 0 ? [] : [folder])))].sort();
-  const byId = new Map<string, string[]>();
-  for (const folder of folders) byId.set(idOf(folder), [...(byId.get(idOf(folder)) ?? []), `${root}/${globSafe(folder)}/**`]);
-  if (byId.size === 0 || byId.size > mostFeatures) return [all];
-  const beside = parts.some(({ length }) => length === 1) ? [`${root}/*`] : [];
-  const own = byId.get('core') ?? [];
-  if (beside.length > 0) byId.set('core', [...own, ...beside]);
-  return [...byId].map(([id, paths]) => ({ id, title: id, paths }));
+  const code = files.filter((path) => codeFile.test(path) && !isTestFile(path)).map((path) => path.split('/'));
+  const all = { id: idOf(service), title: service, paths: ['**'] };
+  if (!code.some(([top = '', ...rest]) => rest.length > 0 && roots.includes(top))) return [all];
+  const byId = new Map<string, Set<string>>();
+  const add = (id: string, path: string): void => {
+    byId.set(id, (byId.get(id) ?? new Set()).add(path));
+  };
+  for (const [top = '', ...rest] of code) {
+    const [folder = ''] = rest;
+    if (rest.length === 0 || !roots.includes(top)) continue;
+    if (rest.length === 1) add('core', `${top}/*`);
+    else add(idOf(folder), `${top}/${globSafe(folder)}/**`);
+  }
+  if (byId.size > mostFeatures || [...byId.values()].some(({ size }) => size > mostPaths)) return [all];
+  return [...byId].sort().map(([id, paths]) => ({ id, title: id, paths: [...paths].sort() }));
 };
 
 const idOf = (name: string): string =>
@@ -70,8 +78,15 @@ const idOf = (name: string): string =>
     .replace(/^-+|-+$/g, '')
     .slice(0, 60)
     .replace(/-+$/, '') || 'feature';
-/** Characters that globs read otherwise stand for any one character. */
-const globSafe = (name: string): string => name.replace(/[*{}\\]/g, '?');
+/**
+ * The name of a folder in a glob. Characters that globs or profiles read otherwise stand for any one character, and the end of a long name for
+ * any characters.
+ */
+const globSafe = (name: string): string => {
+  const safe = name.replace(/[*{}\\\p{Cc}]/gu, '?').replace(/^(?:[!~]|\s+$)/, '?');
+  return safe.length > longestName ? `${[...safe].slice(0, longestName / 2).join('')}*` : safe;
+};
+const longestName = 60;
 const listOf = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
 
 /** The usual patterns, so that a team sees what its tests must be called, or writes how it calls them. */
@@ -97,7 +112,7 @@ const guides = (checklist: Checklist, repository: Repository): readonly string[]
 };
 
 const endpoints = ({ openapi }: Repository): readonly string[] =>
-  openapi === undefined || openapi.endpoints.length === 0 || openapi.endpoints.length > mostEndpoints
+  openapi === undefined || openapi.endpoints.length > mostEndpoints || !openapi.endpoints.every((one) => endpoint.safeParse(one).success)
     ? []
     : [
         `# What the service serves, from ${JSON.stringify(openapi.path)}: the document must have as many operations.`,
@@ -106,13 +121,20 @@ const endpoints = ({ openapi }: Repository): readonly string[] =>
         '',
       ];
 
+/** Where there are too many folders, or one that no glob can name, every folder of such a name is meant: a release may not hide what it migrates. */
+const migrationGlobs = (repository: Repository): readonly string[] => {
+  const globs = migrationFolders(repository).map((folder) => `${folder.split('/').map(globSafe).join('/')}/**`);
+  const isNamed = globs.length <= mostPaths && globs.every((one) => glob.safeParse(one).success);
+  return isNamed ? globs : ['**/migration*/**', '**/db/migrate/**', '**/alembic/versions/**'];
+};
+
 const migrations = (repository: Repository): readonly string[] => {
-  const folders = migrationFolders(repository).slice(0, 100);
+  const folders = migrationGlobs(repository);
   return folders.length === 0
     ? []
     : [
         '# The files that migrate data: a release that changes one of them (`holdpoint changes`) cannot say that it migrates nothing.',
-        `migrations: ${listOf(folders.map((folder) => `${globSafe(folder)}/**`))}`,
+        `migrations: ${listOf(folders)}`,
         '',
       ];
 };

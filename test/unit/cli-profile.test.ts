@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { run } from '../../lib/cli/main.ts';
@@ -179,9 +180,9 @@ describe('holdpoint init', () => {
     expect(profile).toMatchObject({
       service: 'shop',
       features: [
-        { id: 'my-orders', paths: ['src/My Orders/**'] },
         { id: 'cart', paths: ['src/cart/**'] },
         { id: 'core', paths: ['src/*'] },
+        { id: 'my-orders', paths: ['src/My Orders/**'] },
       ],
       guides: {
         'user-guide': 'docs/user-guide.md',
@@ -214,6 +215,99 @@ describe('holdpoint init', () => {
       expect(profile.features.length).toBeGreaterThan(0);
     },
   );
+
+  test.each<readonly [string, Readonly<Record<string, string>>, object]>([
+    [
+      'several folders of packages',
+      {
+        'package.json': '{"name":"mono"}',
+        'apps/web/package.json': '{"devDependencies":{"k6":"1"}}',
+        'apps/web/main.tsx': '',
+        'packages/cart/a.ts': '',
+        'vite.config.ts': '',
+        'scripts/seed.ts': '',
+      },
+      {
+        features: [
+          { id: 'cart', paths: ['packages/cart/**'] },
+          { id: 'web', paths: ['apps/web/**'] },
+        ],
+      },
+    ],
+    [
+      'Go',
+      { 'cmd/server/main.go': '', 'internal/cart/cart.go': '', 'internal/cart/cart_test.go': '' },
+      { features: [{ paths: ['internal/cart/**'] }, { paths: ['cmd/server/**'] }] },
+    ],
+    ['Rails', { 'app/models/cart.rb': '', 'db/migrate/1.rb': '' }, { migrations: ['db/migrate/**'] }],
+    [
+      'documents in folders and under short names',
+      { 'docs/troubleshooting/README.md': '', 'doc/ADMIN_GUIDE.MD': '' },
+      { guides: { 'troubleshooting-guide': 'docs/troubleshooting/README.md', 'administrator-guide': 'doc/ADMIN_GUIDE.MD' } },
+    ],
+    [
+      'several Dockerfiles',
+      { 'a/Dockerfile': 'EXPOSE 3000', 'b/api.Dockerfile': 'EXPOSE 5000 70000' },
+      { ports: { from: 3000, to: 5000 } },
+    ],
+  ])('of %s', async (_, files, expected) => {
+    expect((await started(files)).profile).toMatchObject(expected);
+  });
+
+  test('an OpenAPI document is one by its content, with operations, and in a version that is evidence', async () => {
+    const document = (version: string, paths = '{ /a: { get: {} } }'): string => `${version}\npaths: ${paths}\n`;
+    const observed = async (files: Readonly<Record<string, string>>, grep = '') =>
+      Object.keys((await started(files, grep)).profile.observe ?? {});
+    expect(await observed({ 'spec/api.yaml': document('openapi: 3.1.0') }, 'spec/api.yaml\0')).not.toContain('api-documentation');
+    expect(await observed({ 'swagger.yaml': document('swagger: "2.0"') })).toContain('api-documentation');
+    expect(await observed({ 'openapi.yaml': document('openapi: 3.1.0', '{}') })).toContain('api-documentation');
+    expect(
+      (await started({ 'openapi.yaml': document('openapi: 3.1.0', `{ /${'x'.repeat(400)}: { get: {} } }`) })).profile.endpoints,
+    ).toBeUndefined();
+  });
+
+  test('whatever files are called, the profile fits', async () => {
+    const name = fc.oneof(
+      fc.constantFrom(
+        '!x',
+        '~',
+        '..x',
+        '*',
+        '**',
+        '{a}',
+        '[id]',
+        '\\',
+        '\n',
+        '\t',
+        ' ',
+        '-',
+        '#',
+        "'",
+        '"',
+        '\u202e',
+        '__proto__',
+        'core',
+        '\u0085',
+      ),
+      fc.string({ minLength: 1, maxLength: 12, unit: 'binary' }).map((text) => text.replaceAll(/[/\0]/g, '_')),
+      fc.constantFrom('l', '*', '\u{1f6d2}').map((sign) => sign.repeat(90)),
+    );
+    const path = fc
+      .tuple(
+        fc.constantFrom('src/', 'docs/', '', 'packages/'),
+        name,
+        name,
+        fc.constantFrom('/a.ts', '/migrations/1.sql', '/user-guide.md', '-guide.md'),
+      )
+      .map((parts) => parts.join(''))
+      .filter((one) => !/(?:^|\/)\.{1,2}(?:\/|$)/.test(one));
+    await fc.assert(
+      fc.asyncProperty(fc.array(path, { minLength: 1, maxLength: 8 }), async (paths) => {
+        await started(Object.fromEntries(paths.map((one) => [one, ''])));
+      }),
+      { numRuns: 40 },
+    );
+  });
 
   test('a file that exists is not overwritten, and wrong options are wrong usage', async () => {
     const kept = await inRepository(['init'], { 'holdpoint.yaml': good });
