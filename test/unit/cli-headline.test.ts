@@ -47,12 +47,12 @@ describe('the first sentence of a run', () => {
     [
       'one check that is missing',
       { gates: [gate({ checks: [check('a', 'pass', 'x'), check('no-secrets', 'missing', 'technical-lead')] })] },
-      'The run waits at Pre-Deployment Verification for the check no-secrets (missing, technical-lead).',
+      'The run waits at Pre-Deployment Verification for the check “Title of no-secrets” (missing, technical lead).',
     ],
     [
       'many checks',
       { gates: [gate({ state: 'blocked', checks: four })] },
-      'The run is blocked at Pre-Deployment Verification for 4 checks: a (missing, technical-lead), b (missing, technical-lead), c (missing, technical-lead) and 1 more.',
+      'The run is blocked at Pre-Deployment Verification for 4 checks: “Title of a” (missing, technical lead), “Title of b” (missing, technical lead), “Title of c” (missing, technical lead) and 1 more.',
     ],
     [
       'people, by name; those of an invalidated round and those who answered are not asked',
@@ -67,12 +67,12 @@ describe('the first sentence of a run', () => {
           }),
         ],
       },
-      'The run waits at Pre-Deployment Verification for the answer of Ben Example (operations-lead).',
+      'The run waits at Pre-Deployment Verification for the answer of Ben Example (operations lead).',
     ],
     [
       'time',
       { gates: [gate({ due: '2026-03-03T08:00:00.000Z' })] },
-      'The run waits at Pre-Deployment Verification until it is decided, at 2026-03-03T08:00:00.000Z at the latest.',
+      'The run waits at Pre-Deployment Verification until it is decided, at 2026-03-03 08:00:00 UTC at the latest.',
     ],
     [
       'nothing: it was rejected',
@@ -93,9 +93,34 @@ describe('the first sentence of a run', () => {
     const { out } = await first({ gates: [gate({ checks: [check('no-secrets', 'missing', 'technical-lead')], approvals })] });
     expect(out).toContain('page https://holdpoint.test/runs/r1\n');
     expect(out).toContain('Pre-Deployment Verification (phase-1)');
-    expect(out).toContain('no-secrets: Title of no-secrets (technical-lead)');
-    expect(out).toContain('@ technical-lead: Ada Example: approved at 2026-03-02T08:30:00.000Z\n');
-    expect(out).toContain('@ operations-lead: Ben Example: asked, no answer yet, until 2026-03-09T08:00:00.000Z\n');
+    expect(out).toContain('no-secrets: Title of no-secrets (technical lead)');
+    expect(out).toContain('@ technical lead: Ada Example: approved at 2026-03-02 08:30:00 UTC\n');
+    expect(out).toContain('@ operations lead: Ben Example: asked, no answer yet, until 2026-03-09 08:00:00 UTC\n');
+  });
+
+  test('is followed by what keeps the gate shut, each once, and by the commands that supply it', async () => {
+    const junit = 'holdpoint evidence r1 FILE --type junit';
+    const supply = (check: string, command: string) => ({
+      check,
+      way: 'evidence',
+      roles: [],
+      wants: '',
+      commands: [command],
+      page: null,
+      checks: [],
+      after: null,
+    });
+    const shut = gate({
+      checks: four.slice(0, 2),
+      reasons: ['Title of a: missing, no evidence yet', 'Earlier check: fail, 1 test failed'],
+    });
+    const supplies = [supply('a', junit), supply('b', junit), supply('c', 'holdpoint attest r1 c --statement TEXT')];
+    const { out } = await first({ gates: [shut], supplies });
+    expect(out).not.toContain('→ Title of a');
+    expect(out).toContain('→ Earlier check: fail, 1 test failed\n');
+    expect(out).toContain(
+      `What supplies them:\n            ${junit}\n              for a, b\n            holdpoint attest r1 c --statement TEXT\n`,
+    );
   });
 
   test('is in the job summary, with reasons, answers, deviations and the page', async () => {
@@ -111,7 +136,7 @@ describe('the first sentence of a run', () => {
     for (const part of [
       'The run has ended as rejected',
       'rejected by Ada Example',
-      'technical-lead: Ada Example: rejected at',
+      'technical lead: Ada Example: rejected at',
       'Note: Times are short.',
       '<https://holdpoint.test/runs/r1>',
     ])
