@@ -1,10 +1,10 @@
 import { authorWords } from '../query/author-words.ts';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
-import { waitsForEnvironment } from '../query/gate-state.ts';
+import { hasPassed, waitsForEnvironment } from '../query/gate-state.ts';
 import { triggerWords } from '../query/trigger-words.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
-import { asWords, formatInstant } from '../wording.ts';
+import { asWords, counted, formatInstant } from '../wording.ts';
 import { commandLines } from './command-lines.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
@@ -41,7 +41,7 @@ export const codes: Readonly<Record<string, number>> = {
 
 type Paint = (word: string, text?: string) => string;
 /**
- * `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead.
+ * `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead, and those that passed in gates that are over.
  * `only`: show this gate alone. `page`: address of the run's page.
  */
 type Options = {
@@ -81,9 +81,10 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
   return [
     ...head.map(narrow),
     '',
+    // Who takes a release back has no time to look for it below the gates.
+    ...rollbackText(run).map(narrow),
     ...gates,
     '',
-    ...rollbackText(run).map(narrow),
     ...followUpLines(run).map((line) => narrow(withNames(line, run))),
     narrow(
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
@@ -119,11 +120,11 @@ const rollbackText = (run: ShownRun): string[] => {
   const { decision, interrupted } = rollback;
   const decided =
     decision === null
-      ? `Decision: open. Interrupted at ${interrupted ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
-      : `Decision: ${decision.decision}, ${decision.by ?? decision.how}${decision.for === null ? '' : ` for ${decision.for}`}, ${formatInstant(decision.at)}`;
+      ? `Decision: open. Interrupted at ${run.gates.find(({ id }) => id === interrupted)?.title ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
+      : `Decision: ${asWords(decision.decision)}, ${decision.by ?? decision.how}${decision.for === null ? '' : ` for ${decision.for}`}, ${formatInstant(decision.at)}`;
   const steps = rollback.steps.map(
-    ({ id, outcome, proof, reason }, place) =>
-      `Step ${place + 1} ${id}: ${outcome}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${formatInstant(proof.at)}: ${proof.detail}`}`,
+    ({ id, title, outcome, proof, reason }, place) =>
+      `Step ${place + 1} ${title} (${id}): ${asWords(outcome)}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${formatInstant(proof.at)}: ${proof.detail}`}`,
   );
   const budgets = rollback.budgets.map(
     ({ budget, seconds, limitSeconds, until, met }) =>
@@ -178,15 +179,37 @@ const gateText = (gate: GateView, run: ShownRun, paint: Paint, { columns, all, o
   const state = gate.state;
   const when = gate.settledAt ?? gate.openedAt;
   const name = plain(`${gate.title} (${gate.id})`);
-  const title = fitted(`${paint(state, state.padEnd(9))} ${name}${when === null ? '' : `  ${formatInstant(when)}`}`, columns, hangs.gate);
-  if (gate.state === 'ahead' && !all && only === undefined) return [title];
+  const isFolded = !all && only === undefined;
+  const checks = isFolded && hasPassed(gate) ? gate.checks.filter(({ verdict }) => !quiet.includes(verdict)) : gate.checks;
+  const passed = checks === gate.checks || gate.checks.length === 0 ? '' : `, ${satisfiedWords(gate)}`;
+  const title = fitted(
+    `${paint(state, state.padEnd(9))} ${name}${when === null ? '' : `  ${formatInstant(when)}${passed}`}`,
+    columns,
+    hangs.gate,
+  );
+  if (gate.state === 'ahead' && isFolded) return [title];
   return [
     title,
-    ...gate.checks.map((check) => fitted(checkText(check, run, paint), columns, hangs.check)),
+    ...checks.map((check) => fitted(checkText(check, run, paint), columns, hangs.check)),
     ...approvalLines(gate, run).map((line) => fitted(`          @ ${line}`, columns, hangs.check)),
     ...otherReasons(gate).map((reason) => fitted(`            → ${withNames(reason, run)}`, columns, hangs.reason)),
     ...(gate.id === run.gate ? suppliedBy(run, columns) : []),
   ];
+};
+
+/** What a reader of a gate that is over need not see one by one. */
+const quiet: readonly string[] = ['pass', 'not-applicable'];
+
+/** "24 checks passed, 6 not applicable". A check that cannot block is never counted as a pass. */
+const satisfiedWords = ({ checks }: GateView): string => {
+  const countOf = (verdict: string): number => checks.filter((one) => one.verdict === verdict && one.mode !== 'observe').length;
+  const information = checks.filter(({ verdict, mode }) => verdict === 'pass' && mode === 'observe').length;
+  const rest = countOf('not-applicable');
+  return [
+    `${counted(countOf('pass'), 'check')} passed`,
+    ...(rest === 0 ? [] : [`${rest} not applicable`]),
+    ...(information === 0 ? [] : [`${information} for information only`]),
+  ].join(', ');
 };
 
 /** What keeps the gate shut besides its own checks, which stand above with their reasons. */
@@ -204,9 +227,14 @@ const suppliedBy = ({ supplies }: ShownRun, columns: number | undefined): readon
 };
 
 /** In words on what a verdict rests; nothing where the verdict says that there is nothing. */
-const basisText = ({ verdict, basis, subjects, flapping }: Finding): string => {
+const basisText = ({ verdict, basis, subjects, flapping, mode }: Finding): string => {
   const rests = basis === null ? (verdict === 'missing' ? [] : ['no evidence']) : [asWords(basis)];
-  const parts = [rests, carriedInWords({ subjects }) ?? [], flappingInWords({ flapping }) ?? []].flat();
+  const parts = [
+    rests,
+    mode === 'observe' ? ['for information only'] : [],
+    carriedInWords({ subjects }) ?? [],
+    flappingInWords({ flapping }) ?? [],
+  ].flat();
   return parts.length === 0 ? '' : `  [${parts.join(', ')}]`;
 };
 

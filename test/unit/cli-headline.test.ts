@@ -3,29 +3,30 @@ import { run } from '../../lib/cli/main.ts';
 import { gate, view } from './run-views.ts';
 import { json, terminal } from './terminal.ts';
 
+const check = (id: string, verdict: string, owner: string) => ({
+  check: id,
+  title: `Title of ${id}`,
+  verdict,
+  basis: null,
+  reason: 'no evidence yet',
+  kind: 'check',
+  source: 'document',
+  words: id,
+  owner,
+  proof: 'p',
+  mode: 'required',
+  attempt: 0,
+  goodUntil: null,
+  facts: null,
+  statement: null,
+  subjects: [],
+});
+
 describe('the first sentence of a run', () => {
   const people = [
     { id: 'p-ada0000001', name: 'Ada Example' },
     { id: 'p-ben0000001', name: 'Ben Example' },
   ];
-  const check = (id: string, verdict: string, owner: string) => ({
-    check: id,
-    title: `Title of ${id}`,
-    verdict,
-    basis: null,
-    reason: 'no evidence yet',
-    kind: 'check',
-    source: 'document',
-    words: id,
-    owner,
-    proof: 'p',
-    mode: 'required',
-    attempt: 0,
-    goodUntil: null,
-    facts: null,
-    statement: null,
-    subjects: [],
-  });
   const asked = (role: string, person: string, answer: string | null, more: object = {}) => ({
     round: 1,
     role,
@@ -142,4 +143,23 @@ describe('the first sentence of a run', () => {
     ])
       expect(said.summary).toContain(part);
   });
+});
+
+test('status shows of a gate that has passed what is not a plain pass, and all of it with --all', async () => {
+  const checks = [
+    ...['a', 'b'].map((id) => check(id, 'pass', 'technical-lead')),
+    check('n', 'not-applicable', 'technical-lead'),
+    check('w', 'waived', 'technical-lead'),
+    { ...check('o', 'fail', 'technical-lead'), mode: 'observe' },
+  ];
+  const shown = async (...more: string[]): Promise<string> => {
+    const { io, said } = terminal(() => json(view({ gates: [gate({ state: 'passed', checks })] })));
+    await run(['status', 'r1', ...more], io);
+    return said.out;
+  };
+  const folded = await shown();
+  expect(folded).toContain('(phase-1)  2026-03-02 08:00:00 UTC, 2 checks passed, 1 not applicable\n          ~ w: Title of w');
+  expect(folded).toMatch(/✗ o: Title of o \(technical lead\) {2}\[.*for information only\]/);
+  expect(folded).not.toContain('Title of a');
+  expect(await shown('--all')).toContain('✓ a: Title of a');
 });
