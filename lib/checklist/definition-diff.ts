@@ -22,10 +22,7 @@ export type DefinitionDiff = ListingDiff & {
 export const diffDefinitions = (from: Checklist, to: Checklist): DefinitionDiff => ({
   ...diffListings(listing(from), listing(to)),
   observed: observedIn(from, to),
-  deviations: {
-    added: missingIn(from.deviations, to.deviations),
-    removed: missingIn(to.deviations, from.deviations),
-  },
+  deviations: deviationChanges(from, to),
   features: featuresIn(from, to),
   targets: targetChanges(from, to),
 });
@@ -39,6 +36,11 @@ const observedIn = (from: Checklist, to: Checklist): DefinitionDiff['observed'] 
 };
 
 const untilOf = ({ mode, observeUntil }: Item): string | null => (mode === 'required' ? null : (observeUntil ?? 'for good'));
+
+export const deviationChanges = (from: Pick<Checklist, 'deviations'>, to: Pick<Checklist, 'deviations'>): DefinitionDiff['deviations'] => ({
+  added: missingIn(from.deviations, to.deviations),
+  removed: missingIn(to.deviations, from.deviations),
+});
 
 /** Those of `all` that do not stand in `known` word by word. */
 const missingIn = (known: readonly Deviation[], all: readonly Deviation[]): readonly Deviation[] => {

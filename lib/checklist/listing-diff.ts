@@ -40,13 +40,14 @@ const linesById = ({ items }: Listing): ReadonlyMap<string, Line> => new Map(ite
 
 const named = ({ name, version, digest }: Listing): ListingDiff['from'] => ({ name, version, digest });
 
-const changesOf = (before: Line, after: Line): MemberChange[] => {
-  const [old, now] = [flat(before), flat(after)];
-  return [...new Set([...old.keys(), ...now.keys()])].flatMap((member) => {
+const changesOf = (before: Line, after: Line): MemberChange[] => memberChanges(flat(before), flat(after));
+
+/** Members that differ, in the order in which they stand. */
+export const memberChanges = (old: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): MemberChange[] =>
+  [...new Set([...old.keys(), ...now.keys()])].flatMap((member) => {
     const [from = null, to = null] = [old.get(member), now.get(member)];
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ member, from, to }];
   });
-};
 
 const flat = ({ rule, ...line }: Line): ReadonlyMap<string, unknown> =>
   new Map([...Object.entries(line), ...Object.entries(rule ?? {}).map(([name, value]): [string, unknown] => [`rule.${name}`, value])]);

@@ -1,19 +1,32 @@
+import * as z from 'zod';
 import type { Answer } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
 import { baseChecklist } from '../checklist/checklist.ts';
-import { checklistSchema } from '../checklist/definition.ts';
+import { type Checklist, checklistSchema } from '../checklist/definition.ts';
+import { deviationChanges } from '../checklist/definition-diff.ts';
+import { gateChanges } from '../checklist/gates-diff.ts';
 import { listing } from '../checklist/listing.ts';
-import { diffListings, type ListingDiff } from '../checklist/listing-diff.ts';
+import { diffListings } from '../checklist/listing-diff.ts';
+import { repeated } from '../evidence/records/kind.ts';
+import { firstIssue } from '../evidence/unreadable.ts';
+import { changeText, deviationDifferences } from '../query/diff-words.ts';
 import { definitionDiffSchema } from '../query/profile-view.ts';
 import { read } from './arguments.ts';
 import type { Listed } from './checklist-details.ts';
 import { conclude } from './conclude.ts';
 import { connect, type Target } from './connect.ts';
-import { linesText } from './definition-diff.ts';
+import { linesText, listed } from './definition-diff.ts';
 import { jsonIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
 
-const printed = definitionDiffSchema.pick({ from: true, to: true, added: true, removed: true, changed: true, reordered: true });
+const printed = definitionDiffSchema
+  .pick({ from: true, to: true, added: true, removed: true, changed: true, reordered: true, deviations: true })
+  .extend({
+    gates: z
+      .array(z.object({ gate: z.string(), changes: z.array(z.object({ member: z.string(), from: z.unknown(), to: z.unknown() })) }))
+      .nullable()
+      .meta({ description: 'Gates that differ, and in what; null where one side is a listing, which does not show it.' }),
+  });
 
 export const checklistDiff: Command = {
   usage: [
@@ -34,32 +47,61 @@ export const checklistDiff: Command = {
     const from = await checklistAt(io, values, a);
     if (from.ok === undefined) return conclude(io, values.json, from, () => ({ text: '' }));
     const to = await checklistAt(io, values, b);
-    const answer = to.ok === undefined ? to : { ok: diffListings(from.ok as never, to.ok as never) };
+    const answer = to.ok === undefined ? to : { ok: differenceOf(from.ok, to.ok) };
     return conclude(io, values.json, answer, (diff) => ({ text: diffText(diff, io.columns) }));
   },
 };
 
-const checklistAt = async (io: Io, target: Target, place: string): Promise<Answer<Listed>> => {
-  if (place === 'built-in') return { ok: listing(baseChecklist) as Listed };
-  if (place === 'current') return (await connect(io, target, 'auditor')).readChecklist({});
-  if (/^[0-9a-f]{64}$/.test(place)) return (await connect(io, target, 'auditor')).readChecklist({ query: { digest: place } });
-  const json = await jsonIn(io, place, '`built-in`, `current`, a digest or a JSON file');
+/** A listing, and the whole definition where it is at hand. */
+type Side = { readonly listed: Listed; readonly definition?: Checklist };
+const ofDefinition = (definition: Checklist): Side => ({ listed: listing(definition) as Listed, definition });
+
+const checklistAt = async (io: Io, target: Target, place: string): Promise<Answer<Side>> => {
+  if (place === 'built-in') return { ok: ofDefinition(baseChecklist) };
+  if (place === 'current' || /^[0-9a-f]{64}$/.test(place)) {
+    const client = await connect(io, target, 'auditor');
+    const answer = await client.readChecklist(place === 'current' ? {} : { query: { digest: place } });
+    return answer.ok === undefined ? answer : { ok: { listed: answer.ok } };
+  }
+  const side = sideOf(await jsonIn(io, place, '`built-in`, `current`, a digest or a JSON file'), place);
+  const [twice] = repeated(side.listed.items.map(({ id }) => id));
+  if (twice !== undefined) throw new Usage(`${place} has the line ${twice} twice, so that nobody can say which of them holds`);
+  return { ok: side };
+};
+
+/** Only a listing says its own digest. */
+const sideOf = (json: unknown, place: string): Side => {
   const definition = checklistSchema.safeParse(json);
-  if (definition.success) return { ok: listing(definition.data) as Listed };
+  if (definition.success) return ofDefinition(definition.data);
   const listed = operations.readChecklist.answer.schema.safeParse(json);
-  if (listed.success) return { ok: listed.data };
-  const [issue] = listed.error.issues;
+  if (listed.success) return { listed: listed.data };
+  const isListing = typeof json === 'object' && json !== null && 'digest' in json;
   throw new Usage(
-    `${place} is no checklist: ${issue?.path.join('.') || 'the document'}: ${issue?.message ?? ''}; expected a definition, or what \`holdpoint checklist --json\` printed`,
+    `${place} is no checklist: ${firstIssue(isListing ? listed.error : definition.error)}; expected a definition, or what \`holdpoint checklist --json\` printed`,
   );
 };
 
-const diffText = (diff: ListingDiff, columns: number | undefined): string => {
-  const { from, to, added, removed, changed } = diff;
+const differenceOf = (from: Side, to: Side) => ({
+  ...diffListings(from.listed as never, to.listed as never),
+  deviations: deviationChanges(from.listed as never, to.listed as never),
+  gates: from.definition === undefined || to.definition === undefined ? null : [...gateChanges(from.definition, to.definition)],
+});
+type Differs = ReturnType<typeof differenceOf>;
+
+const diffText = (diff: Differs, columns: number | undefined): string => {
+  const { from, to, added, removed, changed, deviations, gates } = diff;
   const head = `${from.name} ${from.version} (${from.digest.slice(0, 12)}) and ${to.name} ${to.version} (${to.digest.slice(0, 12)})`;
   const lines = linesText(diff, columns);
-  if (lines.length > 0)
-    return [head, `${added.length} added, ${removed.length} removed, ${changed.length} changed`, '', ...lines].join('\n');
-  const rest = from.digest === to.digest ? 'They are the same.' : 'Their lines are the same; gates, windows or deviations differ.';
-  return [head, rest].join('\n');
+  const others = listed(
+    [
+      ...deviationDifferences(deviations as never),
+      ...(gates ?? []).map(({ gate, changes }) => ({ sign: '~' as const, text: `gate ${gate}`, changes: changes.map(changeText) })),
+    ],
+    columns,
+  );
+  const isSame = from.digest === to.digest && lines.length + others.length === 0;
+  const unseen = isSame || gates !== null ? [] : ['Gates and their times are not compared: a listing does not show them.'];
+  if (isSame) return [head, 'They are the same.'].join('\n');
+  const counts = `${added.length} added, ${removed.length} removed, ${changed.length} changed`;
+  return [head, counts, '', ...others, ...lines, ...unseen].join('\n');
 };

@@ -8,7 +8,7 @@ import { fitted } from './plain.ts';
 /** How a definition differs from another, as the server answers it. */
 export type ShownDiff = NonNullable<AnswerOf<(typeof operations)['readProfile']>['diff']>;
 
-const listed = (differences: readonly Difference[], columns: number | undefined): string[] =>
+export const listed = (differences: readonly Difference[], columns: number | undefined): string[] =>
   differences.flatMap(({ sign, text, changes }) => [
     fitted(`${sign} ${text}`, columns, 4),
     ...changes.map((change) => fitted(`    ${change}`, columns, 8)),

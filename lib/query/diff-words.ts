@@ -30,14 +30,19 @@ export const looseDifferences = ({
         `feature ${id} (${title}) is removed, which is a deviation: ${deviation === null ? 'no reason is given' : reasonOf(deviation)}`,
       ),
     ),
-    ...others.map((one) => plain('+', `deviation ${deviationText(one)}: ${reasonOf(one)}`)),
-    ...deviations.removed.map((one) => plain('-', `deviation ${deviationText(one)}`)),
+    ...deviationDifferences({ added: others, removed: deviations.removed }),
     ...observed.map(({ check, from, to }) => plain('~', `observed ${check}: ${untilText(from)} -> ${untilText(to)}`)),
     ...features.added.map(({ id, title }) => plain('+', `feature ${id} (${title})`)),
     ...features.renamed.map(({ id, from, to }) => plain('~', `feature ${id}: ${from} -> ${to}`)),
     ...targets.map(targetText),
   ];
 };
+
+/** Deviations that one side has, each with its reason where it is new. */
+export const deviationDifferences = ({ added, removed }: Diff['deviations']): readonly Difference[] => [
+  ...added.map((one) => plain('+', `deviation ${deviationText(one)}: ${reasonOf(one)}`)),
+  ...removed.map((one) => plain('-', `deviation ${deviationText(one)}`)),
+];
 
 const targetText = ({ environment, target, from, to }: Diff['targets'][number]): Difference => ({
   sign: from === null ? '+' : to === null ? '-' : '~',
@@ -51,7 +56,7 @@ const targetText = ({ environment, target, from, to }: Diff['targets'][number]):
 
 const plain = (sign: Difference['sign'], text: string): Difference => ({ sign, text, changes: [] });
 
-const changeText = ({ member, from, to }: MemberChange): string =>
+export const changeText = ({ member, from, to }: MemberChange): string =>
   `${member.replace(/^rule\./, '')}: ${valueText(from, to)} -> ${valueText(to, from)}`;
 
 /** Of two lists of features or the like only what differs is shown: most of them are the same. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
+import { deviate } from '../../lib/checklist/deviations.ts';
 import { listing } from '../../lib/checklist/listing.ts';
 import { run } from '../../lib/cli/main.ts';
 import { json, terminal } from './terminal.ts';
@@ -133,6 +134,18 @@ describe('the difference of two checklists', () => {
     'old.json': baseChecklist,
     'new.json': listing(other),
     'renamed.json': { ...baseChecklist, gates: baseChecklist.gates.map((gate) => ({ ...gate, title: `${gate.title}.` })) },
+    'fewer.json': deviate(baseChecklist, [
+      {
+        check: 'go-no-go',
+        parameter: 'distinctPeople',
+        document: 3,
+        here: 2,
+        reason: 'Two people work on this service.',
+        approver: 'product-owner',
+      },
+    ]),
+    'twice.json': { ...baseChecklist, items: [...baseChecklist.items, baseChecklist.items[0]] },
+    'wrong.json': { ...baseChecklist, items: baseChecklist.items.map((item, place) => (place === 3 ? { ...item, words: 5 } : item)) },
     'page.json': { html: true },
   };
   const diffed = async (...argv: string[]) => {
@@ -161,6 +174,7 @@ describe('the difference of two checklists', () => {
       '~ soak-24h: Run long-duration stability tests (24h+)',
       '    owner: operations-lead -> technical-lead',
       '    minPoints: 1440 -> 30',
+      'Gates and their times are not compared: a listing does not show them.',
       '',
     ]);
   });
@@ -189,12 +203,26 @@ describe('the difference of two checklists', () => {
 
   test('the same checklist has no difference; gates that differ are said', async () => {
     expect((await diffed('built-in', 'old.json')).out).toContain('They are the same.');
-    expect((await diffed('built-in', 'renamed.json')).out).toContain('Their lines are the same; gates, windows or deviations differ.');
+    const renamed = await diffed('built-in', 'renamed.json');
+    expect(renamed.out).toContain('0 added, 0 removed, 0 changed\n\n~ gate phase-1\n    title: ');
+    const fewer = await diffed('built-in', 'fewer.json');
+    expect(fewer.out).toContain('~ gate go-no-go\n    distinctPeople: 3 -> 2\n');
+    expect(JSON.parse((await diffed('built-in', 'fewer.json', '--json')).out)).toMatchObject({
+      gates: [{ gate: 'go-no-go', changes: [{ member: 'distinctPeople', from: 3, to: 2 }] }],
+      deviations: { added: [{ parameter: 'distinctPeople', here: 2 }], removed: [] },
+    });
+    expect(fewer.out).toContain(
+      '+ deviation go-no-go: distinctPeople 2 instead of 3: Two people work on this service. Accepted by product-owner.',
+    );
+    expect((await diffed('built-in', 'new.json')).out).toContain('Gates and their times are not compared');
+    expect(JSON.parse((await diffed('built-in', 'new.json', '--json')).out)).toMatchObject({ gates: null });
   });
 
   test.each([
     ['cut.json', 'is not JSON'],
     ['page.json', 'is no checklist'],
+    ['wrong.json', 'is no checklist: items.3.words: '],
+    ['twice.json', 'has the line production-code-only twice'],
     ['absent.json', 'there is no such file'],
   ])('%s is wrong usage and says why', async (file, why) => {
     const { code, err } = await diffed('built-in', file);
