@@ -3,8 +3,8 @@ import { git } from './git.ts';
 import { type Io, Usage } from './io.ts';
 
 /**
- * What the last commit has. What lies on this machine may be something else: an ignored file, a neighbour of the repository, a name in other
- * letters where the disk does not tell them apart.
+ * What the last commit has. What lies on this machine may be something else: an ignored file, a neighbour of the repository, another name
+ * where the disk takes A for a.
  */
 export type CommittedFiles = {
   /** The path below the top of the repository that a path of this folder names. Throws Usage where it is no file of the commit. */
