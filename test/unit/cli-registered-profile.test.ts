@@ -88,11 +88,13 @@ describe('holdpoint profile', () => {
   test('diff of a file shows figures before and after, and says that a removed feature is a deviation', async () => {
     const deps = dependenciesOf(baseChecklist);
     const removal = 'removedFeatures: [{ id: orders, reason: "The shop takes no orders any more.", approver: product-owner }]\n';
+    const again =
+      'deviations: [{ check: soak-24h, parameter: mode, document: required, here: observe, reason: "The soak stage is being built anew.", approver: technical-lead }]\n';
     const as = commandLine(deps, {
       'holdpoint.yaml': profileFile(['cart', 'orders']),
       'next.yaml': profileFile(
         ['cart'],
-        `${removal}tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n`,
+        `${removal}tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n${again}`,
       ),
       'bare.yaml': profileFile(['cart']),
     });
@@ -102,6 +104,7 @@ describe('holdpoint profile', () => {
     expect(code).toBe(0);
     for (const line of [
       '- feature orders (orders) is removed, which is a deviation: The shop takes no orders any more. Accepted by product-owner.',
+      '+ deviation soak-24h: mode observe instead of required: The soak stage is being built anew. Accepted by technical-lead.',
       '~ observed soak-24h: required -> 2026-05-01T00:00:00.000Z',
       '    floorPct: 70 -> 85',
       '    features: {"id":"orders","paths":["src/orders/**"]} -> nothing',
