@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type Refusal, type RefusalType, refusalTitles } from '../outcome.ts';
+import { correctField } from './correct-field.ts';
 
 /** The HTTP status of every refusal. The compiler demands an entry for each. */
 export const refusalStatus: Readonly<Record<RefusalType, number>> = {
@@ -195,9 +196,6 @@ export const shown = (text: string): string => {
   const printable = text.toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}');
   return printable.length > echo ? `${printable.slice(0, echo)}… (${printable.length} characters)` : printable;
 };
-
-/** What a caller of the API does about a field that is not valid. */
-export const correctField = 'Correct the field and send the request again; GET /v1/openapi.json has the schema.';
 
 /** The issues of a schema as a refusal that names the field. It describes the first issue and counts the others. */
 export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z.core.$ZodError, input: unknown): Refusal => {

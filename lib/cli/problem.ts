@@ -1,4 +1,5 @@
-import { correctField, type Problem } from '../api/problem.ts';
+import { correctField } from '../api/correct-field.ts';
+import type { Problem } from '../api/problem.ts';
 import { Unreachable } from '../api/unreachable.ts';
 import { MachineFault, Usage } from './io.ts';
 import { plain } from './plain.ts';
