@@ -182,6 +182,15 @@ describe('a dead message belongs', () => {
   test.each([
     ['a rebuild', failed('sweep', { rebuild: true }), {}, /rebuild/],
     ['a message for a foreign function', failed('other', {}), {}, /function that is not known/],
+    ['a record without the name of a function', failed('', event), {}, /function that is not known/],
+    [
+      'a notification of a topic that is called like a member of each object',
+      { ...notification('x'), TopicArn: 'constructor' },
+      {},
+      /not known/,
+    ],
+    ['a target that is no function', event, { TARGET_ARN: 'arn:aws:sqs:eu-central-1:111122223333:feed' }, /function that is not known/],
+    ['nothing', '', undelivered('feed'), /without an event/],
     ['a message for a function whose name only begins alike', event, undelivered('feed-2'), /function that is not known/],
     ['a notification of a foreign topic', notification('other'), {}, /topic/],
     ['a message without a function', event, {}, /names no function/],
@@ -257,6 +266,57 @@ describe('the redrive', () => {
     faults.set('feed', new Error('throttled'));
     await expect(redrive(deps)).rejects.toThrow('throttled');
     expect([[...left], invoked.length]).toEqual([['undelivered-events 0'], 1]);
+  });
+
+  test.each([
+    [0, 59, 'stays'],
+    [0, 60, 'is parked'],
+    [1, 69, 'stays'],
+    [1, 70, 'is parked'],
+    [2, 119, 'stays'],
+    [2, 120, 'is parked'],
+  ])('of a message, redriven %d times, that its function has not taken after %d minutes: it %s', async (redriven, minutes, what) => {
+    const { deps, left, parked, faults } = world({
+      'failed-invocations': [{ body: failed('feed', { ...event, redriven }), sentAt: ago(minutes) }],
+    });
+    faults.set('feed', new Error('Request too large'));
+    if (what === 'stays') {
+      await expect(redrive(deps)).rejects.toThrow('Request too large');
+      expect([left.size, parked]).toEqual([1, []]);
+      return;
+    }
+    expect(await redrive(deps)).toEqual({
+      redriven: 0,
+      parked: ['its function did not take it for 60 minutes: Error: Request too large'],
+    });
+    expect([left.size, parked]).toEqual([0, [{ body: failed('feed', event), attributes: {} }]]);
+  });
+
+  test('of fifty messages that no function takes keeps no other message from its function for longer', async () => {
+    const poison = Array.from({ length: 50 }, () => ({ body: failed('feed', event), sentAt: ago(61) }));
+    const { deps, faults, invoked, left } = world({ 'failed-invocations': [...poison, { body: failed('reconciler', { run: 'r1' }) }] });
+    faults.set('feed', new Error('Request too large'));
+    expect((await redrive(deps)).parked).toHaveLength(50);
+    expect(left.size).toBe(1);
+    await redrive(deps);
+    expect([left.size, invoked]).toEqual([0, [['reconciler', { run: 'r1', redriven: 1 }]]]);
+  });
+
+  test('of a message that the queue delivers twice hands it over twice with the same count, and parks or removes it without a fault', async () => {
+    const body = failed('feed', event);
+    const twice = world({ 'failed-invocations': [{ body }, { body }] });
+    expect(await redrive(twice.deps)).toEqual({ redriven: 2, parked: [] });
+    expect(twice.invoked).toEqual([
+      ['feed', { ...event, redriven: 1 }],
+      ['feed', { ...event, redriven: 1 }],
+    ]);
+    expect(twice.left.size).toBe(0);
+  });
+
+  test.each([-1, 1.5, 1e9, '3', null])('of an event whose count is %j takes it for one that was never redriven', async (redriven) => {
+    const { deps, invoked } = world({ 'failed-invocations': [{ body: failed('feed', { ...event, redriven }) }] });
+    await redrive(deps);
+    expect(invoked).toEqual([['feed', { ...event, redriven: 1 }]]);
   });
 
   test.each(['remove', 'park'])('loses nothing when it breaks off before %s', async (at) => {
