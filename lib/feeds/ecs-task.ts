@@ -26,7 +26,7 @@ const schedulerPlans: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Why a stop was planned; undefined for one that was not, also for every stop code that AWS adds later. A stop through the API is none: who
+ * Why a stop was planned; undefined for one that was not, also for every stop code that AWS adds later. A stop through the API was not: who
  * stops tasks that leak would pass the review, so people announce it. The codes:
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
  */
