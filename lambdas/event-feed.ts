@@ -4,12 +4,12 @@ import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { recordUnaccounted } from '../lib/run/commands/record-unaccounted.ts';
 import { recordUndelivered } from '../lib/run/commands/record-undelivered.ts';
 import { recordUnknownAlarm } from '../lib/run/commands/record-unknown-alarm.ts';
-import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage } from './shell/aws-clients.ts';
+import { clock, liveDue, liveEvidence, liveIndex, liveReconciler, liveTrail, readStage, stageFacts } from './shell/aws-clients.ts';
 import { liveDefinitions } from './shell/definition.ts';
 import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
-type FeedDependencies = Parameters<typeof feedObservation>[0];
+type FeedDependencies = Parameters<typeof feedObservation>[0] & Parameters<typeof recordUnaccounted>[0];
 type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage };
 
 const liveParts = (): Parts => {
@@ -20,6 +20,7 @@ const liveParts = (): Parts => {
     deps: {
       clock,
       trail: liveTrail(env, null),
+      stage: stageFacts(stage),
       definitions: liveDefinitions(liveEvidence(env.EVIDENCE_BUCKET), stage),
       reconciler: liveReconciler(env.RECONCILER_FUNCTION),
       due: liveDue(env.RUNS_TABLE),

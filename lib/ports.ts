@@ -3,6 +3,7 @@ import type { AuthorityKind } from './audit/event-definition.ts';
 import type { LaneRange, LaneStretch } from './audit/lane-range.ts';
 import type { CallbackFacts, CallbackMessage, Callbacks } from './callback-ports.ts';
 import type { Freeze } from './checklist/freezes.ts';
+import type { ObservedResource } from './checklist/observed-resources.ts';
 import type { Targets } from './checklist/targets.ts';
 import type { ActuatorFunction, Collector, Pager } from './function-ports.ts';
 import type { JobAnswer, ProtectionRuleFacts, ProtectionRules } from './job-answers.ts';
@@ -251,6 +252,8 @@ export type StageFacts = {
   readonly environments: Readonly<Record<string, readonly string[]>>;
   /** What runs a service in an environment: by service, then by environment. */
   readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
+  /** The resources of AWS whose events the feeds take, by service. */
+  readonly resources: Readonly<Record<string, readonly ObservedResource[]>>;
   /** Whether the stage has a chat channel, and whom it calls back, by service. */
   readonly chat: boolean;
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;

@@ -124,6 +124,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     publicUrl: 'https://holdpoint.example.com',
     environments: { shop: ['production', 'staging'], mail: ['production'] },
     targets: {},
+    resources: {},
     freezes: {},
     chat: false,
     callbacks: {},

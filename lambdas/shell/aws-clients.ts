@@ -142,6 +142,7 @@ export const stageFacts = ({ name, waitScale, local, publicUrl, services, chat, 
   commitPages: commitPagesOf({ issuers }),
   environments: Object.fromEntries(services.map((service) => [service.name, service.environments])),
   targets: Object.fromEntries(services.map((service) => [service.name, service.targets ?? {}])),
+  resources: Object.fromEntries(services.map((service) => [service.name, service.resources ?? []])),
   callbacks: Object.fromEntries(
     services.map(({ name: service, callbacks = [] }) => [
       service,

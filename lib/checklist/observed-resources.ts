@@ -32,6 +32,14 @@ export const observedResourcesSchema = z
   .min(1);
 export type ObservedResource = z.infer<typeof observedResourcesSchema>[number];
 
+/** Kinds of which the feeds tell restarts under the resource's own name. */
+const restarting: readonly ResourceKind[] = ['ecs-service', 'rds-instance', 'rds-cluster', 'auto-scaling-group'];
+
+/** The resources of an environment that may be restarted by hand, by their names. */
+export const restartingIn = (resources: readonly ObservedResource[], environment: string): readonly string[] => [
+  ...new Set(resources.flatMap((one) => (one.environment === environment && restarting.includes(one.kind) ? [one.name] : []))),
+];
+
 /** Entries whose environment the service does not have. */
 export const resourceFlaws = (
   services: readonly {

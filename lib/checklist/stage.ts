@@ -76,6 +76,9 @@ const peopleIssuerSchema = z.strictObject({
 const alarmPrefixSchema = z.string().regex(/[\p{L}\p{N}]/u, 'a name with letters, digits or both');
 const tableName = z.string().regex(/^[\w.-]{3,255}$/);
 
+/** A stage's name stands in names of AWS resources, and in those of the roles that workload accounts have for it. */
+export const stageNamePattern = /^[a-z][a-z0-9-]{0,20}$/;
+
 /** The people of a stage. */
 export const peopleSchema = z.array(
   z.strictObject({
@@ -109,7 +112,7 @@ export type People = z.infer<typeof peopleSchema>;
  * this schema. All but the roster is bundled with the functions; they read the roster at run time (`roster.ts`).
  */
 export const stageSchema = z.strictObject({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,20}$/),
+  name: z.string().regex(stageNamePattern),
   /** The address in people's links: the custom domain, without a slash at the end. */
   publicUrl: z.url().regex(/[^/]$/),
   /** With it, the App stack makes the custom domain for the host of `publicUrl`; without it, you map one yourself. The certificate is in App's region. */

@@ -19,15 +19,16 @@ type Activity = z.output<typeof detailSchema>;
 const plans: readonly (readonly [RegExp, string])[] = [
   [/difference between desired and actual capacity/i, 'a scale-in'],
   [/instance refresh/i, 'an instance refresh'],
-  [/in response to a user request/i, 'a request through the API'],
   [/rebalanc/i, 'the group balanced its zones or Spot capacity'],
   [/spot instance interruption/i, 'AWS took back Spot capacity'],
   [/maximum instance lifetime/i, 'the instance had reached its maximum lifetime'],
 ];
 
-/** An instance that failed a health check is never planned, whatever else the cause says. */
+/** An instance that failed a health check, or that somebody ended, was not planned by the group, whatever else the cause says: people announce that. */
+const unplanned = /health[ -]?check|in response to a user request/i;
+
 const plannedBecause = (cause: string): string | undefined =>
-  /health[ -]?check/i.test(cause) ? undefined : plans.find(([sentence]) => sentence.test(cause))?.[1];
+  unplanned.test(cause) ? undefined : plans.find(([sentence]) => sentence.test(cause))?.[1];
 
 const seenIn = (detailType: string, { Cause, StatusMessage }: Activity): NonNullable<Said['seen']> => {
   if (detailType !== terminated) return { kind: 'incident', bad: true, summary: `${detailType}: ${StatusMessage || Cause}` };

@@ -10,6 +10,7 @@ export type AwsEvent<D> = {
   readonly id: string;
   readonly detailType: string;
   readonly account: string;
+  readonly region: string | undefined;
   readonly at: string;
   readonly resources: readonly string[];
   readonly detail: D;
@@ -56,6 +57,7 @@ export const awsFeed = <D extends z.ZodType>(given: Source<D>): Feed => {
     id: z.string().min(1),
     'detail-type': z.string(),
     account: z.string(),
+    region: z.string().optional(),
     time: instant,
     resources: z.array(z.string()).default([]),
     detail: z.unknown(),
@@ -82,8 +84,8 @@ export const awsFeed = <D extends z.ZodType>(given: Source<D>): Feed => {
       const parsed = schema.safeParse(event);
       const detail = given.detail.safeParse(parsed.data?.detail);
       if (!parsed.success || !detail.success) return unmapped(`an event ${head.data['detail-type']}`, 'has a form that is not known');
-      const { id, 'detail-type': detailType, account, time, resources } = parsed.data;
-      return given.read(stage, { id, detailType, account, at: time, resources, detail: detail.data });
+      const { id, 'detail-type': detailType, account, region, time, resources } = parsed.data;
+      return given.read(stage, { id, detailType, account, region, at: time, resources, detail: detail.data });
     },
   };
 };
@@ -116,7 +118,7 @@ export const deliveryFor = (stage: Services, via: string, found: Found, said: Sa
   if (deployment === undefined) return deliveryAt(places, via, said);
   const { on } = deployment;
   return deliveryAt(places, via, { ...said, deployment: { ...deployment, account: found.account } }, (place) =>
-    on === undefined ? undefined : componentOf(stage, place, found.account, on),
+    on === undefined ? undefined : componentOf(stage, place, found, on),
   );
 };
 

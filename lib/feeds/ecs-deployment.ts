@@ -26,14 +26,14 @@ const seenIn = ({ eventName, reason }: Change): Said['seen'] => {
   return { kind: 'incident', bad: true, summary };
 };
 
-const read = (stage: Services, { account, at, resources, detail }: AwsEvent<Change>): Delivery => {
+const read = (stage: Services, { account, region, at, resources, detail }: AwsEvent<Change>): Delivery => {
   const [, cluster = 'default', service] = serviceArn.exec(resources[0] ?? '') ?? [];
   if (service === undefined) return unmapped(`${via} ${detail.deploymentId.slice(0, 64)}`, 'names no ECS service');
   const seen = seenIn(detail);
   return deliveryFor(
     stage,
     via,
-    { account, names: ecsNames(cluster, service) },
+    { account, region, names: ecsNames(cluster, service) },
     {
       occurrence: [account, cluster, service, detail.deploymentId, detail.eventName, String(isRollback(detail.reason))],
       subject: `${cluster}/${service}`,

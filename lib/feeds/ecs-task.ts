@@ -26,13 +26,12 @@ const schedulerPlans: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Why a stop was planned; undefined for one that was not, also for every stop code that AWS adds later. The codes:
+ * Why a stop was planned; undefined for one that was not, also for every stop code that AWS adds later. A stop through the API was not: who
+ * stops tasks that leak would pass the review, so people announce it. The codes:
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
  */
 const plannedBecause = ({ stopCode, stoppedReason }: Task): string | undefined => {
   if (stopCode === 'ServiceSchedulerInitiated') return schedulerPlans.find(([sentence]) => sentence.test(stoppedReason))?.[1];
-  // A container instance that is lost is reported under this code, too.
-  if (stopCode === 'UserInitiated') return /^Host EC2 /.test(stoppedReason) ? undefined : 'somebody stopped the task through the API';
   if (stopCode === 'SpotInterruption') return 'AWS took back the Spot capacity of the task';
   if (stopCode === 'TerminationNotice') return 'AWS maintained the infrastructure of the task';
   return undefined;
@@ -41,7 +40,10 @@ const plannedBecause = ({ stopCode, stoppedReason }: Task): string | undefined =
 /** The name of an error at the beginning of a reason: what follows may quote images, secrets and words of people. */
 const errorIn = (reason: string | null | undefined): string => /^[A-Z][A-Za-z]+(Error|Exception)\b/.exec(reason ?? '')?.[0] ?? '';
 
-/** Sentences of the scheduler; the reason of a stop through the API is a person's text, which the trail must not keep. */
+/**
+ * Sentences of the scheduler, and of AWS where a container instance was lost, which has the stop code of people. The reason of a stop through
+ * the API is a person's text, which the trail must not keep.
+ */
 const reasonOf = ({ stopCode, stoppedReason }: Task): string =>
   stopCode === 'ServiceSchedulerInitiated' || /^Host EC2 /.test(stoppedReason) ? stoppedReason : errorIn(stoppedReason);
 

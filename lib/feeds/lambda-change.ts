@@ -38,7 +38,7 @@ const isWhole = ({ requestParameters: asked, responseElements: answer }: Call): 
   return asked.functionVersion != null && Object.keys(additionalVersionWeights ?? {}).length === 0;
 };
 
-const read = (stage: Services, { account, at, detail }: AwsEvent<Call>): Delivery => {
+const read = (stage: Services, { account, region, at, detail }: AwsEvent<Call>): Delivery => {
   const { eventName, eventID, errorCode, requestParameters: asked, responseElements } = detail;
   const name = functionIn(asked.functionName);
   const call = calls.find((one) => eventName.startsWith(one));
@@ -51,7 +51,7 @@ const read = (stage: Services, { account, at, detail }: AwsEvent<Call>): Deliver
   return deliveryFor(
     stage,
     via,
-    { account, names: [[{ kind: 'lambda-function', name }]] },
+    { account, region, names: [[{ kind: 'lambda-function', name }]] },
     isChange
       ? {
           ...said,

@@ -6,6 +6,8 @@ export type Candidate = { readonly kind: ResourceKind; readonly name: string };
 /** A resource as an event names it. */
 export type Found = {
   readonly account: string;
+  /** Where the event says it. Entries of the stage file name no region: what happens in another one is seen, too. */
+  readonly region?: string | undefined;
   /** Its names, and those of what holds it, the narrowest first: the first list with a name of the stage decides. */
   readonly names: readonly (readonly Candidate[])[];
   /** Tags of the resource, where the event has them. */

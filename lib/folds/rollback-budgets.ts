@@ -6,24 +6,25 @@ import { foldRollback, type Rollback, resultOfStep } from './rollback.ts';
 export type MeasuredBudget = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
 /**
- * The budgets that have begun. decision: from the first trigger, or after a rejection from the first page, to the decision; execution: from the decision to the proof of step 4;
- * verification: from there to the end of the first window of step 6; total: from the trigger to that end. A step that needed no time ends
- * with the one before it.
+ * The budgets that have begun. decision: from the first trigger, or after a rejection from the first page, whichever came first, to the
+ * decision; execution: from the decision to the proof of step 4; verification: from there to the end of the first window of step 6; total:
+ * from the trigger or page to that end. A step that needed no time ends with the one before it.
  */
 export const budgetsOf = (lane: readonly Stored[]): readonly MeasuredBudget[] => {
   const rollback = foldRollback(lane);
   // After a rejected sign-off nothing was triggered: the round begins when people are paged about it.
   const paged = lane.filter(isType('rollback.paged')).find(({ event }) => event.data.round === rollback.round)?.event.at;
-  const trigger = rollback.triggers[0]?.event.at ?? paged ?? rollback.decision?.at;
-  if (trigger === undefined) return [];
+  // A trigger that is added to it later does not start the clocks again.
+  const [began = rollback.decision?.at] = [rollback.triggers[0]?.event.at, paged].filter((at) => at !== undefined).toSorted();
+  if (began === undefined) return [];
   const decided = rollback.decision?.decision === 'roll-back' ? rollback.decision.at : null;
   const executed = decided === null ? null : endOf(rollback, rollbackStepIds.slice(0, 4), decided);
   const verified = executed === null ? null : endOf(rollback, rollbackStepIds, executed);
   return [
-    { budget: 'decision', since: trigger, until: rollback.decision?.at ?? null },
+    { budget: 'decision', since: began, until: rollback.decision?.at ?? null },
     ...(decided === null ? [] : [{ budget: 'execution' as const, since: decided, until: executed }]),
     ...(executed === null ? [] : [{ budget: 'verification' as const, since: executed, until: verified }]),
-    { budget: 'total', since: trigger, until: rollback.decision?.decision === 'continue' ? rollback.decision.at : verified },
+    { budget: 'total', since: began, until: rollback.decision?.decision === 'continue' ? rollback.decision.at : verified },
   ];
 };
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Immutable } from '../fields.ts';
+import type { RollbackView } from '../query/rollback-view.ts';
 
 /** What the commands of the local stage print with `--json`. */
 
@@ -58,6 +59,11 @@ export type LocalUp = Immutable<z.infer<typeof upSchema>>;
 
 export const tokenSchema = z.object({ token: z.string() });
 
+type Step = RollbackView['steps'][number];
+const stepOutcomes = ['done', 'kept', 'failed', 'not-applicable', 'open'] as const satisfies readonly Step['outcome'][];
+type Budget = RollbackView['budgets'][number]['budget'];
+const budgets = ['decision', 'execution', 'verification', 'total'] as const satisfies readonly Budget[];
+
 const measured = seconds.nullable().meta({ description: 'Seconds; null where that part was not reached.' });
 /** One run of the demo. Every figure is counted, none is assumed. */
 export const demoRunSchema = z.object({
@@ -86,11 +92,15 @@ export const demoRunSchema = z.object({
       steps: z.array(
         z.object({
           id: z.string(),
-          outcome: z.string(),
+          outcome: z
+            .enum(stepOutcomes)
+            .meta({ description: '`kept`: the data was left as it is. `open`: the run is blocked, and this step has no result.' }),
           proof: z.object({ evidence: z.array(z.string()), at: z.string() }).nullable(),
         }),
       ),
-      budgets: z.record(z.string(), z.object({ limitSeconds: z.number(), met: z.boolean() })),
+      budgets: z
+        .record(z.enum(budgets), z.object({ limitSeconds: z.number(), met: z.boolean() }))
+        .meta({ description: 'All four; one that was not reached, or that still runs, is not met.' }),
     })
     .optional()
     .meta({ description: 'Of a run that was taken back.' }),

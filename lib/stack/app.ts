@@ -13,7 +13,7 @@ import { type Capabilities, capabilitiesOf } from './capabilities.ts';
 import { DataStack } from './data.ts';
 import { busNameOf, Feeds } from './feeds.ts';
 import { FeedsDashboard } from './feeds-dashboard.ts';
-import { type KeptTables, keptTables, variables } from './function-variables.ts';
+import { type KeptTables, keptTables, pick, variables } from './function-variables.ts';
 import { executionsOf, functionNameOf, TrustedFunction, type Wildcards } from './functions.ts';
 import { GateMachine } from './machine.ts';
 import { MailIdentity } from './mail.ts';
@@ -22,6 +22,7 @@ import { OperationalAlarms, operationsTopic } from './operational-alarms.ts';
 import { pipelineSecrets } from './pipeline-secrets.ts';
 import { Scheduling } from './scheduling.ts';
 import { ShopStack } from './shop.ts';
+import { warnOfPeople } from './shown-by-people.ts';
 import { takeUploads } from './uploads.ts';
 
 type AppProps = StackProps & { readonly stage: Stage; readonly can: Capabilities; readonly data: DataStack; readonly bundles: string };
@@ -35,6 +36,7 @@ export class AppStack extends Stack {
   constructor(scope: Construct, id: string, { stage, can, data, bundles, ...props }: AppProps) {
     super(scope, id, { ...props, description: 'Holdpoint: functions, workflow, API, feeds.' });
     this.stage = stage;
+    warnOfPeople(this, stage);
     const parkedMessages = this.queue('ParkedMessages', 'messages that wait for a person.');
     const failedInvocations = this.queue(
       'FailedInvocations',
@@ -269,15 +271,6 @@ export class AppStack extends Stack {
 }
 
 const capital = (word: string): string => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
-
-const pick = (names: readonly Variable[], values: Partial<Record<Variable, string>>): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    names.map((name) => {
-      const value = values[name];
-      if (value === undefined) throw new Error(`no value for the variable ${name}`);
-      return [name, value];
-    }),
-  );
 
 /** The stacks of one stage: data, app, and locally the service that a run releases. `bundles` is a folder that `bundleAll` filled. */
 export const createStacks = (

@@ -40,3 +40,13 @@ export const variables = (
   SCHEDULE_DLQ_ARN: scheduling.undeliveredEvents.queueArn,
   MAIL_SET: mail.set,
 });
+
+/** The variables of one function. */
+export const pick = (names: readonly Variable[], values: Partial<Record<Variable, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    names.map((name) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`no value for the variable ${name}`);
+      return [name, value];
+    }),
+  );

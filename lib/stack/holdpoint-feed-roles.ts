@@ -37,10 +37,15 @@ export type ObserverProps = Trusted & {
 type Statement = { readonly resources: readonly string[]; readonly on: readonly Target[]; readonly condition?: object };
 export type Permissions = Readonly<Record<string, iam.CfnRolePolicy>>;
 
-/** Roles belong to an account, and what uses them to a region of it. */
-export const actuatorRoleName = `HoldpointActuator-${Aws.REGION}`;
-export const observerRoleName = `HoldpointObserver-${Aws.REGION}`;
+/**
+ * Roles belong to an account, and what uses them to a region of it. The stage makes them another's where two observe the same account and
+ * region; Holdpoint knows them by the ARNs in its stage file.
+ */
+export const roleNameOf = (of: 'Actuator' | 'Observer', stage: string | undefined): string =>
+  `Holdpoint${of}-${stage === undefined ? '' : `${stage}-`}${Aws.REGION}`;
 
+/** The roles of one stage of Holdpoint. */
+export type Named = { readonly stage: string | undefined };
 export type MadeRole = { readonly role: iam.CfnRole; readonly permissions: Permissions };
 type Kind = { readonly id: string; readonly of: FunctionName; readonly name: string; readonly does: string };
 
@@ -80,8 +85,8 @@ const makeRole = (
 };
 
 /** The acting role: it sets aliases and services back and invokes functions. */
-export const actuatorRole = (scope: Construct, { functions, invoked, services, ...trusted }: ActuatorProps): MadeRole =>
-  makeRole(scope, { id: 'Actuator', of: 'event-actuator', name: actuatorRoleName, does: 'take releases back' }, trusted, {
+export const actuatorRole = (scope: Construct, { stage, functions, invoked, services, ...trusted }: ActuatorProps & Named): MadeRole =>
+  makeRole(scope, { id: 'Actuator', of: 'event-actuator', name: roleNameOf('Actuator', stage), does: 'take releases back' }, trusted, {
     ShiftAliases: [{ resources: functions, on: ['target-aliases', 'target-versions'] }],
     InvokeFunctions: [{ resources: invoked, on: ['target-functions'] }],
     UpdateServices: [{ resources: services, on: ['target-services'] }],
@@ -90,9 +95,9 @@ export const actuatorRole = (scope: Construct, { functions, invoked, services, .
 const everything = (isAsked: boolean): readonly string[] => (isAsked ? ['*'] : []);
 
 /** The reading role. */
-export const observerRole = (scope: Construct, given: ObserverProps): MadeRole => {
-  const { functions, services, clusters, figures, histories, ...trusted } = given;
-  return makeRole(scope, { id: 'Observer', of: 'event-collector', name: observerRoleName, does: 'see what runs' }, trusted, {
+export const observerRole = (scope: Construct, given: ObserverProps & Named): MadeRole => {
+  const { stage, functions, services, clusters, figures, histories, ...trusted } = given;
+  return makeRole(scope, { id: 'Observer', of: 'event-collector', name: roleNameOf('Observer', stage), does: 'see what runs' }, trusted, {
     ReadAliases: [{ resources: functions, on: ['observed-functions'] }],
     ReadServices: [
       { resources: services, on: ['observed-services'] },

@@ -12,8 +12,9 @@ import {
   Token,
 } from 'aws-cdk-lib';
 import { stringify } from 'yaml';
+import { stageNamePattern } from '../checklist/stage.ts';
 import { HoldpointFeed } from './holdpoint-feed.ts';
-import type { MadeRole } from './holdpoint-feed-roles.ts';
+import { type MadeRole, roleNameOf } from './holdpoint-feed-roles.ts';
 
 const arnPattern = (of: string): string => `^arn:[a-z0-9-]+:${of}$`;
 
@@ -28,6 +29,12 @@ const parametersOf = (stack: Stack) => {
   const optionalRole = `^$|${arnPattern('iam::[0-9]{12}:role/.+')}`;
   return {
     bus: text('BusArn', "ARN of Holdpoint's bus: the output BusArn of its stack.", arnPattern('events:[a-z0-9-]+:[0-9]{12}:event-bus/.+')),
+    stage: text(
+      'Stage',
+      "The name of Holdpoint's stage, which the names of the roles contain then. Needed where two stages observe this account and region.",
+      `^$|${stageNamePattern.source}`,
+      '',
+    ),
     trustedRole: text(
       'ActuatorFunctionRoleArn',
       "ARN of the role of Holdpoint's function event-actuator. Empty: no role for taking releases back.",
@@ -107,8 +114,9 @@ const neededBy = ({ functions, invoked, services, clusters, figures, histories }
 });
 
 /** A role is made where somebody is named who may take it, and a policy where something is named, too. */
-const makeConditional = (stack: Stack, id: string, { made, by, needed }: Conditional): void => {
+const makeConditional = (stack: Stack, id: Id, { made, by, needed, nameIn }: Conditional): void => {
   if (made === undefined) return;
+  made.role.roleName = nameIn(id);
   made.role.cfnOptions.condition = new CfnCondition(stack, `Has${id}`, { expression: given(by) });
   new CfnOutput(stack, `${id}RoleArn`, {
     value: made.role.attrArn,
@@ -121,10 +129,12 @@ const makeConditional = (stack: Stack, id: string, { made, by, needed }: Conditi
     policy.cfnOptions.condition = new CfnCondition(stack, `Has${name}`, { expression: Fn.conditionAnd(given(by), expression) });
   }
 };
+type Id = 'Actuator' | 'Observer';
 type Conditional = {
   readonly made: MadeRole | undefined;
   readonly by: CfnParameter;
   readonly needed: Readonly<Record<string, Expression>>;
+  readonly nameIn: (id: Id) => string;
 };
 
 /** The construct as a template of its own, for accounts that deploy no CDK app: what is optional depends on its parameter. */
@@ -135,11 +145,14 @@ export const holdpointFeedTemplate = (): object => {
     synthesizer: new DefaultStackSynthesizer({ generateBootstrapVersionRule: false }),
   });
   const parameters = parametersOf(stack);
-  const { trustedRole, observingRole, externalId, topic } = parameters;
+  const { stage: named, trustedRole, observingRole, externalId, topic } = parameters;
   const feed = fullFeed(stack, parameters);
   const needed = neededBy(parameters);
-  makeConditional(stack, 'Actuator', { made: feed.actuator, by: trustedRole, needed });
-  makeConditional(stack, 'Observer', { made: feed.observer, by: observingRole, needed });
+  const hasStage = new CfnCondition(stack, 'HasStage', { expression: given(named) });
+  const nameIn = (id: Id): string =>
+    Token.asString(Fn.conditionIf(hasStage.logicalId, roleNameOf(id, named.valueAsString), roleNameOf(id, undefined)));
+  makeConditional(stack, 'Actuator', { made: feed.actuator, by: trustedRole, needed, nameIn });
+  makeConditional(stack, 'Observer', { made: feed.observer, by: observingRole, needed, nameIn });
   const hasTopic = new CfnCondition(stack, 'HasAlarmTopic', { expression: given(topic) });
   const topics = Token.asList(Fn.conditionIf(hasTopic.logicalId, [topic.valueAsString], Aws.NO_VALUE));
   feed.alarm.alarmActions = topics;

@@ -4,6 +4,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { stageNamePattern } from '../checklist/stage.ts';
 import type { EventPattern } from '../feeds/event-pattern.ts';
 import { feeds } from '../feeds/index.ts';
 import { type ActuatorProps, actuatorRole, type MadeRole, type ObserverProps, observerRole } from './holdpoint-feed-roles.ts';
@@ -11,6 +12,11 @@ import { type ActuatorProps, actuatorRole, type MadeRole, type ObserverProps, ob
 type Props = {
   /** ARN of the bus of the stage: the output `BusArn` of Holdpoint's stack, which may be in another account and region. */
   readonly bus: string;
+  /**
+   * The name of that stage, which stands in the names of the roles. Needed where two stages of Holdpoint observe this account and region:
+   * each has roles of its own then.
+   */
+  readonly stage?: string | undefined;
   /** Which functions of Holdpoint may do what in this account. */
   readonly actuator?: ActuatorProps | undefined;
   readonly observer?: ObserverProps | undefined;
@@ -29,8 +35,10 @@ export class HoldpointFeed extends Construct {
   readonly actuator: MadeRole | undefined;
   readonly observer: MadeRole | undefined;
 
-  constructor(scope: Construct, id: string, { bus, actuator, observer, alarmTopics }: Props) {
+  constructor(scope: Construct, id: string, { bus, stage, actuator, observer, alarmTopics }: Props) {
     super(scope, id);
+    if (stage !== undefined && !stageNamePattern.test(stage))
+      throw new Error(`HoldpointFeed: stage: got ${JSON.stringify(stage)}, expected the name of the stage as its stage file has it`);
     this.undelivered = new sqs.CfnQueue(this, 'Undelivered', {
       sqsManagedSseEnabled: true,
       messageRetentionPeriod: Duration.days(14).toSeconds(),
@@ -40,8 +48,8 @@ export class HoldpointFeed extends Construct {
     const rules = this.forward(bus, role);
     this.admit(rules);
     new CfnOutput(this, 'UndeliveredQueueUrl', { value: this.undelivered.ref, description: 'Events that could not be forwarded' });
-    if (actuator !== undefined) this.actuator = actuatorRole(this, actuator);
-    if (observer !== undefined) this.observer = observerRole(this, observer);
+    if (actuator !== undefined) this.actuator = actuatorRole(this, { ...actuator, stage });
+    if (observer !== undefined) this.observer = observerRole(this, { ...observer, stage });
   }
 
   /** Not by the bus: what lies in the queue is what the bus did not take, and the alarm would lie beside it. */

@@ -48,7 +48,13 @@ const observed = async () =>
   foldObservations(await deps.trail.read(`run/${run}`, { prefix: 'observation' })).map(({ subject, setAside }) => ({ subject, setAside }));
 
 beforeEach(async () => {
-  deps = withTargets(dependenciesOf(twoGates, { tickMs: 1 }), targets);
+  const resources = [
+    { kind: 'ecs-service' as const, name: 'main/worker', environment: 'production' },
+    { kind: 'auto-scaling-group' as const, name: 'shop-asg', environment: 'production' },
+    { kind: 'rds-instance' as const, name: 'staging-db', environment: 'staging' },
+    { kind: 'codedeploy-application' as const, name: 'shop-app', environment: 'production' },
+  ];
+  deps = withTargets(dependenciesOf(twoGates, { tickMs: 1, stage: { resources: { shop: resources } } }), targets);
   run = await givenRun(deps);
 });
 
@@ -137,6 +143,8 @@ describe('announced work', () => {
     ['web', 'shop-web task 0123'],
     ['web', 'web'],
     ['shop-db', 'shop-db'],
+    ['main/worker', 'worker task 0123'],
+    ['shop-asg', 'shop-asg i-1234567890abcdef0'],
   ])('a planned restart of %s sets aside the restart of %s', async (subject, named) => {
     await announce({ kind: 'planned-restart', subject });
     wait(5);
@@ -214,7 +222,7 @@ describe('announced work', () => {
     ['everything', () => ({ subject: '*' }), 'announced-subject', /shop-errors, shop-latency/],
     ['an alarm that the stage does not have', () => ({ subject: 'shop-' }), 'announced-subject', /shop-errors/],
     ['a component as an alarm', () => ({ subject: 'web' }), 'announced-subject', /shop-errors/],
-    ['an alarm as a component', () => ({ kind: 'planned-restart' }), 'announced-subject', /web, api, shop-db/],
+    ['an alarm as a component', () => ({ kind: 'planned-restart' }), 'announced-subject', /web, api, shop-db, main\/worker, shop-asg$/],
     ['the past', () => ({ from: at(-6) }), 'announced-window', /not before/],
     ['what is over', () => ({ from: at(-4), until: at(-1) }), 'announced-window', /after the beginning/],
     ['an end before the beginning', () => ({ from: at(30), until: at(20) }), 'announced-window', /after the beginning/],

@@ -147,6 +147,7 @@ const dependenciesOf = (
       commitPages: {},
       environments: { shop: ['production'] },
       targets: world.targets,
+      resources: {},
     },
     definitions: { ...watch('definitions', stores.definitions, ['read', 'publish']), current: stores.definitions.current },
     evidence: watch('evidence', stores.evidence, ['put', 'get']),

@@ -82,6 +82,16 @@ describe('a workload account', () => {
     });
   });
 
+  test('can be observed by two stages: each has roles of its own', () => {
+    const names = (stage: string | undefined) =>
+      JSON.stringify(properties(made({ actuator, observer, stage }), 'AWS::IAM::Role').flatMap(({ RoleName }) => RoleName ?? []));
+    const all = [undefined, 'production', 'trial'].map(names);
+    expect(new Set(all).size).toBe(3);
+    expect(all[1]).toContain('"HoldpointActuator-production-"');
+    expect(all[1]).toContain('"HoldpointObserver-production-"');
+    expect(() => made({ stage: 'Two words' })).toThrow('HoldpointFeed: stage: got "Two words"');
+  });
+
   test('has an alarm on what was not forwarded, for the named topics', () => {
     const [[, alarm] = []] = ofType(resources, 'AWS::CloudWatch::Alarm');
     expect(alarm?.Properties).toMatchObject({
@@ -118,6 +128,7 @@ describe('the ready template', () => {
   test('needs no bootstrap, no asset and no value but the bus', () => {
     expect(Object.keys(template.Parameters)).toEqual([
       'BusArn',
+      'Stage',
       'ActuatorFunctionRoleArn',
       'CollectorFunctionRoleArn',
       'ExternalId',
@@ -131,6 +142,16 @@ describe('the ready template', () => {
     ]);
     const required = Object.entries(template.Parameters).filter(([, parameter]) => !('Default' in (parameter as object)));
     expect(required.map(([name]) => name)).toEqual(['BusArn']);
+  });
+
+  test('names its roles after the stage, where one is given', () => {
+    const named = ofType(template.Resources, 'AWS::IAM::Role').flatMap(([, { Properties }]) => Properties.RoleName ?? []);
+    const region = { Ref: 'AWS::Region' };
+    expect(named).toEqual(
+      ['HoldpointActuator-', 'HoldpointObserver-'].map((role) => ({
+        'Fn::If': ['HasStage', { 'Fn::Join': ['', [role, { Ref: 'Stage' }, '-', region]] }, { 'Fn::Join': ['', [role, region]] }],
+      })),
+    );
   });
 
   test('has the resources of the construct, of which those of the roles depend on their parameters', () => {

@@ -14,11 +14,13 @@ const fedBy = (platform: Platform, event: object) => {
   const [deployment] = readFeed(stage, event).deployments ?? [];
   return { component: deployment?.component, live: deployment?.live ?? false };
 };
-const alias = (parameters: object, answer: object | null = null) => ({
+const alias = (parameters: object, answer: object | null = null, origin: object = {}) => ({
   id: 'e-1',
   source: 'aws.lambda',
   'detail-type': 'AWS API Call via CloudTrail',
   account,
+  region: 'eu-west-1',
+  ...origin,
   time: '2026-03-02T10:00:00Z',
   detail: {
     eventName: 'UpdateAlias20150331',
@@ -37,6 +39,29 @@ describe('the component of a Lambda alias', () => {
     ['is none of another function', { ...live, function: 'new-orders' }, alias({}), undefined, true],
     ['is none of another account', { ...live, role: 'arn:aws:iam::444455556666:role/reader' }, alias({}), undefined, true],
     ['is found in the account of its role', { ...live, role: `arn:aws:iam::${account}:role/reader` }, alias({}), 'api', true],
+    ['is none of another region', { ...live, region: 'us-east-1' }, alias({}), undefined, true],
+    ['is found in its region', { ...live, region: 'eu-west-1' }, alias({}), 'api', true],
+    [
+      'is none where the event does not say its region',
+      { ...live, region: 'eu-west-1' },
+      alias({}, null, { region: undefined }),
+      undefined,
+      true,
+    ],
+    [
+      'is none of the region of another ARN',
+      { ...live, function: `arn:aws:lambda:us-east-1:${account}:function:orders` },
+      alias({}),
+      undefined,
+      true,
+    ],
+    [
+      'is none of the account of another ARN',
+      { ...live, function: 'arn:aws:lambda:eu-west-1:444455556666:function:orders' },
+      alias({}),
+      undefined,
+      true,
+    ],
     [
       'is not live while a part of the requests goes elsewhere',
       live,

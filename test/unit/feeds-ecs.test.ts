@@ -63,7 +63,6 @@ describe('a task of a service that stopped', () => {
   test.each([
     ['ServiceSchedulerInitiated', 'Scaling activity initiated by (deployment ecs-svc/8646900195280463695)', /deployment or a scale-in/],
     ['ServiceSchedulerInitiated', 'ECS is performing maintenance on the underlying infrastructure hosting the task', /maintained/],
-    ['UserInitiated', 'Task stopped by user', /through the API/],
     ['SpotInterruption', 'Your Spot Task was interrupted.', /Spot capacity/],
     ['TerminationNotice', '', /maintained/],
   ])('as planned is set aside: %s, %s', (code, reason, why) => {
@@ -75,6 +74,8 @@ describe('a task of a service that stopped', () => {
     ['ServiceSchedulerInitiated', '(instance i-1) (port 80) is unhealthy in (target-group x)'],
     ['ServiceSchedulerInitiated', ''],
     ['ServiceSchedulerInitiated', 'Not a Scaling activity initiated by (deployment x)'],
+    ['UserInitiated', 'Task stopped by user'],
+    ['UserInitiated', 'Scaling activity initiated by (deployment ecs-svc/8646900195280463695)'],
     ['UserInitiated', 'Host EC2 (instance i-1) terminated.'],
     ['TaskFailedToStart', 'CannotPullContainerError: pull image manifest has been retried'],
     ['EssentialContainerExited', 'Essential container in task exited'],

@@ -113,7 +113,6 @@ const terminated = {
 describe('an instance of an Auto Scaling group', () => {
   test.each([
     'At 2024-12-05T21:48:52Z an instance was taken out of service in response to a difference between desired and actual capacity, shrinking the capacity from 2 to 1.',
-    'At 2014-01-26T14:08:30Z instance i-br234123 was taken out of service in response to a user request.',
     'At 2024-12-05T21:48:52Z an instance was taken out of service in response to an instance refresh.',
   ])('that was planned to end is set aside: %s', (Cause) => {
     expect(seen(detailed(terminated, { Cause }))).toMatchObject({ kind: 'restart', bad: true, setAside: expect.any(String) as unknown });
@@ -123,6 +122,8 @@ describe('an instance of an Auto Scaling group', () => {
     'At 2013-02-07T09:16:57Z an instance was taken out of service in response to a system health-check.',
     'At 2014-07-31T18:30:35Z an instance was taken out of service in response to a EC2 health check indicating it has been terminated or stopped.',
     'At 2024-12-05T21:48:52Z an instance was taken out of service in response to a user health-check, a difference between desired and actual capacity.',
+    'At 2014-01-26T14:08:30Z instance i-br234123 was taken out of service in response to a user request.',
+    'At 2014-01-26T14:08:30Z instance i-br234123 was taken out of service in response to a user request, shrinking the capacity from 2 to 1. The group rebalanced.',
     'description-text',
     '',
   ])('that ended otherwise restarted: %s', (Cause) => {

@@ -87,14 +87,31 @@ describe('the result of a run that was taken back', () => {
         { id: 'restore-database', outcome: 'not-applicable', proof: null },
         { id: 'verify-health', outcome: 'failed', proof: null },
       ],
-      // A budget that still runs is not met.
-      budgets: { decision: { limitSeconds: 300, met: true }, execution: { limitSeconds: 600, met: false } },
+      // A budget that still runs is not met, nor one that was not reached.
+      budgets: {
+        decision: { limitSeconds: 300, met: true },
+        execution: { limitSeconds: 600, met: false },
+        verification: { limitSeconds: 300, met: false },
+        total: { limitSeconds: 1200, met: false },
+      },
     });
   });
 
   test('has the members that the schema of the demo describes', () => {
     const printed = resultOf(view, cost, { mails: 1 });
     expect(demoRunSchema.parse(printed)).toEqual(printed);
+  });
+
+  test('which has no other outcome of a step, and no other budgets, than the schema names', () => {
+    const printed = resultOf(view, cost, { mails: 1 });
+    const { steps = [], budgets } = printed.rollback ?? {};
+    const changed = (change: object) => demoRunSchema.safeParse({ ...printed, rollback: { ...printed.rollback, ...change } }).success;
+    for (const outcome of ['done', 'kept', 'failed', 'not-applicable', 'open'])
+      expect(changed({ steps: steps.map((one) => ({ ...one, outcome })) }), outcome).toBe(true);
+    expect(changed({ steps: steps.map((one) => ({ ...one, outcome: 'skipped' })) })).toBe(false);
+    expect(changed({ budgets: { ...budgets, recovery: { limitSeconds: 1, met: true } } })).toBe(false);
+    const { total: _total, ...three } = budgets ?? {};
+    expect(changed({ budgets: three })).toBe(false);
   });
 
   test('a run without a rollback has none', () => {

@@ -1,3 +1,4 @@
+import { baseChecklist } from '../../checklist/checklist.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
 import { type Cost, costInWords } from '../prices.ts';
@@ -19,7 +20,7 @@ export type RollbackResult = {
     /** Ids of the events that hold what was seen from outside, and when it was seen. */
     readonly proof: { readonly evidence: readonly string[]; readonly at: string } | null;
   }[];
-  readonly budgets: { readonly [B in Budget]?: { readonly limitSeconds: number; readonly met: boolean } };
+  readonly budgets: { readonly [B in Budget]: { readonly limitSeconds: number; readonly met: boolean } };
 };
 
 /** One run. Every figure is counted, none is assumed. */
@@ -70,6 +71,12 @@ export const resultOf = (view: RunView, cost: RunCost, { mails }: { readonly mai
 const rollbackOf = ({ triggers, steps, budgets }: RollbackView): RollbackResult => {
   // A budget that still runs has measured nothing.
   const seconds = (budget: Budget): number | null => budgets.find((one) => one.budget === budget && one.until !== null)?.seconds ?? null;
+  // No deviation changes the limits, so that of a part which was never reached is known, too.
+  const met = (budget: Budget): RollbackResult['budgets'][Budget] => {
+    const found = budgets.find((one) => one.budget === budget);
+    const limitSeconds = found?.limitSeconds ?? baseChecklist.rollback.budgets[budget];
+    return { limitSeconds, met: found?.met === true && found.until !== null };
+  };
   return {
     trigger: triggers[0]?.trigger ?? null,
     decidedSeconds: seconds('decision'),
@@ -81,9 +88,7 @@ const rollbackOf = ({ triggers, steps, budgets }: RollbackView): RollbackResult 
       outcome,
       proof: proof === null ? null : { evidence: proof.evidence, at: proof.at },
     })),
-    budgets: Object.fromEntries(
-      budgets.map(({ budget, limitSeconds, until, met }) => [budget, { limitSeconds, met: met && until !== null }]),
-    ),
+    budgets: { decision: met('decision'), execution: met('execution'), verification: met('verification'), total: met('total') },
   };
 };
 

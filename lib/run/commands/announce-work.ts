@@ -1,6 +1,7 @@
 import { lanes, scopes } from '../../audit/lane.ts';
 import { accountAndRegion } from '../../checklist/aws-places.ts';
-import { nameOfSource, type Targets } from '../../checklist/targets.ts';
+import { restartingIn } from '../../checklist/observed-resources.ts';
+import { nameOfSource, type Platform, type Targets } from '../../checklist/targets.ts';
 import { subjectOfAlarm } from '../../fields.ts';
 import { announced } from '../../folds/announcements.ts';
 import { proposalsIn } from '../../folds/profile.ts';
@@ -45,10 +46,11 @@ export const announceWork = environmentCommand({
     const defined = await definedNow(deps, proposalsIn(await readProfiles(deps, input.service)));
     if (defined.refused !== undefined) return defined;
     const targets = targetsUnder(deps, input, defined.ok.checklist);
-    const names = namesOf(targets, input);
+    const resources = restartingIn(deps.stage.resources[input.service] ?? [], input.environment);
+    const names = namesOf(targets, resources, input);
     const no =
       (await startsThere(deps, input, caller, own)) ??
-      (names === undefined ? unknownSubject(targets, input) : undefined) ??
+      (names === undefined ? unknownSubject(subjectsOf(targets, resources, input.kind), input) : undefined) ??
       windowFlaw({ from, until: input.until }, now) ??
       (await withinLimits(deps, { service: input.service }, caller, { announcements: 1 }));
     if (no !== undefined) return no;
@@ -97,38 +99,47 @@ const notForCi = (identity: string): Refused =>
   });
 
 /** How observations name the subject; undefined where neither profile nor stage file has such an alarm, component or resource. */
-const namesOf = (targets: Targets | undefined, { kind, subject }: Announcing): readonly string[] | undefined => {
+const namesOf = (
+  targets: Targets | undefined,
+  resources: readonly string[],
+  { kind, subject }: Announcing,
+): readonly string[] | undefined => {
   if (kind === 'alarm-test') return targets?.alarms.includes(subject) ? [subjectOfAlarm(subject)] : undefined;
   const component = targets?.components.find((one) => one.component === subject);
-  const source = targets?.restarts.find((one) => nameOfSource(one) === subject);
-  if (source !== undefined) return [...new Set([subject, subject.split('/').at(-1) ?? subject])];
-  if (component === undefined) return undefined;
-  const { platform } = component;
-  const names =
-    platform.kind === 'ecs-service'
-      ? [platform.service, `${platform.cluster}/${platform.service}`]
-      : platform.kind === 'lambda-alias'
-        ? [platform.function]
-        : [];
-  return [...new Set([subject, ...names])];
+  const isResource = resources.includes(subject) || targets?.restarts.some((one) => nameOfSource(one) === subject) === true;
+  if (component === undefined && !isResource) return undefined;
+  return [
+    ...new Set([subject, ...(isResource ? [lastPart(subject)] : []), ...(component === undefined ? [] : namesOn(component.platform))]),
+  ];
 };
 
-const subjectsOf = (targets: Targets | undefined, kind: Announcing['kind']): readonly string[] =>
+const lastPart = (name: string): string => name.split('/').at(-1) ?? name;
+
+const namesOn = (platform: Platform): readonly string[] => {
+  if (platform.kind === 'ecs-service') return [platform.service, `${platform.cluster}/${platform.service}`];
+  return platform.kind === 'lambda-alias' ? [platform.function] : [];
+};
+
+const subjectsOf = (targets: Targets | undefined, resources: readonly string[], kind: Announcing['kind']): readonly string[] =>
   kind === 'alarm-test'
     ? (targets?.alarms ?? [])
-    : [...(targets?.components ?? []).map(({ component }) => component), ...(targets?.restarts ?? []).map(nameOfSource)];
+    : [
+        ...new Set([
+          ...(targets?.components ?? []).map(({ component }) => component),
+          ...(targets?.restarts ?? []).map(nameOfSource),
+          ...resources,
+        ]),
+      ];
 
-const unknownSubject = (targets: Targets | undefined, { kind, subject, service, environment }: Announcing): Refused => {
-  const known = subjectsOf(targets, kind);
-  return refuse('announced-subject', `Profile and stage file have no such ${announced[kind].of} of ${service} in ${environment}.`, {
+const unknownSubject = (known: readonly string[], { kind, subject, service, environment }: Announcing): Refused =>
+  refuse('announced-subject', `Profile and stage file have no such ${announced[kind].of} of ${service} in ${environment}.`, {
     got: subject.slice(0, 200),
     expected: known.length === 0 ? `one that profile or stage file names, and they name none` : `one of ${known.join(', ')}`.slice(0, 500),
     fix:
       kind === 'alarm-test'
         ? 'Name one alarm, and each further one in an announcement of its own. An alarm that is missing belongs to `targets.<environment>.alarms` of the profile, or of the service in the stage file.'
-        : 'Name one component, or one resource of `restarts`, and each further one in an announcement of its own.',
+        : 'Name one component, or one resource of `restarts` or `resources`, and each further one in an announcement of its own.',
   });
-};
 
 /** Nobody excuses what has happened: a window begins now or later. A sender whose clock is behind ours is given some minutes. */
 const windowFlaw = ({ from, until }: { readonly from: string; readonly until: string }, now: Date): Refused | undefined => {

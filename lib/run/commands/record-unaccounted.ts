@@ -7,6 +7,7 @@ import { liveIn } from '../../folds/environment.ts';
 import type { Dependencies } from '../../ports.ts';
 import { fixedTarget, readTail } from '../state/environment.ts';
 import { type RunContext, readContext, system } from '../state/run-context.ts';
+import { stageTargetsOf } from '../state/targets.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 import { appendToEnvironment, type EnvironmentWriter } from '../writing/append-to-environment.ts';
 
@@ -26,7 +27,7 @@ export type Seen = {
   readonly live?: boolean | undefined;
 };
 
-type UnaccountedDependencies = EnvironmentWriter & Pick<Dependencies, 'definitions'>;
+type UnaccountedDependencies = EnvironmentWriter & Pick<Dependencies, 'definitions' | 'stage'>;
 
 /** Clocks of two systems may be so far apart, and a platform may tell so late what CI has reported. Milliseconds. */
 const toleranceMs = 120_000;
@@ -36,14 +37,16 @@ const toleranceMs = 120_000;
  * the event's own time; where the event tells component or digest, the run must release that component, and the digest must be its own or that
  * of its rollback target. At any other time only the
  * digest that is live accounts for a change. What a run accounts for is recorded in the run, so that later events of the same deployment
- * belong to it, too. One event of the source is one change, however often it is delivered. Undefined when it is accounted for.
+ * belong to it, too. One event of the source is one change, however often it is delivered. Undefined when it is accounted for, and where
+ * releases do not go through Holdpoint (`isRehearsed`).
  */
 export const recordUnaccounted = async (
   deps: UnaccountedDependencies,
   seen: Seen,
 ): Promise<{ readonly event: string; readonly alreadyRecorded: boolean } | undefined> => {
   const scope = scopes.environment(seen.service, seen.environment);
-  if ((await recordInRun(deps, scope, seen)) || (await isLive(deps, scope, seen))) return undefined;
+  if ((await recordInRun(deps, scope, seen)) || (await isLive(deps, scope, seen)) || (await isRehearsed(deps, scope, seen)))
+    return undefined;
   const lane = await deps.trail.read(scope, { lane: lanes.unaccounted });
   const { stored, adopted } = await appendToEnvironment(
     deps,
@@ -142,6 +145,28 @@ const isLive = async (deps: UnaccountedDependencies, scope: string, { seenAt, di
   if (digest === undefined) return false;
   const then = liveIn(await readTail(deps, scope, lanes.live)).findLast(({ at }) => Date.parse(at) <= Date.parse(seenAt) + toleranceMs);
   return then?.components.filter(ofComponent(component)).some((one) => one.digest === digest) ?? false;
+};
+
+/**
+ * Whether the environment is one without users to which Holdpoint releases nothing: the stage file marks it as staging, and no run but drills
+ * has claimed it. CI deploys there on every commit. Who marks an environment so to hide changes of production finds that the claims of its
+ * releases contradict it.
+ */
+const isRehearsed = async (deps: UnaccountedDependencies, scope: string, seen: Seen): Promise<boolean> => {
+  if (stageTargetsOf(deps, seen)?.staging !== true) return false;
+  const [claims, drills] = await Promise.all([
+    deps.trail.read(scope, { lane: lanes.claim }),
+    deps.trail.read(scope, { lane: lanes.drill }),
+  ]);
+  const drilled = new Set(drills.filter(isType('drill.recorded')).map(({ event }) => event.data.run));
+  const claimed = new Set(claims.filter(isType('environment.claimed')).map(({ event }) => event.data.run));
+  // A drill is recorded at its end. The newest run first: where releases go, it is one, and no other is read.
+  for (const run of [...claimed].reverse()) {
+    if (drilled.has(run)) continue;
+    const [started] = (await deps.trail.read(scopes.run(run), { lane: lanes.run })).filter(isType('run.started'));
+    if (started?.event.data.drill === undefined) return false;
+  }
+  return true;
 };
 
 type Holder = { readonly run: string; readonly from: string; readonly until: string | undefined };

@@ -4,7 +4,7 @@ import { rollbackStepIds } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import type { Gate } from '../../checklist/definition.ts';
 import { dataStep, decisionStep, endedBy, foldRollback, isMeasured, type Rollback } from '../../folds/rollback.ts';
-import { budgetsOf } from '../../folds/rollback-budgets.ts';
+import { budgetsOf, tookOf } from '../../folds/rollback-budgets.ts';
 import { nextOfStep, nextOfUndo, type Progress } from '../../folds/rollback-progress.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
@@ -118,18 +118,18 @@ export const recordBudgets = async <I extends OnTheWay>(deps: Reconciliation, in
   let current = inputs;
   for (const { budget, since, until } of budgetsOf(inputs.rollback)) {
     const limitSeconds = budgets[budget];
-    const took = (Date.parse(until ?? inputs.now.toISOString()) - Date.parse(since)) / 1000;
+    const { seconds, met } = tookOf({ since, until }, limitSeconds, inputs.now);
     const data = { budget, round, limitSeconds, since };
     const isRecorded = (type: EventType): boolean =>
       current.rollback.some(
         ({ event }) => event.type === type && 'budget' in event.data && event.data.budget === budget && event.data.since === since,
       );
-    if (took > limitSeconds && !isRecorded('rollback.budget-breached')) {
+    if (!met && !isRecorded('rollback.budget-breached')) {
       // The signal raises an alarm on the same topic, so that people hear of it also when this page gets lost.
       deps.signal('RollbackBudgetBreached');
       await page(deps, inputs.context, `Budget breached (${budget}, ${limitSeconds} s)`, 'Because of the time that it takes');
       current = await record(deps, current, `budget/${budget}/${since}/breached`, { type: 'rollback.budget-breached', data });
-    } else if (until === null && took * 100 >= limitSeconds * warnPct && took <= limitSeconds && !isRecorded('rollback.budget-warned')) {
+    } else if (met && until === null && seconds * 100 >= limitSeconds * warnPct && !isRecorded('rollback.budget-warned')) {
       const paged = await page(
         deps,
         inputs.context,

@@ -4,6 +4,8 @@ import { type Receivers, readDead, uncounted } from './dead-message.ts';
 
 /** How long a message waits in its queue before it is redriven for the first, the second and the third time, in minutes. */
 const waits = [0, 10, 60] as const;
+/** After so many minutes in its queue, a message that its function does not take waits for a person: many would keep the others from being read. */
+const handedMost = 60;
 /** How often one sweep asks a queue for ten messages. An empty queue is asked once. */
 const asksMost = 5;
 
@@ -19,7 +21,8 @@ export type Redriven = { readonly redriven: number; readonly parked: readonly st
 /**
  * Hands messages of the dead-letter queues to their functions again, three times within some seventy minutes; then they wait in the parking
  * queue for a person. A message is removed after its function took it, so that a crash in between hands it over twice: the functions
- * record an event once. One that fails stays in its queue, and the fault is thrown at the end.
+ * record an event once. One that a function does not take stays in its queue for an hour, and is parked then: it may be one that no function
+ * ever takes. The fault is thrown at the end.
  */
 export const redrive = async (deps: RedriveDependencies): Promise<Redriven> => {
   const done: Outcome[] = [];
@@ -60,8 +63,14 @@ const redriveOne = async ({ clock, deadLetters, functions, receivers }: RedriveD
   const minutes = waits[found.redriven];
   if (minutes === undefined) return park(`redriven ${counted(found.redriven, 'time')}`);
   // It becomes visible again by itself, and the sweep of that minute asks again.
-  if (clock.now().getTime() < Date.parse(message.sentAt) + minutes * 60_000) return 'waits';
-  await functions.invoke(found.to, { ...found.event, redriven: found.redriven + 1 });
+  const isOlderThan = (limit: number): boolean => clock.now().getTime() >= Date.parse(message.sentAt) + limit * 60_000;
+  if (!isOlderThan(minutes)) return 'waits';
+  try {
+    await functions.invoke(found.to, { ...found.event, redriven: found.redriven + 1 });
+  } catch (fault) {
+    if (!isOlderThan(minutes + handedMost)) throw fault;
+    return park(`its function did not take it for ${counted(handedMost, 'minute')}: ${String(fault).slice(0, 200)}`);
+  }
   await deadLetters.remove(message);
   return 'redriven';
 };
