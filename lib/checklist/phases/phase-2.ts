@@ -172,8 +172,7 @@ export const phase2: readonly Item[] = [
     words: 'Backup of existing data created',
     title: 'Backup of existing data',
     owner: 'operations-lead',
-    proof:
-      'Record `backup` about `before-migration`, at most 30 days old: the data was restored from it with the same rows and checksums.',
+    proof: 'Record `backup` about `before-migration`, at most 30 days old: the data was restored from it with the same rows and checksums.',
     controls: ['SOC 2 A1.2', 'ISO/IEC 27001:2022 A.8.13'],
     rule: record('backup', { about: 'before-migration', environment: 'production', minRestored: 1 }),
     maxAgeSeconds: 30 * day,

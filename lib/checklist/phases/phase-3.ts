@@ -63,7 +63,14 @@ export const phase3: readonly Item[] = [
       'Result of autocannon, k6 or Artillery at the expected peak and half as much again, over a minute at least and made while staging runs the release; half of the clients must be busy on average. The profile states the expected peak (`expectedPeak`); where it states none, it is 100 clients.',
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
     after: 'staging.deployed',
-    rule: loadAtPeak.of({ expectedPeak: 100, minShareOfPeakPct: 150, minRequests: 500, minDurationSeconds: 60, maxErrorPct: 1, maxP99Ms: 29_000 }),
+    rule: loadAtPeak.of({
+      expectedPeak: 100,
+      minShareOfPeakPct: 150,
+      minRequests: 500,
+      minDurationSeconds: 60,
+      maxErrorPct: 1,
+      maxP99Ms: 29_000,
+    }),
   }),
   check(3, 'phase-3', {
     id: 'soak-24h',
