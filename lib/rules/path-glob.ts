@@ -23,3 +23,6 @@ const nameOf = (part: string): string =>
     .replace(/[\\^$.+()[\]{}|/]/g, '\\$&')
     .replace(/\*+/g, '[^/]*')
     .replaceAll('?', '[^/]');
+
+/** The usual folder of files that migrate data, where no profile says which files do. */
+export const migrationFolder = /^(?:.*?\/)?migrations?(?=\/)/i;
