@@ -68,7 +68,12 @@ const proofOf = ({ id, rule, after, scope, needs, optional }: Item, now: Date): 
   if (!isEvidenceType(rule.evidence))
     throw new Error(`the check ${id} needs evidence of type ${String(rule.evidence)}, which does not exist`);
   // After the deployment a report is another source: it must not replace what was measured before.
-  return { type: rule.evidence, bytes: timelessSampleOf(rule.evidence), source: after === null ? 'ci' : 'after-deployment', component };
+  return {
+    type: rule.evidence,
+    bytes: timelessSampleOf(rule.evidence),
+    source: after === 'deployment.finished' ? 'after-deployment' : 'ci',
+    component,
+  };
 };
 
 /** One report of a type and source serves every check of the gate. `but`: evidence types that the story sends by itself, but for the  reports that are about one check only. */

@@ -91,6 +91,13 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         2,
         'A local run should not take minutes: the health probe is short but real.',
       ),
+      shortened(
+        'load-tests-peak',
+        'minDurationSeconds',
+        60,
+        6,
+        'A laptop that runs the service, its database and the clients at once is not kept busy for a minute: the load is short but real.',
+      ),
       shortened('performance-baselines', 'minDurationSeconds', 60, 2, laptop),
       shortened('performance-baselines', 'minPoints', 60, 30, laptop),
       shortened('stability-watched', 'minDurationSeconds', 86_400, 8, laptop),

@@ -3,6 +3,7 @@ import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
 import { suiteFits } from '../rules/junit-passes.ts';
+import { migrationFolder } from '../rules/path-glob.ts';
 import { below } from './schema.ts';
 
 /** What was found in a repository: everything that a starting profile is written from. */
@@ -23,8 +24,6 @@ export type Repository = {
 export const isContainerFile = (path: string): boolean =>
   /(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:\.[\w-]+)?|[\w.-]+\.Dockerfile)$/i.test(path);
 const isManifest = (path: string): boolean => /(?:^|\/)(?:k8s|kubernetes|manifests|helm|charts)\/.*\.ya?ml$/i.test(path);
-/** As Rails, Alembic and most other tools call it. */
-const migrationFolder = /^(?:.*?\/)?(?:migrations?|db\/migrate|alembic\/versions)(?=\/)/i;
 const isMigration = (path: string): boolean => migrationFolder.test(path);
 
 /** The folders whose files migrate data. */

@@ -2,6 +2,7 @@ import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
 import type { ServiceParameter } from '../rules/service-parameters.ts';
+import { counted } from '../wording.ts';
 import { type Applied, changing, misfit, misnamed } from './applied.ts';
 import type { Misfit } from './read.ts';
 import type { Profile, ProfileFeature } from './schema.ts';
@@ -13,13 +14,14 @@ const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
 /** The line that every feature's own tests prove. */
 const featureTests = 'features-working';
 
-/** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services. */
+/** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services, peak. */
 export const withParameters = (checklist: Checklist, profile: Profile): Applied => {
   const misfits = [
     ...featureMisfits(checklist, profile),
     ...suiteMisfits(checklist, profile),
     ...guideMisfits(checklist, profile),
     ...placeMisfits(profile),
+    ...peakMisfits(checklist, profile),
   ];
   if (misfits.length > 0) return { checklist, misfits };
   const changed = checklist.items.filter(({ source }) => source !== 'profile').map((item) => ({ ...item, rule: ruleFor(item, profile) }));
@@ -28,7 +30,7 @@ export const withParameters = (checklist: Checklist, profile: Profile): Applied 
 
 const ruleFor = (
   { id, rule }: Item,
-  { features, suites = {}, guides = {}, endpoints, services, migrations, ports }: Profile,
+  { features, suites = {}, guides = {}, endpoints, services, migrations, ports, expectedPeak }: Profile,
 ): Rule | null =>
   rule === null
     ? null
@@ -41,6 +43,7 @@ const ruleFor = (
         services: services?.length,
         migrations,
         ports,
+        expectedPeak,
       });
 
 const testsOf = (features: readonly ProfileFeature[]) => {
@@ -109,3 +112,23 @@ const placeMisfits = ({ ports, endpoints = [], services = [] }: Profile): readon
   ...repeatedIn(endpoints).map((place) => misfit(['endpoints', place], `${endpoints[place]} stands here twice`)),
   ...repeatedIn(services).map((place) => misfit(['services', place], `${services[place]} stands here twice`)),
 ];
+
+/** A peak below the one that is expected where no profile states any is a looser figure. */
+const peakMisfits = ({ items }: Checklist, { expectedPeak }: Profile): readonly Misfit[] =>
+  expectedPeak === undefined
+    ? []
+    : items.flatMap((item) => {
+        const usual = takes(item, 'expectedPeak') ? peakOf(item) : 0;
+        return expectedPeak < usual
+          ? [
+              misfit(
+                ['expectedPeak'],
+                `${expectedPeak} is below the peak of ${counted(usual, 'client')} that ${item.id} expects; write a deviation of its expectedPeak in place of this`,
+              ),
+            ]
+          : [];
+      });
+
+/** The clients that a rule expects at the peak. */
+export const peakOf = ({ rule }: Item): number =>
+  rule !== null && 'expectedPeak' in rule && typeof rule.expectedPeak === 'number' ? rule.expectedPeak : 0;

@@ -112,6 +112,8 @@ export const profileSchema = z.strictObject({
   endpoints: z.array(endpoint).min(1).max(2000).optional(),
   /** The services of which the product consists. */
   services: z.array(nameSchema).min(1).max(1000).optional(),
+  /** How many clients the service has at once at its peak: load tests must have half as many more. */
+  expectedPeak: z.int().min(1).max(10_000_000).optional(),
   checks: z.array(ownCheckSchema).max(100).optional(),
   /** By check: further evidence without which the check is not satisfied, each with its rule. */
   evidence: z

@@ -26,6 +26,7 @@ export const startingProfile = (checklist: Checklist, repository: Repository, un
     ...endpoints(repository),
     ...migrations(repository),
     ...ports(repository),
+    ...peak,
     ...examples,
     ...observe(lacking(checklist, repository), until),
     '',
@@ -147,6 +148,13 @@ const ports = ({ ports: exposed }: Repository): readonly string[] =>
         `ports: { from: ${Math.min(...exposed)}, to: ${Math.max(...exposed)} }`,
         '',
       ];
+
+/** No file of a repository says it. */
+const peak = [
+  '# How many clients the service has at once at its peak: the load test in staging must have half as many more. Without it, 100 are expected.',
+  '# expectedPeak: 200',
+  '',
+] as const;
 
 const examples = [
   '# Stricter figures than the document has, by check:',

@@ -1,7 +1,7 @@
 import type { Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
 import { counted } from '../wording.ts';
-import { floorOf } from './parameters.ts';
+import { floorOf, peakOf } from './parameters.ts';
 import type { Profile } from './schema.ts';
 
 /**
@@ -19,12 +19,13 @@ export const titled = (item: Item, profile: Profile): Item => {
 /** Where the document counts its own features. */
 const countedFeatures = /^All \d+ features\b/;
 
-const titleOf = (item: Item, { features, ports, services = [] }: Profile): string => {
+const titleOf = (item: Item, { features, ports, services = [], expectedPeak }: Profile): string => {
   const { id, words, title } = item;
   if (countedFeatures.test(words) && features.length > 1)
     return words.replace(countedFeatures, `All ${counted(features.length, 'feature')}`);
   if (isPerFeature(item))
     return `${floorOf(item)}%+ test coverage ${features.length === 1 ? 'of the feature' : `in each of ${counted(features.length, 'feature')}`}`;
+  if (id === 'load-tests-peak' && expectedPeak !== undefined) return `${title} (peak of ${counted(peakOf(item), 'client')})`;
   if (id === 'ports-allocated' && ports !== undefined) return `${title} (${ports.from} to ${ports.to})`;
   if (id === 'services-communicate' && services.length > 1) return `${title} (${listed(services)})`;
   return title;

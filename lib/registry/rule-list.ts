@@ -10,7 +10,7 @@ import { dataUnharmed } from '../rules/data-unharmed.ts';
 import { deployed } from '../rules/deployed.ts';
 import { drillRecent } from '../rules/drill-recent.ts';
 import { junitPasses } from '../rules/junit-passes.ts';
-import { loadPasses } from '../rules/load-passes.ts';
+import { loadAtPeak, loadPasses } from '../rules/load-passes.ts';
 import { loadRamps } from '../rules/load-ramps.ts';
 import { logPrivate } from '../rules/log-private.ts';
 import { logStructured } from '../rules/log-structured.ts';
@@ -56,6 +56,7 @@ export const ruleKinds = [
   openapiDocumented,
   sbomComplete,
   loadPasses,
+  loadAtPeak,
   seriesCovers,
   attested,
   deployed,

@@ -10,13 +10,23 @@ import { evidenceRule } from './kind.ts';
  */
 const busyShare = 0.5;
 
-type Limits = {
-  readonly minConcurrency: number;
-  readonly minRequests: number;
-  readonly minDurationSeconds?: number | undefined;
-  readonly maxErrorPct: number;
-  readonly maxP99Ms: number;
+/** What both rules on load tests ask, whatever the number of clients. */
+const parameters = {
+  minRequests: z.int().min(1),
+  minDurationSeconds: z.number().positive().optional(),
+  /** The most that may fail: of the requests, of the checks, and of the planned iterations, each by itself. */
+  maxErrorPct: z.number().min(0).max(100),
+  maxP99Ms: z.number().positive(),
 };
+const bounds = {
+  minRequests: { least: 10 },
+  minDurationSeconds: { least: 1 },
+  maxErrorPct: { most: 50 },
+  maxP99Ms: { most: 60_000 },
+} as const;
+
+/** Two tools are two tests: what one measures clears no failure of the other. */
+const covers = (later: readonly LoadFacts[], earlier: LoadFacts): boolean => later.some(({ tool }) => tool === earlier.tool);
 
 export const loadPasses = evidenceRule({
   kind: 'load-passes/1',
@@ -26,31 +36,57 @@ export const loadPasses = evidenceRule({
   parameters: {
     /** Clients that the test had; half of as many must have been busy on average. */
     minConcurrency: z.int().min(1),
-    minRequests: z.int().min(1),
-    minDurationSeconds: z.number().positive().optional(),
-    /** The most that may fail: of the requests, of the checks, and of the planned iterations, each by itself. */
-    maxErrorPct: z.number().min(0).max(100),
-    maxP99Ms: z.number().positive(),
+    ...parameters,
   },
-  bounds: {
-    minConcurrency: { least: 2 },
-    minRequests: { least: 10 },
-    minDurationSeconds: { least: 1 },
-    maxErrorPct: { most: 50 },
-    maxP99Ms: { most: 60_000 },
+  bounds: { minConcurrency: { least: 2 }, ...bounds },
+  covers,
+  judge: (rule, facts: LoadFacts): Judgement => judged({ ...rule, clients: rule.minConcurrency }, facts),
+});
+
+/** The same at the peak that the service expects: a profile says how high it is. */
+export const loadAtPeak = evidenceRule({
+  kind: 'load-at-peak/1',
+  description:
+    'A load test had as many clients as the service expects at its peak and a share more, kept enough of them busy for long enough, few requests, checks and iterations failed, and the 99th percentile stays below a limit.',
+  evidence: 'load',
+  parameters: {
+    /** Clients at once that the service expects at its peak. */
+    expectedPeak: z.int().min(1),
+    /** The clients that the test must have, as a share of the expected peak; half of as many must have been busy on average. */
+    minShareOfPeakPct: z.number().min(1),
+    ...parameters,
   },
-  // Two tools are two tests: what one measures clears no failure of the other.
-  covers: (later: readonly LoadFacts[], earlier: LoadFacts) => later.some(({ tool }) => tool === earlier.tool),
+  bounds: { expectedPeak: { least: 2 }, minShareOfPeakPct: { least: 100 }, ...bounds },
+  covers,
+  service: {
+    takes: () => ['expectedPeak'],
+    fitted: (rule, { expectedPeak }) => ({ ...rule, expectedPeak: expectedPeak ?? rule.expectedPeak }),
+  },
   judge: (rule, facts: LoadFacts): Judgement => {
-    const figures = figuresOf(facts);
-    // What failed is asked before whether the test was large enough: a small test that fails has failed.
-    const failure = failureOf(rule, facts);
-    if (failure !== undefined) return { verdict: 'fail', reason: `${figures}; ${failure}` };
-    const doubt =
-      facts.contradictions.length > 0 ? `the figures contradict each other: ${facts.contradictions[0]}` : missingOf(rule, facts);
-    return doubt === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${doubt}` };
+    const { expectedPeak, minShareOfPeakPct, ...limits } = rule;
+    const { verdict, reason } = judged({ ...limits, clients: Math.ceil((expectedPeak * minShareOfPeakPct) / 100) }, facts);
+    return { verdict, reason: `expected peak of ${counted(expectedPeak, 'client')}, tested at ${minShareOfPeakPct} % of it: ${reason}` };
   },
 });
+
+type Limits = {
+  /** Clients that the test must have had. */
+  readonly clients: number;
+  readonly minRequests: number;
+  readonly minDurationSeconds?: number | undefined;
+  readonly maxErrorPct: number;
+  readonly maxP99Ms: number;
+};
+
+const judged = (limits: Limits, facts: LoadFacts): Judgement => {
+  const figures = figuresOf(facts);
+  // What failed is asked before whether the test was large enough: a small test that fails has failed.
+  const failure = failureOf(limits, facts);
+  if (failure !== undefined) return { verdict: 'fail', reason: `${figures}; ${failure}` };
+  const doubt =
+    facts.contradictions.length > 0 ? `the figures contradict each other: ${facts.contradictions[0]}` : missingOf(limits, facts);
+  return doubt === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${doubt}` };
+};
 
 /** Figures are shown rounded to the worse side, so that one beyond a limit never looks like the limit. */
 const figuresOf = (facts: LoadFacts): string => {
@@ -75,9 +111,8 @@ const failureOf = (rule: Limits, facts: LoadFacts): string | undefined => {
 
 const missingOf = (rule: Limits, facts: LoadFacts): string | undefined => {
   if (facts.requests < rule.minRequests) return `at least ${counted(rule.minRequests, 'request')} expected`;
-  if (facts.concurrency < rule.minConcurrency) return `at least ${counted(rule.minConcurrency, 'client')} expected`;
-  if (facts.busyClients < rule.minConcurrency * busyShare)
-    return `at least ${counted(rule.minConcurrency * busyShare, 'busy client')} expected`;
+  if (facts.concurrency < rule.clients) return `at least ${counted(rule.clients, 'client')} expected`;
+  if (facts.busyClients < rule.clients * busyShare) return `at least ${counted(rule.clients * busyShare, 'busy client')} expected`;
   if (rule.minDurationSeconds !== undefined && facts.durationSeconds < rule.minDurationSeconds)
     return `at least ${rule.minDurationSeconds} s of load expected`;
   if (facts.p99Ms > rule.maxP99Ms)

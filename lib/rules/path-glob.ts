@@ -23,3 +23,6 @@ const nameOf = (part: string): string =>
     .replace(/[\\^$.+()[\]{}|/]/g, '\\$&')
     .replace(/\*+/g, '[^/]*')
     .replaceAll('?', '[^/]');
+
+/** The usual folder of files that migrate data, where no profile says which files do: as Rails, Alembic and most other tools call it. */
+export const migrationFolder = /^(?:.*?\/)?(?:migrations?|db\/migrate|alembic\/versions)(?=\/)/i;

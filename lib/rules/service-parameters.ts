@@ -19,6 +19,8 @@ export type ServiceParameters = {
   readonly services?: number | undefined;
   /** Globs of the files that migrate data. */
   readonly migrations?: readonly string[] | undefined;
+  /** How many clients the service has at once at its peak. */
+  readonly expectedPeak?: number | undefined;
   readonly ports?: { readonly from: number; readonly to: number } | undefined;
 };
 export type ServiceParameter = keyof ServiceParameters;

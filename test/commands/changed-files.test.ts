@@ -34,8 +34,15 @@ const checklist = checklistOf(
     check('later', 'phase-1', { rule: { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 } }),
   ],
 );
-const world = async () => {
-  const deps = dependenciesOf(checklist);
+/** As without a profile: no line says which files migrate data. */
+const withoutGlobs = {
+  ...checklist,
+  items: checklist.items.map((item) =>
+    item.id === 'scripts' ? { ...item, rule: record('migration', { environment: 'staging', minScripts: 1 }) } : item,
+  ),
+};
+const world = async (using = checklist) => {
+  const deps = dependenciesOf(using);
   return { deps, ...(await atFirstGate(deps)) };
 };
 
@@ -119,6 +126,17 @@ describe('data migration', () => {
         type: 'not-applicable-not-allowed',
         got: 'the changed files db/migrations/014.sql, db/migrations/README.md',
       });
+  });
+
+  test('cannot be either where no profile says which files migrate data, and one lies in a folder of that name', async () => {
+    const { deps, run } = await world(withoutGlobs);
+    await list(deps, run, 'src/a.ts', 'Data/Migrations/014_AddStatus.cs', 'docs/migration.md');
+    expect((await declare(deps, run, 'plan')).refused).toMatchObject({
+      type: 'not-applicable-not-allowed',
+      got: 'the changed files Data/Migrations/014_AddStatus.cs',
+    });
+    await list(deps, run, 'src/a.ts', 'docs/migration.md');
+    expect((await declare(deps, run, 'plan')).ok?.verdict).toBe('not-applicable');
   });
 
   test('can be when the newest list of the source has none, or nothing lists the files', async () => {

@@ -204,7 +204,7 @@ describe('the third waiver of a line in runs one after the other', () => {
   });
 
   test.each<[string, (deps: FakeDependencies, run: string) => Promise<unknown>]>([
-    ['was not waived', async () => undefined],
+    ['passed', (deps, run) => recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci)],
     ['was waived, and the waiver was revoked', async (deps, run) => [await waiveIn(deps, run), await revokeIn(deps, run)]],
     [
       'was waived, and the check passed later',
@@ -217,6 +217,18 @@ describe('the third waiver of a line in runs one after the other', () => {
     const { run } = await begun(deps);
     await waiveIn(deps, run);
     expect(await rowOf(deps, run)).toBe(1);
+  });
+
+  test.each<[string, (deps: FakeDependencies, run: string) => Promise<unknown>]>([
+    ['was not asked for yet', async () => undefined],
+    ['failed and was not waived', (deps, run) => recordEvidence(deps, reportOfRun(run, deps, junitReport(1, 1)), ci)],
+  ])('is not interrupted by a run in which the check %s', async (_, between) => {
+    const deps = world();
+    for (let n = 0; n < 2; n += 1) await waiveIn(deps, (await begun(deps)).run);
+    for (let n = 0; n < 4; n += 1) await between(deps, (await begun(deps)).run);
+    const { run } = await begun(deps);
+    await waiveIn(deps, run);
+    expect(await rowOf(deps, run)).toBe(3);
   });
 
   test('costs the read of one lane of one run, however long the row is', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
@@ -202,6 +203,23 @@ describe('the 24 hours', () => {
     await proveStability(story);
     expect(story.machine.at()).toBe('sign-off');
   });
+});
+
+test('an attestation of a review counts when the review has begun, and not before', async () => {
+  const story = await toStability();
+  const said = (check: string, role: 'operations-lead' | 'technical-lead') =>
+    attest(
+      signingFor(['people'], story.deps),
+      { run: story.run, request: anew(), check, statement: 'Nothing has happened since the deployment.' },
+      personIn(story.deps, role),
+    );
+  const early = await said('ready-to-declare', 'operations-lead');
+  expect(early.refused).toMatchObject({ type: 'evidence-time', expected: 'the opened gate review-48h' });
+  expect((await said('team-confident', 'technical-lead')).ok?.verdict).toBe('pass');
+  const later = await toSignOff(24 * hour, story);
+  await sign(later);
+  expect(later.machine.at()).toBe('review-48h');
+  expect((await said('ready-to-declare', 'operations-lead')).ok?.verdict).toBe('pass');
 });
 
 test('a cap is longer than its window', () => {

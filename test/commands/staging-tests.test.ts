@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import type { Item } from '../../lib/checklist/definition.ts';
+import { loadAtPeak } from '../../lib/rules/load-passes.ts';
 import { record } from '../../lib/rules/record-within.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { type EvidenceInput, recordEvidence } from '../../lib/run/commands/record-evidence.ts';
@@ -23,6 +24,7 @@ import {
   personIn,
 } from '../given.ts';
 import { must } from '../profile-given.ts';
+import { timelessSampleOf } from '../samples.ts';
 
 /** Tests in staging count when they were made while staging runs the release. */
 
@@ -99,7 +101,7 @@ const begin = async (
     (await deps.trail.read(`run/${run}`, { lane: 'evidence/junit/ci' }))
       .filter(isType('evidence.recorded'))
       .map(({ event }) => event.data.serves);
-  return { deps, run, atMinute, readBack, tested, finding, recorded };
+  return { deps, run, atMinute, send, readBack, tested, finding, recorded };
 };
 
 describe('tests in staging', () => {
@@ -121,6 +123,20 @@ describe('tests in staging', () => {
     must(await readBack(20, { since: atMinute(8) }));
     expect((await tested(7)).notCounted).toHaveLength(1);
     expect((await tested(9)).judged).toHaveLength(1);
+  });
+
+  test('of load count when they began while staging ran the release: the sample took six seconds', async () => {
+    const peak = check('peak', 'phase-1', {
+      after: 'staging.deployed',
+      rule: loadAtPeak.of({ expectedPeak: 100, minShareOfPeakPct: 150, minRequests: 500, maxErrorPct: 1, maxP99Ms: 1000 }),
+    });
+    const { atMinute, readBack, send } = await begin(teller, [peak]);
+    must(await readBack(20, { since: atMinute(8) }));
+    const ended = async (minute: number) => must(await send(timelessSampleOf('load'), minute, { type: 'load' }));
+    expect((await ended(8.1)).notCounted).toMatchObject([
+      { check: 'peak', why: expect.stringContaining('before staging runs the release') },
+    ]);
+    expect((await ended(8.2)).judged).toMatchObject([{ check: 'peak', verdict: 'pass' }]);
   });
 
   test('count after a reading that another version runs only when the release does', async () => {

@@ -150,8 +150,8 @@ describe('the checklist', () => {
     for (const check of baseChecklist.items) {
       const computed = check.rule === null || !isEvidenceRule(check.rule);
       const later = check.gate !== null && gates.indexOf(check.gate) >= gates.indexOf('deployment-window');
-      const staged = ['integration-suite', 'smoke-tests-staging'].includes(check.id) ? 'staging.deployed' : null;
-      expect(check.after, check.id).toBe(later && !computed ? 'deployment.finished' : staged);
+      const isTest = check.group === 'staging-environment-testing' && check.tells === undefined;
+      expect(check.after, check.id).toBe(later && !computed ? 'deployment.finished' : isTest ? 'staging.deployed' : null);
     }
   });
 

@@ -14,11 +14,12 @@ test.each([
   [
     'load-tests-peak',
     [
-      'thresholds concurrency at least 150, requests at least 500, duration at least 5 s, error at most 1 %, p99 at most 29000 ms',
+      'thresholds expected peak 100, share of peak at least 150 %, requests at least 500, duration at least 60 s, error at most 1 %, p99 at most 29000 ms',
       'evidence load: Result of a load test by autocannon, k6 or Artillery as JSON (load.json,',
       'owner technical lead',
       'may be waived',
       'maximum age as long as the run',
+      'made after staging.deployed',
     ],
   ],
   ['soak-24h', ['series soak, duration at least 86400 s', 'gap at most 1 %', 'evidence series: Points of a probe over time']],

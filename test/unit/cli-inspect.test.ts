@@ -161,9 +161,9 @@ describe('holdpoint evidence inspect --json', () => {
     async (type) => {
       const { documents } = await inspect({ x: sample(evidenceTypes[type].sample) }, '--json');
       expect(documents[0]?.checks?.length).toBeGreaterThan(0);
-      // The sample of TAP has a test that is skipped, and manifests may have none.
-      const skipsNone = (documents[0]?.checks ?? []).filter(({ id }) => id !== 'manifests-valid');
-      for (const { verdict } of skipsNone) expect(verdict).toBe('pass');
+      // The sample of TAP has a test that is skipped, and manifests may have none. The samples of load tests took no minute.
+      const others = (documents[0]?.checks ?? []).filter(({ id }) => id !== 'manifests-valid' && id !== 'load-tests-peak');
+      for (const { verdict } of others) expect(verdict).toBe('pass');
     },
   );
 });

@@ -17,6 +17,16 @@ const load: EvidenceRule = {
   maxErrorPct: 1,
   maxP99Ms: 500,
 };
+/** 41 clients and a half: 42 are needed, and half of them busy. */
+const { minConcurrency: _, ...limits } = load;
+const peak: EvidenceRule = {
+  ...limits,
+  kind: 'load-at-peak/1',
+  evidence: 'load',
+  expectedPeak: 83,
+  minShareOfPeakPct: 50,
+  minDurationSeconds: 5,
+};
 const series: EvidenceRule = {
   kind: 'series-covers/1',
   evidence: 'series',
@@ -163,6 +173,11 @@ describe('every rule passes, fails, and at its boundary', () => {
     ['a bound above the limit proves nothing', load, loaded(100, 1000, 0, 501, { p99: 'bound' }), 'inconclusive'],
     ['as many skipped as are allowed', { ...junit, maxSkippedPct: 50 }, tests(4, 0, 2), 'pass'],
     ['more skipped than are allowed', { ...junit, maxSkippedPct: 50 }, tests(5, 0, 3), 'inconclusive'],
+    ['as many clients as the share of the peak', peak, loaded(42, 1000, 10, 500), 'pass'],
+    ['fewer clients than the share of the peak', peak, loaded(41, 1000, 0, 1), 'inconclusive'],
+    ['too few busy clients at the peak', peak, loaded(42, 1000, 0, 1, { busyClients: 20.9 }), 'inconclusive'],
+    ['too many failures at the peak', peak, loaded(1, 1000, 11, 1), 'fail'],
+    ['a peak that was held too short', { ...peak, minDurationSeconds: 5.1 }, loaded(42, 1000, 0, 1), 'inconclusive'],
     ['no requests', load, loaded(100, 0, 0, 0), 'inconclusive'],
     ['a series at every limit', series, soak(10, 1, 100, 20, 100), 'pass'],
     ['too many failed points', series, soak(10, 2, 100, 20, 100), 'fail'],
@@ -188,6 +203,9 @@ describe('every rule passes, fails, and at its boundary', () => {
   test('a figure above a limit never looks like the limit', () => {
     expect(judgeEvidence(load, loaded(100, 100_000, 1001, 1)).reason).toContain('1.01 % failed,');
     expect(judgeEvidence(load, loaded(100, 1000, 0, 500.1)).reason).toContain('p99 501 ms');
+    expect(judgeEvidence(peak, loaded(41, 1000, 0, 1)).reason).toBe(
+      'expected peak of 83 clients, tested at 50 % of it: 41 clients (41 busy), 1000 requests, 0.00 % failed, p99 1 ms in 5 s; at least 42 clients expected',
+    );
     expect(judgeEvidence(series, soak(10, 0, 100, 20, 100.2)).reason).toContain('p95 101 ms');
   });
 

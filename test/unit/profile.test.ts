@@ -113,6 +113,17 @@ describe('parameters stand in the rules', () => {
     expect(ruleOf(one, 'api-documentation').minOperations).toBe(2);
   });
 
+  test('states the peak of the service, and lowers it by a deviation only', () => {
+    const higher = applied({ expectedPeak: 400 });
+    expect(ruleOf(higher, 'load-tests-peak')).toMatchObject({ expectedPeak: 400, minShareOfPeakPct: 150 });
+    expect(itemOf(higher, 'load-tests-peak')?.title).toBe('Load tests at expected peak + 50% (peak of 400 clients)');
+    expect(ruleOf(higher, 'load-testing').minConcurrency).toBe(100);
+    const why = { document: 100, here: 8, reason: 'eight people of one office use it', approver: 'operations-lead' };
+    const lower = applied({ deviations: [{ check: 'load-tests-peak', parameter: 'expectedPeak', ...why }] });
+    expect(ruleOf(lower, 'load-tests-peak').expectedPeak).toBe(8);
+    expect(lower.deviations).toMatchObject([{ check: 'load-tests-peak', parameter: 'expectedPeak', here: 8 }]);
+  });
+
   test.each([
     [{ features: [feature('a'), feature('a')] }, /^features.1.id: two features/],
     [{ features: [feature('a', { suites: ['*a-suite*'] }), feature('b')] }, /^features.1: the feature b has no suites/],
@@ -124,6 +135,7 @@ describe('parameters stand in the rules', () => {
     [{ guides: { 'soak-24h': 'docs/a.md' } }, /no line that a document proves/],
     [{ ports: { from: 9000, to: 8000 } }, /^ports.to: the last port/],
     [{ endpoints: ['GET /a', 'GET /a'] }, /^endpoints.1: .*twice/],
+    [{ expectedPeak: 99 }, /^expectedPeak: 99 is below the peak of 100 clients that load-tests-peak expects; write a deviation/],
     [{ services: ['a', 'a'] }, /^services.1: .*twice/],
   ])('%j does not fit', (more, message) => {
     expect(wrongIn(more)).toEqual([expect.stringMatching(message)]);

@@ -106,7 +106,7 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['resources', changed('resources.0.drift', 'unknown'), 'whether it differs from its template is not known'],
   ['registry-pull', changed('artifacts.0.got', `sha256:${'e'.repeat(64)}`), 'gave another digest'],
   ['registry-pull', changed('artifacts.0.got', null), 'did not give it'],
-  ['read-back', changed('components.0.running', `sha256:${'e'.repeat(64)}`), 'function shop-web, alias live runs another digest'],
+  ['read-back', changed('components.0.running', `sha256:${'e'.repeat(64)}`), 'function shop-web, alias staging runs another digest'],
   ['read-back', changed('components.0.running', null), 'runs nothing of it'],
   ['routes', changed('documented.1', undefined), 'POST /orders is served and not documented'],
   ['routes', changed('served.0.method', 'PUT'), 'PUT /orders/{} is served and not documented'],

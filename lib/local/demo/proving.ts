@@ -1,8 +1,11 @@
 import { standingStatements } from './attestations.ts';
+import { peakLoad } from './load-test.ts';
 import type { Output } from './output.ts';
 import { readEnvironment } from './preparation.ts';
+import { measureSteady, startProbe } from './probe.ts';
+import { stagingAlertRecord } from './records-alerts.ts';
 import { stagingRecord } from './records-platform.ts';
-import { begun, type PreparedRelease } from './release.ts';
+import { begun, type PreparedRelease, type Published, putLoad } from './release.ts';
 import { integrationTests, type Report, smokeTests } from './reports.ts';
 import { declareAll, sendAll, waiveCheck } from './sending.ts';
 import type { DemoStage } from './stage.ts';
@@ -53,8 +56,11 @@ export const giveStanding = (giving: Giving, demo: Demo, { standing }: StageReco
     standingStatements(demo).then((all) => attestForService(giving, all)),
   ]);
 
-/** What shows that the release runs in staging, and what was tested there. */
-export type Staged = { readonly readBack: Report; readonly tests: readonly Report[] };
+/** What shows that the release runs in staging, and what was tested there since. */
+export type Staged = { readonly readBack: Report; readonly tests: readonly Report[]; readonly soaked: Report };
+
+/** The local stage asks for at least 30 points over 11 seconds, gaps up to 2.2 seconds and a 95th percentile of two seconds. */
+const soak = { minPoints: 32, ms: 11_500, longestGapMs: 2_100, mostP95Ms: 1_800 } as const;
 
 /**
  * `records`: of the stage. `standing`: what stands is given by then. People are asked for their signatures after it, because a report that changes
@@ -77,10 +83,13 @@ export const prove = (demo: Demo, { records, staged, standing }: Given): Proving
     }),
   ];
   const testing = [
-    sendAll(demo, `for testing, about the release`, [standing.then(() => release.finishSoak())]),
-    staged.then(async ({ readBack, tests }) => {
+    staged.then(async ({ readBack, tests, soaked }) => {
+      // What was tested there counts behind it only.
       await sendAll(demo, 'for testing, that staging runs the release', [Promise.resolve(readBack)]);
-      await sendAll(demo, 'for testing, in staging', [Promise.resolve(tests)]);
+      await Promise.all([
+        sendAll(demo, 'for testing, in staging', [Promise.resolve(tests)]),
+        sendAll(demo, 'for testing, the soak test in staging', [standing.then(() => soaked)]),
+      ]);
     }),
     sendAll(demo, `for testing, ${once}`, records.testing),
   ];
@@ -116,19 +125,32 @@ const waiveFirstComparison = async (demo: Demo): Promise<void> => {
 };
 
 /**
- * Shifts `staging` to the release, reads it back, and runs the smoke tests there and the integration tests: what was tested before does not count.
- * The reading is sent first. `stage`: with the folder of the release.
+ * Shifts `staging` to the release, reads it back, and then tests it there: what was tested before does not count. The load test comes last, because
+ * it would disturb the others; the soak test and the provoked alert go on beside them. `stage`: with the folder of the release.
  */
-export const proveInStaging = async (stage: DemoStage, output: Output, { source, published }: PreparedRelease): Promise<Staged> => {
+export const proveInStaging = async (stage: DemoStage, output: Output, { source, published }: Published): Promise<Staged> => {
   const { workspace, shop, publicUrl } = stage;
   const staging = output.part(`shop ${source.version} in staging`);
   const readBack = await stagingRecord(stage, published);
+  const soaked = begun(soakInStaging(stage, output, { source, published }));
+  const alert = begun(stagingAlertRecord(stage, published.version));
   const smoke = await smokeTests(workspace, source, {
     url: `${publicUrl}/shop-staging`,
     token: shop.client.token,
     source: 'smoke-in-staging',
   });
   const integration = await integrationTests(workspace, source);
-  staging('read back, smoke-tested and integration-tested');
-  return { readBack, tests: [smoke, integration] };
+  const { result: load } = await putLoad(stage, output, source, peakLoad);
+  staging('read back, smoke-tested, integration-tested and put under peak load; an alert arrived');
+  // What is measured in staging next is disturbed by nothing.
+  return { readBack, tests: [smoke, integration, load, await alert], soaked: await soaked };
+};
+
+const soakInStaging = async ({ shop, workspace }: DemoStage, output: Output, { source, published }: Published): Promise<Report> => {
+  const soaking = output.part(`soak test of ${source.version} in staging`);
+  const about = `shop ${source.version} (version ${published.version}) behind the alias staging`;
+  const request = (): Promise<boolean> => shop.function.isHealthy('staging');
+  const { report, probe } = await measureSteady(() => startProbe(workspace, { name: 'soak', about, everyMs: 300, request }), soak);
+  soaking(`${probe.counts().requests} points over ${(probe.covered() / 1000).toFixed(0)} s`);
+  return report;
 };

@@ -11,7 +11,7 @@ import {
 import * as z from 'zod';
 import type { Client } from '../../api/client.ts';
 import { awaited, writeRecord } from './records.ts';
-import { type CloudWatch, cloudWatchOf, putMetric, stateOf, textsOf } from './records-cloudwatch.ts';
+import { type CloudWatch, cloudWatchOf, putMetric, type Series, stateOf, textsOf } from './records-cloudwatch.ts';
 import type { Report } from './reports.ts';
 import type { DemoStage } from './stage.ts';
 import { must } from './steps.ts';
@@ -21,7 +21,7 @@ import { must } from './steps.ts';
 /** Milliseconds. */
 const limits = { arrive: 20_000, back: 30_000, confirm: 15_000 } as const;
 /** A namespace of its own: what is measured here must not count as production's. */
-const staged = { namespace: 'ShopStagingTest', metric: 'Errors', alias: 'staging' } as const;
+const staged = { namespace: 'ShopStagingTest', metric: 'Errors' } as const;
 /** As the alarm of production has it (lib/stack/shop.ts). */
 const threshold = 0;
 const periodSeconds = 10;
@@ -92,13 +92,15 @@ const listen = async ({ workspace }: DemoStage, alarm: string) => {
   };
 };
 
-const createAlarm = (call: CloudWatch, name: string, topic: string): Promise<string> =>
+type Alarm = { readonly alarm: string; readonly series: Series; readonly topic: string };
+
+const createAlarm = (call: CloudWatch, { alarm, series, topic }: Alarm): Promise<string> =>
   call('PutMetricAlarm', {
-    AlarmName: name,
-    Namespace: staged.namespace,
-    MetricName: staged.metric,
+    AlarmName: alarm,
+    Namespace: series.namespace,
+    MetricName: series.metric,
     'Dimensions.member.1.Name': 'Alias',
-    'Dimensions.member.1.Value': staged.alias,
+    'Dimensions.member.1.Value': series.alias,
     Statistic: 'Sum',
     Period: String(periodSeconds),
     EvaluationPeriods: '1',
@@ -109,60 +111,79 @@ const createAlarm = (call: CloudWatch, name: string, topic: string): Promise<str
     'OKActions.member.1': topic,
   });
 
-/**
- * Drives an alarm like production's over its threshold, by metric data, and lets it come back: two records, about the alarm and about its
- * notification, which this process receives over SNS and HTTP. Takes about ten seconds, because the alarm comes back after its period.
- */
-export const stagingAlarmRecords = async (stage: DemoStage): Promise<Report[]> => {
-  const { workspace } = stage;
-  const call = cloudWatchOf(workspace);
-  const alarm = 'shop-staging-errors-test';
+type Driven = {
+  readonly call: CloudWatch;
+  readonly series: Series;
+  readonly drivenAt: Date;
+  /** When a notification of this state arrived; undefined when none came in time. */
+  arrived(state: string): Promise<Date | undefined>;
+};
+
+/** Drives a new alarm like production's over its threshold, by metric data, and removes it after the look at what follows. */
+const drive = async (stage: DemoStage, alarm: string, look: (driven: Driven) => Promise<Report>): Promise<Report> => {
+  const call = cloudWatchOf(stage.workspace);
+  // A dimension of its own, so that no other alarm goes off.
+  const series = { ...staged, alias: alarm };
   const listening = await listen(stage, alarm);
-  const { changes } = listening;
-  const arrived = (state: string, limitMs: number): Promise<Date | undefined> =>
-    awaited(workspace, { limitMs, look: async () => changes.find((one) => one.state === state)?.at });
   try {
-    await createAlarm(call, alarm, listening.TopicArn);
+    await createAlarm(call, { alarm, series, topic: listening.TopicArn });
     const drivenAt = new Date();
-    await putMetric(call, staged, threshold + 1);
+    await putMetric(call, series, threshold + 1);
+    const arrived = (state: string): Promise<Date | undefined> =>
+      awaited(stage.workspace, { limitMs: limits.arrive, look: async () => listening.changes.find((one) => one.state === state)?.at });
+    return await look({ call, series, drivenAt, arrived });
+  } finally {
+    await call('DeleteAlarms', { 'AlarmNames.member.1': alarm });
+    await listening.stop();
+  }
+};
+
+const iso = (time: Date | undefined): string | null => time?.toISOString() ?? null;
+const alarmTool = 'cloudwatch PutMetricAlarm, PutMetricData, DescribeAlarms; sns';
+
+/** An alarm goes off and comes back. Takes about ten seconds, because it comes back after its period. */
+export const stagingAlarmRecord = (stage: DemoStage): Promise<Report> => {
+  const alarm = 'shop-staging-errors-test';
+  return drive(stage, alarm, async ({ call, series, drivenAt }) => {
+    const { workspace } = stage;
     const wentOffAt = await awaited(workspace, {
       limitMs: limits.arrive,
       look: async () => ((await stateOf(call, alarm)) === 'ALARM' ? new Date() : undefined),
     });
-    const receivedAt = await arrived('ALARM', limits.arrive);
     const cameBackAt = await awaited(workspace, {
       limitMs: limits.back,
       pauseMs: 1_000,
       look: async () => {
         // The emulator evaluates an alarm when a measurement comes, so the service goes on measuring.
-        await putMetric(call, staged, threshold);
+        await putMetric(call, series, threshold);
         return (await stateOf(call, alarm)) === 'OK' ? new Date() : undefined;
       },
     });
-    const iso = (time: Date | undefined): string | null => time?.toISOString() ?? null;
     const said = `> ${threshold} errors in ${periodSeconds} s`;
     const test = { alarm, threshold: said, drivenAt: iso(drivenAt), wentOffAt: iso(wentOffAt), cameBackAt: iso(cameBackAt) };
+    return writeRecord(workspace, {
+      record: 'alarm-test',
+      environment: 'staging',
+      tool: alarmTool,
+      content: { configured: [alarm], tested: [test] },
+    });
+  });
+};
+
+/** The notification of an alarm arrives, which this process receives over SNS and HTTP. `version`: the one that staging runs. */
+export const stagingAlertRecord = (stage: DemoStage, version: string): Promise<Report> => {
+  const alarm = `staging-errors-of-version-${version}`;
+  return drive(stage, alarm, async ({ drivenAt, arrived }) => {
+    const receivedAt = await arrived('ALARM');
     const sent = { id: alarm, from: 'cloudwatch PutMetricData', to: 'a subscriber of the alarm topic over HTTP', sentAt: iso(drivenAt) };
-    const tool = 'cloudwatch PutMetricAlarm, PutMetricData, DescribeAlarms; sns';
-    return [
-      writeRecord(workspace, {
-        record: 'alarm-test',
-        environment: 'staging',
-        tool,
-        content: { configured: [alarm], tested: [test] },
-      }),
-      writeRecord(workspace, {
-        record: 'delivery',
-        about: 'alert',
-        environment: 'staging',
-        tool,
-        content: { deliveries: [{ ...sent, receivedAt: iso(receivedAt) }] },
-      }),
-    ];
-  } finally {
-    await call('DeleteAlarms', { 'AlarmNames.member.1': alarm });
-    await listening.stop();
-  }
+    return writeRecord(stage.workspace, {
+      record: 'delivery',
+      about: 'alert',
+      environment: 'staging',
+      tool: alarmTool,
+      content: { deliveries: [{ ...sent, receivedAt: iso(receivedAt) }] },
+    });
+  });
 };
 
 type Recorded = { readonly at: string; readonly data: Readonly<Record<string, unknown>> };

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DocumentReport, listChanges, readDocuments, scanSource } from './holdpoint-tools.ts';
-import { clients, loadTest } from './load-test.ts';
+import { loadTest, type Test, usualLoad } from './load-test.ts';
 import type { Output } from './output.ts';
 import { measureSteady, type Probe, startProbe } from './probe.ts';
 import { changedFiles, noteReview, pipelineRecord, reviewsRecord } from './records-team.ts';
@@ -26,15 +26,9 @@ export type PreparedRelease = Published & {
   readonly reviews: Report;
   /** Why nothing is migrated, with what was looked at. */
   readonly noMigration: string;
-  /** Ends the soak test of the published version. */
-  finishSoak(): Promise<Report>;
 };
 
-/**
- * The local stage asks for at least 30 points over 11 seconds, and of the baseline for as many over 2 seconds; gaps up to 2.2 seconds and one
- * second. A soak test may have a 95th percentile of two seconds.
- */
-const soak = { minPoints: 32, ms: 11_500, longestGapMs: 2_100, mostP95Ms: 1_800 } as const;
+/** The local stage asks of the baseline for at least 30 points over 2 seconds, and for gaps up to one second. */
 const baseline = { minPoints: 32, ms: 2_500, longestGapMs: 900 } as const;
 /** How often the customers of the demo read an order, before and after the release. Milliseconds. */
 const customersEveryMs = 125;
@@ -68,8 +62,8 @@ type Preparing = {
 };
 
 /**
- * Builds and publishes a release and starts everything that proves it: the service's own tools, the soak test of the published version,
- * and the load test. `stage`: with a folder of its own.
+ * Builds and publishes a release and starts what proves it before it is in staging: the service's own tools and the load test. `stage`: with
+ * a folder of its own.
  */
 export const prepareRelease = async (stage: DemoStage, output: Output, { number, usual, quiet }: Preparing): Promise<PreparedRelease> => {
   const { workspace, shop } = stage;
@@ -88,7 +82,8 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
   };
   const documents = begun(readDocuments(stage.io, source));
   begun(Promise.all(Object.values(tools)).then(() => testing()));
-  const load = begun(Promise.all([quiet, ...Object.values(tools)]).then(() => putLoad(stage, output, source)));
+  const loading = Promise.all([quiet, ...Object.values(tools)]).then(() => putLoad(stage, output, source, usualLoad));
+  const load = begun(loading.then(({ result, log }) => [result, log]));
   return {
     source,
     published,
@@ -99,7 +94,6 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     pipeline: begun(recordPipeline(stage, [...Object.values(tools), documents.then((all) => [...all.values()])])),
     reviews: review(stage, source),
     noMigration: noMigration(source),
-    finishSoak: startSoak(stage, output, { source, published }),
   };
 };
 
@@ -123,9 +117,9 @@ const noMigration = ({ folder, base, commit, version }: ShopSource): string => {
   return `The release has no migration: none of the ${files.length} files that ${version} changes is one.`;
 };
 
-const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource): Promise<readonly Report[]> => {
-  const loading = output.part(`load test of ${shop.version} with ${clients} clients`);
-  const reports = await loadTest(workspace, { shop, variables });
+export const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource, test: Test) => {
+  const loading = output.part(`load test of ${shop.version} with ${test.clients} clients`);
+  const reports = await loadTest(workspace, test, { shop, variables });
   loading('the handler ran in one process');
   return reports;
 };
@@ -166,17 +160,5 @@ export const startCustomers = ({ workspace, shop: { client } }: DemoStage, name:
       leave();
       return probe.stop();
     },
-  };
-};
-
-const startSoak = (stage: DemoStage, output: Output, { source, published }: Published): (() => Promise<Report>) => {
-  const about = `shop ${source.version} (version ${published.version}), before its release`;
-  const request = (): Promise<boolean> => stage.shop.function.isHealthy(published.version);
-  const measuring = begun(measureSteady(() => startProbe(stage.workspace, { name: 'soak', about, everyMs: 300, request }), soak));
-  return async () => {
-    const soaking = output.part(`soak test of ${source.version} finished`);
-    const { report, probe } = await measuring;
-    soaking(`${probe.counts().requests} points over ${(probe.covered() / 1000).toFixed(0)} s, recorded during the parts above`);
-    return report;
   };
 };

@@ -1,5 +1,5 @@
 import type { Output } from './output.ts';
-import { stagingAlarmRecords } from './records-alerts.ts';
+import { stagingAlarmRecord } from './records-alerts.ts';
 import { backupRecord, consistencyRecord, storageRecord } from './records-data.ts';
 import { dataVolumeRecord, networkRecord, usersRecord } from './records-load.ts';
 import { heartbeatRecord, logRecords } from './records-logs.ts';
@@ -32,12 +32,10 @@ export const startStageRecords = (shared: DemoStage, output: Output, { measured,
   const stage = withOwnFolder(shared, 'stage');
   const after = <T>(time: Promise<unknown>, make: (stage: DemoStage) => Promise<T>): Promise<T> => begun(time.then(() => make(stage)));
   const users = after(staged, usersRecord);
-  const alarms = after(measured, stagingAlarmRecords);
   const records = {
     verification: [after(measured, consistencyRecord)],
     environment: [after(measured, (one) => backupRecord(one, 'before-deployment'))],
-    // That an alert of staging arrived is about the release there; the test of the alarms is not.
-    testing: [begun(alarms.then((all) => all.filter(({ source }) => !isAlarmTest(source)))), users],
+    testing: [users],
   };
   const standing = {
     environment: [
@@ -48,7 +46,7 @@ export const startStageRecords = (shared: DemoStage, output: Output, { measured,
       after(measured, (one) => backupRecord(one, 'strategy')),
     ],
     service: [
-      begun(alarms.then((all) => all.filter(({ source }) => isAlarmTest(source)))),
+      after(measured, stagingAlarmRecord),
       after(staged, dataVolumeRecord),
       after(staged, heartbeatRecord),
       // One after the other, because the clients of one would slow down the other.
@@ -63,5 +61,3 @@ export const startStageRecords = (shared: DemoStage, output: Output, { measured,
   );
   return { ...records, standing };
 };
-
-const isAlarmTest = (source: string): boolean => source.startsWith('alarm-test');

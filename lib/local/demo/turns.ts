@@ -1,5 +1,5 @@
 /** Runs work in turn, so many at once. */
-const createTurns = (most: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+export const createTurns = (most: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
   let free = most;
   const waiting: (() => void)[] = [];
   return async (work) => {

@@ -1,4 +1,4 @@
-import type { Stored } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { gateOf, type Item } from '../../checklist/definition.ts';
 import { ok, type Refusal, refuse } from '../../outcome.ts';
@@ -83,12 +83,21 @@ const beforeItsTime = async (
   check: Item,
   now: Date,
 ): Promise<{ refused: Refusal } | undefined> => {
-  const opens = leadOpensAt(context, gateOf(context.checklist, check.gate ?? ''));
+  const gate = gateOf(context.checklist, check.gate ?? '');
+  const opens = leadOpensAt(context, gate);
   if (opens !== null && now.toISOString() < opens) {
     return refuse('evidence-time', `The check ${check.id} can be attested only shortly before T0.`, {
       got: now.toISOString(),
       expected: `an attestation after ${opens}; planned T0 is ${context.plannedT0}`,
       fix: `Attest it after ${opens}.`,
+    });
+  }
+  // Who says right after the deployment that it was stable for two days has not seen them.
+  if (gate?.role === 'review' && !(await deps.trail.read(context.scope, { lane: lanes.gate(gate.id) })).some(isType('gate.opened'))) {
+    return refuse('evidence-time', `The check ${check.id} can be attested only when the run has come to the gate ${gate.title}.`, {
+      got: now.toISOString(),
+      expected: `the opened gate ${gate.id}`,
+      fix: 'Attest it when the review has begun. The people of the role get a mail then.',
     });
   }
   const why = tooEarly(check, now.toISOString(), await readFollowed(deps, context, [check]), context);

@@ -5,7 +5,7 @@ import type { PartSubject } from '../../fields.ts';
 import { refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { comparedBy } from '../../registry/rules.ts';
-import { listedBy } from '../../rules/path-glob.ts';
+import { listedBy, migrationFolder } from '../../rules/path-glob.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { storedFacts } from '../writing/succession.ts';
@@ -82,13 +82,12 @@ const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Prom
   return changed.length === 0 ? undefined : excerpt(`the changed files ${changed.join(', ')}`, 400);
 };
 
-/** The changed files that the profile calls migrations, by the newest list of each source. */
+/** The changed files that the profile calls migrations, or lie in a folder of that name where it calls none so, by the newest list of each source. */
 const changedMigrations = async (
   deps: ExceptDependencies,
   { checklist: { items }, scope }: Pick<RunContext, 'checklist' | 'scope'>,
 ): Promise<readonly string[]> => {
   const globs = items.flatMap(({ rule }) => (rule !== null && 'migrations' in rule ? (rule.migrations ?? []) : []));
-  if (globs.length === 0) return [];
   // Such a list serves the checks that are compared with it.
   const compared = new Set(items.flatMap(({ id, rule }) => (rule !== null && comparedBy(rule) === 'changes' ? id : [])));
   const recorded = (await deps.trail.read(scope, { prefix: lanes.evidence('record', '') })).filter(isType('evidence.recorded'));
@@ -98,6 +97,6 @@ const changedMigrations = async (
       .map(({ event }) => [event.data.source, event.data.facts] as const),
   );
   const lists = await Promise.all([...newest.values()].map((facts) => storedFacts(deps, scope, facts)));
-  const isMigration = listedBy(globs);
+  const isMigration = globs.length === 0 ? (path: string) => migrationFolder.test(path) : listedBy(globs);
   return [...new Set(lists.flatMap((facts) => ('changed' in facts ? (facts.changed ?? []) : [])))].filter(isMigration);
 };

@@ -1,4 +1,4 @@
-import { type DataOf, isType } from '../../audit/event.ts';
+import { type DataOf, isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { type PartSubject, partName } from '../../fields.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
@@ -82,9 +82,13 @@ const badWaiver = (check: GatedCheck, until: string, now: Date): { readonly refu
   );
 };
 
+/** So many earlier runs are read at most: some ended before anything was recorded for the check. */
+const mostReadBack = 5;
+
 /**
  * In how many runs of the service and environment, one after the other, the check or this part of it is waived, with this one. The run before
- * says how many there were up to it, so one run is read, however long the row is.
+ * says how many there were up to it, so one run is usually read, however long the row is. A run in which the check was neither waived nor proved,
+ * as one that was cancelled early, ends no row.
  */
 const waivedInARow = async (
   { index, trail }: WaiveDependencies,
@@ -94,9 +98,17 @@ const waivedInARow = async (
 ): Promise<number> => {
   const { service, environment } = started.event.data;
   const { runs } = await index.list({ service, environment, limit: 20 });
-  const before = runs.find((one) => one.run !== run && one.startedAt < started.event.at);
-  if (before === undefined) return 1;
-  const lane = await trail.read(scopes.run(before.run), { lane: lanes.check(check.gate, check.id) });
+  const before = runs.filter((one) => one.run !== run && one.startedAt < started.event.at).slice(0, mostReadBack);
+  for (const one of before) {
+    const lane = await trail.read(scopes.run(one.run), { lane: lanes.check(check.gate, check.id) });
+    const row = rowIn(lane, subject);
+    if (row !== undefined) return row + 1;
+  }
+  return 1;
+};
+
+/** In how many runs the waiver stands up to the one of this lane; 0 where it ends a row; undefined where it says nothing. */
+const rowIn = (lane: readonly Stored[], subject: PartSubject | undefined): number | undefined => {
   const last = lane.findLast(
     (stored) =>
       (isType('check.waived')(stored) && isSame(stored.event.data.subject, subject)) ||
@@ -107,7 +119,9 @@ const waivedInARow = async (
   const isProved = lane.some(
     (stored) => isType('check.judged')(stored) && hasPassed(stored.event.data, subject) && stored.event.seq > (last?.event.seq ?? 0),
   );
-  return last === undefined || !isType('check.waived')(last) || isProved ? 1 : (last.event.data.inARow ?? 1) + 1;
+  if (isProved) return 0;
+  if (last === undefined) return undefined;
+  return isType('check.waived')(last) ? (last.event.data.inARow ?? 1) : 0;
 };
 
 const isSame = (a: PartSubject | undefined, b: PartSubject | undefined): boolean =>

@@ -1,5 +1,5 @@
 import type { Stored } from '../../audit/event.ts';
-import { gateOf, type Item, modeAt } from '../../checklist/definition.ts';
+import { type Deviation, gateOf, type Item, modeAt } from '../../checklist/definition.ts';
 import { foldCheck } from '../../evaluation/check-finding.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
@@ -16,7 +16,6 @@ export const findingFrom = (
   at: { readonly now: Date; readonly deployment?: readonly Stored[]; readonly agedUntil?: Date | undefined },
 ): Finding => {
   const { artifacts, local, waitScale } = context.started.event.data;
-  const deviates = context.checklist.deviations.some((deviation) => deviation.check === check.id);
   const isLookedAt = check.needs === undefined || (context.started.event.data.looks ?? []).includes(check.needs);
   const fold = foldCheck({
     check,
@@ -27,7 +26,7 @@ export const findingFrom = (
       check.after === null || at.deployment === undefined ? movedWindow(check, context) : (lastOf(check.after, at.deployment) ?? null),
     components: artifacts.map((artifact) => artifact.component),
     local,
-    shortened: deviates || (waitScale > 1 && isWindowed(check, context)),
+    shortened: context.checklist.deviations.some((one) => isShorter(one, check)) || (waitScale > 1 && isWindowed(check, context)),
   });
   return {
     check: check.id,
@@ -42,6 +41,10 @@ export const findingFrom = (
     ...(isLookedAt ? fold : { ...fold, ...notLookedAt(check) }),
   };
 };
+
+/** Whether less time is measured than the document asks for. Other deviations stand in the report, and say nothing of how long something was measured. */
+const isShorter = ({ check, parameter, document, here }: Deviation, { id }: Item): boolean =>
+  check === id && (parameter === 'minDurationSeconds' || parameter === 'minSeconds') && here < document;
 
 /** What was proved in the window before a T0 that was moved is not proved for the new one. Computed checks are computed again anyway. */
 const movedWindow = ({ rule, gate }: Item, context: RunContext): string | null =>
