@@ -61,6 +61,9 @@ export type Test = {
   readonly suites?: readonly string[];
   /** Whether no test shows it: a failure that the report only claims, or that belongs to no single test. */
   readonly isClaim?: boolean;
+  /** Of a claim: what the report says, and what was counted. */
+  readonly declared?: number;
+  readonly counted?: number;
 };
 
 /** With both numbers where it is a matter of numbers. */
