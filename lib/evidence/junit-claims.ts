@@ -10,8 +10,9 @@ export type Claimed = {
   readonly failure: Claim | undefined;
   /** Claims that cannot be read. */
   readonly doubts: readonly Claim[];
-  /** Cases shown as passed that did not run. */
+  /** Cases shown as passed that did not run, and the claim of skipped tests that says so. */
   readonly notRun: number;
+  readonly unshown: Claim | undefined;
 };
 
 /** Attributes that count tests, and what they count. Attributes of one kind are synonyms; kinds of bad and skipped tests add up. */
@@ -70,29 +71,35 @@ export const close = (suite: Suite): Claimed => {
   suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declaredBy(suite, byKind) };
   // A tool may count a broken test among its failures, too.
   const bad = Math.max(failed + errored, otherBad);
-  const unshown = unclear - tally.unclear - tally.bad - tally.skipped;
+  const unclearUnshown = unclear - tally.unclear - tally.bad - tally.skipped;
   const failure =
     bad > tally.bad
       ? { message: `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}`, declared: bad, counted: tally.bad }
       : undefined;
   tally.bad = Math.max(bad, tally.bad);
   const unclearOnes =
-    unshown > 0
+    unclearUnshown > 0
       ? [
           {
-            message: `claims ${counted(unshown, 'more test')} without a clear outcome than it shows`,
+            message: `claims ${counted(unclearUnshown, 'more test')} without a clear outcome than it shows`,
             declared: unclear,
-            counted: unclear - unshown,
+            counted: unclear - unclearUnshown,
           },
         ]
       : [];
-  return { failure, doubts: [...doubts, ...unclearOnes], notRun: settle(suite, tests, skipped + disabled + todo) };
+  const [claimedSkipped, shownSkipped] = [skipped + disabled + todo, tally.skipped];
+  const notRun = settle(suite, tests, claimedSkipped);
+  const message = `claims ${counted(claimedSkipped, 'skipped test')} and shows ${shownSkipped || 'none'}`;
+  const unshown = notRun > 0 && claimedSkipped > shownSkipped ? { message, declared: claimedSkipped, counted: shownSkipped } : undefined;
+  return { failure, doubts: [...doubts, ...unclearOnes], notRun, unshown };
 };
 
 /** The totals that a suite states, in the words of the field. A number of tests that counts something else is not one. */
 const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, todo }: Counts['byKind']): Suite['declared'] => {
   const countsElse = tests === undefined || isOwnCount(suite, tests) || countsAssertions(suite) || tests === suite.tally.cases;
-  const notRun = [skipped, disabled, todo].filter((one) => one !== undefined);
+  // googletest counts what its sources disable, and what a test skips only in some of its suites.
+  const isWhole = disabled === undefined || skipped !== undefined;
+  const notRun = isWhole ? [skipped, disabled, todo].filter((one) => one !== undefined) : [];
   return {
     ...(countsElse && tests !== suite.tally.tests ? {} : { tests: tests ?? 0 }),
     ...(failed === undefined ? {} : { failures: failed }),

@@ -29,6 +29,7 @@ export const readReport = () => {
   const openCases: Open[] = [];
   const tests: ReturnType<typeof testOf>[] = [];
   const doubts: Doubt[] = [];
+  const unshown: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
   let [place, notRun, hidden, opened] = [0, 0, 0, 0];
   let declared: Suite['declared'] = {};
@@ -102,6 +103,7 @@ export const readReport = () => {
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
     for (const one of claimed.doubts) doubt(suite, one);
     notRun += claimed.notRun;
+    if (claimed.unshown !== undefined && unshown.length < mostUnshown) unshown.push({ name: suite.name, ...claimed.unshown });
     const outer = suites.at(-1);
     if (outer !== undefined) {
       addSuite(outer, suite);
@@ -121,6 +123,7 @@ export const readReport = () => {
     tests: tests.sort((a, b) => a.at - b.at),
     hidden,
     notRun,
+    unshown,
     doubts,
     declared,
     times,
@@ -140,6 +143,9 @@ const property = (suite: Suite, current: Case | undefined, attributes: Readonly<
   if (current === undefined) addSuiteProperty(suite, named);
   else addCaseProperty(suite, current, named);
 };
+
+/** So many claims of suites are shown, and the others counted as the same. */
+const mostUnshown = 20;
 
 /** A test that is run again writes a few. */
 const mostMarks = 1000;
