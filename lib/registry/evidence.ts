@@ -86,5 +86,5 @@ export const parseEvidence = (type: string, bytes: Uint8Array): Parsed<Facts> =>
   if (parsed.refused === undefined) return parsed;
   // A report that was given under the type of another one.
   const neighbour = neighbourOf(contentOf(bytes));
-  return neighbour === undefined ? parsed : { refused: { ...parsed.refused, got: neighbour.name, fix: neighbour.fix } };
+  return neighbour === undefined ? parsed : { refused: { ...parsed.refused, fix: `The report is ${neighbour.name}. ${neighbour.fix}` } };
 };
