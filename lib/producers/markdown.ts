@@ -31,6 +31,9 @@ export const markdownFileOf = (source: string): MarkdownFile => {
       headings.push(title);
       anchors.add(slugger.slug(title));
     }
+    if (node.type === 'html')
+      for (const [, link = ''] of node.value.matchAll(/<(?:a|img)\b[^>]*?\s(?:href|src)\s*=\s*["']([^"']+)["']/gi))
+        links.push({ line, link });
     if (node.type === 'html') for (const [, id = ''] of node.value.matchAll(/\b(?:id|name)\s*=\s*["']([^"']+)["']/g)) anchors.add(id);
     if (node.type === 'link' || node.type === 'image' || node.type === 'definition') links.push({ line, link: node.url });
     if (node.type === 'text') {
