@@ -55,3 +55,15 @@ export const differences = (figures: readonly Figure[]): Problem[] =>
 
 /** A problem without numbers. */
 export const doubt = (type: string, title: string): Problem => ({ type, title, declared: null, counted: null });
+
+/** Two figures that cannot both be true, in words, with the one that the report states and the one that follows from its others. */
+export type Contradiction = { readonly text: string; readonly declared: number | null; readonly counted: number | null };
+
+export const contradiction = (text: string, declared: number | null, counted: number | null): Contradiction => ({
+  text,
+  declared,
+  counted,
+});
+
+export const problemsOf = (contradictions: readonly Contradiction[], type = 'contradiction'): Problem[] =>
+  contradictions.map(({ text: title, declared, counted }) => ({ type, title, declared, counted }));

@@ -60,8 +60,9 @@ const parse = (bytes: Uint8Array): Parsed<CloudWatchFacts> => {
   if (incomplete !== undefined) return refused('The answer is not complete.', incomplete, 'Ask again, for all pages of the answer.');
   const found = seriesOfResults(mergedOf(read.data.MetricDataResults), 'Metrics of CloudWatch', { fix });
   if (found.refused) return found;
-  const to = Date.parse(found.ok.to);
-  return { reportTime: timeOfParts([{ from: to, to }]), ok: { type: 'cloudwatch', as: 'series', ...found.ok } };
+  const to = Date.parse(found.ok.figures.to);
+  const { figures, problems } = found.ok;
+  return { reportTime: timeOfParts([{ from: to, to }]), account: { problems }, ok: { type: 'cloudwatch', as: 'series', ...figures } };
 };
 
 /** What shows that something is missing. Of several pages of one metric, which the CLI puts behind each other, the last one is complete. */

@@ -62,15 +62,10 @@ export const coverageOf = (
   sections: readonly FileSection[],
   whole: Partial<Readonly<Record<Kind, Beyond>>> = {},
 ): { readonly facts: CoverageFacts; readonly counted: Readonly<Record<Kind, ReturnType<typeof inWords>>> } => {
-  const lineKeys = (of: string): ReadonlySet<string> =>
-    new Set(sections.flatMap(({ path, section }) => (path === of ? [...section.lines.entries].map(([key]) => key) : [])));
-  const root = commonRoot(
-    sections.map(({ path }) => path),
-    (absolute, relative) => isSameSet(lineKeys(absolute), lineKeys(relative)),
-  );
+  const shortPath = shortPaths(sections);
   const files = new Map<string, Section[]>();
   for (const { path, section } of sections) {
-    const name = below(root, path);
+    const name = shortPath(path);
     const known = files.get(name);
     if (known === undefined) files.set(name, [section]);
     else known.push(section);
@@ -101,6 +96,22 @@ export const coverageOf = (
       ...(kinds.some((kind) => areCounted(sum(product, kind, true), sum(tests, kind, true))) ? named('perTestFile', testFiles) : {}),
     },
     counted: { lines: recorded('lines'), branches: recorded('branches'), functions: recorded('functions') },
+  };
+};
+
+/** The path of each file below the folder of the report, unless a file that has other lines stands there. */
+const shortPaths = (sections: readonly FileSection[]): ((path: string) => string) => {
+  const lines = new Map<string, Set<string>>();
+  for (const { path, section } of sections) {
+    const own = lines.get(path) ?? new Set();
+    for (const [key] of section.lines.entries) own.add(key);
+    lines.set(path, own);
+  }
+  const isAlike = (one: string, other: string): boolean => isSameSet(lines.get(one) ?? new Set(), lines.get(other) ?? new Set());
+  const root = commonRoot([...lines.keys()], isAlike);
+  return (path) => {
+    const short = below(root, path);
+    return short === path || !lines.has(short) || isAlike(path, short) ? short : path;
   };
 };
 

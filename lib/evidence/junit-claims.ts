@@ -1,14 +1,18 @@
 import { counted } from '../wording.ts';
 import { casesOf, outcomeOf, type Suite } from './junit-suite.ts';
 
+/** A claim in words, with what it declares (absent where it cannot be read) and what was counted. */
+export type Claim = { readonly message: string; readonly declared?: number; readonly counted?: number };
+
 /** What suites claim about their tests. Claims can only make a report worse. */
 export type Claimed = {
   /** A failure that no case shows. */
-  readonly failure: string | undefined;
+  readonly failure: Claim | undefined;
   /** Claims that cannot be read. */
-  readonly doubts: readonly string[];
-  /** Cases shown as passed that did not run. */
+  readonly doubts: readonly Claim[];
+  /** Cases shown as passed that did not run, and the claim of skipped tests that says so. */
   readonly notRun: number;
+  readonly unshown: Claim | undefined;
 };
 
 /** Attributes that count tests, and what they count. Attributes of one kind are synonyms; kinds of bad and skipped tests add up. */
@@ -29,11 +33,11 @@ const otherOutcomes: ReadonlyMap<string, string> = new Map([
   ...['warnings', 'inconclusive', 'incomplete', 'blocked', 'undefined', 'unknown'].map((name) => [name, 'unclear'] as const),
 ]);
 
-type Counts = { readonly byKind: Readonly<Record<string, number>>; readonly doubts: readonly string[] };
+type Counts = { readonly byKind: Readonly<Record<string, number>>; readonly doubts: readonly (Claim & { readonly kind: string })[] };
 
 const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
   const byKind: Record<string, number> = {};
-  const doubts: string[] = [];
+  const doubts: (Claim & { readonly kind: string })[] = [];
   for (const [name, text] of Object.entries(attributes)) {
     const other = otherOutcomes.get(name.toLowerCase());
     const kind = kinds.get(name) ?? other;
@@ -41,7 +45,7 @@ const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
     const count = countOf(text);
     // What is no number is a flag there, and is read with the suite's other marks.
     if (other !== undefined) byKind[kind] = (byKind[kind] ?? 0) + (count ?? 0);
-    else if (count === undefined) doubts.push(`${name}="${text.trim().slice(0, 40)}" is no count`);
+    else if (count === undefined) doubts.push({ kind, message: `${name}="${text.trim().slice(0, 40)}" is no count` });
     else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
   }
   return { byKind, doubts };
@@ -59,23 +63,43 @@ export const close = (suite: Suite): Claimed => {
     tally.tests += 1;
     if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
   }
-  const { doubts, byKind } = countsOf(suite.attributes);
+  const { doubts: unread, byKind } = countsOf(suite.attributes);
+  const counts: Readonly<Record<string, number>> = { tests: tally.tests, failed: tally.bad, errored: tally.bad };
+  const doubts = unread.map(({ kind, message }): Claim => ({ message, counted: counts[kind] ?? tally.skipped }));
   const { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 } = byKind;
   // The totals of the suites in it say nothing of the cases that stand beside them.
   suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declaredBy(suite, byKind) };
   // A tool may count a broken test among its failures, too.
   const bad = Math.max(failed + errored, otherBad);
-  const unshown = unclear - tally.unclear - tally.bad - tally.skipped;
-  const failure = bad > tally.bad ? `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}` : undefined;
+  const unclearUnshown = unclear - tally.unclear - tally.bad - tally.skipped;
+  const failure =
+    bad > tally.bad
+      ? { message: `claims ${bad} failed or errored tests and shows ${tally.bad || 'none'}`, declared: bad, counted: tally.bad }
+      : undefined;
   tally.bad = Math.max(bad, tally.bad);
-  const unclearOnes = unshown > 0 ? [`claims ${counted(unshown, 'more test')} without a clear outcome than it shows`] : [];
-  return { failure, doubts: [...doubts, ...unclearOnes], notRun: settle(suite, tests, skipped + disabled + todo) };
+  const unclearOnes =
+    unclearUnshown > 0
+      ? [
+          {
+            message: `claims ${counted(unclearUnshown, 'more test')} without a clear outcome than it shows`,
+            declared: unclear,
+            counted: unclear - unclearUnshown,
+          },
+        ]
+      : [];
+  const [claimedSkipped, shownSkipped] = [skipped + disabled + todo, tally.skipped];
+  const notRun = settle(suite, tests, claimedSkipped);
+  const message = `claims ${counted(claimedSkipped, 'skipped test')} and shows ${shownSkipped || 'none'}`;
+  const unshown = notRun > 0 && claimedSkipped > shownSkipped ? { message, declared: claimedSkipped, counted: shownSkipped } : undefined;
+  return { failure, doubts: [...doubts, ...unclearOnes], notRun, unshown };
 };
 
 /** The totals that a suite states, in the words of the field. A number of tests that counts something else is not one. */
 const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, todo }: Counts['byKind']): Suite['declared'] => {
   const countsElse = tests === undefined || isOwnCount(suite, tests) || countsAssertions(suite) || tests === suite.tally.cases;
-  const notRun = [skipped, disabled, todo].filter((one) => one !== undefined);
+  // googletest counts what its sources disable, and what a test skips only in some of its suites.
+  const isWhole = disabled === undefined || skipped !== undefined;
+  const notRun = isWhole ? [skipped, disabled, todo].filter((one) => one !== undefined) : [];
   return {
     ...(countsElse && tests !== suite.tally.tests ? {} : { tests: tests ?? 0 }),
     ...(failed === undefined ? {} : { failures: failed }),

@@ -1,6 +1,6 @@
 import { counted } from '../wording.ts';
 import type { Element } from './content.ts';
-import { addSuite, close } from './junit-claims.ts';
+import { addSuite, type Claim, close } from './junit-claims.ts';
 import {
   addCase,
   addCaseProperty,
@@ -17,10 +17,9 @@ import {
 } from './junit-suite.ts';
 import { elementSign, type Mark, marksOfCase, marksOfSuite, suiteNamed } from './junit-words.ts';
 import { mostTests } from './kind.ts';
-import type { Tests } from './test-facts.ts';
+import type { Doubt, Tests } from './test-facts.ts';
 import { stop } from './xml-report.ts';
 
-type Doubt = { readonly name: string; readonly message: string };
 type Open = { readonly one: Case; readonly depth: number };
 
 /** Reads a report element by element: its tests in their order, and what its suites say beside them. */
@@ -30,24 +29,35 @@ export const readReport = () => {
   const openCases: Open[] = [];
   const tests: ReturnType<typeof testOf>[] = [];
   const doubts: Doubt[] = [];
+  const unshown: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
   let [place, notRun, hidden, opened] = [0, 0, 0, 0];
   let declared: Suite['declared'] = {};
 
-  const fail = ({ name }: { readonly name: string }, message: string): void => {
+  const fail = ({ name }: { readonly name: string }, { message, ...numbers }: Claim): void => {
     place += 1;
     const within = namesWithin(suites.at(-1), name);
-    tests.push({ name, identity: undefined, at: place, suites: within, sign: 'errored', message, repeated: false, isClaim: true });
+    tests.push({
+      name,
+      identity: undefined,
+      at: place,
+      suites: within,
+      sign: 'errored',
+      message,
+      repeated: false,
+      isClaim: true,
+      ...numbers,
+    });
     if (place > mostTests) tooMany('tests');
   };
   const judge = (suite: Suite, { sign, message }: Mark): void => {
     if (sign === 'failed' || sign === 'errored') {
       suite.tally.bad += 1;
-      fail(suite, message);
-    } else if (sign !== 'passed') doubt(suite, message);
+      fail(suite, { message });
+    } else if (sign !== 'passed') doubt(suite, { message });
   };
-  const doubt = ({ name }: Suite, message: string): void => {
-    doubts.push({ name, message });
+  const doubt = ({ name }: Suite, claim: Claim): void => {
+    doubts.push({ name, ...claim });
     if (doubts.length > mostTests) tooMany('doubts');
   };
   const open = ({ name: element, attributes, isExtension }: Element): void => {
@@ -91,8 +101,9 @@ export const readReport = () => {
     const claimed = close(suite);
     for (const one of casesOf(suite)) tests.push(testOf(one));
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
-    for (const message of claimed.doubts) doubt(suite, message);
+    for (const one of claimed.doubts) doubt(suite, one);
     notRun += claimed.notRun;
+    if (claimed.unshown !== undefined && unshown.length < mostUnshown) unshown.push({ name: suite.name, ...claimed.unshown });
     const outer = suites.at(-1);
     if (outer !== undefined) {
       addSuite(outer, suite);
@@ -101,12 +112,18 @@ export const readReport = () => {
     hidden = suite.tally.hidden;
     declared = suite.declared;
     if (suite.tally.missing > 0)
-      doubts.push({ name: suite.name, message: `claims ${counted(suite.tally.missing, 'more test')} than it shows` });
+      doubts.push({
+        name: suite.name,
+        message: `claims ${counted(suite.tally.missing, 'more test')} than it shows`,
+        declared: suite.tally.tests + suite.tally.hidden + suite.tally.missing,
+        counted: suite.tally.tests,
+      });
   };
   const result = (): Tests & { readonly times: typeof times } => ({
     tests: tests.sort((a, b) => a.at - b.at),
     hidden,
     notRun,
+    unshown,
     doubts,
     declared,
     times,
@@ -126,6 +143,9 @@ const property = (suite: Suite, current: Case | undefined, attributes: Readonly<
   if (current === undefined) addSuiteProperty(suite, named);
   else addCaseProperty(suite, current, named);
 };
+
+/** So many claims of suites are shown, and the others counted as the same. */
+const mostUnshown = 20;
 
 /** A test that is run again writes a few. */
 const mostMarks = 1000;

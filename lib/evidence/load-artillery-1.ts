@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Contradiction } from './account.ts';
 import { count, duration } from './load-figures.ts';
 import { firstIssue } from './unreadable.ts';
 
@@ -21,16 +22,18 @@ export type Aggregate = {
     readonly failed: number;
     readonly skipped: number;
     readonly timed: number;
-    readonly meanMs: number;
+    /** Undefined where the report does not say how long a virtual user took. */
+    readonly meanMs: number | undefined;
   };
-  /** The most virtual users that the report shows at one moment. */
+  /** The most virtual users that the report shows at one moment. It looks at few moments, so that 0 says nothing. */
   readonly atOnce: number;
-  readonly seconds: number;
+  /** Undefined where the report does not say how long the test took. */
+  readonly seconds: number | undefined;
   /** Milliseconds since 1970. */
   readonly endedAt: number | undefined;
   readonly quantiles: readonly { readonly rank: number; readonly name: string; readonly value: number }[];
   readonly mean: number | undefined;
-  readonly contradictions: readonly string[];
+  readonly contradictions: readonly Contradiction[];
 };
 export type ReadAggregate = { readonly ok: Aggregate; readonly refused?: never } | { readonly refused: string; readonly ok?: never };
 
@@ -107,7 +110,7 @@ export const aggregateOf1 = (value: unknown): ReadAggregate => {
         skipped: aggregate.scenariosAvoided,
         timed: completed,
         // It gives no mean; half of the users took at least the median.
-        meanMs: aggregate.scenarioDuration?.median ?? 0,
+        meanMs: aggregate.scenarioDuration?.median ?? undefined,
       },
       atOnce: intermediate.reduce((most, { concurrency }) => Math.max(most, concurrency ?? 0), 0),
       seconds: secondsOf(read.data),
@@ -123,10 +126,11 @@ export const aggregateOf1 = (value: unknown): ReadAggregate => {
 };
 
 /** By the requests and their rate, or by the phases that the test planned where it has no rate. */
-const secondsOf = ({ aggregate: { rps, phases } }: z.infer<typeof schema>): number => {
+const secondsOf = ({ aggregate: { rps, phases } }: z.infer<typeof schema>): number | undefined => {
   const byRate = (rps?.count ?? 0) / (rps?.mean ?? 0);
   if (Number.isFinite(byRate)) return Math.min(byRate, 2_678_400);
-  return (phases ?? []).reduce((all, { duration: seconds }) => all + (seconds ?? 0), 0);
+  const lengths = (phases ?? []).flatMap(({ duration: seconds }) => seconds ?? []);
+  return lengths.length === 0 ? undefined : lengths.reduce((all, seconds) => all + seconds, 0);
 };
 
 const momentOf = (written: string | number | null | undefined): number | undefined => {

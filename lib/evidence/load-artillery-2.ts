@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { type Contradiction, contradiction } from './account.ts';
 import { type Aggregate, isGood, membersOf, moment, type ReadAggregate } from './load-artillery-1.ts';
 import { count, duration } from './load-figures.ts';
 import { firstIssue } from './unreadable.ts';
@@ -65,7 +66,7 @@ export const aggregateOf2 = (value: unknown): ReadAggregate => {
         failed: of(all, 'vusers.failed'),
         skipped: of(all, 'vusers.skipped'),
         timed: Math.min(sessions?.count ?? 0, ended),
-        meanMs: sessions?.mean ?? 0,
+        meanMs: sessions?.mean ?? undefined,
       },
       atOnce: mostAtOnce(intermediate),
       seconds: secondsOf(aggregate),
@@ -87,9 +88,9 @@ const quantilesOf = (
   return read.success ? { ok: read.data } : { refused: `aggregate.summaries.http.response_time: ${firstIssue(read.error)}` };
 };
 
-const secondsOf = ({ firstMetricAt, firstCounterAt, lastMetricAt, lastCounterAt }: Report['aggregate']): number => {
+const secondsOf = ({ firstMetricAt, firstCounterAt, lastMetricAt, lastCounterAt }: Report['aggregate']): number | undefined => {
   const [from, to] = [firstMetricAt ?? firstCounterAt, lastMetricAt ?? lastCounterAt];
-  return from == null || to == null ? 0 : Math.min(Math.max(0, to - from) / 1000, 2_678_400);
+  return from == null || to == null ? undefined : Math.min(Math.max(0, to - from) / 1000, 2_678_400);
 };
 
 /** The users that were under way at the end of a period: created so far and not ended. */
@@ -103,10 +104,11 @@ const mostAtOnce = (periods: Report['intermediate']): number => {
 };
 
 /** The periods add up to the whole. */
-const partsThatDiffer = (all: Counters, periods: Report['intermediate']): string[] =>
+const partsThatDiffer = (all: Counters, periods: Report['intermediate']): Contradiction[] =>
   periods.length === 0
     ? []
     : ['http.requests', 'vusers.created', 'vusers.failed'].flatMap((name) => {
         const parts = periods.reduce((total, { counters: part }) => total + of(part, name), 0);
-        return parts === of(all, name) ? [] : [`the periods have ${parts} ${name}, and the whole has ${of(all, name)}`];
+        const whole = of(all, name);
+        return parts === whole ? [] : [contradiction(`the periods have ${parts} ${name}, and the whole has ${whole}`, whole, parts)];
       });

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
-import type { Account } from './account.ts';
+import { type Account, type Contradiction, contradiction } from './account.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
-import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
+import { atMost, count, differ, disorder, duration, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
 import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
 
@@ -41,6 +41,7 @@ export const factsOfAutocannon = (
   const unanswered = Math.max(errors, timeouts);
   const classes = result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'];
   const refused = Math.max(result.non2xx, classes, codesBeside2xx(result), requests.total - (result['2xx'] ?? requests.total));
+  const contradictions = contradictionsOf(result);
   const figures: LoadFigures = {
     tool: 'autocannon',
     concurrency: result.connections,
@@ -55,12 +56,16 @@ export const factsOfAutocannon = (
     p99: 'measured',
     durationSeconds: result.duration,
     signs: [],
-    contradictions: contradictions(result),
+    contradictions: contradictions.map(({ text }) => text),
   };
   return {
     reportTime: timeOfParts([spanOf(result.finish ?? result.start, { zone: 'utc' })]),
     // It writes no 95th percentile, and a neighbour is another figure.
-    account: loadAccount(figures, { p50: duration.safeParse(result.latency.p50).data, p95: duration.safeParse(result.latency.p95).data }),
+    account: loadAccount(
+      figures,
+      { p50: duration.safeParse(result.latency.p50).data, p95: duration.safeParse(result.latency.p95).data },
+      contradictions,
+    ),
     ok: figures,
   };
 };
@@ -72,7 +77,8 @@ const codesBeside2xx = ({ statusCodeStats }: Result): number =>
  * Mean latency times throughput, per request that a connection sends at once. autocannon cuts each latency down to whole milliseconds, so
  * that half a millisecond is missing on average. With a fixed rate it adds one entry per millisecond of each latency, which halves the mean.
  */
-const busyClients = ({ connections, pipelining, requests: { total }, latency, duration: seconds }: Result): number => {
+const busyClients = ({ connections, pipelining, requests: { total }, latency, duration: seconds }: Result): number | null => {
+  if (seconds === 0) return null;
   const { average, totalCount = 0 } = latency;
   const busyMs = Math.max(total * (average + 0.5), totalCount > total ? totalCount : 0);
   return atMost(busyMs / 1000 / seconds / pipelining, connections);
@@ -83,7 +89,7 @@ const byClass = (result: Kinds): number => result['1xx'] + (result['2xx'] ?? 0) 
 const statuses = ({ statusCodeStats }: Kinds): number => Object.values(statusCodeStats).reduce((sum, stat) => sum + stat.count, 0);
 
 /** The least latency is left out: autocannon writes 1 for what was faster than a millisecond. */
-const contradictions = ({ connections, pipelining, requests, latency, start, finish, ...result }: Result): string[] => {
+const contradictionsOf = ({ connections, pipelining, requests, latency, start, finish, ...result }: Result): Contradiction[] => {
   const { average, max, totalCount } = latency;
   const percentiles = Object.entries(latency).flatMap(([name, value]) => {
     const rank = /^p(\d+(?:_\d+)?)$/.exec(name)?.[1];
@@ -91,21 +97,38 @@ const contradictions = ({ connections, pipelining, requests, latency, start, fin
   });
   const greatest = max === undefined ? [] : [{ rank: 100, name: 'max', value: max }];
   const wall = start === undefined || finish === undefined ? undefined : (Date.parse(finish) - Date.parse(start)) / 1000;
-  return few([
+  const { total, sent } = requests;
+  const [byKind, withStatus] = [byClass(result), statuses(result)];
+  const beside2xx = byKind - (result['2xx'] ?? 0);
+  return fewContradictions([
     disorder([...percentiles, ...greatest], 0.01),
-    meanOutside(average, undefined, max) && 'the average latency is above max',
+    meanOutside(average, undefined, max),
     result['2xx'] !== undefined &&
-      byClass(result) !== requests.total &&
-      `${counted(byClass(result), 'response is', 'responses are')} counted by their kind, and ${requests.total} in total`,
-    statuses(result) > 0 &&
-      statuses(result) !== requests.total &&
-      `${counted(statuses(result), 'response has', 'responses have')} a status code, and ${requests.total} are counted in total`,
+      byKind !== total &&
+      contradiction(`${counted(byKind, 'response is', 'responses are')} counted by their kind, and ${total} in total`, total, byKind),
+    withStatus > 0 &&
+      withStatus !== total &&
+      contradiction(
+        `${counted(withStatus, 'response has', 'responses have')} a status code, and ${total} are counted in total`,
+        total,
+        withStatus,
+      ),
     result['2xx'] !== undefined &&
-      result.non2xx !== result['1xx'] + result['3xx'] + result['4xx'] + result['5xx'] &&
-      `${counted(result.non2xx, 'response is', 'responses are')} counted as non2xx, and ${result['1xx'] + result['3xx'] + result['4xx'] + result['5xx']} by their kind`,
-    requests.sent !== undefined && requests.sent < requests.total && 'fewer requests were sent than answered',
-    totalCount !== undefined && totalCount < (result['2xx'] ?? 0) && 'fewer latencies than responses',
-    wall !== undefined && differ(wall, result.duration) && 'duration is not the time from start to finish',
-    tooBusy((requests.total * average) / 1000 / result.duration / pipelining, connections) && 'more connections were busy than there were',
+      result.non2xx !== beside2xx &&
+      contradiction(
+        `${counted(result.non2xx, 'response is', 'responses are')} counted as non2xx, and ${beside2xx} by their kind`,
+        result.non2xx,
+        beside2xx,
+      ),
+    sent !== undefined &&
+      sent < total &&
+      contradiction(`${counted(sent, 'request was', 'requests were')} sent, and ${total} answered`, sent, total),
+    totalCount !== undefined &&
+      totalCount < (result['2xx'] ?? 0) &&
+      contradiction(`there are ${totalCount} latencies of ${counted(result['2xx'] ?? 0, 'response')}`, totalCount, result['2xx'] ?? 0),
+    wall !== undefined &&
+      differ(wall, result.duration) &&
+      contradiction(`the duration is ${result.duration} s, and ${wall} s lie between start and finish`, result.duration, wall),
+    tooBusy((total * average) / 1000 / result.duration / pipelining, connections),
   ]);
 };

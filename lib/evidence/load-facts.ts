@@ -1,14 +1,16 @@
 import * as z from 'zod';
-import type { Account, Words } from './account.ts';
-import { doubt } from './account.ts';
+import { type Account, type Contradiction, doubt, problemsOf, type Words } from './account.ts';
 
 /** What every report of a load test states, whatever its tool: the facts of `load`, and of the types that are judged as `load`. */
 export const loadMembers = {
   tool: z.enum(['artillery', 'autocannon', 'k6']),
-  /** Clients that the test was configured to use and that ran. */
-  concurrency: z.int().min(0),
-  /** Clients that had a request under way, on average: throughput times mean time. A client that never gets an answer is not among them. */
-  busyClients: z.number().min(0),
+  /** Clients that the test was configured to use and that ran; null where the report does not say how many were at once. */
+  concurrency: z.int().min(0).nullable(),
+  /**
+   * Clients that had a request under way, on average: throughput times mean time. A client that never gets an answer is not among them. Null
+   * where the report does not tell.
+   */
+  busyClients: z.number().min(0).nullable(),
   requests: z.int().min(0),
   failed: z.int().min(0),
   checks: z.int().min(0),
@@ -16,10 +18,12 @@ export const loadMembers = {
   iterations: z.int().min(0),
   /** Iterations that the test planned and did not start, because no client was free. */
   droppedIterations: z.int().min(0),
-  p99Ms: z.number().min(0),
+  /** Null where the report has neither the 99th percentile nor a higher figure. */
+  p99Ms: z.number().min(0).nullable(),
   /** Whether `p99Ms` is the 99th percentile, or a higher figure that it cannot exceed. */
   p99: z.enum(['measured', 'bound']),
-  durationSeconds: z.number().min(0),
+  /** Null where the report does not say how long the test took. */
+  durationSeconds: z.number().min(0).nullable(),
   /** What the tool itself says went wrong. */
   signs: z.array(z.string()),
   /** Figures that cannot be true together. */
@@ -57,10 +61,8 @@ export const loadWords = ({
 export const loadAccount = (
   figures: LoadFigures,
   { p50, p95 }: { readonly p50: number | undefined; readonly p95: number | undefined },
+  contradictions: readonly Contradiction[],
 ): Account => ({
   counted: { latencyMs: { p50: p50 ?? null, p95: p95 ?? null, p99: figures.p99 === 'measured' ? figures.p99Ms : null } },
-  problems: [
-    ...figures.signs.map((sign) => doubt('tool-reports', sign)),
-    ...figures.contradictions.map((text) => doubt('contradiction', text)),
-  ],
+  problems: [...figures.signs.map((sign) => doubt('tool-reports', sign)), ...problemsOf(contradictions)],
 });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
+import { type Contradiction, contradiction } from './account.ts';
 import { count, duration } from './load-figures.ts';
 import { spanOf } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
@@ -16,7 +17,7 @@ export type Summary = {
   /** The sum of the single checks. */
   readonly checks: Checks;
   readonly signs: readonly string[];
-  readonly contradictions: readonly string[];
+  readonly contradictions: readonly Contradiction[];
 };
 
 type Read<T> = { ok: T; refused?: never } | { refused: string; ok?: never };
@@ -88,7 +89,12 @@ const newSummary = (value: unknown): Read<Summary> => {
         ...breached('the test', results.thresholds),
         ...listed.flatMap(({ name, thresholds }) => breached(name, thresholds)),
       ],
-      contradictions: [...contradictions, ...(twice === undefined ? [] : [`${twice.name} is there twice`])],
+      contradictions: [
+        ...contradictions,
+        ...(twice === undefined
+          ? []
+          : [contradiction(`${twice.name} is there twice`, 1, listed.filter(({ name }) => name === twice.name).length)]),
+      ],
     },
   };
 };
@@ -121,7 +127,7 @@ const breached = (metric: string, thresholds: unknown): string[] => {
 const single = z.looseObject({ passes: count, fails: count });
 
 /** Adds up the single checks of a group and of the groups within it. k6 writes both as lists or by name. */
-const checksOf = (root: unknown): Checks & { readonly contradictions: string[] } => {
+const checksOf = (root: unknown): Checks & { readonly contradictions: Contradiction[] } => {
   let [total, failed, unread] = [0, 0, 0];
   const left: unknown[] = [root];
   for (let group = left.pop(); group !== undefined; group = left.pop()) {
@@ -133,7 +139,7 @@ const checksOf = (root: unknown): Checks & { readonly contradictions: string[] }
     }
     left.push(...membersOf(group.groups));
   }
-  return { total, failed, contradictions: unread === 0 ? [] : [`${counted(unread, 'check')} without counts`] };
+  return { total, failed, contradictions: unread === 0 ? [] : [contradiction(`${counted(unread, 'check')} without counts`, null, unread)] };
 };
 
 const membersOf = (value: unknown): unknown[] => (typeof value === 'object' && value !== null ? Object.values(value) : []);

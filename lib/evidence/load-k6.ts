@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
-import type { Account } from './account.ts';
+import { type Account, type Contradiction, contradiction } from './account.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
-import { atMost, count, differ, disorder, duration, few, meanOutside, tooBusy } from './load-figures.ts';
+import { atMost, count, differ, disorder, duration, few, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
 import { type Checks, type Summary, summaryOf } from './load-k6-summary.ts';
 import { type ReportTime, timeOfParts } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
@@ -58,31 +58,33 @@ export const factsOfK6 = (
   if (!read.success) return { refused: `metrics.${firstIssue(read.error)}` };
   const metrics = read.data;
   const { http_reqs, http_req_failed, http_req_duration, vus, vus_max } = metrics;
-  const most = vus_max.max ?? vus_max.value ?? 0;
-  const concurrency = Math.min(most, vus?.max ?? most);
+  const most = vus_max.max ?? vus_max.value;
+  const concurrency = most === undefined ? null : Math.min(most, vus?.max ?? most);
   const seconds = secondsOf(summary.ok.ms, http_reqs);
   const checks = allChecks(summary.ok, metrics);
   const [p99] = bounds(http_req_duration);
+  const contradictions = fewContradictions([...summary.ok.contradictions, ...contradictionsOf(metrics, summary.ok.ms, most)]);
+  const busy = busyOf(metrics, seconds);
   const figures: LoadFigures = {
     tool: 'k6',
     concurrency,
-    busyClients: atMost(busyOf(metrics, seconds), concurrency),
+    busyClients: busy === undefined || concurrency === null ? null : atMost(busy, concurrency),
     requests: http_reqs.count,
     failed: http_req_failed.passes,
     checks: checks.total,
     failedChecks: checks.failed,
     iterations: metrics.iterations?.count ?? 0,
     droppedIterations: metrics.dropped_iterations?.count ?? 0,
-    p99Ms: p99?.value ?? 0,
+    p99Ms: p99?.value ?? null,
     p99: p99?.rank === 99 ? 'measured' : 'bound',
-    durationSeconds: seconds,
+    durationSeconds: seconds ?? null,
     signs: few(summary.ok.signs),
-    contradictions: few([...summary.ok.contradictions, ...contradictions(metrics, summary.ok.ms, seconds, most)]),
+    contradictions: contradictions.map(({ text }) => text),
   };
   const percentile = (rank: number) => quantiles(http_req_duration).find((one) => one.rank === rank)?.value;
   return {
     reportTime: timeOfParts([summary.ok.madeIn]),
-    account: loadAccount(figures, { p50: percentile(50), p95: percentile(95) }),
+    account: loadAccount(figures, { p50: percentile(50), p95: percentile(95) }, contradictions),
     ok: figures,
   };
 };
@@ -102,11 +104,11 @@ const namedRanks: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** Figures of a trend that are there and cannot be read: another figure of the trend must not take their place. */
-const unreadFigure = (values: Trend): string | undefined => {
+const unreadFigure = (values: Trend): Contradiction | undefined => {
   const name = Object.entries(values).find(
     ([key, value]) => value != null && /^p\(?\d/.test(key) && !duration.safeParse(value).success,
   )?.[0];
-  return name === undefined ? undefined : `${name} is not a time`;
+  return name === undefined ? undefined : contradiction(`${name} is not a time`, null, null);
 };
 
 /** The 99th percentile and what it cannot exceed: the nearest first. */
@@ -117,12 +119,16 @@ const bounds = (values: Trend) =>
 
 /**
  * Iterations per second times their mean duration. Pauses within an iteration count, because they are part of what a client does. A test
- * whose iterations never end has none; then its requests count instead.
+ * whose iterations never end has none; then its requests count instead. Undefined where the summary does not tell.
  */
-const busyOf = ({ http_reqs, http_req_duration, iterations, iteration_duration }: Metrics, seconds: number): number =>
-  iterations === undefined || iteration_duration?.avg === undefined
-    ? (http_reqs.count * (http_req_duration.avg ?? 0)) / 1000 / seconds
-    : (iterations.count * iteration_duration.avg) / 1000 / seconds;
+const busyOf = (metrics: Metrics, seconds: number | undefined): number | undefined => {
+  const { http_reqs, http_req_duration, iterations, iteration_duration } = metrics;
+  const [count, meanMs] =
+    iterations === undefined || iteration_duration?.avg === undefined
+      ? [http_reqs.count, http_req_duration.avg]
+      : [iterations.count, iteration_duration.avg];
+  return meanMs === undefined || seconds === undefined || seconds === 0 ? undefined : (count * meanMs) / 1000 / seconds;
+};
 
 /** Where checks are counted in two ways, the worse count is used. */
 const allChecks = ({ checks }: Summary, { checks: metric }: Metrics): Checks => ({
@@ -131,31 +137,44 @@ const allChecks = ({ checks }: Summary, { checks: metric }: Metrics): Checks => 
 });
 
 /** The old `--summary-export` has no duration, only requests and requests per second. */
-const secondsOf = (ms: number | undefined, http_reqs: Metrics['http_reqs']): number => {
+const secondsOf = (ms: number | undefined, http_reqs: Metrics['http_reqs']): number | undefined => {
   if (ms !== undefined) return Math.round(ms) / 1000;
   const seconds = http_reqs.count / (http_reqs.rate ?? 0);
-  return Number.isFinite(seconds) ? Math.min(Math.round(seconds * 1000) / 1000, 2_678_400) : 0;
+  return Number.isFinite(seconds) ? Math.min(Math.round(seconds * 1000) / 1000, 2_678_400) : undefined;
 };
 
-const contradictions = (metrics: Metrics, ms: number | undefined, seconds: number, clients: number) => {
+const contradictionsOf = (metrics: Metrics, ms: number | undefined, clients: number | undefined) => {
   const { http_reqs, http_req_failed, http_req_duration, iterations, iteration_duration = {}, checks } = metrics;
   const judged = http_req_failed.passes + http_req_failed.fails;
-  const byRate = secondsOf(undefined, http_reqs);
+  const [byRate, timed] = [secondsOf(undefined, http_reqs), http_req_duration.count];
+  const busy = iterations === undefined ? undefined : busyOf(metrics, secondsOf(ms, http_reqs));
   return [
-    judged !== http_reqs.count && `http_req_failed counts ${judged} of ${counted(http_reqs.count, 'request')}`,
-    shareIsWrong(http_req_failed) && 'the share of http_req_failed is not that of its counts',
-    checks !== undefined && shareIsWrong(checks) && 'the share of checks is not that of its counts',
-    http_req_duration.count !== undefined && http_req_duration.count !== http_reqs.count && 'http_req_duration counts other requests',
+    judged !== http_reqs.count &&
+      contradiction(`http_req_failed counts ${judged} of ${counted(http_reqs.count, 'request')}`, http_reqs.count, judged),
+    shareDiffers('http_req_failed', http_req_failed),
+    checks !== undefined && shareDiffers('checks', checks),
+    timed !== undefined &&
+      timed !== http_reqs.count &&
+      contradiction(`http_req_duration counts ${timed} of ${counted(http_reqs.count, 'request')}`, http_reqs.count, timed),
     ...[http_req_duration, iteration_duration].flatMap((trends) => [
       disorder(quantiles(trends), 0),
       unreadFigure(trends),
-      trends.avg !== undefined && meanOutside(trends.avg, trends.min, trends.max) && 'avg is not between min and max',
+      trends.avg === undefined ? undefined : meanOutside(trends.avg, trends.min, trends.max),
     ]),
-    ms !== undefined && byRate > 0 && differ(ms / 1000, byRate) && 'the duration is not requests by requests per second',
-    iterations !== undefined && tooBusy(busyOf(metrics, seconds), clients) && 'more clients were busy than there were',
+    ms !== undefined &&
+      byRate !== undefined &&
+      byRate > 0 &&
+      differ(ms / 1000, byRate) &&
+      contradiction(`the duration is ${ms / 1000} s, and the requests by those per second give ${byRate} s`, ms / 1000, byRate),
+    busy !== undefined && clients !== undefined && tooBusy(busy, clients),
   ];
 };
 
 /** Shares are compared to half a percent, because summaries are rounded by hand now and then. */
-const shareIsWrong = ({ passes, fails, value, rate: given }: z.infer<typeof rate>): boolean =>
-  [value, given].some((one) => one !== undefined && passes + fails > 0 && Math.abs(one - passes / (passes + fails)) > 0.005);
+const shareDiffers = (metric: string, { passes, fails, value, rate: given }: z.infer<typeof rate>): Contradiction | undefined => {
+  const share = passes / (passes + fails);
+  const stated = [value, given].find((one) => one !== undefined && passes + fails > 0 && Math.abs(one - share) > 0.005);
+  if (stated === undefined) return undefined;
+  const shown = Math.round(share * 1000) / 1000;
+  return contradiction(`the share of ${metric} is ${stated}, and its counts give ${shown}`, stated, shown);
+};

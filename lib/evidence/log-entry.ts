@@ -43,8 +43,11 @@ const platformTypes: ReadonlySet<string> = new Set(
   ].map((type) => `platform.${type}`),
 );
 
-/** Numbers that pino and Bunyan write for levels. */
-const numbered: Readonly<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' };
+/** Numbers that pino and Bunyan write for levels, and Monolog (beside `level_name`). */
+const numbered: Readonly<Record<number, string>> = {
+  ...{ 10: 'trace', 20: 'debug', 30: 'info', 40: 'warn', 50: 'error', 60: 'fatal' },
+  ...{ 100: 'debug', 200: 'info', 250: 'notice', 300: 'warning', 400: 'error', 500: 'critical', 550: 'alert', 600: 'emergency' },
+};
 
 /** `isPlatform`: the platform wrote it, and no application. `lacks`: the first thing that the entry does not tell. */
 export type ReadEntry = {
@@ -139,8 +142,26 @@ const spanOfNumber = (value: number): Span => {
   return scale === undefined ? undefined : { from: value * scale, to: value * scale };
 };
 
+/**
+ * Levels as loggers write them, in small letters: those of syslog (RFC 5424, with its short names), Log4j, java.util.logging, Python, .NET, npm
+ * and Winston, Loguru, zap, Elixir, Google Cloud (`default`) and NestJS (`log`). Another word is no level that anybody could filter by.
+ */
+const levels: ReadonlySet<string> = new Set(
+  (
+    'trace finest finer fine silly verbose config debug info information informational http log default notice success ' +
+    'warn warning error err severe critical crit fatal alert emerg emergency panic dpanic'
+  ).split(' '),
+);
+/** OpenTelemetry has four steps of each level (`INFO2`), and slog writes what lies between two as a distance (`INFO+2`). */
+const stepped = /^(?:trace|debug|info|warn|error|fatal)[2-4]$|^(?:debug|info|warn|error)[+-]\d{1,3}$/;
+
 const levelOf = (value: unknown): string | undefined => {
-  if (typeof value === 'number')
-    return Number.isInteger(value) && Math.abs(value) < 1000 ? (numbered[value] ?? `level ${value}`) : undefined;
-  return typeof value === 'string' && /^[a-z0-9][\w -]{0,19}$/i.test(value) ? value.toLowerCase() : undefined;
+  if (typeof value === 'number') return levelOfNumber(value);
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : '';
+  if (/^\d{1,2}$/.test(word)) return levelOfNumber(Number(word));
+  return levels.has(word) || stepped.test(word) ? word : undefined;
 };
+
+/** 0 to 7 of syslog, 1 to 24 of OpenTelemetry, and those of pino and Bunyan. */
+const levelOfNumber = (value: number): string | undefined =>
+  numbered[value] ?? (Number.isInteger(value) && value >= 0 && value <= 24 ? `level ${value}` : undefined);

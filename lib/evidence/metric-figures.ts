@@ -1,5 +1,6 @@
 import type { Outcome } from '../outcome.ts';
 import { counted } from '../wording.ts';
+import type { Problem } from './account.ts';
 import { longestMs, mostPoints, type SeriesFigures, seriesName } from './series-facts.ts';
 import { gapsOf, type SeriesWindow, spansOf } from './series-windows.ts';
 import { unreadable } from './unreadable.ts';
@@ -24,6 +25,9 @@ export type NamedResult = {
   readonly points: readonly (readonly [at: number, value: number])[];
 };
 
+/** `problems`: what does not add up in the response. */
+type ReadSeries = { readonly figures: SeriesFigures; readonly problems: readonly Problem[] };
+
 type Naming = { readonly fix: string };
 type Figure = { readonly name: FigureName; readonly values: ReadonlyMap<number, number> };
 
@@ -43,7 +47,7 @@ const most: Readonly<Record<FigureName, number>> = {
 };
 
 /** The figures of a response as one series. Every result must be named, no figure may come twice, and none may be missing. */
-export const seriesOfResults = (results: readonly NamedResult[], about: string, { fix }: Naming): Outcome<SeriesFigures> => {
+export const seriesOfResults = (results: readonly NamedResult[], about: string, { fix }: Naming): Outcome<ReadSeries> => {
   const candidates = results.map(({ said }) => said).join(' | ');
   const refused = (detail: string, got: string) => unreadable(detail, { got, expected: expectedFigures, fix });
   if (results.length === 0) return refused('The response has no series.', 'an empty result');
@@ -71,7 +75,7 @@ export const seriesOfResults = (results: readonly NamedResult[], about: string, 
   const made = figuresOf(steps);
   const largest = largestOf(made);
   if (largest > mostInAll) return refused(`A series has ${mostInAll} requests at most, in all and in a minute.`, String(largest));
-  return { ok: { name, about, ...made } };
+  return { ok: { figures: { name, about, ...made }, problems: beyondAll(steps) } };
 };
 
 const largestOf = ({ points, windows = [], requestsPerMinute = 0 }: Omit<SeriesFigures, 'name' | 'about'>): number =>
@@ -113,6 +117,8 @@ type Step = {
   /** Whether all figures have a value, and there were requests. A step without them is a gap. */
   readonly isMeasured: boolean;
   readonly requests: number;
+  /** What the response says of the requests; null without a value. */
+  readonly stated: number | null;
   readonly failed: number;
   /** Null: without a value. */
   readonly p95Ms: number | null;
@@ -136,9 +142,21 @@ const stepsOf = ({ requests, failures, p95 }: Chosen): readonly Step[] => {
     // Where every request failed there may be no response time.
     const isMeasured = all !== undefined && all > 0 && failed !== undefined && (p95Ms !== null || failed >= all);
     const known = failed ?? 0;
-    return { time, isMeasured, requests: isMeasured ? Math.max(all, known) : known, failed: known, p95Ms };
+    return { time, isMeasured, requests: isMeasured ? Math.max(all, known) : known, stated: all ?? null, failed: known, p95Ms };
   });
 };
+
+/** Rates are fractions: a difference of less than a thousandth is their rounding. */
+const beyondAll = (steps: readonly Step[]): Problem[] => {
+  const beyond = steps.flatMap(({ stated, ...one }) => (stated === null || one.failed <= stated * 1.001 ? [] : [{ ...one, stated }]));
+  const [first] = beyond;
+  if (first === undefined) return [];
+  const [declared, found] = [rounded(sum(beyond.map(({ stated }) => stated))), rounded(sum(beyond.map(({ failed }) => failed)))];
+  const at = new Date(first.time).toISOString();
+  const title = `More requests failed than the metric counts, in ${counted(beyond.length, 'step')}: ${found} of ${declared}, first at ${at}. As many requests as failed are counted there.`;
+  return [{ type: 'failures-beyond-requests', title, declared, counted: found }];
+};
+const rounded = (figure: number): number => Math.round(figure * 100) / 100;
 
 const isShare = (name: FigureName): boolean => name === 'error_ratio' || name === 'error_percent';
 

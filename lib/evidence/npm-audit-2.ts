@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
+import { type Contradiction, contradiction } from './account.ts';
 import { count } from './load-figures.ts';
 import { type ReadAudit, summarised, summary } from './npm-audit-summary.ts';
 import { countSeverities, differing, type Finding, uniqueFindings } from './scan-facts.ts';
@@ -103,10 +104,10 @@ const worstReached = (packages: ReadonlyMap<string, Entry>): ReadonlyMap<string,
   return reached;
 };
 
-const contradictionsOf = (declared: SeverityCounts, listed: SeverityCounts, total: number): string[] => {
+const contradictionsOf = (declared: SeverityCounts, listed: SeverityCounts, total: number): Contradiction[] => {
   const all = severities.reduce((sum, one) => sum + listed[one], 0);
   return [
     ...differing(declared, listed, 'packages'),
-    ...(total === all ? [] : [`the summary says ${counted(total, 'package')} in all, and the list has ${all}`]),
+    ...(total === all ? [] : [contradiction(`the summary says ${counted(total, 'package')} in all, and the list has ${all}`, total, all)]),
   ].slice(0, 5);
 };

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Contradiction } from './account.ts';
 import { count } from './load-figures.ts';
 import type { Finding } from './scan-facts.ts';
 import type { SeverityCounts } from './severity.ts';
@@ -32,6 +33,6 @@ export type Audit = {
   readonly declared: SeverityCounts | null;
   /** What stands where that summary counts, counted as the tool counts it: npm 7 counts packages, npm 6 paths. */
   readonly listed: SeverityCounts;
-  readonly contradictions: readonly string[];
+  readonly contradictions: readonly Contradiction[];
 };
 export type ReadAudit = { readonly ok: Audit; readonly error?: never } | { readonly error: z.ZodError; readonly ok?: never };

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { type Account, differences, doubt } from './account.ts';
+import { type Account, type Contradiction, contradiction, differences, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { factsOfVersion1 } from './npm-audit-1.ts';
@@ -70,9 +70,9 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
 const isVersion2 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'auditReportVersion' in value;
 
 /** Why the report may not be about all packages. */
-const gapsOf = (dependencies: number | null): string[] => {
-  if (dependencies === null) return ['the report does not say how many packages it looked at'];
-  return dependencies === 0 ? ['the report is about no package'] : [];
+const gapsOf = (dependencies: number | null): Contradiction[] => {
+  if (dependencies === null) return [contradiction('the report does not say how many packages it looked at', null, null)];
+  return dependencies === 0 ? [contradiction('the report is about no package', 0, null)] : [];
 };
 
 const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependencies }: Audit): NpmAuditFacts => {
@@ -80,7 +80,7 @@ const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependen
     type: 'npm-audit',
     as: 'sarif',
     reportVersion,
-    tools: [toolOfScan(tool, findings, { suppressed, signs: [...gapsOf(dependencies), ...contradictions] })],
+    tools: [toolOfScan(tool, findings, { suppressed, signs: [...gapsOf(dependencies), ...contradictions].map(({ text }) => text) })],
     vulnerabilities: countSeverities(findings),
     scanned: 'npm packages',
     targets: dependencies ?? 0,
@@ -96,10 +96,10 @@ const summaryCounts = {
 const accountOf = ({ reportVersion, declared, listed, contradictions, dependencies }: Audit): Account => {
   const { word, what } = summaryCounts[reportVersion];
   const problems = differences(severities.map((one) => ({ what: `${one} ${what}`, declared: declared?.[one], counted: listed[one] })));
-  const rest = problems.length > 0 ? [] : contradictions.map((text) => doubt('contradiction', text));
+  const rest = problems.length > 0 ? [] : problemsOf(contradictions);
   return {
     counted: { [word]: listed },
     ...(declared === null ? {} : { declared: { [word]: declared } }),
-    problems: [...gapsOf(dependencies).map((gap) => doubt('incomplete-scan', gap)), ...problems, ...rest],
+    problems: [...problemsOf(gapsOf(dependencies), 'incomplete-scan'), ...problems, ...rest],
   };
 };

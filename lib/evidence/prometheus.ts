@@ -72,9 +72,13 @@ const parse = (bytes: Uint8Array): Parsed<PrometheusFacts> => {
     return refused('A series has native histograms, which are not read.', saidOf(native.metric), 'Use histogram_quantile in the query.');
   const found = seriesOfResults(results.data.map(namedOf), 'Metrics of Prometheus', { fix });
   if (found.refused) return found;
-  const to = Date.parse(found.ok.to);
-  const problems = (read.data.infos ?? []).map((info) => doubt('tool-reports', info));
-  return { reportTime: timeOfParts([{ from: to, to }]), account: { problems }, ok: { type: 'prometheus', as: 'series', ...found.ok } };
+  const to = Date.parse(found.ok.figures.to);
+  const problems = [...(read.data.infos ?? []).map((info) => doubt('tool-reports', info)), ...found.ok.problems];
+  return {
+    reportTime: timeOfParts([{ from: to, to }]),
+    account: { problems },
+    ok: { type: 'prometheus', as: 'series', ...found.ok.figures },
+  };
 };
 
 const ask = 'Ask /api/v1/query_range with start, end and step.';

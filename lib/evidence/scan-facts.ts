@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { type Contradiction, contradiction } from './account.ts';
 import { count } from './load-figures.ts';
 import { type SarifTool, sarifTool } from './sarif.ts';
 import { type Severity, type SeverityCounts, severities, worseOf } from './severity.ts';
@@ -78,7 +79,15 @@ export const toolOfScan = (
 export const suppressedIn = (tools: readonly SarifTool[]): number => tools.reduce((sum, { suppressed }) => sum + suppressed, 0);
 
 /** Where a summary and what it sums up differ, with both numbers. */
-export const differing = (declared: SeverityCounts, found: SeverityCounts, what: string): string[] =>
+export const differing = (declared: SeverityCounts, found: SeverityCounts, what: string): Contradiction[] =>
   severities.flatMap((one) =>
-    declared[one] === found[one] ? [] : [`the summary says ${declared[one]} ${what} of severity ${one}, and ${found[one]} are listed`],
+    declared[one] === found[one]
+      ? []
+      : [
+          contradiction(
+            `the summary says ${declared[one]} ${what} of severity ${one}, and ${found[one]} are listed`,
+            declared[one],
+            found[one],
+          ),
+        ],
   );

@@ -6,7 +6,7 @@ const [mostParts, mostCharacters] = [64, 1024];
 /**
  * The folder below which the absolute paths and the relative ones are the same files: the one on which most pairs agree. Undefined when
  * there is no pair, or when two folders have equally many: different files must not become one. Two packages often have a file of the same
- * path, so a single pair counts only where a report has no other file and both say something of the same lines (`isAlike`).
+ * path, so a pair counts only where both say something of the same lines (`isAlike`), and a single one only where a report has no other file.
  */
 export const commonRoot = (paths: readonly string[], isAlike: (absolute: string, relative: string) => boolean): string | undefined => {
   const relative = new Set(paths.filter((path) => !isAbsolute(path)));
@@ -16,7 +16,8 @@ export const commonRoot = (paths: readonly string[], isAlike: (absolute: string,
     let slash = path.indexOf('/');
     for (let part = 0; slash >= 0 && part < mostParts; part += 1) {
       const root = path.slice(0, slash);
-      if (relative.has(path.slice(slash + 1))) {
+      const rest = path.slice(slash + 1);
+      if (relative.has(rest) && isAlike(path, rest)) {
         const known = votes.get(root);
         if (known === undefined) votes.set(root, { pairs: 1, absolute: path });
         else if (known.absolute !== path) known.pairs += 1;
@@ -26,9 +27,8 @@ export const commonRoot = (paths: readonly string[], isAlike: (absolute: string,
   }
   const [first, second] = [...votes].sort(([, a], [, b]) => b.pairs - a.pairs);
   if (first === undefined || first[1].pairs === second?.[1].pairs) return undefined;
-  const [root, { pairs, absolute }] = first;
-  const isSure = pairs > 1 || (new Set(paths).size === 2 && isAlike(absolute, below(root, absolute)));
-  return isSure ? root : undefined;
+  const [root, { pairs }] = first;
+  return pairs > 1 || new Set(paths).size === 2 ? root : undefined;
 };
 
 /** The path below the root, when it is below it. */

@@ -72,8 +72,12 @@ export const withClaims = (
   const absent = differing.filter(({ what, claimed, shown }) => what !== 'failures' && claimed > shown);
   const isFailing = read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
   const hidden: Test[] = [
-    ...(bad > todos && !isFailing ? [claimOf(`says that ${counted(bad, 'test')} failed, and shows none`)] : []),
-    ...said.flatMap(([comment, is]) => (is === 'failed' && isFailing ? [] : [claimOf(`says of itself: ${comment}`)])),
+    ...(bad > todos && !isFailing
+      ? [{ ...claimOf(`says that ${counted(bad, 'test')} failed, and shows none`), declared: bad, counted: 0 }]
+      : []),
+    ...said.flatMap(([comment, is]) =>
+      is === 'failed' && isFailing ? [] : [{ ...claimOf(`says of itself: ${comment}`), ...numbersIn(comment, is, count('failed'), shown) }],
+    ),
   ];
   return {
     ...read,
@@ -91,6 +95,17 @@ export const withClaims = (
       figures.flatMap((one) => (one.claimed === one.shown || differing.includes(one) ? [[one.what, one.claimed]] : [])),
     ),
   };
+};
+
+/** The number that such a comment states: of tests that failed, or that were planned. One that tells of an exit status has none. */
+const numbersIn = (comment: string, is: 'failed' | 'ended', failed: number, shown: number): Pick<Test, 'declared' | 'counted'> => {
+  if (is === 'failed') {
+    const number = /^(?:Looks like you failed|failed) (\d+)/.exec(comment)?.[1];
+    const sum = number ?? [...comment.matchAll(/\b(?:fail|error):(\d+)/g)].reduce((all, [, one]) => all + Number(one), 0);
+    return { declared: Number(sum), counted: failed };
+  }
+  const planned = /(?:you planned|expected|plan\(|!= run tests \() ?(\d+)/.exec(comment)?.[1];
+  return planned === undefined ? {} : { declared: Number(planned), counted: shown };
 };
 
 const claimOf = (message: string): Test => ({

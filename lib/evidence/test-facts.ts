@@ -61,6 +61,9 @@ export type Test = {
   readonly suites?: readonly string[];
   /** Whether no test shows it: a failure that the report only claims, or that belongs to no single test. */
   readonly isClaim?: boolean;
+  /** Of a claim: what the report says, and what was counted. */
+  readonly declared?: number;
+  readonly counted?: number;
 };
 
 /** With both numbers where it is a matter of numbers. */
@@ -72,6 +75,8 @@ export type Tests = {
   readonly hidden: number;
   /** Tests that are shown as passed and, by the report's own claims, did not run. */
   readonly notRun: number;
+  /** The first claims of skipped tests that no case shows, which say that these did not run. */
+  readonly unshown?: readonly Doubt[];
   /** What makes the report unclear as a whole. */
   readonly doubts: readonly Doubt[];
   /** What the report says of itself, under the field's own names. */
@@ -174,14 +179,14 @@ export const testsInOf = ({ tests }: Tests): TestsIn => {
 };
 
 /** Each test that the report shows once, beside what it says of itself. */
-export const testAccount = ({ tests, doubts, declared }: Tests): Account => {
+export const testAccount = ({ tests, doubts, declared, notRun, unshown = [] }: Tests): Account => {
   const shown = tests.filter(({ isClaim }) => isClaim !== true);
   const counted = {
     tests: shown.length,
-    passed: inState(shown, 'passed').length,
+    passed: inState(shown, 'passed').length - notRun,
     failures: inState(shown, 'failed').length,
     errors: inState(shown, 'errored').length,
-    skipped: inState(shown, 'skipped').length,
+    skipped: inState(shown, 'skipped').length + notRun,
     unclear: inState(shown, 'unclear').length,
   };
   const unequal = differences(
@@ -198,6 +203,7 @@ export const testAccount = ({ tests, doubts, declared }: Tests): Account => {
     ...(Object.keys(declared).length === 0 ? {} : { declared }),
     problems: [
       ...unequal,
+      ...unshown.map((one) => problemOf('skipped-without-test', one)),
       ...claimed.map((one) => problemOf('failure-without-test', one)),
       ...doubtful.map((one) => problemOf('unclear-report', one)),
       ...inState(shown, 'unclear').map((one) => problemOf('unclear-test', one)),

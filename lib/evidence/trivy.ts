@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
-import { doubt } from './account.ts';
+import { counted } from '../wording.ts';
+import { type Contradiction, contradiction, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
@@ -109,15 +110,20 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const secrets = uniqueFindings(results.flatMap(secretsOf));
   const licenses = uniqueFindings(results.flatMap(licensesOf));
   const suppressed = results.reduce((all, one) => all + setAsideIn(one), 0);
-  const nothing = results.length === 0 ? ['the report has no target'] : [];
+  const nothing = results.length === 0 ? [contradiction('the report has no target', null, 0)] : [];
   const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(unknownClassOf), ...results.flatMap(contradictionOf)];
   return {
     reportTime: timeOfParts([spanOf(CreatedAt)]),
-    account: { problems: signs.map((sign) => doubt('incomplete-scan', sign)) },
+    account: { problems: problemsOf(signs, 'incomplete-scan') },
     ok: {
       type: 'trivy',
       as: 'sarif',
-      tools: [toolOfScan(tool, [...secrets, ...vulnerabilities, ...misconfigurations, ...licenses], { suppressed, signs })],
+      tools: [
+        toolOfScan(tool, [...secrets, ...vulnerabilities, ...misconfigurations, ...licenses], {
+          suppressed,
+          signs: signs.map(({ text: said }) => said),
+        }),
+      ],
       vulnerabilities: countSeverities(vulnerabilities),
       misconfigurations: countSeverities(misconfigurations),
       secrets: secrets.length,
@@ -171,21 +177,32 @@ const licensesOf = ({ Target, Licenses }: Result): Finding[] =>
 
 /** Classes of results whose findings are read (pkg/types/report.go of Trivy). What stands in another one may be anything. */
 const classes: ReadonlySet<string> = new Set(['os-pkgs', 'lang-pkgs', 'config', 'secret', 'license', 'license-file', 'custom']);
-const unknownClassOf = ({ Target, Class }: Result): string[] =>
-  Class == null || Class === '' || classes.has(Class) ? [] : [excerpt(`${Target}: results of the class ${Class} are not known`, 120)];
+const unknownClassOf = ({ Target, Class }: Result): Contradiction[] =>
+  Class == null || Class === '' || classes.has(Class)
+    ? []
+    : [contradiction(excerpt(`${Target}: results of the class ${Class} are not known`, 120), null, null)];
 
 /** Findings that an ignore file or a VEX document sets aside (`--show-suppressed`), and exceptions of checks. */
 const setAsideIn = ({ Misconfigurations, ExperimentalModifiedFindings }: Result): number =>
   (Misconfigurations ?? []).filter(({ Status }) => Status === 'EXCEPTION').length + (ExperimentalModifiedFindings ?? []).length;
 
 /** Of an operating system that its maker no longer supports, new vulnerabilities are in no database. */
-const signsOf = ({ Metadata }: Report): string[] => {
+const signsOf = ({ Metadata }: Report): Contradiction[] => {
   const os = Metadata?.OS;
-  return os?.EOSL === true ? [excerpt(`${os.Family ?? 'the operating system'} ${os.Name ?? ''} is no longer supported`, 100)] : [];
+  return os?.EOSL === true
+    ? [contradiction(excerpt(`${os.Family ?? 'the operating system'} ${os.Name ?? ''} is no longer supported`, 100), null, null)]
+    : [];
 };
 
-const contradictionOf = (one: Result): string[] => {
+const contradictionOf = (one: Result): Contradiction[] => {
   const listed = (one.Misconfigurations ?? []).filter(({ Status }) => Status !== 'PASS' && Status !== 'EXCEPTION').length;
   const declared = one.MisconfSummary?.Failures ?? listed;
-  return declared <= listed ? [] : [excerpt(`${one.Target}: its summary says ${declared} failures, and it lists ${listed}`, 120)];
+  if (declared <= listed) return [];
+  return [
+    contradiction(
+      excerpt(`${one.Target}: its summary says ${counted(declared, 'failure')}, and it lists ${listed}`, 120),
+      declared,
+      listed,
+    ),
+  ];
 };

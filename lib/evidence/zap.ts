@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
-import { doubt } from './account.ts';
+import { type Contradiction, contradiction, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
@@ -101,16 +101,16 @@ const parse = (bytes: Uint8Array): Parsed<ZapFacts> => {
   const findings = uniqueFindings(all.filter(({ alerted }) => !isFalsePositive(alerted)).map(({ alerted, of }) => findingOf(alerted, of)));
   const names = [...new Set(sites.map((one) => one['@name']))].sort();
   const suppressed = all.filter(({ alerted }) => isFalsePositive(alerted)).length;
-  const nothing = names.length === 0 ? ['the report has no site'] : [];
+  const nothing = names.length === 0 ? [contradiction('the report has no site', null, 0)] : [];
   const signs = [...nothing, ...insights.flatMap(signOf), ...all.flatMap(({ alerted }) => contradictionOf(alerted))];
   return {
     // `@generated` is a local time without its zone, and in the language of the machine.
     reportTime: timeOfParts([spanOf(created)]),
-    account: { problems: signs.slice(0, 10).map((sign) => doubt('incomplete-scan', sign)) },
+    account: { problems: problemsOf(signs.slice(0, 10), 'incomplete-scan') },
     ok: {
       type: 'zap',
       as: 'sarif',
-      tools: [toolOfScan(tool, findings, { suppressed, signs })],
+      tools: [toolOfScan(tool, findings, { suppressed, signs: signs.map(({ text: said }) => said) })],
       vulnerabilities: countSeverities(findings),
       scanned: excerpt(names.join(', '), 200),
       targets: names.length,
@@ -152,15 +152,15 @@ const severityOfAlert = ({ riskcode, riskdesc }: Alert): Severity => {
 };
 
 /** What ZAP noticed of the scan itself, such as requests that failed. Below medium it is no reason to doubt the scan. */
-const signOf = ({ level, description, statistic, key }: z.infer<typeof insight>): string[] =>
+const signOf = ({ level, description, statistic, key }: z.infer<typeof insight>): Contradiction[] =>
   ['info', 'informational', 'low'].includes((level ?? '').trim().toLowerCase())
     ? []
-    : [excerpt(`${description ?? key ?? 'an insight without text'}: ${statistic ?? '?'}`, 120)];
+    : [contradiction(excerpt(`${description ?? key ?? 'an insight without text'}: ${statistic ?? '?'}`, 120), null, null)];
 
 /** Reports list only some instances of an alert that is everywhere, and never more than there are. */
-const contradictionOf = ({ name, alert: title, count: declared, instances }: Alert): string[] => {
+const contradictionOf = ({ name, alert: title, count: declared, instances }: Alert): Contradiction[] => {
   const times = declared == null ? instances.length : Number(declared);
-  return times >= instances.length
-    ? []
-    : [excerpt(`${name ?? title}: counted ${counted(times, 'time')}, and lists ${instances.length}`, 120)];
+  if (times >= instances.length) return [];
+  const text = excerpt(`${name ?? title}: counted ${counted(times, 'time')}, and lists ${instances.length}`, 120);
+  return [contradiction(text, Number.isFinite(times) ? times : null, instances.length)];
 };

@@ -4,8 +4,12 @@ export type Language = {
   readonly line: readonly string[];
   /** What begins and ends a comment of several lines. */
   readonly block: readonly (readonly [from: string, to: string])[];
-  /** What begins and ends a string; `lines`: it may go over several. */
-  readonly strings: readonly { readonly from: string; readonly to: string; readonly lines?: true; readonly raw?: true }[];
+  /** What begins and ends a string; `lines`: it may go over several; `holes`: code may stand in it. */
+  readonly strings: readonly StringForm[];
+  /** What begins a string whose end is the sign behind it, or the bracket that closes it, which the expression captures: `%w[`. */
+  readonly bracketed?: RegExp;
+  /** Only what stands between these is of the language, and what stands around it is a page with comments of its own. */
+  readonly within?: { readonly opens: RegExp; readonly closes: RegExp };
   /** A comment of several lines may hold others, which must all end. */
   readonly nested?: true;
   /** What begins a text that goes up to a line with its name, which the expression captures: `<<EOF`. */
@@ -16,21 +20,54 @@ export type Language = {
   readonly regex?: true;
 };
 
+/** `plain`: a hole in which no comment can stand. `twice`: what begins the hole stands for itself where it is written twice. */
+type Hole = { readonly from: string; readonly to: string; readonly plain?: true; readonly twice?: true };
+export type StringForm = {
+  readonly from: string;
+  readonly to: string;
+  readonly lines?: true;
+  readonly raw?: true;
+  readonly holes?: readonly Hole[];
+};
+
 const quotes = [
   { from: '"', to: '"' },
   { from: "'", to: "'" },
 ] as const;
 const c: Language = { line: ['//'], block: [['/*', '*/']], strings: quotes };
-const javascript: Language = { ...c, strings: [...quotes, { from: '`', to: '`', lines: true }], regex: true };
+const dollar = [{ from: '${', to: '}' }] as const;
+const javascript: Language = { ...c, strings: [...quotes, { from: '`', to: '`', lines: true, holes: dollar }], regex: true };
 const go: Language = { ...c, strings: [...quotes, { from: '`', to: '`', lines: true, raw: true }] };
 const tripled = { from: '"""', to: '"""', lines: true } as const;
 const jvm: Language = { ...c, strings: [tripled, ...quotes] };
+const withHoles = (from: string, holes: readonly Hole[]): readonly StringForm[] => [
+  { from: from.repeat(3), to: from.repeat(3), lines: true, holes },
+  { from, to: from, holes },
+];
+const groovy: Language = { ...c, strings: [...withHoles('"', dollar), { from: "'''", to: "'''", lines: true }, ...quotes] };
 /** Kotlin, Scala, Swift and Dart nest their comments; Java and Groovy do not. */
-const nesting: Language = { ...jvm, nested: true };
+const kotlin: Language = { ...c, strings: [...withHoles('"', dollar), ...quotes], nested: true };
+const scala: Language = {
+  ...jvm,
+  strings: [
+    ...['s', 'f', 'raw'].flatMap((prefix) => withHoles('"', dollar).map((form) => ({ ...form, from: prefix + form.from }))),
+    ...jvm.strings,
+  ],
+  nested: true,
+};
+const dart: Language = { ...c, strings: [...withHoles('"', dollar), ...withHoles("'", dollar)], nested: true };
+const swift: Language = { ...c, strings: withHoles('"', [{ from: '\\(', to: ')' }]), nested: true };
 /** In a verbatim string a backslash is a backslash, and a quotation mark is written twice. */
 const csharp: Language = {
   ...c,
-  strings: [tripled, ...['@"', '$@"', '@$"'].map((from) => ({ from, to: '"', lines: true, raw: true }) as const), ...quotes],
+  strings: [
+    { from: '$"""', to: '"""', lines: true, raw: true, holes: [{ from: '{', to: '}', twice: true }] },
+    ...['$@"', '@$"'].map((from) => ({ from, to: '"', lines: true, raw: true, holes: [{ from: '{', to: '}', twice: true }] }) as const),
+    { from: '@"', to: '"', lines: true, raw: true },
+    { from: '$"', to: '"', holes: [{ from: '{', to: '}', twice: true }] },
+    tripled,
+    ...quotes,
+  ],
 };
 /** A lifetime looks like the start of a character, so of characters only the quotation mark counts. */
 const rust: Language = {
@@ -48,15 +85,56 @@ const rust: Language = {
 const python: Language = {
   line: ['#'],
   block: [],
-  strings: [tripled, { from: "'''", to: "'''", lines: true }, ...quotes],
+  strings: [
+    // A sign such as `#` behind a colon is a format there, so no comment is looked for.
+    ...['f', 'F', 'rf', 'fr', 'Rf', 'fR'].flatMap((prefix) =>
+      ['"', "'"].flatMap((quote) =>
+        withHoles(quote, [{ from: '{', to: '}', plain: true, twice: true }]).map((form) => ({ ...form, from: prefix + form.from })),
+      ),
+    ),
+    tripled,
+    { from: "'''", to: "'''", lines: true },
+    ...quotes,
+  ],
   docStrings: true,
 };
 const hash: Language = { line: ['#'], block: [], strings: quotes };
 const heredoc = /<<[-~]?\s*(["'`]?)([A-Za-z_]\w*)\1/y;
-const shell: Language = { ...hash, heredoc };
-const ruby: Language = { ...hash, block: [['\n=begin', '\n=end']], heredoc: /<<[-~]?(["'`]?)([A-Z_]\w*)\1/y };
+/** Strings go over lines. In single quotes a backslash is a backslash; in double ones commands may stand. */
+const shell: Language = {
+  ...hash,
+  strings: [
+    { from: "'", to: "'", lines: true, raw: true },
+    {
+      from: '"',
+      to: '"',
+      lines: true,
+      holes: [
+        { from: '$(', to: ')', plain: true },
+        { from: '${', to: '}', plain: true },
+      ],
+    },
+  ],
+  heredoc,
+};
+const long = [
+  { from: '"', to: '"', lines: true },
+  { from: "'", to: "'", lines: true },
+] as const;
+const ruby: Language = {
+  ...hash,
+  strings: [
+    { from: '"', to: '"', lines: true, holes: [{ from: '#{', to: '}' }] },
+    { from: "'", to: "'", lines: true },
+  ],
+  bracketed: /%[wWiIqQrsx]?([[({<|!/])/y,
+  block: [['\n=begin', '\n=end']],
+  heredoc: /<<[-~]?(["'`]?)([A-Z_]\w*)\1/y,
+};
 const perl: Language = {
   ...hash,
+  strings: long,
+  bracketed: /\bq[qwrx]?\s*([[({<|!/])/y,
   block: [
     ['\n=pod', '\n=cut'],
     ['\n=head', '\n=cut'],
@@ -66,7 +144,8 @@ const perl: Language = {
 const php: Language = {
   ...c,
   line: ['//', '#'],
-  block: [...c.block, ['<!--', '-->']],
+  strings: long,
+  within: { opens: /<\?(?:php\b|=)?/g, closes: /\?>/y },
   heredoc: /<<<[ \t]*(["']?)([A-Za-z_]\w*)\1/y,
 };
 const powershell: Language = { ...hash, block: [['<#', '#>']] };
@@ -88,20 +167,23 @@ const lua: Language = {
 const haskell: Language = { line: ['--'], block: [['{-', '-}']], strings: [{ from: '"', to: '"' }], nested: true };
 const markup: Language = { line: [], block: [['<!--', '-->']], strings: [] };
 /** Files that hold markup, script and styles. */
-const component: Language = {
+const component: Language = { ...javascript, within: { opens: /<(?:script|style)\b[^>]*>/gi, closes: /<\/(?:script|style)\s*>/iy } };
+/** Between its first two fences stands code. */
+const astro: Language = {
   ...javascript,
-  block: [
-    ['<!--', '-->'],
-    ['/*', '*/'],
-  ],
+  within: { opens: /^---$|<(?:script|style)\b[^>]*>/gim, closes: /(?<=\n)---(?=\n)|<\/(?:script|style)\s*>/iy },
 };
 
 const byEnding: Readonly<Record<string, Language>> = {
   ...of(javascript, 'js jsx mjs cjs ts tsx mts cts'),
   ...of(c, 'c h cc cpp cxx hpp hh m mm proto scss less css'),
   ...of(go, 'go'),
-  ...of(jvm, 'java groovy gradle'),
-  ...of(nesting, 'kt kts scala swift dart'),
+  ...of(jvm, 'java'),
+  ...of(groovy, 'groovy gradle'),
+  ...of(kotlin, 'kt kts'),
+  ...of(scala, 'scala'),
+  ...of(swift, 'swift'),
+  ...of(dart, 'dart'),
   ...of(csharp, 'cs'),
   ...of(rust, 'rs'),
   ...of(python, 'py pyi'),
@@ -119,8 +201,9 @@ const byEnding: Readonly<Record<string, Language>> = {
   ...of(sql, 'sql'),
   ...of(lua, 'lua'),
   ...of(haskell, 'hs elm'),
-  ...of(markup, 'html htm xml svg'),
-  ...of(component, 'vue svelte astro'),
+  ...of(markup, 'xml svg'),
+  ...of(component, 'html htm vue svelte'),
+  ...of(astro, 'astro'),
 };
 
 const byName: Readonly<Record<string, Language>> = {
@@ -129,7 +212,7 @@ const byName: Readonly<Record<string, Language>> = {
   makefile: hash,
   rakefile: ruby,
   gemfile: ruby,
-  jenkinsfile: jvm,
+  jenkinsfile: groovy,
 };
 
 function of(language: Language, endings: string): Readonly<Record<string, Language>> {

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type EvidenceKind, mostJson } from '../evidence/kind.ts';
+import { neighbourOf } from '../evidence/neighbours.ts';
 import { noReportOf } from '../evidence/no-report.ts';
 import { contentOf, isJson } from '../evidence/read-content.ts';
 import type { Parsed } from '../evidence/report-time.ts';
@@ -51,6 +52,13 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
       expected: `${mostJson} bytes at most`,
       fix: 'Split the report by source, or leave out captured output.',
     });
+  const neighbour = type === undefined ? neighbourOf(content) : undefined;
+  if (neighbour !== undefined)
+    return refuse('evidence-type-unknown', `The report is ${neighbour.name}, which Holdpoint does not read.`, {
+      got: neighbour.name,
+      expected: uploadedTypes.map(({ id }) => id).join(', '),
+      fix: neighbour.fix,
+    });
   if (type === undefined) {
     // What is wrong with JSON says more than its beginning does: most types show by a member that may stand at the end.
     const broken = isJson(content.head) && content.json === undefined ? jsonOf(bytes, 'JSON').refused : undefined;
@@ -73,5 +81,10 @@ export const recognise = (bytes: Uint8Array): Outcome<EvidenceType> => {
 /** Bytes to typed facts and the report's own time. Never throws: bytes that cannot be read are refused. */
 export const parseEvidence = (type: string, bytes: Uint8Array): Parsed<Facts> => {
   const no = refusedUnread(type, bytes);
-  return no !== undefined || !isEvidenceType(type) ? (no as Parsed<Facts>) : evidenceTypes[type].parse(bytes);
+  if (no !== undefined || !isEvidenceType(type)) return no as Parsed<Facts>;
+  const parsed = evidenceTypes[type].parse(bytes);
+  if (parsed.refused === undefined) return parsed;
+  // A report that was given under the type of another one.
+  const neighbour = neighbourOf(contentOf(bytes));
+  return neighbour === undefined ? parsed : { refused: { ...parsed.refused, fix: `The report is ${neighbour.name}. ${neighbour.fix}` } };
 };

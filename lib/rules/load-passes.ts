@@ -92,8 +92,11 @@ const judged = (limits: Limits, facts: LoadFacts): Judgement => {
 const figuresOf = (facts: LoadFacts): string => {
   const { concurrency, busyClients, requests, failed, checks, failedChecks, durationSeconds } = facts;
   const checked = checks === 0 ? '' : `, ${percent(failedChecks, checks)} % of checks failed`;
-  const p99 = `p99 ${facts.p99 === 'bound' ? 'at most ' : ''}${Math.ceil(facts.p99Ms)} ms`;
-  return `${counted(concurrency, 'client')} (${Math.floor(busyClients)} busy), ${counted(requests, 'request')}, ${percent(failed, requests)} % failed${checked}, ${p99} in ${durationSeconds} s`;
+  const p99 = facts.p99Ms === null ? 'no p99' : `p99 ${facts.p99 === 'bound' ? 'at most ' : ''}${Math.ceil(facts.p99Ms)} ms`;
+  const busy = busyClients === null ? '' : ` (${Math.floor(busyClients)} busy)`;
+  const clients = concurrency === null ? 'an unknown number of clients' : counted(concurrency, 'client');
+  const time = durationSeconds === null ? 'an unknown time' : `${durationSeconds} s`;
+  return `${clients}${busy}, ${counted(requests, 'request')}, ${percent(failed, requests)} % failed${checked}, ${p99} in ${time}`;
 };
 
 const percent = (part: number, whole: number): string => (whole === 0 ? 0 : Math.ceil((part * 10_000) / whole) / 100).toFixed(2);
@@ -105,16 +108,24 @@ const failureOf = (rule: Limits, facts: LoadFacts): string | undefined => {
   if (failedChecks * 100 > rule.maxErrorPct * checks) return `at most ${rule.maxErrorPct} % of checks failed expected`;
   if (droppedIterations * 100 > rule.maxErrorPct * planned)
     return `${percent(droppedIterations, planned)} % of iterations dropped, at most ${rule.maxErrorPct} % expected`;
-  if (facts.p99 === 'measured' && facts.p99Ms > rule.maxP99Ms) return `p99 of ${rule.maxP99Ms} ms at most expected`;
+  if (facts.p99 === 'measured' && facts.p99Ms !== null && facts.p99Ms > rule.maxP99Ms) return `p99 of ${rule.maxP99Ms} ms at most expected`;
   return facts.signs.length > 0 ? `the tool reports: ${facts.signs[0]}` : undefined;
 };
 
 const missingOf = (rule: Limits, facts: LoadFacts): string | undefined => {
   if (facts.requests < rule.minRequests) return `at least ${counted(rule.minRequests, 'request')} expected`;
+  if (facts.concurrency === null)
+    return `the report does not say how many clients there were at once, at least ${counted(rule.clients, 'client')} expected`;
   if (facts.concurrency < rule.clients) return `at least ${counted(rule.clients, 'client')} expected`;
-  if (facts.busyClients < rule.clients * busyShare) return `at least ${counted(rule.clients * busyShare, 'busy client')} expected`;
-  if (rule.minDurationSeconds !== undefined && facts.durationSeconds < rule.minDurationSeconds)
+  if (facts.busyClients === null)
+    return `the report does not say how many clients were busy, at least ${counted(rule.clients * busyShare, 'client')} expected`;
+  if (facts.busyClients < rule.clients * busyShare)
+    return `at least ${counted(rule.clients * busyShare, 'busy client')} expected`;
+  if (rule.minDurationSeconds !== undefined && facts.durationSeconds === null)
+    return `the report does not say how long the test took, at least ${rule.minDurationSeconds} s of load expected`;
+  if (rule.minDurationSeconds !== undefined && (facts.durationSeconds ?? 0) < rule.minDurationSeconds)
     return `at least ${rule.minDurationSeconds} s of load expected`;
+  if (facts.p99Ms === null) return `the report has no 99th percentile, p99 of ${rule.maxP99Ms} ms at most expected`;
   if (facts.p99Ms > rule.maxP99Ms)
     return `p99 of ${rule.maxP99Ms} ms at most expected, and the report has only a higher figure; add p(99) to it`;
   return undefined;

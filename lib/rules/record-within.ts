@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { RecordFacts, RecordId } from '../evidence/record.ts';
 import { recordLimits } from '../evidence/record-limits.ts';
+import { figureInWords, nameInWords } from '../evidence/records/figure-words.ts';
 import type { recordKinds } from '../evidence/records/index.ts';
 import { environments, type Limit, type LimitsOf, type RecordKind } from '../evidence/records/kind.ts';
 import { nameSchema } from '../fields.ts';
@@ -113,7 +114,8 @@ const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
 };
 
 const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
-  const said = Object.entries(facts.figures).map(([name, value]) => `${name} ${value ?? 'unknown'}`);
+  const sides = new Map(Object.values(limits).map(({ of, is }) => [of, is]));
+  const said = Object.entries(facts.figures).map(([name, value]) => figureInWords(facts.record, name, value, sides.get(name)));
   const figures = [`by ${facts.tool}`, ...said].join(', ');
   if (facts.faultsCount > 0)
     return { verdict: 'fail', reason: `${counted(facts.faultsCount, 'fault')}; first: ${facts.faults[0]}; ${figures}` };
@@ -126,9 +128,9 @@ const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
     const limit = given[name];
     if (typeof limit !== 'number') continue;
     const value = facts.figures[of] ?? null;
-    if (value === null) return { verdict: 'inconclusive', reason: `the record does not say ${of}; ${figures}` };
+    if (value === null) return { verdict: 'inconclusive', reason: `the record does not say the ${nameInWords(of)}; ${figures}` };
     if (is === 'least' ? value < limit : value > limit)
-      broken.push(`${of} ${value}${unit === undefined ? '' : ` ${unit}`}, at ${is} ${limit} expected`);
+      broken.push(`${figureInWords(facts.record, of, value, is)}, at ${is} ${limit}${unit === undefined ? '' : ` ${unit}`} expected`);
   }
   return broken.length > 0 ? { verdict: 'fail', reason: broken.join('; ') } : { verdict: 'pass', reason: figures };
 };

@@ -36,6 +36,9 @@ const lowered = (rule: EvidenceRule): EvidenceRule =>
 /** "1 tests", "of 1 checks", "1 more tests"; not "1 is", "1 s", "1 percent less" and the like. */
 const plural = /(?<![\d.,:-])1 (?:[a-z]+ )?(?!(?:is|was|has|less|as|its|this|passes|lists|s|ms|unless)\b)[a-z]{2,}s\b(?! not)/;
 
+/** A member of code, such as `smallestSharePct`, as a word of its own. */
+const member = /(?<![\w./`'"-])[a-z]+[A-Z][a-zA-Z]*(?![\w./`'"(-])/;
+
 test.each(types)('what is said of one thing of %s', (type) => {
   const facts = { ...(sampleOf(evidenceTypes[type].facts) as Json), type };
   const said = [facts, ...varied(facts, 0), ...varied(facts, 7)].flatMap((one) =>
@@ -45,4 +48,5 @@ test.each(types)('what is said of one thing of %s', (type) => {
       .map((rule) => judgeEvidence(rule, one as never).reason),
   );
   expect(said.filter((reason) => plural.test(reason))).toEqual([]);
+  expect(said.filter((reason) => member.test(reason))).toEqual([]);
 });

@@ -100,7 +100,7 @@ test('a rate beyond all reason makes no users that were not created', () => {
   report.aggregate.rps.mean = 1e300;
   const facts = factsOf('artillery', json(report));
   expect(facts.concurrency).toBeLessThanOrEqual(report.aggregate.scenariosCreated);
-  expect(facts.contradictions).toContain('more virtual users were busy than were created');
+  expect(facts.contradictions).toEqual([expect.stringMatching(/clients were busy, and there were \d+$/)]);
   expect(verdictOf(report)).toBe('inconclusive');
 });
 

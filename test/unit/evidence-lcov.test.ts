@@ -193,7 +193,7 @@ describe('lcov', () => {
     });
   });
 
-  test('two files that share a path below a package stay two, unless two pairs say that they are the same', () => {
+  test('two files that share a path below a package stay two, unless two pairs with the same lines say that they are the same', () => {
     const [covered, missed] = [lines(3, '1'), lines(3, '0')];
     const copy = section('/repo/packages/x/src/a.ts', ...missed);
     expect(facts(copy + section('src/a.ts', 'DA:10,1')).files).toBe(2);
@@ -201,9 +201,11 @@ describe('lcov', () => {
       files: 3,
       lines: { found: 9, hit: 6 },
     });
-    expect(
-      facts(copy + section('/repo/packages/x/src/b.ts', ...missed) + section('src/a.ts', ...covered) + section('src/b.ts', 'DA:9,1')).files,
-    ).toBe(2);
+    const pair = copy + section('/repo/packages/x/src/b.ts', ...missed) + section('src/a.ts', ...covered);
+    expect(facts(pair + section('src/b.ts', ...covered)).files).toBe(2);
+    expect(facts(pair + section('src/b.ts', 'DA:9,1')).files).toBe(4);
+    const third = pair + section('src/b.ts', ...covered) + section('/repo/packages/x/src/c.ts', ...missed);
+    expect(facts(third + section('src/c.ts', 'DA:9,1')).files).toBe(4);
   });
 
   test.each<[string, string[], number]>([

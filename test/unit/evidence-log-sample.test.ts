@@ -105,8 +105,22 @@ describe('a structured log', () => {
     expect(inspectEvidence(lines(...many), undefined).ok?.type).toBe('log-sample');
   });
 
-  test('may call its levels what objects of JavaScript have', () => {
-    expect(factsOf(line({ level: 'constructor' }), line({ level: 'constructor' }), line()).levels).toEqual({ constructor: 2, info: 1 });
+  test.each(['constructor', 'hello', 'HTTP', 'INFO5', 'info+', '', 'level 30', 25, 61, 30.5, -1, 1000, '99', true, null])(
+    'has a level that loggers write, and %j counts only where it is one',
+    (level) => {
+      expect(factsOf(line({ level }), line()).levels).toEqual(level === 'HTTP' ? { http: 1, info: 1 } : { info: 1 });
+    },
+  );
+
+  test.each([
+    ...['TRACE', 'Verbose', 'Information', 'WARNING', 'err', 'crit', 'emerg', 'DPANIC', 'SEVERE', 'silly', 'SUCCESS', 'NOTICE', 'DEFAULT'],
+    ...['INFO2', 'ERROR4', 'INFO+2', 'DEBUG-4', 6, '6', 17, 60, 250],
+  ])('has the level %j', (level) => {
+    expect(factsOf(line({ level })).complete).toBe(1);
+  });
+
+  test('keeps the levels under the names of their loggers', () => {
+    expect(factsOf(line({ level: 30 }), line({ level: 17 }), line()).levels).toEqual({ 'level 17': 1, info: 2 });
   });
 
   test('with CRLF and a byte-order mark is the same', () => {

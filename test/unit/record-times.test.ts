@@ -77,23 +77,23 @@ describe('figures that prove nothing', () => {
     ['data-check', both({ rows: 0, checksum: 'a' }), { minCompared: 1 }, 'inconclusive', 'the record lists nothing'],
     ['data-check', both({ rows: 3 }), { minCompared: 1 }, 'inconclusive', 'orders has no checksum'],
     ['data-check', both({ rows: 3, checksum: 'a', of: 'before' }), { minCompared: 1 }, 'inconclusive', 'both sides of orders are before'],
-    ['data-check', both({ rows: 3, checksum: 'a' }), { minCompared: 1 }, 'pass', 'compared 1'],
+    ['data-check', both({ rows: 3, checksum: 'a' }), { minCompared: 1 }, 'pass', '1 comparison'],
     ['backup', restored({ rowsInBackup: 0, rowsRestored: 0 }), { minRestored: 1 }, 'inconclusive', 'brought back no rows'],
     ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), { minRestored: 1 }, 'inconclusive', 'orders has no checksum'],
-    ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), {}, 'pass', 'rowsRestored 3'],
+    ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), {}, 'pass', '3 rows restored'],
     [
       'feedback',
       { answers: Array.from({ length: 6 }, () => ({ at: '2026-02-27T10:00:00Z', score: 5 })) },
       { minAnswers: 5 },
       'fail',
-      'answers 1',
+      '1 answer,',
     ],
     [
       'feedback',
       { answers: Array.from({ length: 6 }, (_, n) => ({ id: `${n}`, at: '2026-02-27T10:00:00Z', score: 5 })) },
       { minAnswers: 5 },
       'pass',
-      'answers 6',
+      '6 answers',
     ],
   ])('%s with %j and %j', (id, content, parameters, verdict, says) => {
     const judgement = judged({ ...sample(id), ...content }, parameters);

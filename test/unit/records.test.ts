@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { jsonSchemaOf, type RecordFacts } from '../../lib/evidence/record.ts';
+import { figureInWords } from '../../lib/evidence/records/figure-words.ts';
 import { recordKinds } from '../../lib/evidence/records/index.ts';
 import { appliesTo, judgeEvidence } from '../../lib/registry/rules.ts';
 import type { Verdict } from '../../lib/verdict.ts';
@@ -31,7 +32,7 @@ describe.each(recordKinds.map((kind) => [kind.id, kind] as const))('%s', (id, ki
     if (is === 'most' && value === 0) return;
     const beyond = judged(sample(id), { [name]: is === 'least' ? value + 1 : value / 2 });
     expect(beyond.verdict).toBe('fail');
-    expect(beyond.reason).toContain(`${of} ${value}`);
+    expect(beyond.reason).toContain(figureInWords(kind.id, of, value, is));
     const untold = { ...factsOf(sample(id)), figures: { [of]: null } };
     expect(judgeEvidence(ruleOf(id, { [name]: value }), untold).verdict).toBe('inconclusive');
   });

@@ -69,11 +69,11 @@ export const servedNow = async (
 
 /**
  * A series is as old as its first point: what it saw before an event proves nothing about the time after it. A load test was made at its end, and
- * began as long before as it took.
+ * began as long before as it took; one that does not say how long it took proves nothing, which its rule says.
  */
 const beganAt = (madeAt: string, facts: StoredFacts): string => {
   if ('from' in facts) return facts.from ?? madeAt;
-  return 'durationSeconds' in facts ? new Date(Date.parse(madeAt) - facts.durationSeconds * 1000).toISOString() : madeAt;
+  return 'durationSeconds' in facts ? new Date(Date.parse(madeAt) - (facts.durationSeconds ?? 0) * 1000).toISOString() : madeAt;
 };
 
 /** The same report of the same producer run, with the same claimed time, is one event. */
