@@ -12,6 +12,7 @@ import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
 import { lastRelease } from './own-subjects.ts';
 import { standingOf } from './standing.ts';
+import { beganAt, lookedAt } from './when-made.ts';
 
 type Judged = Stored<'check.judged'>;
 type Fold = Pick<
@@ -121,12 +122,6 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     facts: digestOf(standing.map(({ event: { data } }) => [data.subject, data.facts]).sort()),
   };
 };
-
-const beganAt = ({ event: { data } }: Judged): string => data.beganAt ?? data.madeAt;
-
-/** When somebody looked: a series says how far it goes. */
-export const lookedAt = ({ needs }: Pick<Item, 'needs'>, { event: { at, data } }: Judged): string =>
-  needs === 'metrics' ? at : data.madeAt;
 
 /** Of a check whose reports are compared with an earlier release as well: nothing passes before that was done. */
 const uncompared = ({ rule }: Item, subjects: readonly Report[]): Pick<Report, 'verdict' | 'reason'> | undefined => {

@@ -3,7 +3,7 @@ import { type Checklist, checksOf, type Gate, type Item } from '../../checklist/
 import { proofNamed } from '../../checklist/proofs.ts';
 import { protectingProbes, protectionOf } from '../../checklist/protections.ts';
 import type { Targets } from '../../checklist/targets.ts';
-import { lookedAt } from '../../evaluation/check-finding.ts';
+import { lookedAt } from '../../evaluation/when-made.ts';
 import type { Look } from '../../fields.ts';
 import type { CollectorTask } from '../../ports.ts';
 import { metricAgrees } from '../../rules/metric-agrees.ts';
