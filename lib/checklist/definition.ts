@@ -95,9 +95,9 @@ export const isStanding = ({ scope }: Pick<Item, 'scope'>): boolean => standingS
 const mayStand = ({ maxAgeSeconds, after, rule }: Item): boolean =>
   maxAgeSeconds !== null && after === null && rule !== null && isEvidenceRule(rule);
 
-/** Whether it changes the item: its own figure, or how many people sign at the gate of a signature. */
+/** Whether it changes the item: its own figure, or that of the gate at which it is signed or reviewed. */
 export const isDeviationOf = ({ check }: Pick<Deviation, 'check'>, { id, kind, gate }: Pick<Item, 'id' | 'kind' | 'gate'>): boolean =>
-  check === id || (kind === 'sign-off' && check === gate);
+  check === id || ((kind === 'sign-off' || kind === 'review') && check === gate);
 
 const checklistFields = z.strictObject({
   name: z.string(),

@@ -4,7 +4,7 @@ import { signerRoles } from '../roles.ts';
 
 /** A stage's reasoned deviation from the document, shown in every report. */
 export const deviationSchema = z.strictObject({
-  /** The id of a check; of `distinctPeople`, of a gate at which people sign. */
+  /** The id of a check; of `distinctPeople`, of a gate at which people sign; of `capSeconds`, of a review that incidents extend. */
   check: z.string(),
   parameter: z.string(),
   document: z.union([z.number(), z.string()]),

@@ -13,9 +13,9 @@ export const deviate = (checklist: Checklist, deviations: readonly Deviation[]):
   const twice = figures.find((figure, place) => figures.indexOf(figure) !== place);
   // The second one would compare its document figure with the figure that the first one has set.
   if (twice !== undefined) throw new Error(`two deviations change the same figure: ${twice}`);
-  const ofGates = deviations.filter(({ parameter }) => parameter === signersParameter);
-  const ofItems = deviations.filter(({ parameter }) => parameter !== signersParameter);
-  const gates = ofGates.reduce((before, deviation) => withSigners(before, deviation), checklist.gates);
+  const ofGates = deviations.filter(({ parameter }) => Object.hasOwn(figuresOfGates, parameter));
+  const ofItems = deviations.filter(({ parameter }) => !Object.hasOwn(figuresOfGates, parameter));
+  const gates = ofGates.reduce((before, deviation) => withFigure(before, deviation), checklist.gates);
   const items = ofItems.reduce<readonly Item[]>((before, deviation) => {
     const item = before.find(({ id }) => id === deviation.check);
     if (item === undefined) throw new Error(`a deviation names the check ${deviation.check}, which the checklist does not have`);
@@ -25,25 +25,48 @@ export const deviate = (checklist: Checklist, deviations: readonly Deviation[]):
   return checklistSchema.parse({ ...checklist, gates, items, deviations: all });
 };
 
-/** The one figure of a gate that may be loosened: how many different people sign at it. Its deviation names the gate in place of a check. */
-const signersParameter = 'distinctPeople';
+type Gates = Checklist['gates'];
+type FigureOfGate = {
+  /** The figure of the gate; undefined where it has none. */
+  readonly of: (gate: Gates[number]) => number | undefined;
+  readonly isAt: string;
+  readonly bounds: (gate: Gates[number]) => { readonly least: number; readonly most: number };
+  readonly because: string;
+};
 
-/** A team of two signs with fewer people than roles. The gates stay the same, and so does what each role is asked. */
-const withSigners = (gates: Checklist['gates'], { check, document, here }: Deviation): Checklist['gates'] => {
+/** The figures of gates that may be changed; a deviation names the gate in place of a check. The gates and their order stay the same. */
+const figuresOfGates: Readonly<Record<string, FigureOfGate>> = {
+  /** A team of two signs with fewer people than roles. What each role is asked stays. */
+  distinctPeople: {
+    of: (gate) => (gate.role === 'approval' ? gate.distinctPeople : undefined),
+    isAt: 'a gate at which people sign',
+    bounds: (gate) => ({ least: leastSigners, most: (gate.role === 'approval' ? gate.distinctPeople : undefined) ?? leastSigners }),
+    because: 'nobody releases alone',
+  },
+  /** Seconds from the deployment on. A review that could not end before its cap would page people every time; after the deadline nobody is left to decide. */
+  capSeconds: {
+    of: (gate) => (gate.role === 'review' ? gate.capSeconds : undefined),
+    isAt: 'a review that incidents extend',
+    bounds: (gate) => ({ least: (gate.role === 'review' ? gate.window.seconds : 0) + 1, most: gate.deadlineSeconds }),
+    because: 'the cap is longer than the window of the review, and not longer than its deadline',
+  },
+};
+
+const withFigure = (gates: Gates, { check, parameter, document, here }: Deviation): Gates => {
+  const figure = figuresOfGates[parameter];
   const gate = gates.find(({ id }) => id === check);
-  if (gate?.role !== 'approval' || gate.distinctPeople === undefined)
-    throw new Error(`a deviation of ${signersParameter} names ${check}; the id of a gate at which people sign is expected`);
-  const { distinctPeople } = gate;
-  if (distinctPeople !== document)
+  const now = gate === undefined ? undefined : figure?.of(gate);
+  if (figure === undefined || gate === undefined || now === undefined)
+    throw new Error(`a deviation of ${parameter} names ${check}; the id of ${figure?.isAt} is expected`);
+  if (now !== document)
+    throw new Error(`a deviation of ${check} says that the document has ${parameter} = ${document}; the checklist has ${now}`);
+  if (here === document) throw new Error(`a deviation of ${check} changes nothing: ${parameter} is ${document}`);
+  const { least, most } = figure.bounds(gate);
+  if (typeof here !== 'number' || !Number.isInteger(here) || here < least || here > most)
     throw new Error(
-      `a deviation of ${check} says that the document has ${signersParameter} = ${document}; the checklist has ${distinctPeople}`,
+      `a deviation of ${check} sets ${parameter} to ${here}; a whole number from ${least} to ${most} is expected, because ${figure.because}`,
     );
-  if (here === document) throw new Error(`a deviation of ${check} changes nothing: ${signersParameter} is ${document}`);
-  if (typeof here !== 'number' || !Number.isInteger(here) || here < leastSigners || here > distinctPeople)
-    throw new Error(
-      `a deviation of ${check} sets ${signersParameter} to ${here}; a whole number from ${leastSigners} to ${distinctPeople} is expected, because nobody releases alone`,
-    );
-  return gates.map((one) => (one === gate ? { ...gate, distinctPeople: here } : one));
+  return gates.map((one) => (one === gate ? { ...gate, [parameter]: here } : one));
 };
 
 /** A stage changes figures only, each within the bounds that its rule's module gives, and never to no effect. */

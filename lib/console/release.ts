@@ -41,11 +41,15 @@ export const rollbackRow = (target: RunView['rollbackTarget']): Markup | '' => {
   return html`<dt>A rollback leads to</dt><dd>${where}</dd>`;
 };
 
-type WithChecks = readonly { readonly checks: readonly { readonly check: string; readonly title: string }[] }[];
+type WithChecks = readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly checks: readonly { readonly check: string; readonly title: string }[];
+}[];
 
-/** The title of a check of these gates; its id where they do not have it. */
+/** The title of one of these gates or of their checks; its id where they do not have it. */
 export const titleIn = (gates: WithChecks, id: string): string =>
-  gates.flatMap(({ checks }) => checks).find(({ check }) => check === id)?.title ?? id;
+  gates.flatMap(({ checks }) => checks).find(({ check }) => check === id)?.title ?? gates.find((gate) => gate.id === id)?.title ?? id;
 
 type Deviations = RunView['deviations'];
 

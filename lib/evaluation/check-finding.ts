@@ -12,6 +12,7 @@ import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
 import { lastRelease } from './own-subjects.ts';
 import { standingOf } from './standing.ts';
+import { beganAt, lookedAt } from './when-made.ts';
 
 type Judged = Stored<'check.judged'>;
 type Fold = Pick<
@@ -32,6 +33,8 @@ type Folding = {
   readonly agedUntil?: Date | undefined;
   /** Evidence from before this instant no longer counts; null when the check follows no event. */
   readonly notBefore?: string | null;
+  /** Of Holdpoint's own look at a window: when the window ends. What was seen before shows only a part of it. Null for any other check. */
+  readonly lookedFrom?: string | null;
 };
 
 /**
@@ -45,9 +48,11 @@ export const foldCheck = (folding: Folding): Fold => {
   return { ...proved, ...exceptionTo(folding.check, proved, folding) };
 };
 
-const foldJudgements = ({ check, events, now, agedUntil, components, local, shortened: scaled, notBefore = null }: Folding): Fold => {
+const foldJudgements = ({ check, events, now, agedUntil, components, local, shortened: scaled, ...from }: Folding): Fold => {
+  const { notBefore = null, lookedFrom = null } = from;
   const counting = countingIn(check, events);
-  const isOvertaken = ({ event: { data } }: Judged): boolean => notBefore !== null && (data.beganAt ?? data.madeAt) < notBefore;
+  const isPartial = (judged: Judged): boolean => lookedFrom !== null && lookedAt(check, judged) < lookedFrom;
+  const isOvertaken = (judged: Judged): boolean => isPartial(judged) || (notBefore !== null && beganAt(judged) < notBefore);
   // A report from before the event that the check follows counts no more once its source has reported again.
   const anew = new Set(counting.filter((one) => !isOvertaken(one)).map(({ event }) => event.data.subject));
   const withdrawn = withdrawnIn(events);
@@ -62,7 +67,14 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   );
   const exceptions = { check, now, exceptions: partExceptions(events) };
   const reports = standing.map((stored) =>
-    reportAt(stored, { check, now: agedUntil ?? now, notBefore: isOvertaken(stored) ? notBefore : null, exceptions, withdrawn }),
+    reportAt(stored, {
+      check,
+      now: agedUntil ?? now,
+      notBefore: notBefore !== null && beganAt(stored) < notBefore ? notBefore : null,
+      lookedFrom: isPartial(stored) ? lookedFrom : null,
+      exceptions,
+      withdrawn,
+    }),
   );
   const bySubject = new Map<string, Report[]>();
   for (const report of reports) bySubject.set(report.subject, [...(bySubject.get(report.subject) ?? []), report]);
@@ -173,16 +185,18 @@ type ReportAt = {
   readonly check: Item;
   readonly now: Date;
   readonly notBefore: string | null;
+  readonly lookedFrom: string | null;
   readonly exceptions: Parameters<typeof withExceptions>[1];
   readonly withdrawn: Withdrawals;
 };
 
-/** One report as it counts now. `notBefore`: set when the report was made before an event that it must follow. */
-const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, exceptions, withdrawn }: ReportAt): Report => {
+/** One report as it counts now. `notBefore`: set when it was made before an event that it must follow; `lookedFrom`: before its window ended. */
+const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, lookedFrom, exceptions, withdrawn }: ReportAt): Report => {
   const { subject, attempt } = data;
   const carried = data.carried === undefined ? {} : { carried: { since: data.carried.givenAt, until: data.goodUntil } };
   const missing = (reason: string): Report => ({ subject, attempt, at, ...carried, verdict: 'missing', reason });
   if (notBefore !== null) return missing(`made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`);
+  if (lookedFrom !== null) return missing(`Holdpoint looks again when the window is over, at ${lookedFrom}`);
   // A comparison counts no more either, once the baseline with which it was made is withdrawn.
   const taken = withdrawn.get((data.carried === undefined ? data.against : data.evidence) ?? '');
   if (taken !== undefined) return missing(`the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`);

@@ -115,7 +115,8 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
   const events = await deps.trail.read(context.scope, { lane: lanes.check(item.gate, item.id) });
   const deployment = await deps.trail.read(context.scope, { lane: lanes.deployment });
   const shown = gate.checks.find((one) => one.check === check);
-  const folded = findingFrom(item, events, context, { now, deployment });
+  const observation = all.filter(({ event }) => event.lane.startsWith(lanes.observations));
+  const folded = findingFrom(item, events, context, { now, deployment, observation });
   // What is not folded from the lane alone, such as a deviation of the stage, is as the run shows it.
   const finding: Finding = shown?.basis === 'configured' ? shown : folded;
   const { attempts, leftOut } = await attemptsOf(deps, { scope: context.scope, all }, events, item);

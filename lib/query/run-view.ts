@@ -197,13 +197,13 @@ type Lanes = ReadonlyMap<string, readonly Stored[]>;
 
 /** Checks of a gate that has settled are shown as they were judged: a waiver that has ended since was valid when it was needed. */
 const findingsOf = (context: RunContext, groups: Lanes, gates: Gates, now: Date): ReadonlyMap<string, Finding> => {
-  const deployment = groups.get(lanes.deployment) ?? [];
+  const open = { now, deployment: groups.get(lanes.deployment) ?? [], observation: observationsIn(groups) };
   return new Map(
     context.checklist.items.flatMap((check) => {
       if (check.gate === null) return [];
       const settled = deliveredSettlement(gates, check.gate);
       const own = groups.get(lanes.check(check.gate, check.id)) ?? [];
-      return [[check.id, findingFrom(check, own, context, settled === undefined ? { now, deployment } : { now: new Date(settled.at) })]];
+      return [[check.id, findingFrom(check, own, context, settled === undefined ? open : { now: new Date(settled.at) })]];
     }),
   );
 };

@@ -44,13 +44,14 @@ describe('the approval page', () => {
 
   test('says a reason once that several deviations share', async () => {
     const same = { check: 'soak-24h', document: 1, here: 2, reason: 'One reason for both.', approver: 'operations-lead' } as const;
-    const deviations = [
-      { ...same, parameter: 'minPoints' },
-      { ...same, parameter: 'minDurationSeconds' },
+    const ofGate = { ...same, check: 'review-48h', parameter: 'capSeconds', reason: 'Another reason, of a gate.' };
+    const deviations = [ofGate, { ...same, parameter: 'minPoints' }, { ...same, parameter: 'minDurationSeconds' }];
+    const gates = [
+      { id: 'phase-2', title: 'Tests', checks: [{ check: 'soak-24h', title: 'A soak of a day' }] },
+      { id: 'review-48h', title: 'Last review', checks: [] },
     ];
-    const text = String(
-      await foldedExceptions({ deviations, disclosures: [], gates: [{ checks: [{ check: 'soak-24h', title: 'A soak of a day' }] }] }),
-    );
+    const text = String(await foldedExceptions({ deviations, disclosures: [], gates }));
+    expect(text).toContain('Last review: capSeconds is');
     expect(text.match(/One reason for both\./g)).toHaveLength(1);
     expect(text).toContain('A soak of a day: minPoints is');
     expect(text).toContain('A soak of a day: minDurationSeconds is');

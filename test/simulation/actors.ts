@@ -42,6 +42,14 @@ const helpful = (gate: string): Weighted => {
       [3, labelAll],
       [1, alarm],
     ];
+  if (gate === 'review-48h')
+    return [
+      [6, nothing],
+      [2, reportObservation],
+      [3, label],
+      [2, labelAll],
+      [1, alarm],
+    ];
   return [
     [6, sendReport],
     [4, attestOne],
@@ -124,7 +132,7 @@ export const liveOn = async (world: World, executions: Executions, run: string, 
 
 /** In the long windows people come by seldom. */
 const pause = ({ draws }: World, execution: Execution | undefined): number => {
-  const isWindow = execution?.at === 'monitoring-4h' || execution?.at === 'stability-24h';
+  const isWindow = ['monitoring-4h', 'stability-24h', 'review-48h'].includes(execution?.at ?? '');
   const longest = isWindow ? 2 * 3_600_000 : draws.chance(0.8) ? 240_000 : 3_600_000;
   return draws.between(1_000, longest);
 };

@@ -71,6 +71,32 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       ...triggers,
     ],
   ),
+  /** Incidents come and go while a release is reviewed. Nothing is taken back. */
+  reviews: checklistOf(
+    [
+      gate('t-minus-2h', { role: 't0' }),
+      gate('deployment-window', { role: 'deployment', deadlineSeconds: 4 * hour }),
+      gate('stability-24h', {
+        role: 'review',
+        onDeadline: 'page',
+        window: { anchor: 'deployment.finished', seconds: hour },
+        deadlineSeconds: 48 * hour,
+      }),
+      gate('review-48h', {
+        role: 'review',
+        onDeadline: 'not-stable',
+        window: { anchor: 'stable-since', seconds: 3 * hour },
+        capSeconds: 12 * hour,
+        deadlineSeconds: 36 * hour,
+      }),
+    ],
+    [
+      check('unit-tests', 't-minus-2h'),
+      check('deployed', 'deployment-window', { waivable: false, rule: { kind: 'deployed/2' } }),
+      check('no-open-restarts', 'stability-24h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),
+      check('no-open-alarms', 'review-48h', { rule: { kind: 'no-open-observations/1', kinds: ['alarm'] } }),
+    ],
+  ),
   /** The real way back behind few and short gates. */
   'way-back': checklistOf(
     [

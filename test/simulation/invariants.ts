@@ -12,6 +12,7 @@ import { readContext } from '../../lib/run/state/run-context.ts';
 import { fakeAuthority } from '../fakes/services.ts';
 import { environmentAtRest } from './environment-invariants.ts';
 import type { Execution, Executions } from './machine.ts';
+import { reviewsAtRest } from './review-invariants.ts';
 import { wayBackAtRest } from './rollback-invariants.ts';
 import type { World } from './world.ts';
 
@@ -41,6 +42,10 @@ export const invariants = {
   'budgets-computed': 'At the end of a rollback each budget is measured, and each breach is recorded.',
   'steps-are-proved': 'No step of a rollback passes unproved, unless it is not needed, or a person decided or showed it where that counts.',
   'late-changes-nothing': 'A late answer about an earlier attempt changes nothing.',
+  'reviews-wait':
+    'No review passes before its seconds of stable operation since the last incident, and what is delivered twice counts once.',
+  'cap-asks-people': 'A review that incidents extend beyond its cap asks people, and never ends by itself.',
+  'late-reviews-say-so': 'A review that is decided long after its window says so, and no other does.',
 } as const;
 export type Invariant = keyof typeof invariants;
 
@@ -203,6 +208,7 @@ const runAtRest = async (world: World, executions: Executions, run: string, { ev
   if (world.promised.cancelled.has(run) && outcome !== 'cancelled')
     world.violate('told-is-done', `${run} was cancelled, and ended as ${outcome}`);
   wayBackAtRest(world, run, { events, execution });
+  reviewsAtRest(world, run, execution);
 };
 
 /** What the trail says was sent, against what the workflow took. */

@@ -35,7 +35,7 @@ export const wayBackAtRest = (world: World, run: string, { events, execution }: 
   budgetsComputed(looked, events);
 };
 
-const outcomeTaken = ({ stores }: World, tokens: readonly string[]): string | undefined => {
+export const outcomeTaken = ({ stores }: World, tokens: readonly string[]): string | undefined => {
   const sent = stores.workflow.answers.find(({ token }) => tokens.includes(token))?.sent;
   if (sent === undefined) return undefined;
   return 'output' in sent ? (sent.output as { readonly outcome: string }).outcome : 'triggered';

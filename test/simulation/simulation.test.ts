@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { reviewSabotages } from './review-sabotages.ts';
 import { rollbackSabotages } from './rollback-sabotages.ts';
 import { sabotages } from './sabotages.ts';
 import { shown, simulate } from './simulate.ts';
@@ -28,7 +29,7 @@ describe('the real commands, under faults, in virtual time', () => {
 const mostSeeds = 1_500;
 
 describe('the simulator notices', () => {
-  test.each([...sabotages, ...rollbackSabotages])(
+  test.each([...sabotages, ...rollbackSabotages, ...reviewSabotages])(
     '$name',
     async ({ seed: shown, ...sabotaged }) => {
       const { breaks } = sabotaged;

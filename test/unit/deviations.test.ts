@@ -125,3 +125,40 @@ describe('a team of two', () => {
     expect(deviate(baseChecklist, [two, { ...two, check: 'sign-off' }]).deviations).toHaveLength(2);
   });
 });
+
+describe('the cap of the 48-hour review', () => {
+  const longer = {
+    check: 'review-48h',
+    parameter: 'capSeconds',
+    document: 7 * 86_400,
+    here: 10 * 86_400,
+    reason: 'the service is idle on weekends',
+    approver: 'operations-lead',
+  } as const;
+  const cap = (checklist = baseChecklist) => gateOf(checklist, 'review-48h')?.capSeconds;
+
+  test('is a week, and a reasoned deviation changes it: the graph stays, the lines of the review show it', () => {
+    const here = deviate(baseChecklist, [longer]);
+    expect([cap(), cap(here)]).toEqual([7 * 86_400, 10 * 86_400]);
+    expect(here.deviations).toEqual([longer]);
+    expect(graphDigest(gateGraphOf(here))).toBe(graphDigest(gateGraphOf(baseChecklist)));
+    const lines = here.items.filter((item) => isDeviationOf(longer, item));
+    expect(new Set(lines.map(({ gate }) => gate))).toEqual(new Set(['review-48h']));
+    expect(cap(deviate(baseChecklist, [{ ...longer, here: 3 * 86_400 }]))).toBe(3 * 86_400);
+  });
+
+  test.each<[string, Partial<Record<keyof Deviation, unknown>>, RegExp]>([
+    ['as long as the window', { here: 48 * 3600 }, /from 172801 to 1209600 is expected, because the cap is longer than the window/],
+    ['longer than the deadline', { here: 15 * 86_400 }, /from 172801 to 1209600 is expected/],
+    ['none', { here: 0 }, /is expected/],
+    ['half a second', { here: 604_800.5 }, /a whole number/],
+    ['a number as text', { here: '864000' }, /a whole number/],
+    ['no change', { here: 7 * 86_400 }, /changes nothing/],
+    ['another figure than that of the document', { document: 86_400 }, /the checklist has 604800/],
+    ['of a review that no incident extends', { check: 'stability-24h' }, /the id of a review that incidents extend is expected/],
+    ['of a gate that is no review', { check: 'phase-1' }, /the id of a review that incidents extend is expected/],
+    ['of a check', { check: 'soak-24h' }, /the id of a review that incidents extend is expected/],
+  ])('%s is a mistake', (_what, changes, message) => {
+    expect(() => deviate(baseChecklist, [{ ...longer, ...changes } as Deviation])).toThrow(message);
+  });
+});

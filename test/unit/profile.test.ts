@@ -200,6 +200,13 @@ describe('what is looser than in the document', () => {
     expect(wrongIn({ deviations: [{ ...two, here: 1 }] })).toEqual([expect.stringMatching(/^deviations.0: .*nobody releases alone/)]);
   });
 
+  test('a service may have another cap of its 48-hour review', () => {
+    const longer = { ...soak, check: 'review-48h', parameter: 'capSeconds', document: 604_800, here: 864_000 };
+    const one = applied({ deviations: [longer] });
+    expect(gateOf(one, 'review-48h')?.capSeconds).toBe(864_000);
+    expect(wrongIn({ deviations: [{ ...longer, here: 60 }] })).toEqual([expect.stringMatching(/^deviations.0: .*is expected/)]);
+  });
+
   test('a dropped line stays, is observed without a date, and its deviation is shown', () => {
     const one = applied({ deviations: [drop('manifests-valid')] });
     expect(itemOf(one, 'manifests-valid')).toMatchObject({ mode: 'observe', words: 'Kubernetes manifests prepared (if using K8s)' });

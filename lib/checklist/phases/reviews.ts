@@ -144,6 +144,7 @@ export const reviewGate: GateDefinition = {
   deadlineSeconds: 14 * day,
   onDeadline: 'not-stable',
   window: { anchor: 'stable-since', seconds: 48 * hour },
+  // A stage or a profile may deviate in it (`deviations.ts`).
   capSeconds: 7 * day,
 };
 

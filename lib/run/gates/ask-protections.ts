@@ -20,7 +20,7 @@ export const askProtections = async (
   if (lines.length === 0 || (await whyNotStaged(deps, context)) !== undefined) return;
   const due = await Promise.all(
     lines.map(async ({ source, line }) =>
-      nextLook(looksIn(await deps.trail.read(context.scope, { lane: lanes.check(line.gate ?? '', line.id) }), source), 0, null),
+      nextLook(looksIn(await deps.trail.read(context.scope, { lane: lanes.check(line.gate ?? '', line.id) }), source, line), 0, null),
     ),
   );
   const times = due.flatMap((next) => next?.dueAt ?? []);

@@ -57,7 +57,9 @@ const looksAtStaging = (stage: Pick<StageFacts, 'targets'>, inputs: GateInputs):
   const staging = isAfterT0(context, gates) ? undefined : stagingTargetsOf({ stage }, context);
   if (staging === undefined || whyNotStagedAmong(context, allChecks, now) !== undefined) return [];
   return protectedLines(context.checklist, staging)
-    .filter(({ line, source }) => nextLook(looksIn(allChecks.get(lanes.check(line.gate ?? '', line.id)) ?? [], source), 0, null)?.isFirst)
+    .filter(
+      ({ line, source }) => nextLook(looksIn(allChecks.get(lanes.check(line.gate ?? '', line.id)) ?? [], source, line), 0, null)?.isFirst,
+    )
     .map(({ line }) => ({ line, task: { kind: 'protections' } }));
 };
 

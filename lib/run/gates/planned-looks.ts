@@ -3,6 +3,7 @@ import { type Checklist, checksOf, type Gate, type Item } from '../../checklist/
 import { proofNamed } from '../../checklist/proofs.ts';
 import { protectingProbes, protectionOf } from '../../checklist/protections.ts';
 import type { Targets } from '../../checklist/targets.ts';
+import { lookedAt } from '../../evaluation/when-made.ts';
 import type { Look } from '../../fields.ts';
 import type { CollectorTask } from '../../ports.ts';
 import { metricAgrees } from '../../rules/metric-agrees.ts';
@@ -30,15 +31,14 @@ export const plannedLooks = (inputs: GateInputs, gate: Gate): readonly PlannedLo
     if (after !== null && finished === undefined) return [];
     const operations = looks.includes('operations') ? sourceProbing(check, 'operations') : undefined;
     if (operations !== undefined) {
-      const next = nextLook(looksIn(laneOfCheck(inputs, check), operations), Date.parse(finished ?? '') || 0, null);
+      const next = nextLook(looksIn(laneOfCheck(inputs, check), operations, check), Date.parse(finished ?? '') || 0, null);
       return next === undefined ? [] : [{ check, task: { kind: 'operations' }, next }];
     }
     if (needs === undefined || !looks.includes(needs)) return [];
     // What a review compares is read when its window is over.
     const ends = windowEndsAt(inputs, gate);
     const since = ends ?? (finished === undefined ? undefined : Date.parse(finished));
-    // A series says how far it goes, and not when somebody looked.
-    const looked = looksIn(laneOfCheck(inputs, check), undefined, needs === 'metrics');
+    const looked = looksIn(laneOfCheck(inputs, check), undefined, check);
     const next = nextLook(looked, since ?? 0, check.maxAgeSeconds);
     const task = taskFor(check, needs, gate.window === null ? undefined : finished);
     return next === undefined || task === undefined ? [] : [{ check, task, next }];
@@ -58,11 +58,14 @@ const taskFor = (check: Item, needs: Look, reviewed: string | undefined): Collec
 type Looked = { readonly look: string; readonly verdict: string; readonly at: number };
 
 /** What looks came to, in the lane of a check. `source`: only those of this source of it. */
-export const looksIn = (lane: readonly Stored[], source: string | undefined, byRecord = false): readonly Looked[] =>
+export const looksIn = (lane: readonly Stored[], source: string | undefined, check: Pick<Item, 'needs'>): readonly Looked[] =>
   lane
     .filter(isType('check.judged'))
     .filter(({ event }) => source === undefined || event.data.source === source)
-    .map(({ event: { at, data } }) => ({ look: data.producer.run, verdict: data.verdict, at: Date.parse(byRecord ? at : data.madeAt) }));
+    .map((judged) => {
+      const { producer, verdict } = judged.event.data;
+      return { look: producer.run, verdict, at: Date.parse(lookedAt(check, judged)) };
+    });
 
 /** The source of the check by which Holdpoint's own probes of this set prove it. */
 export const sourceProbing = ({ sources = [] }: Pick<Item, 'sources'>, set: 'operations' | 'protections'): string | undefined =>
@@ -87,7 +90,8 @@ export type NextLook = { readonly dueAt: number; readonly isFirst: boolean };
  */
 export const nextLook = (judged: readonly Looked[], since: number, maxAgeSeconds: number | null): NextLook | undefined => {
   const newest = judged.at(-1);
-  if (newest === undefined || newest.at < since) return { dueAt: since, isFirst: true };
+  // Every part of a look must follow the instant: each one counts by itself.
+  if (newest === undefined || judged.some(({ look, at }) => look === newest.look && at < since)) return { dueAt: since, isFirst: true };
   const isGood = ({ look }: { readonly look: string }): boolean => judged.every((one) => one.look !== look || one.verdict === 'pass');
   if (isGood(newest)) return maxAgeSeconds === null ? undefined : { dueAt: newest.at + maxAgeSeconds * 1000, isFirst: false };
   const lastGood = judged.findLastIndex((one) => isGood(one) || one.at < since);

@@ -5,7 +5,7 @@ import type { Finding } from '../../evaluation/finding.ts';
 import { foldOnce } from '../../folds/fold-once.ts';
 import { kindOf } from '../../registry/rules.ts';
 import { effectiveSettlement, entryOf } from './gate-entries.ts';
-import { type GateInputs, isAfterT0, laneOfCheck } from './gate-inputs.ts';
+import { type GateInputs, isAfterT0, laneOfCheck, windowEndsAt } from './gate-inputs.ts';
 import { leadOpensAt, type RunContext } from './run-context.ts';
 
 /** A check as it stands, from the events of its lane. */
@@ -13,7 +13,12 @@ export const findingFrom = (
   check: Item,
   events: readonly Stored[],
   context: RunContext,
-  at: { readonly now: Date; readonly deployment?: readonly Stored[]; readonly agedUntil?: Date | undefined },
+  at: {
+    readonly now: Date;
+    readonly deployment?: readonly Stored[];
+    readonly observation?: readonly Stored[];
+    readonly agedUntil?: Date | undefined;
+  },
 ): Finding => {
   const { artifacts, local, waitScale } = context.started.event.data;
   const isLookedAt = check.needs === undefined || (context.started.event.data.looks ?? []).includes(check.needs);
@@ -24,6 +29,7 @@ export const findingFrom = (
     agedUntil: at.agedUntil,
     notBefore:
       check.after === null || at.deployment === undefined ? movedWindow(check, context) : (lastOf(check.after, at.deployment) ?? null),
+    lookedFrom: windowToLookAt(check, context, at),
     components: artifacts.map((artifact) => artifact.component),
     local,
     shortened: context.checklist.deviations.some((one) => isShorter(one, check)) || (waitScale > 1 && isWindowed(check, context)),
@@ -51,6 +57,18 @@ const movedWindow = ({ rule, gate }: Item, context: RunContext): string | null =
   context.rescheduled.length === 0 || gate === null || rule === null || kindOf(rule).evidence === null
     ? null
     : leadOpensAt(context, gateOf(context.checklist, gate));
+
+/** A feed that died behind an earlier look would be good for ever. */
+const windowToLookAt = (
+  { needs, gate: id }: Item,
+  context: RunContext,
+  { deployment, observation }: { readonly deployment?: readonly Stored[]; readonly observation?: readonly Stored[] },
+): string | null => {
+  const gate = needs === undefined || id === null ? undefined : gateOf(context.checklist, id);
+  if (gate == null || gate.window === null || deployment === undefined || observation === undefined) return null;
+  const ends = windowEndsAt({ context, deployment, observation }, gate);
+  return ends === undefined ? null : new Date(ends).toISOString();
+};
 
 /** A check of Holdpoint's own look where the stage names nothing to look at. */
 const notLookedAt = ({ needs }: Item): Pick<Finding, 'verdict' | 'basis' | 'reason' | 'goodUntil'> => ({
@@ -83,8 +101,8 @@ const foldedFindings = foldOnce<Finding>();
 /** The check as its lane says; each lane of a reading is folded once. */
 export const findingOf = (check: Item, inputs: GateInputs): Finding => {
   const lane = laneOfCheck(inputs, check);
-  const { context, now, deployment } = inputs;
-  return foldedFindings(lane, check.id, [context, now, deployment], () =>
-    findingFrom(check, lane, context, { now, deployment, agedUntil: agedUntil(check, inputs) }),
+  const { context, now, deployment, observation } = inputs;
+  return foldedFindings(lane, check.id, [context, now, deployment, observation], () =>
+    findingFrom(check, lane, context, { now, deployment, observation, agedUntil: agedUntil(check, inputs) }),
   );
 };

@@ -267,7 +267,7 @@ export const stableSince = (inputs: Deployed & Pick<GateInputs, 'observation'>):
 };
 
 /** When the gate's window ended or will end, in milliseconds; undefined where it has none, nothing is deployed, or an alarm is not OK again. */
-export const windowEndsAt = (inputs: GateInputs, { window }: Gate): number | undefined => {
+export const windowEndsAt = (inputs: Deployed & Pick<GateInputs, 'observation'>, { window }: Pick<Gate, 'window'>): number | undefined => {
   const anchor = window?.anchor === 'stable-since' ? stableSince(inputs) : finishedAt(inputs);
   if (window === null || anchor === undefined) return undefined;
   return Date.parse(anchor) + scaledMs(window.seconds, inputs.context.started.event.data.waitScale);

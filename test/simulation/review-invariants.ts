@@ -1,0 +1,122 @@
+import { isType, type Stored } from '../../lib/audit/event.ts';
+import { scopes } from '../../lib/audit/lane.ts';
+import type { GateDefinition } from '../../lib/checklist/gates.ts';
+import type { Execution } from './machine.ts';
+import { outcomeTaken } from './rollback-invariants.ts';
+import type { World } from './world.ts';
+
+/**
+ * What must hold of the reviews once nothing moves any more, from the plain events: neither the fold of observations nor the decision about a
+ * gate is asked. The sentences are in `invariants.ts`.
+ */
+type Review = Extract<GateDefinition, { readonly role: 'review' }>;
+type Recorded = Stored<'observation.recorded'>;
+
+const hourMs = 3_600_000;
+/** Faults and a slow reconciler may keep the decider away for so long. */
+const slackMs = 2 * hourMs;
+
+export const reviewsAtRest = (world: World, run: string, execution: Execution | undefined): void => {
+  const order = world.order.filter(({ event }) => event.scope === scopes.run(run));
+  recordedOnce(world, run, order);
+  for (const { gate: id, entry, tokens } of execution?.entered ?? []) {
+    const gate = world.checklist.gates.find((one) => one.id === id);
+    if (gate?.role !== 'review') continue;
+    if (outcomeTaken(world, tokens) === 'passed') waitedFor(world, run, gate, { order, entry });
+    capLeadsToPeople(world, run, gate, { order, entry });
+  }
+};
+
+/** What was delivered twice is recorded once. */
+const recordedOnce = (world: World, run: string, order: readonly Stored[]): void => {
+  const seen = new Set<string>();
+  for (const { event } of order.filter(isType('observation.recorded'))) {
+    const { observation, kind, bad, subject, observedAt } = event.data;
+    const what = JSON.stringify([observation, kind, bad, subject, observedAt, event.actor]);
+    if (seen.has(what)) world.violate('reviews-wait', `${run} recorded ${observation} of ${observedAt} twice`);
+    seen.add(what);
+  }
+};
+
+type Visit = { readonly order: readonly Stored[]; readonly entry: string };
+
+/** The window that these events leave at least: an alarm is not over before anybody says OK of its subject. Undefined while nobody does. */
+const leastEnd = (gate: Review, events: readonly Stored[]): { readonly at: number; readonly isExact: boolean } | undefined => {
+  const finish = events.findLast(isType('deployment.finished'))?.event.at;
+  if (finish === undefined) return undefined;
+  const recorded = events.filter(isType('observation.recorded'));
+  const incidents = gate.window.anchor === 'stable-since' ? incidentsIn(recorded, events) : [];
+  const overs = incidents.map(({ event: { data, at, seq } }) => {
+    if (data.kind !== 'alarm') return data.observedAt < finish ? at : data.observedAt;
+    const since = earlier(data.observedAt, at);
+    const oks = recorded.filter(({ event: one }) => !one.data.bad && one.data.kind === 'alarm' && one.data.subject === data.subject);
+    return oks
+      .filter(({ event: one }) => earlier(one.data.observedAt, one.at) >= since && one.seq !== seq)
+      .map(({ event: one }) => earlier(one.data.observedAt, one.at))
+      .sort()[0];
+  });
+  if (overs.some((over) => over === undefined)) return undefined;
+  const last = [finish, ...(overs as string[])].sort().at(-1) ?? finish;
+  return { at: Date.parse(last) + gate.window.seconds * 1000, isExact: incidents.every(({ event }) => event.data.kind !== 'alarm') };
+};
+
+const earlier = (one: string, other: string): string => (one < other ? one : other);
+
+/** Bad, not set aside, and by its last label no false alarm and nothing explained. */
+const incidentsIn = (recorded: readonly Recorded[], events: readonly Stored[]): readonly Recorded[] => {
+  const labels = new Map(events.filter(isType('observation.labelled')).map(({ event: { data } }) => [data.observation, data.label]));
+  const nameOf = ({ event: { lane, seq, data } }: Recorded): string =>
+    recorded.some(({ event }) => event.lane === lane && event.seq < seq && event.data.observation === data.observation)
+      ? `${data.observation}~${seq}`
+      : data.observation;
+  return recorded.filter((one) => {
+    const { bad, setAside } = one.event.data;
+    const label = labels.get(nameOf(one));
+    return bad && setAside === undefined && (label === undefined || label === 'true');
+  });
+};
+
+const waitedFor = (world: World, run: string, gate: Review, { order, entry }: Visit): void => {
+  const place = order.findLastIndex((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry);
+  const settled = order[place];
+  if (settled === undefined || !isType('gate.settled')(settled)) return;
+  const { at, data } = settled.event;
+  // As with every gate, what counts is the reading before the settlement or the one between it and its answer.
+  const delivered = order.findIndex((stored) => isType('gate.delivered')(stored) && stored.event.data.entry === entry);
+  const ends = [order.slice(0, place), order.slice(0, delivered < 0 ? place : delivered)].map((events) => leastEnd(gate, events));
+  const decidedAt = Date.parse(at);
+  if (!ends.some((end) => end !== undefined && decidedAt >= end.at))
+    world.violate('reviews-wait', `${run} passed ${gate.id} at ${at}, and its window ends at ${ends.map(endText).join(' or ')}`);
+  const [end] = ends;
+  if (end === undefined || !end.isExact) return;
+  const late = decidedAt - end.at;
+  const saysSo = data.reason.includes('; the window ended at');
+  if (late <= hourMs && saysSo) world.violate('late-reviews-say-so', `${run} ${gate.id} says that it is late, and is ${late} ms late`);
+  if (late > hourMs + slackMs / 12 && !saysSo) world.violate('late-reviews-say-so', `${run} ${gate.id} is ${late} ms late: ${data.reason}`);
+};
+
+const endText = (end: ReturnType<typeof leastEnd>): string => (end === undefined ? 'no instant' : new Date(end.at).toISOString());
+
+/** A review that incidents have extended beyond its cap, and that went on waiting, has asked people. */
+const capLeadsToPeople = (world: World, run: string, gate: Review, { order, entry }: Visit): void => {
+  const opened = order.find((stored) => isType('gate.opened')(stored) && stored.event.data.entry === entry);
+  const finish = order.findLast(isType('deployment.finished'))?.event.at;
+  if (gate.capSeconds === undefined || opened === undefined || finish === undefined) return;
+  const cap = Math.max(Date.parse(finish) + gate.capSeconds * 1000, Date.parse(opened.event.at));
+  const until = new Date(cap + slackMs).toISOString();
+  const settled = order.find((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry)?.event.at;
+  if (settled === undefined || settled <= until) return;
+  // Unstable all the time, whatever is said of it later: the incidents stood at the cap and after it.
+  const states = order.flatMap((stored, place) => {
+    const { at } = stored.event;
+    return at <= until && at >= new Date(cap).toISOString() ? [order.slice(0, place + 1)] : [];
+  });
+  const atCap = order.filter(({ event }) => event.at <= new Date(cap).toISOString());
+  const isUnstable = [atCap, ...states].every((events) => {
+    const end = leastEnd(gate, events);
+    const incidents = incidentsIn(events.filter(isType('observation.recorded')), events);
+    return incidents.some(({ event }) => event.data.observedAt > finish) && (end === undefined || end.at > cap + slackMs);
+  });
+  const asked = order.some((stored) => isType('gate.overdue')(stored) && stored.event.data.entry === entry);
+  if (isUnstable && !asked) world.violate('cap-asks-people', `${run} waited at ${gate.id} beyond its cap, and nobody was asked`);
+};
