@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { cut } from '../canonical-json.ts';
 import { scriptFile } from '../console-script.ts';
 import { asWords, formatInstant } from './format.ts';
 import { withRelativeTimes } from './instants.ts';
@@ -33,6 +34,9 @@ export type Operate = { readonly run: string; readonly isBeforeT0: boolean };
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
 
+/** So many characters of a name stand beside the sign-out. */
+const mostName = 40;
+
 export const page = (frame: Frame, content: Markup): Markup => html`<!doctype html>
 <html lang="en">
 <head>
@@ -57,7 +61,7 @@ ${
 <a href="/audit">Audit</a>
 <a href="/metrics">Metrics</a>
 <a href="/checklist">Checklist</a></nav>
-<form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
+<form method="post" action="/logout"><span class="who soft">${frame.person.length > mostName ? `${cut(frame.person, mostName)}…` : frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>
 <main id="content" tabindex="-1"${attributes(frame)}>

@@ -49,7 +49,7 @@ dd>a,li>a,h2>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;mi
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
 dt{color:var(--soft)}
-.said{display:block;white-space:pre-line}
+.said{display:block;white-space:pre-line}.said a{padding-block:.2rem}
 dd{margin:0}
 dd ul.plain,dd ul.plain li{margin:0}
 ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
@@ -64,7 +64,7 @@ li{margin:.25rem 0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}
 summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
-details dl{margin-top:.25rem}.inline summary{color:inherit;padding:0}.inline .said{display:inline}.inline .said::before{content:" "}
+details dl{margin-top:.25rem}.failing{color:var(--bad)}.wide{display:none}.rest{margin:0}.rest>summary{padding:0}.said .rest,.rest>summary{font-weight:400}.inline summary{color:inherit;padding:0}.inline .said{display:inline}.inline .said::before{content:" "}
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}
@@ -144,10 +144,13 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 @media (max-width:64rem){.windows>li{grid-template-columns:6.5rem minmax(0,1fr) 20rem}.windows meter{grid-row:2;grid-column:1/-1}ul.windows>li{margin:.9rem 0}}
 @media (max-width:54rem){.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
 @media (max-width:44rem){
-h1{font-size:1.4rem}
+h1{font-size:1.4rem}h1.long{font-size:1rem}h1.longest{font-size:.875rem}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
-.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}dd meter{display:block;max-width:none;margin:.15rem 0}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}
+/* Within a text a fold goes on in its line. */
+.notable .inline,.brief .inline,.rest{display:inline}:is(.notable .inline,.brief .inline,.rest):not([open])::details-content{display:none}:is(.notable .inline,.brief .inline,.rest)>summary{display:inline}:is(.notable .inline,.brief .inline,.rest)>summary::before{content:" ▸ "}:is(.notable .inline,.brief .inline,.rest)[open]>summary::before{content:" ▾ "}
+body{line-height:1.4;font-size:.9375rem}dd meter{display:block;max-width:none;margin:.15rem 0}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}.card.slim{padding:.1rem .85rem;margin:.3rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
@@ -155,7 +158,7 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 /* What is folded for a phone stands open where there is room, in browsers that can open it. */
-@media (min-width:60rem){@supports selector(::details-content){.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary{display:none}}}
+@media (min-width:60rem){@supports selector(::details-content){.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary,.narrow-only>.cut,.said:has(>.narrow-only)>.cut{display:none}.rest,.wide{display:inline}.wide{white-space:pre-line}}}
 /* Paper is white, shows what is folded, and has nothing to press. A table row, a check or a picture stays on one sheet. */
 @media print{:root{color-scheme:light}body{background:#fff}.card{border-color:var(--soft)}.pill{border:1px solid}
 .top,.skip,.above,form,button,.button,.jump,.copy,.filter,.tools,.newer{display:none!important}

@@ -72,6 +72,7 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
   'an open approval without a failing check': async () => asking(await given.toGoNoGo(await given.toSecond(await given.begin(), 'good'))),
   'an open approval of the second release': async () => asking(await releases.atGoNoGoAgain()),
   'an open approval of a report with every line and many exceptions': async () => asking(await approvals.withEveryLine()),
+  'an open approval for the last signer of a release with much to read': async () => asking(await approvals.muchToRead()),
   'a wrong code': async () => ({
     ...asking(await given.atGoNoGo()),
     act: async ({ page }) => {
