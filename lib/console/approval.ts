@@ -54,7 +54,7 @@ export const approvalPage = async (approval: ApprovalPage, named: Names, form: F
       now: form.now,
       isExact: true,
       live: 'says',
-      operate: approval.afterT0 ? { run: approval.run, isBeforeT0: false } : undefined,
+      operate: approval.afterT0 && approval.state === 'open' ? { run: approval.run, way: 'roll-back' } : undefined,
     },
     html`${head}
 ${release}
