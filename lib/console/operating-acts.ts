@@ -48,7 +48,7 @@ const noOverride = (run: RunView, viewer: Viewer): string | null => {
     : 'You have asked for it. It waits for a second person: of the two, one is an operations lead, and the other is a technical lead or product owner.';
 };
 
-/** What somebody can do now, whoever that is. */
+/** What at least one person can do now. */
 export const openActs = (run: RunView): readonly OperatingAct[] => {
   const acts = operatingActsOf(run, { id: '', roles: [...allRoles] });
   return operatingActs.filter((act) => acts[act] === null);

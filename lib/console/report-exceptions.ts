@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
-import { counted } from '../wording.ts';
 import { exceptionLines, type Line } from './exception-lines.ts';
 import type { Names } from './format.ts';
 import { type Markup, pill } from './layout.ts';
@@ -60,7 +59,7 @@ const namesIn = (lines: readonly Line[]): string => {
   const all = lines.flatMap(({ name }) => name ?? []);
   const shown = all.filter((_, place) => all.slice(0, place + 1).join(', ').length <= mostNames);
   const left = all.length - shown.length;
-  return shown.length === 0 ? '' : ` (${shown.join(', ')}${left === 0 ? '' : ` and ${counted(left, 'other')}`})`;
+  return shown.length === 0 ? '' : ` (${shown.join(', ')}${left === 0 ? '' : ` and ${left} more`})`;
 };
 
 /** The line that counts what has no room, in pixels. */
