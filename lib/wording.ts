@@ -4,3 +4,10 @@ export const counted = (count: number, one: string, many = `${one}s`, shown = St
 
 /** `technical-lead` as "technical lead": an id as people read it. */
 export const asWords = (id: string): string => id.replaceAll('-', ' ');
+
+/** An instant as people read it: "2026-03-02 09:00:00 UTC". */
+export const formatInstant = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+
+/** A sentence of the trail with its instants as people read them. */
+export const withInstants = (sentence: string): string =>
+  sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, (instant) => formatInstant(instant));

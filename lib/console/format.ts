@@ -1,15 +1,13 @@
-export { asWords } from '../wording.ts';
+import { withInstants } from '../wording.ts';
+
+export { asWords, formatInstant } from '../wording.ts';
 
 /** The name of a person for an id. Events contain ids only; only pages for signed-in people show names. */
 export type Names = (person: string) => string;
 
-export const formatInstant = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
-
 /** A sentence of the trail for people: ids of people become names, instants become readable. */
 export const withNames = (sentence: string, names: Names): string =>
-  sentence
-    .replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id))
-    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, (instant) => formatInstant(instant));
+  withInstants(sentence.replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id)));
 
 /** A sentence of ours about commands and members, which a terminal shows with backticks. */
 export const withoutTicks = (sentence: string): string => sentence.replaceAll('`', '');

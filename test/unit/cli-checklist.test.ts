@@ -15,7 +15,7 @@ test.each([
     [
       'thresholds concurrency at least 150, requests at least 500, duration at least 5 s, error at most 1 %, p99 at most 29000 ms',
       'evidence load: Result of a load test by autocannon, k6 or Artillery as JSON (load.json,',
-      'owner technical-lead',
+      'owner technical lead',
       'may be waived',
       'maximum age as long as the run',
     ],
@@ -29,6 +29,14 @@ test.each([
   const { io, said } = terminal();
   expect(await run(['checklist'], { ...io, env: {} })).toBe(0);
   for (const part of parts) expect(shownOf(said.out, check)).toContain(part);
+});
+
+test('a line that trusts some tools lists the reports of those alone', async () => {
+  const { io, said } = terminal();
+  await run(['checklist'], { ...io, env: {} });
+  const typesOf = (check: string): string[] => [...shownOf(said.out, check).matchAll(/evidence (\S+):/g)].map(([, type = '']) => type);
+  expect(typesOf('production-code-only')).toEqual(['sarif']);
+  expect(typesOf('no-secrets')).toEqual(['sarif', 'gitleaks']);
 });
 
 test('no check is shown without its proof, owner, age and exceptions, and no threshold is left out', async () => {
@@ -57,7 +65,7 @@ test('the definition is that of the server when there is one, with its deviation
   expect(said.asked.map(({ url }) => url)).toEqual(['https://holdpoint.test/v1/checklist']);
   expect(said.out.split('\n')[0]).toMatch(/9\.9\.9 .*from https:\/\/holdpoint\.test$/);
   expect(shownOf(said.out, 'soak-24h')).toContain(
-    'deviation minPoints 30 instead of 1440. A laptop is not watched for a day. Accepted by operations-lead.',
+    'deviation minPoints 30 instead of 1440. A laptop is not watched for a day. Accepted by operations lead.',
   );
 });
 
