@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { LocalInstant } from '../notification.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { Invalidation } from '../run/state/invalidation.ts';
+import { counted } from '../wording.ts';
 import { type Names, visible } from './format.ts';
 import { deadline, type Markup, time } from './layout.ts';
 import { inBothZones } from './mail-text.ts';
@@ -47,13 +48,14 @@ const invalidatedNote = ({ answered, invalidated, run }: ApprovalPage, names: Na
   return html`<div class="note"><p><strong>This request is invalidated: the report has changed since it was sent.</strong></p>${before}${changes}<p>The checks below are the current ones. If the gate still needs an answer, Holdpoint asks again with a new mail. The <a href="/runs/${run}">page of the run</a> shows it.</p></div>`;
 };
 
-/** Six lines: beyond that, what is new would push the answers off the second screen of a phone. */
+/** Six lines of a phone. */
 const changesPx = 140;
 
-/** Who changed what, and when: the first few, the others folded under their number. */
+/** Who changed what, and when: what fits into a height on a phone, the others folded under their number. */
 export const changesOf = async (
   { changes, target, t0, overridden, resumed, authors }: Invalidation,
   names: Names,
+  roomPx = changesPx,
 ): Promise<Awaited<Markup>> => {
   const items = [
     ...(t0 === null
@@ -76,6 +78,7 @@ export const changesOf = async (
         : html`<li>${title}: ${event.what} on ${time(event.at)}${event.by.kind === 'person' ? ` by ${names(event.by.id)}` : event.by.kind === 'ci' ? ' by a CI job' : ''}</li>`,
     ),
   ];
-  const { first, others } = await fittingOnPhone(items, changesPx, (item) => item);
-  return html`<ul>${first}</ul>${foldedItems(others)}`;
+  if (roomPx === 0) return html`${foldedItems(items, counted(items.length, 'change'), 'plain', 'inline narrow-only')}`;
+  const { first, others } = await fittingOnPhone(items, roomPx, (item) => item);
+  return html`<ul>${first}</ul>${foldedItems(others, undefined, 'plain', 'narrow-only')}`;
 };

@@ -12,32 +12,49 @@ import { refusalNote } from './refusal-note.ts';
 import { identifiers } from './release.ts';
 import { nothingToCompare } from './release-changes.ts';
 import { foldedEvidence } from './report-evidence.ts';
-import { runExceptions } from './report-exceptions.ts';
+import { fewestPx, leastPx, runExceptions } from './report-exceptions.ts';
+import { shortened } from './said.ts';
 
 export type { AnswerField, Form } from './answer-form.ts';
 
 /** Where the answers end on a phone, in pixels: two screens of 800, less what an estimate may be wrong by. */
 const answersEndPx = 1580;
 /** The bar of the site, the line of the script, and what stands around the answers: their card and its title, and the card of the exceptions with its title. */
-const aroundPx = 365;
+const aroundPx = 300;
+
+/** Characters of a name; the roster has the whole of it. Fewer where that makes room for two lines. */
+const mostName = 60;
+const mostNameCrowded = 20;
+const twoLinesPx = 40;
 
 /**
  * What a decision needs stands first: the release and why, who has answered, what changed, the exceptions, until when, and the answers. Everything that
- * passed and what only machines compare is folded below. Of the exceptions so many stand unfolded as leave the answers on the second screen of a phone.
+ * passed and what only machines compare is folded below. The release and the exceptions share what the two screens of a phone leave: what has no room is
+ * folded under a line that says how much it is.
  */
-export const approvalPage = async (approval: ApprovalPage, names: Names, form: Form): Promise<Awaited<Markup>> => {
+export const approvalPage = async (approval: ApprovalPage, named: Names, form: Form): Promise<Awaited<Markup>> => {
+  const namesOf =
+    (most: number): Names =>
+    (id) =>
+      shortened(named(id), most);
+  // Where nothing can be answered, no answer has to be near.
+  const heightAbove = async (names: Names): Promise<number> =>
+    approval.state === 'open' ? heightOf(String(await headOf(approval, names, form))) : 0;
+  const isCrowded = (await heightAbove(namesOf(mostName))) - (await heightAbove(namesOf(mostNameCrowded))) >= twoLinesPx;
+  const names = namesOf(isCrowded ? mostNameCrowded : mostName);
   const head = headOf(approval, names, form);
-  const release = releaseSection(approval, names, form.changes);
-  const above = heightOf(String(await head)) + heightOf(String(await release)) + heightOf(String(await choices(approval, form)));
-  const exceptions = runExceptions(approval, names, answersEndPx - aroundPx - above);
+  const roomPx = answersEndPx - aroundPx - (await heightAbove(names)) - heightOf(String(await choices(approval, form)));
+  const wanted = roomPx - (await leastPx(approval, names, roomPx));
+  const release = await releaseSection(approval, names, form.changes, { wanted, most: roomPx - fewestPx });
+  const exceptions = runExceptions(approval, names, roomPx - heightOf(String(release)));
   return page(
     {
       title: `${form.refusal === undefined ? '' : 'Not recorded: '}${approval.title}: ${approval.service} ${approval.version}`,
-      person: names(approval.person),
+      person: isCrowded ? shortened(names(approval.person), 16) : names(approval.person),
       now: form.now,
       isExact: true,
       live: 'says',
-      operate: approval.afterT0 ? { run: approval.run, isBeforeT0: false } : undefined,
+      operate: approval.afterT0 && approval.state === 'open' ? { run: approval.run, way: 'roll-back' } : undefined,
     },
     html`${head}
 ${release}
@@ -49,10 +66,20 @@ ${reportSection(approval, names, form)}`,
 
 const headOf = (approval: ApprovalPage, names: Names, form: Form): Markup =>
   html`<p class="soft">To ${names(approval.person)} as ${asWords(approval.role)}${approval.for === null ? '' : `, deputy of ${names(approval.for)}`}${approval.round > 1 ? `, round ${approval.round}` : ''}</p>
-<h1>${approval.title}: ${approval.service} ${approval.version} → ${approval.environment}</h1>
+${title(approval)}
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, wayToField(approval, form))}
 ${stateNote(approval, names, form.until)}
 ${form.refusal === undefined && form.typed !== undefined && form.typed.note !== '' ? keptNote(form.typed.note, approval.state === 'open' ? 'answer' : null) : ''}`;
+
+/** So many characters are set smaller on a phone, and so many in the size of its small print. */
+const longTitle = 50;
+const longestTitle = 120;
+
+const title = ({ title: gate, service, version, environment }: ApprovalPage): Markup => {
+  const words = `${gate}: ${service} ${version} → ${environment}`;
+  const size = words.length > longestTitle ? 'longest' : words.length > longTitle ? 'long' : '';
+  return html`<h1${size === '' ? '' : html` class="${size}"`}>${words}</h1>`;
+};
 
 const reportSection = (approval: ApprovalPage, names: Names, { changes }: Form): Markup => {
   const { run } = approval;

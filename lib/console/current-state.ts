@@ -5,7 +5,7 @@ import { type About, listed } from './about-run.ts';
 import { asWords, type Names } from './format.ts';
 import { deadline, type Markup, time } from './layout.ts';
 import { outcomeTone } from './runs.ts';
-import { said } from './said.ts';
+import { saidBriefly } from './said.ts';
 import { waitsFor } from './waits-for.ts';
 
 /** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
@@ -40,7 +40,7 @@ export const wordsAt = ({ run, names, words }: About, fits: (one: RunWords) => b
   const own = (run.words ?? []).filter((one) => decisionKinds.includes(one.kind) && fits(one));
   return own.length === 0
     ? ''
-    : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one, run)}, ${time(one.at)}.</span> ${said(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
+    : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one, run)}, ${time(one.at)}.</span> ${saidBriefly(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
 };
 
 /** Where the run is and why, before everything else. */

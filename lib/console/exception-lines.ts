@@ -18,6 +18,8 @@ export type Line = {
   readonly count: number;
   readonly whole: Markup;
   readonly short: Markup | null;
+  /** Of what fails: how a fold names it. */
+  readonly name?: string;
   /** Of a list of checks that always stands behind its sentence. */
   readonly isList?: boolean;
 };
@@ -41,6 +43,7 @@ export const exceptionLines = (approval: ApprovalPage, names: Names): readonly L
     (one): Line => ({
       ...ofVerdict(one.finding.verdict),
       count: 1,
+      name: one.finding.title,
       whole: notableText(one.finding, reader, place(one)),
       short: shortCheck(one, reader),
     }),

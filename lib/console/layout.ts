@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { HtmlEscapedString } from 'hono/utils/html';
+import { cut } from '../canonical-json.ts';
 import { scriptFile } from '../console-script.ts';
 import { asWords, formatInstant } from './format.ts';
 import { withRelativeTimes } from './instants.ts';
@@ -27,11 +28,14 @@ export type Frame = {
   readonly operate?: Operate | undefined;
 };
 
-/** Where people operate a run: until T0 on one page, afterwards on that of the way back. */
-export type Operate = { readonly run: string; readonly isBeforeT0: boolean };
+/** Where people operate a run now: before T0 on one page, afterwards on that of the way back, which shows a rollback that has begun. */
+export type Operate = { readonly run: string; readonly way: 'operate' | 'roll-back' | 'rollback' };
 
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
+
+/** So many characters of a name stand beside the sign-out. */
+const mostName = 40;
 
 export const page = (frame: Frame, content: Markup): Markup => html`<!doctype html>
 <html lang="en">
@@ -57,7 +61,7 @@ ${
 <a href="/audit">Audit</a>
 <a href="/metrics">Metrics</a>
 <a href="/checklist">Checklist</a></nav>
-<form method="post" action="/logout"><span class="who soft">${frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
+<form method="post" action="/logout"><span class="who soft">${frame.person.length > mostName ? `${cut(frame.person, mostName)}…` : frame.person}</span> <button class="button quiet" type="submit">Sign out</button></form>`
 }
 </div></header>
 <main id="content" tabindex="-1"${attributes(frame)}>
@@ -77,10 +81,16 @@ const aboveContent = ({ live, operate }: Frame): Markup | '' =>
     : html`<div class="above soft">${live === undefined ? '' : html`<span id="live"></span>`}${operate === undefined ? '' : operateLink(operate)}</div>
 `;
 
-const operateLink = ({ run, isBeforeT0 }: Operate): Markup =>
-  isBeforeT0
-    ? html`<a href="/runs/${run}/operating" accesskey="o">Operate this run</a>`
-    : html`<a href="/runs/${run}/rollback" accesskey="o">Roll back this run</a>`;
+const ways: Readonly<Record<Operate['way'], readonly [string, string]>> = {
+  operate: ['operating', 'Operate this run'],
+  'roll-back': ['rollback', 'Roll back this run'],
+  rollback: ['rollback', 'The rollback of this run'],
+};
+
+const operateLink = ({ run, way }: Operate): Markup => {
+  const [page, words] = ways[way];
+  return html`<a href="/runs/${run}/${page}" accesskey="o">${words}</a>`;
+};
 
 /** Headers of every page: no third party, no script but our own, no frame, no cache, no plain http, and no address passed on. */
 export const pageHeaders: Readonly<Record<string, string>> = {

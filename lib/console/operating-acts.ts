@@ -1,8 +1,8 @@
-import type { OperatingAct } from '../api/operating-pages.ts';
+import { type OperatingAct, operatingActs } from '../api/operating-pages.ts';
 import { digestOf } from '../canonical-json.ts';
 import { approvalsNow, hasEnded, incidentId, openGateOf } from '../query/gate-state.ts';
 import type { GateView, RunView } from '../query/view.ts';
-import { operatingRoles, signerRoles } from '../roles.ts';
+import { roles as allRoles, operatingRoles, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 
 /** Null where the person can do it now; else why not, as a sentence. The command decides anew. */
@@ -46,6 +46,12 @@ const noOverride = (run: RunView, viewer: Viewer): string | null => {
   return freezesFor(run, viewer).length > 0
     ? null
     : 'You have asked for it. It waits for a second person: of the two, one is an operations lead, and the other is a technical lead or product owner.';
+};
+
+/** What at least one person can do now. */
+export const openActs = (run: RunView): readonly OperatingAct[] => {
+  const acts = operatingActsOf(run, { id: '', roles: [...allRoles] });
+  return operatingActs.filter((act) => acts[act] === null);
 };
 
 export const operatingActsOf = (run: RunView, viewer: Viewer): OperatingActs => {

@@ -48,8 +48,7 @@ ${
     ? ''
     : html`<section class="card narrow" aria-labelledby="cannot"><h2 id="cannot">What you cannot do here now</h2>
 <dl>${refused.map((act) => html`<dt>${operatingTitle(act)}</dt><dd>${acts[act] ?? ''}</dd>`)}</dl></section>`
-}
-<p class="soft">A release that is deployed is taken back on <a href="/runs/${run.run}/rollback">the page of the rollback</a>.</p>`,
+}`,
   );
 };
 

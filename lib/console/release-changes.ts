@@ -5,6 +5,7 @@ import { byVerdict } from './checks.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest, verdictPill } from './layout.ts';
 import { commitLink } from './release.ts';
+import { cutShort } from './said.ts';
 
 type Compared = Extract<ReleaseChanges, { readonly state: 'compared' }>;
 
@@ -63,7 +64,7 @@ export const releaseDifferences = (
     ...deviations.removed.map((one) => html`<li>No deviation any more: ${deviationText(one)}.</li>`),
   ];
   if (listed.length === 0) return '';
-  return html`<details><summary>Different from <bdi>${visible(version)}</bdi>: ${listed.length}</summary><ul class="plain">${listed}</ul></details>`;
+  return html`<details><summary>Different from <bdi>${visible(cutShort(version))}</bdi>: ${listed.length}</summary><ul class="plain">${listed}</ul></details>`;
 };
 
 type Judged = ChangedCheck['was'];

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { RunView } from '../query/view.ts';
 import { counted } from '../wording.ts';
-import { asWords } from './format.ts';
+import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
 type Release = Pick<RunView, 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
@@ -37,7 +37,7 @@ export const rollbackRow = (target: RunView['rollbackTarget']): Markup | '' => {
   const where =
     target.level === 'withdraw'
       ? withdrawn
-      : html`version <strong>${target.version}</strong>, ${asWords(target.level)}${target.run === null ? '' : html`, <a href="/runs/${target.run}"><span class="mono">${target.run}</span></a>`}.${notReadBack(target)}`;
+      : html`version <strong><bdi>${visible(target.version)}</bdi></strong>, ${asWords(target.level)}${target.run === null ? '' : html`, <a href="/runs/${target.run}"><span class="mono">${target.run}</span></a>`}.${notReadBack(target)}`;
   return html`<dt>A rollback leads to</dt><dd>${where}</dd>`;
 };
 

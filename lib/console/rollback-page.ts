@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
+import { hasEnded } from '../query/gate-state.ts';
 import type { RunView } from '../query/view.ts';
 import { operatingRoles, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
@@ -51,7 +52,7 @@ export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
 ${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown, names))}
 ${nowNote(run, names, jumps(acts))}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/rollback">Show the current state</a></p>
-${rollback === null ? '' : html`${requestsNote(rollback)}${budgetsSection(rollback)}${triggersSection({ rollback, gates: run.gates }, names, words)}`}
+${rollback === null ? '' : html`${requestsNote(rollback, hasEnded(run))}${budgetsSection(rollback)}${triggersSection({ rollback, gates: run.gates }, names, words)}`}
 ${readyToRollBack(run, now, Object.hasOwn(acts, 'declare'))}
 ${followUpsSection(run, names, words)}
 ${formsOf(shown, names)}

@@ -15,10 +15,10 @@ import { said, type WordsByDigest } from './said.ts';
 type Rollback = NonNullable<RunView['rollback']>;
 type Step = Rollback['steps'][number];
 
-/** Whether new requests are stopped, once a rollback has been decided. */
-export const requestsNote = ({ requestsStopped, decision }: Rollback): Markup | '' => {
+/** Whether new requests are stopped, while a rollback that was decided goes on. */
+export const requestsNote = ({ requestsStopped, decision }: Rollback, isEnded: boolean): Markup | '' => {
   if (requestsStopped) return stoppedNote;
-  return decision?.decision === 'roll-back' ? html`<p class="soft">New requests are not stopped now.</p>` : '';
+  return !isEnded && decision?.decision === 'roll-back' ? html`<p class="soft">New requests are not stopped now.</p>` : '';
 };
 
 const stoppedNote: Markup = html`<p class="note wait"><strong>New requests are stopped now, or may be.</strong> They are accepted again before health is verified.</p>`;

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { OperatingAct } from '../api/operating-pages.ts';
 import { authorWords } from '../query/author-words.ts';
 import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
@@ -13,11 +14,13 @@ import { asWords, type Names, visible, withNames } from './format.ts';
 import { gatePill, gatesPicture } from './gates-picture.ts';
 import { deadline, type Markup, page, pill, shortDigest, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
+import { openActs } from './operating-acts.ts';
 import { foldedExceptions, identifiers, rollbackRow, titleIn } from './release.ts';
 import { rollbackSection } from './rollback.ts';
-import { isDecisionOpen } from './rollback-acts.ts';
+import { actsOf, isDecisionOpen } from './rollback-acts.ts';
+import { nowNote } from './rollback-now.ts';
 import { outcomePill } from './runs.ts';
-import { said, wordsIn } from './said.ts';
+import { saidBriefly, wordsIn } from './said.ts';
 import { plannedT0, schedule } from './schedule.ts';
 import { timeline } from './timeline.ts';
 
@@ -35,9 +38,9 @@ export const runPage = (viewer: About['viewer'], run: RunView, names: Names, now
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
-${rollbackLink(run)}
-${currentState(about)}
-${operatingLink(run)}
+${rollbackLink(about)}
+${isDecisionOpen(run) ? '' : currentState(about)}
+${operatingLink(about)}
 ${reviewsLink(run)}
 ${gatesPicture(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
@@ -67,26 +70,46 @@ ${run.gates.map((gate) => gateSection(gate, about))}`,
 const superseded = ({ run, gates, unreached }: RunView, by: string): Markup =>
   html`<dt>Superseded by</dt><dd><a href="/runs/${by}"><span class="mono">${by}</span></a>, which has taken the environment over.${unreached.length === 0 ? '' : html` Not reached: ${unreached.map((check, place) => html`${place === 0 ? '' : ', '}${checkLink(run, { check, title: titleIn(gates, check) })}`)}.`}</dd>`;
 
-/** First on the page while a decision is open. */
-const rollbackLink = (run: RunView): Markup | '' => {
+/** First on the page while a decision is open: then it says all that the state of the gate would say. */
+const rollbackLink = (about: About): Markup | '' => {
+  const { run, names, viewer } = about;
   const href = `/runs/${run.run}/rollback`;
+  const acts = actsOf(run, viewer);
+  const button = (mayAct: boolean, words: string): Markup =>
+    html`<p><a class="button${mayAct ? '' : ' plain'}" href="${href}">${mayAct ? words : 'Show the rollback'}</a></p>`;
   if (isDecisionOpen(run))
-    return html`<div class="note bad"><p><strong>A rollback trigger waits for a decision.</strong></p><p><a class="button" href="${href}">Decide now</a></p></div>`;
+    return nowNote(run, names, html`${button('roll-back' in acts || 'continue' in acts, 'Decide now')}${wordsOfRun(about)}`);
   if (run.followUps.some(({ answer }) => answer === null))
-    return html`<div class="note wait"><p><strong>The release was rolled back, and something is still to be answered.</strong></p><p><a class="button" href="${href}">Answer now</a></p></div>`;
+    return html`<div class="note wait"><p><strong>The release was rolled back, and something is still to be answered.</strong></p>${button('cause' in acts || 'review' in acts, 'Answer now')}</div>`;
   if (run.rollback !== null && run.rollback.decision?.decision !== 'continue')
     return html`<p><a class="button plain" href="${href}">Show the rollback</a></p>`;
-  return run.rollbackTriggers.length === 0 ? '' : html`<p><a class="button plain" href="${href}">Roll back…</a></p>`;
+  return 'declare' in acts ? html`<p><a class="button plain" href="${href}">Roll back…</a></p>` : '';
 };
 
-/** What people decide about a run beside its checks, its approvals and the way back. */
-const operatingLink = (run: RunView): Markup | '' =>
-  hasEnded(run)
+const wordsOfRun = (about: About): Markup | '' => wordsAt(about, (one) => one.gate === null);
+
+const actWords: Readonly<Record<OperatingAct, string>> = {
+  resume: 'resume it after the incident',
+  end: 'end it by the incident',
+  recall: 'recall the requests',
+  'ask-again': 'ask for the approvals again',
+  reschedule: 'move T0',
+  'override-freeze': 'override a freeze',
+  cancel: 'cancel it',
+};
+
+/** What people can decide now about a run beside its checks, its approvals and the way back. */
+const operatingLink = ({ run }: About): Markup | '' => {
+  const words = openActs(run).map((act) => actWords[act]);
+  const last = words.at(-1);
+  return last === undefined
     ? ''
-    : html`<p class="soft"><a href="/runs/${run.run}/operating">Operate this run</a> to decide an incident, recall requests, move T0, override a freeze or cancel it.</p>`;
+    : html`<p class="soft"><a href="/runs/${run.run}/operating">Operate this run</a> to ${words.length === 1 ? last : `${words.slice(0, -1).join(', ')} or ${last}`}.</p>`;
+};
 
 /** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
 const reviewsLink = (run: RunView): Markup | '' => {
+  if (run.deployments.length === 0 && hasEnded(run)) return '';
   if (run.deployments.length === 0)
     return html`<p class="soft"><a href="/runs/${run.run}/reviews">Monitoring and reviews</a> begin after the deployment.</p>`;
   const open = hasEnded(run) ? 0 : unlabelled(run).length;
@@ -104,7 +127,10 @@ const fromStart = ({ run, words }: About): Markup =>
   html`${startTitles.flatMap(([kind, title]) =>
     (run.words ?? [])
       .filter((one) => one.kind === kind)
-      .map(({ digest }) => html`<dt>${title}</dt><dd>${said(words, digest, 'The CI job that started the run')}</dd>`),
+      .map(
+        ({ digest }) =>
+          html`<dt>${title}</dt><dd>${saidBriefly(words, digest, 'The CI job that started the run', kind === 'changes' ? { each: 'change' } : {})}</dd>`,
+      ),
   )}`;
 
 const authors = ({ authors: known }: RunView, names: Names): Markup | '' => {
@@ -159,7 +185,7 @@ const asked = (gate: GateView, { entry, round }: Approval): string =>
   [gate.earlier.length > 0 ? `visit ${entry}` : '', round > 1 ? `round ${round}` : ''].filter((part) => part !== '').join(', ');
 
 const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${said(words, approval.note, names(approval.person))}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, names(approval.person))}</li>`)}</ul>`;
 
 const undelivered = (
   run: RunView,
@@ -175,15 +201,15 @@ const deployments = (run: RunView): Markup => html`<section class="card" aria-la
 const seen = ({ run, names, words }: About, one: RunView['observations'][number]): Markup | '' =>
   one.words === null
     ? html`<bdi>${visible(`${one.subject}: ${one.summary}`)}</bdi>`
-    : said(words, one.words, names((run.words ?? []).find(({ digest }) => digest === one.words)?.by ?? ''));
+    : saidBriefly(words, one.words, names((run.words ?? []).find(({ digest }) => digest === one.words)?.by ?? ''));
 
 const explained = ({ run, names, words }: About, observation: string): Markup | '' => {
   const last = (run.words ?? []).findLast((one) => one.kind === 'label-explanation' && one.observation === observation);
-  return last === undefined ? '' : said(words, last.digest, names(last.by ?? ''));
+  return last === undefined ? '' : saidBriefly(words, last.digest, names(last.by ?? ''));
 };
 
 const announcedWords = ({ run, names, words }: About, { announced }: RunView['observations'][number]): Markup | '' =>
-  said(words, announced, names((run.words ?? []).find(({ digest }) => digest === announced)?.by ?? ''));
+  saidBriefly(words, announced, names((run.words ?? []).find(({ digest }) => digest === announced)?.by ?? ''));
 
 /** So many observations stand on the page of the run: those without a label, then the newest. The page of the reviews has the others. */
 const mostObservations = 12;

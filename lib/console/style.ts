@@ -2,7 +2,7 @@ import { sha256 } from '../canonical-json.ts';
 
 /** The one stylesheet of all pages. */
 export const style = `
-:root{color-scheme:light dark;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
+:root{color-scheme:light dark;--tiny:.75rem;--small:.875rem;--dense:.9375rem;--text:1rem;--title:1.2rem;--figure:1.4rem;--page:1.75rem;--paper:#f5f7fa;--card:#fff;--ink:#17212d;--soft:#4b5a6b;--line:#d5dce5;--accent:#0a58a6;--on-accent:#fff;
 --good:#0b6b3a;--good-bg:#e2f4e9;--bad:#a3161f;--bad-bg:#fce8e9;--wait:#7a4b00;--wait-bg:#fdf1d8;--calm:#435266;--calm-bg:#e9eef4}
 @media screen and (prefers-color-scheme:dark){:root{--paper:#0e141b;--card:#161e28;--ink:#e7edf4;--soft:#a7b4c2;--line:#2c3846;--accent:#7ab8ff;--on-accent:#0b1622;
 --good:#7ddba3;--good-bg:#12301f;--bad:#ff9ba1;--bad-bg:#3a171a;--wait:#f3c671;--wait-bg:#352608;--calm:#b3c0ce;--calm-bg:#212c38}}
@@ -23,33 +23,33 @@ input[type=datetime-local]:focus-within{outline:3px solid var(--accent);outline-
 .brand span{color:var(--accent)}
 .top nav{display:flex;flex-wrap:wrap;gap:0 1rem;max-width:100%}
 .top nav a,.brand{display:inline-block;padding:.35rem 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8.5rem),1fr));gap:1rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:.875rem}.figures dd strong{font-size:1.35rem;display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8.5rem),1fr));gap:1rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:var(--small)}.figures dd strong{font-size:var(--figure);display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
 .who{min-width:0;text-align:right}
 main{padding-top:1.5rem;padding-bottom:3rem}
-.foot{padding-bottom:2rem;color:var(--soft);font-size:.875rem}
-h1{font-size:1.75rem;line-height:1.25;margin:.25rem 0 .75rem}
-h2{font-size:1.2rem;margin:0}
-h3{font-size:1rem;margin:1.25rem 0 .5rem}
+.foot{padding-bottom:2rem;color:var(--soft);font-size:var(--small)}
+h1{font-size:var(--page);line-height:1.25;margin:.25rem 0 .75rem}
+h2{font-size:var(--title);margin:0}
+h3{font-size:var(--text);margin:1.25rem 0 .5rem}
 p{margin:.5rem 0}
 .lead{color:var(--soft);max-width:48rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
-.card.narrow{max-width:40rem}.card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:1rem;color:var(--ink)}
+.card.narrow{max-width:40rem}.card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:var(--text);color:var(--ink)}
 .head{display:flex;gap:.25rem .75rem;align-items:baseline;flex-wrap:wrap}.head .pill{position:relative;top:-.1rem}
-.pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:.8125rem;font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
+.pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:var(--tiny);font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
 .pill.good{background:var(--good-bg);color:var(--good)}
 .pill.bad{background:var(--bad-bg);color:var(--bad)}
 .pill.wait{background:var(--wait-bg);color:var(--wait)}
-.soft{color:var(--soft);font-size:.875rem}
+.soft{color:var(--soft);font-size:var(--small)}
 /* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
 dd>a,li>a,h2>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;min-height:1.5rem}
 .mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
-.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:1.6rem;font-weight:700;letter-spacing:.18em}
+.code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:var(--page);font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
 dt{color:var(--soft)}
-.said{display:block;white-space:pre-line}
+.said{display:block;white-space:pre-line}.said a{padding-block:.2rem}
 dd{margin:0}
 dd ul.plain,dd ul.plain li{margin:0}
 ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
@@ -58,13 +58,13 @@ ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable>li{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
-.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{display:block;font-size:.8125rem;font-weight:600;color:var(--soft)}.steps .phase{margin-top:.35rem}.steps .steps{padding:.2rem 0 0}
+.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{display:block;font-size:var(--tiny);font-weight:600;color:var(--soft)}.steps .phase{margin-top:.35rem}.steps .steps{padding:.2rem 0 0}
 .moments>li{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
 .steps{margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
 .steps li.good::before{border-color:var(--good);background:var(--good)}.steps li.bad::before{border-color:var(--bad);background:var(--bad);border-radius:2px}.steps li.wait::before{border-color:var(--wait);background:var(--wait-bg)}.steps li.ahead::before{border-color:var(--soft)}.steps a[aria-current]{font-weight:700}
 summary{cursor:pointer;color:var(--soft);padding:.3rem 0}
-details dl{margin-top:.25rem}.inline summary{color:inherit;padding:0}.inline .said{display:inline}.inline .said::before{content:" "}
+details dl{margin-top:.25rem}.failing{color:var(--bad)}.wide{display:none}.rest{margin:0}.rest>summary{padding:0}.said .rest,.rest>summary{font-weight:400}.inline summary{color:inherit;padding:0}.inline .said{display:inline}.inline .said::before{content:" "}
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}
@@ -72,18 +72,18 @@ details dl{margin-top:.25rem}.inline summary{color:inherit;padding:0}.inline .sa
 .note.wait{border-color:var(--wait);background:var(--wait-bg)}
 .wanted>li{border-top:1px solid var(--line);padding-top:.5rem;margin:.5rem 0}.wanted p{margin:.25rem 0}.wanted div{margin:.25rem 0 .75rem}
 .note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
-table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:.9375rem}
+table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:var(--dense)}
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
-thead th{color:var(--soft);font-weight:600;font-size:.8125rem;border-top:0}
+thead th{color:var(--soft);font-weight:600;font-size:var(--tiny);border-top:0}
 tbody th{font-weight:500}
 .runs{table-layout:fixed}.runs th:nth-child(2){width:8rem}.runs th:nth-child(3){width:9.5rem}.runs th:nth-child(4){width:22rem}.runs th:nth-child(5){width:9rem}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
-.count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:.8125rem;font-weight:600;background:var(--wait-bg);color:var(--wait)}
-.item h2{font-size:1rem}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
+.count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:var(--tiny);font-weight:600;background:var(--wait-bg);color:var(--wait)}
+.item h2{font-size:var(--text)}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
 .search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}.search .fields>p:has(>.button){align-self:end}
 .data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
-.events{table-layout:fixed;font-size:.875rem}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
-.passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:.9375rem}
+.events{table-layout:fixed;font-size:var(--small)}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
+.passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:var(--dense)}
 .lines>li{border-top:1px solid var(--line);padding:.45rem 0;margin:0}.lines p{margin:.15rem 0}.button.small{padding:.3rem .8rem;width:auto}
 .diff>li{display:grid;grid-template-columns:1.25rem 1fr;gap:.25rem;padding:.25rem .5rem;border-left:4px solid var(--calm)}.diff .sign{font-weight:700;align-self:start}
 .diff>.plus{border-color:var(--good)}.diff>.minus{border-color:var(--bad)}.diff>.plus .sign{color:var(--good)}.diff>.minus .sign{color:var(--bad)}
@@ -97,7 +97,7 @@ time[tabindex]{position:relative}:root:not([data-exact]) time[tabindex]:focus-vi
 .above{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;min-height:1.5rem}.above a{display:inline-block;min-height:1.5rem;margin-left:auto}
 .above:has(.lost){position:sticky;top:0;z-index:1;background:var(--paper);padding:.35rem 0}.lost{color:var(--bad);font-weight:600}
 .newer{position:sticky;bottom:.5rem;box-shadow:0 0 0 1px var(--wait)}
-.copy{font:inherit;font-family:system-ui,sans-serif;font-size:.8125rem;line-height:1.2;min-width:4.9rem;min-height:1.5rem;margin-left:.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
+.copy{font:inherit;font-family:system-ui,sans-serif;font-size:var(--tiny);line-height:1.2;min-width:4.9rem;min-height:1.5rem;margin-left:.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
 .filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
 .button[aria-pressed=true]{background:var(--accent);color:var(--on-accent)}[hidden]{display:none!important}
 dialog{background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;max-width:min(30rem,100vw - 2rem)}dialog::backdrop{background:rgb(0 0 0/.5)}
@@ -124,7 +124,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .number{min-width:5rem}
 .plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,26rem),1fr));gap:.75rem 1.5rem}
 .plot{margin:.75rem 0;min-width:0}.plot p{margin:0}.plot>svg{display:block;overflow:hidden;margin:.35rem 0}
-.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:.75rem;paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
+.plot line,.plot path{stroke:var(--soft);fill:none}.plot text{fill:var(--soft);font-size:var(--tiny);paint-order:stroke;stroke:var(--card);stroke-width:3px;stroke-linejoin:round}.plot .limits{fill:var(--ink)}.panel path{vector-effect:non-scaling-stroke}
 .plot .stroke,.key{stroke:var(--accent)}.plot .stroke{stroke-width:2.5}.plot .k1{stroke-dasharray:9 3}.plot .k2{stroke-dasharray:3 3}.plot .k3{stroke-dasharray:9 3 2 3}
 .key::before{content:"";display:inline-block;width:1.5rem;border-top:3px solid var(--accent);margin-right:.35rem;vertical-align:middle}.key.k1::before{border-top-style:dashed}.key.k2::before,.key.k3::before{border-top-style:dotted}
 .plot .limit{stroke:var(--bad);stroke-width:1.5;stroke-dasharray:6 4}.plot .trend{stroke:var(--ink);stroke-width:1.5;stroke-dasharray:1 4;stroke-linecap:round}
@@ -144,10 +144,13 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 @media (max-width:64rem){.windows>li{grid-template-columns:6.5rem minmax(0,1fr) 20rem}.windows meter{grid-row:2;grid-column:1/-1}ul.windows>li{margin:.9rem 0}}
 @media (max-width:54rem){.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
 @media (max-width:44rem){
-h1{font-size:1.4rem}
+h1{font-size:var(--figure)}h1.long{font-size:var(--text)}h1.longest{font-size:var(--small)}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}
-.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:.875rem}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}.notable .inline{display:inline}.notable .inline summary{display:inline}.notable .inline summary::before{content:"▸ "}.notable .inline[open] summary::before{content:"▾ "}body{line-height:1.4;font-size:.9375rem}dd meter{display:block;max-width:none;margin:.15rem 0}
+.moments>li{display:block}.moments time{display:block;color:var(--soft);font-size:var(--small)}.notable>li{display:block;margin:.5rem 0}.command{display:block}.command>.copy{display:block;margin:.35rem 0 0 auto}
+/* Within a text a fold goes on in its line. */
+.notable .inline,.brief .inline,.rest{display:inline}:is(.notable .inline,.brief .inline,.rest):not([open])::details-content{display:none}:is(.notable .inline,.brief .inline,.rest)>summary{display:inline}:is(.notable .inline,.brief .inline,.rest)>summary::before{content:" ▸ "}:is(.notable .inline,.brief .inline,.rest)[open]>summary::before{content:" ▾ "}
+body{line-height:1.4;font-size:var(--dense)}dd meter{display:block;max-width:none;margin:.15rem 0}
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}.card.slim{padding:.1rem .85rem;margin:.3rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
@@ -155,7 +158,7 @@ dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 /* What is folded for a phone stands open where there is room, in browsers that can open it. */
-@media (min-width:60rem){@supports selector(::details-content){.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary{display:none}}}
+@media (min-width:60rem){@supports selector(::details-content){.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary,.narrow-only>.cut,.said:has(>.narrow-only)>.cut{display:none}.rest,.wide{display:inline}.wide{white-space:pre-line}}}
 /* Paper is white, shows what is folded, and has nothing to press. A table row, a check or a picture stays on one sheet. */
 @media print{:root{color-scheme:light}body{background:#fff}.card{border-color:var(--soft)}.pill{border:1px solid}
 .top,.skip,.above,form,button,.button,.jump,.copy,.filter,.tools,.newer{display:none!important}

@@ -6,6 +6,7 @@ import { type About, checkLink, listed } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { asWords, visible, withNames } from './format.ts';
 import { deadline, type Markup, time, verdictPill } from './layout.ts';
+import { openActs, operatingActsOf } from './operating-acts.ts';
 import { command, moreCommands, supplySentence, supplyTime, supplyTitles, whose } from './supply.ts';
 
 /** Checks that the same thing supplies: one command sends all reports of a type. */
@@ -123,8 +124,8 @@ const signatures = (gate: GateView, { run, names, viewer }: About): Markup => {
   const own = asked.some((one) => one.person === viewer.id && one.answer === null && !one.invalidated && !one.recalled);
   return html`<ul class="plain">${asked.map((one) => html`<li>${answerPill({ ...one, over: isOver(gate) })} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? (one.invalidated || one.recalled ? '' : html` <span class="soft">until ${deadline(one.expires)}</span>`) : html` <span class="soft">${time(one.at)}</span>`}</li>`)}</ul>
 <p>${own ? html`<strong>You are asked: open the link in your mail.</strong> It leads to the report and the form.` : 'Each person who is asked has a mail with a link to the report and the form. Nobody else can open that link.'}</p>
-<p class="soft">If a mail was lost, operations or the person who started the run can <a href="/runs/${run.run}/operating">recall the requests</a> and ask again. The command line shows who has answered:${command(`holdpoint approvals ${run.run}`)}</p>`;
+<p class="soft">${openActs(run).includes('recall') ? html`If a mail was lost, operations or the person who started the run can <a href="/runs/${run.run}/operating">recall the requests</a> and ask again. ` : ''}${openActs(run).includes('ask-again') ? html`The requests are recalled. Operations or the person who started the run can <a href="/runs/${run.run}/operating">ask again</a>. ` : ''}The command line shows who has answered:${command(`holdpoint approvals ${run.run}`)}</p>`;
 };
 
-const incident = ({ run }: About): Markup =>
-  html`<p><a class="button" href="/runs/${run.run}/operating">Decide the incident</a></p><p class="soft">An operations lead decides; to resume the run, one who did not start it. On the command line:${command(`holdpoint incident ${run.run} --resume --reason TEXT`)}</p>`;
+const incident = ({ run, viewer }: About): Markup =>
+  html`<p>${operatingActsOf(run, viewer).end === null ? html`<a class="button" href="/runs/${run.run}/operating">Decide the incident</a>` : ''}</p><p class="soft">An operations lead decides; to resume the run, one who did not start it. On the command line:${command(`holdpoint incident ${run.run} --resume --reason TEXT`)}</p>`;

@@ -73,6 +73,17 @@ export const inRoundTwo = async (): Promise<given.Story> => {
   return story;
 };
 
+/** Two colleagues have answered with notes of some lines; the release has a long reason, many changes, and somebody asked for it with a long name. */
+export const muchToRead = async (): Promise<given.Story> => {
+  const changes = Array.from({ length: 20 }, (_, n) => `https://code.example/shop/checkout/pull/${812 + n}`);
+  const reason = 'Customers asked for vouchers in the cart, and the spring sale begins on Monday. '.repeat(11);
+  const story = await given.atGoNoGo({ reason, changes, requestedBy: `The spring sale, ${'on behalf of the shop team, '.repeat(3)}` });
+  const note = 'I have read the report, the load tests and the plan for the way back; the dashboard follows on Tuesday. ';
+  await given.answerAs(story, given.operations, 'approved', note);
+  await given.answerAs(story, given.product, 'approved', note.repeat(6));
+  return story;
+};
+
 type Asked = given.Story & { readonly link: string };
 
 /** The release runs, and its signers are asked whether it stays. */

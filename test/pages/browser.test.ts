@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { renderMail } from '../../lib/console/mails.ts';
+import { loginPage } from '../../lib/local/login-page.ts';
 import { faultsOf } from './chromium.ts';
 import { inBrowser } from './in-browser.ts';
 import { notificationsOf } from './notifications.ts';
+import { pagesStage } from './page-scenarios.ts';
 import { long, states } from './page-states.ts';
 import { takePictures } from './pictures.ts';
 
@@ -33,6 +35,27 @@ inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
     const found = (await faultsOf(page)).join('\n');
     for (const fault of ['pixels stick out', 'overflows: p', 'may be cut: span', 'a sliver of a cell: td', 'a target of'])
       expect(found).toContain(fault);
+  });
+
+  test('the page of the local sign-in is accessible and fits on a phone, light and dark', { timeout: 60_000 }, async () => {
+    const { page } = await newTab();
+    const accounts = pagesStage().roster.map(({ id, name, roles }) => ({ login: id, name, roles }));
+    for (const [name, html] of [
+      ['with one click', loginPage({ accounts, oneClick: true })],
+      ['with the password', loginPage({ accounts, problem: long })],
+    ] as const) {
+      await page.setContent(html);
+      await takePictures(page, `sign-in ${name}`);
+      expect(await faultsOf(page), name).toEqual([]);
+      const text = await page.evaluate<string>('document.body.innerText');
+      expect([text.includes('technical lead'), text.match(/Petra Product/g)?.length, text.includes('technical-lead')]).toEqual([
+        true,
+        1,
+        false,
+      ]);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(14, 20, 27)');
+    }
   });
 
   test('a mail is accessible and fits on a phone, light and dark', { timeout: 60_000 }, async () => {

@@ -1,3 +1,4 @@
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
 import * as approvals from './approval-scenarios.ts';
 import * as checks from './check-scenarios.ts';
 import type { State } from './in-browser.ts';
@@ -68,10 +69,22 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     await story.machine.settle();
     return runOf(story);
   },
+  'a cancelled run': async () => {
+    const story = await given.inSecond();
+    const done = await cancelRun(story.deps, { run: story.run, reason: long }, given.callerOf(story, given.operations));
+    if (done.refused) throw new Error(done.refused.detail);
+    await story.machine.settle();
+    return runOf(story);
+  },
+  'a run at the sign-off': async () => runOf(await approvals.atSignOff()),
+  'a run that was rolled back': async () => runOf(await back.rolledBack()),
+  'a run at its approvals, of a release with much to read': async () => runOf(await approvals.muchToRead()),
+  'an inbox after a rollback': async () => ({ story: await back.rolledBack(), person: given.technical, path: '/inbox' }),
   'an open approval': async () => asking(await given.atGoNoGo({ version: long.slice(0, 100), changes: [given.hostile] })),
   'an open approval without a failing check': async () => asking(await given.toGoNoGo(await given.toSecond(await given.begin(), 'good'))),
   'an open approval of the second release': async () => asking(await releases.atGoNoGoAgain()),
   'an open approval of a report with every line and many exceptions': async () => asking(await approvals.withEveryLine()),
+  'an open approval for the last signer of a release with much to read': async () => asking(await approvals.muchToRead()),
   'a wrong code': async () => ({
     ...asking(await given.atGoNoGo()),
     act: async ({ page }) => {

@@ -164,6 +164,24 @@ export const profileApproved = async (text: string): Promise<given.Story> => {
   return story;
 };
 
+export const profileInForce = async (): Promise<given.Story> => {
+  const story = await profileApproved('The floors are those of the last year.');
+  const { profile, definition } = recorded(
+    await proposeProfile(story.deps, { service: 'shop', bytes: profileFile(['cart']), dryRun: true }, given.callerOf(story, given.starter)),
+  );
+  const said = { service: 'shop', profile, definition, answer: 'approved', reason: 'Read with the team.' } as const;
+  recorded(await answerProfile(story.deps, said, given.callerOf(story, given.operations)));
+  return story;
+};
+
+/** The same, before anybody has confirmed it. */
+export const standingOpen = async (text: string): Promise<given.Story> => {
+  const story = await given.inSecond();
+  const said = { service: 'shop', check: trained, statement: text, request: anew() };
+  recorded(await attestForService(story.deps, said, given.callerOf(story, given.operations)));
+  return story;
+};
+
 /** What the operations lead states once for the service about its team, confirmed by a second person and carried by the run. */
 export const trained = 'operations-trained';
 export const standing = async (text: string): Promise<given.Story> => {

@@ -5,11 +5,12 @@ const none = { goAt: null, t0At: null, deployedAt: null, rollbackAt: null, ended
 const at = '2026-03-02T08:00:00.000Z';
 
 test.each([
-  ['before T0', { outcome: null, milestones: none }, { run: 'r', isBeforeT0: true }],
-  ['after T0', { outcome: null, milestones: { ...none, t0At: at } }, { run: 'r', isBeforeT0: false }],
-  ['of an older version, which does not say it', { outcome: null }, { run: 'r', isBeforeT0: false }],
+  ['before T0', { outcome: null, milestones: none }, { run: 'r', way: 'operate' }],
+  ['after T0', { outcome: null, milestones: { ...none, t0At: at } }, { run: 'r', way: 'roll-back' }],
+  ['of an older version, which does not say it', { outcome: null }, { run: 'r', way: 'roll-back' }],
   ['that has ended', { outcome: 'production-stable', milestones: { ...none, t0At: at, endedAt: at } }, undefined],
-  ['that was taken back', { outcome: 'rolled-back', milestones: { ...none, t0At: at, rollbackAt: at } }, { run: 'r', isBeforeT0: false }],
+  ['that was taken back', { outcome: 'rolled-back', milestones: { ...none, t0At: at, rollbackAt: at } }, { run: 'r', way: 'rollback' }],
+  ['that is taken back', { outcome: null, milestones: { ...none, t0At: at, rollbackAt: at } }, { run: 'r', way: 'rollback' }],
 ])('a page that does not read the run leads from a run %s to where it is operated', (_, listed, expected) => {
   expect(operateListed({ run: 'r', ...listed })).toEqual(expected);
 });
