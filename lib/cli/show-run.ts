@@ -4,6 +4,7 @@ import { flappingInWords } from '../query/flapping.ts';
 import { waitsForEnvironment } from '../query/gate-state.ts';
 import { triggerWords } from '../query/trigger-words.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
+import { asWords } from '../wording.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
 import { wordsText } from './show-words.ts';
@@ -165,9 +166,9 @@ export const freezesText = (freezes: readonly RunView['freezes'][number][]): str
 export const exceptionsOf = ({ deviations, disclosures }: Pick<RunView, 'deviations' | 'disclosures'>): string[] => {
   const lines = [...new Set(deviations.map(({ check }) => check))].map((check) => {
     const own = deviations.filter((one) => one.check === check);
-    const figures = own.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
-    const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by ${approver}.`))];
-    return `Deviation: ${check}: ${figures.join(', ')}. ${why.join(' ')}`;
+    const figures = own.map(({ says }) => says);
+    const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by the ${asWords(approver)}.`))];
+    return `Deviation of ${check}: ${figures.join('; ')}. ${why.join(' ')}`;
   });
   return [...lines, ...disclosures.map((sentence) => `Note: ${sentence}`)].map(plain);
 };

@@ -1,9 +1,9 @@
-export { asWords } from '../wording.ts';
+import { formatInstant } from '../wording.ts';
+
+export { asWords, formatInstant } from '../wording.ts';
 
 /** The name of a person for an id. Events contain ids only; only pages for signed-in people show names. */
 export type Names = (person: string) => string;
-
-export const formatInstant = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
 
 /** A sentence of the trail for people: ids of people become names, instants become readable. */
 export const withNames = (sentence: string, names: Names): string =>

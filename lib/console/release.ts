@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { RunView } from '../query/view.ts';
 import { counted } from '../wording.ts';
-import { asWords } from './format.ts';
+import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
 type Release = Pick<RunView, 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
@@ -55,14 +55,12 @@ const byReason = (deviations: Deviations): Deviations[] => {
   return [...new Set(deviations.map(keyOf))].map((key) => deviations.filter((one) => keyOf(one) === key));
 };
 
-const figure = ({ check, parameter, here, document }: Deviations[number], gates: WithChecks): Markup =>
-  html`${titleIn(gates, check)}: ${parameter} is <strong>${here}</strong>, the document asks for ${document}.`;
+const figure = ({ title, says }: Deviations[number]): string => visible(`${title}: ${says}.`);
 
-const deviationGroup = (group: Deviations, gates: WithChecks): Markup => {
+const deviationGroup = (group: Deviations): Markup => {
   const [first] = group;
   if (first === undefined) return html``;
-  const figures =
-    group.length === 1 ? figure(first, gates) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one, gates)}</li>`)}</ul>`;
+  const figures = group.length === 1 ? figure(first) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one)}</li>`)}</ul>`;
   return html`<li>${figures} ${first.reason} <span class="soft">Accepted by the ${asWords(first.approver)}.</span></li>`;
 };
 
@@ -72,10 +70,6 @@ export const foldedExceptions = (of: Disclosed): Markup | '' =>
     ? ''
     : html`<details><summary>${counted(of.deviations.length, 'deviation')} from the document, ${counted(of.disclosures.length, 'note')}</summary>${listed(of)}</details>`;
 
-type Disclosed = Pick<RunView, 'deviations' | 'disclosures'> & { readonly gates: WithChecks };
-const listed = ({
-  disclosures,
-  deviations,
-  gates,
-}: Disclosed): Markup => html`<ul>${byReason(deviations).map((group) => deviationGroup(group, gates))}
+type Disclosed = Pick<RunView, 'deviations' | 'disclosures'>;
+const listed = ({ disclosures, deviations }: Disclosed): Markup => html`<ul>${byReason(deviations).map((group) => deviationGroup(group))}
 ${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { scopes } from '../audit/lane.ts';
-import { type Checklist, deviationSchema } from '../checklist/definition.ts';
+import type { Checklist } from '../checklist/definition.ts';
 import { diffDefinitions } from '../checklist/definition-diff.ts';
 import type { Immutable } from '../fields.ts';
 import { inForceIn, missingWords, openIn, type Proposal, proposalsIn, rejectedIn } from '../folds/profile.ts';
@@ -8,11 +8,12 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { profileStore, readProfiles } from '../run/state/registered-profiles.ts';
 import { erasedWords, readWords, type Words } from '../run/state/words.ts';
+import { saidDeviationSchema } from './said-deviation.ts';
 
 const named = z.object({ name: z.string(), version: z.string(), digest: z.string() });
 const line = z.object({ id: z.string(), title: z.string(), words: z.string() });
 const feature = z.object({ id: z.string(), title: z.string() });
-const deviation = z.object(deviationSchema.shape);
+const deviation = saidDeviationSchema;
 
 /** How one definition differs from another: what people approve. */
 export const definitionDiffSchema = z
@@ -21,11 +22,24 @@ export const definitionDiffSchema = z
     to: named,
     added: z.array(line),
     removed: z.array(line),
-    changed: z.array(line.extend({ changes: z.array(z.object({ member: z.string(), from: z.unknown(), to: z.unknown() })) })).meta({
-      description: 'Checks with figures before and after; a figure of the rule is named `rule.<figure>`, null where one side lacks it.',
-    }),
+    changed: z
+      .array(
+        line.extend({
+          changes: z.array(
+            z.object({
+              member: z.string(),
+              from: z.unknown(),
+              to: z.unknown(),
+              says: z.string().meta({ description: 'The change in words with units.' }),
+            }),
+          ),
+        }),
+      )
+      .meta({
+        description: 'Checks with figures before and after; a figure of the rule is named `rule.<figure>`, null where one side lacks it.',
+      }),
     reordered: z.boolean(),
-    observed: z.array(z.object({ check: z.string(), from: z.string().nullable(), to: z.string().nullable() })).meta({
+    observed: z.array(z.object({ check: z.string(), title: z.string(), from: z.string().nullable(), to: z.string().nullable() })).meta({
       description: 'Until when a check is judged and shown only; null where it is required, `for good` where it has no date.',
     }),
     deviations: z.object({ added: z.array(deviation), removed: z.array(deviation) }),

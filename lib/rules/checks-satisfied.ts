@@ -3,11 +3,13 @@ import { cut } from '../canonical-json.ts';
 import { satisfies } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
+import { checksNamed } from './parameter-words.ts';
 
 export const checksSatisfied = computedRule({
   kind: 'checks-satisfied/1',
   description: 'Every check that it names is satisfied.',
   parameters: { checks: z.array(z.string()).min(1) },
+  words: { checks: checksNamed('checks') },
   bounds: {},
   lanes: [],
   supplier: 'checks',

@@ -3,6 +3,7 @@ import type { LoadFacts } from '../evidence/load.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost } from './parameter-words.ts';
 
 /**
  * The share of the demanded clients that must have been busy. A client that is always busy may leave its last iteration unfinished: what
@@ -31,6 +32,13 @@ export const loadPasses = evidenceRule({
     /** The most that may fail: of the requests, of the checks, and of the planned iterations, each by itself. */
     maxErrorPct: z.number().min(0).max(100),
     maxP99Ms: z.number().positive(),
+  },
+  words: {
+    minConcurrency: atLeast('clients at the same time'),
+    minRequests: atLeast('requests'),
+    minDurationSeconds: atLeast('length of the test', 's'),
+    maxErrorPct: atMost('failed requests, checks and iterations', '%'),
+    maxP99Ms: atMost('99th percentile of the response times', 'ms'),
   },
   bounds: {
     minConcurrency: { least: 2 },

@@ -43,16 +43,21 @@ describe('the approval page', () => {
   });
 
   test('says a reason once that several deviations share', async () => {
-    const same = { check: 'soak-24h', document: 1, here: 2, reason: 'One reason for both.', approver: 'operations-lead' } as const;
+    const same = {
+      check: 'soak-24h',
+      title: 'A soak of a day',
+      document: 1,
+      here: 2,
+      reason: 'One reason for both.',
+      approver: 'operations-lead',
+    } as const;
     const deviations = [
-      { ...same, parameter: 'minPoints' },
-      { ...same, parameter: 'minDurationSeconds' },
+      { ...same, parameter: 'minPoints', says: 'points: at least 2 instead of at least 1' },
+      { ...same, parameter: 'minDurationSeconds', says: 'length: at least 2 seconds instead of at least 1 second' },
     ];
-    const text = String(
-      await foldedExceptions({ deviations, disclosures: [], gates: [{ checks: [{ check: 'soak-24h', title: 'A soak of a day' }] }] }),
-    );
+    const text = String(await foldedExceptions({ deviations, disclosures: [] }));
     expect(text.match(/One reason for both\./g)).toHaveLength(1);
-    expect(text).toContain('A soak of a day: minPoints is');
-    expect(text).toContain('A soak of a day: minDurationSeconds is');
+    expect(text).toContain('A soak of a day: points: at least 2 instead of at least 1.');
+    expect(text).toContain('A soak of a day: length: at least 2 seconds instead of at least 1 second.');
   });
 });
