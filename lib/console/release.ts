@@ -4,24 +4,27 @@ import { counted } from '../wording.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
-type Release = Pick<RunView, 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
+type Release = Pick<RunView, 'service' | 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
 
 /** A commit with the page of its code host, where that is known. Only https is a link. */
 export const commitLink = (shown: string, address: string | null): Markup =>
   address?.startsWith('https://') ? html`<a href="${address}" rel="noopener noreferrer">${shown}</a>` : html`${shown}`;
 
 /** What identifies the release to a machine, folded: a person compares it rarely, and on a phone it fills the screen. */
-export const identifiers = ({ commit, commitPage, artifacts, definition, profile = null }: Release, more: Markup | '' = ''): Markup =>
+export const identifiers = (
+  { service, commit, commitPage, artifacts, definition, profile = null }: Release,
+  more: Markup | '' = '',
+): Markup =>
   html`<details><summary>Commit, ${artifacts.length === 1 ? 'artifact' : `${artifacts.length} artifacts`} and digests</summary><dl>
 <dt>Commit</dt><dd class="mono">${commitLink(commit, commitPage)}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 <dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono" title="${definition.digest}">${shortDigest(definition.digest)}</span> <a href="/checklist?digest=${definition.digest}">read it</a>, <a href="/checklist?diff=${definition.digest}">compare today’s with it</a></dd>
-${profileRow(profile)}${more}</dl></details>`;
+${profileRow(profile, service)}${more}</dl></details>`;
 
-const profileRow = (profile: RunView['profile']): Markup | '' =>
+const profileRow = (profile: RunView['profile'], service: string): Markup | '' =>
   profile === null
     ? ''
-    : html`<dt>Profile of the service</dt><dd><span class="mono">${shortDigest(profile.digest)}</span> ${profile.startedAs === 'proposed' ? 'proposed' : 'in force'} at the start, applied to the checklist <span class="mono">${shortDigest(profile.base)}</span></dd>
+    : html`<dt>Profile of the service</dt><dd><a href="/services/${service}/profile">Profile of ${service}</a> <span class="mono">${shortDigest(profile.digest)}</span> ${profile.startedAs === 'proposed' ? 'proposed' : 'in force'} at the start, applied to the checklist <span class="mono">${shortDigest(profile.base)}</span></dd>
 `;
 
 /** What a rollback to no version does. */

@@ -29,6 +29,8 @@ export type ChecklistLine = Pick<
 export type ChecklistView = Pick<Checklist, 'name' | 'version'> & {
   readonly digest: string;
   readonly isCurrent: boolean;
+  /** The service whose profile gives it; null of a bare checklist. */
+  readonly service: string | null;
   readonly count: number;
   readonly own: number;
   readonly by: ChecklistGrouping;
@@ -59,6 +61,7 @@ export const readChecklistView = async (
     name: shown.name,
     version: shown.version,
     digest: checklistDigest(shown),
+    service: shown.profile?.service ?? null,
     isCurrent: digest === undefined || digest === current.digest,
     count: shown.items.length,
     own,

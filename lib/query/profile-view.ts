@@ -8,6 +8,7 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { profileStore, readProfiles } from '../run/state/registered-profiles.ts';
 import { erasedWords, readWords, type Words } from '../run/state/words.ts';
+import { profileSectionSchema, profileSectionsOf } from './profile-sections.ts';
 import { saidDeviationSchema } from './said-deviation.ts';
 
 const named = z.object({ name: z.string(), version: z.string(), digest: z.string() });
@@ -74,6 +75,11 @@ const proposal = z.object({
     }),
   ),
   needs: z.string().nullable().meta({ description: 'Who has still to approve it; null where nobody has.' }),
+  sections: z
+    .array(profileSectionSchema)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Of the profile in force: what it says, as people read it; null of the others and where its form is not known.' }),
   content: z.unknown().meta({ description: 'The profile itself; null where it is not stored any more.' }),
 });
 
@@ -115,16 +121,26 @@ export const readProfile = async (deps: Reader, service: string, withText: boole
   const [shownInForce = null, shownOpen = null, shownRejected = null] = await Promise.all(
     [inForce, open, rejected].map((one) => shown(deps, one, texts)),
   );
+  const base = inForce === undefined ? undefined : ((await deps.definitions.read(inForce.base)) ?? current.checklist);
   return ok({
     service,
     base: current.digest,
-    inForce: shownInForce,
+    inForce: withSections(shownInForce, before, base),
     open: shownOpen,
     rejected: shownRejected,
     diff: after === undefined ? null : diffDefinitions(before ?? current.checklist, after),
     outdated: open !== undefined && open.base !== current.digest,
   });
 };
+
+const withSections = (
+  one: ProfileView['inForce'],
+  definition: Checklist | undefined,
+  base: Checklist | undefined,
+): ProfileView['inForce'] =>
+  one === null || definition === undefined || base === undefined
+    ? one
+    : { ...one, sections: profileSectionsOf(one.content, definition, base) ?? null };
 
 const definitionOf = async ({ definitions }: Reader, one: Proposal | undefined): Promise<Checklist | undefined> =>
   one === undefined ? undefined : definitions.read(one.definition);

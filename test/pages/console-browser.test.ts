@@ -4,6 +4,7 @@ import { afterDeployment, profileFile } from '../profile-given.ts';
 import { inBrowser, type State } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
+import { profileInForce } from './written-scenarios.ts';
 
 /** The pages of the console that are about more than one run. */
 const long = 'adds-vouchers-to-a-cart-'.repeat(12);
@@ -61,6 +62,7 @@ const states: Readonly<Record<string, () => Promise<State>>> = {
   'the checklist by phase': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist' }),
   'the checklist by control': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist?by=control' }),
   'a service without a profile': async () => ({ story: await given.begin(), person: given.technical, path: '/services/shop/profile' }),
+  'a profile in force': async () => ({ story: await profileInForce(), person: given.technical, path: '/services/shop/profile' }),
   'a proposed profile': async () => {
     const story = await given.begin();
     await proposeFor(story);

@@ -164,6 +164,30 @@ export const profileApproved = async (text: string): Promise<given.Story> => {
   return story;
 };
 
+/** Two leads have approved a profile with a part of each kind. */
+export const profileInForce = async (): Promise<given.Story> => {
+  const story = await given.begin();
+  const more = [
+    'ports: { from: 8080, to: 8081 }',
+    'services: [web, worker]',
+    'endpoints: ["GET /orders", "POST /orders"]',
+    'guides: { user-guide: docs/user-guide.md }',
+    'migrations: ["db/**"]',
+    'tighten: { coverage-per-feature: { floorPct: 85 } }',
+    'observe: { soak-24h: 2026-05-01 }',
+    'checks:',
+    '  - { id: own-contract, gate: phase-1, title: The contract of the orders holds, owner: technical-lead, proof: Its tests pass., rule: { kind: junit-passes/1, evidence: junit, minTests: 3, suites: ["*contract*"] } }',
+    'deviations:',
+    '  - { check: load-testing, parameter: maxP99Ms, document: 29000, here: 30000, reason: The reports of a year take half a minute., approver: operations-lead }',
+    '',
+  ].join('\n');
+  const proposal = { service: 'shop', bytes: profileFile(['cart', 'checkout'], more), dryRun: false };
+  const { profile, definition } = recorded(await proposeProfile(story.deps, proposal, given.callerOf(story, given.starter)));
+  for (const lead of [given.technical, given.operations])
+    recorded(await answerProfile(story.deps, { service: 'shop', profile, definition, answer: 'approved' }, given.callerOf(story, lead)));
+  return story;
+};
+
 /** What the operations lead states once for the service about its team, confirmed by a second person and carried by the run. */
 export const trained = 'operations-trained';
 export const standing = async (text: string): Promise<given.Story> => {
