@@ -81,7 +81,7 @@ const jumps = (acts: CheckActs): Markup | '' => {
 const ruleCard = (view: CheckView): Markup => {
   const { item, rule, supply } = view;
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
-<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${item.proof}</p>
+<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${withoutTicks(item.proof)}</p>
 ${rule === null ? '' : html`<p>${withoutTicks(rule.asks)}</p>`}
 ${
   rule === null || rule.thresholds.length === 0

@@ -46,7 +46,7 @@ export type RunInputs = {
   /** Another check of the run as it stands now; undefined when the checklist does not have it. */
   readonly finding: (
     check: string,
-  ) => { readonly verdict: Verdict; readonly reason: string; readonly mode?: 'required' | 'observe' } | undefined;
+  ) => { readonly verdict: Verdict; readonly reason: string; readonly title?: string; readonly mode?: 'required' | 'observe' } | undefined;
 };
 
 /** Typed facts of any evidence type. `as`: another type of which they have every member (`judgedAs` in `lib/evidence/kind.ts`). */

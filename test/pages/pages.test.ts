@@ -175,7 +175,7 @@ describe('the approval page', () => {
       await site.get(given.product, `/runs/${story.run}`),
     ];
     for (const page of pages) expect(textOf(page)).not.toMatch(/\bp-[a-z0-9]{8,}/);
-    expect(textOf(pages[1] as Page)).toContain('Got: Petra Product Expected: Tove <b>Technical</b> & Søn');
+    expect(textOf(pages[1] as Page)).toContain('It was sent to Tove <b>Technical</b> & Søn, and you are signed in as Petra Product.');
     const twice = await site.post(given.operations, `/approvals/${given.linkOf(story, given.operations)}`, {
       answer: 'approved',
       confirmation: 'X',
