@@ -84,8 +84,8 @@ export const fileInputSchema = z
     contentEncoding: 'base64',
   });
 
-/** How risky a release is, and how much it touches. */
-export const levels = ['low', 'medium', 'high'] as const;
+/** How risky a release is, and how much it touches. What nobody stated is not low. */
+export const levels = ['low', 'medium', 'high', 'not-stated'] as const;
 
 /** What Holdpoint can look at itself, where the stage names it. */
 export const looks = ['probes', 'alarms', 'metrics', 'restarts', 'operations'] as const;

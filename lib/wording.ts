@@ -22,5 +22,9 @@ export const durationWords = (seconds: number): string => {
   return unit === undefined || size === undefined ? `${Math.round(seconds * 1000)} ms` : counted(seconds / size, unit);
 };
 
-/** An instant as people read it, with its zone. */
+/** An instant as people read it: "2026-03-02 09:00:00 UTC". */
 export const formatInstant = (instant: string): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+
+/** A sentence of the trail with its instants as people read them. */
+export const withInstants = (sentence: string): string =>
+  sentence.replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, (instant) => formatInstant(instant));

@@ -196,6 +196,9 @@ export const shown = (text: string): string => {
   return printable.length > echo ? `${printable.slice(0, echo)}… (${printable.length} characters)` : printable;
 };
 
+/** What a caller of the API does about a field that is not valid. */
+export const correctField = 'Correct the field and send the request again; GET /v1/openapi.json has the schema.';
+
 /** The issues of a schema as a refusal that names the field. It describes the first issue and counts the others. */
 export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z.core.$ZodError, input: unknown): Refusal => {
   const issue = error.issues[0];
@@ -217,7 +220,7 @@ export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z
     detail: `${whereOf(issue.path)} is not valid: ${wrongWith(issue)}${suffix}.`,
     got: got === undefined ? 'nothing' : shown(typeof got === 'string' ? got : JSON.stringify(got)),
     expected: expectedOf(issue),
-    fix: 'Correct the field and send the request again; GET /v1/openapi.json has the schema.',
+    fix: correctField,
   };
 };
 

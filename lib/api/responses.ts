@@ -63,7 +63,19 @@ const alreadyRecorded = z.boolean().meta({ description: 'True when it was record
 export const evidenceRecordedSchema = z.object({
   event,
   digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),
-  judged: z.array(z.object({ check: z.string(), verdict: z.string(), reason: z.string(), attempt: z.number() })).readonly(),
+  judged: z
+    .array(
+      z.object({
+        check: z.string(),
+        verdict: z.string(),
+        reason: z.string(),
+        attempt: z.number(),
+        comparedLater: z.string().optional().meta({
+          description: 'With what all reports of the check together are compared afterwards; the verdict of the check may then be another.',
+        }),
+      }),
+    )
+    .readonly(),
   notCounted: z
     .array(z.object({ check: z.string(), why: z.string() }))
     .readonly()

@@ -2,7 +2,8 @@ import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
 import { isDeviationOf } from '../checklist/definition.ts';
 import { deviationInWords, thresholdsOf, titlesIn } from '../checklist/thresholds.ts';
-import { evidenceTypes, typesJudgedAs } from '../registry/evidence.ts';
+import { isOneOf } from '../evidence/tool-names.ts';
+import { evidenceTypes, isEvidenceType, typesJudgedAs } from '../registry/evidence.ts';
 import { asWords } from '../wording.ts';
 import { durationText } from './duration.ts';
 
@@ -28,6 +29,7 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
   const known = new Map(formatsOf(list).map((format) => [format.id as string, format]));
   const formats = item.evidence
     .flatMap((type) => typesOrSelf(type))
+    .filter((type) => isTrusted(item, type))
     .map((type) => {
       const format = known.get(type);
       const names = format === undefined || format.fileNames.length === 0 ? '' : ` (${format.fileNames.join(', ')})`;
@@ -39,7 +41,7 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
     ...formats.map((format) => `evidence     ${format}`),
     ...(item.after === null ? [] : [`made after   ${item.after}`]),
     `maximum age  ${item.maxAgeSeconds === null ? 'as long as the run' : durationText(item.maxAgeSeconds * 1000)}`,
-    `owner        ${item.owner}`,
+    `owner        ${asWords(item.owner)}`,
     `controls     ${item.controls.join(', ')}`,
     `exceptions   ${exceptionsTo(item)}`,
     ...(item.mode === 'observe'
@@ -52,6 +54,13 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
           `deviation    ${deviationInWords(one, item.rule ?? null, titlesIn(list))}. ${one.reason} Accepted by the ${asWords(one.approver)}.`,
       ),
   ];
+};
+
+/** A rule that trusts some tools takes no report of another one. What a further source of a profile takes is the profile's to say. */
+const isTrusted = ({ rule, sources = [] }: Item, type: string): boolean => {
+  const { tool } = isEvidenceType(type) ? evidenceTypes[type] : {};
+  const trusted = sources.length > 0 ? undefined : rule?.tools;
+  return tool === undefined || !Array.isArray(trusted) || isOneOf(trusted)({ name: tool });
 };
 
 /** A type of a newer server is shown by its name. */

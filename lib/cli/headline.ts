@@ -3,7 +3,7 @@ import type { operations } from '../api/contract.ts';
 import { hasEnded, isOpen, isOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
 import { isUnsatisfied } from '../verdict.ts';
-import { counted } from '../wording.ts';
+import { asWords, counted, withInstants } from '../wording.ts';
 import { plain } from './plain.ts';
 
 /** A run as the API answers it: with the names of its people when the caller may read them. */
@@ -14,9 +14,9 @@ const mostNamed = 3;
 
 const personId = /\bp-[a-z0-9]{8,32}\b/g;
 
-/** The same text with names in place of ids, safe for one line. */
+/** The same text with names in place of ids and instants as people read them, safe for one line. */
 export const withNames = (text: string, { people }: Pick<ShownRun, 'people'>): string =>
-  plain(text.replace(personId, (id) => people.find((one) => one.id === id)?.name ?? id));
+  plain(withInstants(text.replace(personId, (id) => people.find((one) => one.id === id)?.name ?? id)));
 
 const listed = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
@@ -53,10 +53,10 @@ const sentence = (text: string, run: ShownRun): string => {
 const waitsFor = (gate: GateView): string => {
   const asked = currentRound(gate).filter(({ answer }) => answer === null);
   if (asked.length > 0)
-    return `for the ${asked.length === 1 ? 'answer' : 'answers'} of ${listed(asked.map(({ person, role }) => `${person} (${role})`))}`;
+    return `for the ${asked.length === 1 ? 'answer' : 'answers'} of ${listed(asked.map(({ person, role }) => `${person} (${asWords(role)})`))}`;
   const open = gate.checks.filter(isUnsatisfied);
   if (open.length > 0) {
-    const named = open.slice(0, mostNamed).map(({ check, verdict, owner }) => `${check} (${verdict}, ${owner})`);
+    const named = open.slice(0, mostNamed).map(({ title, verdict, owner }) => `“${title}” (${verdict}, ${asWords(owner)})`);
     const more = open.length - named.length;
     return `for ${open.length === 1 ? 'the check' : `${counted(open.length, 'check')}:`} ${listed(more > 0 ? [...named, `${more} more`] : named)}`;
   }
@@ -87,7 +87,7 @@ export const approvalLines = (gate: GateView, run: ShownRun): string[] =>
           : `${answer} at ${at}`;
     const which = round > 1 ? `round ${round}, ` : '';
     return withNames(
-      `${which}${role}: ${person}${principal == null ? '' : ` for ${principal}`}: ${said}${invalidated ? ', then invalidated' : ''}`,
+      `${which}${asWords(role)}: ${person}${principal == null ? '' : ` for ${principal}`}: ${said}${invalidated ? ', then invalidated' : ''}`,
       run,
     );
   });

@@ -1,7 +1,8 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
-import { counted } from '../wording.ts';
+import { asWords, counted, formatInstant } from '../wording.ts';
 import { read } from './arguments.ts';
+import { commandLines } from './command-lines.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
 import { withNames } from './headline.ts';
@@ -27,7 +28,9 @@ export const inbox: Command = {
 
 const textOf = (shown: Shown, address: string, columns: number | undefined): string =>
   [
-    ...(shown.items.length === 0 ? ['Nothing waits for you.'] : shown.items.flatMap((item) => linesOf(item, shown, address, columns))),
+    ...(shown.items.length === 0
+      ? ['Nothing waits for you.']
+      : groupsOf(shown.items).flatMap((group) => linesOf(group, shown, address, columns))),
     ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${shown.itemsLeftOut} more items.`]),
     ...(shown.unreadable === 0
       ? []
@@ -37,17 +40,44 @@ const textOf = (shown: Shown, address: string, columns: number | undefined): str
       : [`${counted(shown.runsLeftOut, 'more run was', 'more runs were')} not looked at: ${shown.runsRead} are read at most.`]),
   ].join('\n');
 
-const linesOf = (item: Item, shown: Shown, address: string, columns: number | undefined): string[] => {
-  const { title, detail, service, version, environment, run, role, since, until } = item;
-  const place = [service, version, environment].filter((one) => one !== null).join(' ');
-  const as = role === null ? '' : `, as ${role}${item.for === null ? '' : ` for ${item.for}`}`;
+type Group = readonly [Item, ...Item[]];
+
+/** Checks of one gate that stand behind each other are one entry: a gate may ask for thirty. */
+const groupsOf = (items: readonly Item[]): readonly Group[] => {
+  const groups: [Item, ...Item[]][] = [];
+  for (const item of items) {
+    const last = groups.at(-1);
+    if (last !== undefined && isWith(last[0], item)) last.push(item);
+    else groups.push([item]);
+  }
+  return groups;
+};
+
+const isWith = (one: Item, other: Item): boolean =>
+  [one, other].every(({ kind }) => kind === 'check') &&
+  (['run', 'gate', 'role', 'for', 'since', 'until'] as const).every((member) => one[member] === other[member]);
+
+const linesOf = (group: Group, shown: Shown, address: string, columns: number | undefined): string[] => {
+  const [first, ...others] = group;
+  const { title, service, version, environment, run, role, since, until } = first;
+  const place = `${[service, version].filter((one) => one !== null).join(' ')}${environment === null ? '' : ` → ${environment}`}`;
+  const as = role === null ? '' : `, as ${asWords(role)}${first.for === null ? '' : ` for ${first.for}`}`;
+  const what =
+    others.length === 0
+      ? [...detailOf(first), first.command, `${address}${first.page}`]
+      : [
+          ...group.flatMap((one) => detailOf(one).map((detail) => `${one.title}: ${detail}`)),
+          ...commandLines(group.map(({ command, check }) => ({ command, of: check ?? '' }))),
+          `${address}/runs/${run}`,
+        ];
   const lines = [
-    title,
+    others.length === 0 ? title : `${counted(group.length, 'check')} of ${first.gateTitle ?? first.gate} lack a proof`,
     `  ${place}${run === null ? '' : `, run ${run}`}${as}`,
-    `  since ${since}, ${until === null ? 'without an end' : `until ${until}`}`,
-    ...(detail === null ? [] : [`  ${detail}`]),
-    `  ${item.command}`,
-    `  ${address}${item.page}`,
+    `  since ${formatInstant(since)}, ${until === null ? 'without an end' : `until ${formatInstant(until)}`}`,
+    ...what.map((line) => `  ${line}`),
   ];
   return [...lines.map((line) => fitted(withNames(line, shown), columns, 4)), ''];
 };
+
+/** The title of a check for which nothing was sent says so already. */
+const detailOf = ({ detail }: Item): string[] => (detail === null || detail === 'no evidence yet' ? [] : [detail]);

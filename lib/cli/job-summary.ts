@@ -1,7 +1,8 @@
+import { asWords } from '../wording.ts';
 import { approvalLines, headlineOf, type ShownRun, withNames } from './headline.ts';
 import type { Io } from './io.ts';
 import { plain } from './plain.ts';
-import { exceptionsOf, marks } from './show-run.ts';
+import { exceptionsOf, marks, otherReasons } from './show-run.ts';
 
 /** Appends the run to the summary page of a GitHub Actions job. A summary that cannot be written does not fail the job. */
 export const writeJobSummary = async (io: Io, run: ShownRun, page: string): Promise<void> => {
@@ -23,12 +24,12 @@ const runMarkdown = (run: ShownRun, page: string): string => {
   const rows = gates.flatMap((gate) =>
     gate.checks.map(
       ({ check, verdict, title, owner, basis, reason }) =>
-        `| ${cell(gate.title)} | ${marks[verdict] ?? ''} ${verdict} | ${cell(title)} | ${code(check)} | ${cell(owner)} | ${basis ?? '–'} | ${cell(withNames(reason, run))} |`,
+        `| ${cell(gate.title)} | ${marks[verdict] ?? ''} ${verdict} | ${cell(title)} | ${code(check)} | ${cell(asWords(owner))} | ${basis === null ? '–' : asWords(basis)} | ${cell(withNames(reason, run))} |`,
     ),
   );
   const notes = [
     ...gates.flatMap((gate) =>
-      [...gate.reasons.map((reason) => withNames(reason, run)), ...approvalLines(gate, run)].map((line) => `${gate.title}: ${line}`),
+      [...otherReasons(gate).map((reason) => withNames(reason, run)), ...approvalLines(gate, run)].map((line) => `${gate.title}: ${line}`),
     ),
     ...exceptionsOf(run),
   ];

@@ -1,4 +1,4 @@
-import type { Problem } from '../api/problem.ts';
+import { correctField, type Problem } from '../api/problem.ts';
 import { Unreachable } from '../api/unreachable.ts';
 import { MachineFault, Usage } from './io.ts';
 import { plain } from './plain.ts';
@@ -45,7 +45,13 @@ const withCause = ({ message, cause }: Unreachable): string => {
 
 /** A problem as lines for people. */
 export const sentences = ({ title, detail, got, expected, fix }: Problem): string =>
-  [`${title}. ${detail}`, got && `  got:      ${got}`, expected && `  expected: ${expected}`, fix && `  ${fix}`]
+  [
+    `${title}. ${detail}`,
+    got && `  got:      ${got}`,
+    expected && `  expected: ${expected}`,
+    // Who typed a command sends no request.
+    fix && `  ${fix === correctField ? 'Nothing was recorded. Correct it, and run the command again.' : fix}`,
+  ]
     .flatMap((line) => (line ? [plain(line)] : []))
     .join('\n');
 

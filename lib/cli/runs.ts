@@ -5,6 +5,7 @@ import { pageLimits } from '../api/parameters.ts';
 import type { Problem } from '../api/problem.ts';
 import { groupStates, isInState, isRunState } from '../query/run-states.ts';
 import { standsSince, waitsInWords } from '../query/waits-words.ts';
+import { formatInstant } from '../wording.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -87,5 +88,5 @@ const lineOf = (listed: Summary): string => {
   const place = gateTitle === undefined || gateTitle === gate ? gate : `${gateTitle} (${gate})`;
   const [waits, since] = [waitsInWords(listed), standsSince(listed)];
   const state = outcome ?? `${blocked ? 'blocked' : 'waits'} at ${place}${waits === undefined ? '' : ` for ${waits}`}`;
-  return `${run}  ${service} ${version} → ${environment}  ${state}${since === null ? '' : `  since ${since}`}  started ${startedAt}`;
+  return `${run}  ${service} ${version} → ${environment}  ${state}${since === null ? '' : `  since ${formatInstant(since)}`}  started ${formatInstant(startedAt)}`;
 };

@@ -4,6 +4,7 @@ import { operations } from '../api/contract.ts';
 import { maxEvidenceBytes } from '../api/parameters.ts';
 import { type Problem, problemSchema } from '../api/problem.ts';
 import { Unreachable } from '../api/unreachable.ts';
+import { formatInstant, withInstants } from '../wording.ts';
 import { need } from './arguments.ts';
 import type { Report } from './find-reports.ts';
 import { type ExitCode, type Io, Usage } from './io.ts';
@@ -157,8 +158,11 @@ export const outcomeText = (io: Io, outcome: Outcome, isOnly: boolean): string =
   const { judged, alreadyRecorded } = recorded;
   const { notCounted, unused } = 'unused' in recorded ? recorded : { notCounted: [], unused: null };
   return [
-    `${name}${alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : `Recorded, as made at ${outcome.madeAt}.`}`,
-    ...judged.map((one) => `  ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
+    `${name}${alreadyRecorded ? 'This report was recorded before; nothing new was recorded.' : `Recorded, as made at ${withInstants(outcome.madeAt ?? '')}.`}`,
+    ...judged.map(
+      (one) =>
+        `  ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}${'comparedLater' in one && one.comparedLater !== undefined ? `; later ${one.comparedLater}` : ''}`,
+    ),
     ...notCounted.map((one) => `  not counted  ${one.check}  ${one.why}`),
     ...('state' in recorded ? [stateText(recorded)] : []),
     ...(unused === null ? [] : [`  unused       The report serves no check: ${unused}.`]),
@@ -171,7 +175,7 @@ type Given = Pick<AnswerOf<(typeof operations)['giveEvidence']>, 'state' | 'unti
 
 /** Whether standing evidence counts. */
 const stateText = ({ state, until, confirmedBy, event }: Given): string => {
-  if (state === 'counts') return `  It counts in every run until ${until}.`;
+  if (state === 'counts') return `  It counts in every run until ${formatInstant(until)}.`;
   if (state === 'rejected') return '  A second person has rejected it: it counts in no run.';
   if (state === 'withdrawn') return '  A person has withdrawn it: it counts in no run. Send what was found now.';
   return `  It waits for a second person (${confirmedBy.join(' or ')}): holdpoint confirm SERVICE ${event}`;

@@ -1,10 +1,11 @@
 import { authorWords } from '../query/author-words.ts';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
-import { waitsForEnvironment } from '../query/gate-state.ts';
+import { hasPassed, waitsForEnvironment } from '../query/gate-state.ts';
 import { triggerWords } from '../query/trigger-words.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
-import { asWords } from '../wording.ts';
+import { asWords, counted, formatInstant } from '../wording.ts';
+import { commandLines } from './command-lines.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
 import { wordsText } from './show-words.ts';
@@ -40,7 +41,7 @@ export const codes: Readonly<Record<string, number>> = {
 
 type Paint = (word: string, text?: string) => string;
 /**
- * `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead.
+ * `columns`: width of the terminal; undefined: not a terminal, so lines are not broken. `all`: also the checks of gates that are ahead, and those that passed in gates that are over.
  * `only`: show this gate alone. `page`: address of the run's page.
  */
 type Options = {
@@ -62,14 +63,14 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
     '',
     `${plain(`${run.service} ${run.version} → ${run.environment}`)}   ${paint(run.outcome)}`,
     withNames(
-      `run ${run.run}, started ${run.startedAt} by ${run.starter}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
+      `run ${run.run}, started ${formatInstant(run.startedAt)} by ${run.starter}, commit ${run.commit.slice(0, 12)}, ${run.definition.name} ${run.definition.version} (${run.definition.digest.slice(0, 12)})`,
       run,
     ),
     ...profileLine(run),
     ...authorsLine(run),
     `page ${plain(options.page)}`,
-    `risk ${run.risk}, impact ${run.impact}`,
-    ...scheduleLines(run).map(plain),
+    `risk ${asWords(run.risk)}, impact ${asWords(run.impact)}`,
+    ...scheduleLines(run).map((line) => withNames(line, run)),
   ];
   const shown = run.gates.filter(({ id }) => options.only === undefined || id === options.only);
   const gates = shown.flatMap((gate) => gateText(gate, run, paint, options));
@@ -80,9 +81,10 @@ export const runText = (run: ShownRun, headline: string, options: Options): stri
   return [
     ...head.map(narrow),
     '',
+    // Who takes a release back has no time to look for it below the gates.
+    ...rollbackText(run).map(narrow),
     ...gates,
     '',
-    ...rollbackText(run).map(narrow),
     ...followUpLines(run).map((line) => narrow(withNames(line, run))),
     narrow(
       `Checks from the checklist document: ${counts.join(', ') || 'none'}. Audit events: ${run.events}${run.closed ? ', trail closed' : ''}.`,
@@ -113,16 +115,16 @@ const rollbackText = (run: ShownRun): string[] => {
   if (rollback === null) return [];
   const triggers = rollback.triggers.map(
     (one) =>
-      `Rollback trigger: ${one.title}, ${one.at}, ${triggerWords(one, (person) => person)}${one.by === null ? `: ${one.detail ?? ''}` : ''}`,
+      `Rollback trigger: ${one.title}, ${formatInstant(one.at)}, ${triggerWords(one, (person) => person)}${one.by === null ? `: ${one.detail ?? ''}` : ''}`,
   );
   const { decision, interrupted } = rollback;
   const decided =
     decision === null
-      ? `Decision: open. Interrupted at ${interrupted ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
-      : `Decision: ${decision.decision}, ${decision.by ?? decision.how}${decision.for === null ? '' : ` for ${decision.for}`}, ${decision.at}`;
+      ? `Decision: open. Interrupted at ${run.gates.find(({ id }) => id === interrupted)?.title ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
+      : `Decision: ${asWords(decision.decision)}, ${decision.by ?? decision.how}${decision.for === null ? '' : ` for ${decision.for}`}, ${formatInstant(decision.at)}`;
   const steps = rollback.steps.map(
-    ({ id, outcome, proof, reason }, place) =>
-      `Step ${place + 1} ${id}: ${outcome}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${proof.at}: ${proof.detail}`}`,
+    ({ id, title, outcome, proof, reason }, place) =>
+      `Step ${place + 1} ${title} (${id}): ${asWords(outcome)}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${formatInstant(proof.at)}: ${proof.detail}`}`,
   );
   const budgets = rollback.budgets.map(
     ({ budget, seconds, limitSeconds, until, met }) =>
@@ -134,8 +136,8 @@ const rollbackText = (run: ShownRun): string[] => {
 export const followUpLines = (run: Pick<RunView, 'run' | 'followUps' | 'closed' | 'outcome'>): string[] => {
   const lines = run.followUps.map(({ id, title, dueAt, answer }) =>
     answer === null
-      ? `To be answered: ${title} (${id})${dueAt === null ? '' : `, before ${dueAt}`}; holdpoint follow-up ${run.run}`
-      : `${title} (${id}): ${answer.answer} by ${answer.by} at ${answer.at}`,
+      ? `To be answered: ${title} (${id})${dueAt === null ? '' : `, before ${formatInstant(dueAt)}`}; holdpoint follow-up ${run.run}`
+      : `${title} (${id}): ${answer.answer} by ${answer.by} at ${formatInstant(answer.at)}`,
   );
   return waitsForEnvironment(run) && lines.length > 0 ? [...lines, environmentKept] : lines;
 };
@@ -153,13 +155,13 @@ const scheduleLines = ({ plannedT0, rescheduled, freezes, freezeOverrides }: Sho
 
 /** As an answer to “when”: after “planned T0”. */
 export const plannedInWords = (planned: string): string =>
-  planned === 'when-released' ? 'as soon as every gate before it has passed' : planned;
+  planned === 'when-released' ? 'as soon as every gate before it has passed' : formatInstant(planned);
 
 /** One line for each freeze at the planned T0. */
 export const freezesText = (freezes: readonly RunView['freezes'][number][]): string[] =>
   freezes.map(
     ({ name, reason, zone, from, to, fromLocal, toLocal, overridden }) =>
-      `Freeze ${name} (${reason}): ${from} to ${to} (${fromLocal} to ${toLocal} ${zone})${overridden ? ', overridden for this run' : '; T0 does not come before it ends'}`,
+      `Freeze ${name} (${reason}): ${formatInstant(from)} to ${formatInstant(to)} (${fromLocal} to ${toLocal} ${zone})${overridden ? ', overridden for this run' : '; T0 does not come before it ends'}`,
   );
 
 /** Departures from the document, one line for each check, and the notes of every report of this run. */
@@ -177,15 +179,66 @@ const gateText = (gate: GateView, run: ShownRun, paint: Paint, { columns, all, o
   const state = gate.state;
   const when = gate.settledAt ?? gate.openedAt;
   const name = plain(`${gate.title} (${gate.id})`);
-  const title = fitted(`${paint(state, state.padEnd(9))} ${name}${when === null ? '' : `  ${when}`}`, columns, hangs.gate);
-  if (gate.state === 'ahead' && !all && only === undefined) return [title];
+  const isFolded = !all && only === undefined;
+  const checks = isFolded && hasPassed(gate) ? gate.checks.filter(({ verdict }) => !quiet.includes(verdict)) : gate.checks;
+  const passed = checks === gate.checks || gate.checks.length === 0 ? '' : `, ${satisfiedWords(gate)}`;
+  const title = fitted(
+    `${paint(state, state.padEnd(9))} ${name}${when === null ? '' : `  ${formatInstant(when)}${passed}`}`,
+    columns,
+    hangs.gate,
+  );
+  if (gate.state === 'ahead' && isFolded) return [title];
   return [
     title,
-    ...gate.checks.map((check) => fitted(checkText(check, run, paint), columns, hangs.check)),
+    ...checks.map((check) => fitted(checkText(check, run, paint), columns, hangs.check)),
     ...approvalLines(gate, run).map((line) => fitted(`          @ ${line}`, columns, hangs.check)),
-    ...gate.reasons.map((reason) => fitted(`            → ${withNames(reason, run)}`, columns, hangs.reason)),
+    ...otherReasons(gate).map((reason) => fitted(`            → ${withNames(reason, run)}`, columns, hangs.reason)),
+    ...(gate.id === run.gate ? suppliedBy(run, columns) : []),
   ];
 };
 
-const checkText = ({ check, verdict, title, basis, owner, reason, subjects, flapping }: Finding, run: ShownRun, paint: Paint): string =>
-  `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(owner)})  [${[basis ?? 'no evidence', carriedInWords({ subjects }) ?? [], flappingInWords({ flapping }) ?? []].flat().join(', ')}]  ${withNames(reason, run)}`;
+/** What a reader of a gate that is over need not see one by one. */
+const quiet: readonly string[] = ['pass', 'not-applicable'];
+
+/** "24 checks passed, 6 not applicable". A check that cannot block is never counted as a pass. */
+const satisfiedWords = ({ checks }: GateView): string => {
+  const countOf = (verdict: string): number => checks.filter((one) => one.verdict === verdict && one.mode !== 'observe').length;
+  const information = checks.filter(({ verdict, mode }) => verdict === 'pass' && mode === 'observe').length;
+  const rest = countOf('not-applicable');
+  return [
+    `${counted(countOf('pass'), 'check')} passed`,
+    ...(rest === 0 ? [] : [`${rest} not applicable`]),
+    ...(information === 0 ? [] : [`${information} for information only`]),
+  ].join(', ');
+};
+
+/** What keeps the gate shut besides its own checks, which stand above with their reasons. */
+export const otherReasons = ({ checks, reasons }: GateView): readonly string[] => {
+  const said = new Set(checks.map(({ title, verdict, reason }) => `${title}: ${verdict}, ${reason}`));
+  return reasons.filter((reason) => !said.has(reason));
+};
+
+/** The commands that supply what the open gate lacks, each once. */
+const suppliedBy = ({ supplies }: ShownRun, columns: number | undefined): readonly string[] => {
+  const lines = commandLines(supplies.flatMap(({ check, commands }) => commands.map((command) => ({ command, of: check }))));
+  return lines.length === 0
+    ? []
+    : ['', '          What supplies them:', ...lines.map((line) => fitted(`            ${line}`, columns, hangs.reason))];
+};
+
+/** In words on what a verdict rests; nothing where the verdict says that there is nothing. */
+const basisText = ({ verdict, basis, subjects, flapping, mode }: Finding): string => {
+  const rests = basis === null ? (verdict === 'missing' ? [] : ['no evidence']) : [asWords(basis)];
+  const parts = [
+    rests,
+    mode === 'observe' ? ['for information only'] : [],
+    carriedInWords({ subjects }) ?? [],
+    flappingInWords({ flapping }) ?? [],
+  ].flat();
+  return parts.length === 0 ? '' : `  [${parts.join(', ')}]`;
+};
+
+const checkText = (finding: Finding, run: ShownRun, paint: Paint): string => {
+  const { check, verdict, title, owner, reason } = finding;
+  return `          ${paint(verdict, marks[verdict] ?? ' ')} ${plain(check)}: ${plain(title)} (${plain(asWords(owner))})${basisText(finding)}  ${withNames(reason, run)}`;
+};

@@ -1,4 +1,5 @@
 import type { RunView } from '../query/view.ts';
+import { asWords, formatInstant } from '../wording.ts';
 import { plain } from './plain.ts';
 
 /** Notes and reasons that somebody has to act on or to know of; statements and the words of the start are on the page of the run. */
@@ -30,7 +31,8 @@ export const wordsText = ({ words }: Pick<RunView, 'words'>): string[] =>
     .filter(({ kind }) => shown.includes(kind))
     .map(({ kind, by, at, role, gate, check, subject = null, observation, text, erasedAt }) => {
       const about = [gate, check, subject, observation].filter((part) => part !== null).join(' ');
-      const said = text === null ? `(erased${erasedAt === null ? '' : ` on ${erasedAt}`})` : `“${text.replace(/[“”]/g, '"')}”`;
-      const author = `${by ?? 'the CI job'}${role === null ? '' : ` as ${role}`}`;
-      return plain(`${kind.replaceAll('-', ' ')}${about === '' ? '' : ` (${about})`}, ${at}, ${author}: ${said}`);
+      const said =
+        text === null ? `(erased${erasedAt === null ? '' : ` on ${formatInstant(erasedAt)}`})` : `“${text.replace(/[“”]/g, '"')}”`;
+      const author = `${by ?? 'the CI job'}${role === null ? '' : ` as ${asWords(role)}`}`;
+      return plain(`${asWords(kind)}${about === '' ? '' : ` (${about})`}, ${formatInstant(at)}, ${author}: ${said}`);
     });

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { operations } from '../api/contract.ts';
+import { levels } from '../fields.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
@@ -24,8 +25,7 @@ const artifactsOf = (given: readonly string[] | undefined): Artifact[] => {
   });
 };
 
-const levels = ['low', 'medium', 'high'] as const;
-const levelOf = (flag: string, value = 'low'): (typeof levels)[number] => {
+const levelOf = (flag: string, value = 'not-stated'): (typeof levels)[number] => {
   const level = levels.find((one) => one === value);
   if (level === undefined) throw new Usage(`--${flag} ${value}: expected ${levels.join(', ')}`);
   return level;
@@ -54,7 +54,7 @@ export const start: Command = {
     'holdpoint start --service NAME --environment NAME --version TEXT --commit SHA --artifact COMPONENT=sha256:…[,sha256:…] --reason TEXT\n  [--change TEXT]… [--migration FILE]… [--schema-version TEXT] [--risk low|medium|high] [--impact low|medium|high] [--planned-t0 INSTANT] [--profile DIGEST] [--requested-by TEXT] [--idempotency-key TEXT]\n\n--migration names a migration script in the release: with one, nobody can declare the migration of data not applicable. --schema-version is that of the database with which the release works: the rollback target says which versions a rollback crosses. --profile names a registered profile of the service, in force or proposed; without it the one in force is used. In GitHub Actions and GitLab CI --commit is the commit of the job when it is left out.\nPrints the id and the page of the run; with --json as { "run", "page", "gate", … }.',
   binds:
     'one release: service, environment, version, commit and the digest of each artifact; the token of the CI job names the starter, and starts one run',
-  defaults: '--commit that of the job, --risk low, --impact low, --planned-t0 when-released, --profile the one in force',
+  defaults: '--commit that of the job, --risk and --impact not-stated, --planned-t0 when-released, --profile the one in force',
   examples: [
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers"',
     'holdpoint start --service shop --environment production --version 1.4.0 --commit $COMMIT --artifact web=$DIGEST --reason "Checkout with vouchers" --change "PR 812" --risk medium --planned-t0 2026-12-01T09:00:00Z',

@@ -11,9 +11,9 @@ const codeOf = (run: ShownRun): ExitCode => (run.outcome === 'running' || run.ou
 
 export const status: Command = {
   usage:
-    'holdpoint status RUN [--all]\n\nBegins with one sentence: what the run waits for, and for whom. --all also shows the checks of gates that are ahead.\nExit code 1: the run is blocked, or ended without being production-stable.',
+    'holdpoint status RUN [--all]\n\nBegins with one sentence: what the run waits for, and for whom. --all also shows the checks of gates that are ahead, and those that passed or do not apply in gates that have passed.\nExit code 1: the run is blocked, or ended without being production-stable.',
   binds: 'the run RUN; nothing is changed',
-  defaults: 'without --all the checks of gates that are ahead are left out',
+  defaults: 'without --all only the open gate and what is not a plain pass are shown check by check',
   examples: ['holdpoint status RUN', 'holdpoint status RUN --all --json'],
   prints: operations.readRun.answer.schema,
   run: async (argv, io) => {

@@ -36,7 +36,8 @@ export const wait: Command = {
     if (!(seconds > 0)) throw new Usage(`--timeout ${values.timeout}: expected seconds, more than 0`);
     const client = await connect(io, values, 'auditor');
     const { answer, gate, timedOut } = await waited(io, values.gate, seconds, () => client.readRun({ params: { run } }));
-    if (answer.ok !== undefined && timedOut && gate !== undefined)
+    // The text below begins with it; a document on stdout does not say it.
+    if (values.json && answer.ok !== undefined && timedOut && gate !== undefined)
       io.err(`Time is up after ${seconds} s. ${progressOf(gate, answer.ok)}\n`);
     if (answer.ok !== undefined) await writeJobSummary(io, answer.ok, client.pageOf(run));
     const code: ExitCode = gate !== undefined && hasPassed(gate) ? 0 : timedOut ? timeIsUp : 1;

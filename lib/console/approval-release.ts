@@ -22,7 +22,7 @@ export const releaseSection = (approval: ApprovalPage, names: Names, changes: Re
   const { words } = approval;
   return html`<section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl class="brief">
 ${fact('Reason', saidBriefly(words, approval.said.why, starter))}
-<dt>Risk, impact</dt><dd>${approval.risk}, ${approval.impact}</dd>
+<dt>Risk, impact</dt><dd>${asWords(approval.risk)}, ${asWords(approval.impact)}</dd>
 ${fact('Changes', saidBriefly(words, approval.said.changes, starter))}
 <dt>Planned T0</dt><dd>${plannedT0(approval.plannedT0)}</dd>
 ${rollbackRow(approval.target)}

@@ -1,4 +1,4 @@
-import { asWords, formatInstant } from '../wording.ts';
+import { asWords, withInstants } from '../wording.ts';
 
 export { asWords, formatInstant } from '../wording.ts';
 
@@ -7,10 +7,7 @@ export type Names = (person: string) => string;
 
 /** A sentence of the trail for people: ids of people become names, instants become readable, and names of members stand without backticks. */
 export const withNames = (sentence: string, names: Names): string =>
-  sentence
-    .replace(/`([\w ./:<>=-]+)`/g, '$1')
-    .replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id))
-    .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z\b/g, (instant) => formatInstant(instant));
+  withInstants(sentence.replace(/`([\w ./:<>=-]+)`/g, '$1').replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id)));
 
 /** `observation.recorded` as "observation recorded": an event as people read it. */
 export const eventWords = (type: string): string => asWords(type.replace('.', ' '));

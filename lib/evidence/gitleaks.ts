@@ -8,6 +8,8 @@ import { toolOfScan } from './scan-facts.ts';
 import { onlyMembers, rewrittenJson } from './scrubbed.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
+const tool = 'gitleaks';
+
 const facts = z.strictObject({
   type: z.literal('gitleaks'),
   as: z.literal('sarif'),
@@ -22,6 +24,7 @@ export const gitleaks = evidenceType({
   id: 'gitleaks',
   description: 'Leaks that gitleaks 8 found, as its JSON report',
   judgedAs: 'sarif',
+  tool,
   fileNames: ['gitleaks.json', 'gitleaks-*.json', '*-gitleaks.json'],
   mediaTypes: ['application/json'],
   maxBytes: mostJson,
@@ -62,7 +65,7 @@ const parse = (bytes: Uint8Array): Parsed<GitleaksFacts> => {
     });
   const leaks = new Map(report.data.map((one) => [keyOf(one), one]));
   const found = [...leaks].map(([key, one]) => ({ key, id: one.RuleID, severity: 'critical' as const, place: placeOf(one) }));
-  return { ok: { type: 'gitleaks', as: 'sarif', leaks: leaks.size, tools: [toolOfScan('gitleaks', found, { suppressed: 0, signs: [] })] } };
+  return { ok: { type: 'gitleaks', as: 'sarif', leaks: leaks.size, tools: [toolOfScan(tool, found, { suppressed: 0, signs: [] })] } };
 };
 
 /** Two leaks of one line have the same fingerprint and other columns. */

@@ -53,6 +53,8 @@ export type EvidenceKind<Id extends string = string, Facts extends z.ZodType<{ t
    * facts say so in `as`.
    */
   readonly judgedAs?: string;
+  /** The name of the one tool whose reports these are, as facts have it; absent where many tools write them. */
+  readonly tool?: string;
   /**
    * Whether this is such a report: by a sign that its format alone has, also where the report is damaged or of another version, so that
    * the parser can say what is wrong with it.

@@ -11,6 +11,8 @@ import { countSeverities, scanMembers, suppressedIn, toolOfScan } from './scan-f
 import { severities } from './severity.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
+const tool = 'npm audit';
+
 const facts = z.strictObject({
   type: z.literal('npm-audit'),
   /** 2 of npm since version 7; 1 of npm 6 and of pnpm. */
@@ -23,6 +25,7 @@ export const npmAudit = evidenceType({
   id: 'npm-audit',
   description: "Known vulnerabilities of JavaScript packages, as JSON of npm's or pnpm's audit command",
   judgedAs: 'sarif',
+  tool,
   fileNames: ['npm-audit.json', 'npm-audit-*.json', '*-npm-audit.json', 'pnpm-audit.json', 'audit.json'],
   mediaTypes: ['application/json'],
   maxBytes: mostJson,
@@ -77,7 +80,7 @@ const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependen
     type: 'npm-audit',
     as: 'sarif',
     reportVersion,
-    tools: [toolOfScan('npm audit', findings, { suppressed, signs: [...gapsOf(dependencies), ...contradictions] })],
+    tools: [toolOfScan(tool, findings, { suppressed, signs: [...gapsOf(dependencies), ...contradictions] })],
     vulnerabilities: countSeverities(findings),
     scanned: 'npm packages',
     targets: dependencies ?? 0,

@@ -10,6 +10,8 @@ import { rewrittenJson, withoutMembers } from './scrubbed.ts';
 import { severityOf } from './severity.ts';
 import { firstIssue, jsonOf, notVersion, unreadable } from './unreadable.ts';
 
+const tool = 'trivy';
+
 const facts = z.strictObject({
   type: z.literal('trivy'),
   ...scanMembers,
@@ -24,6 +26,7 @@ export const trivy = evidenceType({
   id: 'trivy',
   description: 'Vulnerabilities, misconfigurations and secrets that Trivy found, as its JSON report',
   judgedAs: 'sarif',
+  tool,
   fileNames: ['trivy.json', 'trivy-*.json', '*-trivy.json', '*.trivy.json'],
   mediaTypes: ['application/json'],
   maxBytes: mostJson,
@@ -114,7 +117,7 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
     ok: {
       type: 'trivy',
       as: 'sarif',
-      tools: [toolOfScan('trivy', [...secrets, ...vulnerabilities, ...misconfigurations, ...licenses], { suppressed, signs })],
+      tools: [toolOfScan(tool, [...secrets, ...vulnerabilities, ...misconfigurations, ...licenses], { suppressed, signs })],
       vulnerabilities: countSeverities(vulnerabilities),
       misconfigurations: countSeverities(misconfigurations),
       secrets: secrets.length,

@@ -11,6 +11,8 @@ import { rewrittenJson, withoutMembers } from './scrubbed.ts';
 import { type Severity, severityOf, worseOf } from './severity.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
+const tool = 'zap';
+
 const facts = z.strictObject({
   type: z.literal('zap'),
   ...scanMembers,
@@ -23,6 +25,7 @@ export const zap = evidenceType({
   id: 'zap',
   description: 'Alerts of OWASP ZAP, as its traditional JSON report',
   judgedAs: 'sarif',
+  tool,
   fileNames: ['zap.json', 'zap-*.json', '*-zap.json', 'report_json.json'],
   mediaTypes: ['application/json'],
   maxBytes: mostJson,
@@ -107,7 +110,7 @@ const parse = (bytes: Uint8Array): Parsed<ZapFacts> => {
     ok: {
       type: 'zap',
       as: 'sarif',
-      tools: [toolOfScan('zap', findings, { suppressed, signs })],
+      tools: [toolOfScan(tool, findings, { suppressed, signs })],
       vulnerabilities: countSeverities(findings),
       scanned: excerpt(names.join(', '), 200),
       targets: names.length,

@@ -111,7 +111,7 @@ export const comparedBy = (rule: Rule): Comparison | undefined => kindOf(rule).c
 /** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
 export const isProvedByDrill = (rule: Rule): boolean => kindOf(rule).isProvedByDrill(rule);
 export { drillJudgement as judgeDrill } from '../rules/drill-recent.ts';
-export { areJudgedAs } from '../rules/kind.ts';
+export { areJudgedAs, comparisonWords } from '../rules/kind.ts';
 
 /** Compares where lists of reviews begin with what is live. */
 export const compareBases = (live: LiveVersion, records: readonly StoredFacts[]): Judgement =>

@@ -120,6 +120,13 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
  */
 export type Comparison = 'tests' | 'base' | 'changes';
 
+/** What a sender must know of a report that passes by itself. */
+export const comparisonWords: Readonly<Record<Comparison, string>> = {
+  tests: 'all tests of the run together are compared with those that passed in the last stable release',
+  base: 'where the list begins is compared with the live version',
+  changes: 'the coverage of all reports together is compared with the files that changed',
+};
+
 type Common<K extends string, S extends Shape> = {
   /** `<name>/<version>`: a rule with another meaning gets another version, because definitions are kept for years. */
   readonly kind: K;

@@ -89,7 +89,7 @@ describe('what was got and what was expected', () => {
       '2026-03-02T08:00:00',
       'one of when-released, or an instant with its zone, such as 2026-03-02T08:00:00Z',
     ],
-    ['one of some words', { risk: 'none' }, 'none', 'one of low, medium, high'],
+    ['one of some words', { risk: 'none' }, 'none', 'one of low, medium, high, not-stated'],
     ['a longer text', { reason: 'because' }, 'because', 'at least 10 characters'],
     ['a shorter text', { changes: ['c'.repeat(201)] }, `${'c'.repeat(120)}… (201 characters)`, 'at most 200 characters'],
     ['at least one', { artifacts: [] }, '[]', 'at least 1 items'],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import * as approvals from './approval-scenarios.ts';
 import * as checks from './check-scenarios.ts';
 import type { Tab } from './chromium.ts';
-import { type Hands, handsOf, ways } from './hands.ts';
+import { type Hands, handsOf, type Way, ways } from './hands.ts';
 import { inBrowser } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
 import { approvalOf } from './page-states.ts';
@@ -13,7 +13,7 @@ import * as walks from './walks.ts';
 
 /** The page, and how the person opens it once more later. */
 type On = Pick<Tab, 'page'> & { readonly again: () => Promise<void> };
-/** What people come for, from the page to the record. Each is walked in every way; `by` does it and sees what was recorded. */
+/** What people come for, from the page to the record; `by` does it and sees what was recorded. */
 type Walked = {
   readonly begin: () => Promise<{ readonly story: given.Story; readonly person: string; readonly path: string }>;
   readonly by: (hands: Hands, story: given.Story, tab: On) => Promise<void>;
@@ -116,8 +116,11 @@ const journeys: Readonly<Record<walks.Journey | More, Walked>> = {
   },
 };
 
+/** Those of the stage are walked there in all ways (`test/e2e/journeys.test.ts`); here in the one that asks most of a page. */
+const waysOf = (name: string): readonly Way[] => (walks.journeys.some((one) => one === name) ? ['keyboard alone'] : ways);
+
 inBrowser('journeys in Chromium', {}, ({ newTab, siteOf }) => {
-  test.each(Object.entries(journeys).flatMap(([name, journey]) => ways.map((way) => [name, way, journey] as const)))(
+  test.each(Object.entries(journeys).flatMap(([name, journey]) => waysOf(name).map((way) => [name, way, journey] as const)))(
     '%s, %s',
     async (_, way, { begin, by }) => {
       const { story, person, path } = await begin();

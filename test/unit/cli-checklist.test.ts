@@ -15,7 +15,7 @@ test.each([
     [
       'thresholds clients at the same time: at least 150 (minConcurrency); requests: at least 500 (minRequests); length of the test: at least 5 seconds (minDurationSeconds); failed requests, checks and iterations: at most 1 % (maxErrorPct); 99th percentile of the response times: at most 29 seconds (maxP99Ms)',
       'evidence load: Result of a load test by autocannon, k6 or Artillery as JSON (load.json,',
-      'owner technical-lead',
+      'owner technical lead',
       'may be waived',
       'maximum age as long as the run',
     ],
@@ -36,6 +36,14 @@ test.each([
   const { io, said } = terminal();
   expect(await run(['checklist'], { ...io, env: {} })).toBe(0);
   for (const part of parts) expect(shownOf(said.out, check)).toContain(part);
+});
+
+test('a line that trusts some tools lists the reports of those alone', async () => {
+  const { io, said } = terminal();
+  await run(['checklist'], { ...io, env: {} });
+  const typesOf = (check: string): string[] => [...shownOf(said.out, check).matchAll(/evidence (\S+):/g)].map(([, type = '']) => type);
+  expect(typesOf('production-code-only')).toEqual(['sarif']);
+  expect(typesOf('no-secrets')).toEqual(['sarif', 'gitleaks']);
 });
 
 test('no check is shown without its proof, owner, age and exceptions, and no threshold is left out', async () => {

@@ -38,8 +38,8 @@ test('inbox lists what waits with its end, its command and its page, and says wh
   expect(shown.code).toBe(0);
   expect(shown.out.split('\n').slice(0, 6)).toEqual([
     'Answer the approval of Go / no-go',
-    `  shop 1.4.0 production, run ${id}, as product-owner for Petra`,
-    '  since 2026-03-02T08:00:00.000Z, until 2026-03-02T12:00:00.000Z',
+    `  shop 1.4.0 → production, run ${id}, as product owner for Petra`,
+    '  since 2026-03-02 08:00:00 UTC, until 2026-03-02 12:00:00 UTC',
     expect.stringMatching(/^ {2}Proposed by Tove\. # #vso\[/),
     `  holdpoint approvals ${id}`,
     `  https://holdpoint.test/runs/${id}#gate-go-no-go`,
@@ -51,6 +51,41 @@ test('inbox lists what waits with its end, its command and its page, and says wh
   expect(empty.out).toBe('Nothing waits for you.\n');
   const whole = { items: [item], itemsLeftOut: 0, runsRead: 1, runsLeftOut: 0, unreadable: 0, people };
   expect(JSON.parse((await said(['inbox', '--json'], whole)).out)).toEqual(whole);
+});
+
+test('inbox lists the checks of one gate together, and each command once', async () => {
+  const lacks = (check: string, more: object = {}) => ({
+    ...item,
+    id: `check/${check}`,
+    kind: 'check',
+    title: `Send the evidence: Title of ${check}`,
+    detail: 'no evidence yet',
+    gateTitle: 'Pre-Deployment Verification',
+    check,
+    for: null,
+    command: 'holdpoint evidence r1 FILE --type junit',
+    ...more,
+  });
+  const bad = lacks('third', { title: 'Mend: Title of third', detail: '1 test failed' });
+  const answer = {
+    items: [item, lacks('first'), lacks('second'), bad],
+    itemsLeftOut: 0,
+    runsRead: 1,
+    runsLeftOut: 0,
+    unreadable: 0,
+    people,
+  };
+  const { out } = await said(['inbox'], answer);
+  expect(out.split('\n').slice(7, -1)).toEqual([
+    '3 checks of Pre-Deployment Verification lack a proof',
+    `  shop 1.4.0 → production, run ${id}, as product owner`,
+    '  since 2026-03-02 08:00:00 UTC, until 2026-03-02 12:00:00 UTC',
+    '  Mend: Title of third: 1 test failed',
+    '  holdpoint evidence r1 FILE --type junit',
+    '    for first, second, third',
+    `  https://holdpoint.test/runs/${id}`,
+    '',
+  ]);
 });
 
 test('whoami says who, in which roles, and whether a decision needs another sign-in', async () => {
@@ -108,7 +143,7 @@ test('approvals shows who is asked and who has answered what, as lines and as JS
   const shown = await said(['approvals', 'r1'], view({ people, gates: [answered] }));
   expect([shown.code, shown.out]).toEqual([
     0,
-    'Go / no-go\n  technical-lead: Tove: approved at 2026-03-02T08:30:00.000Z\n  technical-lead: Petra: asked, no answer yet, until 2026-03-09T08:00:00.000Z\n',
+    'Go / no-go\n  technical lead: Tove: approved at 2026-03-02 08:30:00 UTC\n  technical lead: Petra: asked, no answer yet, until 2026-03-09 08:00:00 UTC\n',
   ]);
   const listed = JSON.parse((await said(['approvals', 'r1', '--json'], view({ people, gates: [answered] }))).out);
   expect(listed).toMatchObject({

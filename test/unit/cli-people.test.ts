@@ -70,7 +70,7 @@ describe('holdpoint runs', () => {
       ['r1', 'shop 1.4.0 → production', 'blocked at go-no-go'],
       [''],
     ]);
-    expect(out).toContain('  since 2026-03-02T09:00:00.000Z  started 2026-03-02T08:00:00.000Z');
+    expect(out).toContain('  since 2026-03-02 09:00:00 UTC  started 2026-03-02 08:00:00 UTC');
     expect(sent.map(({ url }) => new URL(url).search)).toEqual([
       '?service=shop&environment=production&limit=500',
       '?service=shop&environment=production&limit=500&cursor=second',

@@ -33,9 +33,13 @@ describe('holdpoint wait', () => {
   test('prints each reason once while it waits, and again when its time is up', async () => {
     const { io, said } = waiting([() => json(view({ gates: [gate({ state: 'blocked', reasons: ['No secrets: missing'] })] }))]);
     expect(await run([...argv, '--timeout', '9'], io)).toBe(4);
-    expect(said.err).toBe(
-      'Blocked at Pre-Deployment Verification: No secrets: missing\nTime is up after 9 s. Blocked at Pre-Deployment Verification: No secrets: missing\n',
+    expect(said.err).toBe('Blocked at Pre-Deployment Verification: No secrets: missing\n');
+    expect(said.out).toMatch(
+      /^Time is up after 9 s\. The run is blocked at Pre-Deployment Verification because of this: No secrets: missing\.\n/,
     );
+    const printed = waiting([() => json(view({ gates: [gate({ state: 'blocked', reasons: ['No secrets: missing'] })] }))]);
+    expect(await run([...argv, '--timeout', '9', '--json'], printed.io)).toBe(4);
+    expect(printed.said.err).toMatch(/\nTime is up after 9 s\. Blocked at Pre-Deployment Verification: No secrets: missing\n$/);
   });
 
   test('retries lost answers for a while, but gives up on an address that never answered', async () => {
@@ -139,7 +143,7 @@ describe('holdpoint status', () => {
     const { io, said } = terminal(shown, { GITHUB_STEP_SUMMARY: '/summary' });
     expect(await run(['status', 'r1', '--json'], io)).toBe(0);
     expect(said.summary).toContain(
-      '| ✗ fail | No secrets in code | `no-secrets` | technical-lead | measured | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |',
+      '| ✗ fail | No secrets in code | `no-secrets` | technical lead | measured | a test \\[2Jnamed \\| \\<img src=x\\> evil and more |',
     );
     const readOnly = terminal(
       shown,

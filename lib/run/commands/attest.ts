@@ -6,7 +6,7 @@ import type { Dependencies } from '../../ports.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, leadOpensAt, type RunContext } from '../state/run-context.ts';
-import { factsOf, fanOut, judgedOf } from '../writing/fan-out.ts';
+import { factsOf, fanOut } from '../writing/fan-out.ts';
 import { readFollowed, tooEarly } from '../writing/too-early.ts';
 import { checkOf, needsRole } from './authorize.ts';
 import { append, runCommand } from './command.ts';
@@ -69,7 +69,7 @@ export const attest = runCommand({
         // A repeated request salts its words anew, so that the facts of the first one count.
         fanOut(deps, context, { evidence: stored, facts: adopted ? await factsOf(deps, stored) : facts }),
       answer: ({ stored, adopted, more: [judged] }) => {
-        const { verdict, reason } = judgedOf(judged as Stored<'check.judged'>);
+        const { verdict, reason } = (judged as Stored<'check.judged'>).event.data;
         return ok({ event: stored.event.id, check: check.id, verdict, reason, alreadyRecorded: adopted });
       },
     });

@@ -92,7 +92,7 @@ export const recordEvidence = runCommand({
         ok({
           event: stored.event.id,
           digest: kept.ok.received?.digest ?? kept.ok.digest,
-          judged: more.filter(isType('check.judged')).map(judgedOf),
+          judged: more.filter(isType('check.judged')).map(judgedOf(context.checklist)),
           notCounted,
           unused: serving.serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
           alreadyRecorded: adopted,

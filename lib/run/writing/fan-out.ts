@@ -9,7 +9,7 @@ import { attemptOf } from '../../evaluation/standing.ts';
 import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
-import { type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
+import { comparedBy, comparisonWords, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
 import { namedAuthors } from '../../registry/stored-facts.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
@@ -17,8 +17,14 @@ import { appendToLane, ofType, type RunContext, system, withAppended } from '../
 import { isUnmeasured, recordMeasurements } from './record-measurements.ts';
 import { coveredIn, type FactsReader, readFactsOnce, storedFacts } from './succession.ts';
 
-/** What a piece of evidence says about one check. */
-export type Judged = { readonly check: string; readonly verdict: string; readonly reason: string; readonly attempt: number };
+/** What a piece of evidence says about one check. `comparedLater`: with what all its reports together are compared afterwards. */
+export type Judged = {
+  readonly check: string;
+  readonly verdict: string;
+  readonly reason: string;
+  readonly attempt: number;
+  readonly comparedLater?: string;
+};
 
 type Proved = Item & { readonly rule: EvidenceRule };
 
@@ -64,12 +70,19 @@ export const fanOut = async (
 export const subjectOf = ({ component, source }: { readonly component?: string | null | undefined; readonly source: string }): string =>
   `${component ?? '*'}/${source}`;
 
-export const judgedOf = ({ event: { data } }: Stored<'check.judged'>): Judged => ({
-  check: data.check,
-  verdict: data.verdict,
-  reason: data.reason,
-  attempt: data.attempt,
-});
+export const judgedOf =
+  (checklist: Checklist) =>
+  ({ event: { data } }: Stored<'check.judged'>): Judged => {
+    const rule = itemOf(checklist, data.check)?.rule;
+    const comparison = rule == null ? undefined : comparedBy(rule);
+    return {
+      check: data.check,
+      verdict: data.verdict,
+      reason: data.reason,
+      attempt: data.attempt,
+      ...(comparison === undefined ? {} : { comparedLater: comparisonWords[comparison] }),
+    };
+  };
 
 /** What is judged: evidence that was sent to the run, or standing evidence that it carries. */
 type Judge = { readonly check: Proved; readonly proof: Proof };
