@@ -1,10 +1,15 @@
 import type { Listing } from './listing.ts';
+import { type Change, changeInWords } from './member-words.ts';
+import { titlesIn } from './thresholds.ts';
 
 type Line = Listing['items'][number];
 type Compared = { readonly id: string; readonly title: string; readonly words: string };
 
 /** A member of a line that differs. A member of the rule, such as a threshold, is named `rule.<parameter>`; null where one side lacks it. */
-export type MemberChange = { readonly member: string; readonly from: unknown; readonly to: unknown };
+export type MemberChange = Change & {
+  /** The change as people read it, with units. */
+  readonly says: string;
+};
 
 export type ListingDiff = {
   readonly from: Pick<Listing, 'name' | 'version' | 'digest'>;
@@ -22,6 +27,7 @@ const compared = ({ id, title, words }: Line): Compared => ({ id, title, words }
 export const diffListings = (from: Listing, to: Listing): ListingDiff => {
   const before = linesById(from);
   const after = linesById(to);
+  const titleOf = titlesIn({ items: [...from.items, ...to.items], gates: [...from.gates, ...to.gates] });
   const kept = to.items.filter(({ id }) => before.has(id));
   return {
     from: named(from),
@@ -29,7 +35,9 @@ export const diffListings = (from: Listing, to: Listing): ListingDiff => {
     added: to.items.filter(({ id }) => !before.has(id)).map(compared),
     removed: from.items.filter(({ id }) => !after.has(id)).map(compared),
     changed: kept.flatMap((item) => {
-      const changes = changesOf(before.get(item.id) ?? item, item);
+      const was = before.get(item.id) ?? item;
+      const rules = { before: was.rule ?? null, after: item.rule ?? null, titleOf };
+      const changes = changesOf(was, item).map((change) => ({ ...change, says: changeInWords(change, rules) }));
       return changes.length === 0 ? [] : [{ ...compared(item), changes }];
     }),
     reordered: kept.map(({ id }) => id).join() !== from.items.flatMap(({ id }) => (after.has(id) ? [id] : [])).join(),
@@ -40,10 +48,10 @@ const linesById = ({ items }: Listing): ReadonlyMap<string, Line> => new Map(ite
 
 const named = ({ name, version, digest }: Listing): ListingDiff['from'] => ({ name, version, digest });
 
-const changesOf = (before: Line, after: Line): MemberChange[] => memberChanges(flat(before), flat(after));
+const changesOf = (before: Line, after: Line): Change[] => memberChanges(flat(before), flat(after));
 
 /** Members that differ, in the order in which they stand. */
-export const memberChanges = (old: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): MemberChange[] =>
+export const memberChanges = (old: ReadonlyMap<string, unknown>, now: ReadonlyMap<string, unknown>): Change[] =>
   [...new Set([...old.keys(), ...now.keys()])].flatMap((member) => {
     const [from = null, to = null] = [old.get(member), now.get(member)];
     return JSON.stringify(from) === JSON.stringify(to) ? [] : [{ member, from, to }];

@@ -28,6 +28,8 @@ const listed = [
   'tells',
 ] as const satisfies readonly (keyof Item)[];
 
+export type ListedMember = (typeof listed)[number];
+
 /** Members that an item has or has not are left out where it has not. */
 export type Listing = {
   readonly name: string;

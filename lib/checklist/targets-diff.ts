@@ -1,4 +1,5 @@
 import { canonical } from '../canonical-json.ts';
+import { durationWords } from '../wording.ts';
 import type { Checklist } from './definition.ts';
 
 /** One thing at which Holdpoint looks, as it stands on each side; null where it does not. */
@@ -54,13 +55,23 @@ const textOf = (one: unknown): string =>
   typeof one === 'string'
     ? one
     : membersOf(one as object)
-        .map(([name, value]) => `${name} ${value}`)
+        .map(([name, value]) => memberInWords(name, value))
         .join(', ');
 
-const membersOf = (one: object, under = ''): readonly (readonly [string, string])[] =>
+/** The member `expect.maxMs` with 2000 as "expect max 2 seconds". */
+const memberInWords = (path: string, value: unknown): string => {
+  const [, name = path, unit] = /^(.+?)(Ms|Seconds)$/.exec(path) ?? [];
+  const words = name.replace(/\./g, ' ').replace(/[A-Z]/g, (sign) => ` ${sign.toLowerCase()}`);
+  if (unit !== undefined && typeof value === 'number') return `${words} ${durationWords(unit === 'Ms' ? value / 1000 : value)}`;
+  const isPlain = ['string', 'number'].includes(typeof value) || (Array.isArray(value) && value.every((one) => typeof one !== 'object'));
+  if (isPlain) return `${words} ${String(value).replaceAll(',', ', ')}`;
+  return typeof value === 'boolean' ? `${words} ${value ? 'yes' : 'no'}` : `${words} ${canonical(value)}`;
+};
+
+const membersOf = (one: object, under = ''): readonly (readonly [string, unknown])[] =>
   Object.entries(one).flatMap(([name, value]) => {
     const path = `${under}${name}`;
     if (name === 'id' || name === 'component') return [];
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return membersOf(value as object, `${path}.`);
-    return [[path, typeof value === 'string' ? value : canonical(value)] as const];
+    return [[path, value] as const];
   });

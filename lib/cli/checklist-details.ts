@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
 import { isDeviationOf } from '../checklist/definition.ts';
-import { thresholdsOf } from '../checklist/thresholds.ts';
+import { deviationInWords, thresholdsOf, titlesIn } from '../checklist/thresholds.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
 import { evidenceTypes, isEvidenceType, typesJudgedAs } from '../registry/evidence.ts';
 import { asWords } from '../wording.ts';
@@ -21,7 +21,11 @@ export const formatsOf = ({ items }: Listed) => {
 
 /** What a sender, an owner and an auditor need to know of a line, beside its title. */
 export const detailsOf = (item: Item, list: Listed): string[] => {
-  const thresholds = thresholdsOf(item.rule).map(({ text }) => text);
+  // A profile and a stage name the figures that they change.
+  const figures: Readonly<Record<string, unknown>> = { ...item.rule };
+  const thresholds = thresholdsOf(item.rule ?? null, titlesIn(list)).map(({ parameter, text }) =>
+    typeof figures[parameter] === 'number' ? `${text} (${parameter})` : text,
+  );
   const known = new Map(formatsOf(list).map((format) => [format.id as string, format]));
   const formats = item.evidence
     .flatMap((type) => typesOrSelf(type))
@@ -32,7 +36,7 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
       return `${type}: ${format?.description ?? 'unknown to this version'}${names}`;
     });
   return [
-    ...(thresholds.length === 0 ? [] : [`thresholds   ${thresholds.join(', ')}`]),
+    ...(thresholds.length === 0 ? [] : [`thresholds   ${thresholds.join('; ')}`]),
     `proof        ${item.proof}`,
     ...formats.map((format) => `evidence     ${format}`),
     ...(item.after === null ? [] : [`made after   ${item.after}`]),
@@ -46,8 +50,8 @@ export const detailsOf = (item: Item, list: Listed): string[] => {
     ...list.deviations
       .filter((one) => isDeviationOf(one, item))
       .map(
-        ({ parameter, here, document, reason, approver }) =>
-          `deviation    ${parameter} ${here} instead of ${document}. ${reason} Accepted by ${asWords(approver)}.`,
+        (one) =>
+          `deviation    ${deviationInWords(one, item.rule ?? null, titlesIn(list))}. ${one.reason} Accepted by the ${asWords(one.approver)}.`,
       ),
   ];
 };

@@ -9,7 +9,7 @@ import { listing } from '../checklist/listing.ts';
 import { diffListings } from '../checklist/listing-diff.ts';
 import { repeated } from '../evidence/records/kind.ts';
 import { firstIssue } from '../evidence/unreadable.ts';
-import { changeText, deviationDifferences } from '../query/diff-words.ts';
+import { deviationDifferences } from '../query/diff-words.ts';
 import { definitionDiffSchema } from '../query/profile-view.ts';
 import { read } from './arguments.ts';
 import type { Listed } from './checklist-details.ts';
@@ -95,7 +95,12 @@ const diffText = (diff: Differs, columns: number | undefined): string => {
   const others = listed(
     [
       ...deviationDifferences(deviations as never),
-      ...(gates ?? []).map(({ gate, changes }) => ({ sign: '~' as const, text: `gate ${gate}`, changes: changes.map(changeText) })),
+      ...(gates ?? []).map(({ gate, changes }) => ({
+        sign: '~' as const,
+        check: null,
+        text: `gate ${gate}`,
+        changes: changes.map(({ says }) => says),
+      })),
     ],
     columns,
   );

@@ -9,8 +9,8 @@ import { fitted } from './plain.ts';
 export type ShownDiff = NonNullable<AnswerOf<(typeof operations)['readProfile']>['diff']>;
 
 export const listed = (differences: readonly Difference[], columns: number | undefined): string[] =>
-  differences.flatMap(({ sign, text, changes }) => [
-    fitted(`${sign} ${text}`, columns, 4),
+  differences.flatMap(({ sign, check, text, changes }) => [
+    fitted(`${sign} ${check === null ? '' : `${check}: `}${text}`, columns, 4),
     ...changes.map((change) => fitted(`    ${change}`, columns, 8)),
   ]);
 

@@ -168,9 +168,9 @@ export const freezesText = (freezes: readonly RunView['freezes'][number][]): str
 export const exceptionsOf = ({ deviations, disclosures }: Pick<RunView, 'deviations' | 'disclosures'>): string[] => {
   const lines = [...new Set(deviations.map(({ check }) => check))].map((check) => {
     const own = deviations.filter((one) => one.check === check);
-    const figures = own.map(({ parameter, here, document }) => `${parameter} ${here} instead of ${document}`);
-    const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by ${asWords(approver)}.`))];
-    return `Deviation: ${check}: ${figures.join(', ')}. ${why.join(' ')}`;
+    const figures = own.map(({ says }) => says);
+    const why = [...new Set(own.map(({ reason, approver }) => `${reason} Accepted by the ${asWords(approver)}.`))];
+    return `Deviation of ${check}: ${figures.join('; ')}. ${why.join(' ')}`;
   });
   return [...lines, ...disclosures.map((sentence) => `Note: ${sentence}`)].map(plain);
 };

@@ -1,14 +1,14 @@
 import { html } from 'hono/html';
 import type { SearchForm } from '../api/console-pages.ts';
 import type { AnsweredEvent } from '../api/responses.ts';
-import { aboutEvent } from '../query/event-words.ts';
+import { aboutEvent, partsOfEvent } from '../query/event-words.ts';
 import { eventPage } from '../query/inbox-of-service.ts';
 import { outcomeNames } from '../query/outcome-names.ts';
 import { runsSearched } from '../query/search-events.ts';
 import { counted } from '../wording.ts';
 import { fitting } from './fitting.ts';
 import { describing, options, slipNote } from './form-field.ts';
-import { asWords, type Names, visible, withNames } from './format.ts';
+import { eventWords, type Names, visible, withNames } from './format.ts';
 import { type Markup, type Operate, page, time } from './layout.ts';
 import { wrongNote } from './refusal-note.ts';
 
@@ -102,13 +102,22 @@ const table = (
 
 const row = (event: AnsweredEvent, names: Names): Markup => {
   const { at, type, data, actor, scope, lane, seq } = event;
-  return html`<tr><td>${time(at)}</td><th scope="row"><a href="${eventPage(event)}">${asWords(type.replace('.', ' '))}</a></th><td data-name="About">${about(data, names)}</td><td data-name="Who"><bdi>${visible(names(actor.id))}</bdi></td><td data-name="Where" class="mono">${place(scope)} <bdi>${visible(lane)}</bdi>#${seq}</td></tr>`;
+  return html`<tr><td>${time(at)}</td><th scope="row"><a href="${eventPage(event)}">${eventWords(type)}</a></th><td data-name="About">${about(data, names)}</td><td data-name="Who"><bdi>${visible(names(actor.id))}</bdi></td><td data-name="Where" class="mono">${place(scope)} <bdi>${visible(lane)}</bdi>#${seq}</td></tr>`;
 };
 
 const about = (data: AnsweredEvent['data'], names: Names): Markup | '' => {
-  const words = aboutEvent(data as Readonly<Record<string, unknown>>);
-  return words === '' ? '' : html`<bdi>${visible(withNames(words, names))}</bdi>`;
+  const members: Readonly<Record<string, unknown>> = data;
+  const { named, said, more } = partsOfEvent(members);
+  // A source is a name like that of a check.
+  const isName = more !== undefined && more === members.source;
+  const parts = [machine(named), said === undefined ? '' : html`${visible(said)}`, isName ? machine(more) : sentence(more, names)];
+  return html`${parts.filter((part) => part !== '').map((part, place) => html`${place === 0 ? '' : ', '}${part}`)}`;
 };
+
+const machine = (text: string | undefined): Markup | '' =>
+  text === undefined ? '' : html`<span class="mono"><bdi>${visible(text)}</bdi></span>`;
+const sentence = (text: string | undefined, names: Names): Markup | '' =>
+  text === undefined ? '' : html`<bdi>${visible(withNames(text, names))}</bdi>`;
 
 /** The run of a scope as a link; another scope by its name. */
 export const place = (scope: string): Markup => {

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
-import { counted } from '../wording.ts';
+import { counted, durationWords } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
@@ -81,19 +81,19 @@ const jumps = (acts: CheckActs): Markup | '' => {
 const ruleCard = (view: CheckView): Markup => {
   const { item, rule, supply } = view;
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
-<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${item.proof}</p>
+<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${withoutTicks(item.proof)}</p>
 ${rule === null ? '' : html`<p>${withoutTicks(rule.asks)}</p>`}
 ${
   rule === null || rule.thresholds.length === 0
     ? ''
     : html`<h3>Thresholds</h3><ul>${rule.thresholds.map(
         ({ text, deviation }) =>
-          html`<li>${visible(text)}${deviation === undefined ? '' : html` <strong>Deviation:</strong> the document asks for ${String(deviation.document)}. ${deviation.reason} <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span>`}</li>`,
+          html`<li>${visible(text)}${deviation === undefined ? '' : html` <strong>Deviation:</strong> ${visible(deviation.says)}. <bdi>${visible(deviation.reason)}</bdi> <span class="soft">Accepted by the ${asWords(deviation.approver)}.</span>`}</li>`,
       )}</ul>`
 }
 <dl><dt>Evidence</dt><dd>${supplyText(supply)}${followed(view)}</dd>
 ${item.after === null ? '' : html`<dt>Made after</dt><dd>${asWords(item.after.replace('.', ' '))}</dd>`}
-<dt>Maximum age</dt><dd>${item.maxAgeSeconds === null ? 'as long as the run' : ageText(item.maxAgeSeconds)}</dd>
+<dt>Maximum age</dt><dd>${item.maxAgeSeconds === null ? 'as long as the run' : durationWords(item.maxAgeSeconds)}</dd>
 <dt>Controls</dt><dd>${item.controls.join(', ')}</dd></dl></section>`;
 };
 
@@ -102,9 +102,6 @@ const followed = ({ run, supply }: CheckView): Markup | '' =>
   supply.checks.length === 0
     ? ''
     : html`<ul class="plain">${supply.checks.map((check) => html`<li>${checkLink(run.run, { check, title: titleIn(run.gates, check) })}</li>`)}</ul>`;
-
-const ageText = (seconds: number): string =>
-  seconds % 86_400 === 0 ? counted(seconds / 86_400, 'day') : counted(Math.round(seconds / 60), 'minute');
 
 /** Bytes of the page for each list. */
 const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;

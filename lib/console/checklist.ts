@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checklistGroupings } from '../query/checklist-view.ts';
-import { counted } from '../wording.ts';
+import { counted, durationWords } from '../wording.ts';
 import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
 import { asWords, visible, withoutTicks } from './format.ts';
@@ -20,7 +20,7 @@ export const checklistPage = (
     { title: `Checklist ${view.version}`, person, filter: 'Filter the lines' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
 ${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
-<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'line')} of the document and ${view.own} beside it. Digest: <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span></p>
+<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'line')} of the document and ${view.own} beside it. Digest: <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>${view.service === null ? '' : html`. <a href="/services/${view.service}/profile">Profile of ${view.service}</a>, which gives it`}</p>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
 ${compareForm(view, typed)}
 ${diffCard(view)}
@@ -55,9 +55,9 @@ const brief = ({ id, words, owner, mode }: ChecklistLine): Markup =>
 const line = (one: ChecklistLine): Markup => {
   const { id, words, owner, asks, thresholds, evidence, maxAgeSeconds, controls, deviations } = one;
   return html`<li id="${id}"><p><strong>${visible(words)}</strong> ${modePill(one)}</p>
-<p class="soft"><span class="mono">${id}</span>, ${asWords(owner)}, ${evidence.length === 0 ? 'no evidence is sent' : `proved by ${evidence.join(', ')}`}${maxAgeSeconds === null ? '' : `, at most ${ageText(maxAgeSeconds)} old`}, ${controls.join(', ')}</p>
+<p class="soft"><span class="mono">${id}</span>, ${asWords(owner)}, ${evidence.length === 0 ? 'no evidence is sent' : `proved by ${evidence.join(', ')}`}${maxAgeSeconds === null ? '' : `, at most ${durationWords(maxAgeSeconds)} old`}, ${controls.join(', ')}</p>
 ${asks === null ? '' : html`<p>${withoutTicks(visible(asks))}${thresholds.length === 0 ? '' : html` <span class="soft">${visible(short(thresholds.join('; ')))}</span>`}</p>`}
-${deviations.map(({ parameter, here, document, reason, approver }) => html`<p class="note"><strong>Deviation:</strong> ${parameter} ${String(here)} instead of ${String(document)}. <bdi>${visible(reason)}</bdi> <span class="soft">Accepted by the ${asWords(approver)}.</span></p>`)}</li>`;
+${deviations.map(({ says, reason, approver }) => html`<p class="note"><strong>Deviation:</strong> ${visible(says)}. <bdi>${visible(reason)}</bdi> <span class="soft">Accepted by the ${asWords(approver)}.</span></p>`)}</li>`;
 };
 
 /** Features and their paths can be many; the page of a check lists them all. */
@@ -69,10 +69,3 @@ const modePill = ({ mode, observeUntil, optional, source }: ChecklistLine): Mark
       ? html`${pill('observed', 'calm')}${observeUntil === undefined ? '' : html` <span class="soft">until ${time(observeUntil)}</span>`}`
       : pill(optional ? 'conditional' : 'required', 'calm')
   }${source === 'document' ? '' : html` ${pill(source === 'profile' ? 'of the profile' : 'of Holdpoint', 'calm')}`}`;
-
-const ageText = (seconds: number): string =>
-  seconds % 86_400 === 0
-    ? counted(seconds / 86_400, 'day')
-    : seconds % 3_600 === 0
-      ? counted(seconds / 3_600, 'hour')
-      : counted(Math.round(seconds / 60), 'minute');

@@ -1,13 +1,16 @@
-import { withInstants } from '../wording.ts';
+import { asWords, withInstants } from '../wording.ts';
 
 export { asWords, formatInstant } from '../wording.ts';
 
 /** The name of a person for an id. Events contain ids only; only pages for signed-in people show names. */
 export type Names = (person: string) => string;
 
-/** A sentence of the trail for people: ids of people become names, instants become readable. */
+/** A sentence of the trail for people: ids of people become names, instants become readable, and names of members stand without backticks. */
 export const withNames = (sentence: string, names: Names): string =>
-  withInstants(sentence.replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id)));
+  withInstants(sentence.replace(/`([\w ./:<>=-]+)`/g, '$1').replace(/\bp-[a-z0-9]{8,32}\b/g, (id) => names(id)));
+
+/** `observation.recorded` as "observation recorded": an event as people read it. */
+export const eventWords = (type: string): string => asWords(type.replace('.', ' '));
 
 /** A sentence of ours about commands and members, which a terminal shows with backticks. */
 export const withoutTicks = (sentence: string): string => sentence.replaceAll('`', '');

@@ -1,15 +1,26 @@
 import { html } from 'hono/html';
-import type { Problem } from '../api/problem.ts';
+import { type Problem, problemType } from '../api/problem.ts';
 import { type Markup, page } from './layout.ts';
 
 /** A refusal or fault for people: the content of the problem document as a page. */
+/** Where got and expected make one plain sentence. */
+const sentences: Readonly<Record<string, (got: string, expected: string) => string>> = {
+  [problemType('approval-not-invited')]: (got, expected) => `It was sent to ${expected}, and you are signed in as ${got}.`,
+};
+
+const compared = ({ type, got, expected }: Problem): Markup => {
+  const sentence = sentences[type];
+  if (sentence !== undefined && got !== undefined && expected !== undefined) return html`<p>${sentence(got, expected)}</p>`;
+  return html`${got === undefined ? '' : html`<p class="soft">Got: ${got}</p>`}
+${expected === undefined ? '' : html`<p class="soft">Expected: ${expected}</p>`}`;
+};
+
 export const problemPage = (problem: Problem, person: string | null, next: { readonly href: string; readonly text: string }): Markup =>
   page(
     { title: problem.title, person },
     html`<h1>${problem.title}</h1>
 <div class="card narrow"><p>${problem.detail}</p>
-${problem.got === undefined ? '' : html`<p class="soft">Got: ${problem.got}</p>`}
-${problem.expected === undefined ? '' : html`<p class="soft">Expected: ${problem.expected}</p>`}
+${compared(problem)}
 ${problem.fix === undefined ? '' : html`<p>${problem.fix}</p>`}
 <p><a class="button" href="${next.href}">${next.text}</a></p>
 <p class="soft">Request: <span class="mono">${problem.instance}</span></p></div>`,

@@ -9,6 +9,7 @@ import { slipNote } from './form-field.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
+import { profileSections } from './profile-sections.ts';
 import { refusalNote } from './refusal-note.ts';
 
 export type ProfilePage = {
@@ -31,7 +32,7 @@ export const profilePage = (shown: ProfilePage, names: Names): Markup => {
     { title: `${refusal === undefined ? '' : 'Not recorded: '}Profile of ${service}`, person: names(person) },
     html`<p class="soft"><a href="/runs?${new URLSearchParams({ service }).toString()}">${service}</a></p>
 <h1>Profile of ${service}</h1>
-<p class="lead">What the service says of itself: features, floors that are tighter, lines that are observed. A technical lead and an operations lead approve it, neither of whom has proposed it.</p>
+<p class="lead">What the service says of itself, and what it asks otherwise than the document. A technical lead and an operations lead approve it, neither of whom has proposed it.</p>
 ${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown))}
 ${open === null ? '' : openCard(view, open, names)}
 ${open === null ? '' : diffCard(view)}
@@ -74,17 +75,21 @@ const forceCard = (
 ${
   inForce === null
     ? html`<p>No profile is in force: runs of ${service} take <a href="/checklist">the checklist of the stage</a> as it is.${open === null ? html` Somebody who works on the service proposes one with:` : ''}</p>${open === null ? html`<p><span class="mono command">holdpoint init</span><span class="mono command">holdpoint profile put holdpoint.yaml</span></p>` : ''}`
-    : html`${facts(inForce, names)}<p><a href="/checklist?digest=${inForce.definition}">The checklist that it gives</a></p>`
-}</section>`;
+    : html`<dl>${approvalFacts(inForce, names)}</dl><p><a href="/checklist?digest=${inForce.definition}">The checklist that it gives</a></p>${digests(inForce)}`
+}</section>
+${inForce === null ? '' : profileSections(inForce, service)}`;
 
-const facts = ({ profile, definition, by, at, answers }: Proposal, names: Names): Markup => html`<dl>
+const facts = (one: Proposal, names: Names): Markup => html`<dl>${approvalFacts(one, names)}</dl>${digests(one)}`;
+
+const digests = ({ profile, definition }: Proposal): Markup => html`<details><summary>Digests</summary><dl>
 <dt>Profile</dt><dd class="mono" title="${profile}">${shortDigest(profile)}</dd>
-<dt>Definition</dt><dd class="mono" title="${definition}">${shortDigest(definition)}</dd>
-<dt>Proposed</dt><dd>by ${names(by)}, ${time(at)}</dd>
+<dt>Checklist that it gives</dt><dd class="mono" title="${definition}">${shortDigest(definition)}</dd></dl></details>`;
+
+const approvalFacts = ({ by, at, answers }: Proposal, names: Names): Markup => html`<dt>Proposed</dt><dd>by ${names(by)}, ${time(at)}</dd>
 ${answers.map(
   ({ by: who, roles, answer, at: when, reason }) =>
     html`<dt>${asWords(answer)}</dt><dd>by ${names(who)} as ${roles.map(asWords).join(', ')}, ${time(when)}${reason?.text == null ? '' : html`<span class="said">${names(who)} wrote: “<bdi>${visible(reason.text)}</bdi>”</span>`}</dd>`,
-)}</dl>`;
+)}`;
 
 const diffCard = ({ service, diff, inForce }: ProfileView): Markup => {
   const differences = diff === null ? [] : [...looseDifferences(diff), ...lineDifferences(diff)];

@@ -81,5 +81,4 @@ const componentItem = ({ component, was, is }: ChangedComponent): Markup =>
 
 const digestOr = (digest: string | null): Markup => (digest === null ? html`none` : html`<span class="mono">${shortDigest(digest)}</span>`);
 
-const deviationText = ({ check, parameter, here, document }: Compared['deviations']['added'][number]): Markup =>
-  html`<span class="mono">${check}</span>, ${parameter} ${here} instead of ${document}`;
+const deviationText = ({ title, says }: Compared['deviations']['added'][number]): string => visible(`${title}: ${says}`);

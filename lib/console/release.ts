@@ -4,24 +4,27 @@ import { counted } from '../wording.ts';
 import { asWords, visible } from './format.ts';
 import { type Markup, shortDigest } from './layout.ts';
 
-type Release = Pick<RunView, 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
+type Release = Pick<RunView, 'service' | 'commit' | 'commitPage' | 'artifacts' | 'definition'> & { readonly profile?: RunView['profile'] };
 
 /** A commit with the page of its code host, where that is known. Only https is a link. */
 export const commitLink = (shown: string, address: string | null): Markup =>
   address?.startsWith('https://') ? html`<a href="${address}" rel="noopener noreferrer">${shown}</a>` : html`${shown}`;
 
 /** What identifies the release to a machine, folded: a person compares it rarely, and on a phone it fills the screen. */
-export const identifiers = ({ commit, commitPage, artifacts, definition, profile = null }: Release, more: Markup | '' = ''): Markup =>
+export const identifiers = (
+  { service, commit, commitPage, artifacts, definition, profile = null }: Release,
+  more: Markup | '' = '',
+): Markup =>
   html`<details><summary>Commit, ${artifacts.length === 1 ? 'artifact' : `${artifacts.length} artifacts`} and digests</summary><dl>
 <dt>Commit</dt><dd class="mono">${commitLink(commit, commitPage)}</dd>
 <dt>Artifacts</dt><dd><ul class="plain">${artifacts.map((artifact) => html`<li>${artifact.component} <span class="mono">${artifact.digest}</span>${artifact.platforms === undefined ? '' : html` <span class="soft">for ${artifact.platforms.length} platforms</span>`}</li>`)}</ul></dd>
 <dt>Checklist</dt><dd>${definition.name} ${definition.version} <span class="mono" title="${definition.digest}">${shortDigest(definition.digest)}</span> <a href="/checklist?digest=${definition.digest}">read it</a>, <a href="/checklist?diff=${definition.digest}">compare today’s with it</a></dd>
-${profileRow(profile)}${more}</dl></details>`;
+${profileRow(profile, service)}${more}</dl></details>`;
 
-const profileRow = (profile: RunView['profile']): Markup | '' =>
+const profileRow = (profile: RunView['profile'], service: string): Markup | '' =>
   profile === null
     ? ''
-    : html`<dt>Profile of the service</dt><dd><span class="mono">${shortDigest(profile.digest)}</span> ${profile.startedAs === 'proposed' ? 'proposed' : 'in force'} at the start, applied to the checklist <span class="mono">${shortDigest(profile.base)}</span></dd>
+    : html`<dt>Profile of the service</dt><dd><a href="/services/${service}/profile">Profile of ${service}</a> <span class="mono">${shortDigest(profile.digest)}</span> ${profile.startedAs === 'proposed' ? 'proposed' : 'in force'} at the start, applied to the checklist <span class="mono">${shortDigest(profile.base)}</span></dd>
 `;
 
 /** What a rollback to no version does. */
@@ -59,14 +62,12 @@ const byReason = (deviations: Deviations): Deviations[] => {
   return [...new Set(deviations.map(keyOf))].map((key) => deviations.filter((one) => keyOf(one) === key));
 };
 
-const figure = ({ check, parameter, here, document }: Deviations[number], gates: WithChecks): Markup =>
-  html`${titleIn(gates, check)}: ${parameter} is <strong>${here}</strong>, the document asks for ${document}.`;
+const figure = ({ title, says }: Deviations[number]): string => visible(`${title}: ${says}.`);
 
-const deviationGroup = (group: Deviations, gates: WithChecks): Markup => {
+const deviationGroup = (group: Deviations): Markup => {
   const [first] = group;
   if (first === undefined) return html``;
-  const figures =
-    group.length === 1 ? figure(first, gates) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one, gates)}</li>`)}</ul>`;
+  const figures = group.length === 1 ? figure(first) : html`<ul class="plain">${group.map((one) => html`<li>${figure(one)}</li>`)}</ul>`;
   return html`<li>${figures} ${first.reason} <span class="soft">Accepted by the ${asWords(first.approver)}.</span></li>`;
 };
 
@@ -76,10 +77,6 @@ export const foldedExceptions = (of: Disclosed): Markup | '' =>
     ? ''
     : html`<details><summary>${counted(of.deviations.length, 'deviation')} from the document, ${counted(of.disclosures.length, 'note')}</summary>${listed(of)}</details>`;
 
-type Disclosed = Pick<RunView, 'deviations' | 'disclosures'> & { readonly gates: WithChecks };
-const listed = ({
-  disclosures,
-  deviations,
-  gates,
-}: Disclosed): Markup => html`<ul>${byReason(deviations).map((group) => deviationGroup(group, gates))}
+type Disclosed = Pick<RunView, 'deviations' | 'disclosures'>;
+const listed = ({ disclosures, deviations }: Disclosed): Markup => html`<ul>${byReason(deviations).map((group) => deviationGroup(group))}
 ${disclosures.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;

@@ -52,7 +52,7 @@ const lines = ({ lines: all, gate }: ReviewWindow, run: string, names: Names): M
     ? html`<p>No check belongs to this window.</p>`
     : html`<h3>${gate.title}: what it asks</h3><ul class="plain notable">${all.map(
         ({ finding, thresholds }) =>
-          html`<li>${verdictPill(finding.verdict)} <span><strong><a href="/runs/${run}/checks/${finding.check}">${finding.title}</a></strong><span class="said"><bdi>${visible(withNames(finding.reason, names))}</bdi>${finding.mode === 'observe' ? html` <span class="soft">For information only.</span>` : ''}</span>${thresholds.length === 0 || finding.verdict === 'not-applicable' ? '' : html`<span class="said soft">${thresholds.map(({ text }) => visible(text)).join(', ')}</span>`}</span></li>`,
+          html`<li>${verdictPill(finding.verdict)} <span><strong><a href="/runs/${run}/checks/${finding.check}">${finding.title}</a></strong><span class="said"><bdi>${visible(withNames(finding.reason, names))}</bdi>${finding.mode === 'observe' ? html` <span class="soft">For information only.</span>` : ''}</span>${thresholds.length === 0 || finding.verdict === 'not-applicable' ? '' : html`<span class="said soft">${thresholds.map(({ text }) => visible(text)).join('; ')}</span>`}</span></li>`,
       )}</ul>`;
 
 const pictures = (window: ReviewWindow, run: string, now: Date): Markup => {

@@ -5,7 +5,7 @@ import type { RunView } from '../query/view.ts';
 import { counted } from '../wording.ts';
 import { inStead } from './answers.ts';
 import { eventsLink } from './events-link.ts';
-import { asWords, type Names, visible, withNames } from './format.ts';
+import { asWords, eventWords, type Names, visible, withNames } from './format.ts';
 import { passing } from './instants.ts';
 import { type Markup, pill, type Tone, time } from './layout.ts';
 import { passedWords } from './relative.ts';
@@ -62,7 +62,7 @@ const evidenceLinks = ({ events }: Rollback, evidence: readonly string[]): Marku
   const missing = evidence.length - found.length;
   return evidence.length === 0
     ? ''
-    : html`<ul class="plain">${found.map(({ id, type, at }) => html`<li>Evidence: <a href="#event-${id}">${type}</a>, ${time(at)}</li>`)}${missing === 0 ? '' : html`<li class="soft">Evidence that is not listed here: ${missing}</li>`}</ul>`;
+    : html`<ul class="plain">${found.map(({ id, type, at }) => html`<li>Evidence: <a href="#event-${id}">${eventWords(type)}</a>, ${time(at)}</li>`)}${missing === 0 ? '' : html`<li class="soft">Evidence that is not listed here: ${missing}</li>`}</ul>`;
 };
 
 export const targetSection = ({ target }: Rollback): Markup | '' => {
@@ -183,4 +183,4 @@ export const namedEvents = (run: string, { events }: Rollback): Markup | '' =>
   events.length === 0
     ? ''
     : html`<section class="card" aria-labelledby="events"><h2 id="events">Events that are named here</h2>
-<ul class="plain">${events.map(({ id, type, lane, at, detail }) => html`<li id="event-${id}">${time(at)} <strong>${type}</strong>${detail === '' ? '' : html`: <bdi>${visible(detail)}</bdi>`}<br><span class="soft">Event <span class="mono">${id}</span>: ${eventsLink(run, lane, 'find it in the audit search')}</span></li>`)}</ul></section>`;
+<ul class="plain">${events.map(({ id, type, lane, at, detail }) => html`<li id="event-${id}">${time(at)} <strong>${eventWords(type)}</strong>${detail === '' ? '' : html`: <bdi>${visible(detail)}</bdi>`}<br><span class="soft">Event <span class="mono">${id}</span>: ${eventsLink(run, lane, 'find it in the audit search')}</span></li>`)}</ul></section>`;

@@ -53,7 +53,7 @@ ${run.supersededBy === null ? '' : superseded(run, run.supersededBy)}
 ${fromStart(about)}
 ${authors(run, names)}
 <dt>Audit events</dt><dd>${run.events}${run.closed ? ', trail closed' : ''}</dd>
-${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${count} of ${list}: ${eventsLink(run.run, new URLSearchParams(events.split('?')[1]).get('lane'), 'search their events')}</li>`)}</ul></dd>`}
+${run.leftOut.length === 0 ? '' : html`<dt>Not shown here</dt><dd><ul class="plain">${run.leftOut.map(({ list, count, events }) => html`<li>${leftOutWords(run.gates, count, list)}: ${eventsLink(run.run, new URLSearchParams(events.split('?')[1]).get('lane'), 'search their events')}</li>`)}</ul></dd>`}
 </dl>${foldedExceptions(run)}${identifiers(run)}
 <p class="soft">${counts(run)}</p></section>
 ${timeline(about)}
@@ -64,6 +64,15 @@ ${run.deployments.length === 0 ? '' : deployments(run)}
 ${run.observations.length === 0 ? '' : observations(about)}
 ${run.gates.map((gate) => gateSection(gate, about))}`,
   );
+};
+
+/** `phase-1 no-regressions subjects` with the titles of the gate and the check. */
+const leftOutWords = (gates: RunView['gates'], count: number, list: string): string => {
+  const [first = '', ...rest] = list.split(' ');
+  const gate = gates.find(({ id }) => id === first);
+  if (gate === undefined) return `${count} of ${list}`;
+  const check = gate.checks.find((one) => one.check === rest[0]);
+  return `${count} ${rest.slice(check === undefined ? 0 : 1).join(' ')} of ${(check ?? gate).title}`;
 };
 
 /** Neither stable nor failed: what nobody has judged is named. */

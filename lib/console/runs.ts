@@ -72,13 +72,20 @@ export const runsPage = (person: string, list: RunList, now: Date): Markup =>
     html`<h1>Runs</h1>
 ${wrongNote(list.says)}
 ${deciding(list)}
-<p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.</p>
+<p class="lead">Each run takes one release through the production deployment checklist. The newest run comes first.${profileLink(list)}</p>
 ${filters(list)}
 <div class="card">
 ${list.runs.length === 0 && (list.deciding ?? []).length > 0 ? html`<p>No other run.</p>` : list.runs.length === 0 ? none(list) : table(list.runs, 'Runs, newest first')}
 ${list.next === null ? '' : html`<p><a href="/runs?${query(list)}">Older runs</a></p>`}
 </div>`,
   );
+
+/** Of the one service whose runs are listed. */
+const profileLink = ({ service, environments }: RunList): Markup | '' => {
+  const [only, ...others] = Object.keys(environments);
+  const shown = service ?? (others.length === 0 ? only : undefined);
+  return shown === undefined ? '' : html` <a href="/services/${shown}/profile">Profile of ${shown}</a>`;
+};
 
 const deciding = ({ deciding: runs = [] }: RunList): Markup | '' =>
   runs.length === 0

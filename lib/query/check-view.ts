@@ -1,7 +1,8 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
-import { type Deviation, type Item, itemOf } from '../checklist/definition.ts';
-import { type Threshold, thresholdsOf } from '../checklist/thresholds.ts';
+import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { type SaidDeviation, saidIn } from '../checklist/definition-diff.ts';
+import { type Threshold, thresholdsOf, titlesIn } from '../checklist/thresholds.ts';
 import { standingExceptions, wholeCheck } from '../evaluation/check-parts.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { standingOf } from '../evaluation/standing.ts';
@@ -47,7 +48,7 @@ export type CheckView = {
 type RuleView = {
   /** What the rule asks, in one sentence. */
   readonly asks: string;
-  readonly thresholds: readonly (Threshold & { readonly deviation: Deviation | undefined })[];
+  readonly thresholds: readonly (Threshold & { readonly deviation: SaidDeviation | undefined })[];
   /** The type of evidence; null when the check is computed from `lanes`. */
   readonly evidence: string | null;
   readonly wants: string;
@@ -127,7 +128,7 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
     gate,
     item,
     finding,
-    rule: ruleOf(item, context.checklist.deviations),
+    rule: ruleOf(item, context.checklist),
     supply: supplyOf(item, view, view.supplies.find((one) => one.check === check)?.from ?? null),
     attempts,
     attemptsLeftOut: leftOut,
@@ -138,13 +139,16 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
   });
 };
 
-const ruleOf = ({ id, rule }: Item, deviations: readonly Deviation[]): RuleView | null => {
+const ruleOf = ({ id, rule }: Item, checklist: Checklist): RuleView | null => {
   if (rule === null) return null;
   const kind = kindOf(rule);
-  const own = deviations.filter(({ check }) => check === id);
+  const own = checklist.deviations.filter(({ check }) => check === id).map((one) => saidIn(checklist, one));
   return {
     asks: kind.description,
-    thresholds: thresholdsOf(rule).map((one) => ({ ...one, deviation: own.find(({ parameter }) => parameter === one.parameter) })),
+    thresholds: thresholdsOf(rule, titlesIn(checklist)).map((one) => ({
+      ...one,
+      deviation: own.find(({ parameter }) => parameter === one.parameter),
+    })),
     evidence: kind.evidence,
     wants: kind.wants(rule),
     lanes: kind.lanes,

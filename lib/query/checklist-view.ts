@@ -2,9 +2,9 @@ import { isType } from '../audit/event.ts';
 import { lanes, scopes } from '../audit/lane.ts';
 import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, checklistDigest, type Item, isDeviationOf } from '../checklist/definition.ts';
-import { diffDefinitions } from '../checklist/definition-diff.ts';
+import { diffDefinitions, type SaidDeviation, saidIn } from '../checklist/definition-diff.ts';
 import { sectionOf } from '../checklist/listing.ts';
-import { thresholdsOf } from '../checklist/thresholds.ts';
+import { thresholdsOf, titlesIn } from '../checklist/thresholds.ts';
 import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { kindOf } from '../registry/rules.ts';
@@ -22,13 +22,15 @@ export type ChecklistLine = Pick<
   readonly asks: string | null;
   readonly thresholds: readonly string[];
   readonly evidence: readonly string[];
-  readonly deviations: Checklist['deviations'];
+  readonly deviations: readonly SaidDeviation[];
 };
 
 /** A checklist as people read it. */
 export type ChecklistView = Pick<Checklist, 'name' | 'version'> & {
   readonly digest: string;
   readonly isCurrent: boolean;
+  /** The service whose profile gives it; null of a bare checklist. */
+  readonly service: string | null;
   readonly count: number;
   readonly own: number;
   readonly by: ChecklistGrouping;
@@ -59,6 +61,7 @@ export const readChecklistView = async (
     name: shown.name,
     version: shown.version,
     digest: checklistDigest(shown),
+    service: shown.profile?.service ?? null,
     isCurrent: digest === undefined || digest === current.digest,
     count: shown.items.length,
     own,
@@ -113,14 +116,14 @@ const sectionsOf = (checklist: Checklist, by: ChecklistGrouping): ChecklistView[
   return by === 'control' ? found.sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true })) : found;
 };
 
-const lineOf = ({ deviations }: Checklist, item: Item): ChecklistLine => {
+const lineOf = (checklist: Checklist, item: Item): ChecklistLine => {
   const { id, words, title, owner, proof, controls, mode, observeUntil, source, waivable, optional, maxAgeSeconds, rule } = item;
   return {
     ...{ id, words, title, owner, proof, controls, mode, source, waivable, optional, maxAgeSeconds },
     ...(observeUntil === undefined ? {} : { observeUntil }),
     asks: rule === null ? null : kindOf(rule).description,
-    thresholds: thresholdsOf(rule).map(({ text }) => text),
+    thresholds: thresholdsOf(rule, titlesIn(checklist)).map(({ text }) => text),
     evidence: evidenceOf(item),
-    deviations: deviations.filter((one) => isDeviationOf(one, item)),
+    deviations: checklist.deviations.filter((one) => isDeviationOf(one, item)).map((one) => saidIn(checklist, one)),
   };
 };

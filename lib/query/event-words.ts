@@ -1,5 +1,15 @@
+type Data = Readonly<Record<string, unknown>>;
+
 /** What an event is about, in a few words of its own data: the item, and what was said of it. May hold text of others. */
-export const aboutEvent = (data: Readonly<Record<string, unknown>>): string => {
+export const aboutEvent = (data: Data): string => {
+  const { named, said, more } = partsOfEvent(data);
+  return [[named, said].filter((one) => one !== undefined).join(': '), more].filter(Boolean).join(', ');
+};
+
+type Parts = Readonly<Record<'named' | 'said' | 'more', string | undefined>>;
+
+/** The same in its parts. `named`: as the trail names it, an id most of the time. */
+export const partsOfEvent = (data: Data): Parts => {
   const named = firstText(data, [
     'check',
     'trigger',
@@ -15,8 +25,7 @@ export const aboutEvent = (data: Readonly<Record<string, unknown>>): string => {
   const said = firstText(data, ['verdict', 'answer', 'outcome', 'decision', 'choice', 'state', 'action', 'refusal', 'level']);
   const more = firstText(data, ['reason', 'summary', 'detail', 'what', 'source', 'version']);
   // Of people's words only a digest stands in the trail, which says nothing here.
-  const words = more === undefined || /^[0-9a-f]{64}$/.test(more) ? undefined : more.slice(0, longest);
-  return [[named, said].filter((one) => one !== undefined).join(': '), words].filter(Boolean).join(', ');
+  return { named, said, more: more === undefined || /^[0-9a-f]{64}$/.test(more) ? undefined : more.slice(0, longest) };
 };
 
 const longest = 160;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { scopes } from '../audit/lane.ts';
-import { type Checklist, deviationSchema } from '../checklist/definition.ts';
+import type { Checklist } from '../checklist/definition.ts';
 import { diffDefinitions } from '../checklist/definition-diff.ts';
 import type { Immutable } from '../fields.ts';
 import { inForceIn, missingWords, openIn, type Proposal, proposalsIn, rejectedIn } from '../folds/profile.ts';
@@ -8,11 +8,13 @@ import { type Outcome, ok, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import { profileStore, readProfiles } from '../run/state/registered-profiles.ts';
 import { erasedWords, readWords, type Words } from '../run/state/words.ts';
+import { profileSectionSchema, profileSectionsOf } from './profile-sections.ts';
+import { saidDeviationSchema } from './said-deviation.ts';
 
 const named = z.object({ name: z.string(), version: z.string(), digest: z.string() });
 const line = z.object({ id: z.string(), title: z.string(), words: z.string() });
 const feature = z.object({ id: z.string(), title: z.string() });
-const deviation = z.object(deviationSchema.shape);
+const deviation = saidDeviationSchema;
 
 /** How one definition differs from another: what people approve. */
 export const definitionDiffSchema = z
@@ -21,11 +23,24 @@ export const definitionDiffSchema = z
     to: named,
     added: z.array(line),
     removed: z.array(line),
-    changed: z.array(line.extend({ changes: z.array(z.object({ member: z.string(), from: z.unknown(), to: z.unknown() })) })).meta({
-      description: 'Checks with figures before and after; a figure of the rule is named `rule.<figure>`, null where one side lacks it.',
-    }),
+    changed: z
+      .array(
+        line.extend({
+          changes: z.array(
+            z.object({
+              member: z.string(),
+              from: z.unknown(),
+              to: z.unknown(),
+              says: z.string().meta({ description: 'The change in words with units.' }),
+            }),
+          ),
+        }),
+      )
+      .meta({
+        description: 'Checks with figures before and after; a figure of the rule is named `rule.<figure>`, null where one side lacks it.',
+      }),
     reordered: z.boolean(),
-    observed: z.array(z.object({ check: z.string(), from: z.string().nullable(), to: z.string().nullable() })).meta({
+    observed: z.array(z.object({ check: z.string(), title: z.string(), from: z.string().nullable(), to: z.string().nullable() })).meta({
       description: 'Until when a check is judged and shown only; null where it is required, `for good` where it has no date.',
     }),
     deviations: z.object({ added: z.array(deviation), removed: z.array(deviation) }),
@@ -60,6 +75,11 @@ const proposal = z.object({
     }),
   ),
   needs: z.string().nullable().meta({ description: 'Who has still to approve it; null where nobody has.' }),
+  sections: z
+    .array(profileSectionSchema)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Of the profile in force: what it says, as people read it; null of the others and where its form is not known.' }),
   content: z.unknown().meta({ description: 'The profile itself; null where it is not stored any more.' }),
 });
 
@@ -101,16 +121,26 @@ export const readProfile = async (deps: Reader, service: string, withText: boole
   const [shownInForce = null, shownOpen = null, shownRejected = null] = await Promise.all(
     [inForce, open, rejected].map((one) => shown(deps, one, texts)),
   );
+  const base = inForce === undefined ? undefined : ((await deps.definitions.read(inForce.base)) ?? current.checklist);
   return ok({
     service,
     base: current.digest,
-    inForce: shownInForce,
+    inForce: withSections(shownInForce, before, base),
     open: shownOpen,
     rejected: shownRejected,
     diff: after === undefined ? null : diffDefinitions(before ?? current.checklist, after),
     outdated: open !== undefined && open.base !== current.digest,
   });
 };
+
+const withSections = (
+  one: ProfileView['inForce'],
+  definition: Checklist | undefined,
+  base: Checklist | undefined,
+): ProfileView['inForce'] =>
+  one === null || definition === undefined || base === undefined
+    ? one
+    : { ...one, sections: profileSectionsOf(one.content, definition, base) ?? null };
 
 const definitionOf = async ({ definitions }: Reader, one: Proposal | undefined): Promise<Checklist | undefined> =>
   one === undefined ? undefined : definitions.read(one.definition);

@@ -3,7 +3,7 @@ import type { PinnedProfile } from '../audit/events/profile.ts';
 import { lanes, scopes } from '../audit/lane.ts';
 import { canonical } from '../canonical-json.ts';
 import { commitPage } from '../checklist/commit-pages.ts';
-import type { Deviation } from '../checklist/definition.ts';
+import { type SaidDeviation, saidIn } from '../checklist/definition-diff.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import type { Artifact } from '../fields.ts';
 import { liveIn } from '../folds/environment.ts';
@@ -26,7 +26,7 @@ export type Asked = {
   readonly artifacts: readonly Artifact[];
   readonly definition: RunView['definition'];
   readonly profile: { readonly digest: string; readonly startedAs: PinnedProfile['state'] } | null;
-  readonly deviations: readonly Deviation[];
+  readonly deviations: readonly SaidDeviation[];
   readonly gates: readonly { readonly id: string; readonly checks: readonly Finding[] }[];
 };
 
@@ -62,7 +62,7 @@ export type ReleaseChanges =
       readonly definition: { readonly name: string; readonly version: string; readonly digest: string } | null;
       /** Digests of the profiles, where they are not the same. */
       readonly profile: { readonly was: string | null; readonly is: string | null } | null;
-      readonly deviations: { readonly added: readonly Deviation[]; readonly removed: readonly Deviation[] };
+      readonly deviations: { readonly added: readonly SaidDeviation[]; readonly removed: readonly SaidDeviation[] };
     };
 
 /**
@@ -108,6 +108,7 @@ const compared = async (
   const components = [...new Set([...asked.artifacts, ...artifacts].map(({ component }) => component))];
   const digestIn = (all: readonly Artifact[], name: string): string | null =>
     all.find(({ component }) => component === name)?.digest ?? null;
+  const said = checklist.deviations.map((one) => saidIn(checklist, one));
   const profiles = { was: profile?.digest ?? null, is: asked.profile?.digest ?? null };
   return {
     commit: commit === asked.commit ? null : commit,
@@ -120,11 +121,11 @@ const compared = async (
     checksInAll: now.length,
     definition: definition === asked.definition.digest ? null : { name: checklist.name, version: checklist.version, digest: definition },
     profile: profiles.was === profiles.is ? null : profiles,
-    deviations: { added: without(asked.deviations, checklist.deviations), removed: without(checklist.deviations, asked.deviations) },
+    deviations: { added: without(asked.deviations, said), removed: without(said, asked.deviations) },
   };
 };
 
-const without = (all: readonly Deviation[], others: readonly Deviation[]): readonly Deviation[] =>
+const without = (all: readonly SaidDeviation[], others: readonly SaidDeviation[]): readonly SaidDeviation[] =>
   all.filter((one) => !others.some((other) => canonical(other) === canonical(one)));
 
 /** Each check of these gates as its gate judged it when it passed, by what had been read of its lane; of a gate that has not, as it stands. */

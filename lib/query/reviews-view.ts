@@ -1,7 +1,7 @@
 import { byLane, isType, type Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { checksOf, type Gate, gatesOf } from '../checklist/definition.ts';
-import { type Threshold, thresholdsOf } from '../checklist/thresholds.ts';
+import { type Threshold, thresholdsOf, titlesIn } from '../checklist/thresholds.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { lastIncident } from '../folds/observations.ts';
 import { type Outcome, ok } from '../outcome.ts';
@@ -269,16 +269,18 @@ const unopened = ({ id, title }: Gate): GateView => ({
   interrupted: null,
 });
 
-const linesOf = ({ checklist }: RunContext, gate: Gate, shown: GateView | undefined): ReviewWindow['lines'] =>
-  (shown?.checks ?? []).map((finding) => {
+const linesOf = ({ checklist }: RunContext, gate: Gate, shown: GateView | undefined): ReviewWindow['lines'] => {
+  const titleOf = titlesIn(checklist);
+  return (shown?.checks ?? []).map((finding) => {
     const item = checksOf(checklist, gate.id).find(({ id }) => id === finding.check);
     const kind = item?.rule == null ? undefined : kindOf(item.rule);
     return {
       finding,
-      thresholds: thresholdsOf(item?.rule ?? null),
+      thresholds: thresholdsOf(item?.rule ?? null, titleOf),
       feeds: kind?.evidence === null ? kind.lanes : [kind?.evidence ?? []].flat(),
     };
   });
+};
 
 /** Seconds of a stretch. By the hour; of a window that is shorter than a day, of which there are four hours or that a stage shortens, less. */
 const steps = [1, 2, 5, 10, 30, 60, 120, 300, 600, 1200, 3600] as const;

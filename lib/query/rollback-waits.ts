@@ -153,6 +153,6 @@ const writesOf = ({ lane }: Rollback, targets: Targets | undefined): Waits['writ
   const read = lane.findLast(isType('rollback.writes-read'))?.event.data;
   if (read !== undefined) return { writes: read.writes, since: read.since, until: read.until, detail: read.detail };
   const isNamed = targets !== undefined && writesMetricOf(targets) !== undefined;
-  const detail = isNamed ? 'Holdpoint is counting' : 'the stage file names no metric that counts them (restore-database, writes)';
+  const detail = isNamed ? 'Holdpoint is counting' : 'the stage file names no metric that counts them';
   return { writes: null, since: null, until: null, detail };
 };

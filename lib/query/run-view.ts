@@ -4,6 +4,7 @@ import { startSchema } from '../audit/events/run.ts';
 import { lanes } from '../audit/lane.ts';
 import { commitPage } from '../checklist/commit-pages.ts';
 import { type Checklist, type Gate, gateOf, gateOfRole, gatesOf, rollbackGatesOf } from '../checklist/definition.ts';
+import { saidIn } from '../checklist/definition-diff.ts';
 import { freezesIn } from '../checklist/freezes.ts';
 import type { Finding } from '../evaluation/finding.ts';
 import { foldObservations } from '../folds/observations.ts';
@@ -119,7 +120,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     rollbackTarget: targetOf(groups.get(lanes.rollback) ?? []),
     supersededBy: context.superseded?.event.data.by ?? null,
     unreached: outcome === 'superseded' ? unreachedIn(context, views) : [],
-    deviations: context.checklist.deviations,
+    deviations: context.checklist.deviations.map((one) => saidIn(context.checklist, one)),
     disclosures: disclosuresOf(context),
     deployments: deploymentsOf(groups.get(lanes.deployment) ?? []),
     rollback: rollbackView({ context, gates, events, lane: groups.get(lanes.rollback) ?? [], now, stage }),

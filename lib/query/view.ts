@@ -3,12 +3,12 @@ import { liveLevels } from '../audit/events/environment.ts';
 import { settledOutcomes } from '../audit/events/gate.ts';
 import { budgets } from '../audit/events/rollback.ts';
 import { type End, ends, runningSchema, startFields } from '../audit/events/run.ts';
-import { deviationSchema } from '../checklist/definition.ts';
 import { type Finding, findingSchema } from '../evaluation/finding.ts';
 import { artifactSchema, type Immutable } from '../fields.ts';
 import { windowSchema } from './deployment-windows.ts';
 import { followUpViewSchema } from './follow-ups-view.ts';
 import { rollbackViewSchema } from './rollback-view.ts';
+import { saidDeviationSchema } from './said-deviation.ts';
 import { supplySchema } from './supply.ts';
 
 export type { Finding };
@@ -204,7 +204,7 @@ export const runViewSchema = z.object({
     .array(z.string())
     .default([])
     .meta({ description: 'Of a superseded run: the checks that were not reached or not passed. Open approval requests are withdrawn.' }),
-  deviations: z.array(z.object(deviationSchema.shape)),
+  deviations: z.array(saidDeviationSchema),
   disclosures: z
     .array(z.string())
     .meta({ description: 'What every report says of the run, such as that its waiting times are shortened.' }),

@@ -5,6 +5,7 @@ import { longestPartId } from '../fields.ts';
 import { baseReviewed, type LiveVersion } from '../rules/base-reviewed.ts';
 import { changedCovered, isChanges } from '../rules/changed-files.ts';
 import { areJudgedAs, type Comparison, type RuleKind, type RunInputs, type RunLane } from '../rules/kind.ts';
+import type { ParameterWords } from '../rules/parameter-words.ts';
 import { type SourcedTests, type TestBaseline, testsKept } from '../rules/tests-kept.ts';
 import type { Measured, TriggerInputs } from '../rules/triggers/kind.ts';
 import type { Judgement } from '../verdict.ts';
@@ -39,6 +40,15 @@ export const kindOf = (rule: Rule): RuleKind<Rule, unknown> => {
   if (found === undefined) throw new Error(`no module for the rule ${rule.kind}`);
   return found;
 };
+
+/** How people read a parameter of a rule; undefined for a kind or a parameter that this version does not know. */
+export const parameterWords = (kind: string, parameter: string): ParameterWords | undefined => {
+  const words = byId.get(kind)?.words ?? {};
+  return Object.hasOwn(words, parameter) ? words[parameter] : undefined;
+};
+
+/** What a kind of rule asks, in one sentence; undefined for a kind that this version does not know. */
+export const descriptionOf = (kind: string): string | undefined => byId.get(kind)?.description;
 
 /** Whether a report of these facts is the rule's business. */
 export const appliesTo = (rule: Rule, facts: StoredFacts): boolean => kindOf(rule).appliesTo(rule, facts);

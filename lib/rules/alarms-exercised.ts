@@ -6,6 +6,7 @@ import { firstFinishedAt } from '../folds/deployment.ts';
 import { foldObservations } from '../folds/observations.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
+import { atLeast } from './parameter-words.ts';
 
 /**
  * Every alarm that the stage named when the run started is asked for, one after the other or together; of a stage that names none, so many
@@ -17,6 +18,7 @@ export const alarmsExercised = computedRule({
   kind: 'alarms-exercised/1',
   description: 'Every named alarm of the service went red and OK again since the deployment, and the feed heard it.',
   parameters: { minAlarms: z.int().min(1) },
+  words: { minAlarms: atLeast('alarms') },
   bounds: { minAlarms: { least: 1 } },
   lanes: ['observation', 'deployment'],
   supplier: 'alarms',

@@ -7,6 +7,7 @@ export const alarmsHeard = evidenceRule({
   description: "Every time that an alarm of the service went off, by CloudWatch's own history, stands on the run as an observation.",
   evidence: 'alarm-state',
   parameters: {},
+  words: {},
   bounds: {},
   wants: () => "a look of Holdpoint itself at the history of the service's alarms",
   appliesTo: (_, { history }: AlarmStateFacts) => history !== null,

@@ -4,11 +4,13 @@ import { excerpt, quoted } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
+import { atMost } from './parameter-words.ts';
 
 export const alarmsLabelled = computedRule({
   kind: 'alarms-labelled/1',
   description: 'Every alarm of the window is labelled true or false, and few are false.',
   parameters: { maxFalse: z.int().min(0) },
+  words: { maxFalse: atMost('false alarms') },
   bounds: { maxFalse: { most: 10 } },
   lanes: ['observation', 'deployment'],
   supplier: 'labels',

@@ -4,6 +4,7 @@ import { healthOf } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atMost } from './parameter-words.ts';
 
 type Alarm = AlarmStateFacts['alarms'][number];
 
@@ -15,6 +16,7 @@ export const alarmsReady = evidenceRule({
     /** An alarm that has had no data for longer does not watch anything, in seconds. */
     maxUnknownSeconds: z.number().positive(),
   },
+  words: { maxUnknownSeconds: atMost('time of an alarm without data', 's') },
   bounds: { maxUnknownSeconds: { most: 7 * 86_400 } },
   wants: () => "a look of Holdpoint itself at the service's alarms",
   // One report is about all alarms of the stage file, so a later one covers an earlier one if it has them all.

@@ -2,12 +2,14 @@ import type { AttestationFacts } from '../evidence/attestation.ts';
 import { type Role, roleSchema } from '../roles.ts';
 import { asWords, counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { chosen } from './parameter-words.ts';
 
 export const attested = evidenceRule({
   kind: 'attested/1',
   description: 'A person of a role says in their own words why the check holds.',
   evidence: 'attestation',
   parameters: { role: roleSchema },
+  words: { role: chosen('attested by') },
   bounds: {},
   basis: 'attested',
   // An attestation is given for one check by its route, which names the check; no report serves the rule by its type.

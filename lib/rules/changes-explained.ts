@@ -9,6 +9,7 @@ export const changesExplained = computedRule({
   kind: 'changes-explained/1',
   description: 'Every deployment that was seen without a released run is explained by a person.',
   parameters: {},
+  words: {},
   bounds: {},
   lanes: ['environment'],
   supplier: 'explanations',

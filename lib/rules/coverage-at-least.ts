@@ -6,8 +6,9 @@ import { areCounted, worse } from '../evidence/source-files.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { changesListed, isChanges } from './changed-files.ts';
-import { type ByFeature, byFeature, coveredFeatureSchema, sumOf, testsByFeature } from './feature-coverage.ts';
+import { type ByFeature, byFeature, coveredFeatureSchema, featureInWords, sumOf, testsByFeature } from './feature-coverage.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, chosen } from './parameter-words.ts';
 import { withParts } from './parts.ts';
 
 export const coverageAtLeast = evidenceRule({
@@ -22,6 +23,13 @@ export const coverageAtLeast = evidenceRule({
     features: z.array(coveredFeatureSchema).min(1).optional(),
     /** Where a record lists the files that changed since the live version, each production file of them must be in a report. */
     changed: z.literal('listed').optional(),
+  },
+  words: {
+    metric: chosen('what is covered'),
+    floorPct: atLeast('covered share', '%'),
+    per: chosen('for each', { feature: 'feature, and over all files' }),
+    features: { name: 'features', says: featureInWords, none: 'one, which covers all files' },
+    changed: chosen('files that changed since the live version', { listed: 'each must be in a report' }, 'not compared'),
   },
   bounds: { floorPct: { least: 1 } },
   service: {

@@ -4,12 +4,14 @@ import { excerpt, quoted } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 import { observedSince, windowIsOver } from './observed.ts';
+import { atLeast } from './parameter-words.ts';
 
 /** A checksum job reports whether the data are whole, as observations of kind `data` on Holdpoint's bus or through the API. */
 export const dataUnharmed = computedRule({
   kind: 'data-unharmed/1',
   description: 'A checksum job found the data whole since the deployment, and never found them harmed.',
   parameters: { minReports: z.int().min(1) },
+  words: { minReports: atLeast('reports of the checksum job') },
   bounds: { minReports: { least: 1 } },
   lanes: ['observation', 'deployment'],
   supplier: 'labels',

@@ -10,6 +10,7 @@ export const deployed = computedRule({
   description:
     'Every component was reported as deployed with the digest that the run releases, and where Holdpoint can read the platform, that is what runs there.',
   parameters: {},
+  words: {},
   bounds: {},
   lanes: ['deployment'],
   supplier: 'deployment',

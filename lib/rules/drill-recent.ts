@@ -5,6 +5,7 @@ import { type Drill, newestDrill } from '../folds/environment.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
+import { atMost } from './parameter-words.ts';
 
 const daySeconds = 86_400;
 
@@ -12,6 +13,7 @@ export const drillRecent = computedRule({
   kind: 'drill-recent/1',
   description: 'The newest rehearsal of a rollback of the service is recent, was verified, and met every budget.',
   parameters: { maxAgeDays: z.int().min(1) },
+  words: { maxAgeDays: atMost('age of the rehearsal', 'days') },
   bounds: { maxAgeDays: { most: 90 } },
   lanes: ['environment'],
   supplier: 'drill',

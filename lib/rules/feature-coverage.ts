@@ -14,6 +14,9 @@ export const coveredFeatureSchema = z.strictObject({
   floorPct: z.number().min(0).max(100).optional(),
 });
 export type CoveredFeature = z.infer<typeof coveredFeatureSchema>;
+/** "cart (src/cart/**, at least 85 %)". */
+export const featureInWords = ({ id, paths, floorPct }: CoveredFeature): string =>
+  `${id} (${[...paths, ...(floorPct === undefined ? [] : [`at least ${floorPct} %`])].join(', ')})`;
 type Feature = CoveredFeature;
 type Metric = 'lines' | 'functions' | 'branches';
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { type Figures, figureOf, worsePct } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
+import { atLeast, atMost, listed, upTo } from './parameter-words.ts';
 
 /** What a series must keep beside a baseline: parameters of a rule. */
 export const figureLimits = {
@@ -16,6 +17,15 @@ export const figureLimits = {
 };
 const limitsSchema = z.object(figureLimits);
 export type FigureLimits = Readonly<z.infer<typeof limitsSchema>>;
+
+export const figureLimitWords = {
+  series: listed('series'),
+  maxWorsePct: atMost('worse than the baseline', '%'),
+  floorMs: upTo('response times that count as normal', 'ms'),
+  floorPct: upTo('failed requests that count as normal', '%'),
+  minPoints: atLeast('points'),
+  minDurationSeconds: atLeast('length', 's'),
+};
 
 /** How far a profile may go with them. */
 export const figureBounds = {

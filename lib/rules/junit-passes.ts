@@ -7,6 +7,7 @@ import { featureIdSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost, chosen, listed } from './parameter-words.ts';
 import { withParts } from './parts.ts';
 
 export const junitPasses = evidenceRule({
@@ -25,6 +26,21 @@ export const junitPasses = evidenceRule({
       .optional(),
     /** Beside what each report says, the tests that passed in the last release that became production-stable must have passed again. */
     comparedWith: z.literal('last-stable').optional(),
+  },
+  words: {
+    minTests: atLeast('tests that ran'),
+    maxSkippedPct: atMost('skipped tests', '%'),
+    suites: listed('suites'),
+    features: {
+      name: 'features',
+      says: ({ id, suites }: { readonly id: string; readonly suites: readonly string[] }) => `${id} (suites ${suites.join(', ')})`,
+      none: 'none apart',
+    },
+    comparedWith: chosen(
+      'compared with',
+      { 'last-stable': 'the tests of the last release that became production-stable' },
+      'no earlier release',
+    ),
   },
   bounds: { minTests: { least: 1 }, maxSkippedPct: { most: 50 } },
   // Where every test counts, suites would leave some out.

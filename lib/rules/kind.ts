@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { DataOf, Stored } from '../audit/event.ts';
 import type { Figure } from '../folds/measurements.ts';
 import type { Judgement, Verdict } from '../verdict.ts';
+import type { ParameterWords } from './parameter-words.ts';
 import type { ServiceParameter, ServiceSide } from './service-parameters.ts';
 
 /** How far a stage may change a figure of a rule: beyond, a threshold would let everything pass. */
@@ -45,7 +46,7 @@ export type RunInputs = {
   /** Another check of the run as it stands now; undefined when the checklist does not have it. */
   readonly finding: (
     check: string,
-  ) => { readonly verdict: Verdict; readonly reason: string; readonly mode?: 'required' | 'observe' } | undefined;
+  ) => { readonly verdict: Verdict; readonly reason: string; readonly title?: string; readonly mode?: 'required' | 'observe' } | undefined;
 };
 
 /** Typed facts of any evidence type. `as`: another type of which they have every member (`judgedAs` in `lib/evidence/kind.ts`). */
@@ -67,6 +68,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly description: string;
   readonly schema: z.ZodType<R>;
   readonly bounds: Readonly<Record<string, Bound>>;
+  /** Every parameter as people read it. */
+  readonly words: Readonly<Record<string, ParameterWords>>;
   /** The type of evidence that it judges; null when it is computed from lanes. */
   readonly evidence: E;
   /** The lanes that a computed rule reads. */
@@ -130,6 +133,7 @@ type Common<K extends string, S extends Shape> = {
   readonly description: string;
   /** Without `kind` and `evidence`. Durations are in seconds, shares in percent. A limit that is absent is not set. */
   readonly parameters: S;
+  readonly words: Readonly<Record<keyof S & string, ParameterWords>>;
   /** Every numeric parameter, and how far a stage may change it. */
   readonly bounds: Readonly<Record<NumericKeys<RuleOf<K, S>> & string, Bound>>;
 };

@@ -3,6 +3,7 @@ import type { LoadFacts } from '../evidence/load.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost } from './parameter-words.ts';
 
 /**
  * The share of the demanded clients that must have been busy. A client that is always busy may leave its last iteration unfinished: what
@@ -17,6 +18,12 @@ const parameters = {
   /** The most that may fail: of the requests, of the checks, and of the planned iterations, each by itself. */
   maxErrorPct: z.number().min(0).max(100),
   maxP99Ms: z.number().positive(),
+};
+const words = {
+  minRequests: atLeast('requests'),
+  minDurationSeconds: atLeast('length of the test', 's'),
+  maxErrorPct: atMost('failed requests, checks and iterations', '%'),
+  maxP99Ms: atMost('99th percentile of the response times', 'ms'),
 };
 const bounds = {
   minRequests: { least: 10 },
@@ -38,6 +45,7 @@ export const loadPasses = evidenceRule({
     minConcurrency: z.int().min(1),
     ...parameters,
   },
+  words: { minConcurrency: atLeast('clients at the same time'), ...words },
   bounds: { minConcurrency: { least: 2 }, ...bounds },
   covers,
   judge: (rule, facts: LoadFacts): Judgement => judged({ ...rule, clients: rule.minConcurrency }, facts),
@@ -55,6 +63,11 @@ export const loadAtPeak = evidenceRule({
     /** The clients that the test must have, as a share of the expected peak; half of as many must have been busy on average. */
     minShareOfPeakPct: z.number().min(1),
     ...parameters,
+  },
+  words: {
+    expectedPeak: { name: 'clients at the same time at the expected peak', says: String, none: 'not stated' },
+    minShareOfPeakPct: atLeast('clients of the test, of the expected peak', '%'),
+    ...words,
   },
   bounds: { expectedPeak: { least: 2 }, minShareOfPeakPct: { least: 100 }, ...bounds },
   covers,
@@ -119,8 +132,7 @@ const missingOf = (rule: Limits, facts: LoadFacts): string | undefined => {
   if (facts.concurrency < rule.clients) return `at least ${counted(rule.clients, 'client')} expected`;
   if (facts.busyClients === null)
     return `the report does not say how many clients were busy, at least ${counted(rule.clients * busyShare, 'client')} expected`;
-  if (facts.busyClients < rule.clients * busyShare)
-    return `at least ${counted(rule.clients * busyShare, 'busy client')} expected`;
+  if (facts.busyClients < rule.clients * busyShare) return `at least ${counted(rule.clients * busyShare, 'busy client')} expected`;
   if (rule.minDurationSeconds !== undefined && facts.durationSeconds === null)
     return `the report does not say how long the test took, at least ${rule.minDurationSeconds} s of load expected`;
   if (rule.minDurationSeconds !== undefined && (facts.durationSeconds ?? 0) < rule.minDurationSeconds)

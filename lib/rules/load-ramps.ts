@@ -5,6 +5,7 @@ import { baselineOf, type Figures, latestFigures } from '../folds/measurements.t
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { computedRule, type RunInputs } from './kind.ts';
+import { atLeast, atMost, listed } from './parameter-words.ts';
 
 /** Compares how many requests the service answered, window by window, with the rate of the run's baseline. */
 export const loadRamps = computedRule({
@@ -16,6 +17,11 @@ export const loadRamps = computedRule({
     minSharePct: z.number().positive(),
     /** The most by which the rate may rise from one window to the next, as a share of the baseline's rate. */
     maxStepPct: z.number().positive(),
+  },
+  words: {
+    series: listed('series'),
+    minSharePct: atLeast("rate of the last windows, of the baseline's", '%'),
+    maxStepPct: atMost("rise from one window to the next, of the baseline's rate", '%'),
   },
   bounds: { minSharePct: { least: 10, most: 100 }, maxStepPct: { most: 300 } },
   lanes: ['measurement', 'deployment'],

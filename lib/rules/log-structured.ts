@@ -2,12 +2,14 @@ import * as z from 'zod';
 import type { LogSampleFacts } from '../evidence/log-sample.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost } from './parameter-words.ts';
 
 export const logStructured = evidenceRule({
   kind: 'log-structured/1',
   description: 'Enough lines of a log are there, and each is one JSON object with a time, a level and a message.',
   evidence: 'log-sample',
   parameters: { minLines: z.int().min(1), maxUnstructuredPct: z.number().min(0).max(100) },
+  words: { minLines: atLeast('lines of the log'), maxUnstructuredPct: atMost('lines without the structure', '%') },
   bounds: { minLines: { least: 1 }, maxUnstructuredPct: { most: 20 } },
   judge: (rule, facts: LogSampleFacts) => {
     const figures = `${counted(facts.lines, 'line')}, ${counted(facts.objects, 'JSON object')}, ${facts.complete} of them with time, level and message${facts.platform === undefined ? '' : `, ${facts.platform} of the platform itself`}`;

@@ -4,6 +4,7 @@ import { worsePct } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost, listed, upTo } from './parameter-words.ts';
 
 /**
  * The two are measured at different places: a probe outside of the service also has the way to it. So what is fed may look worse than what
@@ -24,6 +25,16 @@ export const metricAgrees = evidenceRule({
     floorPerMinute: z.number().min(0),
     minPoints: z.int().min(1),
     maxMissingPct: z.number().min(0).max(100),
+  },
+  words: {
+    series: listed('series that Holdpoint reads'),
+    fed: listed('series that the run was fed'),
+    maxApartPct: atMost('difference', '%'),
+    floorMs: upTo('response times that count as equal', 'ms'),
+    floorPct: upTo('failed requests that count as equal', '%'),
+    floorPerMinute: upTo('rates of requests that count as equal', 'per minute'),
+    minPoints: atLeast('points'),
+    maxMissingPct: atMost('missing points', '%'),
   },
   bounds: {
     maxApartPct: { most: 200 },

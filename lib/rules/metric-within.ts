@@ -4,6 +4,9 @@ import { figures } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost, chosen, inUnit, listed, type Unit } from './parameter-words.ts';
+
+const unitOf: Readonly<Partial<Record<(typeof figures)[number], Unit>>> = { 'error-rate': '%', p95: 'ms', 'request-rate': 'per minute' };
 
 export const metricWithin = evidenceRule({
   kind: 'metric-within/1',
@@ -21,6 +24,18 @@ export const metricWithin = evidenceRule({
     series: [series],
     limits: figure === 'restarts' ? [] : [{ figure, sense: 'most', value: most }],
   }),
+  words: {
+    series: listed('series'),
+    figure: chosen('figure'),
+    most: {
+      name: 'each value',
+      says: (value: number, _: unknown, { figure }: { readonly figure: (typeof figures)[number] }) =>
+        `at most ${inUnit(value, unitOf[figure])}`,
+      none: 'no limit',
+    },
+    minPoints: atLeast('points'),
+    maxMissingPct: atMost('missing points', '%'),
+  },
   bounds: { most: {}, minPoints: { least: 1 }, maxMissingPct: { most: 50 } },
   wants: ({ series, figure }) => `a look of Holdpoint itself at the figure ${figure} of the series ${series}`,
   appliesTo: (rule, facts: MetricSeriesFacts) => facts.series === rule.series && facts.is === rule.figure,

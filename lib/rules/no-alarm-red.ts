@@ -5,6 +5,7 @@ import { foldObservations, isRed, type Observed, unknownAlarms } from '../folds/
 import { type Judgement, satisfies } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { computedRule, type RunInputs } from './kind.ts';
+import { checksNamed } from './parameter-words.ts';
 
 const description = 'No alarm of the service is red that people have not labelled false or explained.';
 const concernedBy = (event: Stored): boolean =>
@@ -35,6 +36,7 @@ export const noAlarmReported = computedRule({
   kind: 'no-alarm-red/1',
   description,
   parameters: {},
+  words: {},
   bounds: {},
   lanes: ['observation'],
   supplier: 'labels',
@@ -54,6 +56,7 @@ export const noAlarmRed = computedRule({
   kind: 'no-alarm-red/2',
   description: `${description} Holdpoint has read their states, or the feed has reported some.`,
   parameters: { look: z.string() },
+  words: { look: checksNamed('the check whose look decides') },
   bounds: {},
   lanes: ['observation'],
   lasting: true,

@@ -5,11 +5,13 @@ import { observationKinds } from '../fields.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
 import { confirmedAndRed, observedSince, silentFeed, windowIsOver } from './observed.ts';
+import { chosen } from './parameter-words.ts';
 
 export const noOpenObservations = computedRule({
   kind: 'no-open-observations/1',
   description: 'Every bad observation of some kinds is labelled or explained when the window ends, and the feed delivered something.',
   parameters: { kinds: z.array(z.enum(observationKinds)).min(1) },
+  words: { kinds: chosen('kinds of observations') },
   bounds: {},
   lanes: ['observation', 'deployment'],
   supplier: 'labels',

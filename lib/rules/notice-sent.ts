@@ -2,11 +2,13 @@ import * as z from 'zod';
 import { isType } from '../audit/event.ts';
 import { counted } from '../wording.ts';
 import { computedRule } from './kind.ts';
+import { chosen } from './parameter-words.ts';
 
 export const noticeSent = computedRule({
   kind: 'notice-sent/1',
   description: 'Holdpoint sent a notice, the mail system accepted it, and no mail of it came back.',
   parameters: { notice: z.string() },
+  words: { notice: chosen('notice') },
   bounds: {},
   lanes: ['notice'],
   supplier: 'notices',

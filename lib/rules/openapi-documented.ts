@@ -4,6 +4,7 @@ import { longestOperationName } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, chosen } from './parameter-words.ts';
 import { withParts } from './parts.ts';
 
 export const openapiDocumented = evidenceRule({
@@ -11,6 +12,10 @@ export const openapiDocumented = evidenceRule({
   description: 'The OpenAPI document has no structural problem, or describes every operation.',
   evidence: 'openapi',
   parameters: { require: z.enum(['valid', 'described']), minOperations: z.int().min(1) },
+  words: {
+    require: chosen('the document', { valid: 'is valid', described: 'is valid and describes every operation' }),
+    minOperations: atLeast('operations'),
+  },
   bounds: { minOperations: { least: 1 } },
   service: {
     takes: () => ['endpoints'],

@@ -5,6 +5,7 @@ import { nameSchema } from '../fields.ts';
 import type { JudgedPart, Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { chosen } from './parameter-words.ts';
 import { withParts } from './parts.ts';
 
 export type { Protection };
@@ -16,6 +17,12 @@ const shown: Readonly<Record<Protection, string>> = {
   'foreign-origin': 'the preflight of a foreign origin',
   unauthenticated: 'a request without credentials',
   'rate-limit': 'more requests than are allowed',
+};
+const chosenWords: Readonly<Record<string, string>> = {
+  ...shown,
+  all: 'all',
+  critical: 'the critical ones',
+  reading: 'those that only read',
 };
 const isProtection = (which: Chosen): which is Protection => protections.some((one) => one === which);
 
@@ -34,6 +41,18 @@ export const probesPass = evidenceRule({
     /** The configured probes, the operations of the OpenAPI document, or the probes in staging that show how the service is protected. */
     set: z.enum(['probes', 'operations', 'protections']),
     probes: z.union([z.enum(['all', 'critical', 'reading', ...protections]), z.array(nameSchema).min(1)]),
+  },
+  words: {
+    set: chosen('what is asked', {
+      probes: 'the probes',
+      operations: 'the operations of the OpenAPI document',
+      protections: 'the probes in staging that show how the service is protected',
+    }),
+    probes: {
+      name: 'which of them',
+      says: (which: string) => chosenWords[which] ?? which,
+      none: 'all',
+    },
   },
   bounds: {},
   wants: ({ set, probes: which }) =>

@@ -8,6 +8,7 @@ import { nameSchema } from '../fields.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
+import { atLeast, atMost, chosen, listed, type ParameterWords, type Unit } from './parameter-words.ts';
 import { withParts } from './parts.ts';
 import type { ServiceSide } from './service-parameters.ts';
 
@@ -22,6 +23,14 @@ const whichParameters = {
   migrations: z.array(z.string().min(1)).min(1).optional(),
   /** A rehearsal that Holdpoint recorded itself proves the same. */
   or: z.literal('own-drill').optional(),
+};
+const whichWords: Readonly<Record<keyof typeof whichParameters, ParameterWords>> = {
+  about: chosen('about', {}, 'anything'),
+  environment: chosen('environment', {}, 'any'),
+  path: listed('file', 'any'),
+  base: chosen('begins behind', { live: 'the commit of the version that is live' }, 'any commit'),
+  migrations: listed('files that migrate data', 'not named'),
+  or: chosen('proves the same', { 'own-drill': 'a rehearsal of the rollback that Holdpoint recorded' }, 'nothing else'),
 };
 type Which = {
   readonly migrations?: readonly string[] | undefined;
@@ -52,6 +61,10 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
       ...whichParameters,
       ...(Object.fromEntries(names.map((name) => [name, z.number().min(0).optional()])) as Record<never, never>),
     },
+    words: {
+      ...whichWords,
+      ...Object.fromEntries(Object.entries(limits).map(([name, one]): [string, ParameterWords] => [name, limitWords(one)])),
+    },
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
     service: (sides[kind.id] ?? plainSide) as never,
     wants: (given) => wantsOf(kind.id, given),
@@ -69,6 +82,11 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
     judge: (given, facts: RecordFacts) => judgementOf(limits, given, facts),
   }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
 };
+
+/** Other units say what is counted, as the name does. */
+const measured: readonly string[] = ['%', 's', 'min', 'h', 'days'] satisfies readonly Unit[];
+const limitWords = ({ name, is, unit }: Limit): ParameterWords =>
+  (is === 'least' ? atLeast : atMost)(name, unit !== undefined && measured.includes(unit) ? (unit as Unit) : undefined);
 
 const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule };
 /** Kinds of records in whose rules parameters of a service stand. */

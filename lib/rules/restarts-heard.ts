@@ -10,6 +10,7 @@ export const restartsHeard = evidenceRule({
   description: 'Every restart of the named resources, by what AWS itself keeps, stands on the run as an observation.',
   evidence: 'restart-history',
   parameters: {},
+  words: {},
   bounds: {},
   wants: () => "a look of Holdpoint itself at what AWS keeps about restarts of the service's resources",
   // A look that begins later, or at fewer resources, does not show what an earlier one missed.

@@ -9,6 +9,7 @@ export const rollbackTarget = computedRule({
   kind: 'rollback-target/1',
   description: 'There is a version to which the release can be taken back.',
   parameters: {},
+  words: {},
   bounds: {},
   lanes: ['environment'],
   supplier: 'target',

@@ -4,6 +4,7 @@ import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atMost, listed } from './parameter-words.ts';
 
 /** Worst last. Where no finding is allowed, not even one that its tool gives no level counts as none. */
 const levels = ['none', 'note', 'warning', 'error'] as const;
@@ -16,6 +17,15 @@ export const sarifClean = evidenceRule({
     tools: z.array(z.string()).min(1),
     maxLevel: z.enum(['none', 'note', 'warning']),
     maxSuppressed: z.int().min(0).optional(),
+  },
+  words: {
+    tools: listed('tools that are trusted'),
+    maxLevel: {
+      name: 'findings that are accepted',
+      says: (level: string) => (level === 'none' ? 'none' : level === 'note' ? 'notes' : 'notes and warnings'),
+      none: 'none',
+    },
+    maxSuppressed: atMost('findings that the report sets aside'),
   },
   bounds: { maxSuppressed: { most: 100 } },
   // A lint's report says nothing about secrets: judging it would block a check by a report that nobody meant for it.

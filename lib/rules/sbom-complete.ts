@@ -3,12 +3,14 @@ import type { CyclonedxFacts } from '../evidence/cyclonedx.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast } from './parameter-words.ts';
 
 export const sbomComplete = evidenceRule({
   kind: 'sbom-complete/1',
   description: 'Every package of the bill of materials has a name, a version and a package URL or CPE name, and the bill claims no gap.',
   evidence: 'cyclonedx',
   parameters: { minComponents: z.int().min(1) },
+  words: { minComponents: atLeast('packages') },
   bounds: { minComponents: { least: 1 } },
   covers: (later: readonly CyclonedxFacts[], earlier: CyclonedxFacts) => later.some(({ subject }) => subject === earlier.subject),
   judge: ({ minComponents }, facts: CyclonedxFacts) => {

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { SeriesFacts } from '../evidence/series.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atLeast, atMost, listed, upTo } from './parameter-words.ts';
 import { ofSeries } from './watched.ts';
 
 /**
@@ -23,6 +24,13 @@ export const seriesSteady = evidenceRule({
     floorMs: z.number().min(0),
     /** Where more of the points failed, their times tell nothing of answers. */
     maxFailurePct: z.number().min(0).max(100).optional(),
+  },
+  words: {
+    series: listed('series'),
+    minWindows: atLeast('windows'),
+    maxRisePct: atMost('rise of the 95th percentile', '%'),
+    floorMs: upTo('a rise that counts as none', 'ms'),
+    maxFailurePct: atMost('failed points', '%'),
   },
   bounds: { minWindows: { least: 3, most: 10 }, maxRisePct: { most: 200 }, floorMs: { most: 2000 }, maxFailurePct: { most: 50 } },
   ...ofSeries,

@@ -1,7 +1,17 @@
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
-import { drawnOf, failureOf, figuresOf, longestGapOf, ofSeries, tooFewPoints, watchedBounds, watchedParameters } from './watched.ts';
+import {
+  drawnOf,
+  failureOf,
+  figuresOf,
+  longestGapOf,
+  ofSeries,
+  tooFewPoints,
+  watchedBounds,
+  watchedParameters,
+  watchedWords,
+} from './watched.ts';
 
 /**
  * As `series-covers`, but a gap extends the time: what must be covered without a long gap counts anew from the end of the last one, so that
@@ -13,6 +23,7 @@ export const seriesUnbroken = evidenceRule({
     'A probe watched the service for long enough, counted from the end of its last long gap, and few of its points failed or were slow.',
   evidence: 'series',
   parameters: watchedParameters,
+  words: watchedWords,
   bounds: watchedBounds,
   ...ofSeries,
   drawn: drawnOf,

@@ -2,11 +2,13 @@ import { isType } from '../audit/event.ts';
 import { currentRound, foldRounds, signerOf } from '../folds/approval-rounds.ts';
 import { roleSchema } from '../roles.ts';
 import { computedRule } from './kind.ts';
+import { chosen } from './parameter-words.ts';
 
 export const signed = computedRule({
   kind: 'signed/1',
   description: 'A person of a role approved the gate report.',
   parameters: { role: roleSchema },
+  words: { role: chosen('signed by') },
   bounds: {},
   lanes: ['approval'],
   supplier: 'signatures',

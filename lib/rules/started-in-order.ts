@@ -18,6 +18,7 @@ export const startedInOrder = computedRule({
   kind: 'started-in-order/1',
   description: 'Every component was started after those that the stage names as its predecessors.',
   parameters: {},
+  words: {},
   bounds: {},
   lanes: ['deployment'],
   supplier: 'deployment',

@@ -4,12 +4,14 @@ import { excerpt } from '../canonical-json.ts';
 import { foldRollback, resultOfStep } from '../folds/rollback.ts';
 import { needsPeople } from '../folds/rollback-progress.ts';
 import { computedRule } from './kind.ts';
+import { checksNamed } from './parameter-words.ts';
 
 export const stepProved = computedRule({
   kind: 'step-proved/1',
   description:
     'A step of the rollback was carried out and then proved from outside, or the stage file says that the service does not need it.',
   parameters: { step: rollbackStepSchema },
+  words: { step: checksNamed('step') },
   bounds: {},
   lanes: ['rollback'],
   supplier: 'rollback',
@@ -30,6 +32,7 @@ export const rollbackVerified = computedRule({
   kind: 'rollback-verified/1',
   description: 'Every step of the rollback is proved or not needed, and requests are accepted again.',
   parameters: {},
+  words: {},
   bounds: {},
   lanes: ['rollback'],
   supplier: 'rollback',

@@ -6,6 +6,7 @@ import { isOneOf } from '../evidence/tool-names.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { atMost, listed } from './parameter-words.ts';
 
 /** What scanners of vulnerabilities state beyond a SARIF log (`scanMembers` in `lib/evidence/scan-facts.ts`). */
 type ScanFacts = SarifFacts & {
@@ -39,6 +40,15 @@ export const vulnerabilitiesWithin = evidenceRule({
     maxLow: z.int().min(0).optional(),
     /** The most findings that the report itself may set aside. */
     maxSuppressed: z.int().min(0).optional(),
+  },
+  words: {
+    tools: listed('scanners that are trusted'),
+    maxCritical: atMost('critical vulnerabilities'),
+    maxHigh: atMost('high vulnerabilities'),
+    maxUnknown: atMost('vulnerabilities of unknown severity'),
+    maxMedium: atMost('medium vulnerabilities'),
+    maxLow: atMost('low vulnerabilities'),
+    maxSuppressed: atMost('findings that the report sets aside'),
   },
   bounds: {
     maxCritical: { most: 5 },

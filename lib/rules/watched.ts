@@ -3,6 +3,7 @@ import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import type { Drawn } from './kind.ts';
+import { atLeast, atMost, listed } from './parameter-words.ts';
 
 /** What the rules share that ask whether a probe watched a service for long enough. They differ in what a gap does. */
 
@@ -17,6 +18,15 @@ export const watchedParameters = {
   maxP95Ms: z.number().positive(),
 };
 type Watched = { readonly [P in keyof typeof watchedParameters]: z.output<(typeof watchedParameters)[P]> };
+
+export const watchedWords = {
+  series: listed('series'),
+  minDurationSeconds: atLeast('length', 's'),
+  minPoints: atLeast('points'),
+  maxGapPct: atMost('longest gap, of the length', '%'),
+  maxFailurePct: atMost('failed points', '%'),
+  maxP95Ms: atMost('95th percentile of the response times', 'ms'),
+};
 
 export const watchedBounds = {
   minDurationSeconds: { least: 1 },

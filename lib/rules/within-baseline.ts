@@ -4,9 +4,18 @@ import { observationKinds } from '../fields.ts';
 import { lastFinishedAt } from '../folds/deployment.ts';
 import { baselineOf, type Figures, figureOf, latestFigures } from '../folds/measurements.ts';
 import type { Judgement } from '../verdict.ts';
-import { type ComparedFigure, comparedFigures, type FigureLimits, figureBounds, figureLimits, judgeFigure } from './judge-figures.ts';
+import {
+  type ComparedFigure,
+  comparedFigures,
+  type FigureLimits,
+  figureBounds,
+  figureLimits,
+  figureLimitWords,
+  judgeFigure,
+} from './judge-figures.ts';
 import { computedRule, type RunInputs } from './kind.ts';
 import { changesOpen, openObservation } from './observed.ts';
+import { chosen } from './parameter-words.ts';
 
 /**
  * Compares what a series measured since the deployment with the run's own baseline. Without a baseline nothing is proved.
@@ -19,6 +28,11 @@ export const withinBaseline = computedRule({
     ...figureLimits,
     /** Bad observations of these kinds that nobody has labelled fail it, too. */
     kinds: z.array(z.enum(observationKinds)).min(1).optional(),
+  },
+  words: {
+    figure: chosen('figure'),
+    ...figureLimitWords,
+    kinds: chosen('observations that fail it, too'),
   },
   bounds: figureBounds,
   lanes: ['measurement', 'deployment', 'observation'],

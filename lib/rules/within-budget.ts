@@ -3,12 +3,14 @@ import { isType } from '../audit/event.ts';
 import { budgets } from '../audit/events/rollback.ts';
 import { budgetsOf, tookOf } from '../folds/rollback-budgets.ts';
 import { computedRule } from './kind.ts';
+import { atMost, chosen } from './parameter-words.ts';
 
 export const withinBudget = computedRule({
   kind: 'within-budget/1',
   description: 'A part of the rollback took less than its budget, by the times of the events that the server recorded.',
   parameters: { budget: z.enum(budgets), limitSeconds: z.int().positive() },
   // A stage may tighten a budget, and never loosen it.
+  words: { budget: chosen('part of the rollback'), limitSeconds: atMost('budget', 's') },
   bounds: { limitSeconds: { most: 1200 } },
   lanes: ['rollback'],
   supplier: 'rollback',

@@ -11,11 +11,13 @@ import {
   type FigureLimits,
   figureBounds,
   figureLimits,
+  figureLimitWords,
   figureNames,
   judgeFigure,
 } from './judge-figures.ts';
 import { computedRule } from './kind.ts';
 import { changesOpen, openObservation } from './observed.ts';
+import { chosen, listed } from './parameter-words.ts';
 
 /**
  * Compares what a series measured since the deployment with what the last release that became production-stable measured in its stable time, or with
@@ -33,6 +35,12 @@ export const withinLastStable = computedRule({
     ...figureLimits,
     /** Bad observations of these kinds that nobody has labelled fail it, too. */
     kinds: z.array(z.enum(observationKinds)).min(1).optional(),
+  },
+  words: {
+    stableSeries: listed('series of the earlier release'),
+    figures: chosen('figures'),
+    ...figureLimitWords,
+    kinds: chosen('observations that fail it, too'),
   },
   bounds: figureBounds,
   lanes: ['measurement', 'deployment', 'observation'],

@@ -43,17 +43,30 @@ describe('the approval page', () => {
   });
 
   test('says a reason once that several deviations share', async () => {
-    const same = { check: 'soak-24h', document: 1, here: 2, reason: 'One reason for both.', approver: 'operations-lead' } as const;
-    const ofGate = { ...same, check: 'review-48h', parameter: 'capSeconds', reason: 'Another reason, of a gate.' };
-    const deviations = [ofGate, { ...same, parameter: 'minPoints' }, { ...same, parameter: 'minDurationSeconds' }];
-    const gates = [
-      { id: 'phase-2', title: 'Tests', checks: [{ check: 'soak-24h', title: 'A soak of a day' }] },
-      { id: 'review-48h', title: 'Last review', checks: [] },
+    const same = {
+      check: 'soak-24h',
+      title: 'A soak of a day',
+      document: 1,
+      here: 2,
+      reason: 'One reason for both.',
+      approver: 'operations-lead',
+    } as const;
+    const deviations = [
+      {
+        ...same,
+        check: 'review-48h',
+        title: 'Last review',
+        parameter: 'capSeconds',
+        says: 'longest time: 9 days instead of 7 days',
+        reason: 'Another reason, of a gate.',
+      },
+      { ...same, parameter: 'minPoints', says: 'points: at least 2 instead of at least 1' },
+      { ...same, parameter: 'minDurationSeconds', says: 'length: at least 2 seconds instead of at least 1 second' },
     ];
-    const text = String(await foldedExceptions({ deviations, disclosures: [], gates }));
-    expect(text).toContain('Last review: capSeconds is');
+    const text = String(await foldedExceptions({ deviations, disclosures: [] }));
+    expect(text).toContain('Last review: longest time: 9 days instead of 7 days');
     expect(text.match(/One reason for both\./g)).toHaveLength(1);
-    expect(text).toContain('A soak of a day: minPoints is');
-    expect(text).toContain('A soak of a day: minDurationSeconds is');
+    expect(text).toContain('A soak of a day: points: at least 2 instead of at least 1.');
+    expect(text).toContain('A soak of a day: length: at least 2 seconds instead of at least 1 second.');
   });
 });

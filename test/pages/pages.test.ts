@@ -138,7 +138,7 @@ describe('the approval page', () => {
       `waived by Ole "Operations" O'Neil until 2026-03-04 08:00:00 UTC; without it: missing`,
       'not applicable 6 checks. ',
       `for information ${titleOf('operations-trained')}: missing`,
-      'minDurationSeconds is 30, the document asks for 86400. The service is stateless & <em>short</em> soaks',
+      'length: at least 30 seconds instead of at least 24 hours. The service is stateless & <em>short</em> soaks',
       'Accepted by the operations lead.',
       'Coverage and test results are judged for each report as a whole',
       'Approve My role has no objection.',
@@ -175,7 +175,7 @@ describe('the approval page', () => {
       await site.get(given.product, `/runs/${story.run}`),
     ];
     for (const page of pages) expect(textOf(page)).not.toMatch(/\bp-[a-z0-9]{8,}/);
-    expect(textOf(pages[1] as Page)).toContain('Got: Petra Product Expected: Tove <b>Technical</b> & Søn');
+    expect(textOf(pages[1] as Page)).toContain('It was sent to Tove <b>Technical</b> & Søn, and you are signed in as Petra Product.');
     const twice = await site.post(given.operations, `/approvals/${given.linkOf(story, given.operations)}`, {
       answer: 'approved',
       confirmation: 'X',

@@ -116,7 +116,7 @@ describe('the page of the rollback', () => {
       '1.2.2 production stable',
     ])
       expect(text).toContain(part);
-    const id = /href="#event-([0-9a-f]{32})">observation\.recorded</.exec(page.html)?.[1] ?? expect.fail('no link to the event');
+    const id = /href="#event-([0-9a-f]{32})">observation recorded</.exec(page.html)?.[1] ?? expect.fail('no link to the event');
     expect(page.html).toContain(`<li id="event-${id}">`);
     expect(text).toContain('shop-cpu: CPU above 90 % for ten minutes');
     expect(text).not.toContain('New requests are stopped');

@@ -164,21 +164,27 @@ export const profileApproved = async (text: string): Promise<given.Story> => {
   return story;
 };
 
+/** Two leads have approved a profile with a part of each kind. */
 export const profileInForce = async (): Promise<given.Story> => {
-  const story = await profileApproved('The floors are those of the last year.');
-  const { profile, definition } = recorded(
-    await proposeProfile(story.deps, { service: 'shop', bytes: profileFile(['cart']), dryRun: true }, given.callerOf(story, given.starter)),
-  );
-  const said = { service: 'shop', profile, definition, answer: 'approved', reason: 'Read with the team.' } as const;
-  recorded(await answerProfile(story.deps, said, given.callerOf(story, given.operations)));
-  return story;
-};
-
-/** The same, before anybody has confirmed it. */
-export const standingOpen = async (text: string): Promise<given.Story> => {
-  const story = await given.inSecond();
-  const said = { service: 'shop', check: trained, statement: text, request: anew() };
-  recorded(await attestForService(story.deps, said, given.callerOf(story, given.operations)));
+  const story = await given.begin();
+  const more = [
+    'ports: { from: 8080, to: 8081 }',
+    'services: [web, worker]',
+    'endpoints: ["GET /orders", "POST /orders"]',
+    'guides: { user-guide: docs/user-guide.md }',
+    'migrations: ["db/**"]',
+    'tighten: { coverage-per-feature: { floorPct: 85 } }',
+    'observe: { soak-24h: 2026-05-01 }',
+    'checks:',
+    '  - { id: own-contract, gate: phase-1, title: The contract of the orders holds, owner: technical-lead, proof: Its tests pass., rule: { kind: junit-passes/1, evidence: junit, minTests: 3, suites: ["*contract*"] } }',
+    'deviations:',
+    '  - { check: load-testing, parameter: maxP99Ms, document: 29000, here: 30000, reason: The reports of a year take half a minute., approver: operations-lead }',
+    '',
+  ].join('\n');
+  const proposal = { service: 'shop', bytes: profileFile(['cart', 'checkout'], more), dryRun: false };
+  const { profile, definition } = recorded(await proposeProfile(story.deps, proposal, given.callerOf(story, given.starter)));
+  for (const lead of [given.technical, given.operations])
+    recorded(await answerProfile(story.deps, { service: 'shop', profile, definition, answer: 'approved' }, given.callerOf(story, lead)));
   return story;
 };
 
@@ -197,3 +203,11 @@ export const standing = async (text: string): Promise<given.Story> => {
 
 /** The newest event of the evidence that stands for the service. */
 export const standingEvent = `/audit/event?${new URLSearchParams({ scope: scopes.service('shop'), lane: 'standing', seq: '1' })}`;
+
+/** A person has attested a standing check, and nobody has confirmed it. */
+export const standingOpen = async (text: string): Promise<given.Story> => {
+  const story = await given.inSecond();
+  const said = { service: 'shop', check: trained, statement: text, request: anew() };
+  recorded(await attestForService(story.deps, said, given.callerOf(story, given.operations)));
+  return story;
+};

@@ -14,7 +14,7 @@ test.each([
   [
     'load-tests-peak',
     [
-      'thresholds expected peak 100, share of peak at least 150 %, requests at least 500, duration at least 60 s, error at most 1 %, p99 at most 29000 ms',
+      'thresholds clients at the same time at the expected peak: 100 (expectedPeak); clients of the test, of the expected peak: at least 150 % (minShareOfPeakPct); requests: at least 500 (minRequests); length of the test: at least 60 seconds',
       'evidence load: Result of a load test by autocannon, k6 or Artillery as JSON (load.json,',
       'owner technical lead',
       'may be waived',
@@ -22,8 +22,15 @@ test.each([
       'made after staging.deployed',
     ],
   ],
-  ['soak-24h', ['series soak, duration at least 86400 s', 'gap at most 1 %', 'evidence series: Points of a probe over time']],
-  ['coverage-per-feature', ['metric lines, covered at least 70 %']],
+  [
+    'soak-24h',
+    [
+      'series: soak; length: at least 24 hours (minDurationSeconds)',
+      'longest gap, of the length: at most 1 %',
+      'evidence series: Points of a probe over time',
+    ],
+  ],
+  ['coverage-per-feature', ['what is covered: lines; covered share: at least 70 % (floorPct)']],
   ['go-product-owner', ['proof The product owner signs', 'may not be waived']],
   ['migration-scripts-tested', ['may be waived, may be declared not applicable']],
   ['smoke-tests-run', ['made after deployment.finished']],
@@ -46,8 +53,8 @@ test('no check is shown without its proof, owner, age and exceptions, and no thr
   await run(['checklist'], { ...io, env: {} });
   for (const { id, rule } of baseChecklist.items) {
     expect(shownOf(said.out, id)).toMatch(/proof .*maximum age .*owner .*exceptions may/);
-    for (const value of Object.values(rule ?? {}).filter((one) => typeof one === 'number'))
-      expect(shownOf(said.out, id)).toContain(` ${value}`);
+    for (const [name, value] of Object.entries(rule ?? {}))
+      if (typeof value === 'number') expect(shownOf(said.out, id)).toMatch(new RegExp(`\\d.* \\(${name}\\)`));
   }
   expect(said.out.split('\n')[0]).toContain('the definition that Holdpoint ships');
 });
@@ -67,7 +74,7 @@ test('the definition is that of the server when there is one, with its deviation
   expect(said.asked.map(({ url }) => url)).toEqual(['https://holdpoint.test/v1/checklist']);
   expect(said.out.split('\n')[0]).toMatch(/9\.9\.9 .*from https:\/\/holdpoint\.test$/);
   expect(shownOf(said.out, 'soak-24h')).toContain(
-    'deviation minPoints 30 instead of 1440. A laptop is not watched for a day. Accepted by operations lead.',
+    'deviation points: at least 30 instead of at least 1440. A laptop is not watched for a day. Accepted by the operations lead.',
   );
 });
 
@@ -173,8 +180,8 @@ describe('the difference of two checklists', () => {
       '+ release-notes: Release notes',
       '- user-guide: User guide for chat interface',
       '~ soak-24h: Run long-duration stability tests (24h+)',
-      '    owner: operations-lead -> technical-lead',
-      '    minPoints: 1440 -> 30',
+      '    owner: operations lead → technical lead',
+      '    points: at least 1440 → at least 30',
       'Gates and their times are not compared: a listing does not show them.',
       '',
     ]);
@@ -187,7 +194,14 @@ describe('the difference of two checklists', () => {
       to: { digest: listing(baseChecklist).digest },
       added: [{ id: 'user-guide' }],
       removed: [{ id: 'release-notes' }],
-      changed: [{ id: 'soak-24h', changes: expect.arrayContaining([{ member: 'rule.minPoints', from: 30, to: 1440 }]) as unknown }],
+      changed: [
+        {
+          id: 'soak-24h',
+          changes: expect.arrayContaining([
+            { member: 'rule.minPoints', from: 30, to: 1440, says: 'points: at least 30 → at least 1440' },
+          ]) as unknown,
+        },
+      ],
       reordered: false,
     });
   });
@@ -199,7 +213,7 @@ describe('the difference of two checklists', () => {
       'https://holdpoint.test/v1/checklist',
       `https://holdpoint.test/v1/checklist?digest=${digest}`,
     ]);
-    expect(out).toContain('minPoints: 1440 -> 30');
+    expect(out).toContain('points: at least 1440 → at least 30');
   });
 
   test('the same checklist has no difference; gates that differ are said', async () => {

@@ -57,7 +57,7 @@ describe('holdpoint profile', () => {
     expect([put.code, put.err]).toEqual([0, '']);
     expect(put.out).toMatch(/^Proposed: profile ([0-9a-f]{12}), which gives the definition [0-9a-f]{12}\.\n/);
     const short = /^Proposed: profile (\w+)/.exec(put.out)?.[1] ?? '';
-    expect(put.out).toContain('+ feature cart (cart)\n');
+    expect(put.out).toContain('+ Feature cart (cart)\n');
     expect(put.out).toContain(
       `It waits for its approval by the technical-lead and the operations-lead: holdpoint profile approve ${short}`,
     );
@@ -103,11 +103,11 @@ describe('holdpoint profile', () => {
     const { code, out } = await as('developer', 'profile', 'diff', 'next.yaml');
     expect(code).toBe(0);
     for (const line of [
-      '- feature orders (orders) is removed, which is a deviation: The shop takes no orders any more. Accepted by product-owner.',
-      '+ deviation soak-24h: mode observe instead of required: The soak stage is being built anew. Accepted by technical-lead.',
-      '~ observed soak-24h: required -> 2026-05-01T00:00:00.000Z',
-      '    floorPct: 70 -> 85',
-      '    features: {"id":"orders","paths":["src/orders/**"]} -> nothing',
+      '- Feature orders (orders) is removed, which is a deviation: The shop takes no orders any more. Accepted by the product owner.',
+      '+ soak-24h: Deviation of Long-duration stability tests (24h+): mode: judged and shown only instead of required. The soak stage is being built anew. Accepted by the technical lead.',
+      '~ soak-24h: Long-duration stability tests (24h+): required → judged and shown only until 2026-05-01 00:00:00 UTC',
+      '    covered share: at least 70 % → at least 85 %',
+      '    features: removed orders (src/orders/**)',
     ])
       expect(out.split('\n')).toContain(line);
     expect((await as('auditor', 'profile', 'diff')).out).toBe('No proposal is open for shop.\n');

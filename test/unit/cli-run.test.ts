@@ -199,18 +199,19 @@ describe('the token of a local stage', () => {
 test('deviations of one check are one sentence', async () => {
   const deviation = {
     check: 'soak-24h',
+    title: 'A soak',
     document: 86_400,
     here: 15,
     reason: 'A laptop is not watched for a day.',
     approver: 'operations-lead',
   };
   const deviations = [
-    { ...deviation, parameter: 'minDurationSeconds' },
-    { ...deviation, parameter: 'minPoints', document: 1440, here: 30 },
+    { ...deviation, parameter: 'minDurationSeconds', says: 'length: at least 15 seconds instead of at least 24 hours' },
+    { ...deviation, parameter: 'minPoints', document: 1440, here: 30, says: 'points: at least 30 instead of at least 1440' },
   ];
   const { io, said } = terminal(() => json(view({ deviations })));
   await run(['status', 'r1'], io);
   expect(said.out.split('\n')).toContain(
-    'Deviation: soak-24h: minDurationSeconds 15 instead of 86400, minPoints 30 instead of 1440. A laptop is not watched for a day. Accepted by operations lead.',
+    'Deviation of soak-24h: length: at least 15 seconds instead of at least 24 hours; points: at least 30 instead of at least 1440. A laptop is not watched for a day. Accepted by the operations lead.',
   );
 });

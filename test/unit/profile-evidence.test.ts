@@ -31,7 +31,7 @@ describe('further evidence of a line', () => {
       { id: 'second-scanner', asks: 'needed', rule: { tools: ['trufflehog'] } },
     ]);
     expect(after.deviations).toEqual([]);
-    const [changed] = lineDifferences(diffDefinitions(baseChecklist, after)).filter(({ text }) => text.startsWith('no-secrets'));
+    const [changed] = lineDifferences(diffDefinitions(baseChecklist, after)).filter(({ check }) => check === 'no-secrets');
     expect(changed?.changes.join('\n')).toContain('trufflehog');
   });
 

@@ -47,7 +47,7 @@ export const stability: readonly Item[] = [
   criterion('stability', 'stability-24h', {
     id: 'stability-watched',
     group: '24-hour-stability',
-    words: 'Series `stability` over 24 hours',
+    words: 'Series “stability” over 24 hours',
     title: 'Watched for 24 hours',
     owner: 'operations-lead',
     proof: 'Series `stability` of a probe, made after the deployment finished; a gap extends it.',

@@ -9,7 +9,7 @@ export const alarmTest = recordKind({
     configured: list(text),
     tested: list(z.strictObject({ alarm: text, threshold: text, drivenAt: at, wentOffAt: at.nullable(), cameBackAt: at.nullable() })),
   }),
-  limits: { minAlarms: { of: 'proved', is: 'least', bound: { least: 1 } } },
+  limits: { minAlarms: { of: 'proved', name: 'alarms that went off and came back', is: 'least', bound: { least: 1 } } },
   content: ({ configured, tested }) => {
     const names = new Set(tested.map(({ alarm }) => alarm));
     const isProved = (one: (typeof tested)[number]): boolean => faultOf(one) === undefined;

@@ -24,9 +24,9 @@ export const backup = recordKind({
     restore: z.strictObject({ startedAt: at, finishedAt: at, parts: list(restored) }).optional(),
   }),
   limits: {
-    minRetentionDays: { of: 'retentionDays', is: 'least', unit: 'days', bound: { least: 1 } },
-    minRestored: { of: 'restored', is: 'least', bound: {} },
-    maxRestoreSeconds: { of: 'restoreSeconds', is: 'most', unit: 's', bound: {} },
+    minRetentionDays: { of: 'retentionDays', name: 'time that it is kept', is: 'least', unit: 'days', bound: { least: 1 } },
+    minRestored: { of: 'restored', name: 'things that were restored', is: 'least', bound: {} },
+    maxRestoreSeconds: { of: 'restoreSeconds', name: 'time of the restore', is: 'most', unit: 's', bound: {} },
   },
   laterTimes: 'measured',
   content: ({ bytes, retentionDays, restore }, made) => {

@@ -12,8 +12,8 @@ export const comparison = recordKind({
   description: 'The same figures of staging and production, each from a query',
   schema: z.strictObject({ figures: list(z.strictObject({ name: text, unit: text, staging: side, production: side })) }),
   limits: {
-    minSharePct: { of: 'smallestSharePct', is: 'least', unit: '%', bound: { least: 1 } },
-    maxSharePct: { of: 'largestSharePct', is: 'most', unit: '%', bound: {} },
+    minSharePct: { of: 'smallestSharePct', name: "smallest share of production's figure", is: 'least', unit: '%', bound: { least: 1 } },
+    maxSharePct: { of: 'largestSharePct', name: "largest share of production's figure", is: 'most', unit: '%', bound: {} },
   },
   content: ({ figures }) => {
     const shares = figures.map(({ staging, production }) => (production.value === 0 ? null : (staging.value * 100) / production.value));

@@ -17,8 +17,8 @@ export const dashboard = recordKind({
     ),
   }),
   limits: {
-    minPanels: { of: 'panels', is: 'least', bound: { least: 1 } },
-    maxDifferencePct: { of: 'largestDifferencePct', is: 'most', unit: '%', bound: { most: 50 } },
+    minPanels: { of: 'panels', name: 'panels', is: 'least', bound: { least: 1 } },
+    maxDifferencePct: { of: 'largestDifferencePct', name: 'difference to the source', is: 'most', unit: '%', bound: { most: 50 } },
   },
   content: ({ panels }) => ({
     items: panels.length,

@@ -15,8 +15,8 @@ export const dataCheck = recordKind({
   description: 'Rows and checksums of the same data on two sides: two services, before and after, source and copy',
   schema: z.strictObject({ comparisons: list(compared) }),
   limits: {
-    minCompared: { of: 'compared', is: 'least', bound: { least: 1 } },
-    minRows: { of: 'rows', is: 'least', bound: {} },
+    minCompared: { of: 'compared', name: 'comparisons', is: 'least', bound: { least: 1 } },
+    minRows: { of: 'rows', name: 'rows', is: 'least', bound: {} },
   },
   content: ({ comparisons }) => ({
     // Two empty tables are alike whatever happened.

@@ -18,8 +18,8 @@ export const delivery = recordKind({
     ),
   }),
   limits: {
-    minReceived: { of: 'received', is: 'least', bound: { least: 1 } },
-    maxSeconds: { of: 'slowestSeconds', is: 'most', unit: 's', bound: { most: 86_400 } },
+    minReceived: { of: 'received', name: 'things that arrived', is: 'least', bound: { least: 1 } },
+    maxSeconds: { of: 'slowestSeconds', name: 'slowest delivery', is: 'most', unit: 's', bound: { most: 86_400 } },
   },
   content: ({ deliveries }) => {
     const first = earliest(deliveries.map(({ sentAt }) => sentAt));

@@ -17,9 +17,9 @@ export const document = recordKind({
     placeholders: list(z.strictObject({ line: count, found: text })),
   }),
   limits: {
-    minWords: { of: 'words', is: 'least', bound: { least: 20 } },
-    minHeadings: { of: 'headings', is: 'least', bound: { least: 1 } },
-    maxUnchangedDays: { of: 'unchangedDays', is: 'most', unit: 'days', bound: { most: 3650 } },
+    minWords: { of: 'words', name: 'words', is: 'least', bound: { least: 20 } },
+    minHeadings: { of: 'headings', name: 'headings', is: 'least', bound: { least: 1 } },
+    maxUnchangedDays: { of: 'unchangedDays', name: 'time without a change', is: 'most', unit: 'days', bound: { most: 3650 } },
   },
   content: ({ path, changedAt, words, headings, brokenLinks, placeholders }, made) => ({
     path,

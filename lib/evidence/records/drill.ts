@@ -30,7 +30,7 @@ export const drill = recordKind({
     /** Versions of the database's schema before and after it, where it has them. */
     schemaVersions: z.strictObject({ from: text, to: text }).optional(),
   }),
-  limits: { maxSeconds: { of: 'seconds', is: 'most', unit: 's', bound: { most: 1200 } } },
+  limits: { maxSeconds: { of: 'seconds', name: 'time of the rollback', is: 'most', unit: 's', bound: { most: 1200 } } },
   content: ({ from, to, steps, outcome }) => ({
     items: steps.length,
     figures: { steps: steps.length, seconds: secondsOf(steps) },

@@ -21,8 +21,8 @@ export const feedback = recordKind({
     ),
   }),
   limits: {
-    minAnswers: { of: 'answers', is: 'least', bound: { least: 1 } },
-    minMeanPct: { of: 'meanPct', is: 'least', unit: '%', bound: { least: 10 } },
+    minAnswers: { of: 'answers', name: 'answers', is: 'least', bound: { least: 1 } },
+    minMeanPct: { of: 'meanPct', name: 'mean of the answers', is: 'least', unit: '%', bound: { least: 10 } },
   },
   content: ({ best, worst, answers }) => {
     const single = new Map(answers.map((one) => [keyOf(one), one]));

@@ -6,8 +6,8 @@ export const heartbeat = recordKind({
   description: 'When each tool of monitoring last received something',
   schema: z.strictObject({ tools: list(z.strictObject({ name: text, lastReceivedAt: at.nullable() })) }),
   limits: {
-    minTools: { of: 'tools', is: 'least', bound: { least: 1 } },
-    maxSilentSeconds: { of: 'longestSilentSeconds', is: 'most', unit: 's', bound: { most: 86_400 } },
+    minTools: { of: 'tools', name: 'tools of monitoring', is: 'least', bound: { least: 1 } },
+    maxSilentSeconds: { of: 'longestSilentSeconds', name: 'longest silence of a tool', is: 'most', unit: 's', bound: { most: 86_400 } },
   },
   content: ({ tools }, made) => ({
     items: tools.length,

@@ -14,8 +14,8 @@ export const issues = recordKind({
     found: list(z.strictObject({ id: text, severity: text, state: z.enum(['open', 'closed', 'unknown']) })),
   }),
   limits: {
-    minSearched: { of: 'searched', is: 'least', bound: { least: 1 } },
-    maxOpen: { of: 'open', is: 'most', bound: { most: 10 } },
+    minSearched: { of: 'searched', name: 'issues that were searched', is: 'least', bound: { least: 1 } },
+    maxOpen: { of: 'open', name: 'open issues', is: 'most', bound: { most: 10 } },
   },
   content: ({ searched, found }) => {
     const open = found.filter(({ state }) => state !== 'closed');

@@ -28,6 +28,8 @@ export type RecordKind<Id extends string = string, Limits extends LimitsOf = Lim
 /** A limit on a figure, by the name of the rule's parameter: `of` is the figure. `bound`: how far a stage may change it. */
 export type Limit = {
   readonly of: string;
+  /** What people call it: "time of the restore". */
+  readonly name: string;
   readonly is: 'least' | 'most';
   /** Unit for people, such as "s" or "%". */
   readonly unit?: string;

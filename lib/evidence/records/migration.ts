@@ -16,7 +16,7 @@ export const migration = recordKind({
       }),
     ),
   }),
-  limits: { minScripts: { of: 'scripts', is: 'least', bound: { least: 1 } } },
+  limits: { minScripts: { of: 'scripts', name: 'scripts', is: 'least', bound: { least: 1 } } },
   content: ({ scripts }) => ({
     items: scripts.length,
     figures: {

@@ -19,7 +19,7 @@ export const pipeline = recordKind({
       }),
     ),
   }),
-  limits: { minJobs: { of: 'succeeded', is: 'least', bound: { least: 1 } } },
+  limits: { minJobs: { of: 'succeeded', name: 'jobs that succeeded', is: 'least', bound: { least: 1 } } },
   content: ({ jobs }) => ({
     items: jobs.length,
     figures: {

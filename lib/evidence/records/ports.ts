@@ -18,10 +18,10 @@ export const ports = recordKind({
     services: list(z.strictObject({ name: text, host: text, port })),
   }),
   limits: {
-    minProbed: { of: 'probed', is: 'least', unit: 'ports', bound: { least: 1 } },
-    minServices: { of: 'services', is: 'least', bound: {} },
-    minPort: { of: 'lowestPort', is: 'least', bound: {} },
-    maxPort: { of: 'highestPort', is: 'most', bound: {} },
+    minProbed: { of: 'probed', name: 'ports that were probed', is: 'least', unit: 'ports', bound: { least: 1 } },
+    minServices: { of: 'services', name: 'services', is: 'least', bound: {} },
+    minPort: { of: 'lowestPort', name: 'lowest port', is: 'least', bound: {} },
+    maxPort: { of: 'highestPort', name: 'highest port', is: 'most', bound: {} },
   },
   content: ({ allowed, probed, open, services }) => {
     const [mayBeOpen, wasProbed] = [portsOf(allowed), portsOf(probed)];

@@ -18,8 +18,8 @@ export const query = recordKind({
     ),
   }),
   limits: {
-    minRows: { of: 'rows', is: 'least', bound: { least: 1 } },
-    maxSeconds: { of: 'slowestSeconds', is: 'most', unit: 's', bound: { most: 3600 } },
+    minRows: { of: 'rows', name: 'rows', is: 'least', bound: { least: 1 } },
+    maxSeconds: { of: 'slowestSeconds', name: 'slowest query', is: 'most', unit: 's', bound: { most: 3600 } },
   },
   content: ({ queries }) => ({
     items: queries.length,

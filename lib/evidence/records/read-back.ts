@@ -19,7 +19,7 @@ export const readBack = recordKind({
       }),
     ),
   }),
-  limits: { minRunning: { of: 'running', is: 'least', bound: { least: 1 } } },
+  limits: { minRunning: { of: 'running', name: 'components that run', is: 'least', bound: { least: 1 } } },
   content: ({ components }) => {
     const parts = components.map(
       ({ component, platform, deployed, running }): RecordPart => ({

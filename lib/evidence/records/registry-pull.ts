@@ -12,7 +12,7 @@ export const registryPull = recordKind({
     by: text,
     artifacts: list(z.strictObject({ component: text, asked: digest, got: digest.nullable() })),
   }),
-  limits: { minFetched: { of: 'fetched', is: 'least', bound: { least: 1 } } },
+  limits: { minFetched: { of: 'fetched', name: 'artifacts that were fetched', is: 'least', bound: { least: 1 } } },
   content: ({ registry, artifacts }) => {
     const parts = artifacts.map(
       ({ component, asked, got }): RecordPart => ({

@@ -20,9 +20,15 @@ export const resources = recordKind({
     ),
   }),
   limits: {
-    minReady: { of: 'ready', is: 'least', bound: { least: 1 } },
-    minVersioned: { of: 'versioned', is: 'least', bound: {} },
-    minCompared: { of: 'compared', is: 'least', unit: 'compared with the template', bound: {} },
+    minReady: { of: 'ready', name: 'resources that are ready', is: 'least', bound: { least: 1 } },
+    minVersioned: { of: 'versioned', name: 'resources with a version', is: 'least', bound: {} },
+    minCompared: {
+      of: 'compared',
+      name: 'resources that were compared with the template',
+      is: 'least',
+      unit: 'compared with the template',
+      bound: {},
+    },
   },
   content: ({ resources: all }) => ({
     items: all.length,

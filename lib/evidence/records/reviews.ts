@@ -39,7 +39,7 @@ export const reviews = recordKind({
     /** In order, the last one is `head`. A change that was merged from a branch names the branch's last commit in its reviews. */
     commits: list(reviewed.extend({ reviewedAs: commit.optional() })),
   }),
-  limits: { minCommits: { of: 'commits', is: 'least', bound: { least: 1 } } },
+  limits: { minCommits: { of: 'commits', name: 'commits', is: 'least', bound: { least: 1 } } },
   content: ({ base, head, commits }) => ({
     base,
     items: commits.length,

@@ -7,7 +7,7 @@ export const routes = recordKind({
   id: 'routes',
   description: 'The routes that the service serves, beside those that its OpenAPI document has',
   schema: z.strictObject({ served: list(route), documented: list(route) }),
-  limits: { minRoutes: { of: 'routes', is: 'least', bound: { least: 1 } } },
+  limits: { minRoutes: { of: 'routes', name: 'routes', is: 'least', bound: { least: 1 } } },
   content: ({ served, documented }) => {
     const known = new Set(documented.map(keyOf));
     const real = new Set(served.map(keyOf));

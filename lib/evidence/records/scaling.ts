@@ -11,9 +11,9 @@ export const scaling = recordKind({
     samples: list(z.strictObject({ at, load: amount, instances: count, failedRequests: count })),
   }),
   limits: {
-    minSamples: { of: 'samples', is: 'least', bound: { least: 3 } },
-    minGrowth: { of: 'growth', is: 'least', unit: 'instances', bound: { least: 1 } },
-    maxFailedPct: { of: 'failedPct', is: 'most', unit: '%', bound: { most: 5 } },
+    minSamples: { of: 'samples', name: 'samples', is: 'least', bound: { least: 3 } },
+    minGrowth: { of: 'growth', name: 'instances by which it grows', is: 'least', unit: 'instances', bound: { least: 1 } },
+    maxFailedPct: { of: 'failedPct', name: 'failed requests', is: 'most', unit: '%', bound: { most: 5 } },
   },
   content: ({ component, samples }) => {
     const [first, last] = [samples[0], samples.at(-1)];

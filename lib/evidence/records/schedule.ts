@@ -14,11 +14,11 @@ export const schedule = recordKind({
     shifts: list(z.strictObject({ role: text, person: text, from: at, until: at })),
   }),
   limits: {
-    minRoles: { of: 'roles', is: 'least', bound: { least: 1 } },
-    minHours: { of: 'hours', is: 'least', unit: 'h', bound: { least: 1 } },
-    maxStartsInHours: { of: 'startsInHours', is: 'most', unit: 'h', bound: {} },
-    minHoursAhead: { of: 'hoursAhead', is: 'least', unit: 'h', bound: { least: 1 } },
-    maxUncoveredMinutes: { of: 'uncoveredMinutes', is: 'most', unit: 'min', bound: {} },
+    minRoles: { of: 'roles', name: 'roles on duty', is: 'least', bound: { least: 1 } },
+    minHours: { of: 'hours', name: 'time that it covers', is: 'least', unit: 'h', bound: { least: 1 } },
+    maxStartsInHours: { of: 'startsInHours', name: 'time until it begins', is: 'most', unit: 'h', bound: {} },
+    minHoursAhead: { of: 'hoursAhead', name: 'time that it covers from now on', is: 'least', unit: 'h', bound: { least: 1 } },
+    maxUncoveredMinutes: { of: 'uncoveredMinutes', name: 'time without anybody on duty', is: 'most', unit: 'min', bound: {} },
   },
   laterTimes: 'planned',
   content: ({ window: { from, until }, roles, shifts }, made) => {

@@ -19,9 +19,9 @@ export const usage = recordKind({
     ),
   }),
   limits: {
-    maxPct: { of: 'highestPct', is: 'most', unit: '%', bound: { most: 100 } },
-    minSeconds: { of: 'seconds', is: 'least', unit: 's', bound: { least: 1 } },
-    minPoints: { of: 'fewestPoints', is: 'least', bound: { least: 1 } },
+    maxPct: { of: 'highestPct', name: 'highest use', is: 'most', unit: '%', bound: { most: 100 } },
+    minSeconds: { of: 'seconds', name: 'time that was measured', is: 'least', unit: 's', bound: { least: 1 } },
+    minPoints: { of: 'fewestPoints', name: 'points of a resource', is: 'least', bound: { least: 1 } },
   },
   content: ({ from, until, resources }) => ({
     items: resources.length,

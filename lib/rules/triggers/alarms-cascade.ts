@@ -4,6 +4,7 @@ import { excerpt, quoted } from '../../canonical-json.ts';
 import { alarmKey } from '../../folds/alarm-identity.ts';
 import type { Observed } from '../../folds/observations.ts';
 import { counted } from '../../wording.ts';
+import { atLeast, atMost } from '../parameter-words.ts';
 import { type Measured, machineObservations, triggerRule } from './kind.ts';
 
 /** One alarm that goes red again and again is one alarm. Alarms of one name in two accounts or regions are two. */
@@ -11,6 +12,7 @@ export const alarmsCascade = triggerRule({
   kind: 'trigger-alarms-cascade/1',
   description: 'Several alarms with different names went red within a short time.',
   parameters: { minAlarms: z.int().min(2), withinSeconds: z.number().positive() },
+  words: { minAlarms: atLeast('alarms'), withinSeconds: atMost('time between the first and the last', 's') },
   bounds: { minAlarms: { least: 2, most: 10 }, withinSeconds: { least: 60, most: 3600 } },
   lanes: ['observation', 'deployment'],
   concernedBy: (_rule, event) => isType('observation.recorded')(event) && event.event.data.bad && event.event.data.kind === 'alarm',

@@ -30,7 +30,7 @@ export type Measured = { readonly detail: string; readonly evidence: readonly st
 type Shape = z.core.$ZodLooseShape;
 type Given<K extends string, S extends Shape> = Pick<
   Parameters<typeof computedRule<K, S>>[0],
-  'kind' | 'description' | 'parameters' | 'bounds' | 'lanes' | 'concernedBy'
+  'kind' | 'description' | 'parameters' | 'words' | 'bounds' | 'lanes' | 'concernedBy'
 >;
 
 /**

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isType, type Stored } from '../../audit/event.ts';
 import { baselineOf, type Figure, type Figures, figureOf, firstInARow, worsePct } from '../../folds/measurements.ts';
+import { atLeast, atMost, upTo } from '../parameter-words.ts';
 import { isNew, type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** A run without a baseline triggers nothing; its checks against the baseline are inconclusive then, and hold their gate. */
@@ -16,6 +17,13 @@ export const performanceWorse = triggerRule({
     /** What is not above it counts as normal, whatever the baseline. */
     floorMs: z.number().min(0),
     floorPct: z.number().min(0),
+  },
+  words: {
+    maxWorsePct: atMost("worse than the run's own baseline", '%'),
+    windowsInARow: atLeast('windows in a row that show it'),
+    minPoints: atLeast('points of a window'),
+    floorMs: upTo('response times that count as normal', 'ms'),
+    floorPct: upTo('failed requests that count as normal', '%'),
   },
   bounds: {
     maxWorsePct: { least: 10, most: 200 },

@@ -3,6 +3,7 @@ import { isType, type Stored } from '../../audit/event.ts';
 import { deploymentStartedAt } from '../../folds/deployment.ts';
 import { firstInARow } from '../../folds/measurements.ts';
 import { counted } from '../../wording.ts';
+import { atLeast } from '../parameter-words.ts';
 import { isNew, type Measured, type TriggerInputs, triggerRule } from './kind.ts';
 
 /** One failed request is no failure: a look tries so often in a row as the stage file says (`inARow` of a probe, 3 by default). */
@@ -10,6 +11,7 @@ export const probeFails = triggerRule({
   kind: 'trigger-probe-fails/1',
   description: 'A critical probe failed at several looks in a row, at each of them so many times in a row as the stage file says.',
   parameters: { looksInARow: z.int().min(1) },
+  words: { looksInARow: atLeast('failed looks in a row') },
   bounds: { looksInARow: { least: 1, most: 10 } },
   lanes: ['measurement', 'deployment'],
   concernedBy: (_rule, event) => isType('probe.measured')(event) && event.event.data.critical && event.event.data.outcome === 'failed',

@@ -3,7 +3,8 @@ import type { DataOf } from '../../audit/event.ts';
 import type { PinnedProfile } from '../../audit/events/profile.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { commitPage } from '../../checklist/commit-pages.ts';
-import { type Deviation, type Gate, gateOf } from '../../checklist/definition.ts';
+import { type Gate, gateOf } from '../../checklist/definition.ts';
+import { type SaidDeviation, saidIn } from '../../checklist/definition-diff.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import type { Artifact } from '../../fields.ts';
 import { foldRounds, type Round } from '../../folds/approval-rounds.ts';
@@ -67,7 +68,7 @@ export type ApprovalPage = {
   readonly words: ReadonlyMap<string, Words>;
   /** What a rejection does here: ends the run, or opens a decision. */
   readonly onRejected: Gate['onRejected'];
-  readonly deviations: readonly Deviation[];
+  readonly deviations: readonly SaidDeviation[];
   readonly disclosures: readonly string[];
   readonly local: boolean;
   readonly waitScale: number;
@@ -263,7 +264,7 @@ const pageOf = (
     authors,
     words: new Map(),
     onRejected: gate.onRejected,
-    deviations: context.checklist.deviations,
+    deviations: context.checklist.deviations.map((one) => saidIn(context.checklist, one)),
     disclosures: disclosuresOf(context),
     local: started.local,
     waitScale: started.waitScale,

@@ -1,0 +1,85 @@
+import { IntegrityFault } from '../../lib/outcome.ts';
+import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
+import { afterDeployment, profileFile } from '../profile-given.ts';
+import type { State } from './in-browser.ts';
+import * as given from './page-scenarios.ts';
+import * as back from './rollback-scenarios.ts';
+import { profileInForce, standingOpen } from './written-scenarios.ts';
+
+/** The pages of the console that are about more than one run. */
+const long = 'adds-vouchers-to-a-cart-'.repeat(12);
+
+export const states: Readonly<Record<string, () => Promise<State>>> = {
+  'an inbox with evidence that waits for a second person': async () => ({
+    story: await standingOpen(given.hostile),
+    person: given.technical,
+    path: '/inbox',
+  }),
+  'an empty inbox': async () => ({ story: await given.begin(), person: given.starter, path: '/inbox' }),
+  'an inbox with many checks': async () => ({
+    story: await given.begin({ version: given.hostile.slice(0, 100) }),
+    person: given.technical,
+    path: '/inbox',
+  }),
+  'an inbox with an approval': async () => ({ story: await given.atGoNoGo(), person: given.technical, path: '/inbox' }),
+  'a search without anything': async () => ({ story: await given.begin(), person: given.technical, path: '/audit' }),
+  'a search in a run': async () => {
+    const story = await given.blockedAtFirst(long);
+    return { story, person: given.technical, path: `/audit?run=${story.run}&from=2026-03-02` };
+  },
+  'a search in a service': async () => ({
+    story: await given.blockedAtFirst(given.hostile),
+    person: given.technical,
+    path: '/audit?service=shop&type=check.judged',
+  }),
+  'an event': async () => {
+    const story = await given.blockedAtFirst(`${given.hostile}${long}`);
+    return {
+      story,
+      person: given.technical,
+      path: `/audit/event?${new URLSearchParams({ scope: `run/${story.run}`, lane: 'check/phase-1/no-regressions', seq: '1' })}`,
+    };
+  },
+  'an event that does not verify': async () => {
+    const story = await given.begin();
+    const { trail } = story.deps;
+    const read = (): Promise<never> => Promise.reject(new IntegrityFault('a hash is not that of the bytes'));
+    return {
+      story: { ...story, deps: { ...story.deps, trail: { ...trail, read } } },
+      person: given.technical,
+      path: `/audit/event?${new URLSearchParams({ scope: `run/${story.run}`, lane: 'check/phase-1/no-regressions', seq: '1' })}`,
+      isFaulty: true,
+    };
+  },
+  'the checklist compared with an older one': async () => {
+    const story = await given.begin();
+    const was = story.deps.definitions.current();
+    const items = was.checklist.items
+      .filter(({ id }) => id !== 'cors-configured')
+      .map((item) => (item.id === 'no-regressions' ? { ...item, maxAgeSeconds: 3_600, title: long } : item));
+    const deps = afterDeployment(story.deps, { ...was.checklist, version: '9.0.0', items });
+    return {
+      story: { ...story, deps },
+      person: given.technical,
+      path: `/checklist?${new URLSearchParams({ diff: was.digest, by: 'owner' })}`,
+    };
+  },
+  'the checklist by phase': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist' }),
+  'the checklist by control': async () => ({ story: await given.begin(), person: given.technical, path: '/checklist?by=control' }),
+  'a service without a profile': async () => ({ story: await given.begin(), person: given.technical, path: '/services/shop/profile' }),
+  'a profile in force': async () => ({ story: await profileInForce(), person: given.technical, path: '/services/shop/profile' }),
+  'a proposed profile': async () => {
+    const story = await given.begin();
+    await proposeFor(story);
+    return { story, person: given.technical, path: '/services/shop/profile' };
+  },
+  'an inbox with a rollback decision': async () => ({ story: await back.undecided(long), person: given.operations, path: '/inbox' }),
+};
+
+/** Features, tighter floors and a line that is observed, proposed by a developer. */
+const proposeFor = async (story: given.Story): Promise<void> => {
+  const more = 'tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n';
+  const bytes = profileFile(['cart', 'checkout', 'search'], more);
+  const done = await proposeProfile(story.deps, { service: 'shop', bytes, dryRun: false }, given.callerOf(story, given.starter));
+  if (done.refused) throw new Error(JSON.stringify(done.refused));
+};
