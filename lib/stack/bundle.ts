@@ -15,6 +15,7 @@ import { typeFacts } from '../registry/evidence-types.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { slimDependencies } from './slim-dependencies.ts';
+import { wordless } from './wordless.ts';
 
 const lambdas = fileURLToPath(new URL('../../lambdas/', import.meta.url));
 
@@ -161,17 +162,31 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
 /** A file of a bundle, with its name in the folder of the function. */
 type BundleFile = { readonly name: string; readonly contents: Uint8Array };
 
+/** These show rules to people, on pages and in answers. */
+export const showing: readonly FunctionName[] = ['api-people', 'api-audit'];
+
 const bundleFunctions = async (folder: string, plugins: readonly Plugin[]): Promise<void> => {
   const whole = functionNames.filter((name) => factsOf(name).onDemandLimit === undefined);
   const parted = functionNames.filter((name) => factsOf(name).onDemandLimit !== undefined);
-  const [bundles, ...parts] = await Promise.all([
-    bundleFiles(
-      whole.map((name) => join(lambdas, `${name}.ts`)),
-      plugins,
+  const silent = [...plugins, wordless];
+  const groups = [
+    { names: whole.filter((name) => showing.includes(name)), plugins },
+    { names: whole.filter((name) => !showing.includes(name)), plugins: silent },
+  ];
+  const [bundles, parts] = await Promise.all([
+    Promise.all(
+      groups.map(({ names, plugins: own }) =>
+        bundleFiles(
+          names.map((name) => join(lambdas, `${name}.ts`)),
+          own,
+        ),
+      ),
     ),
-    ...parted.map((name) => bundleInParts(name, plugins)),
+    Promise.all(parted.map((name) => bundleInParts(name, showing.includes(name) ? plugins : silent))),
   ]);
-  for (const [place, contents] of bundles.entries()) write(join(folder, whole[place] ?? ''), [{ name: 'index.mjs', contents }]);
+  for (const [group, { names }] of groups.entries())
+    for (const [place, contents] of (bundles[group] ?? []).entries())
+      write(join(folder, names[place] ?? ''), [{ name: 'index.mjs', contents }]);
   for (const [place, files] of parts.entries()) write(join(folder, parted[place] ?? ''), files);
 };
 

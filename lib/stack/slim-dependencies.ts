@@ -40,11 +40,13 @@ export const namedErrors = (source: string, named: ReadonlySet<string>): string 
 
 /**
  * Every schema of zod carries what writes it as JSON Schema, in case it is asked to: 19 KB of a function that never asks. `z.toJSONSchema` itself
- * works without it, and is carried where it is called.
+ * works without it, and is carried where it is called. So do the members that say a schema's limits, such as `minLength`: our code reads none.
  */
 export const withoutJsonSchema = (source: string): string =>
   source
     .replace(/^ +inst\._zod\.processJSONSchema = \(ctx, json, params\) => processors\.\w+\(inst, ctx, json, params\);$/gm, '')
+    .replace(/^ {4}\w+: \(inst\) => processors\.aggregateChecks\(inst\)\.\w+ \?\? null,\n/gm, '')
+    .replace(/^ {4}\w+: \(inst\) => \{\n {8}const \{.*\} = processors\.aggregateChecks\(inst\);\n(?: {8}.*\n)+ {4}\},\n/gm, '')
     .replace(/^ +jsonSchema: \{\n(?: +(?:input|output): createStandardJSONSchemaMethod\(this, "\w+"\),\n){2} +\},$/m, '')
     .replace(/^ {4}toJSONSchema\(params\) \{\n +return createToJSONSchemaMethod\(this, \{\}\)\(params\);\n {4}\},$/m, '');
 
@@ -65,6 +67,8 @@ const calls = (zod: string): ReadonlySet<string> =>
 
 /** A client reads nothing but the version from its package file. */
 const versionOf = (file: string): string => JSON.stringify({ version: (JSON.parse(file) as { readonly version: string }).version });
+
+const yamlModules = fileURLToPath(new URL('../../node_modules/yaml/browser/dist/index.js', import.meta.url));
 
 /** The names of the clients' services in their hosts. */
 const hosts: Readonly<Record<string, string>> = { dynamodb: 'dynamodb', eventbridge: 'events', sfn: 'states' };
@@ -87,10 +91,9 @@ const unused: readonly (readonly [RegExp, string])[] = [
   // YAML is only read, and its tokens are neither edited nor written. A key that is itself a list or a map is written as text for its name,
   // which needs no folding of long lines.
   [
-    /yaml[\\/]dist[\\/]stringify[\\/]foldFlowLines\.js$/,
-    "exports.FOLD_BLOCK = 'block'; exports.FOLD_FLOW = 'flow'; exports.FOLD_QUOTED = 'quoted'; exports.foldFlowLines = (text) => text;",
+    /yaml[\\/].*[\\/]stringify[\\/]foldFlowLines\.js$/,
+    "export const FOLD_BLOCK = 'block'; export const FOLD_FLOW = 'flow'; export const FOLD_QUOTED = 'quoted'; export const foldFlowLines = (text) => text;",
   ],
-  [/yaml[\\/]dist[\\/]parse[\\/]cst-(scalar|stringify|visit)\.js$/, ''],
   // The mailer forbids mails to fetch content.
   [/nodemailer[\\/].*[\\/]fetch[\\/]index\.js$/, "export default () => { throw new Error('a mail may not fetch content'); };"],
   // Node has the hash.
@@ -124,6 +127,11 @@ const unused: readonly (readonly [RegExp, string])[] = [
       export const DOT_PATTERN = undefined; export const S3_HOSTNAME_PATTERN = undefined;
       export const isArnBucketName = undefined; export const isDnsCompatibleBucketName = undefined;`,
   ],
+  // For values that contain themselves. Our one schema that contains itself reads JSON, which cannot.
+  [
+    /zod[\\/]v4[\\/]core[\\/]memoizer\.js$/,
+    'export class $ZodCyclicError extends Error {} export const memoizer = () => undefined; export const isBackEdge = () => false; export const isRecursiveSchema = () => false;',
+  ],
   // We call no command that streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,
@@ -138,6 +146,8 @@ export const slimDependencies: Plugin = {
   setup: ({ onLoad, onResolve }) => {
     const named = words();
     // A function has its credentials in its environment; the SDK's chain of other providers is never asked.
+    // The same library as modules, of which the bundler drops what nobody calls.
+    onResolve({ filter: /^yaml$/ }, () => ({ path: yamlModules }));
     onResolve({ filter: /^@aws-sdk\/credential-provider-node$/ }, () => ({ path: join(lambdas, 'shell/credentials.ts') }));
     onLoad({ filter: /@aws-sdk[\\/]client-[^\\/]+[\\/]dist-es[\\/]schemas[\\/]schemas_\d+\.js$/ }, ({ path }) => ({
       contents: namedErrors(plainNames(readFileSync(path, 'utf8')), named),

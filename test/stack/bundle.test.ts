@@ -12,8 +12,9 @@ import { seriesJsonSchema } from '../../lib/evidence/series.ts';
 import { type FunctionName, factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 import { typeFacts } from '../../lib/registry/evidence-types.ts';
-import { bundleAll, bundleFile, codeFiles, measureBundles, startFiles } from '../../lib/stack/bundle.ts';
+import { bundleAll, bundleFile, codeFiles, measureBundles, showing, startFiles } from '../../lib/stack/bundle.ts';
 import { calledMethods, namedErrors, plainNames, withoutJsonSchema } from '../../lib/stack/slim-dependencies.ts';
+import { withoutWords } from '../../lib/stack/wordless.ts';
 import { classify } from './error-classification.ts';
 import { localStage, realStage } from './synthesised.ts';
 
@@ -182,11 +183,25 @@ describe('bundles', () => {
   test('write JSON Schema as the unbundled code does, although no schema carries how', async () => {
     const schemas = fileURLToPath(new URL('../../node_modules/zod/v4/classic/schemas.js', import.meta.url));
     const left = withoutJsonSchema(readFileSync(schemas, 'utf8'));
-    expect(left.match(/processJSONSchema|createStandardJSONSchemaMethod\(|createToJSONSchemaMethod\(/g)).toBeNull();
+    expect(left.match(/processors\.|createStandardJSONSchemaMethod\(|createToJSONSchemaMethod\(/g)).toBeNull();
     const file = join(folder, 'series-schema.mjs');
     writeFileSync(file, await bundleFile(fileURLToPath(new URL('../../lib/evidence/series.ts', import.meta.url))));
     const { seriesJsonSchema: bundled } = (await import(pathToFileURL(file).href)) as { seriesJsonSchema: () => object };
     expect(bundled()).toEqual(seriesJsonSchema());
+  });
+
+  test('lack the words of rules and parsers where nothing is shown to people', () => {
+    const source =
+      "x({\n  kind: 'a/1',\n  description:\n    'Says what.',\n  words: {\n    most: atMost('x', '%'),\n  },\n  bounds: {},\n  fieldWords: ({ a }) => ({\n    a,\n  }),\n});";
+    expect(withoutWords(source, ['description', 'words'])).toBe(
+      "x({\n  kind: 'a/1',\n  bounds: {},\n  fieldWords: ({ a }) => ({\n    a,\n  }),\n});",
+    );
+    expect(withoutWords(source, ['description', 'words', 'fieldWords'])).toBe("x({\n  kind: 'a/1',\n  bounds: {},\n});");
+    for (const name of functionNames) {
+      const code = codeFiles(join(folder, name)).map((file) => readFileSync(join(folder, name, file), 'utf8'));
+      const shows = ['clients at the same time', 'different people who sign'].map((words) => code.some((text) => text.includes(words)));
+      expect([name, shows]).toEqual([name, showing.includes(name) ? [true, true] : [false, false]]);
+    }
   });
 
   test('lack the methods of schemas that nobody calls, and no others', () => {
