@@ -183,7 +183,7 @@ describe('bundles', () => {
   test('write JSON Schema as the unbundled code does, although no schema carries how', async () => {
     const schemas = fileURLToPath(new URL('../../node_modules/zod/v4/classic/schemas.js', import.meta.url));
     const left = withoutJsonSchema(readFileSync(schemas, 'utf8'));
-    expect(left.match(/processors\.|createStandardJSONSchemaMethod\(|createToJSONSchemaMethod\(/g)).toBeNull();
+    expect(left.match(/processors\.\w+\(|createStandardJSONSchemaMethod\(|createToJSONSchemaMethod\(/g)).toBeNull();
     const file = join(folder, 'series-schema.mjs');
     writeFileSync(file, await bundleFile(fileURLToPath(new URL('../../lib/evidence/series.ts', import.meta.url))));
     const { seriesJsonSchema: bundled } = (await import(pathToFileURL(file).href)) as { seriesJsonSchema: () => object };
