@@ -97,7 +97,7 @@ export const gateChangeInWords = ({ member, from, to }: Change): string => {
     if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value.join(', ');
     return typeof value === 'string' ? value : JSON.stringify(value);
   };
-  const name = (gateMemberWords[member] ?? (seconds ?? member).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)).trim();
+  const name = (gateMemberWords[member] ?? (seconds ?? member).replace(/[A-Z]/g, (sign) => ` ${sign.toLowerCase()}`)).trim();
   return `${name}: ${inWords(from)} → ${inWords(to)}`;
 };
 

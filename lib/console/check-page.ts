@@ -104,7 +104,7 @@ const followed = ({ run, supply }: CheckView): Markup | '' =>
     : html`<ul class="plain">${supply.checks.map((check) => html`<li>${checkLink(run.run, { check, title: titleIn(run.gates, check) })}</li>`)}</ul>`;
 
 /** Bytes of the page for each list. */
-const rooms = { parts: 20_000, exceptions: 25_000, facts: 20_000 } as const;
+const rooms = { parts: 18_000, exceptions: 23_000, facts: 18_000 } as const;
 
 const partsCard = ({ finding: { parts } }: CheckView, names: Names): Markup | '' => {
   if (parts === undefined) return '';

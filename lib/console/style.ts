@@ -162,7 +162,7 @@ body{line-height:1.4;font-size:var(--dense)}dd meter{display:block;max-width:non
 /* Paper is white, shows what is folded, and has nothing to press. A table row, a check or a picture stays on one sheet. */
 @media print{:root{color-scheme:light}body{background:#fff}.card{border-color:var(--soft)}.pill{border:1px solid}
 .top,.skip,.above,form,button,.button,.jump,.copy,.filter,.tools,.newer{display:none!important}
-details:has(>form){display:none}details::details-content{content-visibility:visible;display:block;height:auto}
+details:has(>form){display:none}details::details-content{content-visibility:visible;display:block!important;height:auto}
 h1,h2,h3,summary,.head{break-after:avoid}tr,li,.plot,.note,dd{break-inside:avoid}}
 `;
 

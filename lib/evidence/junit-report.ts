@@ -31,7 +31,7 @@ export const readReport = () => {
   const doubts: Doubt[] = [];
   const unshown: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
-  let [place, notRun, hidden, opened] = [0, 0, 0, 0];
+  let [place, notRun, notShown, hidden, opened] = [0, 0, 0, 0, 0];
   let declared: Suite['declared'] = {};
 
   const fail = ({ name }: { readonly name: string }, { message, ...numbers }: Claim): void => {
@@ -103,6 +103,7 @@ export const readReport = () => {
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
     for (const one of claimed.doubts) doubt(suite, one);
     notRun += claimed.notRun;
+    if (claimed.unshown !== undefined) notShown += Math.min(claimed.notRun, (claimed.unshown.declared ?? 0) - (claimed.unshown.counted ?? 0));
     if (claimed.unshown !== undefined && unshown.length < mostUnshown) unshown.push({ name: suite.name, ...claimed.unshown });
     const outer = suites.at(-1);
     if (outer !== undefined) {
@@ -123,6 +124,7 @@ export const readReport = () => {
     tests: tests.sort((a, b) => a.at - b.at),
     hidden,
     notRun,
+    notShown,
     unshown,
     doubts,
     declared,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
+import { counted } from '../wording.ts';
 import { type Contradiction, contradiction } from './account.ts';
 
 /** What both tools report, and how their figures are compared. */
@@ -38,7 +39,7 @@ export const differ = (seconds: number, others: number): boolean => Math.abs(sec
 export const tooBusy = (busy: number, clients: number): Contradiction | undefined => {
   if (!(busy > clients * 1.25 + 1)) return undefined;
   const shown = Number.isFinite(busy) ? Math.round(busy * 10) / 10 : null;
-  return contradiction(`${shown ?? 'endlessly many'} clients were busy, and there were ${clients}`, clients, shown);
+  return contradiction(`there were ${counted(clients, 'client')}, and ${shown ?? 'endlessly many'} were busy`, clients, shown);
 };
 
 /** At most five, because facts are small; the texts quote the report. */

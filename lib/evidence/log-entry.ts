@@ -143,7 +143,7 @@ const spanOfNumber = (value: number): Span => {
 };
 
 /**
- * Levels as loggers write them, in small letters: those of syslog (RFC 5424, with its short names), Log4j, java.util.logging, Python, .NET, npm
+ * Levels as loggers write them, in lower case: those of syslog (RFC 5424, with its short names), Log4j, java.util.logging, Python, .NET, npm
  * and Winston, Loguru, zap, Elixir, Google Cloud (`default`) and NestJS (`log`). Another word is no level that anybody could filter by.
  */
 const levels: ReadonlySet<string> = new Set(

@@ -22,7 +22,7 @@ const reportGenerator = (file: string): string =>
   `Convert it: \`reportgenerator -reports:${file} -targetdir:coverage -reporttypes:Cobertura\` writes coverage/Cobertura.xml.`;
 const trivyFix = (lock: string): string => `Send a report of Trivy, which reads ${lock}: \`trivy fs --format json --output trivy.json .\`.`;
 
-/** Told by what their formats alone have. The options are those of the tools' documentation. */
+/** Known by what their formats alone have. The options are those of the tools' documentation. */
 const neighbours: readonly Known[] = [
   { name: 'a test report of Visual Studio (TRX)', isShown: root('testrun'), fix: junitOfDotnet },
   { name: 'a test report of xUnit.net', isShown: root('assemblies'), fix: junitOfDotnet },

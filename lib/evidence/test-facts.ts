@@ -75,7 +75,9 @@ export type Tests = {
   readonly hidden: number;
   /** Tests that are shown as passed and, by the report's own claims, did not run. */
   readonly notRun: number;
-  /** The first claims of skipped tests that no case shows, which say that these did not run. */
+  /** Of these the ones that claims of skipped tests say, and no case shows. */
+  readonly notShown?: number;
+  /** The first of these claims. */
   readonly unshown?: readonly Doubt[];
   /** What makes the report unclear as a whole. */
   readonly doubts: readonly Doubt[];
@@ -179,14 +181,14 @@ export const testsInOf = ({ tests }: Tests): TestsIn => {
 };
 
 /** Each test that the report shows once, beside what it says of itself. */
-export const testAccount = ({ tests, doubts, declared, notRun, unshown = [] }: Tests): Account => {
+export const testAccount = ({ tests, doubts, declared, notShown = 0, unshown = [] }: Tests): Account => {
   const shown = tests.filter(({ isClaim }) => isClaim !== true);
   const counted = {
     tests: shown.length,
-    passed: inState(shown, 'passed').length - notRun,
+    passed: inState(shown, 'passed').length - notShown,
     failures: inState(shown, 'failed').length,
     errors: inState(shown, 'errored').length,
-    skipped: inState(shown, 'skipped').length + notRun,
+    skipped: inState(shown, 'skipped').length + notShown,
     unclear: inState(shown, 'unclear').length,
   };
   const unequal = differences(

@@ -123,7 +123,7 @@ const pageUntil = (source: string, at: number, { within }: Language) => {
   }
 };
 
-/** What ends nowhere near is none, or each in a large file would be looked for up to its end. */
+/** What ends nowhere near does not count, or each in a large file would be looked for up to its end. */
 const longestBracketed = 10_000;
 const closing: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}', '<': '>' };
 
@@ -205,7 +205,7 @@ const heredocsIn = (source: string, { heredoc }: Language): ((at: number) => num
   };
 };
 
-/** A letter before a string belongs to it only where no word ends with it. */
+/** A sign before a string belongs to it only where no word ends with it. */
 const formAt = (source: string, at: number, { strings }: Language): StringForm | undefined =>
   strings.find(({ from }) => source.startsWith(from, at) && !(/^\w/.test(from) && at > 0 && /\w/.test(source.charAt(at - 1))));
 

@@ -69,7 +69,7 @@ const standingOf = async (deps: Reader, service: string, { id, roles }: Person):
         id: `standing-evidence/${service}/${event.id}`,
         kind: 'standing-evidence',
         title: `Confirm or reject the ${evidence} ${evidence === 'attestation' ? 'about' : 'of'} ${source}`,
-        detail: `Given by ${by ?? 'CI'} for ${serves.join(', ')}.`,
+        detail: `Given by ${by ?? 'CI'} for ${checks.map(({ title }) => `“${title}”`).join(', ')}.`,
         service,
         environment,
         role,

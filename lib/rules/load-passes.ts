@@ -65,7 +65,7 @@ export const loadAtPeak = evidenceRule({
     ...parameters,
   },
   words: {
-    expectedPeak: { name: 'clients at the same time at the expected peak', says: String, none: 'not stated' },
+    expectedPeak: atLeast('clients at the same time at the expected peak'),
     minShareOfPeakPct: atLeast('clients of the test, of the expected peak', '%'),
     ...words,
   },

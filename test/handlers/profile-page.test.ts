@@ -52,8 +52,8 @@ describe('the page of a profile', () => {
   test('shows what the proposal changes with reasons, and a form to those who may answer', async () => {
     const { site } = await proposed(`tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n`);
     const lead = await site.open();
-    expect(lead.text).toContain('floorPct: 70 -&gt; 85');
-    expect(lead.text).toContain('observed soak-24h: required -&gt; 2026-05-01');
+    expect(lead.text).toContain('covered share: at least 70 % → at least 85 %');
+    expect(lead.text).toContain('Long-duration stability tests (24h+): required → judged and shown only until 2026-05-01');
     expect(lead.text).toContain('+');
     expect(lead.text).toContain('Approve the profile');
     const product = await site.open('product-owner');

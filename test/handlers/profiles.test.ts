@@ -36,6 +36,9 @@ const put = (bytes: Uint8Array, role: Role = 'developer', at = path, query = '')
 const answer = (body: object, role: Role): Promise<Reply> =>
   ask(people, { method: 'POST', path: `${path}/approval`, identity: as(role), headers: fresh(), body });
 const get = (identity = as('auditor'), at = path): Promise<Reply> => ask(audit, { method: 'GET', path: at, identity });
+/** A line that the profile in force requires is observed by a deviation only. */
+const observing =
+  'observe: { soak-24h: 2026-05-01 }\ndeviations: [{ check: soak-24h, parameter: mode, document: required, here: observe, reason: "The soak stage is being built anew.", approver: technical-lead }]\n';
 const removal = 'removedFeatures: [{ id: orders, reason: "The shop takes no orders any more.", approver: product-owner }]\n';
 
 test('a person proposes, two others approve as a diff, and CI names what is registered', async () => {
@@ -48,14 +51,7 @@ test('a person proposes, two others approve as a diff, and CI names what is regi
   expect(profileAnsweredSchema.parse((await answer(body, 'operations-lead')).json)).toMatchObject({ state: 'in-force', needs: null });
 
   const next = profileProposedSchema.parse(
-    (
-      await put(
-        profileFile(
-          ['cart', 'search'],
-          `${removal}tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n`,
-        ),
-      )
-    ).json,
+    (await put(profileFile(['cart', 'search'], `${removal}tighten: { coverage-per-feature: { floorPct: 85 } }\n${observing}`))).json,
   );
   const view = profileViewSchema.parse((await get()).json);
   expect(view.diff).toEqual(next.diff);
@@ -67,13 +63,24 @@ test('a person proposes, two others approve as a diff, and CI names what is regi
         added: [{ id: 'search' }],
         removed: [{ id: 'orders', deviation: { here: 'removed', reason: 'The shop takes no orders any more.' } }],
       },
-      deviations: { added: [{ parameter: 'feature orders' }], removed: [] },
+      deviations: {
+        added: expect.arrayContaining([
+          expect.objectContaining({ parameter: 'feature orders' }),
+          expect.objectContaining({ parameter: 'mode' }),
+        ]) as unknown,
+        removed: [],
+      },
       observed: [{ check: 'soak-24h', from: null, to: '2026-05-01T00:00:00.000Z' }],
     },
     people: expect.arrayContaining([{ id: 'p-developer1', name: 'Dara Developer' }]),
   });
   const coverage = view.diff?.changed.find(({ id }) => id === 'coverage-per-feature');
-  expect(coverage?.changes).toContainEqual({ member: 'rule.floorPct', from: 70, to: 85 });
+  expect(coverage?.changes).toContainEqual({
+    member: 'rule.floorPct',
+    from: 70,
+    to: 85,
+    says: 'covered share: at least 70 % → at least 85 %',
+  });
 
   const forJob = profileViewSchema.parse((await get(bearer(ci))).json);
   expect(forJob).toMatchObject({ inForce: { answers: [{ reason: { text: null } }, { reason: { text: null } }] }, people: [] });

@@ -14,7 +14,7 @@ test.each([
   [
     'load-tests-peak',
     [
-      'thresholds clients at the same time at the expected peak: 100 (expectedPeak); clients of the test, of the expected peak: at least 150 % (minShareOfPeakPct); requests: at least 500 (minRequests); length of the test: at least 60 seconds',
+      'thresholds clients at the same time at the expected peak: at least 100 (expectedPeak); clients of the test, of the expected peak: at least 150 % (minShareOfPeakPct); requests: at least 500 (minRequests); length of the test: at least 1 minute (minDurationSeconds)',
       'evidence load: Result of a load test by autocannon, k6 or Artillery as JSON (load.json,',
       'owner technical lead',
       'may be waived',
@@ -221,13 +221,13 @@ describe('the difference of two checklists', () => {
     const renamed = await diffed('built-in', 'renamed.json');
     expect(renamed.out).toContain('0 added, 0 removed, 0 changed\n\n~ gate phase-1\n    title: ');
     const fewer = await diffed('built-in', 'fewer.json');
-    expect(fewer.out).toContain('~ gate go-no-go\n    distinctPeople: 3 -> 2\n');
+    expect(fewer.out).toContain('~ gate go-no-go\n    different people who sign: 3 → 2\n');
     expect(JSON.parse((await diffed('built-in', 'fewer.json', '--json')).out)).toMatchObject({
       gates: [{ gate: 'go-no-go', changes: [{ member: 'distinctPeople', from: 3, to: 2 }] }],
       deviations: { added: [{ parameter: 'distinctPeople', here: 2 }], removed: [] },
     });
     expect(fewer.out).toContain(
-      '+ deviation go-no-go: distinctPeople 2 instead of 3: Two people work on this service. Accepted by product-owner.',
+      '+ go-no-go: Deviation of Go / no-go: different people who sign: 2 instead of 3. Two people work on this service. Accepted by the product owner.',
     );
     expect((await diffed('built-in', 'new.json')).out).toContain('Gates and their times are not compared');
     expect(JSON.parse((await diffed('built-in', 'new.json', '--json')).out)).toMatchObject({ gates: null });

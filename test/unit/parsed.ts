@@ -32,10 +32,12 @@ export const inspected = (type: EvidenceType, text: string) => {
   return ok;
 };
 
-/** The rules of the base checklist that judge every report of this type: not those about some suites only. */
+/** The rules of the base checklist that judge every report of this type: not those about some suites only, nor about a service's own peak. */
 export const rulesOf = (type: EvidenceType): EvidenceRule[] =>
   baseChecklist.items.flatMap(({ rule }) =>
-    rule !== null && isEvidenceRule(rule) && rule.evidence === judgedAs(type) && !('suites' in rule) ? [rule] : [],
+    rule !== null && isEvidenceRule(rule) && rule.evidence === judgedAs(type) && !('suites' in rule) && !('expectedPeak' in rule)
+      ? [rule]
+      : [],
   );
 
 /** Holds for every report: it is read or refused, its facts fit their schema and can be stored, and no text in them grows without limit. */
