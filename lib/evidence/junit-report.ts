@@ -103,7 +103,8 @@ export const readReport = () => {
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
     for (const one of claimed.doubts) doubt(suite, one);
     notRun += claimed.notRun;
-    if (claimed.unshown !== undefined) notShown += Math.min(claimed.notRun, (claimed.unshown.declared ?? 0) - (claimed.unshown.counted ?? 0));
+    if (claimed.unshown !== undefined)
+      notShown += Math.min(claimed.notRun, (claimed.unshown.declared ?? 0) - (claimed.unshown.counted ?? 0));
     if (claimed.unshown !== undefined && unshown.length < mostUnshown) unshown.push({ name: suite.name, ...claimed.unshown });
     const outer = suites.at(-1);
     if (outer !== undefined) {
