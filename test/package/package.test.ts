@@ -50,6 +50,7 @@ describe('the bundle', () => {
       'bin/packaged.ts',
       'bin/system.ts',
       'bin/terminal.ts',
+      'lib/api/correct-field.ts',
       'lib/api/unreachable.ts',
       'lib/cli/commands.ts',
       'lib/cli/exit-codes.ts',
