@@ -35,7 +35,10 @@ const findings = (stage: Stage, spoil: (data: Stacks['data']) => void = () => {}
     const { pluginReports } = JSON.parse(readFileSync(join(app.outdir, 'validation-report.json'), 'utf8')) as Report;
     return pluginReports.flatMap(({ violations }) =>
       violations.flatMap(({ ruleName, violatingConstructs }) =>
-        violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
+        // A warning of ours about how a rollback will be proved, and no finding of a pack (`shown-by-people.test.ts`).
+        ruleName.startsWith('Annotation::holdpoint:shown-by-people')
+          ? []
+          : violatingConstructs.map(({ constructPath }) => `${ruleName} ${constructPath}`),
       ),
     );
   });
