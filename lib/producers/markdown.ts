@@ -26,6 +26,9 @@ const placeholders = [
 /** `[text][label]` whose label nothing defines: readers see the brackets. Code such as `list[0][1]` has a word before them. */
 const undefinedReference = /(?<![\w\\\])!])!?\[[^[\]\n]+\]\[([^[\]\n]+)\]/g;
 
+/** Quotes and lists within each other, deeper than anybody writes: the parser takes quadratic time for them. */
+const deepNesting = /^((?:[ \t]*(?:[-*+>]|\d{1,9}[.)])){100})(?:[ \t]*(?:[-*+>]|\d{1,9}[.)]))+/gm;
+
 type Place = { readonly line: number };
 type Found = {
   words: number;
@@ -36,7 +39,7 @@ type Found = {
 };
 
 export const markdownFileOf = (written: string): MarkdownFile => {
-  const source = withoutFrontMatter(written);
+  const source = withoutFrontMatter(written).replace(deepNesting, '$1');
   const slugger = new GithubSlugger();
   const found: Found = { words: 0, headings: [], anchors: new Set(), links: [], placeholders: [] };
   const visit = (node: Nodes): void => {

@@ -35,7 +35,15 @@ const outcomeSchema = z.union([
     recorded: z.strictObject({
       event: z.string(),
       digest: z.string(),
-      judged: z.array(z.strictObject({ check: z.string(), verdict: z.string(), reason: z.string(), attempt: z.number() })),
+      judged: z.array(
+        z.strictObject({
+          check: z.string(),
+          verdict: z.string(),
+          reason: z.string(),
+          attempt: z.number(),
+          comparedLater: z.string().optional(),
+        }),
+      ),
       notCounted: z.array(z.strictObject({ check: z.string(), why: z.string() })),
       unused: z.string().nullable(),
       alreadyRecorded: z.boolean(),
