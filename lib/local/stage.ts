@@ -95,7 +95,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         'load-tests-peak',
         'minDurationSeconds',
         60,
-        3,
+        6,
         'A laptop that runs the service, its database and the clients at once is not kept busy for a minute: the load is short but real.',
       ),
       shortened('performance-baselines', 'minDurationSeconds', 60, 2, laptop),

@@ -13,8 +13,8 @@ import { politely, type Workspace } from './workspace.ts';
 export type Test = { readonly name: string; readonly clients: number; readonly seconds: number; readonly requests: number };
 /** The checklist demands 100 clients, 5 s and 500 requests. */
 export const usualLoad: Test = { name: 'load', clients: 110, seconds: 5.1, requests: 600 };
-/** The shop expects a peak of 100 clients, and the local stage asks for half as many more over 3 s. */
-export const peakLoad: Test = { name: 'peak-load', clients: 160, seconds: 3.1, requests: 600 };
+/** The shop expects a peak of 100 clients, and the local stage asks for half as many more over 6 s. The usual load test judges it, too, which asks for 5 s. */
+export const peakLoad: Test = { name: 'peak-load', clients: 160, seconds: 6.1, requests: 600 };
 const mostSeconds = 40;
 const sampleMs = 200;
 /** So many lines of the log are sent. */
