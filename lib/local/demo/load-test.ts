@@ -11,8 +11,8 @@ import { politely, type Workspace } from './workspace.ts';
 
 /** `name`: of the files. The test ends with the first sample after so many seconds and requests: a slow or busy machine needs longer for them. */
 export type Test = { readonly name: string; readonly clients: number; readonly seconds: number; readonly requests: number };
-/** The checklist demands 100 clients, 5 s and 500 requests. */
-export const usualLoad: Test = { name: 'load', clients: 110, seconds: 5.1, requests: 600 };
+/** The checklist demands 100 clients, 5 s and 500 requests. On a quick machine it begins after staging is ready, and is judged as the peak load, too. */
+export const usualLoad: Test = { name: 'load', clients: 160, seconds: 6.1, requests: 600 };
 /** The shop expects a peak of 100 clients, and the local stage asks for half as many more over 6 s. The usual load test judges it, too, which asks for 5 s. */
 export const peakLoad: Test = { name: 'peak-load', clients: 160, seconds: 6.1, requests: 600 };
 const mostSeconds = 40;
