@@ -149,3 +149,15 @@ export const reasonOf = (leastCharacters: number, otherwise?: string) =>
     .trim()
     .min(leastCharacters, otherwise)
     .regex(/^(?:[^\p{L}\p{N}]*[\p{L}\p{N}]){5}/u, 'a reason in words');
+
+/** What a piece of evidence says about one check: in answers, and in the outcome of an upload. */
+export const judgedSchema = z.object({
+  check: z.string(),
+  verdict: z.string(),
+  reason: z.string(),
+  attempt: z.number(),
+  comparedLater: z.string().exactOptional().meta({
+    description: 'With what all reports of the check together are compared afterwards; the verdict of the check may then be another.',
+  }),
+});
+export type Judged = Immutable<z.infer<typeof judgedSchema>>;

@@ -13,6 +13,9 @@ export const verdictsByWeight: readonly Verdict[] = ['error', 'fail', 'inconclus
 
 export const satisfies = (verdict: Verdict): boolean => verdict === 'pass' || verdict === 'waived' || verdict === 'not-applicable';
 
+/** The reason of a check for which nothing was sent. */
+export const noEvidence = 'no evidence yet';
+
 /** Whether a check keeps its gate from passing. Checks in another mode than `required` are shown only. */
 export const isUnsatisfied = ({ mode, verdict }: { readonly mode: string; readonly verdict: Verdict }): boolean =>
   mode === 'required' && !satisfies(verdict);

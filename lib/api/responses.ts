@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type AuditEvent, envelope } from '../audit/event.ts';
 import { announcedKinds } from '../audit/events/environment.ts';
 import { deviationSchema, itemSchema } from '../checklist/definition.ts';
-import { digestSchema, instantSchema } from '../fields.ts';
+import { digestSchema, instantSchema, judgedSchema } from '../fields.ts';
 import { runSummarySchema as runSummary } from '../ports.ts';
 import { environmentViewSchema as environmentView } from '../query/environment-view.ts';
 import { metricsSchema as metrics } from '../query/metrics.ts';
@@ -63,19 +63,7 @@ const alreadyRecorded = z.boolean().meta({ description: 'True when it was record
 export const evidenceRecordedSchema = z.object({
   event,
   digest: digestSchema.meta({ description: 'sha256 of the bytes that were received.' }),
-  judged: z
-    .array(
-      z.object({
-        check: z.string(),
-        verdict: z.string(),
-        reason: z.string(),
-        attempt: z.number(),
-        comparedLater: z.string().optional().meta({
-          description: 'With what all reports of the check together are compared afterwards; the verdict of the check may then be another.',
-        }),
-      }),
-    )
-    .readonly(),
+  judged: z.array(judgedSchema).readonly(),
   notCounted: z
     .array(z.object({ check: z.string(), why: z.string() }))
     .readonly()

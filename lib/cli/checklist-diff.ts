@@ -23,7 +23,7 @@ const printed = definitionDiffSchema
   .pick({ from: true, to: true, added: true, removed: true, changed: true, reordered: true, deviations: true })
   .extend({
     gates: z
-      .array(z.object({ gate: z.string(), changes: z.array(z.object({ member: z.string(), from: z.unknown(), to: z.unknown() })) }))
+      .array(z.object({ gate: z.string(), changes: definitionDiffSchema.shape.changed.element.shape.changes }))
       .nullable()
       .meta({ description: 'Gates that differ, and in what; null where one side is a listing, which does not show it.' }),
   });

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
+import { detailOf, groupsOf } from '../query/inbox-item.ts';
 import { asWords, counted, formatInstant } from '../wording.ts';
 import { read } from './arguments.ts';
 import { commandLines } from './command-lines.ts';
@@ -40,33 +41,16 @@ const textOf = (shown: Shown, address: string, columns: number | undefined): str
       : [`${counted(shown.runsLeftOut, 'more run was', 'more runs were')} not looked at: ${shown.runsRead} are read at most.`]),
   ].join('\n');
 
-type Group = readonly [Item, ...Item[]];
-
-/** Checks of one gate that stand behind each other are one entry: a gate may ask for thirty. */
-const groupsOf = (items: readonly Item[]): readonly Group[] => {
-  const groups: [Item, ...Item[]][] = [];
-  for (const item of items) {
-    const last = groups.at(-1);
-    if (last !== undefined && isWith(last[0], item)) last.push(item);
-    else groups.push([item]);
-  }
-  return groups;
-};
-
-const isWith = (one: Item, other: Item): boolean =>
-  [one, other].every(({ kind }) => kind === 'check') &&
-  (['run', 'gate', 'role', 'for', 'since', 'until'] as const).every((member) => one[member] === other[member]);
-
-const linesOf = (group: Group, shown: Shown, address: string, columns: number | undefined): string[] => {
+const linesOf = (group: readonly [Item, ...Item[]], shown: Shown, address: string, columns: number | undefined): string[] => {
   const [first, ...others] = group;
   const { title, service, version, environment, run, role, since, until } = first;
   const place = `${[service, version].filter((one) => one !== null).join(' ')}${environment === null ? '' : ` → ${environment}`}`;
   const as = role === null ? '' : `, as ${asWords(role)}${first.for === null ? '' : ` for ${first.for}`}`;
   const what =
     others.length === 0
-      ? [...detailOf(first), first.command, `${address}${first.page}`]
+      ? [...saidOf(first), first.command, `${address}${first.page}`]
       : [
-          ...group.flatMap((one) => detailOf(one).map((detail) => `${one.title}: ${detail}`)),
+          ...group.flatMap((one) => saidOf(one).map((detail) => `${one.title}: ${detail}`)),
           ...commandLines(group.map(({ command, check }) => ({ command, of: check ?? '' }))),
           `${address}/runs/${run}`,
         ];
@@ -79,5 +63,4 @@ const linesOf = (group: Group, shown: Shown, address: string, columns: number | 
   return [...lines.map((line) => fitted(withNames(line, shown), columns, 4)), ''];
 };
 
-/** The title of a check for which nothing was sent says so already. */
-const detailOf = ({ detail }: Item): string[] => (detail === null || detail === 'no evidence yet' ? [] : [detail]);
+const saidOf = (item: Item): string[] => [detailOf(item) ?? []].flat();

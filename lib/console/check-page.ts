@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
+import { noEvidence } from '../verdict.ts';
 import { counted, durationWords } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
@@ -65,7 +66,7 @@ const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
   return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
 <dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
 ${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
-<dt>Basis</dt><dd>${basis === null ? 'no evidence yet' : asWords(basis)}</dd>
+<dt>Basis</dt><dd>${basis === null ? noEvidence : asWords(basis)}</dd>
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
 ${flapping === undefined ? '' : html`<dt>Flapping</dt><dd>${flapping.join(', ')}: its results alternated in this run, so the last one proves little.</dd>`}
 ${goodUntil === null ? '' : html`<dt>Good until</dt><dd>${time(goodUntil)}</dd>`}</dl></section>`;

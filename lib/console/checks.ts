@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { carriedInWords } from '../query/carried.ts';
 import { flappingInWords } from '../query/flapping.ts';
 import type { Finding } from '../query/view.ts';
-import { type Basis, type Verdict, verdictsByWeight } from '../verdict.ts';
+import { type Basis, noEvidence, type Verdict, verdictsByWeight } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
@@ -72,7 +72,7 @@ const row = (finding: Finding, names: Names, words: WordsByDigest, run: string):
 <th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title || finding.verdict === 'pass' ? '' : html`“${finding.words}” · `}${finding.verdict === 'pass' ? '' : html`<span class="mono">${finding.check}</span> · `}${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell">${verdictPill(finding.verdict)}</td>
 <td role="cell">${reasonOf(finding, names)}${flaps(finding)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
-<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">no evidence yet</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
+<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">${noEvidence}</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
 </tr>`;
 
 const meaning = (basis: Basis): Markup | '' =>
@@ -144,6 +144,6 @@ export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => Verdict):
 
 /** Which gates a report covers, and what its verdicts come from. */
 export const reportScope = (gates: Gates): Markup => {
-  const bases = tally(gates.flatMap(({ checks }) => checks.map(({ basis }) => basis ?? 'no evidence yet')));
+  const bases = tally(gates.flatMap(({ checks }) => checks.map(({ basis }) => basis ?? noEvidence)));
   return html`<p>It covers ${counted(gates.length, 'gate')}: ${gates.map(({ title }) => title).join(', ')}. <span class="soft">Basis: ${bases}.</span></p>`;
 };

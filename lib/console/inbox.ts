@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Inbox } from '../query/inbox.ts';
-import type { InboxItem } from '../query/inbox-item.ts';
+import { detailOf, groupsOf, type InboxItem } from '../query/inbox-item.ts';
 import { counted } from '../wording.ts';
 import { fitting } from './fitting.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
@@ -30,20 +30,6 @@ ${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(grou
 const nothing = (roles: readonly string[]): Markup => html`<div class="card"><p><strong>Nothing waits for you.</strong></p>
 <p class="soft">Approvals, rollback decisions, checks without a proof, follow-ups, proposed profiles, standing evidence and unexplained changes appear here as soon as they wait for ${roles.length === 0 ? 'a role that you hold. You hold none yet: the roster says who has which.' : 'you. Approvals also come by mail.'}</p></div>`;
 
-type Group = readonly [InboxItem, ...InboxItem[]];
-
-/** Checks of one gate that stand behind each other are one card: a gate may ask for thirty. */
-const groupsOf = (items: readonly InboxItem[]): readonly Group[] => {
-  const groups: [InboxItem, ...InboxItem[]][] = [];
-  for (const item of items) {
-    const last = groups.at(-1);
-    if (last !== undefined && item.kind === 'check' && last[0].kind === 'check' && last[0].run === item.run && last[0].gate === item.gate)
-      last.push(item);
-    else groups.push([item]);
-  }
-  return groups;
-};
-
 const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
   approval: ['approval', 'wait'],
   'rollback-decision': ['rollback decision', 'bad'],
@@ -58,7 +44,7 @@ const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
   'unaccounted-change': ['unexplained change', 'wait'],
 };
 
-const card = (group: Group, names: Names, now: Date): Markup => {
+const card = (group: readonly [InboxItem, ...InboxItem[]], names: Names, now: Date): Markup => {
   const [first, ...others] = group;
   const [kind, tone] = kinds[first.kind];
   return html`<article class="card item">
@@ -93,8 +79,7 @@ const single = ({ detail, command }: InboxItem, names: Names): Markup =>
   html`${detail === null ? '' : html`<p><bdi>${visible(sentence(withNames(detail, names)))}</bdi></p>`}
 <p><span class="mono command">${visible(command)}</span></p>`;
 
-const listed = ({ title, detail, page: path }: InboxItem, names: Names): Markup =>
-  html`<li><a href="${path}">${visible(title)}</a>${detail === null || detail === noProof ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}</li>`;
-
-/** The reason of a check for which nothing was sent: the title says so already. */
-const noProof = 'no evidence yet';
+const listed = (item: InboxItem, names: Names): Markup => {
+  const detail = detailOf(item);
+  return html`<li><a href="${item.page}">${visible(item.title)}</a>${detail === undefined ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}</li>`;
+};

@@ -2,7 +2,7 @@ import { isType, type Stored } from '../audit/event.ts';
 import { cut, digestOf } from '../canonical-json.ts';
 import { afterInWords, type Item } from '../checklist/definition.ts';
 import { kindOf } from '../registry/rules.ts';
-import { satisfies, type Verdict, verdictsByWeight } from '../verdict.ts';
+import { noEvidence, satisfies, type Verdict, verdictsByWeight } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { isBeside, isComparison } from './beside.ts';
 import { countedParts, exceptionsEnd, partExceptions, type Released, withExceptions } from './check-parts.ts';
@@ -86,7 +86,7 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
   if (subjects.length === 0)
     return {
       verdict: 'missing',
-      reason: check.after === null ? 'no evidence yet' : `no evidence yet that was made after ${afterInWords[check.after]}`,
+      reason: check.after === null ? noEvidence : `${noEvidence} that was made after ${afterInWords[check.after]}`,
       basis: null,
       attempt: 0,
       goodUntil: null,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Immutable } from '../fields.ts';
+import { noEvidence } from '../verdict.ts';
 
 /** What can wait for a person. */
 export const inboxKinds = [
@@ -36,6 +37,28 @@ export const inboxItemSchema = z.object({
   command: z.string().meta({ description: 'What does it, or for an approval shows it, on the command line.' }),
 });
 export type InboxItem = Immutable<z.infer<typeof inboxItemSchema>>;
+
+type Group<I> = readonly [I, ...I[]];
+
+/** Checks of one gate that are asked of the person in one role and stand behind each other are one entry: a gate may ask for thirty. */
+export const groupsOf = <I extends InboxItem>(items: readonly I[]): readonly Group<I>[] => {
+  const groups: [I, ...I[]][] = [];
+  for (const item of items) {
+    const last = groups.at(-1);
+    if (last !== undefined && isAskedWith(last[0], item)) last.push(item);
+    else groups.push([item]);
+  }
+  return groups;
+};
+
+const isAskedWith = (one: InboxItem, other: InboxItem): boolean =>
+  one.kind === 'check' &&
+  other.kind === 'check' &&
+  (['run', 'gate', 'role', 'for', 'since', 'until'] as const).every((member) => one[member] === other[member]);
+
+/** Why it is asked, where the title does not say so already. */
+export const detailOf = ({ detail }: Pick<InboxItem, 'detail'>): string | undefined =>
+  detail === null || detail === noEvidence ? undefined : detail;
 
 /** Before everything else: while these wait, users are harmed. */
 const urgent: readonly InboxItem['kind'][] = ['rollback-decision', 'rollback-data', 'rollback-step', 'incident'];

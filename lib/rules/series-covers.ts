@@ -1,27 +1,12 @@
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
-import {
-  drawnOf,
-  failureOf,
-  figuresOf,
-  longestGapOf,
-  ofSeries,
-  tooFewPoints,
-  watchedBounds,
-  watchedParameters,
-  watchedWords,
-} from './watched.ts';
+import { failureOf, figuresOf, longestGapOf, tooFewPoints, watched } from './watched.ts';
 
 export const seriesCovers = evidenceRule({
   kind: 'series-covers/1',
   description: 'A probe watched the service for long enough, without a long gap, and few of its points failed or were slow.',
-  evidence: 'series',
-  parameters: watchedParameters,
-  words: watchedWords,
-  bounds: watchedBounds,
-  ...ofSeries,
-  drawn: drawnOf,
+  ...watched,
   judge: (rule, facts: SeriesFacts): Judgement => {
     const flaw = failureOf(rule, facts) ?? tooFewPoints(rule, facts);
     if (flaw !== undefined) return flaw;

@@ -1,17 +1,7 @@
 import type { SeriesFacts } from '../evidence/series.ts';
 import type { Judgement } from '../verdict.ts';
 import { evidenceRule } from './kind.ts';
-import {
-  drawnOf,
-  failureOf,
-  figuresOf,
-  longestGapOf,
-  ofSeries,
-  tooFewPoints,
-  watchedBounds,
-  watchedParameters,
-  watchedWords,
-} from './watched.ts';
+import { failureOf, figuresOf, longestGapOf, tooFewPoints, watched } from './watched.ts';
 
 /**
  * As `series-covers`, but a gap extends the time: what must be covered without a long gap counts anew from the end of the last one, so that
@@ -21,12 +11,7 @@ export const seriesUnbroken = evidenceRule({
   kind: 'series-unbroken/1',
   description:
     'A probe watched the service for long enough, counted from the end of its last long gap, and few of its points failed or were slow.',
-  evidence: 'series',
-  parameters: watchedParameters,
-  words: watchedWords,
-  bounds: watchedBounds,
-  ...ofSeries,
-  drawn: drawnOf,
+  ...watched,
   judge: (rule, facts: SeriesFacts): Judgement => {
     const failure = failureOf(rule, facts);
     if (failure !== undefined) return failure;

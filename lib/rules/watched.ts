@@ -7,7 +7,7 @@ import { atLeast, atMost, listed } from './parameter-words.ts';
 
 /** What the rules share that ask whether a probe watched a service for long enough. They differ in what a gap does. */
 
-export const watchedParameters = {
+const watchedParameters = {
   /** Name of the series that it judges: `soak`, `health`, `monitoring`, `stability`. */
   series: z.string(),
   minDurationSeconds: z.number().positive(),
@@ -19,7 +19,7 @@ export const watchedParameters = {
 };
 type Watched = { readonly [P in keyof typeof watchedParameters]: z.output<(typeof watchedParameters)[P]> };
 
-export const watchedWords = {
+const watchedWords = {
   series: listed('series'),
   minDurationSeconds: atLeast('length', 's'),
   minPoints: atLeast('points'),
@@ -28,7 +28,7 @@ export const watchedWords = {
   maxP95Ms: atMost('95th percentile of the response times', 'ms'),
 };
 
-export const watchedBounds = {
+const watchedBounds = {
   minDurationSeconds: { least: 1 },
   minPoints: { least: 10 },
   maxGapPct: { most: 100 },
@@ -49,7 +49,7 @@ export const figuresOf = ({ points, durationSeconds, failed, p95Ms }: SeriesFact
 export const longestGapOf = ({ minDurationSeconds, maxGapPct }: Watched): number => (minDurationSeconds * maxGapPct) / 100;
 
 /** What a person sees of a series that is judged so. */
-export const drawnOf = (rule: Watched): Drawn => ({
+const drawnOf = (rule: Watched): Drawn => ({
   series: [rule.series],
   limits: [
     { figure: 'p95', sense: 'most', value: rule.maxP95Ms },
@@ -57,6 +57,16 @@ export const drawnOf = (rule: Watched): Drawn => ({
   ],
   maxGapSeconds: longestGapOf(rule),
 });
+
+/** What the definitions of these rules have in common. */
+export const watched = {
+  evidence: 'series',
+  parameters: watchedParameters,
+  words: watchedWords,
+  bounds: watchedBounds,
+  ...ofSeries,
+  drawn: drawnOf,
+} as const;
 
 /** The service did badly while it was watched, however long that was. */
 export const failureOf = ({ maxFailurePct, maxP95Ms }: Watched, facts: SeriesFacts): Judgement | undefined => {

@@ -12,8 +12,16 @@ import { ci, dependenciesOf, eventsOf, givenOpen, givenRun, junitReport, personI
 import { atFirstGate } from '../machine.ts';
 import { requested, uploaded, uploadId } from './uploading.ts';
 
-const opened = async (): Promise<{ readonly deps: FakeDependencies; readonly run: string }> => {
-  const deps = dependenciesOf(twoGates);
+/** The same gates, at which tests are compared with those of an earlier release, too. */
+const comparing: typeof twoGates = {
+  ...twoGates,
+  items: twoGates.items.map((item) =>
+    item.rule?.kind === 'junit-passes/1' ? ({ ...item, rule: { ...item.rule, comparedWith: 'last-stable' } } as typeof item) : item,
+  ),
+};
+
+const opened = async (checklist = twoGates): Promise<{ readonly deps: FakeDependencies; readonly run: string }> => {
+  const deps = dependenciesOf(checklist);
   const run = await givenRun(deps);
   await givenOpen(deps, run, 'phase-1');
   return { deps, run };
@@ -25,10 +33,14 @@ const recordedIn = async (deps: FakeDependencies, run: string) =>
 const leftIn = (deps: FakeDependencies): number => deps.controls.intake.bytes.size;
 
 describe('an uploaded report', () => {
-  test('is recorded as the same report would be that was sent to the API', async () => {
-    const direct = await opened();
+  test.each([
+    ['judged by itself', twoGates, false],
+    ['compared with an earlier release later', comparing, true],
+  ])('is recorded as the same report would be that was sent to the API: %s', async (_, checklist, isCompared) => {
+    const direct = await opened(checklist);
     const sent = await recordEvidence(direct.deps, reportOfRun(direct.run, direct.deps, junitReport(3)), ci);
-    const { deps, run } = await opened();
+    expect(sent.ok?.judged.map(({ comparedLater }) => comparedLater !== undefined)).toEqual([isCompared]);
+    const { deps, run } = await opened(checklist);
     const before = await eventsOf(deps, run);
     const { asked, status } = await uploaded(deps, run, junitReport(3));
     expect(status).toBe(200);

@@ -1,23 +1,13 @@
-import { isType, type Stored } from '../../lib/audit/event.ts';
+import { isType } from '../../lib/audit/event.ts';
 import { lanes } from '../../lib/audit/lane.ts';
 import type { Dependencies } from '../../lib/ports.ts';
 import type { Broken } from './sabotages.ts';
+import { seeingElse } from './seeing.ts';
 
 /** Ways to break the reviews, each for one of their invariants. */
 
 /** What the process reads of observations is something else. */
-const seeing =
-  (seen: (lane: readonly Stored[]) => readonly Stored[]) =>
-  (deps: Dependencies): Dependencies => ({
-    ...deps,
-    trail: {
-      append: (draft, place) => deps.trail.append(draft, place),
-      read: async (scope, range) => {
-        const read = await deps.trail.read(scope, range);
-        return 'prefix' in range && range.prefix === lanes.observations ? seen(read) : read;
-      },
-    },
-  });
+const seeing = seeingElse((range) => 'prefix' in range && range.prefix === lanes.observations);
 
 /** What the process appends is something else. */
 const writing =

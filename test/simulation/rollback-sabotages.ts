@@ -2,25 +2,14 @@ import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes } from '../../lib/audit/lane.ts';
 import { makeEvent } from '../../lib/audit/make-event.ts';
 import { foldRollback } from '../../lib/folds/rollback.ts';
-import type { Dependencies, LaneStore } from '../../lib/ports.ts';
+import type { LaneStore } from '../../lib/ports.ts';
 import type { Broken } from './sabotages.ts';
+import { type Seen, seeingElse } from './seeing.ts';
 
 /** Ways to break the way back, each for one of its invariants. */
-type Seen = (lane: readonly Stored[]) => readonly Stored[];
 
 /** What the process reads of the lane `rollback` is something else. */
-const seeing =
-  (seen: Seen) =>
-  (deps: Dependencies): Dependencies => ({
-    ...deps,
-    trail: {
-      append: (draft, place) => deps.trail.append(draft, place),
-      read: async (scope, range) => {
-        const read = await deps.trail.read(scope, range);
-        return 'lane' in range && range.lane === lanes.rollback ? seen(read) : read;
-      },
-    },
-  });
+const seeing = seeingElse((range) => 'lane' in range && range.lane === lanes.rollback);
 
 const changed = (stored: Stored, data: object): Stored =>
   ({ ...stored, event: { ...stored.event, data: { ...stored.event.data, ...data } } }) as Stored;

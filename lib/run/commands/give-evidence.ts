@@ -17,6 +17,7 @@ import {
   standsUntil,
   takesFrom,
 } from '../../evaluation/standing-evidence.ts';
+import type { Judged } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { isEvidenceType, judgedAs } from '../../registry/evidence-types.ts';
@@ -25,7 +26,7 @@ import { counted } from '../../wording.ts';
 import type { Caller } from '../state/caller.ts';
 import { actorOf } from '../state/run-context.ts';
 import type { Kept } from '../writing/evidence-report.ts';
-import { type Judged, withExitCode } from '../writing/fan-out.ts';
+import { withExitCode } from '../writing/fan-out.ts';
 import { needsRole } from './authorize.ts';
 import { type StandingParameters, standingParametersSchema } from './inputs.ts';
 import { aheadOfReceipt, madeAtOf } from './made-at.ts';

@@ -2,7 +2,7 @@ import { isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
 import { ownSource, type Proof, proofsOf, wantsOf } from '../../checklist/proofs.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
-import { type Artifact, digestsOf, isDigestOf } from '../../fields.ts';
+import { type Artifact, digestsOf, isDigestOf, type Judged } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
@@ -22,7 +22,7 @@ import {
   servedNow,
   storeReport,
 } from '../writing/evidence-report.ts';
-import { checksProvedBy, type Judged, judgedOf, servedBy, subjectOf } from '../writing/fan-out.ts';
+import { checksProvedBy, judgedOf, servedBy, subjectOf } from '../writing/fan-out.ts';
 import { artifactOf, mayServe } from './authorize.ts';
 import { append, runCommand, type Step } from './command.ts';
 import { type EvidenceParameters, evidenceParametersSchema } from './inputs.ts';

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { judgedSchema } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, type RefusalType, refusalTitles, refuse } from '../../outcome.ts';
 import type { CiCaller } from '../state/caller.ts';
 import { uploadSchema } from './inputs.ts';
@@ -35,15 +36,7 @@ const outcomeSchema = z.union([
     recorded: z.strictObject({
       event: z.string(),
       digest: z.string(),
-      judged: z.array(
-        z.strictObject({
-          check: z.string(),
-          verdict: z.string(),
-          reason: z.string(),
-          attempt: z.number(),
-          comparedLater: z.string().optional(),
-        }),
-      ),
+      judged: z.array(judgedSchema.strict()),
       notCounted: z.array(z.strictObject({ check: z.string(), why: z.string() })),
       unused: z.string().nullable(),
       alreadyRecorded: z.boolean(),

@@ -7,6 +7,7 @@ import { ownSource, type Proof, proofNamed, proofsBy, proofsOf, sourcesServed } 
 import { besideSource } from '../../evaluation/beside.ts';
 import { attemptOf } from '../../evaluation/standing.ts';
 import { isBaseline } from '../../evaluation/standing-evidence.ts';
+import type { Judged } from '../../fields.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
 import { comparedBy, comparisonWords, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
@@ -16,15 +17,6 @@ import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { isUnmeasured, recordMeasurements } from './record-measurements.ts';
 import { coveredIn, type FactsReader, readFactsOnce, storedFacts } from './succession.ts';
-
-/** What a piece of evidence says about one check. `comparedLater`: with what all its reports together are compared afterwards. */
-export type Judged = {
-  readonly check: string;
-  readonly verdict: string;
-  readonly reason: string;
-  readonly attempt: number;
-  readonly comparedLater?: string;
-};
 
 type Proved = Item & { readonly rule: EvidenceRule };
 
