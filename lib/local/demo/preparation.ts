@@ -86,13 +86,23 @@ export const registerProfile = async (stage: DemoStage, output: Output): Promise
   );
 };
 
+/** What a rollback of the candidate leads to: what is live in production. Null where that is the candidate itself. */
+export const backOf = async ({ shop }: DemoStage, { published }: Published): Promise<PublishedVersion | null> => {
+  const live = await shop.function.read('live');
+  return live.digest === published.digest ? null : live;
+};
+
 /**
  * Rehearses the whole rollback in staging: from the release candidate back to the version that is live in production. Nothing is rehearsed
  * when both are the same; then the newest drill counts. Resolves when the drill is recorded.
  */
-export const rehearseRollback = async (stage: DemoStage, output: Output, candidate: Published): Promise<void> => {
-  const back = await stage.shop.function.read('live');
-  if (back.digest === candidate.published.digest) return output.line('the release candidate is live already, so no rollback is rehearsed');
+export const rehearseRollback = async (
+  stage: DemoStage,
+  output: Output,
+  candidate: Published,
+  back: PublishedVersion | null,
+): Promise<void> => {
+  if (back === null) return output.line('the release candidate is live already, so no rollback is rehearsed');
   await stage.shop.function.shift(candidate.published.version, 'staging');
   const run = await startDrill(stage, candidate, { ...back, name: await stage.shop.client.readVersion() });
   const rehearsing = output.part('rollback rehearsed in staging');

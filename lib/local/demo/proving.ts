@@ -56,22 +56,37 @@ export const giveStanding = (giving: Giving, demo: Demo, { standing }: StageReco
     standingStatements(demo).then((all) => attestForService(giving, all)),
   ]);
 
-/** What shows that the release runs in staging, and what was tested there since. */
-export type Staged = { readonly readBack: Report; readonly tests: readonly Report[]; readonly soaked: Report };
+/** What shows that the release runs in staging, and what was tested there since. `ended`: what is measured there next is disturbed by nothing. */
+export type Staged = {
+  readonly readBack: Promise<Report>;
+  readonly tests: Promise<readonly Report[]>;
+  readonly load: Promise<readonly Report[]>;
+  readonly soaked: Promise<Report>;
+  readonly ended: Promise<unknown>;
+};
 
 /** The local stage asks for at least 30 points over 11 seconds, gaps up to 2.2 seconds and a 95th percentile of two seconds. */
 const soak = { minPoints: 32, ms: 11_500, longestGapMs: 2_100, mostP95Ms: 1_800 } as const;
 
 /**
- * `records`: of the stage. `standing`: what stands is given by then. People are asked for their signatures after it, because a report that changes
- * afterwards takes the request back for a quarter of an hour.
+ * `records`: of the stage. `load`: of the load test before staging; null: the one in staging is the only one, and proves both. `standing`: what
+ * stands is given by then. People are asked for their signatures after it, because a report that changes afterwards takes the request back for
+ * a quarter of an hour.
  */
-type Given = { readonly records: StageRecords; readonly staged: Promise<Staged>; readonly standing: Promise<unknown> };
+type Given = {
+  readonly records: StageRecords;
+  readonly staged: Staged;
+  readonly load: Promise<readonly Report[]> | null;
+  readonly standing: Promise<unknown>;
+};
 
-export const prove = (demo: Demo, { records, staged, standing }: Given): Proving => {
+export const prove = (demo: Demo, { records, staged, load, standing }: Given): Proving => {
   const { release } = demo;
   const once = 'made once for both releases, about the stage';
-  const tested = sendAll(demo, `for verification, about the release`, release.verification);
+  // What is tested in staging counts behind it only.
+  const readBackSent = begun(sendAll(demo, 'for testing, that staging runs the release', [staged.readBack]));
+  const verified = [...release.verification, load ?? readBackSent.then(() => staged.load)];
+  const tested = sendAll(demo, `for verification, about the release`, verified);
   const verification = [tested.then(() => waiveFirstComparison(demo)), sendAll(demo, `for verification, ${once}`, records.verification)];
   const environment = [
     sendAll(demo, `for the environment, about the release`, [release.billOfMaterials, release.pipeline, documentsOf(release, 'release')]),
@@ -83,14 +98,15 @@ export const prove = (demo: Demo, { records, staged, standing }: Given): Proving
     }),
   ];
   const testing = [
-    staged.then(async ({ readBack, tests, soaked }) => {
-      // What was tested there counts behind it only.
-      await sendAll(demo, 'for testing, that staging runs the release', [Promise.resolve(readBack)]);
-      await Promise.all([
-        sendAll(demo, 'for testing, in staging', [Promise.resolve(tests)]),
-        sendAll(demo, 'for testing, the soak test in staging', [standing.then(() => soaked)]),
-      ]);
-    }),
+    readBackSent.then(() =>
+      Promise.all([
+        sendAll(demo, 'for testing, in staging', [
+          staged.tests,
+          ...(load === null ? [] : [staged.load.then((reports) => reports.slice(0, 1))]),
+        ]),
+        sendAll(demo, 'for testing, the soak test in staging', [standing.then(() => staged.soaked)]),
+      ]),
+    ),
     sendAll(demo, `for testing, ${once}`, records.testing),
   ];
   return {
@@ -124,26 +140,40 @@ const waiveFirstComparison = async (demo: Demo): Promise<void> => {
   });
 };
 
+/** `ready`: staging belongs to the release from then on. `quiet`: what would be disturbed has been measured. */
+type Staging = { readonly release: Promise<Published>; readonly ready: Promise<unknown>; readonly quiet: Promise<unknown> };
+
 /**
  * Shifts `staging` to the release, reads it back, and then tests it there: what was tested before does not count. The load test comes last, because
  * it would disturb the others; the soak test and the provoked alert go on beside them. `stage`: with the folder of the release.
  */
-export const proveInStaging = async (stage: DemoStage, output: Output, { source, published }: Published): Promise<Staged> => {
+export const proveInStaging = (stage: DemoStage, output: Output, { release, ready, quiet }: Staging): Staged => {
+  const shifted = begun(
+    Promise.all([release, ready]).then(async ([one]) => ({ one, readBack: await stagingRecord(stage, one.published) })),
+  );
+  const soaked = begun(shifted.then(({ one }) => soakInStaging(stage, output, one)));
+  const testing = begun(Promise.all([shifted, quiet]).then(([{ one }]) => testInStaging(stage, output, one)));
+  const load = begun(testing.then((all) => all.load));
+  const tests = begun(testing.then(async ({ smoke, integration, alert }) => [smoke, integration, await alert]));
+  return {
+    readBack: begun(shifted.then(({ readBack }) => readBack)),
+    tests,
+    load,
+    soaked,
+    ended: begun(Promise.all([tests, load, soaked])),
+  };
+};
+
+const testInStaging = async (stage: DemoStage, output: Output, { source, published }: Published) => {
   const { workspace, shop, publicUrl } = stage;
   const staging = output.part(`shop ${source.version} in staging`);
-  const readBack = await stagingRecord(stage, published);
-  const soaked = begun(soakInStaging(stage, output, { source, published }));
   const alert = begun(stagingAlertRecord(stage, published.version));
-  const smoke = await smokeTests(workspace, source, {
-    url: `${publicUrl}/shop-staging`,
-    token: shop.client.token,
-    source: 'smoke-in-staging',
-  });
+  const url = `${publicUrl}/shop-staging`;
+  const smoke = await smokeTests(workspace, source, { url, token: shop.client.token, source: 'smoke-in-staging' });
   const integration = await integrationTests(workspace, source);
-  const { result: load } = await putLoad(stage, output, source, peakLoad);
-  staging('read back, smoke-tested, integration-tested and put under peak load; an alert arrived');
-  // What is measured in staging next is disturbed by nothing.
-  return { readBack, tests: [smoke, integration, load, await alert], soaked: await soaked };
+  const load = begun(putLoad(stage, output, source, peakLoad));
+  begun(Promise.all([load, alert]).then(() => staging('smoke-tested, integration-tested and put under peak load; an alert arrived')));
+  return { smoke, integration, alert, load: await load };
 };
 
 const soakInStaging = async ({ shop, workspace }: DemoStage, output: Output, { source, published }: Published): Promise<Report> => {

@@ -14,8 +14,10 @@ import { holder } from './steps.ts';
 
 /** A release of the shop while it is proved: each report is there as soon as its tool has written it. */
 export type PreparedRelease = Published & {
-  /** For the first gate, in the order in which they are usually there. */
+  /** For the first gate, in the order in which they are usually there. The load test comes to it. */
   readonly verification: readonly Made[];
+  /** Its own tools keep the machine busy until then. */
+  readonly toolsEnded: Promise<unknown>;
   /** How the live version answered its usual customers before the release. */
   readonly usual: Promise<Report>;
   /** Its guides and plans, by name. */
@@ -54,18 +56,10 @@ export const withOwnFolder = (stage: DemoStage, name: string): DemoStage => {
 export const measureBaseline = async (stage: DemoStage): Promise<Report> =>
   (await measureSteady(() => startCustomers(stage, 'baseline'), baseline)).report;
 
-type Preparing = {
-  readonly number: ReleaseNumber;
-  readonly usual: Promise<Report>;
-  /** The load test waits for it, because it would disturb what is measured beside it. */
-  readonly quiet: Promise<unknown>;
-};
+type Preparing = { readonly number: ReleaseNumber; readonly usual: Promise<Report> };
 
-/**
- * Builds and publishes a release and starts what proves it before it is in staging: the service's own tools and the load test. `stage`: with
- * a folder of its own.
- */
-export const prepareRelease = async (stage: DemoStage, output: Output, { number, usual, quiet }: Preparing): Promise<PreparedRelease> => {
+/** Builds and publishes a release and starts the service's own tools, which prove it before it is in staging. `stage`: with a folder of its own. */
+export const prepareRelease = async (stage: DemoStage, output: Output, { number, usual }: Preparing): Promise<PreparedRelease> => {
   const { workspace, shop } = stage;
   const source = checkOutShop(workspace, number);
   const publishing = output.part(`shop ${source.version} built and published`);
@@ -81,20 +75,30 @@ export const prepareRelease = async (stage: DemoStage, output: Output, { number,
     changes: begun(listChanges(stage.io, source)),
   };
   const documents = begun(readDocuments(stage.io, source));
-  begun(Promise.all(Object.values(tools)).then(() => testing()));
-  const loading = Promise.all([quiet, ...Object.values(tools)]).then(() => putLoad(stage, output, source, usualLoad));
-  const load = begun(loading.then(({ result, log }) => [result, log]));
+  const toolsEnded = begun(Promise.all(Object.values(tools)).then(() => testing()));
   return {
     source,
     published,
     usual,
-    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), tools.changes, usual, load],
+    verification: [tools.scan, tools.style, tools.own, tools.unit, Promise.resolve(openapi(source)), tools.changes, usual],
+    toolsEnded,
     documents,
     billOfMaterials: tools.bill,
     pipeline: begun(recordPipeline(stage, [...Object.values(tools), documents.then((all) => [...all.values()])])),
     reviews: review(stage, source),
     noMigration: noMigration(source),
   };
+};
+
+/** A load test before the release is in staging, for which the first gate would wait too long. `quiet`: it would disturb what is measured until then. */
+export const loadBeforeStaging = async (
+  stage: DemoStage,
+  output: Output,
+  { source, toolsEnded }: PreparedRelease,
+  quiet: Promise<unknown>,
+): Promise<readonly Report[]> => {
+  await Promise.all([quiet, toolsEnded]);
+  return putLoad(stage, output, source, usualLoad);
 };
 
 /** The build has ended well, or there would be no release. */
@@ -117,11 +121,17 @@ const noMigration = ({ folder, base, commit, version }: ShopSource): string => {
   return `The release has no migration: none of the ${files.length} files that ${version} changes is one.`;
 };
 
-export const putLoad = async ({ workspace, shop: { variables } }: DemoStage, output: Output, shop: ShopSource, test: Test) => {
+/** The report of a load test, and the log of the service under it. */
+export const putLoad = async (
+  { workspace, shop: { variables } }: DemoStage,
+  output: Output,
+  shop: ShopSource,
+  test: Test,
+): Promise<readonly [result: Report, log: Report]> => {
   const loading = output.part(`load test of ${shop.version} with ${test.clients} clients`);
-  const reports = await loadTest(workspace, test, { shop, variables });
+  const { result, log } = await loadTest(workspace, test, { shop, variables });
   loading('the handler ran in one process');
-  return reports;
+  return [result, log];
 };
 
 /**

@@ -12,11 +12,19 @@ import {
 import { rollBack } from './bad-release.ts';
 import { recordFirstBaseline } from './first-baseline.ts';
 import type { Output } from './output.ts';
-import { adoptTarget, freeEnvironment, placeOrders, registerProfile, rehearsalText, rehearseRollback } from './preparation.ts';
+import { adoptTarget, backOf, freeEnvironment, placeOrders, registerProfile, rehearsalText, rehearseRollback } from './preparation.ts';
 import { measureSteady, startProbe } from './probe.ts';
 import { giveDocuments, giveStanding, type Proving, prove, proveInStaging } from './proving.ts';
 import { snapshotOrders } from './records-data.ts';
-import { begun, measureBaseline, type PreparedRelease, prepareRelease, startCustomers, withOwnFolder } from './release.ts';
+import {
+  begun,
+  loadBeforeStaging,
+  measureBaseline,
+  type PreparedRelease,
+  prepareRelease,
+  startCustomers,
+  withOwnFolder,
+} from './release.ts';
 import { smokeTests } from './reports.ts';
 import { sendAll } from './sending.ts';
 import type { DemoStage } from './stage.ts';
@@ -53,11 +61,14 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   const usual = begun(placed.then(() => measureBaseline(one)));
   const adopted = begun(adoptTarget(stage, output));
   const registered = begun(registerProfile(stage, output));
-  const first = await prepareRelease(one, output, { number: 1, usual, quiet: usual });
+  const first = await prepareRelease(one, output, { number: 1, usual });
   await Promise.all([placed, adopted, registered]);
-  const drill = begun(rehearseRollback(stage, output, first));
-  const staged = begun(drill.then(() => proveInStaging(one, output, first)));
-  const records = startStageRecords(stage, output, { measured: usual, staged });
+  const back = await backOf(stage, first);
+  const load = back === null ? null : begun(loadBeforeStaging(one, output, first, usual));
+  const drill = begun(rehearseRollback(stage, output, first, back));
+  const quiet = Promise.all([usual, first.toolsEnded]);
+  const staged = proveInStaging(one, output, { release: Promise.resolve(first), ready: drill, quiet });
+  const records = startStageRecords(stage, output, { measured: usual, staged: staged.ended });
   const rehearsal = async (): Promise<string> => {
     await drill;
     return rehearsalText(stage);
@@ -70,19 +81,22 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   // What is sent would disturb what is measured.
   await usual;
   const standing = begun(Promise.all([giveStanding(giving, good, records), recordFirstBaseline(giving, usual)]));
-  const proof = prove(good, { records, staged, standing });
+  const proof = prove(good, { records, staged, load, standing });
   await passGates(good, proof, 'phase-1', 'phase-1');
   const usualTwo = begun(watched.until.then(() => measureBaseline(two)));
-  const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo, quiet: measured.until }));
-  const isQuiet = begun(Promise.all([second, measured.until]));
-  const stagedTwo = begun(isQuiet.then(([release]) => proveInStaging(two, output, release)));
+  const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo }));
+  const stagedTwo = proveInStaging(two, output, {
+    release: second,
+    ready: Promise.all([staged.ended, watched.until]),
+    quiet: Promise.all([measured.until, second.then(({ toolsEnded }) => toolsEnded)]),
+  });
   await standing;
   await passGates(good, proof, 'phase-2', 'review-48h');
   const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null, whenMeasured: () => undefined });
   onStarted(bad.run);
   // The backup of the first release's production is a later one than that of the stage.
   const newest = { ...records, environment: [...records.environment, watchingOf(good).proving.backup] };
-  await passGates(bad, prove(bad, { records: newest, staged: stagedTwo, standing }), 'phase-1', 'deployment-window');
+  await passGates(bad, prove(bad, { records: newest, staged: stagedTwo, load: null, standing }), 'phase-1', 'deployment-window');
   await rollBack(bad, good.artifact.digest);
 };
 
