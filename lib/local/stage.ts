@@ -81,9 +81,9 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
     })),
     services: [{ ...service, targets: shopTargets(publicUrl) }],
     deviations: [
-      shortened('soak-24h', 'minDurationSeconds', 86_400, 11, laptop),
+      shortened('soak-24h', 'minDurationSeconds', 86_400, 8, laptop),
       shortened('soak-24h', 'minPoints', 1440, 30, laptop),
-      shortened('soak-24h', 'maxGapPct', 1, 20, laptop),
+      shortened('soak-24h', 'maxGapPct', 1, 30, laptop),
       shortened(
         'health-checks-passing',
         'minDurationSeconds',
@@ -95,7 +95,7 @@ export const localStage = ({ publicUrl, peopleIssuer, ciIssuer }: Addresses): St
         'load-tests-peak',
         'minDurationSeconds',
         60,
-        6,
+        5,
         'A laptop that runs the service, its database and the clients at once is not kept busy for a minute: the load is short but real.',
       ),
       shortened('performance-baselines', 'minDurationSeconds', 60, 2, laptop),

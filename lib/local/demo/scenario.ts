@@ -68,7 +68,7 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   const drill = begun(rehearseRollback(stage, output, first, back));
   const quiet = Promise.all([usual, first.toolsEnded]);
   const staged = proveInStaging(one, output, { release: Promise.resolve(first), ready: drill, quiet });
-  const records = startStageRecords(stage, output, { measured: usual, staged: staged.ended });
+  const records = startStageRecords(stage, output, { measured: usual, staged: staged.quiet });
   const rehearsal = async (): Promise<string> => {
     await drill;
     return rehearsalText(stage);
@@ -87,7 +87,7 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
   const second = begun(prepareRelease(two, output, { number: 2, usual: usualTwo }));
   const stagedTwo = proveInStaging(two, output, {
     release: second,
-    ready: Promise.all([staged.ended, watched.until]),
+    ready: Promise.all([staged.quiet, staged.alert, watched.until]),
     quiet: Promise.all([measured.until, second.then(({ toolsEnded }) => toolsEnded)]),
   });
   await standing;
