@@ -16,7 +16,7 @@ const printed = z.object({
 
 export const approvals: Command = {
   usage:
-    'holdpoint approvals RUN [--json]\n\nWho is asked to approve, who has answered what and when, and until when the others can. Approvals are answered on the page to which the\nlink in the mail leads, and nowhere else.',
+    'holdpoint approvals RUN\n\nWho is asked to approve, who has answered what and when, and until when the others can. Approvals are answered on the page to which the\nlink in the mail leads, and nowhere else.',
   examples: ['holdpoint approvals RUN', 'holdpoint approvals RUN --json'],
   binds: 'one run',
   defaults: 'every gate at which people are asked',

@@ -30,7 +30,7 @@ const printed = definitionDiffSchema
 
 export const checklistDiff: Command = {
   usage: [
-    'holdpoint checklist diff A B [--json]',
+    'holdpoint checklist diff A B',
     '',
     'A and B are each one of: `built-in` (what this version of Holdpoint ships), `current` (what the server uses now), the digest of a',
     'definition that the server published, or a JSON file: a definition, or what `holdpoint checklist --json` printed.',

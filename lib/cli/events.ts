@@ -29,7 +29,7 @@ const options = {
 export const events: Command = {
   usage: [
     'holdpoint events RUN|--service NAME [--check ID] [--type TYPE] [--actor ID] [--outcome WORD] [--lane LANE]',
-    '                        [--since TIME] [--until TIME] [--limit N] [--cursor TEXT] [--json]',
+    '                        [--since TIME] [--until TIME] [--limit N] [--cursor TEXT]',
     '',
     `The audit events of a run, or with --service of the service, its environments and its newest runs, ${runsSearched} a page. TIME is an instant, a day, or a`,
     `duration before now such as 24h. --limit: ${pageLimits.default}, at most ${pageLimits.max}. Where others follow, the last line says how to go on. --json has every`,

@@ -17,7 +17,7 @@ const dayMs = 86_400_000;
 
 export const init: Command = {
   usage: [
-    'holdpoint init [--output FILE] [--service NAME] [--days N] [--json]',
+    'holdpoint init [--output FILE] [--service NAME] [--days N]',
     '',
     'Looks at the files that git knows (package.json, an OpenAPI document, documents, Dockerfile, tests) and writes a commented profile of the',
     `service: features, guides, endpoints, ports. Every line that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,

@@ -46,7 +46,7 @@ const printed = z
 
 export const inspect: Command = {
   usage: [
-    'holdpoint evidence inspect FILE… [--type TYPE] [--profile FILE] [--json]',
+    'holdpoint evidence inspect FILE… [--type TYPE] [--profile FILE]',
     '',
     'Reads each file as evidence would be read, without any server, and shows its facts, what does not add up in it, and what each check',
     'that such evidence settles would say with the thresholds that Holdpoint ships. Commit, artifact and age are not judged. With --profile',

@@ -51,7 +51,7 @@ const helpOf = ({ name, summary }: Listed, { usage, binds, defaults, examples }:
     '',
     `Bound to: ${binds}.`,
     `Defaults: ${defaults}.`,
-    `--json:   holdpoint schema --output "${name}" prints the JSON Schema of what it prints.`,
+    `--json:   an option of every command; holdpoint schema --output "${name}" prints the JSON Schema of what it prints.`,
     '',
     'Examples:',
     ...examples.map((example) => `  ${example}`),

@@ -31,7 +31,7 @@ const printed = z.union([
 
 export const profileCheck: Command = {
   usage: [
-    'holdpoint profile check FILE [--json]',
+    'holdpoint profile check FILE',
     '',
     'Reads a profile (holdpoint.yaml), applies it to the definition that Holdpoint ships, and says every mistake with line and column. Nothing is',
     'sent. Of the files that git knows here it names the production files that no feature lists, and features that list no file.',

@@ -11,7 +11,7 @@ import { proposalText, type ShownProfile } from './profile-show.ts';
 
 export const profileDiff: Command = {
   usage: [
-    'holdpoint profile diff [FILE] [--service NAME] [--json]',
+    'holdpoint profile diff [FILE] [--service NAME]',
     '',
     'With FILE: what it would change. Without: what the open proposal changes, who proposed it, who has answered and who has not.',
     `Without --service the service is that of ${usualFile} in this folder.`,

@@ -12,7 +12,7 @@ export type Proposed = AnswerOf<(typeof operations)['proposeProfile']>;
 
 export const profilePut: Command = {
   usage: [
-    'holdpoint profile put FILE [--service NAME] [--dry-run] [--json]',
+    'holdpoint profile put FILE [--service NAME] [--dry-run]',
     '',
     'The server reads the file, applies it to its checklist and says every mistake with line and column. The profile is in force once one technical',
     'lead and one operations lead have approved it; a later proposal takes the place of an open one. --dry-run records nothing.',

@@ -28,7 +28,7 @@ const mostPages = 20;
 
 export const runs: Command = {
   usage: [
-    'holdpoint runs [--service NAME] [--environment NAME] [--state STATE] [--limit N] [--json]',
+    'holdpoint runs [--service NAME] [--environment NAME] [--state STATE] [--limit N]',
     '',
     `Newest first. STATE is ${groupStates.join(', ')}, or how a run ended, such as production-stable or rolled-back.`,
     `A CI job sees the runs of its own services only. N is ${most} at most.`,

@@ -13,7 +13,7 @@ const problem = 'problem';
 
 export const schema: Command = {
   usage: [
-    'holdpoint schema [RECORD | profile] [--json]',
+    'holdpoint schema [RECORD | profile]',
     '       holdpoint schema --output COMMAND',
     '',
     'A record is a JSON document about something that has no format of its own, such as a backup or a list of ports. Without RECORD the',

@@ -10,8 +10,7 @@ import { readToken } from './kept-token.ts';
 type Me = AnswerOf<(typeof operations)['readMe']>;
 
 export const whoami: Command = {
-  usage:
-    'holdpoint whoami [--json]\n\nThe person or the CI identity behind the token: its roles, its services, and until when the sign-in lasts.',
+  usage: 'holdpoint whoami\n\nThe person or the CI identity behind the token: its roles, its services, and until when the sign-in lasts.',
   examples: ['holdpoint whoami', 'holdpoint whoami --json'],
   binds: 'the token',
   defaults: 'the token of `holdpoint login` where none is given',

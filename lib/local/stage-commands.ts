@@ -30,7 +30,7 @@ const print = <T extends object>(io: Io, json: boolean | undefined, value: T, te
 
 export const up: Command = {
   usage: [
-    'holdpoint local up [--endpoint URL] [--json]',
+    'holdpoint local up [--endpoint URL]',
     '',
     'Sets up a local AWS, deploys Holdpoint to it, and starts sign-in and pages. They run in the background until `holdpoint local down`. What already runs is used;',
     'what has changed in the checkout is deployed again.',
@@ -61,7 +61,7 @@ const upText = ({ publicUrl, seconds, totalSeconds, notes }: LocalUp): string =>
 
 export const down: Command = {
   usage: [
-    'holdpoint local down [--json]',
+    'holdpoint local down',
     '',
     'Stops what `holdpoint local up` or the demo started, and saves the data of the local AWS for the next start. Exit code 1 where data could not be saved.',
   ].join('\n'),
@@ -93,7 +93,7 @@ const stoppedText = ({ emulator, lost, services, leftRunning }: LocalStopped): s
 
 export const reset: Command = {
   usage: [
-    'holdpoint local reset [--json]',
+    'holdpoint local reset',
     '',
     'Deletes the saved data of the local AWS: runs, evidence, events and mails. This cannot be taken back. The stage must be down.',
   ].join('\n'),
@@ -111,7 +111,7 @@ export const reset: Command = {
 
 export const status: Command = {
   usage: [
-    'holdpoint local status [--json]',
+    'holdpoint local status',
     '',
     'Shows what is running, its addresses, and who can sign in. It changes nothing, and exits with 0 where nothing runs.',
   ].join('\n'),
@@ -139,7 +139,7 @@ const statusText = (found: LocalStatus): string => {
 
 export const mail: Command = {
   usage: [
-    'holdpoint local mail [--to PERSON] [--subject TEXT] [--run RUN] [--json]',
+    'holdpoint local mail [--to PERSON] [--subject TEXT] [--run RUN]',
     '',
     'Shows the mails that SES would have sent, oldest first, with the links in them. --to takes a part of the address, --subject a part of the subject, both in any case;',
     '--run takes the id of a run, which each mail about it names. What is given together must all hold. Exit code 3 where no local stage runs.',
@@ -169,7 +169,7 @@ const mailsText = (mails: readonly LocalMail[]): string =>
 
 export const token: Command = {
   usage: [
-    'holdpoint local token WHO [--json]',
+    'holdpoint local token WHO',
     '',
     'Prints a signed token of the local identity providers, for requests of your own: of a local person, by account name, id or name, or of a CI job (ci). Commands',
     'of this program need none: they take --as PERSON. Exit code 3 where no local stage runs.',

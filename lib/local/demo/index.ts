@@ -26,8 +26,8 @@ type Options = { readonly once: boolean; readonly json: boolean; readonly endpoi
 /** `npm start`. */
 export const demo: Command = {
   usage: [
-    'holdpoint local demo [--once] [--endpoint URL] [--json]',
-    '       npm start -- [--once] [--endpoint URL] [--json]',
+    'holdpoint local demo [--once] [--endpoint URL]',
+    '       npm start -- [--once] [--endpoint URL]',
     '',
     'Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, releases a version that fails and takes it back, and keeps the API and the',
     'pages up until Ctrl-C. Exit code 0 only if the first run ended production-stable and the second rolled-back, 130 after Ctrl-C.',
