@@ -66,7 +66,7 @@ const details: Readonly<Partial<Record<SupplyWay, (item: Item, run: Of) => Parti
     const series = rule === null ? [] : (kindOf(rule).drawn(rule)?.series ?? []);
     return {
       wants: series.length === 0 ? 'a series' : `a series with the name ${series.join(' or ')}`,
-      commands: [`holdpoint evidence ${run} FILE --type series --commit ${commit}`],
+      commands: [`holdpoint evidence ${run} ${series[0] ?? 'FILE'}.series.json --type series --commit ${commit}`],
     };
   },
   signatures: ({ gate }, { run }) => ({ page: `/runs/${run}#gate-${gate}`, commands: [`holdpoint approvals ${run}`] }),
@@ -91,7 +91,8 @@ const details: Readonly<Partial<Record<SupplyWay, (item: Item, run: Of) => Parti
 const wantsOf = ({ rule }: Item): string => (rule === null ? '' : kindOf(rule).wants(rule));
 
 const evidenceCommands = ({ scope, rule }: Item, { run, commit, artifacts }: Of): readonly string[] => {
-  const send = `holdpoint evidence ${run} FILE --type ${rule === null ? '' : kindOf(rule).evidence} --commit ${commit}`;
+  const [file, type] = rule === null ? ['FILE', ''] : [kindOf(rule).file(rule), kindOf(rule).evidence];
+  const send = `holdpoint evidence ${run} ${file} --type ${type} --commit ${commit}`;
   return scope === 'artifact' ? artifacts.map(({ component, digest }) => `${send} --component ${component} --artifact ${digest}`) : [send];
 };
 

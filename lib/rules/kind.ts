@@ -82,6 +82,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly appliesTo: (rule: R, facts: SomeFacts) => boolean;
   /** Of a rule on evidence: which reports are its business, for a sender whose report serves no check. */
   readonly wants: (rule: R) => string;
+  /** How a command names the file: as Holdpoint's own commands write it, and `FILE` where other tools name it. */
+  readonly file: (rule: R) => string;
   /** The notices that the reconciler sends before it judges the check. */
   readonly sends: (rule: R) => readonly string[];
   /** Whether an event of a lane in `lanes` can change the verdict. Events of the check's own lane always can. */
@@ -165,6 +167,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     /** Leave it out where every report of the type is the rule's business. */
     readonly appliesTo?: (rule: RuleOf<K, S>, facts: F) => boolean;
     readonly wants?: (rule: RuleOf<K, S>) => string;
+    readonly file?: (rule: RuleOf<K, S>) => string;
     /** Leave it out where every report of the type measures the same whole again. */
     readonly covers?: (later: readonly F[], earlier: F, rule: RuleOf<K, S>) => boolean;
     readonly judge: (rule: RuleOf<K, S>, facts: F) => Judgement;
@@ -190,6 +193,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     refersTo: () => [],
     sends: () => [],
     wants: (rule) => wants(rule as never),
+    file: (rule) => given.file?.(rule as never) ?? 'FILE',
     appliesTo: (rule, facts) =>
       areJudgedAs(facts, given.evidence)
         ? appliesTo(rule as never, facts as never)
@@ -237,6 +241,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     sends: given.sends ?? (() => []),
     appliesTo: () => false,
     wants: () => 'no evidence',
+    file: () => 'FILE',
     basis: given.basis ?? 'measured',
     windowed: given.windowed ?? false,
     lasting: given.lasting ?? false,

@@ -68,6 +68,7 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
     bounds: Object.fromEntries(names.map((name): [string, Bound] => [name, limits[name]?.bound ?? {}])) as never,
     service: (sides[kind.id] ?? plainSide) as never,
     wants: (given) => wantsOf(kind.id, given),
+    file: ({ about }: Which) => `${about ?? kind.id}.record.json`,
     isProvedByDrill: ({ or }: Which) => or !== undefined,
     compares: ({ base }: Which) => (base === undefined ? undefined : 'base'),
     appliesTo: ({ about, environment, path }, facts: RecordFacts) =>

@@ -40,6 +40,7 @@ const watchedBounds = {
 export const ofSeries = {
   wants: ({ series }: { readonly series: string }): string => `a series with the name ${series}`,
   appliesTo: (rule: { readonly series: string }, facts: SeriesFacts): boolean => facts.name === rule.series,
+  file: ({ series }: { readonly series: string }): string => `${series}.series.json`,
 };
 
 export const figuresOf = ({ points, durationSeconds, failed, p95Ms }: SeriesFacts): string =>

@@ -85,7 +85,7 @@ describe('before people are asked', () => {
       'Code review: nobody is asked before it is known who wrote the release; send the record that `holdpoint reviews` writes, also where this line is waived, observed or dropped',
     );
     expect(view.supplies.find(({ check: id }) => id === 'reviewed')?.commands).toEqual([
-      `holdpoint evidence ${story.run} FILE --type record --commit ${commit}`,
+      `holdpoint evidence ${story.run} reviews.record.json --type record --commit ${commit}`,
     ]);
     await list(story, 'Tina-Codes', 'octo-cat');
     expect(letters(story)).toHaveLength(3);

@@ -58,7 +58,9 @@ describe('the card of a run', () => {
     for (const { check, commands } of sent) {
       const page = await site.get(given.product, `/runs/${story.run}/checks/${check}`);
       expect(commandsIn(page.html), check).toEqual(commands);
-      expect(commands[0], check).toMatch(new RegExp(`^holdpoint evidence ${story.run} FILE --type [a-z-]+ --commit [0-9a-f]{40}`));
+      expect(commands[0], check).toMatch(
+        new RegExp(`^holdpoint evidence ${story.run} (?:FILE|[a-z0-9-]+\\.(?:record|series)\\.json) --type [a-z-]+ --commit [0-9a-f]{40}`),
+      );
       expect(commandsIn(card.html)).toEqual(expect.arrayContaining([...commands]));
     }
     const artifact = sent.find(({ check }) => check === 'release-artifact-built');
