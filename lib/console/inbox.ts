@@ -55,7 +55,7 @@ ${
   others.length === 0
     ? single(first, names)
     : html`<ul class="plain asked">${group.map((one) => listed(one, names))}</ul>
-<details><summary>The commands</summary>${group.map(({ command }) => html`<span class="mono command">${visible(command)}</span>`)}</details>`
+<details><summary>The commands</summary>${[...new Set(group.map(({ command }) => command))].map((command) => html`<span class="mono command">${visible(command)}</span>`)}</details>`
 }
 </article>`;
 };

@@ -66,7 +66,18 @@ const mostUnfolded = 3;
 
 const section = (groups: readonly Group[], gate: GateView, about: About): Markup => {
   const [title, owner] = headOf(groups[0]?.supply as Supply).split('\n');
-  return html`<li><p><strong>${title}</strong>${owner === '' ? '' : html` <span class="soft">by ${owner}</span>`}</p>${groups.length > mostUnfolded ? html`<p class="soft">What each check needs stands on its page.</p>` : ''}${groups.map((group) => html`${checksIn(group, about)}${groups.length > mostUnfolded ? html`<details><summary>The command</summary>${group.supply.commands.map(command)}${moreCommands(group.supply)}</details>` : how(group, gate, about)}`)}</li>`;
+  return html`<li><p><strong>${title}</strong>${owner === '' ? '' : html` <span class="soft">by ${owner}</span>`}</p>${groups.length > mostUnfolded ? folded(groups, about) : groups.map((group) => html`${checksIn(group, about)}${how(group, gate, about)}`)}</li>`;
+};
+
+/** The checks together, and every command behind one fold, each with the checks that it supplies. */
+const folded = (groups: readonly Group[], about: About): Markup => {
+  const judged = groups.map(({ supply, checks }) => ({ supply, checks: checks.filter(({ verdict }) => verdict !== 'missing') }));
+  const missing = groups.flatMap(({ supply, checks }) =>
+    checks.filter(({ verdict }) => verdict === 'missing').map((check) => linked(check, supply, about)),
+  );
+  return html`<p class="soft">What each check needs stands on its page.</p>${judged.map((group) => checksIn(group, about))}
+${missing.length === 0 ? '' : html`<p>${verdictPill('missing')} ${missing.map((link, place) => html`${place === 0 ? '' : ', '}${link}`)}</p>`}
+<details><summary>The commands</summary>${groups.map(({ supply, checks }) => html`<p class="soft">${checks.map(({ title }) => title).join(', ')}. ${supplyTime(supply)}</p>${supply.commands.map(command)}${moreCommands(supply)}`)}</details>`;
 };
 
 const checksIn = ({ supply, checks }: Group, about: About): Markup => {
