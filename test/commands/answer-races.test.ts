@@ -187,3 +187,27 @@ describe('the person who started the run', () => {
     expect((await decide('end')).refused).toBeUndefined();
   });
 });
+
+test('a report that changes while its requests are sent says afterwards which check changed', async () => {
+  const deps = dependenciesOf(checklist, { tickMs: 1, people: [both, owner] });
+  const run = await givenRun(deps);
+  await givenOpen(deps, run, 'phase-1');
+  await recordEvidence(deps, reportOfRun(run, deps, junitReport(1)), ci);
+  await reconcileGate(deps, { run });
+  await givenOpen(deps, run, 'go-no-go');
+  deps.controls.clock.advance(1000);
+  let isRecorded = false;
+  const append: typeof deps.trail.append = async (...args) => {
+    if (args[0].type === 'approval.requested' && !isRecorded) {
+      isRecorded = true;
+      await recordEvidence(deps, reportOfRun(run, deps, junitReport(2, 1)), ci);
+    }
+    return deps.trail.append(...args);
+  };
+  await reconcileGate({ ...deps, trail: { ...deps.trail, append } }, { run });
+  await reconcileGate(deps, { run });
+  const events = await deps.trail.read(`run/${run}`, { lane: 'approval/go-no-go' });
+  const requested = events.find(isType('approval.requested'));
+  expect({ isRecorded, isRequested: requested !== undefined }).toEqual({ isRecorded: true, isRequested: true });
+  expect(events.find(isType('approval.invalidated'))?.event.data.checks).toEqual(['unit']);
+});
