@@ -45,8 +45,11 @@ const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
     const count = countOf(text);
     // What is no number is a flag there, and is read with the suite's other marks.
     if (other !== undefined) byKind[kind] = (byKind[kind] ?? 0) + (count ?? 0);
-    else if (count === undefined) doubts.push({ kind, message: `${name}="${text.trim().slice(0, 40)}" is no count` });
-    else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
+    else if (count === undefined) {
+      const message = `${name}="${text.trim().slice(0, 40)}" is no count`;
+      const number = /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+      doubts.push({ kind, message, ...(Number.isFinite(number) ? { declared: number } : {}) });
+    } else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
   }
   return { byKind, doubts };
 };
@@ -62,10 +65,11 @@ export const close = (suite: Suite): Claimed => {
     const { sign } = outcomeOf(one);
     tally.tests += 1;
     if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
+    else if (one.marks.some((mark) => mark.sign === 'skipped')) tally.alsoSkipped += 1;
   }
   const { doubts: unread, byKind } = countsOf(suite.attributes);
   const counts: Readonly<Record<string, number>> = { tests: tally.tests, failed: tally.bad, errored: tally.bad };
-  const doubts = unread.map(({ kind, message }): Claim => ({ message, counted: counts[kind] ?? tally.skipped }));
+  const doubts = unread.map(({ kind, ...claim }): Claim => ({ ...claim, counted: counts[kind] ?? tally.skipped }));
   const { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 } = byKind;
   // The totals of the suites in it say nothing of the cases that stand beside them.
   suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declaredBy(suite, byKind) };
@@ -87,7 +91,7 @@ export const close = (suite: Suite): Claimed => {
           },
         ]
       : [];
-  const [claimedSkipped, shownSkipped] = [skipped + disabled + todo, tally.skipped];
+  const [claimedSkipped, shownSkipped] = [skipped + disabled + todo, tally.skipped + tally.alsoSkipped];
   const notRun = settle(suite, tests, claimedSkipped);
   const message = `claims ${counted(claimedSkipped, 'skipped test')} and shows ${shownSkipped || 'none'}`;
   const unshown = notRun > 0 && claimedSkipped > shownSkipped ? { message, declared: claimedSkipped, counted: shownSkipped } : undefined;
@@ -114,7 +118,7 @@ const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: numbe
   const countsElse = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) || countsSubtests(suite, claimed);
   const counted = countsElse ? undefined : claimed;
   const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
-  const unshown = Math.max(0, claimedSkipped - tally.skipped);
+  const unshown = Math.max(0, claimedSkipped - tally.skipped - tally.alsoSkipped);
   // Some reporters (mocha-junit-reporter) count skipped tests and do not list them.
   const hidden = Math.min(missing, unshown);
   tally.hidden += hidden;

@@ -22,6 +22,10 @@ const signs: readonly (readonly [is: 'failed' | 'ended', form: RegExp])[] = [
   ['ended', /^test count\(\d{1,9}\) != plan\(\d{1,9}\)/],
   ['ended', /^Planned tests != run tests \(/],
   ['ended', /^bats warning: Executed \d{1,9} instead of expected \d{1,9} tests/],
+  // What runs the producer says it on standard error: npm, pnpm and yarn.
+  ['ended', /^npm (?:ERR!|error) (?:code |Lifecycle script )/],
+  ['ended', /^ELIFECYCLE\b/],
+  ['ended', /^error Command failed with exit code [1-9]/],
 ];
 
 /** The signs of failure in the comments of a report, in their order, each once. */

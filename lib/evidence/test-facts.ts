@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt, sha256 } from '../canonical-json.ts';
+import { counted as counting } from '../wording.ts';
 import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
 import { mostNamed, type TestsIn } from './kind.ts';
@@ -181,7 +182,7 @@ export const testsInOf = ({ tests }: Tests): TestsIn => {
 };
 
 /** Each test that the report shows once, beside what it says of itself. */
-export const testAccount = ({ tests, doubts, declared, notShown = 0, unshown = [] }: Tests): Account => {
+export const testAccount = ({ tests, doubts, declared, notRun, notShown = 0, unshown = [] }: Tests): Account => {
   const shown = tests.filter(({ isClaim }) => isClaim !== true);
   const counted = {
     tests: shown.length,
@@ -198,16 +199,20 @@ export const testAccount = ({ tests, doubts, declared, notShown = 0, unshown = [
       counted: counted[what],
     })),
   );
-  // A total that differs says the same as the doubt that follows from it.
-  const [claimed, doubtful] = unequal.length > 0 ? [[], []] : [tests.filter(({ isClaim }) => isClaim === true), doubts];
+  // A total that differs says the same as the doubt in numbers that follows from it.
+  const isNews = ({ declared: said }: Pick<Doubt, 'declared'>): boolean => unequal.length === 0 || said === undefined;
+  // More tests than a suite counts: nobody knows which of them are only listed.
+  const surplus = notRun - notShown;
+  const listed =
+    surplus > 0 ? ` ${counting(surplus, 'test that is shown as passed counts', 'tests that are shown as passed count')} as skipped.` : '';
   return {
     counted,
     ...(Object.keys(declared).length === 0 ? {} : { declared }),
     problems: [
-      ...unequal,
+      ...unequal.map((one) => (one.type === 'declared-tests' ? { ...one, title: `${one.title}${listed}` } : one)),
       ...unshown.map((one) => problemOf('skipped-without-test', one)),
-      ...claimed.map((one) => problemOf('failure-without-test', one)),
-      ...doubtful.map((one) => problemOf('unclear-report', one)),
+      ...tests.filter((one) => one.isClaim === true && isNews(one)).map((one) => problemOf('failure-without-test', one)),
+      ...doubts.filter(isNews).map((one) => problemOf('unclear-report', one)),
       ...inState(shown, 'unclear').map((one) => problemOf('unclear-test', one)),
     ].slice(0, mostNames),
   };
