@@ -13,6 +13,8 @@ export type Claimed = {
   /** Cases shown as passed that did not run, and the claim of skipped tests that says so. */
   readonly notRun: number;
   readonly unshown: Claim | undefined;
+  /** Totals that differ from what the suite shows. They decide nothing that the others do not. */
+  readonly differing: readonly Claim[];
 };
 
 /** Attributes that count tests, and what they count. Attributes of one kind are synonyms; kinds of bad and skipped tests add up. */
@@ -64,15 +66,19 @@ export const close = (suite: Suite): Claimed => {
   for (const one of casesOf(suite)) {
     const { sign } = outcomeOf(one);
     tally.tests += 1;
-    if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
-    else if (one.marks.some((mark) => mark.sign === 'skipped')) tally.alsoSkipped += 1;
+    tally[sign] += 1;
+    if (sign === 'skipped') tally.shownSkipped += 1;
+    if (sign !== 'failed' && sign !== 'errored') continue;
+    if (one.marks.some((mark) => mark.sign === 'skipped')) tally.alsoSkipped += 1;
   }
+  const shown = { tests: tally.tests, failures: tally.failed, errors: tally.errored, skipped: tally.shownSkipped };
   const { doubts: unread, byKind } = countsOf(suite.attributes);
   const counts: Readonly<Record<string, number>> = { tests: tally.tests, failed: tally.bad, errored: tally.bad };
   const doubts = unread.map(({ kind, ...claim }): Claim => ({ ...claim, counted: counts[kind] ?? tally.skipped }));
   const { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 } = byKind;
   // The totals of the suites in it say nothing of the cases that stand beside them.
-  suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declaredBy(suite, byKind) };
+  const declared = declaredBy(suite, byKind);
+  suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declared };
   // A tool may count a broken test among its failures, too.
   const bad = Math.max(failed + errored, otherBad);
   const unclearUnshown = unclear - tally.unclear - tally.bad - tally.skipped;
@@ -95,8 +101,16 @@ export const close = (suite: Suite): Claimed => {
   const notRun = settle(suite, tests, claimedSkipped);
   const message = `claims ${counted(claimedSkipped, 'skipped test')} and shows ${shownSkipped || 'none'}`;
   const unshown = notRun > 0 && claimedSkipped > shownSkipped ? { message, declared: claimedSkipped, counted: shownSkipped } : undefined;
-  return { failure, doubts: [...doubts, ...unclearOnes], notRun, unshown };
+  return { failure, doubts: [...doubts, ...unclearOnes], notRun, unshown, differing: differingIn(declared, shown) };
 };
+
+/** The totals of a suite that are not what it shows. */
+const differingIn = (declared: Suite['declared'], shown: Required<Suite['declared']>): Claim[] =>
+  (Object.entries(declared) as [keyof Suite['declared'], number][]).flatMap(([what, stated]) =>
+    stated === shown[what]
+      ? []
+      : [{ message: `says ${what}: ${stated}, and ${shown[what]} was counted`, declared: stated, counted: shown[what] }],
+  );
 
 /** The totals that a suite states, in the words of the field. A number of tests that counts something else is not one. */
 const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, todo }: Counts['byKind']): Suite['declared'] => {

@@ -108,6 +108,10 @@ export type Tally = {
   /** Cases that failed, todo tests included. */
   bad: number;
   skipped: number;
+  /** Different tests by their outcome, as their cases show it. */
+  failed: number;
+  errored: number;
+  shownSkipped: number;
   /** Cases that failed and are called skipped, too. They count as failed, and claims of skipped tests may mean them. */
   alsoSkipped: number;
   unclear: number;
@@ -122,6 +126,9 @@ export const noTests = (): Tally => ({
   cases: 0,
   bad: 0,
   skipped: 0,
+  failed: 0,
+  errored: 0,
+  shownSkipped: 0,
   alsoSkipped: 0,
   unclear: 0,
   passed: 0,

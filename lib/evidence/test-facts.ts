@@ -80,6 +80,8 @@ export type Tests = {
   readonly notShown?: number;
   /** The first of these claims. */
   readonly unshown?: readonly Doubt[];
+  /** Totals of inner suites that differ from what these show. */
+  readonly differing?: readonly Doubt[];
   /** What makes the report unclear as a whole. */
   readonly doubts: readonly Doubt[];
   /** What the report says of itself, under the field's own names. */
@@ -182,7 +184,7 @@ export const testsInOf = ({ tests }: Tests): TestsIn => {
 };
 
 /** Each test that the report shows once, beside what it says of itself. */
-export const testAccount = ({ tests, doubts, declared, notRun, notShown = 0, unshown = [] }: Tests): Account => {
+export const testAccount = ({ tests, doubts, declared, notRun, notShown = 0, unshown = [], differing = [] }: Tests): Account => {
   const shown = tests.filter(({ isClaim }) => isClaim !== true);
   const counted = {
     tests: shown.length,
@@ -210,6 +212,8 @@ export const testAccount = ({ tests, doubts, declared, notRun, notShown = 0, uns
     ...(Object.keys(declared).length === 0 ? {} : { declared }),
     problems: [
       ...unequal.map((one) => (one.type === 'declared-tests' ? { ...one, title: `${one.title}${listed}` } : one)),
+      // The totals of the whole say the same again.
+      ...(unequal.length > 0 ? [] : differing).map((one) => problemOf('declared-suite', one)),
       ...unshown.map((one) => problemOf('skipped-without-test', one)),
       ...tests.filter((one) => one.isClaim === true && isNews(one)).map((one) => problemOf('failure-without-test', one)),
       ...doubts.filter(isNews).map((one) => problemOf('unclear-report', one)),
