@@ -47,9 +47,12 @@ const expectedBy = (issue: Issue): string => {
   }
 };
 
+/** What limits count; a limit of a number counts nothing. */
+const nouns: Readonly<Record<string, string>> = { string: 'character', array: 'item' };
+
 const limited = (origin: string, side: string, limit: number): string => {
-  if (origin === 'string') return `${side} ${counted(limit, 'character')}`;
-  return origin === 'array' || origin === 'set' ? `${side} ${counted(limit, 'item')}` : `${side} ${limit}`;
+  const noun = nouns[origin];
+  return `${side} ${noun === undefined ? limit : counted(limit, noun)}`;
 };
 
 /** What each way of a union expects of the value itself; of a way that expects something of a member, a mapping. */
@@ -63,8 +66,10 @@ const mostQuoted = 60;
 
 const gotBy = ({ code, input }: Issue): string => {
   if (typeof input === 'string')
-    return input.length > mostQuoted ? `a text of ${input.length} characters` : JSON.stringify(excerpt(input, mostQuoted));
-  if (Array.isArray(input)) return code === 'too_small' || code === 'too_big' ? counted(input.length, 'item') : 'a list';
+    return input.length > mostQuoted
+      ? `a text of ${counted(input.length, nouns.string ?? '')}`
+      : JSON.stringify(excerpt(input, mostQuoted));
+  if (Array.isArray(input)) return code === 'too_small' || code === 'too_big' ? counted(input.length, nouns.array ?? '') : 'a list';
   if (typeof input === 'object' && input !== null) return mapping;
   return input === null ? 'nothing' : String(input).slice(0, mostQuoted);
 };

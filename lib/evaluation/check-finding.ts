@@ -10,6 +10,7 @@ import { basisOf, lackingIn, ruleOf, withoutUnclear } from './check-sources.ts';
 import { exceptionTo } from './exception.ts';
 import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
+import { withoutNotes } from './migration-notes.ts';
 import { lastRelease } from './own-subjects.ts';
 import { standingOf } from './standing.ts';
 import { beganAt, lookedAt } from './when-made.ts';
@@ -41,11 +42,13 @@ type Folding = {
  * A check as it stands, folded from its lane. The judgements that count are those of `standingOf`; every one of them must pass.
  * Evidence past its age counts as missing. A waiver counts only for a check, or a part of it, that is not satisfied without it.
  */
-export const foldCheck = (folding: Folding): Fold => {
+export const foldCheck = ({ events: all, ...given }: Folding): Fold => {
+  const { events, shown } = withoutNotes(given.check, all);
+  const folding = { ...given, events };
   const flapping = flappingIn(folding.events);
   const proved = { ...foldJudgements(folding), ...(flapping === undefined ? {} : { flapping }) };
   if (satisfies(proved.verdict)) return proved;
-  return { ...proved, ...exceptionTo(folding.check, proved, folding) };
+  return { ...proved, ...exceptionTo(folding.check, proved, { ...folding, shown }) };
 };
 
 const foldJudgements = ({ check, events, now, agedUntil, components, local, shortened: scaled, ...from }: Folding): Fold => {

@@ -13,12 +13,12 @@ const habitual = 3;
 
 /**
  * What people excepted of a check that is not satisfied by its proof: what changes in its finding; undefined where nobody did. Only the last
- * waiver counts, and nothing that was revoked.
+ * waiver counts, and nothing that was revoked. `shown`: evidence shows that the check concerns the release, so that no declaration stands.
  */
 export const exceptionTo = (
   check: Pick<Item, 'optional' | 'waivable'>,
   proved: Proved,
-  { events, now }: { readonly events: readonly Stored[]; readonly now: Date },
+  { events, now, shown }: { readonly events: readonly Stored[]; readonly now: Date; readonly shown?: string | undefined },
 ): Excepted | undefined => {
   // Exceptions for a part are another matter (`check-parts.ts`).
   const ofWhole = events.filter(({ event: { data } }) => !('subject' in data) || typeof data.subject !== 'object');
@@ -27,12 +27,17 @@ export const exceptionTo = (
   const waived = standing.findLast(isType('check.waived'));
   const declared = standing.findLast(isType('check.not-applicable'));
   return (
-    notApplicable(check, proved.verdict, declared) ??
+    (shown === undefined ? notApplicable(check, proved.verdict, declared) : undefined) ??
     (waived === undefined || !check.waivable ? undefined : waiver(proved, waived, now)) ??
     (revoked === undefined ? undefined : { reason: cut(`${proved.reason}; ${revoked.event.data.by} revoked the exception`, 300) }) ??
     (declared === undefined || !check.optional
       ? undefined
-      : { reason: cut(`${proved.reason}; evidence was sent, so that "not applicable" by ${declared.event.data.by} does not count`, 300) })
+      : {
+          reason: cut(
+            `${proved.reason}; ${shown ?? 'evidence was sent'}, so that "not applicable" by ${declared.event.data.by} does not count`,
+            300,
+          ),
+        })
   );
 };
 

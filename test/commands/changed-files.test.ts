@@ -146,4 +146,58 @@ describe('data migration', () => {
     await list(deps, run, 'src/a.ts');
     expect((await declare(deps, run, 'scripts')).ok?.verdict).toBe('not-applicable');
   });
+
+  const stands = async (deps: FakeDependencies, run: string, id: string) =>
+    (await readRun(deps, run)).ok?.gates.flatMap((one) => one.checks).find(({ check: one }) => one === id) ?? expect.fail('no check');
+  const shown = 'the release migrates data, as the changed files db/migrations/014.sql show';
+
+  test('that was declared not applicable before applies once a list shows such a file, until a later one of the source shows none', async () => {
+    const { deps, run } = await world();
+    await declare(deps, run, 'plan');
+    const sent = await list(deps, run, 'src/a.ts', 'db/migrations/014.sql');
+    expect(sent.judged.map(({ check: one }) => one)).toEqual(['covered']);
+    expect(await stands(deps, run, 'plan')).toMatchObject({
+      verdict: 'missing',
+      reason: expect.stringMatching(
+        new RegExp(`^no evidence yet; ${shown}, so that "not applicable" by p-\\w+ does not count$`),
+      ) as unknown,
+      subjects: [],
+    });
+    expect(await stands(deps, run, 'scripts')).toMatchObject({ verdict: 'missing', reason: 'no evidence yet' });
+    await list(deps, run, 'src/a.ts');
+    expect((await stands(deps, run, 'plan')).verdict).toBe('not-applicable');
+  });
+
+  test('is noted also where nobody has declared anything: a declaration may come at the same moment', async () => {
+    const { deps, run } = await world();
+    await list(deps, run, 'db/migrations/014.sql');
+    const lane = await deps.trail.read(`run/${run}`, { lane: 'check/phase-1/plan' });
+    expect(lane.map(({ event }) => event.type)).toEqual(['check.judged']);
+  });
+
+  test('applies once evidence about the scripts is judged, and a proof of its own satisfies it', async () => {
+    const { deps, run } = await world();
+    await declare(deps, run, 'plan');
+    await send(deps, run, 'record', recordMadeAt('migration', deps.clock.now(), {}));
+    expect((await stands(deps, run, 'scripts')).verdict).toBe('pass');
+    expect(await stands(deps, run, 'plan')).toMatchObject({
+      verdict: 'missing',
+      reason: expect.stringContaining('evidence about the check scripts shows, so that') as unknown,
+    });
+    expect((await declare(deps, run, 'plan')).refused).toMatchObject({ got: 'evidence that the check scripts has judged' });
+  });
+
+  test('takes a gate back that had passed on the declaration', async () => {
+    const only = { ...checklist, items: checklist.items.filter(({ id }) => id === 'plan' || id === 'covered') };
+    const { deps, run } = await world(only);
+    await cover(deps, run, 'src/a.ts');
+    await declare(deps, run, 'plan');
+    await reconcileGate(deps, { run });
+    const gateOf = async () => (await readRun(deps, run)).ok?.gates.find(({ id }) => id === 'phase-1');
+    const settled = () => deps.trail.read(`run/${run}`, { lane: 'gate/phase-1' });
+    expect((await settled()).map(({ event }) => event.type)).toContain('gate.settled');
+    await list(deps, run, 'src/a.ts', 'db/migrations/014.sql');
+    expect((await settled()).map(({ event }) => event.type)).toContain('gate.regressed');
+    expect((await gateOf())?.checks.find(({ check: one }) => one === 'plan')?.verdict).toBe('missing');
+  });
 });

@@ -1,11 +1,12 @@
 import { isType } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { excerpt } from '../../canonical-json.ts';
+import { migratesData, migrationsInWords } from '../../checklist/migration-files.ts';
+import { isMigrationNote } from '../../evaluation/own-subjects.ts';
 import type { PartSubject } from '../../fields.ts';
 import { refuse } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { comparedBy } from '../../registry/rules.ts';
-import { listedBy, migrationFolder } from '../../rules/path-glob.ts';
 import type { PersonCaller } from '../state/caller.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { storedFacts } from '../writing/succession.ts';
@@ -76,10 +77,11 @@ const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Prom
   for (const { id, gate, shows } of context.checklist.items) {
     if (shows !== 'migrations' || gate === null) continue;
     const lane = await deps.trail.read(context.scope, { lane: lanes.check(gate, id) });
-    if (lane.some(isType('check.judged'))) return `evidence that the check ${id} has judged`;
+    if (lane.some((one) => isType('check.judged')(one) && !isMigrationNote(one.event.data)))
+      return `evidence that the check ${id} has judged`;
   }
   const changed = await changedMigrations(deps, context);
-  return changed.length === 0 ? undefined : excerpt(`the changed files ${changed.join(', ')}`, 400);
+  return changed.length === 0 ? undefined : excerpt(migrationsInWords(changed), 400);
 };
 
 /** The changed files that the profile calls migrations, or lie in a folder of that name where it calls none so, by the newest list of each source. */
@@ -87,7 +89,6 @@ const changedMigrations = async (
   deps: ExceptDependencies,
   { checklist: { items }, scope }: Pick<RunContext, 'checklist' | 'scope'>,
 ): Promise<readonly string[]> => {
-  const globs = items.flatMap(({ rule }) => (rule !== null && 'migrations' in rule ? (rule.migrations ?? []) : []));
   // Such a list serves the checks that are compared with it.
   const compared = new Set(items.flatMap(({ id, rule }) => (rule !== null && comparedBy(rule) === 'changes' ? id : [])));
   const recorded = (await deps.trail.read(scope, { prefix: lanes.evidence('record', '') })).filter(isType('evidence.recorded'));
@@ -97,6 +98,5 @@ const changedMigrations = async (
       .map(({ event }) => [event.data.source, event.data.facts] as const),
   );
   const lists = await Promise.all([...newest.values()].map((facts) => storedFacts(deps, scope, facts)));
-  const isMigration = globs.length === 0 ? (path: string) => migrationFolder.test(path) : listedBy(globs);
-  return [...new Set(lists.flatMap((facts) => ('changed' in facts ? (facts.changed ?? []) : [])))].filter(isMigration);
+  return [...new Set(lists.flatMap((facts) => ('changed' in facts ? (facts.changed ?? []) : [])))].filter(migratesData(items));
 };

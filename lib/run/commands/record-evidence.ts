@@ -1,6 +1,7 @@
 import { isType } from '../../audit/event.ts';
 import { excerpt } from '../../canonical-json.ts';
 import { ownSource, type Proof, proofsOf, wantsOf } from '../../checklist/proofs.ts';
+import { isMigrationNote } from '../../evaluation/own-subjects.ts';
 import type { UnreadableFacts } from '../../evidence/unreadable.ts';
 import { type Artifact, digestsOf, isDigestOf, type Judged } from '../../fields.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -92,7 +93,10 @@ export const recordEvidence = runCommand({
         ok({
           event: stored.event.id,
           digest: kept.ok.received?.digest ?? kept.ok.digest,
-          judged: more.filter(isType('check.judged')).map(judgedOf(context.checklist)),
+          judged: more
+            .filter(isType('check.judged'))
+            .filter(({ event }) => !isMigrationNote(event.data))
+            .map(judgedOf(context.checklist)),
           notCounted,
           unused: serving.serves.length + notCounted.length === 0 ? neededInstead(context, input.type) : null,
           alreadyRecorded: adopted,

@@ -15,9 +15,11 @@ import { namedAuthors } from '../../registry/stored-facts.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
 import { appendToLane, ofType, type RunContext, system, withAppended } from '../state/run-context.ts';
+import { noteMigrations } from './note-migrations.ts';
 import { isUnmeasured, recordMeasurements } from './record-measurements.ts';
 import { coveredIn, type FactsReader, readFactsOnce, storedFacts } from './succession.ts';
 
+type Recorded = Stored<'evidence.recorded'>;
 type Proved = Item & { readonly rule: EvidenceRule };
 
 const isProved = (check: Item): check is Proved => check.rule !== null && isEvidenceRule(check.rule);
@@ -39,6 +41,9 @@ export const fanOut = async (
   context: RunContext,
   { evidence, facts }: Judging,
 ): Promise<readonly Stored[]> => {
+  // Before the checks that it serves judge it: then an interrupted fan-out is seen, and repeated with its notes.
+  const noted =
+    evidence.event.type === 'evidence.recorded' ? await noteMigrations(deps, context, { evidence: evidence as Recorded, facts }) : [];
   const judged: Stored<'check.judged'>[] = [];
   // A baseline proves nothing: the reconciler compares the checks that it serves with it.
   const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
@@ -52,10 +57,7 @@ export const fanOut = async (
   }
   // A run's own baseline is measured for it.
   if (evidence.event.type === 'evidence.carried') return judged as Stored[];
-  return [
-    ...judged,
-    ...(await recordMeasurements(deps, context, { evidence: evidence as Stored<'evidence.recorded'>, facts, judged })),
-  ] as Stored[];
+  return [...noted, ...judged, ...(await recordMeasurements(deps, context, { evidence: evidence as Recorded, facts, judged }))] as Stored[];
 };
 
 /** Names the subject of a check's judgement: what was measured, and by whom. */
