@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import type { Outcome } from '../outcome.ts';
 import { readReport } from './junit-report.ts';
+import { suiteNamed } from './junit-words.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
 import { testAccount as accountOf, testFactsOf, testMembers, testsInOf, testWords } from './test-facts.ts';
 import { readXml } from './xml-report.ts';
+import { scrubbedXml } from './xml-scrub.ts';
 
 const facts = z.strictObject({ type: z.literal('junit'), ...testMembers });
 export type JunitFacts = z.infer<typeof facts>;
@@ -32,8 +34,20 @@ export const junit = evidenceType({
     const { ok, refused } = testsOf(bytes);
     return ok === undefined ? { refused } : { ok: testsInOf(ok) };
   },
+  // Output, messages of failures and properties quote what tests used. The names of tests and suites say which they are, and stay.
+  scrub: (bytes) => scrubbedXml(bytes, mayQuote),
   sample: 'junit.xml',
 });
+
+/** Attributes with the message of a failure: node:test writes it into the case itself. */
+const messages: ReadonlySet<string> = new Set(['message', 'failure', 'failures', 'error', 'errors', 'failed', 'errored']);
+/** A property that names a suite says where a test stands. */
+const mayQuote = (element: string, attribute: string, tag: string): boolean =>
+  messages.has(attribute) || (element === 'property' && attribute === 'value' && !namesSuite(tag));
+const namesSuite = (tag: string): boolean => {
+  const [, double, single] = /\sname\s*=\s*(?:"([^"]*)"|'([^']*)')/i.exec(tag) ?? [];
+  return suiteNamed({ name: double ?? single ?? '', value: 'any' }) !== undefined;
+};
 
 const expected = 'a JUnit XML report with <testsuites> or <testsuite> at its root';
 

@@ -3,8 +3,9 @@ import { jsonFlawOf } from '../json-flaw.ts';
 import { deepestNesting, evidenceType, mostJson, mostStreamed } from './kind.ts';
 import { isEntry, readEntry } from './log-entry.ts';
 import { type Parsed, type spanOf, timeOfParts } from './report-time.ts';
-import { lineScrubber, sensitiveReader } from './sensitive.ts';
-import { looselyRead, markedEncoding } from './text-encoding.ts';
+import { scrubbedLines } from './scrubbed-lines.ts';
+import { sensitiveReader } from './sensitive.ts';
+import { looselyRead } from './text-encoding.ts';
 import { linesOf, unreadable } from './unreadable.ts';
 
 const count = z.int().min(0);
@@ -55,7 +56,7 @@ export const logSample = evidenceType({
     sensitive: sensitive.map(({ kind, found }) => ({ kind, found })),
   }),
   parse: (bytes) => parse(bytes),
-  scrub: (bytes) => scrubbed(bytes),
+  scrub: (bytes) => scrubbedLines(bytes, 'all'),
   sample: 'shop.jsonl',
 });
 
@@ -154,45 +155,4 @@ const objectOf = (line: string): Readonly<Record<string, unknown>> | undefined =
   } catch {
     return undefined;
   }
-};
-
-/** The lines as they are kept. A log that has nothing to remove stays as it is, byte for byte. */
-const scrubbed = (bytes: Uint8Array): Uint8Array => {
-  const read = lineScrubber();
-  let isChanged = false;
-  for (const lines of piecesOf(bytes)) isChanged ||= lines.some((line) => read(line) !== line);
-  if (!isChanged) return bytes;
-  const encoder = new TextEncoder();
-  const kept: Uint8Array[] = [];
-  const scrub = lineScrubber();
-  let between = '';
-  for (const lines of piecesOf(bytes)) {
-    kept.push(encoder.encode(between + lines.map((line) => scrub(line)).join('\n')));
-    between = '\n';
-  }
-  return joined(kept);
-};
-
-const pieceBytes = 256 * 1024;
-
-/** The lines of a log, some thousands at a time. What is no text is replaced, as in the report that is refused. */
-function* piecesOf(bytes: Uint8Array): Generator<readonly string[]> {
-  const decoder = new TextDecoder(markedEncoding(bytes));
-  let rest = '';
-  for (let at = 0; at < bytes.byteLength; at += pieceBytes) {
-    const lines = (rest + decoder.decode(bytes.subarray(at, at + pieceBytes), { stream: true })).split('\n');
-    rest = lines.pop() ?? '';
-    if (lines.length > 0) yield lines;
-  }
-  yield (rest + decoder.decode()).split('\n');
-}
-
-const joined = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.byteLength, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.byteLength;
-  }
-  return all;
 };

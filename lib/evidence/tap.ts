@@ -4,6 +4,8 @@ import { counted } from '../wording.ts';
 import { firstRecord } from './content.ts';
 import { evidenceType, mostStreamed } from './kind.ts';
 import type { Parsed } from './report-time.ts';
+import { scrubbedLines } from './scrubbed-lines.ts';
+import { claim } from './tap-claims.ts';
 import { tapLineOf, withoutColours } from './tap-line.ts';
 import { tapReader } from './tap-report.ts';
 import { type Tests, testAccount, testFactsOf, testMembers, testsInOf, testWords } from './test-facts.ts';
@@ -30,8 +32,19 @@ export const tap = evidenceType({
     const { ok, refused } = testsOf(bytes);
     return ok === undefined ? { refused } : { ok: testsInOf(ok) };
   },
+  // The names of tests and subtests say which they are, and stay; comments, details and other output quote what tests used.
+  scrub: (bytes) => scrubbedLines(bytes, 'secrets', (line) => isQuoting(line)),
   sample: 'node.tap',
 });
+
+const isQuoting = (line: string): boolean => {
+  const text = withoutColours(line).trim();
+  const read = tapLineOf(text);
+  if (read.is === 'comment') return !claim.test(read.text) && !read.text.startsWith('Subtest');
+  return read.is === 'bail' || (read.is === 'other' && !structure.test(text));
+};
+/** The end of details, and what they and a pragma say about the report itself. */
+const structure = /^(?:\.\.\.$|pragma\b|type:)/;
 
 /** Package managers write lines of their own in front of it. XML and JSON may quote such a line. */
 const hasVersionLine = (head: string): boolean => !/^\s*[<{[]/.test(head) && /^TAP version \d+\s*$/m.test(head);

@@ -4,6 +4,7 @@ import { counted as counting } from '../wording.ts';
 import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
 import { mostNamed, type TestsIn } from './kind.ts';
+import { withoutSecrets } from './sensitive.ts';
 import { suitesOf, testSuiteSchema } from './test-suites.ts';
 
 const count = z.int().min(0);
@@ -94,7 +95,7 @@ const inState = (tests: readonly Test[], ...signs: readonly Sign[]): readonly Te
 
 export const testFactsOf = ({ tests, hidden, notRun, doubts }: Tests): TestFacts => {
   const shown = (list: readonly { readonly name: string; readonly message: string }[]): TestFacts['failures'] =>
-    list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(message, 200) }));
+    list.slice(0, mostNames).map(({ name, message }) => ({ name: excerpt(name, 200), message: excerpt(withoutSecrets(message), 200) }));
   return {
     tests: tests.length + hidden,
     failed: inState(tests, 'failed').length,

@@ -124,6 +124,64 @@ describe('what is kept of a report that quotes secrets', () => {
     expect(JSON.stringify(factsOf(type, received))).not.toContain(secret);
   });
 
+  const head = '<?xml version="1.0" encoding="ISO-8859-1"?>';
+  test.each<[string, EvidenceType, string]>([
+    [
+      'output of a test',
+      'junit',
+      `<testsuite name="a"><testcase name="x"><system-out>sent ${secret}\nö</system-out></testcase></testsuite>`,
+    ],
+    [
+      'output as CDATA',
+      'junit',
+      `<testsuite name="a"><testcase name="x"/><system-err><![CDATA[<a>${secret}]]]]><![CDATA[>]]></system-err></testsuite>`,
+    ],
+    [
+      'a failure',
+      'junit',
+      `${head}<testsuite name="a"><testcase name="x"><failure message="got ${secret} &lt; 5&#10;end" type='E'>${secret}</failure></testcase></testsuite>`,
+    ],
+    ['a failure of node', 'junit', `<testsuites><testcase name="x" failure='the token ${secret}'/></testsuites>`],
+    [
+      'a password behind an entity',
+      'junit',
+      `<testsuite name="a"><testcase name="x"><error message="password=&quot;${secret}&quot; &amp; more"/></testcase></testsuite>`,
+    ],
+    [
+      'a property',
+      'junit',
+      `<testsuite name="a"><properties><property name="env.TOKEN" value="${secret}"/><property name="suite" value="smoke"/></properties><testcase name="x"/></testsuite>`,
+    ],
+    ['a comment', 'junit', `<testsuite name="a"><!-- ${secret} --><testcase name="x"/></testsuite>`],
+    [
+      'details and output',
+      'tap',
+      `TAP version 14\n1..2\nok 1 - a\n# sent ${secret}\nnot ok 2 - b\n  ---\n  message: "${secret}"\n  ...\nsent ${secret}\n# tests 2\n# pass 1\n# fail 1\n`,
+    ],
+    ['a reason to bail out', 'tap', `1..1\nok 1\nBail out! ${secret} was refused\n`],
+    [
+      'a key without end',
+      'tap',
+      `TAP version 14\n1..2\nok 1 - a\n  ---\n  key: -----BEGIN RSA PRIVATE ${''}KEY-----\n  ${secret}\n  ...\nok 2 - b\n# pass 2\n`,
+    ],
+  ])('%s, in a report of tests', (_what, type, report) => {
+    const received = bytes(report);
+    const kept = scrubOf(type)(received);
+    expect(text(kept)).not.toContain(secret);
+    expect(text(kept)).toContain('removed');
+    expect(parseEvidence(type, kept).ok).toEqual(
+      parseEvidence(type, new Uint8Array(Buffer.from(report, report.includes('8859') ? 'latin1' : 'utf8'))).ok,
+    );
+    expect(scrubOf(type)(kept), 'it is scrubbed already').toEqual(kept);
+    expect(JSON.stringify(factsOf(type, received))).not.toContain(secret);
+  });
+
+  test('names of tests, addresses of invented people and everything else of a report of tests stay', () => {
+    const report = `<testsuite name="a"><testcase name="accepts ${secret}"><system-out>mail to ada@shop.test</system-out></testcase></testsuite>`;
+    const received = bytes(report);
+    expect(scrubOf('junit')(received)).toBe(received);
+  });
+
   test('a finding of any other tool keeps its message, without quoted code', () => {
     const kept = text(scrubOf('sarif')(json(log('semgrep'))));
     expect(kept).toContain('found ');
