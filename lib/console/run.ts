@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { OperatingAct } from '../api/operating-pages.ts';
 import { authorWords } from '../query/author-words.ts';
-import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
+import { hasEnded, hasPassed, incidentId, isOpen, isOver, isRequestOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { counted } from '../wording.ts';
 import { type About, checkLink } from './about-run.ts';
@@ -184,9 +184,9 @@ const checks = (gate: GateView, { run, names, words }: About): Markup => {
 
 type Approval = GateView['approvals'][number];
 
-const answerTime = (gate: GateView, { at, expires, invalidated }: Approval): Markup | '' => {
+const answerTime = (gate: GateView, { at, expires, invalidated, entry }: Approval): Markup | '' => {
   if (at !== null) return html` <span class="soft">${time(at)}</span>`;
-  return isOver(gate) || invalidated ? '' : html` <span class="soft">answer before ${deadline(expires)}</span>`;
+  return isRequestOver(gate, { entry }) || invalidated ? '' : html` <span class="soft">answer before ${deadline(expires)}</span>`;
 };
 
 /** Where the gate was visited again, and where people were asked again. */
@@ -194,7 +194,7 @@ const asked = (gate: GateView, { entry, round }: Approval): string =>
   [gate.earlier.length > 0 ? `visit ${entry}` : '', round > 1 ? `round ${round}` : ''].filter((part) => part !== '').join(', ');
 
 const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, names(approval.person))}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isRequestOver(gate, approval) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, names(approval.person))}</li>`)}</ul>`;
 
 const undelivered = (
   run: RunView,
