@@ -24,32 +24,19 @@ export const scrubbedXml = (bytes: Uint8Array, mayQuote: MayQuote): Uint8Array =
   }
 };
 
+/** Read twice, so that a large report without secrets is not held a second time. */
 const scrubbedParts = (bytes: Uint8Array, texts: () => Iterable<string>, mayQuote: MayQuote): Uint8Array => {
-  if (!holdSecret(texts())) return bytes;
+  const scrub = (part: string): string => part.replace(pieces, (piece) => scrubbedPiece(piece, mayQuote));
+  if (!hasSecret(partsOf(texts()), scrub)) return bytes;
   const encoder = new TextEncoder();
-  const kept: Uint8Array[] = [];
-  let isChanged = false;
-  for (const part of partsOf(texts())) {
-    const scrubbed = part.replace(pieces, (piece) => scrubbedPiece(piece, mayQuote));
-    isChanged ||= scrubbed !== part;
-    kept.push(encoder.encode(kept.length === 0 ? scrubbed.replace(declared, '$1UTF-8$2') : scrubbed));
-  }
-  return isChanged ? joined(kept) : bytes;
+  return joined(
+    Array.from(partsOf(texts()), (part, n) => encoder.encode(n === 0 ? scrub(part).replace(declared, '$1UTF-8$2') : scrub(part))),
+  );
 };
 
-/** Whether a line looks as if a secret stood in it, wherever in the markup: then it is worth reading the report piece by piece. */
-const holdSecret = (texts: Iterable<string>): boolean => {
-  let rest = '';
-  for (const text of texts) {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    if (lines.some(looksSecret)) return true;
-  }
-  return looksSecret(rest);
-};
-const looksSecret = (line: string): boolean => {
-  const plain = line.includes('&') ? line.replace(entities, decoded) : line;
-  return withoutSecrets(plain) !== plain;
+const hasSecret = (parts: Iterable<string>, scrub: (part: string) => string): boolean => {
+  for (const part of parts) if (scrub(part) !== part) return true;
+  return false;
 };
 
 /** The text in parts that end where a piece of markup ends. A piece that is not complete waits until twice as much has been read. */
