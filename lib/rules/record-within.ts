@@ -132,6 +132,9 @@ const judgementOf = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
   });
 };
 
+/** Units that are nouns are written as several: `days`. */
+const one = (unit: string): string => (/^[a-z]{3,}s$/.test(unit) ? unit.slice(0, -1) : unit);
+
 const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>, facts: RecordFacts): Judgement => {
   const sides = new Map(Object.values(limits).map(({ of, is }) => [of, is]));
   const said = Object.entries(facts.figures).map(([name, value]) => figureInWords(facts.record, name, value, sides.get(name)));
@@ -149,7 +152,9 @@ const judgeRecord = (limits: LimitsOf, given: Readonly<Record<string, unknown>>,
     const value = facts.figures[of] ?? null;
     if (value === null) return { verdict: 'inconclusive', reason: `the record does not say the ${nameInWords(of)}; ${figures}` };
     if (is === 'least' ? value < limit : value > limit)
-      broken.push(`${figureInWords(facts.record, of, value, is)}, at ${is} ${limit}${unit === undefined ? '' : ` ${unit}`} expected`);
+      broken.push(
+        `${figureInWords(facts.record, of, value, is)}, at ${is} ${limit}${unit === undefined ? '' : ` ${limit === 1 ? one(unit) : unit}`} expected`,
+      );
   }
   return broken.length > 0 ? { verdict: 'fail', reason: broken.join('; ') } : { verdict: 'pass', reason: figures };
 };

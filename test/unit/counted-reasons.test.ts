@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { recordKinds } from '../../lib/evidence/records/index.ts';
 import { evidenceTypes, judgedAs } from '../../lib/registry/evidence.ts';
 import { type EvidenceRule, isEvidenceRule, judgeEvidence } from '../../lib/registry/rules.ts';
-import { types } from './parsed.ts';
+import { recordSampleOf } from '../samples.ts';
+import { factsOf, json, types } from './parsed.ts';
 import { sampleOf } from './sample-of.ts';
 
 /** Every rule says what it counted, and of one thing in the singular: "1 test", and not "1 tests". */
@@ -46,6 +48,22 @@ test.each(types)('what is said of one thing of %s', (type) => {
       .filter((rule) => rule.evidence === judgedAs(type))
       .flatMap((rule) => [rule, lowered(rule)])
       .map((rule) => judgeEvidence(rule, one as never).reason),
+  );
+  expect(said.filter((reason) => plural.test(reason))).toEqual([]);
+  expect(said.filter((reason) => member.test(reason))).toEqual([]);
+});
+
+test.each(recordKinds.map(({ id, limits }) => [id, limits] as const))('what is said of the record %s', (id, limits) => {
+  const facts = factsOf('record', json(recordSampleOf(id))) as unknown as Json;
+  /** Each figure that the record does not tell. */
+  const untold = Object.keys(facts.figures as Json).map((name) => ({ ...facts, figures: { ...(facts.figures as Json), [name]: null } }));
+  const limited = (limit: number) => ({
+    kind: `${id}-record/1`,
+    evidence: 'record',
+    ...Object.fromEntries(Object.keys(limits).map((name) => [name, limit])),
+  });
+  const said = [facts, ...varied(facts, 0), ...varied(facts, 1), ...varied(facts, 7.5), ...untold].flatMap((one) =>
+    [limited(0), limited(1), limited(1e6)].map((rule) => judgeEvidence(rule as never, one as never).reason),
   );
   expect(said.filter((reason) => plural.test(reason))).toEqual([]);
   expect(said.filter((reason) => member.test(reason))).toEqual([]);
