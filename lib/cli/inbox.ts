@@ -32,7 +32,7 @@ const textOf = (shown: Shown, address: string, columns: number | undefined): str
     ...(shown.items.length === 0
       ? ['Nothing waits for you.']
       : groupsOf(shown.items).flatMap((group) => linesOf(group, shown, address, columns))),
-    ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${shown.itemsLeftOut} more items.`]),
+    ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${counted(shown.itemsLeftOut, 'more item')}.`]),
     ...(shown.unreadable === 0
       ? []
       : [`${counted(shown.unreadable, 'run or service', 'runs or services')} could not be read: the audit trail is damaged.`]),
@@ -55,7 +55,7 @@ const linesOf = (group: readonly [Item, ...Item[]], shown: Shown, address: strin
           `${address}/runs/${run}`,
         ];
   const lines = [
-    others.length === 0 ? title : `${counted(group.length, 'check')} of ${first.gateTitle ?? first.gate} lack a proof`,
+    others.length === 0 ? title : `${counted(group.length, 'check')} of ${first.gateTitle ?? first.gate} wait for you`,
     `  ${place}${run === null ? '' : `, run ${run}`}${as}`,
     `  since ${formatInstant(since)}, ${until === null ? 'without an end' : `until ${formatInstant(until)}`}`,
     ...what.map((line) => `  ${line}`),
