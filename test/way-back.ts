@@ -39,6 +39,8 @@ export const shopTargets = (rollback: Partial<RollbackSettings> = {}): Targets =
 export type Answers = {
   readonly acts?: (attempt: StepAttempt) => 'done' | 'failed' | 'lost';
   readonly proves?: (task: Extract<CollectorTask, { kind: 'proof' }>) => boolean | 'lost';
+  /** The functions are silent from then on: the run has entered this gate, and the reconciler has not looked. */
+  readonly until?: string;
 };
 
 /** Appends an event of the way back, as the function does that may. */
@@ -57,38 +59,45 @@ export const record = async <T extends Extract<EventType, `rollback.${string}`>>
   return appended.stored as Stored;
 };
 
-/** Answers everything that was asked of the actuator and the collector, until nobody asks any more. Each answer takes `seconds`. */
-export const answerFunctions = async (
+/** Answers what was asked of the actuator and the collector until now. Each answer takes `seconds`. False: nothing was asked. */
+export const answerAsked = async (
   story: Story,
   { acts = () => 'done', proves = () => true }: Answers = {},
   seconds = 1,
-): Promise<void> => {
+): Promise<boolean> => {
   const { actuator, collector, clock } = story.deps.controls;
+  const attempts = actuator.attempts.splice(0);
+  const tasks = collector.tasks.splice(0).map(({ task }) => task);
+  for (const { attempt } of attempts) {
+    clock.advance(seconds * 1000);
+    const said = acts(attempt);
+    if (said === 'lost') continue;
+    const type = said === 'done' ? 'rollback.step-done' : 'rollback.step-failed';
+    await record(story, `${attempt.step}/${attempt.attempt}/${said}`, type, { ...attempt, detail: said });
+  }
+  for (const task of tasks) {
+    if (task.kind !== 'proof') continue;
+    clock.advance(seconds * 1000);
+    const said = proves(task);
+    if (said === 'lost') continue;
+    const { kind: _, ...proof } = task;
+    await record(story, `${task.step}/${task.attempt}/proved/${task.proof}`, 'rollback.step-proved', {
+      ...proof,
+      proved: said,
+      detail: said ? 'seen from outside' : 'not seen from outside',
+      evidence: [],
+    });
+  }
+  return attempts.length + tasks.length > 0;
+};
+
+/** The same until nobody asks any more. */
+export const answerFunctions = async (story: Story, answers: Answers = {}, seconds = 1): Promise<void> => {
+  const { until } = answers;
   for (let turn = 0; turn < 100; turn += 1) {
-    await story.machine.settle();
-    const attempts = actuator.attempts.splice(0);
-    const tasks = collector.tasks.splice(0).map(({ task }) => task);
-    for (const { attempt } of attempts) {
-      clock.advance(seconds * 1000);
-      const said = acts(attempt);
-      if (said === 'lost') continue;
-      const type = said === 'done' ? 'rollback.step-done' : 'rollback.step-failed';
-      await record(story, `${attempt.step}/${attempt.attempt}/${said}`, type, { ...attempt, detail: said });
-    }
-    for (const task of tasks) {
-      if (task.kind !== 'proof') continue;
-      clock.advance(seconds * 1000);
-      const said = proves(task);
-      if (said === 'lost') continue;
-      const { kind: _, ...proof } = task;
-      await record(story, `${task.step}/${task.attempt}/proved/${task.proof}`, 'rollback.step-proved', {
-        ...proof,
-        proved: said,
-        detail: said ? 'seen from outside' : 'not seen from outside',
-        evidence: [],
-      });
-    }
-    if (attempts.length + tasks.length === 0) return;
+    await story.machine.settle(until);
+    if (story.machine.at() === until) return;
+    if (!(await answerAsked(story, answers, seconds))) return;
   }
   throw new Error(`the functions are asked for ever; the run is at ${story.machine.at()}`);
 };

@@ -78,7 +78,7 @@ export const changesOf = async (
         : html`<li>${title}: ${event.what} on ${time(event.at)}${event.by.kind === 'person' ? ` by ${names(event.by.id)}` : event.by.kind === 'ci' ? ' by a CI job' : ''}</li>`,
     ),
   ];
-  // What one person writes in the instant in which another one is asked cannot be found any more.
+  // Which of two things that were recorded in one instant the report contained, nothing says.
   if (items.length === 0)
     return html`<p>Something was recorded while the request was sent. Which part of the report it changed is not known.</p>`;
   if (roomPx === 0) return html`${foldedItems(items, counted(items.length, 'change'), 'plain', 'inline narrow-only')}`;

@@ -33,6 +33,8 @@ const names = {
   /** Locks: two set-ups, or two demos, would overwrite each other's files. */
   upLock: 'up.json',
   demoLock: 'demo.json',
+  /** What the last demonstration came to, as `--json` prints it. */
+  demoDocument: 'last-demo.json',
 } as const;
 export type LocalPaths = { readonly [K in keyof typeof names]: string } & { readonly folder: string };
 

@@ -52,7 +52,7 @@ export const observed = (checklist: Checklist, { observe = {} }: Profile): Appli
 const whyNotObserved = (item: Item | undefined, id: string): string | undefined => {
   if (item === undefined || item.gate === null) return `no gate judges a check ${id}`;
   if (item.source === 'profile') return `${id} is a check of this profile: leave it out until it counts`;
-  return item.waivable ? undefined : `${id} may not be waived, so that it is required from the first day`;
+  return item.waivable ? undefined : `${id} may not be waived, so it is required from the first day`;
 };
 
 /** A gate that requires nothing would pass by itself, and so would a line that is computed from checks of which none counts. */

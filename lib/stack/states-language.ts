@@ -74,8 +74,8 @@ export const definitionOf = (graph: GateGraph, deployed: Deployed): Definition =
 };
 
 /**
- * Transient faults of Lambda, as AWS lists them for every task that invokes a function (Step Functions Developer Guide, "Handle transient
- * Lambda service exceptions"). The pauses double from two seconds: 10 attempts take some ten minutes, 40 take more than an hour.
+ * Transient faults of Lambda, and the ends of its processes, as AWS lists them for every task that invokes a function (Step Functions
+ * Developer Guide, "Handle transient Lambda service exceptions"). The pauses double from two seconds: 10 attempts take some ten minutes, 40 take more than an hour.
  */
 const retry = (attempts: number): readonly Retrier[] => [
   {
@@ -85,6 +85,10 @@ const retry = (attempts: number): readonly Retrier[] => [
       'Lambda.AWSLambdaException',
       'Lambda.SdkClientException',
       'Lambda.ClientExecutionTimeoutException',
+      // The opener died: out of time, out of memory, or with its process. An error that it throws itself would come again.
+      'Lambda.Unknown',
+      'Sandbox.Timedout',
+      'Runtime.ExitError',
     ],
     IntervalSeconds: 2,
     BackoffRate: 2,

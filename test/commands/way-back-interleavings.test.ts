@@ -1,222 +1,143 @@
 import { describe, expect, test } from 'vitest';
 import { lanes } from '../../lib/audit/lane.ts';
-import { sha256 } from '../../lib/canonical-json.ts';
-import type { Checklist } from '../../lib/checklist/definition.ts';
-import type { GateDefinition, GateId } from '../../lib/checklist/gates.ts';
-import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
-import { attest } from '../../lib/run/commands/attest.ts';
-import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
-import { reportDeployment } from '../../lib/run/commands/report-deployment.ts';
-import { showApproval } from '../../lib/run/commands/show-approval.ts';
-import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
+import { gateOf } from '../../lib/checklist/definition.ts';
+import type { Gate } from '../../lib/checklist/gates.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { type FakeDependencies, signingFor } from '../fakes.ts';
-import { anew, artifact, check, checklistOf, ci, dependenciesOf, gate, givenRun, personIn } from '../given.ts';
-import { atFirstGate, machineOf } from '../machine.ts';
-import { playedOnce } from '../played-once.ts';
+import type { FakeDependencies } from '../fakes.ts';
 import type { Story } from '../story.ts';
-import { shopTargets } from '../way-back.ts';
+import { type ActName, acts, fulfil, letTimeRun, looks, nextOf, restOf, triggers } from './interleaving-acts.ts';
+import { type Place, places, states } from './interleaving-places.ts';
 import { explore, type Scenario } from './schedule-explorer.ts';
 import { holds } from './way-back-holds.ts';
 
-/** A trigger and something else, in every order, at every gate after T0. What holds afterwards is in `way-back-holds.ts`. */
-const hour = 3600;
-const word = { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } as const;
-const review = (anchor: 'deployment.finished' | 'stable-since', onDeadline: 'page' | 'not-stable') =>
-  ({ role: 'review', onDeadline, window: { anchor, seconds: hour }, deadlineSeconds: 24 * hour }) as const;
-const kinds: Readonly<Partial<Record<GateId, Partial<GateDefinition>>>> = {
-  'deployment-window': { role: 'deployment', deadlineSeconds: 24 * hour },
-  'monitoring-4h': { role: 'monitoring', windowSeconds: hour, deadlineSeconds: 24 * hour },
-  'phase-5': { role: 'evidence', onDeadline: 'page', deadlineSeconds: 24 * hour },
-  'deployment-success': { role: 'evidence', onDeadline: 'page', deadlineSeconds: 24 * hour },
-  'stability-24h': review('stable-since', 'not-stable'),
-  'sign-off': { role: 'approval', onRejected: 'decision', onDeadline: 'page', asks: ['product-owner'], deadlineSeconds: 24 * hour },
-  'review-48h': review('stable-since', 'not-stable'),
+/**
+ * A trigger and something else, one before the other, both at once and the other way round, at every place from T0 on. What holds afterwards
+ * is in `way-back-holds.ts`.
+ */
+const names = Object.keys(acts) as readonly ActName[];
+const cases = places.flatMap((place) => names.map((act) => ({ name: place.name, act, place })));
+
+type Left = 'stays' | 'next' | 'resumes' | `end ${string}`;
+const left = (answer: Left, cancel: Left, deadline: Left, more: Partial<Record<ActName, Left>> = {}): Record<ActName, Left> => ({
+  'gate answer': answer,
+  timer: 'stays',
+  cancel,
+  deadline,
+  'newer run': 'stays',
+  ...more,
+});
+/** Whatever looks, it passes. */
+const passes = left('next', 'next', 'next', { timer: 'next', 'newer run': 'next' });
+
+/** Where each act alone leaves a run whose deployment was admitted. */
+const afterDeployment: Readonly<Record<Gate['role'], Record<ActName, Left>>> = {
+  t0: left('next', 'end cancelled', 'end expired'),
+  deployment: left('next', 'stays', 'stays'),
+  evidence: left('next', 'stays', 'stays'),
+  // Their window is not over.
+  monitoring: left('stays', 'stays', 'stays'),
+  review: left('stays', 'stays', 'stays'),
+  approval: left('next', 'stays', 'stays'),
+  decision: left('next', 'stays', 'stays'),
+  step: left('next', 'stays', 'stays'),
+  verification: passes,
+  incident: left('resumes', 'stays', 'stays'),
 };
-const places = Object.keys(kinds) as readonly GateId[];
-
-/** From it on a newer run may take the environment over. */
-const isShared = (place: GateId): boolean => places.indexOf(place) > places.indexOf('deployment-success');
-
-/** T0, the deployment, the gate from which on the environment is shared, the gate of the case, and one behind it unless it is the last one of the real checklist. */
-const gatesWith = (place: GateId): readonly GateId[] => [
-  ...new Set<GateId>(['deployment-window', ...(isShared(place) ? (['deployment-success'] as const) : []), place, 'review-48h']),
-];
-
-const checklistWith = (place: GateId): Checklist => {
-  const ids = gatesWith(place);
-  const owned = ids.map((id) =>
-    id === 'sign-off'
-      ? check('signed', id, {
-          kind: 'sign-off',
-          owner: 'product-owner',
-          waivable: false,
-          rule: { kind: 'signed/1', role: 'product-owner' },
-        })
-      : check(`ready-${id}`, id, { rule: word, owner: 'operations-lead' }),
-  );
-  return checklistOf(
-    [gate('t-minus-2h', { role: 't0' }), ...ids.map((id) => gate(id, kinds[id]))],
-    [
-      check('ready-t-minus-2h', 't-minus-2h', { rule: word, owner: 'operations-lead' }),
-      ...owned,
-      check('data-corruption', 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
-    ],
-  );
+/** Before it a run can still be cancelled, and nothing is deployed when its time is over. */
+const beforeDeployment: Readonly<Partial<Record<Gate['role'], Record<ActName, Left>>>> = {
+  deployment: left('next', 'end cancelled', 'end not-deployed'),
+  incident: left('resumes', 'end cancelled', 'stays'),
 };
 
-type Acts = (story: Story, place: GateId) => Promise<boolean>;
-const people = (deps: FakeDependencies) => signingFor(['people'], deps);
-
-const trigger: Acts = async ({ deps, run }) => {
-  const input = { request: anew(), run, trigger: 'data-corruption', reason: 'Rows are missing.' };
-  return (await triggerRollback(deps, input, personIn(deps, 'operations-lead'))).refused === undefined;
+const leftAt = (place: Place, act: ActName, story: Story): string => {
+  const { at, role, isDeployed, isShared } = place;
+  if (act === 'newer run' && isShared) return 'end superseded';
+  const end = gateOf(story.deps.definitions.current().checklist, at)?.onDeadline;
+  if (act === 'deadline' && role === 'review' && end !== 'page') return `end ${end}`;
+  const said = ((isDeployed ? undefined : beforeDeployment[role]) ?? afterDeployment[role])[act];
+  if (said === 'stays') return at;
+  if (said === 'resumes') return restOf(story, place.interrupts ?? '');
+  return said === 'next' ? nextOf(story, at) : said;
 };
 
-/** What the gate waits for. */
-const answer: Acts = async ({ deps, run }, place) => {
-  if (place !== 'sign-off') {
-    const said = { request: anew(), run, check: `ready-${place}`, statement: 'I have looked at it today.' };
-    return (await attest(people(deps), said, personIn(deps, 'operations-lead'))).refused === undefined;
-  }
-  const mail = deps.controls.mailer.mails.findLast(({ subject }) => subject === 'approval-requested') ?? expect.fail('nobody was asked');
-  const link = (JSON.parse(mail.text) as { readonly url: string }).url.split('/').at(-1) ?? '';
-  const caller = personIn(deps, 'product-owner');
-  const page = (await showApproval(deps, { link }, caller)).ok;
-  if (page === undefined) return false;
-  const given = { link, answer: 'approved', confirmation: page.code, report: page.report, note: '' } as const;
-  const done = await answerApproval(people(deps), given, caller);
-  return done.ok?.state === 'answered';
-};
+test('the table has every state of the machine from T0 on', () => {
+  expect([...new Set(places.map(({ at }) => at))].sort()).toEqual([...states].sort());
+});
 
-const look = async ({ deps, run }: Story): Promise<boolean> => {
-  await reconcileGate(signingFor(['reconciler'], deps), { run });
-  return true;
-};
-const timer: Acts = async (story) => {
-  story.deps.controls.clock.advance(2 * hour * 1000);
-  return look(story);
-};
-const deadline: Acts = async (story) => {
-  story.deps.controls.clock.advance(25 * hour * 1000);
-  return look(story);
-};
-const cancel: Acts = async ({ deps, run }) =>
-  (await cancelRun(people(deps), { run, reason: 'The customer asked to wait.' }, personIn(deps, 'operations-lead'))).refused === undefined;
-
-/** Another run of the same service comes to T0, and its reconciler looks. The world of a story has at most one. */
-const newer = new WeakMap<FakeDependencies, Story>();
-const newerRun: Acts = async ({ deps }) => {
-  const run = await givenRun(deps, { version: '1.2.4' }, { ...ci, token: sha256(anew()) });
-  const machine = machineOf(deps, run);
-  newer.set(deps, { deps, run, machine });
-  await machine.begin();
-  await answer({ deps, run, machine }, 't-minus-2h');
-  return look({ deps, run, machine });
-};
-const acts = { 'gate answer': answer, timer, cancel, deadline, 'newer run': newerRun };
-
-/** The clock stands still until the orders are played, so that they differ by order only. */
-const playTo = async (place: GateId): Promise<Story> => {
-  const deps = dependenciesOf(checklistWith(place), { tickMs: 0, stage: { targets: { shop: { production: shopTargets() } } } });
-  const { run, machine } = await atFirstGate(deps);
-  const story: Story = { deps, run, machine };
-  const on = async (from: GateId): Promise<void> => {
-    deps.controls.clock.advance(1000);
-    await answer(story, from);
-    await machine.settle();
-  };
-  await on('t-minus-2h');
-  deps.controls.clock.advance(1000);
-  for (const state of ['started', 'finished'] as const)
-    await reportDeployment(signingFor([], deps), { run, state, environment: 'production', component: 'web', digest: artifact }, ci);
-  for (const gate of gatesWith(place)) {
-    if (gate === place) break;
-    await on(gate);
-  }
-  deps.controls.clock.advance(1000);
-  expect(machine.at()).toBe(place);
-  return story;
-};
-
-const played = new Map(places.map((place) => [place, playedOnce(() => playTo(place))]));
-const at = (place: GateId): Promise<Story> => played.get(place)?.() ?? expect.fail(`no such place: ${place}`);
-
-/** From now on every reading of the clock is later than the one before. */
-const letTimeRun = ({ deps }: Story): void => {
-  const { clock } = deps.controls;
-  const read = clock.now;
-  Object.assign(clock, {
-    now: () => {
-      clock.advance(1);
-      return read();
-    },
-  });
-};
-
-const cases = places.flatMap((place) => Object.entries(acts).map(([name, act]) => ({ place, name, act })));
-
-describe('a trigger at each gate after T0', () => {
-  test.each(cases)('$place: before the $name', async ({ place, act }) => {
-    const story = await at(place);
+describe('a trigger at each place from T0 on', () => {
+  test.each(cases)('$name: before the $act', async ({ place, act }) => {
+    const { at, isDeployed, isWayBack } = place;
+    const story = await place.story();
     letTimeRun(story);
-    expect(await trigger(story, place)).toBe(true);
+    expect(await triggers(story), 'only where there is something to take back').toBe(isDeployed);
     await story.machine.settle();
-    expect(story.machine.at()).toBe('rollback-decision');
-    await act(story, place);
-    expect(await holds(story, { triggered: true, newer: newer.get(story.deps) })).toBe('end rolled-back');
+    if (isDeployed && !isWayBack) expect(story.machine.at()).toBe('rollback-decision');
+    const isOver = story.machine.at().startsWith('end ');
+    await acts[act](story, at);
+    const told = { triggers: isDeployed ? 1 : 0, opens: isDeployed && !isWayBack };
+    expect(await holds(story, told)).toBe(isDeployed || isOver ? 'end rolled-back' : leftAt(place, act, story));
   });
 
-  test.each(cases)('$place: at the $name, before the reconciler looks', async ({ place, act }) => {
-    for (const first of ['trigger', 'act'] as const) {
-      const story = await at(place);
+  test.each(cases)('$name: at the $act, before the reconciler looks', async ({ place, act }) => {
+    // What is taken back already is not interrupted again, so that a trigger there is the same before and at.
+    for (const first of place.isWayBack ? (['act'] as const) : (['trigger', 'act'] as const)) {
+      const story = await place.story();
       letTimeRun(story);
-      if (first === 'act') await act(story, place);
-      const triggered = await trigger(story, place);
-      if (first === 'trigger') await act(story, place);
-      await holds(story, { triggered, newer: newer.get(story.deps) });
+      if (first === 'act') await acts[act](story, place.at);
+      const isTold = await triggers(story);
+      if (first === 'trigger') await acts[act](story, place.at);
+      const where = await holds(story, { triggers: isTold ? 1 : 0, opens: isTold && !place.isWayBack });
+      if (isTold) expect(where).toBe('end rolled-back');
     }
   });
 
-  test.each(cases)('$place: after the $name', async ({ place, name, act }) => {
-    const story = await at(place);
+  test.each(cases)('$name: after the $act', async ({ place, act }) => {
+    const { at, isDeployed, isWayBack } = place;
+    const story = await place.story();
     letTimeRun(story);
-    await act(story, place);
+    const did = await acts[act](story, at);
+    if (act === 'cancel') expect(did, 'a release that is deployed is not cancelled').toBe(!isDeployed);
     await story.machine.settle();
-    const { machine } = story;
-    const before = machine.at();
-    if (name === 'cancel') expect(before, 'a release that is deployed is not cancelled').toBe(place);
-    const triggered = await trigger(story, place);
-    expect(triggered).toBe(!before.startsWith('end '));
-    expect(await holds(story, { triggered, newer: newer.get(story.deps) })).toBe(triggered ? 'end rolled-back' : before);
+    const before = story.machine.at();
+    expect(before).toBe(leftAt(place, act, story));
+    const isTold = await triggers(story);
+    const deploysNow = place.role === 'deployment' && act === 'gate answer';
+    expect(isTold).toBe((isDeployed || deploysNow) && !before.startsWith('end '));
+    expect(await holds(story, { triggers: isTold ? 1 : 0, opens: isTold && !isWayBack })).toBe(
+      isTold || isWayBack ? 'end rolled-back' : before,
+    );
   });
+});
 
-  test.each(places)(
-    '%s: races the decider of its gate, in every order',
-    async (place) => {
+const raced = places.filter(({ isDeployed, role }) => isDeployed && role !== 'step');
+
+describe('a trigger and the decider of the gate, in every order', () => {
+  test.each(raced.map((place) => ({ name: place.name, place })))(
+    '$name',
+    async ({ place }) => {
+      const { at, isWayBack } = place;
       const setUp = async (): Promise<Scenario> => {
-        const story = await at(place);
+        const story = await place.story();
         const { deps, run, machine } = story;
         // The gate has all that it waits for, and nobody has decided it.
-        if (place !== 'phase-5' && place !== 'deployment-success' && place !== 'deployment-window')
-          deps.controls.clock.advance(2 * hour * 1000);
-        await answer(story, place);
+        if (['monitoring', 'review', 'approval'].includes(place.role)) deps.controls.clock.advance(2 * 3_600_000);
+        if (place.role !== 'verification') await fulfil(story, at);
         deps.controls.reconciler.requests.splice(0);
-        const told = { triggered: false };
+        const told = { triggers: 0 };
         return {
           deps,
-          lanes: [lanes.rollback, lanes.gate(place)],
+          lanes: [lanes.rollback, lanes.gate(at)],
           processes: {
             person: async (own) => {
-              told.triggered = await trigger({ deps: own as FakeDependencies, run, machine }, place);
+              if (await triggers({ deps: own as FakeDependencies, run, machine })) told.triggers = 1;
             },
             decider: (own) => reconcileGate(own, { run }),
           },
           check: async () => {
             letTimeRun(story);
             deps.controls.clock.advance(60_000);
-            await look(story);
-            await holds(story, told);
+            await looks(story);
+            await holds(story, { ...told, opens: told.triggers > 0 && !isWayBack });
           },
         };
       };

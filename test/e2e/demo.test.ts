@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
@@ -61,6 +62,8 @@ const documentSchema = z.strictObject({
   runs: z.array(runSchema).min(1).max(2),
 });
 
+/** The document of a demonstration that this checkout has just played, as `.ci/run` does: it is not played a second time. */
+const played = process.env.HOLDPOINT_TEST_DEMO;
 const minute = 60_000;
 const checkout = copyOfCheckout();
 const holdpoint = (...args: string[]) => node(checkout.folder, ['bin/holdpoint.mjs', ...args], 7 * minute);
@@ -81,8 +84,8 @@ describe('npm start -- --once --json', () => {
   test('releases the shop until it is production-stable, takes a bad release back, and counts every figure', {
     timeout: 7 * minute,
   }, async () => {
-    const { code, out, err } = await demo();
-    expect(code, err.slice(-3000)).toBe(0);
+    const { code, out, err } = played === undefined ? await demo() : { code: 0, out: readFileSync(played, 'utf8'), err: undefined };
+    expect(code, err?.slice(-3000)).toBe(0);
     const document = documentSchema.parse(JSON.parse(out));
     expect(document.outcome).toBe('production-stable');
     expect(document.gates.map(({ id, state }) => [id, state])).toEqual(gateIds.map((id) => [id, 'passed']));
@@ -99,14 +102,9 @@ describe('npm start -- --once --json', () => {
     // Three people get two requests each, and one notice goes out before T0.
     expect(document.mails).toBeGreaterThanOrEqual(7);
 
-    const status = await holdpoint('status', document.run, '--json');
-    const view = JSON.parse(status.out) as { readonly events: number; readonly closed: boolean };
-    expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
-
     const { wallSeconds, firstGate, runs, ...top } = document;
     expect(firstGate?.seconds).toBeGreaterThan(0);
     expect(firstGate?.seconds).toBeLessThan(wallSeconds);
-    expect(err).toContain(`the first gate passed ${firstGate?.seconds.toFixed(1)} s after the command; until then: `);
     expect(runs).toHaveLength(2);
     expect(runs[0]).toEqual(top);
     const { outcome, rollback, transitions, checks } = runs[1] ?? expect.fail('no second run');
@@ -128,6 +126,12 @@ describe('npm start -- --once --json', () => {
     ]);
     expect(rollback?.decidedSeconds).toBeGreaterThan(0);
     expect(transitions).toBeLessThanOrEqual(45);
+    if (err === undefined) return;
+    expect(err).toContain(`the first gate passed ${firstGate?.seconds.toFixed(1)} s after the command; until then: `);
+    expect(JSON.parse(checkout.read('.local/last-demo.json'))).toEqual(document);
+    const status = await holdpoint('status', document.run, '--json');
+    const view = JSON.parse(status.out) as { readonly events: number; readonly closed: boolean };
+    expect([status.code, view.closed, view.events]).toEqual([0, true, document.events]);
     const environment = await holdpoint('environment', 'show', 'shop', '--environment', 'production', '--json');
     expect(JSON.parse(environment.out)).toMatchObject({ holder: null, target: { run: document.run, level: 'production-stable' } });
   });

@@ -13,8 +13,10 @@ const left = [
   'pages/**',
   'commands/**',
   'architecture/**',
-  ...['page', 'form', 'inbox', 'view'].map((shown) => `handlers/*${shown}*`),
-  ...['evidence-large', 'evidence-hostile', 'local-', 'cli', 'demo-'].map((name) => `unit/${name}*`),
+  ...['page', 'form', 'inbox', 'view', 'metrics', 'full-run'].map((shown) => `handlers/*${shown}*`),
+  ...['evidence-large', 'evidence-hostile', 'evidence-worsened', 'record-schemas', 'roster-command', 'local-', 'cli', 'demo-'].map(
+    (name) => `unit/${name}*`,
+  ),
 ];
 
 test('the unit tests pass on the Node version of Lambda', { timeout: 240_000 }, async () => {

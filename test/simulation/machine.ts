@@ -53,7 +53,7 @@ const follow = (world: World, graph: GateGraph, one: Execution, edge: Edge): voi
   if (edge.end !== 'production-stable') reportExecutionEnd(world, one.run);
 };
 
-/** Retries when Lambda did not run the opener: the gate's, and the incident gate's. See `lib/stack/states-language.ts`. */
+/** Retries when Lambda did not run the opener, or the opener died: the gate's, and the incident gate's. See `lib/stack/states-language.ts`. */
 const retries = (graph: GateGraph, gate: string): number => (gate === graph.incident.id ? 40 : 10);
 
 const enter = async (world: World, graph: GateGraph, one: Execution, gate: string): Promise<void> => {
@@ -77,11 +77,12 @@ const enter = async (world: World, graph: GateGraph, one: Execution, gate: strin
     const isUnheard = draws.chance(world.rates.fail);
     const ended = isThrottled ? undefined : await openBy(world, one, gate, entry);
     if (!isHere()) return;
-    if (ended !== undefined && !isUnheard) {
+    const hasDied = ended !== undefined && 'died' in ended;
+    if (ended !== undefined && !isUnheard && !hasDied) {
       if ('ok' in ended) return;
       return broken(world, graph, one, 'its opener failed');
     }
-    world.say('machine', `${one.run} ${gate}: Lambda.TooManyRequestsException, retries`);
+    world.say('machine', `${one.run} ${gate}: ${hasDied ? 'Sandbox.Timedout' : 'Lambda.TooManyRequestsException'}, retries`);
     await timeline.sleep(Math.min(2_000 * 2 ** attempt, 120_000));
     if (!isHere()) return;
   }

@@ -54,7 +54,7 @@ describe('the state machine', () => {
   });
 
   test.each(tasks)(
-    '%s is retried for ten minutes when Lambda did not run the opener, the incident gate for longer, and otherwise never',
+    '%s is retried for ten minutes when Lambda did not run the opener or it died, the incident gate for longer, and otherwise never',
     (name, task) => {
       expect(task.Retry).toHaveLength(1);
       const [retry] = task.Retry;
@@ -64,6 +64,9 @@ describe('the state machine', () => {
         'Lambda.AWSLambdaException',
         'Lambda.SdkClientException',
         'Lambda.ClientExecutionTimeoutException',
+        'Lambda.Unknown',
+        'Sandbox.Timedout',
+        'Runtime.ExitError',
       ]);
       const { IntervalSeconds = 0, BackoffRate = 0, MaxDelaySeconds = 0, MaxAttempts = 0 } = retry ?? {};
       const pauses = Array.from({ length: MaxAttempts }, (_, n) => Math.min(IntervalSeconds * BackoffRate ** n, MaxDelaySeconds));

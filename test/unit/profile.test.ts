@@ -155,7 +155,7 @@ describe('stricter figures', () => {
     ['coverage-per-feature', 'floorPct', 70, /not stricter/],
     ['coverage-per-feature', 'floorPct', 101, /<=100|100/],
     ['no-regressions', 'maxSkippedPct', 21, /a smaller figure/],
-    ['no-regressions', 'minTests', 1.5, /int/],
+    ['no-regressions', 'minTests', 1.5, /got 1\.5, expected a whole number/],
     ['performance-normal', 'floorMs', 200, /a smaller figure/],
     ['no-regressions', 'suites', 3, /has no figure suites/],
     ['no-regressions', 'constructor', 3, /has no figure/],

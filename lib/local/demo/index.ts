@@ -6,7 +6,7 @@ import { childEnv } from '../child-env.ts';
 import { type LocalStage, localDown, localStatus, localUp } from '../commands.ts';
 import { outputOf } from '../deploy.ts';
 import { LocalFault } from '../local-fault.ts';
-import { writablePaths } from '../paths.ts';
+import { writablePaths, writeJson } from '../paths.ts';
 import { acquireLock } from '../pid-lock.ts';
 import { type DemoPrinted, demoSchema } from '../printed.ts';
 import { createStage } from './create-stage.ts';
@@ -34,7 +34,7 @@ export const demo: Command = {
   ].join('\n'),
   binds: 'the one local stage of this checkout, in its folder `.local`; a stage that is up already is used, and stays up afterwards',
   defaults:
-    'everything stays up until Ctrl-C; --once stops it after the runs. --json prints its document after the runs, and progress on stderr. --endpoint must repeat an AWS_ENDPOINT_URL that is not on this machine',
+    'everything stays up until Ctrl-C; --once stops it after the runs. --json prints its document after the runs, and progress on stderr; the document is kept in `.local/last-demo.json` in any case. --endpoint must repeat an AWS_ENDPOINT_URL that is not on this machine',
   examples: ['holdpoint local demo', 'holdpoint local demo --once --json'],
   prints: demoSchema,
   run: async (argv, io) => {
@@ -153,6 +153,9 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, io, interru
   // The first run, the seconds of the whole demo and until its first gate, and all runs.
   const printed: DemoPrinted = { ...runs[0], wallSeconds, firstGate, runs };
   if (json) process.stdout.write(`${JSON.stringify(printed, null, 2)}\n`);
+  const { demoDocument } = writablePaths();
+  writeJson(demoDocument, printed);
+  output.line(`The figures as JSON: ${demoDocument}`);
   return isAsExpected(runs) ? 0 : 1;
 };
 

@@ -71,14 +71,7 @@ export const confirmAndSend = async (
   const entry = entryOf(gates, seen.gate) ?? seen;
   const settlement = entry.settlements.find((one) => one.settled.event.id === settled.event.id);
   const outcome = settled.event.data.outcome;
-  // A rejection, a cancellation and a trigger are final; a pass, a return and an expiry depend on what has arrived, and so does an end that people chose on
-  // the way back: requests may have been stopped meanwhile.
-  const mayChange =
-    outcome === 'passed' ||
-    outcome === 'returned' ||
-    outcome === 'expired' ||
-    (outcome === 'rejected' && isWayBack(gateOf(context.checklist, entry.gate)));
-  if (mayChange && entry.gate !== incidentId) {
+  if (mayChange(context, settled)) {
     if (settlement !== undefined && !isSound(settlement))
       return { did: 'regressed', gate: entry.gate, reasons: ['a check is no longer satisfied after the settle event'] };
     const inputs = await withEnvironment(deps, await readGateInputs(deps, context, gates, entry.gate), entry.gate);
@@ -101,6 +94,17 @@ export const confirmAndSend = async (
   const reasons = [delivery.settled.event.data.reason, ...(notYet === undefined ? [] : [notYet.reason])];
   const hasEnded = delivery.end !== null && nextOf(gates, entry) === undefined && notYet === undefined;
   return { did: 'delivered', gate: entry.gate, reasons, next: hasEnded ? null : (notYet?.next ?? nextGateBy(deps)) };
+};
+
+/**
+ * A rejection, a cancellation and a trigger are final; a pass, a return and an expiry depend on what has arrived. So does an end that people chose
+ * on the way back, because requests may have been stopped meanwhile, and every end of an incident, because a trigger may have been acknowledged.
+ * Who resumes a run is not asked again.
+ */
+const mayChange = ({ checklist }: RunContext, { event: { data } }: Stored<'gate.settled'>): boolean => {
+  if (data.gate === incidentId) return data.end !== null && (data.outcome === 'rejected' || data.outcome === 'expired');
+  if (data.outcome === 'rejected') return isWayBack(gateOf(checklist, data.gate));
+  return data.outcome === 'passed' || data.outcome === 'returned' || data.outcome === 'expired';
 };
 
 /** T0 may have been moved, or a freeze overridden, since the run's own lane was read: the writer of that reads the settlements after its append. */
