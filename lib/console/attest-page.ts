@@ -66,7 +66,7 @@ const said = (shown: AttestPage, attestable: Attestable, names: Names): Markup =
   if (refusal !== undefined) return html`${refusalNote(refusal, names, done)}${lost}`;
   const wrong = fields.filter(({ check }) => slips[check] !== undefined);
   if (wrong.length > 0)
-    return html`<div class="note bad" role="alert"><p><strong>${counted(wrong.length, 'check')} not recorded.</strong> What you wrote is kept below.</p><ul>${wrong.map(({ check, title }) => html`<li><span><a href="#${statementField(check)}">${title}</a></span>: ${visible(withNames(slips[check] ?? '', names))}</li>`)}</ul>${done}</div>${lost}`;
+    return html`<div class="note bad" role="alert"><p><strong>${counted(wrong.length, 'check')} not recorded.</strong> What you wrote is kept below.</p><ul>${wrong.map(({ check, title }) => html`<li><a href="#${statementField(check)}">${title}</a><br>${visible(withNames(slips[check] ?? '', names))}</li>`)}</ul>${done}</div>${lost}`;
   if (gone.length > 0) return html`<div class="note bad" role="alert"><p><strong>Not all was recorded.</strong></p>${done}</div>${lost}`;
   return Object.values(typed).some((text) => text.trim() !== '')
     ? html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#attest">send it again</a>.</p></div>`
@@ -95,7 +95,8 @@ const field = (finding: Finding, { run, typed = {}, slips = {} }: AttestPage, na
   const { check, title, words, proof, verdict, reason } = finding;
   const id = statementField(check);
   const wrong = slips[check] === undefined ? undefined : withNames(slips[check], names);
-  return html`<p><label class="field" for="${id}">${title}</label>${verdict === 'missing' ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}<span class="soft">${words === title ? '' : html`“${words}”. `}${withoutTicks(proof)} <a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
+  // Its id keeps a text in its place when a check before it is gone.
+  return html`<p id="of-${check}"><label class="field" for="${id}">${title}</label>${verdict === 'missing' ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}<span class="soft">${words === title ? '' : html`“${words}”. `}${withoutTicks(proof)} <a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
 `;
 };
 

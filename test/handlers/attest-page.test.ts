@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { mostTogether } from '../../lib/api/attest-pages.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { type Item, itemOf } from '../../lib/checklist/definition.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { anew } from '../given.ts';
@@ -73,9 +75,7 @@ describe('the page on which several checks are attested', () => {
   test('says beside its field why one is refused, keeps its text, and records the others', async () => {
     const { first, ids, send, attested } = await site();
     const [one = '', two = '', three = ''] = ids;
-    const reply = await send(
-      formOf(first, { [one]: 'All five are in the call.', [two]: '<i>no</i>', [three]: 'The runbook is open.' }),
-    );
+    const reply = await send(formOf(first, { [one]: 'All five are in the call.', [two]: '<i>no</i>', [three]: 'The runbook is open.' }));
     expect(reply.status).toBe(422);
     expect((await attested()).map(([check]) => check)).toEqual([one, three]);
     expect(slipOf(reply, two)).toContain('Write 10 characters at least');
@@ -137,6 +137,26 @@ describe('the page on which several checks are attested', () => {
     expect([other.status, other.text.includes(text)]).toEqual([422, true]);
     expect((await send({ ...formOf(first, {}), 'statement-"><b>': text })).status).toBe(400);
     expect(await attested()).toEqual([]);
+  });
+
+  test('of more checks than a form has room for, the others follow, and the longest texts are recorded', async () => {
+    const whole = given.checklist();
+    const like = itemOf(whole, 'monitoring-configured') ?? expect.fail('no such check');
+    const rule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' } as const;
+    const more = Array.from(
+      { length: mostTogether + 2 },
+      (_, n): Item => ({ ...like, id: `attested-${n}`, title: `Attested ${n}`, gate: 'phase-1', owner: 'technical-lead', rule }),
+    );
+    const story = await given.begin({}, given.pagesStage(), { ...whole, items: [...whole.items, ...more] });
+    const { open, send } = formSiteOf(story, `/runs/${story.run}/attest`, given.technical);
+    const first = await open();
+    expect([fieldsOn(first).length, first.text.includes('2 more checks will follow once these are attested.')]).toEqual([
+      mostTogether,
+      true,
+    ]);
+    const longest = Object.fromEntries(fieldsOn(first).map((id) => [id, `${id}: ${'ä, "seen" '.repeat(300)}`.slice(0, 2_000)]));
+    expect((await send(formOf(first, longest))).status).toBe(303);
+    expect(fieldsOn(await open())).toHaveLength(2);
   });
 
   test('a form whose session has ended keeps what was typed, for its person alone', async () => {
