@@ -18,6 +18,9 @@ export const schemaWords = (issue: Issue): string => {
 /** What zod says where the schema has no words of its own. */
 const ofZod = /^(?:Invalid |Too )/;
 
+/** Whether the schema itself says what is wrong. */
+export const hasOwnWords = ({ message }: Issue): boolean => !ofZod.test(message);
+
 const mapping = 'a mapping (name: value)';
 const kinds: Readonly<Record<string, string>> = {
   string: 'a text',
@@ -25,15 +28,17 @@ const kinds: Readonly<Record<string, string>> = {
   int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
-  object: mapping,
-  record: mapping,
 };
 
-const expectedBy = (issue: Issue): string => {
-  if (!ofZod.test(issue.message)) return issue.message;
+/** What is expected instead of the value. `object`: what people call one in that format. */
+export const expectedBy = (issue: Issue, object: string = mapping): string => {
+  if (hasOwnWords(issue)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
-      return kinds[issue.expected] ?? issue.expected;
+      return issue.expected === 'object' || issue.expected === 'record' ? object : (kinds[issue.expected] ?? issue.expected);
+    case 'invalid_format':
+      if (issue.format === 'datetime') return 'an instant with its zone, such as 2026-03-02T08:00:00Z';
+      return issue.pattern === undefined ? issue.message : `a text of the form ${issue.pattern}`;
     case 'invalid_value':
       return issue.values.length === 1 ? String(issue.values[0]) : `one of ${issue.values.join(', ')}`;
     case 'too_small':
@@ -41,7 +46,7 @@ const expectedBy = (issue: Issue): string => {
     case 'too_big':
       return limited(issue.origin, issue.inclusive === false ? 'less than' : 'at most', Number(issue.maximum));
     case 'invalid_union':
-      return anyOf(issue.errors);
+      return anyOf(issue.errors, object);
     default:
       return issue.message;
   }
@@ -53,8 +58,8 @@ const limited = (origin: string, side: string, limit: number): string => {
 };
 
 /** What each way of a union expects of the value itself; of a way that expects something of a member, a mapping. */
-const anyOf = (ways: readonly (readonly Issue[])[]): string => {
-  const all = ways.flatMap(([first]) => (first === undefined ? [] : [first.path.length === 0 ? expectedBy(first) : mapping]));
+const anyOf = (ways: readonly (readonly Issue[])[], object: string): string => {
+  const all = ways.flatMap(([first]) => (first === undefined ? [] : [first.path.length === 0 ? expectedBy(first, object) : object]));
   return [...new Set(all)].join(' or ') || 'another value';
 };
 
@@ -63,7 +68,7 @@ const mostQuoted = 60;
 
 const gotBy = ({ code, input }: Issue): string => {
   if (typeof input === 'string')
-    return input.length > mostQuoted ? `a text of ${input.length} characters` : JSON.stringify(excerpt(input, mostQuoted));
+    return input.length > mostQuoted ? `a text of ${counted(input.length, 'character')}` : JSON.stringify(excerpt(input, mostQuoted));
   if (Array.isArray(input)) return code === 'too_small' || code === 'too_big' ? counted(input.length, 'item') : 'a list';
   if (typeof input === 'object' && input !== null) return mapping;
   return input === null ? 'nothing' : String(input).slice(0, mostQuoted);
