@@ -18,7 +18,6 @@ export const attestFormSchema = z
     message: 'fields with the name `statement-` and the id of a check',
   })
   .refine((form) => Object.keys(form).length <= mostTogether + 1, { message: `${mostTogether} checks at most` });
-export type AttestForm = z.infer<typeof attestFormSchema>;
 
 /** The page on which a person attests several checks of a run at once. */
 export const attestPages = {
