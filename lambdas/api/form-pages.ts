@@ -10,6 +10,13 @@ import { rollbackFormSchema } from '../../lib/api/rollback-pages.ts';
 export const formPages = {
   answerRollback: { of: 'rollback', typed: z.object(rollbackFormSchema.omit({ nonce: true }).shape) },
   decideCheck: { of: 'check', typed: z.object(checkFormSchema.omit({ nonce: true, file: true }).shape) },
+  attestSeveral: {
+    of: 'attestations',
+    typed: z
+      .object({})
+      .catchall(z.string())
+      .transform(({ nonce: _, ...fields }) => fields),
+  },
   operateRun: { of: 'run', typed: z.object(operatingFormSchema.omit({ nonce: true }).shape) },
   answerReviews: { of: 'reviews', typed: z.object(reviewFormSchema.omit({ nonce: true }).shape) },
   decideProfile: { of: 'profile', typed: z.object(profileFormSchema.omit({ nonce: true }).shape) },

@@ -28,6 +28,7 @@ import { waive } from '../../lib/run/commands/waive.ts';
 import { withdrawEvidence } from '../../lib/run/commands/withdraw-evidence.ts';
 import { approvalPages } from './approvals.ts';
 import { assetPages } from './asset-pages.ts';
+import { attestPages } from './attest-pages.ts';
 import { checkPages } from './check-pages.ts';
 import { keepLateForm } from './late-form.ts';
 import { operatingPages } from './operating-pages.ts';
@@ -76,6 +77,7 @@ export const peopleApi = (parts: PeopleParts): Api => {
     {
       ...approvalPages(parts),
       ...checkPages(parts),
+      ...attestPages(parts),
       ...reviewPages(parts),
       ...operatingPages(parts),
       ...profilePages(parts),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { attestPages } from './attest-pages.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { consolePages } from './console-pages.ts';
 import { operatingPages } from './operating-pages.ts';
@@ -108,6 +109,7 @@ export const pages = withIds({
   }),
   ...rollbackPages,
   ...checkPages,
+  ...attestPages,
   ...reviewPages,
   ...operatingPages,
   ...consolePages,

@@ -5,7 +5,13 @@ import { connect } from './connect.ts';
 import { type Command, Usage } from './io.ts';
 
 export const deployment: Command = {
-  usage: 'holdpoint deployment RUN --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
+  usage: [
+    'holdpoint deployment RUN --state started|finished|failed --environment NAME --component NAME --digest sha256:…',
+    '',
+    'For the job that deploys, at the gate deployment-window: started before it deploys a component, then finished or failed. The gate passes once',
+    'every component has finished; evidence about what runs counts from then on. A failed deployment blocks the gate, and operations are mailed.',
+    'Exit code 1: it was not recorded, or it failed.',
+  ].join('\n'),
   binds: 'a component of the run RUN, by the digest that is deployed; the token of the CI job says who reports',
   defaults: 'no option has one',
   examples: [

@@ -15,7 +15,7 @@ type Item = Shown['items'][number];
 
 export const inbox: Command = {
   usage:
-    'holdpoint inbox\n\nWhat waits for you, most urgent first: approvals, rollback decisions and steps, open incidents, checks of open gates that lack\na proof, bad observations without a label, follow-ups, proposed profiles, standing evidence to confirm, and changes to explain. Each with the command that does it. It needs the token of a person.',
+    'holdpoint inbox\n\nWhat waits for you, most urgent first: approvals, rollback decisions and steps, open incidents, checks of open\ngates that you supply, bad observations without a label, follow-ups, proposed profiles, standing evidence to confirm, and changes to explain. Each with the command that does it. It needs the token of a person.',
   examples: ['holdpoint inbox', 'holdpoint inbox --json'],
   binds: 'the person behind the token',
   defaults: 'everything that waits for the person',
@@ -55,7 +55,7 @@ const linesOf = (group: readonly [Item, ...Item[]], shown: Shown, address: strin
           `${address}/runs/${run}`,
         ];
   const lines = [
-    others.length === 0 ? title : `${counted(group.length, 'check')} of ${first.gateTitle ?? first.gate} lack a proof`,
+    others.length === 0 ? title : `${counted(group.length, 'check')} of ${first.gateTitle ?? first.gate} wait for you`,
     `  ${place}${run === null ? '' : `, run ${run}`}${as}`,
     `  since ${formatInstant(since)}, ${until === null ? 'without an end' : `until ${formatInstant(until)}`}`,
     ...what.map((line) => `  ${line}`),

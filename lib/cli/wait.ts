@@ -21,7 +21,7 @@ const silenceMs = 60_000;
 type Reading = { readonly answer: Answer<ShownRun>; readonly gate: GateView | undefined; readonly timedOut: boolean };
 
 export const wait: Command = {
-  usage: `holdpoint wait RUN --gate GATE [--timeout SECONDS]\n\nGATE is one of ${baseChecklist.gates.map(({ id }) => id).join(', ')}.\nWithout --timeout it waits an hour (3600). Exit codes: 0 passed, 1 the gate or the run ended otherwise, 4 the time is up.`,
+  usage: `holdpoint wait RUN --gate GATE [--timeout SECONDS]\n\nGATE is one of ${baseChecklist.gates.map(({ id }) => id).join(', ')}.\nWithout --timeout it waits an hour (3600). Exit codes: 0 passed, 1 the gate or the run ended otherwise, 4 the time is up.\nA pipeline need not wait: Holdpoint can call it when the gate passes (a protection rule of GitHub, a callback to GitHub or GitLab; see the README).`,
   binds: 'one gate of the run RUN; nothing is changed',
   defaults: '--timeout 3600',
   examples: ['holdpoint wait RUN --gate go-no-go', 'holdpoint wait RUN --gate go-no-go --timeout 86400'],

@@ -73,7 +73,7 @@ const sectionIn = async (room: Room, approval: ApprovalPage, named: Names, chang
   const behind = further.filter((one) => !isStanding(one));
   return html`<section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl class="brief">
 ${titled('Reason', text(said.why))}
-<dt>Risk, impact</dt><dd>${asWords(approval.risk)}, ${asWords(approval.impact)}</dd>
+<dt>Risk</dt><dd>${asWords(approval.risk)}, impact ${asWords(approval.impact)}</dd>
 ${further.filter(isStanding).map(({ row }) => row)}
 ${sinceSigned(approval, room)}
 ${await sinceRound(approval, names, room)}

@@ -73,8 +73,8 @@ export const followUpsDue = (notification: Of<'follow-ups-due'>): Linked => {
       ...(ended === null
         ? [`${release} ${asked}`]
         : [...howEnded(release, ended), 'The audit trail of the run stays open until this is answered:']),
-      notification.items.map(({ id, title }) => `${oneLine(title)} (${oneLine(id)})`),
-      `Answer on the page of the rollback, or with holdpoint follow-up ${oneLine(notification.run)}. The cause can be stated by everybody who operates. The use of a power is reviewed by a technical lead, an operations lead or a product owner who did not use it.`,
+      notification.items.map(({ title }) => oneLine(title)),
+      `Answer on the page of the rollback. On the command line, holdpoint inbox shows the command for each. The cause can be stated by everybody who operates. The use of a power is reviewed by a technical lead, an operations lead or a product owner who did not use it.`,
       notification.why === 'overdue'
         ? `It was due at ${inBothZones(notification.dueAt)}.`
         : `Please do so before ${inBothZones(notification.dueAt)}: after that it is overdue, and an alarm is raised.`,

@@ -28,7 +28,7 @@ ${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(grou
 };
 
 const nothing = (roles: readonly string[]): Markup => html`<div class="card"><p><strong>Nothing waits for you.</strong></p>
-<p class="soft">Approvals, rollback decisions, checks without a proof, follow-ups, proposed profiles, standing evidence and unexplained changes appear here as soon as they wait for ${roles.length === 0 ? 'a role that you hold. You hold none yet: the roster says who has which.' : 'you. Approvals also come by mail.'}</p></div>`;
+<p class="soft">Approvals, rollback decisions, checks that you supply, follow-ups, proposed profiles, standing evidence and unexplained changes appear here as soon as they wait for ${roles.length === 0 ? 'a role that you hold. You hold none yet: the roster says who has which.' : 'you. Approvals also come by mail.'}</p></div>`;
 
 const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
   approval: ['approval', 'wait'],
@@ -37,7 +37,7 @@ const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
   'rollback-step': ['rollback step', 'bad'],
   incident: ['incident', 'bad'],
   observation: ['observation', 'wait'],
-  check: ['proof', 'wait'],
+  check: ['checks', 'wait'],
   'follow-up': ['follow-up', 'calm'],
   profile: ['profile', 'calm'],
   'standing-evidence': ['standing evidence', 'calm'],
@@ -46,18 +46,25 @@ const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
 
 const card = (group: readonly [InboxItem, ...InboxItem[]], names: Names, now: Date): Markup => {
   const [first, ...others] = group;
-  const [kind, tone] = kinds[first.kind];
+  const [kind, tone] = first.kind === 'check' && others.length === 0 ? (['check', 'wait'] as const) : kinds[first.kind];
   return html`<article class="card item">
-<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${counted(group.length, 'check')} of ${visible(first.gateTitle ?? 'one gate')} lack a proof`}</h2></div>
+<div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${counted(group.length, 'check')} of ${visible(first.gateTitle ?? 'one gate')} wait for you`}</h2></div>
 <p class="soft">${where(first)}</p>
 <p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, names)}</p>
 ${
   others.length === 0
     ? single(first, names)
-    : html`<ul class="plain asked">${group.map((one) => listed(one, names))}</ul>
+    : html`${together(group)}<ul class="plain asked">${group.map((one) => listed(one, names))}</ul>
 <details><summary>The commands</summary>${[...new Set(group.map(({ command }) => command))].map((command) => html`<span class="mono command">${visible(command)}</span>`)}</details>`
 }
 </article>`;
+};
+
+/** What the person attests on one page. */
+const together = (group: readonly InboxItem[]): Markup | '' => {
+  const attested = group.filter((one) => one.page.includes('/attest#'));
+  const [path = ''] = attested[0]?.page.split('#') ?? [];
+  return attested.length < 2 ? '' : html`<p><a class="button" href="${path}">Attest ${attested.length} of them on one page</a></p>`;
 };
 
 const where = ({ service, version, environment, run }: InboxItem): Markup =>

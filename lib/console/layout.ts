@@ -85,7 +85,7 @@ const ways: Readonly<Record<Operate['way'], readonly [string, string]>> = {
   operate: ['operating', 'Operate this run'],
   'roll-back': ['rollback', 'Roll back this run'],
   rollback: ['rollback', 'The rollback of this run'],
-  windows: ['rollback', 'Windows, and who can roll back'],
+  windows: ['rollback', 'Windows and rollback'],
 };
 
 const operateLink = ({ run, way }: Operate): Markup => {

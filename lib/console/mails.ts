@@ -112,13 +112,13 @@ const dueFromYou = ({ checks }: Owed): string =>
   `${counted(checks.length, 'attestation')} ${checks.length === 1 ? 'is' : 'are'} due from you`;
 
 const attestThem = (about: Of<'attestations-due' | 'deployment-announced'>, { gateTitle, checks, ahead, due }: Owed) => {
-  const listed = ({ id, title }: Owed['checks'][number]): string => `${oneLine(title)} (${oneLine(id)})`;
+  const listed = ({ title }: Owed['checks'][number]): string => oneLine(title);
   return [
     `${releaseOf(about)} is waiting at ${oneLine(gateTitle)} for you to attest:`,
     // The list is whole: somebody who sees a part of it would believe to owe no more.
     checks.map(listed),
     ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
-    `Look at each of them. Then attest it in your own words, or waive it with a reason: on the page of the check, or with holdpoint attest ${oneLine(about.run)} CHECK. Please do so before ${inBothZones(due)}.`,
+    `Look at each of them. Then attest all of them on one page, each in your own words; a check can be waived with a reason on its own page. Please do so before ${inBothZones(due)}. On the command line, holdpoint inbox shows the commands.`,
     'If other people hold the same role, one attestation of each check is enough.',
   ];
 };
@@ -127,6 +127,7 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => ({
   subject: `${dueFromYou(notification)}: ${oneLine(notification.gateTitle)} of ${releaseOf(notification)}`,
   paragraphs: attestThem(notification, notification),
   ...openRun(notification),
+  action: 'Attest them',
 });
 
 const incidentOpened = (notification: Of<'incident-opened'>): Linked => {

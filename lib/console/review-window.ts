@@ -3,6 +3,7 @@ import { isOver } from '../query/gate-state.ts';
 import type { Chart, Stretch, Stroke } from '../query/review-charts.ts';
 import type { ReviewWindow } from '../query/reviews-view.ts';
 import { counted } from '../wording.ts';
+import { listed } from './about-run.ts';
 import { eventsLink } from './events-link.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { gatePill } from './gates-picture.ts';
@@ -23,10 +24,14 @@ export const windowSection = (
 ): Markup => html`<section class="card" aria-labelledby="window-${window.gate.id}">
 <div class="head"><h2 id="window-${window.gate.id}">${window.gate.title}</h2>${gatePill(window.gate)}</div>
 ${when(window, now)}
-${isOver(window.gate) || window.gate.reasons.length === 0 ? '' : html`<ul>${window.gate.reasons.map((reason) => html`<li><bdi>${visible(withNames(reason, names))}</bdi></li>`)}</ul>`}
+${isOver(window.gate) ? '' : listed(otherReasons(window), names)}
 ${window.drawn === null ? '' : pictures(window, run, now)}
 ${lines(window, run, names)}
 </section>`;
+
+/** What keeps the gate beside its checks, which are listed below with their reasons. */
+const otherReasons = ({ gate, lines: all }: ReviewWindow): readonly string[] =>
+  gate.reasons.filter((reason) => !all.some(({ finding }) => reason.replace(/^re-opened: /, '').startsWith(`${finding.title}: `)));
 
 const anchors: Readonly<Record<ReviewWindow['anchor'], string>> = {
   'deployment.finished': 'when the deployment of every component is finished',

@@ -45,7 +45,7 @@ ${reviewsLink(run)}
 ${gatesPicture(run)}
 <section class="card" aria-labelledby="release"><h2 id="release">Release</h2><dl>
 <dt>Started</dt><dd>${time(run.startedAt)} by ${names(run.starter)}</dd>
-<dt>Risk, impact</dt><dd>${asWords(run.risk)}, ${asWords(run.impact)}</dd>
+<dt>Risk</dt><dd>${asWords(run.risk)}, impact ${asWords(run.impact)}</dd>
 <dt>Planned T0</dt><dd>${plannedT0(run.plannedT0)}</dd>
 ${schedule(run, names, words)}
 ${rollbackRow(run.rollbackTarget)}

@@ -111,7 +111,7 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
 input[type=text],input[type=search],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;min-height:2.8rem;width:100%;max-width:26rem}
-textarea{max-width:100%;min-height:5.5rem}
+textarea{max-width:100%;min-height:5.5rem}.brief-text{min-height:4rem}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
 .hint{display:block;margin-top:.25rem}
 .command{display:flex;justify-content:space-between;align-items:center;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem .7rem;margin:.35rem 0}

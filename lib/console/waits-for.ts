@@ -1,7 +1,9 @@
 import { html } from 'hono/html';
+import { type Attestable, attestableBy, attestPageOf } from '../query/attestable.ts';
 import { approvalsNow, incidentId, isOver } from '../query/gate-state.ts';
 import { openChecks, type Supply } from '../query/supply.ts';
 import type { Finding, GateView } from '../query/view.ts';
+import { counted } from '../wording.ts';
 import { type About, checkLink, listed } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { asWords, visible, withNames } from './format.ts';
@@ -89,13 +91,15 @@ ${missing.length === 0 || supply.way === 'signatures' ? '' : html`<p>${verdictPi
 };
 
 /** Who may attest comes to the form at once. */
-const linked = ({ check, title }: Finding, { way }: Supply, { run, viewer }: About): Markup =>
-  way === 'attestation' && mayAttest(run.supplies, check, viewer)
-    ? html`<a href="/runs/${run.run}/checks/${check}#attest">${title}</a>`
+const linked = ({ check, title }: Finding, { way }: Supply, about: About): Markup => {
+  const { run } = about;
+  const own = ownAttestable(about);
+  return way === 'attestation' && own.now.some((one) => one.check === check)
+    ? html`<a href="${attestPageOf(run.run, check, own)}">${title}</a>`
     : checkLink(run.run, { check, title });
+};
 
-const mayAttest = (supplies: readonly Supply[], check: string, { roles }: About['viewer']): boolean =>
-  supplies.some((one) => one.check === check && one.roles.some((role) => roles.some((own) => own === role)));
+const ownAttestable = ({ run, viewer, now }: About): Attestable => attestableBy(run, viewer.roles, now);
 
 const how = ({ supply, checks }: Group, gate: GateView, about: About): Markup => {
   const { run } = about;
@@ -104,9 +108,10 @@ const how = ({ supply, checks }: Group, gate: GateView, about: About): Markup =>
     case 'signatures':
       return signatures(gate, about);
     case 'attestation': {
-      const own = mayAttest(run.supplies, supply.check, about.viewer);
+      const own = ownAttestable(about).now.filter((one) => checks.some(({ check }) => check === one.check));
       const ids = checks.map(({ check }) => check).join(' ');
-      return html`<p class="soft">${when} ${own ? 'Each link leads to its form' : `The form is on the page of each check, for ${whose(supply)}`}; the same on the command line:${command(`holdpoint attest ${run.run} ${ids} --statement TEXT`)}</p>`;
+      const form = own.length > 0 ? 'Each link leads to its form' : `The form is on the page of each check, for ${whose(supply)}`;
+      return html`${own.length > 1 ? html`<p><a class="button" href="/runs/${run.run}/attest">Attest these ${counted(own.length, 'check')}</a></p>` : ''}<p class="soft">${when} ${form}; the same on the command line:${command(`holdpoint attest ${run.run} ${ids} --statement TEXT`)}</p>`;
     }
     case 'evidence':
     case 'series':

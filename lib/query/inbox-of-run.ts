@@ -3,6 +3,7 @@ import { operatingRoles, type Role, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { decidingRole } from '../run/state/deputies.ts';
 import { counted } from '../wording.ts';
+import { attestableBy, attestPageOf } from './attestable.ts';
 import { approvalsNow, hasEnded, incidentId, openGateOf, unlabelled } from './gate-state.ts';
 import type { InboxItem } from './inbox-item.ts';
 import type { Supply } from './supply.ts';
@@ -125,7 +126,10 @@ const checksOf = ({ run, person, now }: Material, gate: GateView): readonly Inbo
       role,
       since: gate.openedAt ?? run.startedAt,
       until: gate.due,
-      page: page ?? `/runs/${run.run}/checks/${check}`,
+      page:
+        way === 'attestation'
+          ? attestPageOf(run.run, check, attestableBy(run, person.roles, now))
+          : (page ?? `/runs/${run.run}/checks/${check}`),
       command,
     });
   });

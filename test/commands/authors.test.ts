@@ -82,7 +82,7 @@ describe('before people are asked', () => {
     expect(letters(story)).toEqual([]);
     const view = await open(story);
     expect(view.gates[0]?.reasons).toContain(
-      'Code review: nobody is asked before it is known who wrote the release; send the record that `holdpoint reviews` writes, also where this line is waived, observed or dropped',
+      'Code review: nobody is asked before it is known who wrote the release; send the record that `holdpoint reviews` writes, also where this check is waived, observed or dropped',
     );
     expect(view.supplies.find(({ check: id }) => id === 'reviewed')?.commands).toEqual([
       `holdpoint evidence ${story.run} reviews.record.json --type record --commit ${commit}`,

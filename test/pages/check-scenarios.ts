@@ -79,3 +79,11 @@ export const crowded = async (): Promise<given.Story> => {
   for (const id of ids.slice(0, 10)) await waivePart(story, id, 48, '"<€&'.repeat(500));
   return story;
 };
+
+/** Two hours before T0: everybody who signs has several checks to attest. */
+export const beforeT0 = async (): Promise<given.Story> => {
+  const story = await given.atGoNoGo();
+  for (const id of [given.technical, given.operations, given.product]) await given.answerAs(story, id, 'approved');
+  await story.machine.settle();
+  return story;
+};

@@ -1,6 +1,7 @@
 import { IntegrityFault } from '../../lib/outcome.ts';
 import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
 import { afterDeployment, profileFile } from '../profile-given.ts';
+import * as checks from './check-scenarios.ts';
 import type { State } from './in-browser.ts';
 import * as given from './page-scenarios.ts';
 import * as back from './rollback-scenarios.ts';
@@ -21,6 +22,31 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
     person: given.technical,
     path: '/inbox',
   }),
+  'several checks to attest': async () => {
+    const story = await checks.beforeT0();
+    return { story, person: given.operations, path: `/runs/${story.run}/attest` };
+  },
+  'several checks to attest, one of them refused': async () => {
+    const story = await checks.beforeT0();
+    return {
+      story,
+      person: given.operations,
+      path: `/runs/${story.run}/attest`,
+      act: async ({ page }) => {
+        const fields = page.locator('textarea');
+        await fields.nth(0).fill('All five are in the call, on duty until 18:00.');
+        await fields.nth(1).fill('no');
+        // As without the hint of the browser.
+        await page.locator('form[action$="/attest"]').evaluate((form) => (form as unknown as { submit(): void }).submit());
+        await page.getByRole('alert').waitFor();
+      },
+    };
+  },
+  'a run before T0, with checks to attest': async () => {
+    const story = await checks.beforeT0();
+    return { story, person: given.operations, path: `/runs/${story.run}` };
+  },
+  'an inbox with checks to attest': async () => ({ story: await checks.beforeT0(), person: given.operations, path: '/inbox' }),
   'an inbox with an approval': async () => ({ story: await given.atGoNoGo(), person: given.technical, path: '/inbox' }),
   'a search without anything': async () => ({ story: await given.begin(), person: given.technical, path: '/audit' }),
   'a search in a run': async () => {

@@ -59,7 +59,7 @@ const places: Readonly<
   'a release and its reason, in lists and on the pages of its run': {
     story: () => given.begin({ version: name, changes: [hostile], reason: hostile, requestedBy: hostile }),
     person: given.technical,
-    paths: (story) => ['/runs', '/inbox', '/metrics', ...ofRun('', '/operating', '/reviews', '/rollback')(story)],
+    paths: (story) => ['/runs', '/inbox', '/metrics', ...ofRun('', '/attest', '/operating', '/reviews', '/rollback')(story)],
   },
   'a request for an approval': {
     story: () => given.atGoNoGo({ version: name, changes: [hostile], reason: hostile }),

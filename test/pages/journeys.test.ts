@@ -25,7 +25,7 @@ const begun = (make: () => Promise<given.Story>, find: (story: given.Story) => A
 
 const approval = (story: given.Story) => ({ story, person: given.technical, path: approvalOf(story).path });
 
-type More = 'request changes' | 'move T0' | 'declare not applicable' | 'declare a trigger';
+type More = 'attest several checks' | 'request changes' | 'move T0' | 'declare not applicable' | 'declare a trigger';
 const journeys: Readonly<Record<walks.Journey | More, Walked>> = {
   approve: { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.approve(hands, page) },
   reject: { begin: begun(given.atGoNoGo, approval), by: (hands, _, { page }) => walks.reject(hands, page) },
@@ -69,6 +69,22 @@ const journeys: Readonly<Record<walks.Journey | More, Walked>> = {
     },
   },
   attest: { begin: begun(given.inSecond, run('/checks/monitoring-configured', given.operations)), by: (hands) => walks.attest(hands) },
+  // From the page of the run, with one of them refused.
+  'attest several checks': {
+    begin: begun(checks.beforeT0, run('', given.operations)),
+    by: async (hands, _, { page }) => {
+      await hands.follow('Attest these 3 checks');
+      await hands.fill('Team assembled', 'All five are in the call, on duty until 18:00.');
+      await hands.fill('Monitoring dashboards open', `    no     `);
+      await hands.press('Record my attestations');
+      await hands.see('1 check not recorded.');
+      await hands.see('Recorded: Team assembled.');
+      expect(await page.getByLabel('Monitoring dashboards open').inputValue()).toBe('    no     ');
+      await hands.fill('Monitoring dashboards open', 'All four dashboards of the shop are open.');
+      await hands.press('Record my attestations');
+      await hands.see('All four dashboards of the shop are open.');
+    },
+  },
   // One feature, from the page of the run; and that is taken back.
   waive: {
     begin: begun(() => checks.underFloor({ checkout: 12 }), run('', given.technical)),

@@ -153,7 +153,7 @@ describe('a mail says what to do', () => {
 
   test.each<[Notification['kind'], number, string, string]>([
     ['changes-requested', 0, 'read the note', 'the note stands on the page and in no mail'],
-    ['attestations-due', 1, '- Database backup 12 (check-12)', 'a list that is cut would say that a person owes no more'],
+    ['attestations-due', 1, '- Database backup 12\n', 'a list that is cut would say that a person owes no more'],
     ['deployment-failed', 0, 'roll the release back', 'both ways on are named'],
     ['gate-blocked', 0, 'record a rollback trigger', 'after T0 a blocked gate may mean a rollback'],
     ['incident-opened', 0, 'resume the run at that gate, or end it', 'only operations leads decide'],

@@ -39,7 +39,7 @@ const emptyOffers = (html: string, { operating, own }: Forms): string[] => {
     ...wordsIn(ofOthers).filter((words) => !acts[words]?.some((act) => operating.includes(act) && !own.includes(act))),
     ...(html.includes('accesskey="o">Operate this run') && !operatingActs.some((act) => own.includes(act)) ? ['Operate this run'] : []),
     ...(html.includes('accesskey="o">Roll back this run') && !own.includes('declare') ? ['Roll back this run'] : []),
-    ...(html.includes('accesskey="o">Windows, and who can roll back') && own.includes('declare') ? ['Windows'] : []),
+    ...(html.includes('accesskey="o">Windows and rollback') && own.includes('declare') ? ['Windows'] : []),
     ...Object.entries(buttons).flatMap(([words, needed]) =>
       html.includes(`>${words}</a>`) && !needed.some((act) => own.includes(act)) ? [words] : [],
     ),

@@ -129,7 +129,7 @@ describe('the approval page', () => {
     const parts = [
       'Go / no-go: shop 1.4.0 → production',
       `Answer before ${expires.slice(0, 10)} ${expires.slice(11, 16)} UTC`,
-      'Risk, impact low, low',
+      'Risk low, impact low',
       'A rollback leads to version 1.2.2',
       'Answers so far',
       'Exceptions so far',

@@ -27,7 +27,7 @@ describe('the page of a run', () => {
   test('has a timeline, newest first, folded beyond a dozen, with the way to all events', async () => {
     const story = await back.undecided();
     const page = (await (await siteOf(story)).get(given.operations, `/runs/${story.run}`)).html;
-    expect(textOf({ html: sectionIn(page, 'release') })).toContain('Risk, impact low, low');
+    expect(textOf({ html: sectionIn(page, 'release') })).toContain('Risk low, impact low');
     expect(page).toMatch(/href="\/checklist\?digest=([0-9a-f]{64})">read it<[^ ]+ <a href="\/checklist\?diff=\1">/);
     const html = sectionIn(page, 'timeline');
     const items = [...html.matchAll(/<li><time[^>]* datetime="([^"]*)">[\s\S]*?<\/time><span>([\s\S]*?)<\/span><\/li>/g)];

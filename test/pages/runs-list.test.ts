@@ -23,7 +23,7 @@ describe('the list of runs', () => {
     const list = textOf(await site.get(given.product, '/runs'));
     expect([list.includes('Go / no-go'), list.includes('go-no-go')]).toEqual([true, false]);
     const inbox = textOf(await (await siteOf(await given.begin())).get(given.technical, '/inbox'));
-    expect(inbox).toMatch(/\d+ checks of Pre-Deployment Verification lack a proof/);
+    expect(inbox).toMatch(/\d+ checks of Pre-Deployment Verification wait for you/);
     const deployed = await given.deployed();
     const figures = textOf(await (await siteOf(deployed)).get(given.product, '/metrics'));
     expect([figures.includes('Go / no-go'), figures.includes('go-no-go')]).toEqual([true, false]);

@@ -152,7 +152,7 @@ inBrowser('what the script adds', states, (using) => {
     test('of a digest that is cut takes it whole', async () => {
       const { page, origin } = await open(await checklistOf());
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin });
-      await page.locator('.lead .copy').click();
+      await page.locator('dd .copy').click();
       await page.getByText('Copied', { exact: true }).waitFor();
       expect(await page.evaluate('navigator.clipboard.readText()')).toMatch(/^[0-9a-f]{64}$/);
     });
@@ -253,7 +253,7 @@ inBrowser('what the script adds', states, (using) => {
     });
 
     test.each([
-      ['the lines of the checklist', async () => checklistOf(), 'Filter the lines'],
+      ['the items of the checklist', async () => checklistOf(), 'Filter the items'],
       [
         'audit events',
         async (): Promise<State> => {

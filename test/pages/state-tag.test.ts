@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { beforeT0 } from './check-scenarios.ts';
 import type { State } from './in-browser.ts';
 import { attested } from './live-page.ts';
 import * as given from './page-scenarios.ts';
@@ -13,6 +14,10 @@ const reviewsOf = (story: given.Story): State => ({ story, person: given.operati
 const more: Readonly<Record<string, () => Promise<State>>> = {
   'an inbox': async () => inboxOf(await given.atGoNoGo(), given.technical),
   'the reviews of a running window': async () => reviewsOf(await reviews.monitored()),
+  'several checks to attest': async () => {
+    const story = await beforeT0();
+    return { story, person: given.operations, path: `/runs/${story.run}/attest` };
+  },
   'the reviews before T0': async () => reviewsOf(await reviews.ahead()),
 };
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readRun } from '../../lib/query/run-view.ts';
+import { beforeT0 } from './check-scenarios.ts';
 import * as given from './page-scenarios.ts';
 import { type Page, sitesOfTests } from './page-server.ts';
 import { textOf, titleOf } from './page-text.ts';
@@ -46,6 +47,19 @@ describe('the card of a run', () => {
     expect(attest).toEqual([`holdpoint attest ${story.run} monitoring-configured --statement TEXT`]);
     const check = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/checks/monitoring-configured`);
     expect(check.html).toContain('id="attest"');
+  });
+
+  test('leads who may attest several checks to one page with a field for each, and nobody else', async () => {
+    const story = await beforeT0();
+    const own = await cardOf(story, given.operations);
+    const fields = (await (await siteOf(story)).get(given.operations, `/runs/${story.run}/attest`)).html;
+    const links = [...own.html.matchAll(/href="\/runs\/[\w-]+\/attest#([\w-]+)"/g)].map(([, field]) => field ?? '');
+    expect(links.length).toBeGreaterThan(2);
+    for (const field of links) expect(fields).toContain(`id="${field}" name="${field}"`);
+    expect(own.html).toContain(`href="/runs/${story.run}/attest">Attest these ${links.length} checks</a>`);
+    expect((await cardOf(story, given.starter)).html).not.toContain('/attest');
+    const inbox = (await (await siteOf(story)).get(given.operations, '/inbox')).html;
+    expect(inbox).toContain(`href="/runs/${story.run}/attest">Attest ${links.length} of them on one page</a>`);
   });
 
   test('gives of evidence the command that the page of the check gives, with type, commit and artifact', async () => {

@@ -77,7 +77,7 @@ test('inbox lists the checks of one gate together, and each command once', async
   };
   const { out } = await said(['inbox'], answer);
   expect(out.split('\n').slice(7, -1)).toEqual([
-    '3 checks of Pre-Deployment Verification lack a proof',
+    '3 checks of Pre-Deployment Verification wait for you',
     `  shop 1.4.0 → production, run ${id}, as product owner`,
     '  since 2026-03-02 08:00:00 UTC, until 2026-03-02 12:00:00 UTC',
     '  Mend: Title of third: 1 test failed',

@@ -4,13 +4,14 @@ import { pages } from '../../lib/api/pages.ts';
 import { commands } from '../../lib/run/commands/index.ts';
 
 /**
- * The pages of the rollback, of a check, of reviews, of a profile and of the operation of a run send what they get to commands, each of which is an operation, too; a report without a type goes to the same
+ * The pages of the rollback, of a check, of several checks, of reviews, of a profile and of the operation of a run send what they get to commands, each of which is an operation, too; a report without a type goes to the same
  * command as one with a type.
  */
 const noCommand = [
   'logout',
   'answerRollback',
   'answerReviews',
+  'attestSeveral',
   'decideCheck',
   'decideProfile',
   'operateRun',

@@ -35,7 +35,7 @@ export const inboxOperations = {
     who: 'person',
     summary: 'Read what waits for me',
     description:
-      'Most urgent first: approvals that invite the person, rollback decisions and steps that wait for one of the roles, open incidents, checks of open gates that lack a proof, bad observations without a label, follow-ups, proposed profiles, standing evidence to confirm, and changes to explain. At most 25 runs are read; `runsLeftOut` says when there are more, and `unreadable` how many trails are damaged.',
+      'Most urgent first: approvals that invite the person, rollback decisions and steps that wait for one of the roles, open incidents, checks of open gates that the person supplies, bad observations without a label, follow-ups, proposed profiles, standing evidence to confirm, and changes to explain. At most 25 runs are read; `runsLeftOut` says when there are more, and `unreadable` how many trails are damaged.',
     params: none,
     query: none,
     body: noBody,

@@ -72,7 +72,10 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate
         'attestations',
         [...people.values()].map((person) => [person, of(person, owed).map(({ id }) => id)]),
       ),
-      write: (person) => ({ kind: 'attestations-due', ...headOf(facts, context), name: person.name, ...owedBy(person) }),
+      write: (person) => {
+        const head = headOf(facts, context);
+        return { kind: 'attestations-due', ...head, url: `${head.url}/attest`, name: person.name, ...owedBy(person) };
+      },
     },
   ];
 };

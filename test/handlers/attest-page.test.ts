@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { mostTogether } from '../../lib/api/attest-pages.ts';
+import { isType } from '../../lib/audit/event.ts';
+import { type Item, itemOf } from '../../lib/checklist/definition.ts';
+import { readRun } from '../../lib/query/run-view.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
+import { anew } from '../given.ts';
+import * as checks from '../pages/check-scenarios.ts';
+import * as given from '../pages/page-scenarios.ts';
+import { type Fields, formSiteOf } from './form-site.ts';
+import { anonymous, type Reply } from './requests.ts';
+
+/** Two hours before T0, as the operations lead sees it. */
+const site = async () => {
+  const story = await checks.beforeT0();
+  const path = `/runs/${story.run}/attest`;
+  const browser = formSiteOf(story, path, given.operations);
+  const first = await browser.open();
+  const ids = fieldsOn(first);
+  expect(ids.length).toBeGreaterThan(2);
+  const attested = async () =>
+    (await story.deps.trail.read(`run/${story.run}`, { prefix: 'check/' }))
+      .filter(isType('check.judged'))
+      .filter(({ event: { data } }) => ids.includes(data.check))
+      .toSorted((a, b) => (a.event.at < b.event.at ? -1 : 1))
+      .map(({ event: { data } }) => [data.check, data.by]);
+  return { story, ...browser, first, ids, attested };
+};
+
+const fieldsOn = ({ text }: Reply): string[] => [...text.matchAll(/<textarea[^>]* name="statement-([\w-]+)"/g)].map(([, id = '']) => id);
+const nonceOf = ({ text }: Reply): string => /name="nonce" value="([^"]*)"/.exec(text)?.[1] ?? expect.fail('no form');
+const formOf = (page: Reply, statements: Fields): Fields => ({
+  ...Object.fromEntries(fieldsOn(page).map((id) => [`statement-${id}`, ''])),
+  ...Object.fromEntries(Object.entries(statements).map(([id, text]) => [`statement-${id}`, text])),
+  nonce: nonceOf(page),
+});
+const textIn = ({ text }: Reply, id: string): string | undefined =>
+  new RegExp(`name="statement-${id}"[^>]*>([^<]*)</textarea>`).exec(text)?.[1];
+const slipOf = ({ text }: Reply, id: string): string | undefined => new RegExp(`id="statement-${id}-slip">([^<]*)<`).exec(text)?.[1];
+
+describe('the page on which several checks are attested', () => {
+  test('has one field for each check that the person attests now, and one button', async () => {
+    const { story, first, ids, open, as } = await site();
+    const view = (await readRun(story.deps, story.run)).ok ?? expect.fail('no view');
+    expect(ids).toEqual(
+      view.supplies.filter(({ way, roles }) => way === 'attestation' && roles.includes('operations-lead')).map(({ check }) => check),
+    );
+    expect(first.text.match(/<button class="button"/g)).toHaveLength(1);
+    for (const { check, title } of view.gates.flatMap((gate) => gate.checks).filter((one) => ids.includes(one.check)))
+      expect(first.text).toContain(`<label class="field" for="statement-${check}">${title.replaceAll('&', '&amp;')}</label>`);
+    const others = fieldsOn(await open(as(given.technical)));
+    expect(others.filter((id) => ids.includes(id))).toEqual([]);
+    const nobody = await open(as(given.starter, { roles: ['auditor'] }));
+    expect([fieldsOn(nobody), nobody.text.includes('Nothing waits for your attestation now.')]).toEqual([[], true]);
+    expect((await open(anonymous)).status).toBe(303);
+  });
+
+  test('records each statement by itself, with one sending, and leaves the others', async () => {
+    const { story, first, ids, send, attested, open } = await site();
+    const [one = '', two = '', ...left] = ids;
+    const reply = await send(formOf(first, { [one]: 'All five are in the call.', [two]: 'The dashboards are open.' }));
+    expect([reply.status, reply.headers.location]).toEqual([303, `/runs/${story.run}`]);
+    expect(await attested()).toEqual([
+      [one, given.operations],
+      [two, given.operations],
+    ]);
+    const statements = (await readRun(story.deps, story.run)).ok?.gates
+      .flatMap((gate) => gate.checks)
+      .filter(({ check }) => check === one || check === two)
+      .map(({ statement }) => statement?.digest);
+    expect(new Set(statements).size, 'each has words of its own').toBe(2);
+    expect(fieldsOn(await open())).toEqual(left);
+  });
+
+  test('says beside its field why one is refused, keeps its text, and records the others', async () => {
+    const { first, ids, send, attested } = await site();
+    const [one = '', two = '', three = ''] = ids;
+    const reply = await send(formOf(first, { [one]: 'All five are in the call.', [two]: '<i>no</i>', [three]: 'The runbook is open.' }));
+    expect(reply.status).toBe(422);
+    expect((await attested()).map(([check]) => check)).toEqual([one, three]);
+    expect(slipOf(reply, two)).toContain('Write 10 characters at least');
+    expect(textIn(reply, two)).toBe('&lt;i&gt;no&lt;/i&gt;');
+    expect(reply.text).toMatch(
+      new RegExp(`<textarea[^>]* name="statement-${two}"[^>]* aria-invalid="true"[^>]* aria-describedby="statement-${two}-slip"`),
+    );
+    expect(reply.text).toMatch(/<div class="note bad" role="alert">[\s\S]*1 check not recorded\.[\s\S]*Recorded: /);
+    expect(reply.text).toContain(`<a href="#statement-${two}">`);
+    expect(fieldsOn(reply)).not.toContain(one);
+    const again = await send(formOf(reply, { [two]: 'The stand-in is on duty, too.' }));
+    expect(again.status).toBe(303);
+    expect((await attested()).map(([check]) => check)).toEqual([one, three, two]);
+  });
+
+  test('a check that a colleague has attested meanwhile is not attested again, and its text is shown', async () => {
+    const { story, first, ids, send, attested } = await site();
+    const [one = '', two = ''] = ids;
+    const colleague = { ...given.callerOf(story, given.technical), roles: ['operations-lead'] as const };
+    await attest(story.deps, { request: anew(), run: story.run, check: one, statement: 'I was there before you.' }, colleague);
+    await story.machine.settle();
+    const reply = await send(formOf(first, { [one]: 'All five are in the call.', [two]: 'The dashboards are open.' }));
+    expect(reply.status).toBe(422);
+    expect(reply.text).toContain('The run no longer waits for your attestation of this check.');
+    expect(reply.text).toContain('“<bdi>All five are in the call.</bdi>”');
+    expect(await attested()).toEqual([
+      [one, given.technical],
+      [two, given.operations],
+    ]);
+    const refused = (await story.deps.trail.read(`run/${story.run}`, { prefix: '' })).filter(isType('request.refused'));
+    expect(refused.map(({ event: { data } }) => data.action)).toContain('form on the page of the attestations');
+  });
+
+  test('that is sent twice records each check once, also where one of them was refused', async () => {
+    const { first, ids, send, attested } = await site();
+    const [one = '', two = ''] = ids;
+    const whole = formOf(first, { [one]: 'All five are in the call.', [two]: 'no' });
+    expect([(await send(whole)).status, (await send(whole)).status]).toEqual([422, 422]);
+    expect((await attested()).map(([check]) => check)).toEqual([one]);
+    const right = formOf(first, { [one]: 'All five are in the call.', [two]: 'The dashboards are open.' });
+    expect([(await send(right)).status, (await send(right)).status]).toEqual([303, 303]);
+    expect((await attested()).map(([check]) => check)).toEqual([one, two]);
+  });
+
+  test('records nothing without a statement, by the form of another person or session, and for a check that is not asked', async () => {
+    const { first, ids, send, as, attested, open } = await site();
+    const [one = ''] = ids;
+    const text = 'All five are in the call.';
+    const empty = await send(formOf(first, {}));
+    expect([empty.status, empty.text.includes('Write a statement for one check at least.')]).toEqual([400, true]);
+    const foreign = await send({
+      [`statement-${one}`]: text,
+      nonce: nonceOf(await open(as(given.technical, { roles: ['operations-lead'] }))),
+    });
+    expect([foreign.status, foreign.text.includes('made for another person')]).toEqual([403, true]);
+    const old = await send(formOf(first, { [one]: text }), as(given.operations, {}, 'session-2'));
+    expect([old.status, textIn(old, one)]).toEqual([403, text]);
+    const other = await send(formOf(first, { 'no-secrets': text }));
+    expect([other.status, other.text.includes(text)]).toEqual([422, true]);
+    expect((await send({ ...formOf(first, {}), 'statement-"><b>': text })).status).toBe(400);
+    expect(await attested()).toEqual([]);
+  });
+
+  test('of more checks than a form has room for, the others follow, and the longest texts are recorded', async () => {
+    const whole = given.checklist();
+    const like = itemOf(whole, 'monitoring-configured') ?? expect.fail('no such check');
+    const rule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' } as const;
+    const more = Array.from(
+      { length: mostTogether + 2 },
+      (_, n): Item => ({ ...like, id: `attested-${n}`, title: `Attested ${n}`, gate: 'phase-1', owner: 'technical-lead', rule }),
+    );
+    const story = await given.begin({}, given.pagesStage(), { ...whole, items: [...whole.items, ...more] });
+    const { open, send } = formSiteOf(story, `/runs/${story.run}/attest`, given.technical);
+    const first = await open();
+    expect([fieldsOn(first).length, first.text.includes('2 more checks will follow once these are attested.')]).toEqual([
+      mostTogether,
+      true,
+    ]);
+    const longest = Object.fromEntries(fieldsOn(first).map((id) => [id, `${id}: ${'ä, "seen" '.repeat(300)}`.slice(0, 2_000)]));
+    expect((await send(formOf(first, longest))).status).toBe(303);
+    expect(fieldsOn(await open())).toHaveLength(2);
+  });
+
+  test('a form whose session has ended keeps what was typed, for its person alone', async () => {
+    const { first, ids, send, open, as } = await site();
+    const [one = '', two = ''] = ids;
+    const late = await send(formOf(first, { [one]: 'All five are in the call.', [two]: 'Dashboards' }), anonymous);
+    expect(late.status).toBe(401);
+    const next = new URLSearchParams(/href="\/login\?([^"]*)"/.exec(late.text)?.[1]?.replaceAll('&amp;', '&')).get('next') ?? '';
+    const query = next.split('?')[1] ?? '';
+    const back = await open(as(given.operations, {}, 'session-2'), 'GET', query);
+    expect([textIn(back, one), textIn(back, two)]).toEqual(['All five are in the call.', 'Dashboards']);
+    expect(back.text).toContain('Nothing is recorded yet.');
+    expect((await open(as(given.technical), 'GET', query)).text).not.toContain('All five');
+  });
+});
