@@ -15,7 +15,7 @@ import { proveEvent } from '../../lib/query/event-proof.ts';
 import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { readSourceAddress } from '../../lib/query/words.ts';
 import { roles } from '../../lib/roles.ts';
-import type { Caller } from '../../lib/run/state/caller.ts';
+import type { Caller, PersonCaller } from '../../lib/run/state/caller.ts';
 import type { AuditParts } from './audit.ts';
 import { type EventList, type EventQuery, eventsOf } from './events.ts';
 import { instantOf } from './field-time.ts';
@@ -43,7 +43,7 @@ export const auditPages = (parts: AuditParts): Pages => {
       const found = 'wrong' in query ? query : await searched(parts, query.ok, caller);
       if ('wrong' in found) return ok(await wrongSearch(caller, form, found));
       if (found.refused !== undefined) return found;
-      return ok(await searchPage(caller, form, { slips: {}, found: found.ok, operate: await operateOf(parts, form.run?.trim()) }));
+      return ok(await searchPage(caller, form, { slips: {}, found: found.ok, operate: await operateOf(parts, form.run?.trim(), caller) }));
     },
     showEvent: async ({ query: typed, caller, env }) => {
       const address = eventAddress.safeParse(typed);
@@ -60,11 +60,13 @@ export const auditPages = (parts: AuditParts): Pages => {
         const proof = await proveEvent(deps, query);
         if (proof === undefined) return ok(await unknown());
         const from = isAuditor(caller) ? await readSourceAddress(deps, proof.stored) : undefined;
-        return ok(await pageResponse(eventView(proof, { person: caller.id, address: from, operate: await operateOf(parts, run) }, names)));
+        return ok(
+          await pageResponse(eventView(proof, { person: caller.id, address: from, operate: await operateOf(parts, run, caller) }, names)),
+        );
       } catch (thrown) {
         if (!(thrown instanceof IntegrityFault)) throw thrown;
         env.fault(thrown);
-        return ok(await pageResponse(damagedEvent(names(caller.id), query, await operateOf(parts, run)), 500));
+        return ok(await pageResponse(damagedEvent(names(caller.id), query, await operateOf(parts, run, caller)), 500));
       }
     },
     downloadEvidence: async ({ params, query, caller }) => {
@@ -93,8 +95,8 @@ const eventAddress = z.object({
 /** The run of an event, also of what came late. */
 const runIn = ({ scope }: { readonly scope: string }): string | undefined => /^(?:run|late)\/(.+)$/.exec(scope)?.[1];
 
-const operateOf = async ({ deps: { index } }: AuditParts, run: string | undefined) =>
-  run === undefined || run === '' ? undefined : operateListed(await index.get(run));
+const operateOf = async ({ deps: { index } }: AuditParts, run: string | undefined, caller: Pick<PersonCaller, 'roles'>) =>
+  run === undefined || run === '' ? undefined : operateListed(await index.get(run), caller);
 
 /** Everybody who holds a role, for the field that names people. */
 const peopleOf = ({ deps: { roster } }: AuditParts): AuditPage['people'] => {

@@ -4,6 +4,7 @@ import { sha256 } from '../canonical-json.ts';
 import { Conflict, IntegrityFault, type Outcome, ok, type Refusal, refuse } from '../outcome.ts';
 import type { Dependencies } from '../ports.ts';
 import type { Caller, CiCaller, PersonCaller } from '../run/state/caller.ts';
+import { counted } from '../wording.ts';
 import { idempotent } from './idempotent.ts';
 import type { Identity } from './identity.ts';
 import { unknownRoute } from './not-found.ts';
@@ -167,7 +168,7 @@ const keyOf = (header: string | undefined): Outcome<string> => {
     'idempotency-key-missing',
     header === undefined ? 'The request has no Idempotency-Key.' : 'The Idempotency-Key is not valid.',
     {
-      got: header === undefined ? 'no Idempotency-Key header' : `${header.length} characters`,
+      got: header === undefined ? 'no Idempotency-Key header' : counted(header.length, 'character'),
       expected: '1 to 200 printable ASCII characters without spaces',
       fix: 'Send a new UUID with every new request, and the same UUID when you repeat a request.',
     },

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { type Refusal, type RefusalType, refusalTitles } from '../outcome.ts';
+import { expectedBy, hasOwnWords } from '../schema-words.ts';
+import { counted } from '../wording.ts';
 import { correctField } from './correct-field.ts';
 
 /** The HTTP status of every refusal. The compiler demands an entry for each. */
@@ -194,7 +196,7 @@ const echo = 120;
 /** A caller's text, cut and made printable, so that `got` repeats no more than needed. */
 export const shown = (text: string): string => {
   const printable = text.toWellFormed().replace(/[\p{Cc}\p{Cf}]/gu, '\u{FFFD}');
-  return printable.length > echo ? `${printable.slice(0, echo)}… (${printable.length} characters)` : printable;
+  return printable.length > echo ? `${printable.slice(0, echo)}… (${counted(printable.length, 'character')})` : printable;
 };
 
 /** The issues of a schema as a refusal that names the field. It describes the first issue and counts the others. */
@@ -213,11 +215,12 @@ export const refusalOf = (type: 'body-malformed' | 'parameter-invalid', error: z
     };
   }
   const got = valueAt(input, issue.path);
+  const expected = expectedBy(issue, 'an object');
   return {
     type,
-    detail: `${whereOf(issue.path)} is not valid: ${wrongWith(issue)}${suffix}.`,
+    detail: `${whereOf(issue.path)} is not valid: ${hasOwnWords(issue) ? issue.message : `expected ${expected}`}${suffix}.`,
     got: got === undefined ? 'nothing' : shown(typeof got === 'string' ? got : JSON.stringify(got)),
-    expected: expectedOf(issue),
+    expected,
     fix: correctField,
   };
 };
@@ -229,22 +232,3 @@ const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
     (value, key) => (typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined),
     input,
   );
-
-/** The schema's own message where it has one. A union has none that helps: each branch fails in its own way. */
-const wrongWith = (issue: z.core.$ZodIssue): string =>
-  issue.code === 'invalid_union' || issue.message === 'Invalid ISO datetime' ? `expected ${expectedOf(issue)}` : issue.message;
-
-const counted: Readonly<Record<string, string>> = { string: ' characters', array: ' items' };
-
-const expectedOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === 'invalid_type') return issue.expected;
-  if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
-  if (issue.code === 'too_small') return `at least ${issue.minimum}${counted[issue.origin] ?? ''}`;
-  if (issue.code === 'too_big') return `at most ${issue.maximum}${counted[issue.origin] ?? ''}`;
-  if (issue.code === 'invalid_union')
-    return [...new Set(issue.errors.flatMap((branch) => branch.slice(0, 1).map(expectedOf)))].join(', or ');
-  if (issue.code === 'invalid_format' && issue.format === 'datetime') return 'an instant with its zone, such as 2026-03-02T08:00:00Z';
-  if (issue.code === 'invalid_format' && issue.pattern !== undefined && issue.message.startsWith('Invalid string'))
-    return `text of the form ${issue.pattern}`;
-  return issue.message;
-};

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Mac } from '../ports.ts';
+import { counted } from '../wording.ts';
 
 /** What a signed value is for. A value signed for one purpose is not valid for another. */
 export type Purpose = 'session' | 'login' | 'form' | 'draft' | 'cursor';
@@ -12,7 +13,8 @@ const message = (purpose: Purpose, body: string): string => `holdpoint/${purpose
 /** `<base64url of JSON>.<mac>`: not secret, because anyone can decode it; nobody without the key can make or change it. */
 export const signValue = async (mac: Mac, purpose: Purpose, value: object): Promise<string> => {
   const body = Buffer.from(JSON.stringify(value)).toString('base64url');
-  if (body.length > maxLength) throw new RangeError(`a signed ${purpose} of ${body.length} characters, expected at most ${maxLength}`);
+  if (body.length > maxLength)
+    throw new RangeError(`a signed ${purpose} of ${counted(body.length, 'character')}, expected at most ${maxLength}`);
   return `${body}.${await mac.sign(message(purpose, body))}`;
 };
 

@@ -10,18 +10,27 @@ const textOf = (one: HTMLElement): string | undefined => {
   return one.matches('.command, pre') || digest.test(text) || command.test(text) ? text : undefined;
 };
 
-/** Adds a button to each command and digest. */
+/** Where the button stands: at the end of the value that it copies, and in no sentence, which it would tear apart. */
+const placeOf = (one: HTMLElement): HTMLElement | undefined => {
+  if (!one.matches('span:not(.command)')) return one;
+  const around = one.parentElement;
+  if (around === null) return undefined;
+  const isOnly = around.matches('dd, td') && around.querySelectorAll('.mono').length === 1;
+  return isOnly || around.textContent?.trim() === one.textContent?.trim() ? around : undefined;
+};
+
+/** Adds a button to each command and digest that a person may want to use elsewhere. */
 export const addCopyButtons = (root: ParentNode): void => {
   for (const one of all('.mono, pre.data', root)) {
     const text = one.closest('a, summary') === null ? textOf(one) : undefined;
-    if (text === undefined || text === '') continue;
+    const place = placeOf(one);
+    if (text === undefined || text === '' || place === undefined) continue;
     const button = element(
       'button',
       { type: 'button', class: 'copy', 'aria-label': `Copy ${text.slice(0, 80)}`, 'data-copy': text },
       'Copy',
     );
-    if (one.matches('span:not(.command)')) one.after(button);
-    else one.append(button);
+    place.append(...(one.matches('.command, pre') ? [] : [' ']), button);
   }
 };
 
@@ -36,7 +45,10 @@ const confirm = (button: HTMLElement, word: string, sentence: string): void => {
 /** Where the browser allows no copying, the text is selected, so that the person's own keys copy it. */
 const select = (button: HTMLElement): void => {
   const range = document.createRange();
-  if (button.previousSibling !== null) range.selectNodeContents(button.previousSibling);
+  const one = button.closest('.mono, pre') ?? button.parentElement?.querySelector('.mono');
+  if (one == null) return;
+  range.selectNodeContents(one);
+  if (one.contains(button)) range.setEndBefore(button);
   getSelection()?.removeAllRanges();
   getSelection()?.addRange(range);
 };

@@ -22,7 +22,7 @@ export const deviate = (checklist: Checklist, deviations: readonly Deviation[]):
     if (!item.waivable) throw new Error(`a deviation names the check ${deviation.check}, which may not be weakened`);
     return before.map((one) => (one === item ? { ...one, rule: changed(one.rule, deviation) } : one));
   }, checklist.items);
-  return checklistSchema.parse({ ...checklist, gates, items, deviations: all });
+  return checklistSchema.parse({ ...checklist, gates, items, deviations: all }, { reportInput: true });
 };
 
 type Gates = Checklist['gates'];
@@ -85,7 +85,7 @@ const changed = (rule: Rule | null, { check, parameter, document, here }: Deviat
   const { least = 0, most = Number.MAX_SAFE_INTEGER } = bound;
   if (typeof here !== 'number' || here < least || here > most)
     throw new Error(`a deviation of ${check} sets ${parameter} to ${here}; a number from ${least} to ${most} is expected`);
-  return ruleSchema.parse({ ...rule, [parameter]: here });
+  return ruleSchema.parse({ ...rule, [parameter]: here }, { reportInput: true });
 };
 
 /** The definition of a stage. */

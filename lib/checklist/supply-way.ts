@@ -4,8 +4,11 @@ import { attestingRole } from '../rules/attested.ts';
 import { type Supplier, suppliers } from '../rules/kind.ts';
 import type { Item } from './definition.ts';
 
-/** `evidence`: a report that somebody sends; `look`: Holdpoint looks itself; `nobody`: nothing is judged. The others as rules name them. */
-export const supplyWays = ['attestation', 'evidence', 'look', 'nobody', ...suppliers] as const;
+/**
+ * `evidence`: a report that somebody sends; `comparison`: reports were sent, and nothing is known with which they can be compared; `look`:
+ * Holdpoint looks itself; `nobody`: nothing is judged. The others as rules name them.
+ */
+export const supplyWays = ['attestation', 'evidence', 'comparison', 'look', 'nobody', ...suppliers] as const;
 export type SupplyWay = (typeof supplyWays)[number];
 
 /** What supplies a check, and whose it is: any of these roles. No role: no person supplies it. */

@@ -17,7 +17,7 @@ export const changes: Command = {
     '',
     'Lists the files that differ between two commits, as git does. COMMIT after --base is that of the live version, and after --head that of the',
     `release (default: HEAD). For a first release --base is git's empty tree, ${emptyTrees[0]}: then every file is listed.`,
-    'The line about coverage then names each production file among them that no coverage report has. The list counts when it begins at the commit',
+    'The check about coverage then names each production file among them that no coverage report has. The list counts when it begins at the commit',
     'of the version that is live. A renamed file is one that was deleted and one that was added.',
   ].join('\n'),
   binds: 'the files that differ between --base and --head, each commit by its whole id; nothing is sent to Holdpoint',

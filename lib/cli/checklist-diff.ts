@@ -65,7 +65,7 @@ const checklistAt = async (io: Io, target: Target, place: string): Promise<Answe
   }
   const side = sideOf(await jsonIn(io, place, '`built-in`, `current`, a digest or a JSON file'), place);
   const [twice] = repeated(side.listed.items.map(({ id }) => id));
-  if (twice !== undefined) throw new Usage(`${place} has the line ${twice} twice, so that nobody can say which of them holds`);
+  if (twice !== undefined) throw new Usage(`${place} has the item ${twice} twice, so that nobody can say which of them holds`);
   return { ok: side };
 };
 

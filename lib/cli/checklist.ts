@@ -30,14 +30,14 @@ const printed = operations.readChecklist.answer.schema.extend({
         maxBytes: z.int().meta({ description: 'A larger report is refused.' }),
       }),
     )
-    .meta({ description: 'What a report of each type may be that the lines ask for, as this version knows it.' }),
+    .meta({ description: 'What a report of each type may be that the checks ask for, as this version knows it.' }),
 });
 
 export const checklist: Command = {
   usage: [
     'holdpoint checklist [--by phase|owner|control] [--profile FILE] [--json | --markdown]',
     '',
-    'Shows what every line asks: its thresholds, what proves it in which format, how old the proof may be, who owns it, which controls it',
+    'Shows what every item asks: its thresholds, what proves it in which format, how old the proof may be, who owns it, which controls it',
     'serves, and whether it may be waived. The definition is the one that the server of HOLDPOINT_URL, --url or a running local stage uses,',
     'with its deviations; without a server it is the one that Holdpoint ships. --markdown prints tables for a wiki or a pull request.',
     'With --profile it is the shipped definition as the profile of a service in FILE changes it, and no server is asked.',
@@ -84,7 +84,7 @@ const sectionsOf = (list: Listed, by: Grouping): ReadonlyMap<string, readonly It
 
 const headline = (list: Listed, from: string): string => {
   const ours = list.items.filter(({ source }) => source === 'holdpoint').length;
-  return `${list.name} ${list.version} (${list.digest.slice(0, 12)}), ${counted(list.items.length - ours, 'line')} and ${ours} of Holdpoint's own, ${from}`;
+  return `${list.name} ${list.version} (${list.digest.slice(0, 12)}), ${counted(list.items.length - ours, 'item')} from the document and ${ours} of Holdpoint's own, ${from}`;
 };
 
 const listText = (
@@ -111,7 +111,7 @@ const markdownOf = (list: Listed, by: Grouping, from: string): string => {
     '',
     `## ${name}`,
     '',
-    row(['Line', 'Words', 'Owner', 'Proof', 'Controls', 'Exceptions']),
+    row(['Item', 'Words', 'Owner', 'Proof', 'Controls', 'Exceptions']),
     '|---|---|---|---|---|---|',
     ...items.map((item) => row([`\`${item.id}\``, item.words, item.owner, item.proof, item.controls.join(', '), exceptionsTo(item)])),
   ]);

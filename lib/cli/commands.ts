@@ -174,7 +174,7 @@ export const commands: readonly Listed[] = [
   },
   {
     name: 'checklist diff',
-    summary: 'compare two checklists: lines added, removed and changed, with old and new thresholds',
+    summary: 'compare two checklists: items added, removed and changed, with old and new thresholds',
     load: async () => (await import('./checklist-diff.ts')).checklistDiff,
   },
   {

@@ -14,11 +14,11 @@ export const listed = (differences: readonly Difference[], columns: number | und
     ...changes.map((change) => fitted(`    ${change}`, columns, 8)),
   ]);
 
-/** The lines that were added, removed and changed, each with old and new figures. */
+/** The items that were added, removed and changed, each with old and new figures. */
 export const linesText = (
   diff: Pick<ListingDiff, 'added' | 'removed' | 'changed' | 'reordered'>,
   columns: number | undefined,
-): string[] => [...listed(lineDifferences(diff), columns), ...(diff.reordered ? ['The lines that both have stand in another order.'] : [])];
+): string[] => [...listed(lineDifferences(diff), columns), ...(diff.reordered ? ['The items that both have stand in another order.'] : [])];
 
 /** The whole difference, what is looser first: that is what people approve. */
 export const definitionDiffText = (diff: ShownDiff, columns: number | undefined): string[] => {

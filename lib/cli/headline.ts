@@ -1,6 +1,6 @@
 import type { AnswerOf } from '../api/client.ts';
 import type { operations } from '../api/contract.ts';
-import { hasEnded, isOpen, isOver } from '../query/gate-state.ts';
+import { hasEnded, isOpen, isOver, isRequestOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
 import { isUnsatisfied } from '../verdict.ts';
 import { asWords, counted, withInstants } from '../wording.ts';
@@ -75,17 +75,18 @@ const currentRound = ({ approvals, earlier }: GateView): GateView['approvals'] =
 
 /** One line for each request: who is asked, who has answered. */
 export const approvalLines = (gate: GateView, run: ShownRun): string[] =>
-  gate.approvals.map(({ round, role, person, answer, at, expires, invalidated, withdrawn, recalled, for: principal }) => {
+  gate.approvals.map((approval) => {
+    const { entry, round, role, person, answer, at, expires, invalidated, withdrawn, recalled, for: principal } = approval;
     const said = withdrawn
       ? 'asked, then withdrawn: the release was superseded'
       : recalled
         ? `${answer === null ? 'asked' : `${answer} at ${at}`}, then recalled`
         : answer === null
-          ? isOpen(gate)
-            ? `asked, no answer yet, until ${expires}`
-            : 'asked, gave no answer'
+          ? isRequestOver(gate, approval)
+            ? 'asked, gave no answer'
+            : `asked, no answer yet, until ${expires}`
           : `${answer} at ${at}`;
-    const which = round > 1 ? `round ${round}, ` : '';
+    const which = `${gate.earlier.length > 0 ? `visit ${entry}, ` : ''}${round > 1 ? `round ${round}, ` : ''}`;
     return withNames(
       `${which}${asWords(role)}: ${person}${principal == null ? '' : ` for ${principal}`}: ${said}${invalidated ? ', then invalidated' : ''}`,
       run,

@@ -32,7 +32,7 @@ const textOf = (shown: Shown, address: string, columns: number | undefined): str
     ...(shown.items.length === 0
       ? ['Nothing waits for you.']
       : groupsOf(shown.items).flatMap((group) => linesOf(group, shown, address, columns))),
-    ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${shown.itemsLeftOut} more items.`]),
+    ...(shown.itemsLeftOut === 0 ? [] : [`Not shown here: ${counted(shown.itemsLeftOut, 'more item')}.`]),
     ...(shown.unreadable === 0
       ? []
       : [`${counted(shown.unreadable, 'run or service', 'runs or services')} could not be read: the audit trail is damaged.`]),

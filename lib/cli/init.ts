@@ -20,7 +20,7 @@ export const init: Command = {
     'holdpoint init [--output FILE] [--service NAME] [--days N]',
     '',
     'Looks at the files that git knows (package.json, an OpenAPI document, documents, Dockerfile, tests) and writes a commented profile of the',
-    `service: features, guides, endpoints, ports. Every line that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,
+    `service: features, guides, endpoints, ports. Every check that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,
     'judged and shown, and holds nothing until then. A file that exists is not overwritten.',
   ].join('\n'),
   binds: 'the repository of this folder, of which it reads the files that git knows; nothing is sent',
@@ -43,7 +43,7 @@ export const init: Command = {
         ? jsonText({ file: output, service: repository.service, until, observed: Object.fromEntries(observed) })
         : `${[
             `The profile of ${plain(repository.service)} is in ${plain(output)}. Read it, and name the features as your users do.`,
-            `${counted(observed.size, 'line is', 'lines are')} observed until ${until}, because the repository lacks what they need.`,
+            `${counted(observed.size, 'check is', 'checks are')} observed until ${until}, because the repository lacks what they need.`,
             `Next: holdpoint profile check ${plain(output)}`,
           ].join('\n')}\n`,
     );

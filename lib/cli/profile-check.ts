@@ -35,7 +35,7 @@ export const profileCheck: Command = {
     '',
     'Reads a profile (holdpoint.yaml), applies it to the definition that Holdpoint ships, and says every mistake with line and column. Nothing is',
     'sent. Of the files that git knows here it names the production files that no feature lists, and features that list no file.',
-    `A line may be observed for ${mostDaysObserved} days from today at most; after that a deviation says why it is dropped.`,
+    `A check may be observed for ${mostDaysObserved} days from today at most; after that a deviation says why it is dropped.`,
     'Exit code 1: the profile has a mistake.',
   ].join('\n'),
   binds: 'a file on this machine, and the definition that this version ships; nothing is sent',

@@ -16,7 +16,7 @@ export const profilePut: Command = {
     '',
     'The server reads the file, applies it to its checklist and says every mistake with line and column. The profile is in force once one technical',
     'lead and one operations lead have approved it; a later proposal takes the place of an open one. --dry-run records nothing.',
-    'A feature of the profile in force that the file no longer has needs an entry in removedFeatures, with a reason; a line that is observed for',
+    'A feature of the profile in force that the file no longer has needs an entry in removedFeatures, with a reason; a check that is observed for',
     'longer than in that profile needs a deviation of its mode.',
   ].join('\n'),
   binds: 'the service that FILE names, by the digest of what the file says; your sign-in (or --token) says who you are',

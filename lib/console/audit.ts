@@ -69,7 +69,7 @@ const formOf = ({ form, services, types, people, slips }: AuditPage): Markup => 
     (name) => (form[name] ?? '') !== '' || slips[name] !== undefined,
   );
   return html`<form class="card search" method="get" action="/audit">
-<div class="fields">${text('run', 'Run', '20261127-080000-…')}${choice('service', 'or service', services)}${field('actor', 'Who', html`<input type="text" id="actor" name="actor" list="people" maxlength="300" spellcheck="false" autocomplete="off" placeholder="person or CI job" value="${form.actor ?? ''}"${wrong('actor')}><datalist id="people">${people.map(({ id, name }) => html`<option value="${id}">${visible(name)}</option>`)}</datalist>`)}${text('check', 'Check', 'no-regressions')}</div>
+<div class="fields ids">${text('run', 'Run', '20261127-080000-…')}${choice('service', 'or service', services)}${field('actor', 'Who', html`<input type="text" id="actor" name="actor" list="people" maxlength="300" spellcheck="false" autocomplete="off" placeholder="person or CI job" value="${form.actor ?? ''}"${wrong('actor')}><datalist id="people">${people.map(({ id, name }) => html`<option value="${id}">${visible(name)}</option>`)}</datalist>`)}${text('check', 'Check', 'no-regressions')}</div>
 <details${isNarrowed ? html` open` : ''}><summary>Type, outcome, time</summary>
 <div class="fields">${choice('type', 'Type', types)}${choice('outcome', 'Outcome', outcomeNames)}${text('lane', 'Lane', 'check/phase-1')}${text('from', 'From (UTC)', '2026-11-27 08:00')}${text('to', 'Before (UTC)', '2026-11-28 08:00')}</div></details>
 <p><button class="button" type="submit">Search</button></p>
@@ -86,7 +86,7 @@ const results = ({ form }: AuditPage, { events, next, searched }: NonNullable<Au
     searched === undefined
       ? ''
       : `This page of the search reads ${counted(searched.length, 'run')} of the service${form.cursor === undefined ? ', and the service itself' : ''}.`;
-  return html`<section class="card" aria-labelledby="found"><h2 id="found">${events.length === 0 ? 'No event found' : `${shown.length} ${shown.length === 1 ? 'event' : 'events'}`}</h2>
+  return html`<section class="card" aria-labelledby="found"><h2 id="found">${events.length === 0 ? 'No event found' : `${counted(shown.length, 'event')}${next === null && form.cursor === undefined ? '' : ' on this page'}`}</h2>
 ${where === '' && left === 0 ? '' : html`<p class="soft">${[where, left === 0 ? '' : `${left} more have no room on this page; the download has them.`].filter((part) => part !== '').join(' ')}</p>`}
 ${events.length === 0 && next !== null ? html`<p>Nothing fits here; older events may.</p>` : ''}
 ${shown.length === 0 ? '' : table(shown, names)}

@@ -45,7 +45,7 @@ export const checkPage = (shown: CheckPage, names: Names): Markup => {
       person: names(caller.id),
       now,
       live: 'shows',
-      operate: operateOf(run),
+      operate: operateOf(run, caller),
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / <a href="/runs/${run.run}#gate-${gate.id}">${gate.title}</a></p>
 <div class="head"><h1>${item.title}</h1>${verdictPill(finding.verdict)}</div>

@@ -17,10 +17,10 @@ export const checklistPage = (
   { typed, says }: { readonly typed?: Typed; readonly says?: string | undefined } = {},
 ): Markup =>
   page(
-    { title: `Checklist ${view.version}`, person, filter: 'Filter the lines' },
+    { title: `Checklist ${view.version}`, person, filter: 'Filter the items' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
 ${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
-<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'line')} of the document and ${view.own} beside it. Digest: <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>${view.service === null ? '' : html`. <a href="/services/${view.service}/profile">Profile of ${view.service}</a>, which gives it`}</p>
+<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'item')} from the document and ${view.own} beside it. Digest: <span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span>${view.service === null ? '' : html`. <a href="/services/${view.service}/profile">Profile of ${view.service}</a>, which gives it`}</p>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
 ${compareForm(view, typed)}
 ${diffCard(view)}
@@ -34,7 +34,7 @@ const diffCard = ({ diff, digest }: ChecklistView): Markup | '' =>
   diff === null
     ? ''
     : html`<section class="card" aria-labelledby="diff"><h2 id="diff">What has changed since ${visible(diff.version)} (<span class="mono">${shortDigest(diff.from)}</span>)</h2>
-${diff.differences.length === 0 ? html`<p>${diff.from === digest ? 'It is the same checklist.' : 'The lines are the same; gates or windows differ.'}</p>` : differenceList(diff.differences, 20_000, `holdpoint checklist diff ${diff.from} ${digest}`)}</section>`;
+${diff.differences.length === 0 ? html`<p>${diff.from === digest ? 'It is the same checklist.' : 'The items are the same; gates or windows differ.'}</p>` : differenceList(diff.differences, 20_000, `holdpoint checklist diff ${diff.from} ${digest}`)}</section>`;
 
 const compareForm = (
   { by, digest, isCurrent }: ChecklistView,
@@ -45,7 +45,7 @@ const compareForm = (
 <p><button class="button" type="submit">Compare</button></p></form></details>`;
 
 const section = (view: ChecklistView, name: string, lines: readonly ChecklistLine[], place: number): Markup =>
-  html`<details class="card slim"><summary><h2 id="section-${place}">${visible(view.by === 'owner' ? asWords(name) : name)}</h2> <span class="soft">${counted(lines.length, 'line')}</span></summary>
+  html`<details class="card slim"><summary><h2 id="section-${place}">${visible(view.by === 'owner' ? asWords(name) : name)}</h2> <span class="soft">${counted(lines.length, 'item')}</span></summary>
 ${view.by === 'control' ? html`<ul class="plain lines">${lines.map(brief)}</ul>` : html`<ol class="plain lines">${lines.map(line)}</ol>`}</details>`;
 
 /** Under a control a line stands as often as it serves one, so it is short there. */

@@ -22,7 +22,7 @@ export const inboxPage = (inbox: Inbox, { person, roles, now }: Reader, names: N
 <p class="lead">What waits for you${roles.length === 0 ? '' : ` as ${roles.map(asWords).join(', ')}`}, most urgent first. Everything here can also be done on the command line: <span class="mono">holdpoint inbox</span>.</p>
 ${unreadable === 0 ? '' : html`<div class="note bad"><p><strong>The audit trail of ${counted(unreadable, 'run or service', 'runs or services')} is damaged.</strong> What waits there is not shown: open the run, and tell operations.</p></div>`}
 ${runsLeftOut === 0 ? '' : html`<div class="note"><p>${counted(runsLeftOut, 'more run was', 'more runs were')} not looked at: ${runsRead} are read at most. <a href="/runs">Go to the list of runs</a></p></div>`}
-${more === 0 ? '' : html`<div class="note"><p>${more} more items have no room here. <span class="mono">holdpoint inbox</span> lists them.</p></div>`}
+${more === 0 ? '' : html`<div class="note"><p>${counted(more, 'more item has', 'more items have')} no room here. <span class="mono">holdpoint inbox</span> lists them.</p></div>`}
 ${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(group, names, now))}`,
   );
 };

@@ -29,7 +29,7 @@ export type Frame = {
 };
 
 /** Where people operate a run now: before T0 on one page, afterwards on that of the way back, which shows a rollback that has begun. */
-export type Operate = { readonly run: string; readonly way: 'operate' | 'roll-back' | 'rollback' };
+export type Operate = { readonly run: string; readonly way: 'operate' | 'roll-back' | 'rollback' | 'windows' };
 
 const icon =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%230a58a6'/%3E%3Cpath d='M5 4h2v8H5zM9 4h2v8H9z' fill='white'/%3E%3C/svg%3E";
@@ -85,6 +85,7 @@ const ways: Readonly<Record<Operate['way'], readonly [string, string]>> = {
   operate: ['operating', 'Operate this run'],
   'roll-back': ['rollback', 'Roll back this run'],
   rollback: ['rollback', 'The rollback of this run'],
+  windows: ['rollback', 'Windows, and who can roll back'],
 };
 
 const operateLink = ({ run, way }: Operate): Markup => {

@@ -71,7 +71,7 @@ const groupSection = (group: MetricsGroup, place: number): Markup => {
   return html`<section class="card" aria-labelledby="group-${place}"><h2 id="group-${place}">${service} in ${environment}</h2>
 <dl class="figures">
 <div><dt>Deployment frequency</dt><dd><strong>${frequency(deployments, weekly.length)}</strong><span class="soft">${counted(deployments, 'deployment')} in ${counted(weekly.length, 'week')}</span></dd></div>
-<div><dt>Lead time (from the start)</dt><dd>${median(group.leadTime, 'deployment')}</dd></div>
+<div><dt>Lead time from the start</dt><dd>${median(group.leadTime, 'deployment')}</dd></div>
 <div><dt>Change failure rate</dt><dd>${failureRate(group)}</dd></div>
 <div><dt>Time to restore</dt><dd>${median(group.restore, 'rollback')}</dd></div>
 <div><dt>Start to go / no-go</dt><dd>${median(group.goTime, 'decision')}</dd></div>

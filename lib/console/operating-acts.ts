@@ -48,11 +48,14 @@ const noOverride = (run: RunView, viewer: Viewer): string | null => {
     : 'You have asked for it. It waits for a second person: of the two, one is an operations lead, and the other is a technical lead or product owner.';
 };
 
-/** What at least one person can do now. */
-export const openActs = (run: RunView): readonly OperatingAct[] => {
-  const acts = operatingActsOf(run, { id: '', roles: [...allRoles] });
+/** What the person can do now. */
+export const ownActs = (run: RunView, viewer: Viewer): readonly OperatingAct[] => {
+  const acts = operatingActsOf(run, viewer);
   return operatingActs.filter((act) => acts[act] === null);
 };
+
+/** What at least one person can do now. */
+export const openActs = (run: RunView): readonly OperatingAct[] => ownActs(run, { id: '', roles: [...allRoles] });
 
 export const operatingActsOf = (run: RunView, viewer: Viewer): OperatingActs => {
   const { id, roles } = viewer;

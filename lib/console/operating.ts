@@ -35,7 +35,7 @@ export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
       person: names(person),
       now,
       live: 'shows',
-      operate: operateOf(run, 'operating'),
+      operate: operateOf(run, { id: person, roles }, 'operating'),
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Operate</p>
 <div class="head"><h1>Operate ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>

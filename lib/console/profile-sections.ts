@@ -22,7 +22,7 @@ const sectionCard = ({ name, lines }: ProfileSection, place: number, service: st
   const list = html`<ul class="plain lines">${shown.map(lineOf)}</ul>${lines.length === shown.length ? '' : html`<p class="soft">${lines.length - shown.length} more have no room here: <span class="mono">holdpoint profile show --service ${service} --yaml</span></p>`}`;
   const heading = html`<h2 id="section-${place}">${name}</h2>`;
   return lines.length > mostUnfolded
-    ? html`<details class="card slim"><summary>${heading} <span class="soft">${counted(lines.length, 'line')}</span></summary>${list}</details>`
+    ? html`<details class="card slim"><summary>${heading} <span class="soft">${counted(lines.length, 'entry', 'entries')}</span></summary>${list}</details>`
     : html`<section class="card" aria-labelledby="section-${place}">${heading}${list}</section>`;
 };
 

@@ -94,7 +94,7 @@ ${answers.map(
 const diffCard = ({ service, diff, inForce }: ProfileView): Markup => {
   const differences = diff === null ? [] : [...looseDifferences(diff), ...lineDifferences(diff)];
   return html`<section class="card" aria-labelledby="diff"><h2 id="diff">What it changes</h2>
-<p class="soft">Compared with ${inForce === null ? 'the checklist of the stage' : 'the profile in force'}, what is looser first: deviations and removed features with their reasons, then every line that changes.</p>
+<p class="soft">Compared with ${inForce === null ? 'the checklist of the stage' : 'the profile in force'}, what is looser first: deviations and removed features with their reasons, then every check that changes.</p>
 ${differences.length === 0 ? html`<p>Nothing changes.</p>` : differenceList(differences, 50_000, `holdpoint profile diff --service ${service}`)}</section>`;
 };
 

@@ -41,7 +41,7 @@ export const reviewsPage = (shown: ReviewsPage, names: Names): Markup => {
       person: names(caller.id),
       now,
       live: 'shows',
-      operate: operateOf(run),
+      operate: operateOf(run, caller),
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Reviews</p>
 <div class="head"><h1>Reviews of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>

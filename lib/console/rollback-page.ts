@@ -45,7 +45,7 @@ export const rollbackPage = (shown: RollbackPage, names: Names): Markup => {
       person: names(caller.id),
       now,
       live: 'shows',
-      operate: operateOf(run, 'rollback'),
+      operate: operateOf(run, caller, 'rollback'),
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Rollback</p>
 <div class="head"><h1>Rollback of ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>

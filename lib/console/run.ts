@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { OperatingAct } from '../api/operating-pages.ts';
 import { authorWords } from '../query/author-words.ts';
-import { hasEnded, hasPassed, incidentId, isOpen, isOver, unlabelled } from '../query/gate-state.ts';
+import { hasEnded, hasPassed, incidentId, isOpen, isOver, isRequestOver, unlabelled } from '../query/gate-state.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
 import { counted } from '../wording.ts';
 import { type About, checkLink } from './about-run.ts';
@@ -14,13 +14,13 @@ import { asWords, type Names, visible, withNames } from './format.ts';
 import { gatePill, gatesPicture } from './gates-picture.ts';
 import { deadline, type Markup, page, pill, shortDigest, time, verdictPill } from './layout.ts';
 import { operateOf } from './operate.ts';
-import { openActs } from './operating-acts.ts';
+import { openActs, ownActs } from './operating-acts.ts';
 import { foldedExceptions, identifiers, rollbackRow, titleIn } from './release.ts';
 import { rollbackSection } from './rollback.ts';
 import { actsOf, isDecisionOpen } from './rollback-acts.ts';
 import { nowNote } from './rollback-now.ts';
 import { outcomePill } from './runs.ts';
-import { saidBriefly, wordsIn } from './said.ts';
+import { foreignBriefly, saidBriefly, wordsIn } from './said.ts';
 import { plannedT0, schedule } from './schedule.ts';
 import { timeline } from './timeline.ts';
 
@@ -34,7 +34,7 @@ export const runPage = (viewer: About['viewer'], run: RunView, names: Names, now
       now,
       live: 'shows',
       filter: 'Filter the checks',
-      operate: operateOf(run),
+      operate: operateOf(run, viewer),
     },
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
@@ -68,7 +68,7 @@ ${run.gates.map((gate) => gateSection(gate, about))}`,
 
 /** `phase-1 no-regressions subjects` with the titles of the gate and the check. */
 const leftOutWords = (gates: RunView['gates'], count: number, list: string): string => {
-  const [first = '', ...rest] = list.split(' ');
+  const [first = '', ...rest] = list.replace(/s$/, count === 1 ? '' : 's').split(' ');
   const gate = gates.find(({ id }) => id === first);
   if (gate === undefined) return `${count} of ${list}`;
   const check = gate.checks.find((one) => one.check === rest[0]);
@@ -108,12 +108,16 @@ const actWords: Readonly<Record<OperatingAct, string>> = {
 };
 
 /** What people can decide now about a run beside its checks, its approvals and the way back. */
-const operatingLink = ({ run }: About): Markup | '' => {
-  const words = openActs(run).map((act) => actWords[act]);
+const operatingLink = ({ run, viewer }: About): Markup | '' => {
+  const own = ownActs(run, viewer);
+  const words = (own.length > 0 ? own : openActs(run)).map((act) => actWords[act]);
   const last = words.at(-1);
-  return last === undefined
-    ? ''
-    : html`<p class="soft"><a href="/runs/${run.run}/operating">Operate this run</a> to ${words.length === 1 ? last : `${words.slice(0, -1).join(', ')} or ${last}`}.</p>`;
+  if (last === undefined) return '';
+  const list = words.length === 1 ? last : `${words.slice(0, -1).join(', ')} or ${last}`;
+  const href = `/runs/${run.run}/operating`;
+  return own.length > 0
+    ? html`<p class="soft"><a href="${href}">Operate this run</a> to ${list}.</p>`
+    : html`<p class="soft">Others can ${list}. <a href="${href}">See who</a></p>`;
 };
 
 /** Once something is deployed, what is seen of it counts, and alarms wait for a label. */
@@ -184,9 +188,9 @@ const checks = (gate: GateView, { run, names, words }: About): Markup => {
 
 type Approval = GateView['approvals'][number];
 
-const answerTime = (gate: GateView, { at, expires, invalidated }: Approval): Markup | '' => {
+const answerTime = (gate: GateView, { at, expires, invalidated, entry }: Approval): Markup | '' => {
   if (at !== null) return html` <span class="soft">${time(at)}</span>`;
-  return isOver(gate) || invalidated ? '' : html` <span class="soft">answer before ${deadline(expires)}</span>`;
+  return isRequestOver(gate, { entry }) || invalidated ? '' : html` <span class="soft">answer before ${deadline(expires)}</span>`;
 };
 
 /** Where the gate was visited again, and where people were asked again. */
@@ -194,7 +198,7 @@ const asked = (gate: GateView, { entry, round }: Approval): string =>
   [gate.earlier.length > 0 ? `visit ${entry}` : '', round > 1 ? `round ${round}` : ''].filter((part) => part !== '').join(', ');
 
 const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isOver(gate) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, names(approval.person))}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isRequestOver(gate, approval) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, names(approval.person))}</li>`)}</ul>`;
 
 const undelivered = (
   run: RunView,
@@ -209,7 +213,7 @@ const deployments = (run: RunView): Markup => html`<section class="card" aria-la
 /** A person's own words stand where a feed's text would. */
 const seen = ({ run, names, words }: About, one: RunView['observations'][number]): Markup | '' =>
   one.words === null
-    ? html`<bdi>${visible(`${one.subject}: ${one.summary}`)}</bdi>`
+    ? foreignBriefly(`${one.subject}: ${one.summary}`)
     : saidBriefly(words, one.words, names((run.words ?? []).find(({ digest }) => digest === one.words)?.by ?? ''));
 
 const explained = ({ run, names, words }: About, observation: string): Markup | '' => {

@@ -62,6 +62,17 @@ export const beginningOf = (words: WordsByDigest, digest: string | null | undefi
   return parts === undefined ? undefined : html`${author} wrote: “<bdi>${visible(parts.beginning.split('\n').join(' '))}</bdi>…”`;
 };
 
+/** Names of AWS resources, of which the last part tells people which one it is. */
+const resource = /\barn:aws[\w-]*:[^\s"',()]*[:/]([\w.@+-]+)/g;
+
+/** What a feed or a CI job says of something: as much of it as tells a person what it is, and the whole behind a fold. */
+export const foreignBriefly = (text: string): Markup => {
+  const short = shortened(text.replace(resource, '$1'), mostBrief);
+  return short === text
+    ? html`<bdi>${visible(text)}</bdi>`
+    : html`<bdi>${visible(short)}</bdi> <details class="rest"><summary>whole text</summary><bdi>${visible(text)}</bdi></details>`;
+};
+
 const mostShort = 60;
 
 /** A sentence of which only the beginning has room. */

@@ -7,7 +7,7 @@ import { type Names, visible, withNames } from './format.ts';
 import { type Markup, pill, time } from './layout.ts';
 import type { ReviewActs } from './review-acts.ts';
 import { labelForm, labelMeanings, type ReviewForms } from './review-forms.ts';
-import { said } from './said.ts';
+import { foreignBriefly, said } from './said.ts';
 
 /** Bytes of the page for the texts of the list; a form takes some two thousand more. */
 const room = 12_000;
@@ -65,7 +65,7 @@ const about = (one: SeenView, words: ReviewsView['words'], names: Names): Markup
   const own = one.words === null ? '' : said(words, one.words, one.by === null ? 'A person' : names(one.by));
   const text =
     one.words === null
-      ? html`<bdi>${visible(`${one.subject}${one.where === null ? '' : ` (${one.where})`}: ${one.summary}`)}</bdi>`
+      ? foreignBriefly(`${one.subject}${one.where === null ? '' : ` (${one.where})`}: ${one.summary}`)
       : own === ''
         ? html`seen by a person`
         : own;

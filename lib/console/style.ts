@@ -23,7 +23,8 @@ input[type=datetime-local]:focus-within{outline:3px solid var(--accent);outline-
 .brand span{color:var(--accent)}
 .top nav{display:flex;flex-wrap:wrap;gap:0 1rem;max-width:100%}
 .top nav a,.brand{display:inline-block;padding:.35rem 0}
-.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,8.5rem),1fr));gap:1rem;margin:.75rem 0}.figures>div{min-width:0}.figures dt{font-size:var(--small)}.figures dd strong{font-size:var(--figure);display:block;line-height:1.3}dl.figures dd{margin:0}.plot .axis{fill:var(--soft)}
+/* Names, figures and remarks each stand in a row of their own, however long one of them is. */
+.figures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,11rem),1fr));gap:1rem;margin:.75rem 0}.figures>div{min-width:0;display:grid;grid-template-rows:subgrid;grid-row:span 3;gap:0}.figures dt{font-size:var(--small);align-self:end}.figures dd{display:contents}.figures strong{font-size:var(--title);line-height:1.4}.figures .soft{line-height:1.35}.plot .axis{fill:var(--soft)}
 .top form{margin-left:auto;min-width:0;display:flex;align-items:center;gap:.75rem}
 .top .button{flex:none}
 .who{min-width:0;text-align:right}
@@ -80,7 +81,7 @@ tbody th{font-weight:500}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
 .count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:var(--tiny);font-weight:600;background:var(--wait-bg);color:var(--wait)}
 .item h2{font-size:var(--text)}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
-.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}.search .fields>p:has(>.button){align-self:end}
+.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}.search .fields>p:has(>.button){align-self:end;display:flex}.search .button{min-height:2.8rem;padding-block:0}.search .ids{grid-template-columns:minmax(17rem,1.4fr) repeat(3,minmax(0,1fr))}
 .data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .events{table-layout:fixed;font-size:var(--small)}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
 .passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:var(--dense)}
@@ -97,7 +98,8 @@ time[tabindex]{position:relative}:root:not([data-exact]) time[tabindex]:focus-vi
 .above{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;min-height:1.5rem}.above a{display:inline-block;min-height:1.5rem;margin-left:auto}
 .above:has(.lost){position:sticky;top:0;z-index:1;background:var(--paper);padding:.35rem 0}.lost{color:var(--bad);font-weight:600}
 .newer{position:sticky;bottom:.5rem;box-shadow:0 0 0 1px var(--wait)}
-.copy{font:inherit;font-family:system-ui,sans-serif;font-size:var(--tiny);line-height:1.2;min-width:4.9rem;min-height:1.5rem;margin-left:.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
+.copy{font:inherit;font-family:system-ui,sans-serif;font-size:var(--tiny);line-height:1.2;min-width:4.9rem;min-height:1.5rem;padding:.1rem .5rem;border:1px solid var(--soft);border-radius:6px;background:var(--card);color:var(--accent);cursor:pointer;vertical-align:middle}
+.command>.copy{margin-left:.5rem}.data>.copy{display:block;margin:.35rem 0 0 auto}
 .filter{margin:1rem 0}.filter .soft{display:block;min-height:1.4rem;margin-top:.4rem}.tools{display:flex;gap:.5rem;flex-wrap:wrap}
 .button[aria-pressed=true]{background:var(--accent);color:var(--on-accent)}[hidden]{display:none!important}
 dialog{background:var(--card);color:var(--ink);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;max-width:min(30rem,100vw - 2rem)}dialog::backdrop{background:rgb(0 0 0/.5)}
@@ -108,7 +110,7 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice:has(:checked){border-color:var(--accent);box-shadow:inset 0 0 0 1px var(--accent)}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
-input[type=text],input[type=search],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;width:100%;max-width:26rem}
+input[type=text],input[type=search],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;min-height:2.8rem;width:100%;max-width:26rem}
 textarea{max-width:100%;min-height:5.5rem}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
 .hint{display:block;margin-top:.25rem}
@@ -142,8 +144,8 @@ tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
 }
 @media (max-width:64rem){.windows>li{grid-template-columns:6.5rem minmax(0,1fr) 20rem}.windows meter{grid-row:2;grid-column:1/-1}ul.windows>li{margin:.9rem 0}}
-@media (max-width:54rem){.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
-@media (max-width:44rem){
+@media (max-width:54rem){.search .ids{grid-template-columns:minmax(17rem,1.4fr) minmax(0,1fr)}.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
+@media (max-width:44rem){.search .ids{grid-template-columns:1fr}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,8rem),1fr));gap:.75rem}
 h1{font-size:var(--figure)}h1.long{font-size:var(--text)}h1.longest{font-size:var(--small)}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}

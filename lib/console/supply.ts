@@ -6,6 +6,8 @@ import { asWords, visible, withoutTicks } from './format.ts';
 import { type Markup, time } from './layout.ts';
 import { anyOf } from './rollback-now.ts';
 
+const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+
 /** How a check is supplied, in words: the page of the run and that of the check say the same. */
 
 export const command = (text: string): Markup => html`<span class="mono command">${text}</span>`;
@@ -15,6 +17,7 @@ export const supplyTitles: Readonly<Record<Supply['way'], string>> = {
   signatures: 'Signatures',
   attestation: 'To be attested',
   evidence: 'Reports to send',
+  comparison: 'Nothing to compare with',
   series: 'Reports to send',
   deployment: 'Deployment to report',
   labels: 'Observations to label',
@@ -46,6 +49,8 @@ const sentences: Readonly<Record<Supply['way'], Sentence>> = {
   ),
   attestation: asked,
   evidence: ({ wants }) => `It needs ${withoutTicks(visible(wants))}. Send it with:`,
+  comparison: (supply) =>
+    `The reports were received and pass; nothing is known of an earlier release with which they could be compared. ${capital(whose(supply))} waives it on the page of the check, or records with a reason what passed before, which a second person confirms:`,
   series: ({ wants }) => `It is computed from ${withoutTicks(visible(wants))}. Send it with:`,
   deployment: ({ commands }) =>
     commands.length === 0
@@ -64,8 +69,6 @@ const sentences: Readonly<Record<Supply['way'], Sentence>> = {
   look: ({ wants }) => `Nothing is sent for it: Holdpoint looks itself at the ${wants} that the stage file names.`,
   nobody: plain('Nothing is judged for it.'),
 };
-
-const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 /** How it is supplied, without the commands. */
 export const supplySentence = (supply: Supply): string => capital(sentences[supply.way](supply));

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { incidentId, isOver } from '../query/gate-state.ts';
 import { triggerWords } from '../query/trigger-words.ts';
 import type { GateView, RunView, RunWords } from '../query/view.ts';
+import { counted } from '../wording.ts';
 import { type About, checkLink } from './about-run.ts';
 import { askedName, inStead } from './answers.ts';
 import { asWords, type Names, visible } from './format.ts';
@@ -23,7 +24,7 @@ export const timeline = ({ run, names }: About): Markup => {
   const [first, rest] = [shown.slice(0, mostUnfolded), shown.slice(mostUnfolded)];
   const left = all.length - shown.length;
   return html`<section class="card" aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
-<p class="soft">Newest first. <a href="/audit?run=${run.run}">Search all ${run.events} audit events of this run</a></p>
+<p class="soft">Newest first. <a href="/audit?run=${run.run}">Search all ${counted(run.events, 'audit event')} of this run</a></p>
 ${list(first)}${rest.length === 0 ? '' : html`<details><summary>${rest.length} earlier</summary>${list(rest)}</details>`}${left === 0 ? '' : html`<p class="soft">${left} older ones are not shown here: the audit search has them.</p>`}</section>`;
 };
 

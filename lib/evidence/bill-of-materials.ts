@@ -51,7 +51,8 @@ const unpackaged = new Set([
 
 /** Different packages, and the names of those that cannot be identified. A package that is listed many times counts once. */
 export const countPackages = (bill: Listing): { readonly packages: number; readonly incomplete: readonly string[] } => {
-  const components = allWithin(bill.components ?? []);
+  // The parts of the subject may stand within it.
+  const components = allWithin([...(bill.components ?? []), ...(bill.metadata?.component?.components ?? [])]);
   const needed = neededByPackages(bill, components);
   const packages = new Map<string, Component>();
   for (const one of components) if (isPackage(one) && !isMainModule(one, needed)) packages.set(keyOf(one), one);

@@ -35,8 +35,13 @@ const message = z.object({ Code: z.string().optional(), Value: z.string().option
 const result = z.object({
   Id: z.string(),
   Label: z.string().optional(),
-  /** The CLI writes texts, the API itself seconds since 1970. */
-  Timestamps: z.array(z.union([z.iso.datetime({ offset: true }), z.number().min(0).max(8e12)])),
+  /** The CLI writes texts, the API itself seconds since 1970, and Python (`json.dumps(answer, default=str)`) texts with a space in place of T. */
+  Timestamps: z.array(
+    z.preprocess(
+      (time) => (typeof time === 'string' ? time.replace(/^(\d{4}-\d\d-\d\d) /, '$1T') : time),
+      z.union([z.iso.datetime({ offset: true }), z.number().min(0).max(8e12)]),
+    ),
+  ),
   Values: z.array(z.number()),
   StatusCode: z.string(),
   Messages: z.array(message).nullish(),

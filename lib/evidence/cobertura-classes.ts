@@ -95,7 +95,7 @@ const readClass = ({ filename, name: className = '' }: Attributes) => {
     },
     result: () => ({
       section: { path, section: { lines: part(lines), functions: part(functions), branches: part(branches) } } satisfies FileSection,
-      records: own.lines.records > 0 ? own : ofMethods,
+      records: { lines: stated(own.lines, ofMethods.lines, lines), branches: stated(own.branches, ofMethods.branches, branches) },
     }),
   };
 };
@@ -103,6 +103,16 @@ const readClass = ({ filename, name: className = '' }: Attributes) => {
 const add = (to: Records, records: number, hits: number): void => {
   to.records += records;
   to.hits += hits;
+};
+
+/**
+ * The records that a total counts: those of the class, or those of its methods where it has none of its own. Where methods have lines that the
+ * class does not repeat, the total counts these, too.
+ */
+const stated = (own: Records, ofMethods: Records, { entries }: Counted): Records => {
+  const { records, hits } = own.records > 0 ? own : ofMethods;
+  if (entries.size <= records) return { records, hits };
+  return { records: entries.size, hits: [...entries.values()].filter((hit) => hit).length };
 };
 
 const part = ({ entries, records }: Counted): FileSection['section']['lines'] => ({

@@ -5,6 +5,7 @@ import { coverageMembers, coverageOf, coverageWords, inWords } from './coverage-
 import { evidenceType, mostStreamed } from './kind.ts';
 import { beyond } from './lcov-section.ts';
 import { type Parsed, spanOfEpoch, timeOfParts } from './report-time.ts';
+import { unreadable } from './unreadable.ts';
 import { readXml } from './xml-report.ts';
 
 const facts = z.strictObject({ type: z.literal('cobertura'), as: z.literal('lcov'), ...coverageMembers });
@@ -47,6 +48,13 @@ const parse = (bytes: Uint8Array): Parsed<CoberturaFacts> => {
   });
   if (read.refused) return read;
   const { root, sections, all } = report.result();
+  const [noCount] = totals.filter((name) => root[name]?.trim() && countOf(root[name]) === undefined);
+  if (noCount !== undefined)
+    return unreadable('A total of the Cobertura report is no number.', {
+      got: `${noCount}="${root[noCount]?.slice(0, 40)}"`,
+      expected: 'a number of lines or branches',
+      fix: 'Send the file as the coverage tool wrote it, with its Cobertura reporter.',
+    });
   const [lines, branches] = [totalOf(root, 'lines'), totalOf(root, 'branches')];
   const { facts: found, counted } = coverageOf(sections, { lines: beyond(all.lines, lines), branches: beyond(all.branches, branches) });
   return {
@@ -63,8 +71,11 @@ const totalOf = (root: Root, kind: 'lines' | 'branches'): { found?: number; hit?
   return { ...(found === undefined ? {} : { found }), ...(hit === undefined ? {} : { hit }) };
 };
 
+const totals = ['lines-valid', 'lines-covered', 'branches-valid', 'branches-covered'] as const;
+
+/** Also `1,000`, as tools that format numbers for people write it. */
 const countOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^\d{1,9}$/.test(text.trim()) ? Number(text) : undefined;
+  text !== undefined && /^(\d{1,9}|\d{1,3}(,\d{3}){1,2})$/.test(text.trim()) ? Number(text.replaceAll(',', '')) : undefined;
 
 /** Tools round shares, or cut them off, to four digits. */
 const slack = 0.02;

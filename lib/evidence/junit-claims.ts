@@ -13,6 +13,8 @@ export type Claimed = {
   /** Cases shown as passed that did not run, and the claim of skipped tests that says so. */
   readonly notRun: number;
   readonly unshown: Claim | undefined;
+  /** Totals that differ from what the suite shows. They decide nothing that the others do not. */
+  readonly differing: readonly Claim[];
 };
 
 /** Attributes that count tests, and what they count. Attributes of one kind are synonyms; kinds of bad and skipped tests add up. */
@@ -45,8 +47,11 @@ const countsOf = (attributes: Readonly<Record<string, string>>): Counts => {
     const count = countOf(text);
     // What is no number is a flag there, and is read with the suite's other marks.
     if (other !== undefined) byKind[kind] = (byKind[kind] ?? 0) + (count ?? 0);
-    else if (count === undefined) doubts.push({ kind, message: `${name}="${text.trim().slice(0, 40)}" is no count` });
-    else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
+    else if (count === undefined) {
+      const message = `${name}="${text.trim().slice(0, 40)}" is no count`;
+      const number = /^[+-]?\d+(\.\d+)?$/.test(text.trim()) ? Number(text) : Number.NaN;
+      doubts.push({ kind, message, ...(Number.isFinite(number) ? { declared: number } : {}) });
+    } else byKind[kind] = Math.max(count, byKind[kind] ?? 0);
   }
   return { byKind, doubts };
 };
@@ -61,14 +66,19 @@ export const close = (suite: Suite): Claimed => {
   for (const one of casesOf(suite)) {
     const { sign } = outcomeOf(one);
     tally.tests += 1;
-    if (sign === 'skipped' || sign === 'unclear' || sign === 'passed') tally[sign] += 1;
+    tally[sign] += 1;
+    if (sign === 'skipped') tally.shownSkipped += 1;
+    if (sign !== 'failed' && sign !== 'errored') continue;
+    if (one.marks.some((mark) => mark.sign === 'skipped')) tally.alsoSkipped += 1;
   }
+  const shown = { tests: tally.tests, failures: tally.failed, errors: tally.errored, skipped: tally.shownSkipped };
   const { doubts: unread, byKind } = countsOf(suite.attributes);
   const counts: Readonly<Record<string, number>> = { tests: tally.tests, failed: tally.bad, errored: tally.bad };
-  const doubts = unread.map(({ kind, message }): Claim => ({ message, counted: counts[kind] ?? tally.skipped }));
+  const doubts = unread.map(({ kind, ...claim }): Claim => ({ ...claim, counted: counts[kind] ?? tally.skipped }));
   const { tests, failed = 0, errored = 0, skipped = 0, disabled = 0, todo = 0, otherBad = 0, unclear = 0 } = byKind;
   // The totals of the suites in it say nothing of the cases that stand beside them.
-  suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declaredBy(suite, byKind) };
+  const declared = declaredBy(suite, byKind);
+  suite.declared = { ...(suite.cases > 0 ? {} : suite.declared), ...declared };
   // A tool may count a broken test among its failures, too.
   const bad = Math.max(failed + errored, otherBad);
   const unclearUnshown = unclear - tally.unclear - tally.bad - tally.skipped;
@@ -87,12 +97,20 @@ export const close = (suite: Suite): Claimed => {
           },
         ]
       : [];
-  const [claimedSkipped, shownSkipped] = [skipped + disabled + todo, tally.skipped];
+  const [claimedSkipped, shownSkipped] = [skipped + disabled + todo, tally.skipped + tally.alsoSkipped];
   const notRun = settle(suite, tests, claimedSkipped);
   const message = `claims ${counted(claimedSkipped, 'skipped test')} and shows ${shownSkipped || 'none'}`;
   const unshown = notRun > 0 && claimedSkipped > shownSkipped ? { message, declared: claimedSkipped, counted: shownSkipped } : undefined;
-  return { failure, doubts: [...doubts, ...unclearOnes], notRun, unshown };
+  return { failure, doubts: [...doubts, ...unclearOnes], notRun, unshown, differing: differingIn(declared, shown) };
 };
+
+/** The totals of a suite that are not what it shows. */
+const differingIn = (declared: Suite['declared'], shown: Required<Suite['declared']>): Claim[] =>
+  (Object.entries(declared) as [keyof Suite['declared'], number][]).flatMap(([what, stated]) =>
+    stated === shown[what]
+      ? []
+      : [{ message: `says ${what}: ${stated}, and ${shown[what]} was counted`, declared: stated, counted: shown[what] }],
+  );
 
 /** The totals that a suite states, in the words of the field. A number of tests that counts something else is not one. */
 const declaredBy = (suite: Suite, { tests, failed, errored, skipped, disabled, todo }: Counts['byKind']): Suite['declared'] => {
@@ -114,7 +132,7 @@ const settle = (suite: Suite, claimed: number | undefined, claimedSkipped: numbe
   const countsElse = claimed === undefined || isOwnCount(suite, claimed) || countsAssertions(suite) || countsSubtests(suite, claimed);
   const counted = countsElse ? undefined : claimed;
   const missing = Math.max(tally.missing, (counted ?? 0) - tally.cases - tally.hidden);
-  const unshown = Math.max(0, claimedSkipped - tally.skipped);
+  const unshown = Math.max(0, claimedSkipped - tally.skipped - tally.alsoSkipped);
   // Some reporters (mocha-junit-reporter) count skipped tests and do not list them.
   const hidden = Math.min(missing, unshown);
   tally.hidden += hidden;

@@ -30,6 +30,7 @@ export const readReport = () => {
   const tests: ReturnType<typeof testOf>[] = [];
   const doubts: Doubt[] = [];
   const unshown: Doubt[] = [];
+  const differing: Doubt[] = [];
   const times: ReturnType<typeof timeOfSuite>[] = [];
   let [place, notRun, notShown, hidden, opened] = [0, 0, 0, 0, 0];
   let declared: Suite['declared'] = {};
@@ -100,6 +101,8 @@ export const readReport = () => {
   const closeSuite = (suite: Suite): void => {
     const claimed = close(suite);
     for (const one of casesOf(suite)) tests.push(testOf(one));
+    for (const one of claimed.differing)
+      if (suites.length > 0 && differing.length < mostUnshown) differing.push({ name: suite.name, ...one });
     if (claimed.failure !== undefined) fail(suite, claimed.failure);
     for (const one of claimed.doubts) doubt(suite, one);
     notRun += claimed.notRun;
@@ -127,6 +130,7 @@ export const readReport = () => {
     notRun,
     notShown,
     unshown,
+    differing,
     doubts,
     declared,
     times,

@@ -108,6 +108,12 @@ export type Tally = {
   /** Cases that failed, todo tests included. */
   bad: number;
   skipped: number;
+  /** Different tests by their outcome, as their cases show it. */
+  failed: number;
+  errored: number;
+  shownSkipped: number;
+  /** Cases that failed and are called skipped, too. They count as failed, and claims of skipped tests may mean them. */
+  alsoSkipped: number;
   unclear: number;
   passed: number;
   /** Tests that are claimed and not shown: those that a claim of skipped tests accounts for, and the others. */
@@ -115,7 +121,20 @@ export type Tally = {
   missing: number;
 };
 
-export const noTests = (): Tally => ({ tests: 0, cases: 0, bad: 0, skipped: 0, unclear: 0, passed: 0, hidden: 0, missing: 0 });
+export const noTests = (): Tally => ({
+  tests: 0,
+  cases: 0,
+  bad: 0,
+  skipped: 0,
+  failed: 0,
+  errored: 0,
+  shownSkipped: 0,
+  alsoSkipped: 0,
+  unclear: 0,
+  passed: 0,
+  hidden: 0,
+  missing: 0,
+});
 
 /** A suite that is still open. */
 export type Suite = {

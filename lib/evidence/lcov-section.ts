@@ -91,7 +91,8 @@ export const note = (to: Counted, key: Key, hit: boolean): void => {
 
 /** What totals know beyond the records: they only make it worse. */
 export const beyond = ({ records, hits }: Pick<Counted, 'records' | 'hits'>, { found, hit }: Totals = {}): Pick<Part, 'extra' | 'lost'> => {
-  const extra = Math.max(0, (found ?? 0) - records);
+  // What was hit is there, also where a total says less or nothing of it.
+  const extra = Math.max(0, (found ?? 0) - records, (hit ?? 0) - records);
   const missed = hit === undefined ? 0 : Math.max(0, (found ?? records) - hit);
   return { extra, lost: Math.max(0, missed - (records - hits + extra)) };
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Contradiction } from './account.ts';
+import { type Contradiction, contradiction } from './account.ts';
 import { count, duration } from './load-figures.ts';
 import { firstIssue } from './unreadable.ts';
 
@@ -60,7 +60,9 @@ const trend = z.looseObject({
 const period = z.looseObject({
   timestamp: z.union([z.string(), moment]).nullish(),
   concurrency: count.nullish(),
-  scenariosCreated: count.default(0),
+  scenariosCreated: count.nullish(),
+  scenariosCompleted: count.nullish(),
+  requestsCompleted: count.nullish(),
 });
 const schema = z.looseObject({
   aggregate: z.looseObject({
@@ -120,9 +122,22 @@ export const aggregateOf1 = (value: unknown): ReadAggregate => {
         return one == null ? [] : [{ rank, name, value: one }];
       }),
       mean: undefined,
-      contradictions: [],
+      contradictions: (['scenariosCreated', 'scenariosCompleted', 'requestsCompleted'] as const).flatMap((name) =>
+        partsThatDiffer(
+          name,
+          aggregate[name],
+          intermediate.map((part) => part[name]),
+        ),
+      ),
     },
   };
+};
+
+/** The periods add up to the whole, where each of them says its part. */
+export const partsThatDiffer = (name: string, whole: number, parts: readonly (number | null | undefined)[]): Contradiction[] => {
+  const all = parts.reduce<number>((total, part) => total + (part ?? 0), 0);
+  if (parts.length === 0 || parts.includes(null) || parts.includes(undefined) || all === whole) return [];
+  return [contradiction(`the periods have ${all} ${name}, and the whole has ${whole}`, whole, all)];
 };
 
 /** By the requests and their rate, or by the phases that the test planned where it has no rate. */

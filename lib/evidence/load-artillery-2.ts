@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { type Contradiction, contradiction } from './account.ts';
-import { type Aggregate, isGood, membersOf, moment, type ReadAggregate } from './load-artillery-1.ts';
+import { type Aggregate, isGood, membersOf, moment, partsThatDiffer, type ReadAggregate } from './load-artillery-1.ts';
 import { count, duration } from './load-figures.ts';
 import { firstIssue } from './unreadable.ts';
 
@@ -73,7 +72,13 @@ export const aggregateOf2 = (value: unknown): ReadAggregate => {
       endedAt: aggregate.lastMetricAt ?? aggregate.lastCounterAt ?? undefined,
       quantiles: times.ok,
       mean: summaries['http.response_time']?.mean ?? undefined,
-      contradictions: partsThatDiffer(all, intermediate),
+      contradictions: ['http.requests', 'http.responses', 'vusers.created', 'vusers.completed', 'vusers.failed'].flatMap((name) =>
+        partsThatDiffer(
+          name,
+          of(all, name),
+          intermediate.map((part) => of(part.counters, name)),
+        ),
+      ),
     },
   };
 };
@@ -102,13 +107,3 @@ const mostAtOnce = (periods: Report['intermediate']): number => {
   }
   return most;
 };
-
-/** The periods add up to the whole. */
-const partsThatDiffer = (all: Counters, periods: Report['intermediate']): Contradiction[] =>
-  periods.length === 0
-    ? []
-    : ['http.requests', 'vusers.created', 'vusers.failed'].flatMap((name) => {
-        const parts = periods.reduce((total, { counters: part }) => total + of(part, name), 0);
-        const whole = of(all, name);
-        return parts === whole ? [] : [contradiction(`the periods have ${parts} ${name}, and the whole has ${whole}`, whole, parts)];
-      });

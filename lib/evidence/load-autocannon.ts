@@ -70,7 +70,7 @@ export const factsOfAutocannon = (
   };
 };
 
-const codesBeside2xx = ({ statusCodeStats }: Result): number =>
+const codesBeside2xx = ({ statusCodeStats }: Kinds): number =>
   Object.entries(statusCodeStats).reduce((sum, [code, stat]) => (/^2\d\d$/.test(code) ? sum : sum + stat.count), 0);
 
 /**
@@ -119,6 +119,13 @@ const contradictionsOf = ({ connections, pipelining, requests, latency, start, f
         `${counted(result.non2xx, 'response is', 'responses are')} counted as non2xx, and ${beside2xx} by their kind`,
         result.non2xx,
         beside2xx,
+      ),
+    withStatus > 0 &&
+      result.non2xx !== codesBeside2xx(result) &&
+      contradiction(
+        `${counted(result.non2xx, 'response is', 'responses are')} counted as non2xx, and ${codesBeside2xx(result)} by their status code`,
+        result.non2xx,
+        codesBeside2xx(result),
       ),
     sent !== undefined &&
       sent < total &&

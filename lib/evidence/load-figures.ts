@@ -39,7 +39,11 @@ export const differ = (seconds: number, others: number): boolean => Math.abs(sec
 export const tooBusy = (busy: number, clients: number): Contradiction | undefined => {
   if (!(busy > clients * 1.25 + 1)) return undefined;
   const shown = Number.isFinite(busy) ? Math.round(busy * 10) / 10 : null;
-  return contradiction(`there were ${counted(clients, 'client')}, and ${shown ?? 'endlessly many'} were busy`, clients, shown);
+  return contradiction(
+    `${counted(clients, 'client was there', 'clients were there')}, and ${shown ?? 'endlessly many'} were busy`,
+    clients,
+    shown,
+  );
 };
 
 /** At most five, because facts are small; the texts quote the report. */

@@ -3,7 +3,7 @@ import { counted } from '../wording.ts';
 import { type Contradiction, contradiction } from './account.ts';
 import { count, duration } from './load-figures.ts';
 import { spanOf } from './report-time.ts';
-import { firstIssue } from './unreadable.ts';
+import { firstIssue, notVersion } from './unreadable.ts';
 
 export type Checks = { readonly total: number; readonly failed: number };
 
@@ -56,7 +56,13 @@ const oldSummary = (value: unknown): Read<Summary> => {
 };
 
 const named = z.looseObject({ name: z.string(), values: z.looseObject({}) });
+const aVersion = notVersion('a version such as "1.0.0"');
 const current = z.looseObject({
+  /** Of the summary's form. A later minor version may add members; another major version may mean something else by them. */
+  version: z
+    .string(aVersion)
+    .regex(/^1(\.\d{1,4}){0,2}$/, aVersion)
+    .optional(),
   config: z.looseObject({ duration: duration.optional() }).optional(),
   /** The published schemas spell the time in two ways. */
   metadata: z.looseObject({ generated_at: z.unknown().optional(), generatedAt: z.unknown().optional() }).optional(),

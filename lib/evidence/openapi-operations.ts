@@ -41,7 +41,7 @@ export const readOperations = (document: Json, references: References): Operatio
     templates.set(template, shown);
     const item = itemOf(value, references);
     if (item === undefined) {
-      problems.push(`${shown}: its operations cannot be read; bundle the document into one file`);
+      problems.push(`${shown}: ${notFollowed(value)}`);
       continue;
     }
     const found = operationsOf(path, item);
@@ -53,6 +53,14 @@ export const readOperations = (document: Json, references: References): Operatio
     for (const problem of parameterProblems(path, item, found, parametersOf)) problems.push(problem);
   }
   return { operations, problems: [...problems, ...unknownMembers(references), ...repeatedIds(operations, references)] };
+};
+
+/** Why the operations of a path are not known. */
+const notFollowed = (item: unknown): string => {
+  const reference = isObject(item) && typeof item.$ref === 'string' ? item.$ref : undefined;
+  if (reference === undefined) return 'its operations cannot be read; a path is an object with an operation for each method';
+  if (reference.startsWith('#')) return `its operations are not at ${excerpt(reference, 80)}, where it refers to`;
+  return `its operations are in ${excerpt(reference, 80)}, which was not read; bundle the document into one file`;
 };
 
 const itemMembers = new Set<string>([...methods, '$ref', 'summary', 'description', 'servers', 'parameters', 'additionalOperations']);

@@ -2,7 +2,7 @@ import { counted } from '../wording.ts';
 import type { Test, Tests } from './test-facts.ts';
 
 /** Figures in the comments that node:test, tape and others write at the end. */
-export const claim = /^(tests|pass|fail|cancelled|skip|skipped)\s+(\d{1,9})$/;
+export const claim = /^(tests|pass|fail|cancelled|skip|skipped|todo)\s+(\d{1,9})$/;
 
 /** Of what a producer says of itself: more are no news. */
 const mostSigns = 20;
@@ -22,6 +22,10 @@ const signs: readonly (readonly [is: 'failed' | 'ended', form: RegExp])[] = [
   ['ended', /^test count\(\d{1,9}\) != plan\(\d{1,9}\)/],
   ['ended', /^Planned tests != run tests \(/],
   ['ended', /^bats warning: Executed \d{1,9} instead of expected \d{1,9} tests/],
+  // What runs the producer says it on standard error: npm, pnpm and yarn.
+  ['ended', /^npm (?:ERR!|error) (?:code |Lifecycle script )/],
+  ['ended', /^ELIFECYCLE\b/],
+  ['ended', /^error Command failed with exit code [1-9]/],
 ];
 
 /** The signs of failure in the comments of a report, in their order, each once. */
@@ -69,6 +73,10 @@ export const withClaims = (
     },
   ].flatMap(({ claimed, ...one }) => (claimed === undefined ? [] : [{ ...one, claimed }]));
   const differing = figures.filter(({ claimed, shown, least = shown, more }) => claimed < least || claimed > shown + more);
+  // Only node:test says how many were cancelled, and each of its tests is in one of its sums.
+  const { cancelled, pass = 0, fail = 0, todo = 0, tests = 0 } = claims;
+  const inSums = pass + fail + (cancelled ?? 0) + (claims.skipped ?? 0) + todo;
+  const unequal = cancelled !== undefined && inSums !== tests;
   const absent = differing.filter(({ what, claimed, shown }) => what !== 'failures' && claimed > shown);
   const isFailing = read.tests.some(({ sign }) => sign === 'failed' || sign === 'errored');
   const hidden: Test[] = [
@@ -90,6 +98,9 @@ export const withClaims = (
         declared: claimed,
         counted: shown,
       })),
+      ...(unequal
+        ? [{ name: 'the report', message: `says tests: ${tests}, and its sums are of ${inSums}`, declared: tests, counted: inSums }]
+        : []),
     ],
     declared: Object.fromEntries(
       figures.flatMap((one) => (one.claimed === one.shown || differing.includes(one) ? [[one.what, one.claimed]] : [])),

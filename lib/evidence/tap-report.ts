@@ -243,7 +243,10 @@ export const tapReader = () => {
     if (found.is === 'other') {
       takeOther(own);
       // Standard error has no line of its own where what was written before it did not end its line.
-      if (indent === 0 && own.includes('# ')) signs.note(own.slice(own.lastIndexOf('# ') + 2));
+      // pnpm puts a space before its own lines.
+      if (indent > 1) return undefined;
+      if (own.includes('# ')) signs.note(own.slice(own.lastIndexOf('# ') + 2));
+      else signs.note(own);
     }
     if (found.is === 'comment' || found.is === 'close' || found.is === 'other' || found.is === 'yaml') return undefined;
     isTap = true;

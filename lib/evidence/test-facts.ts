@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { excerpt, sha256 } from '../canonical-json.ts';
+import { counted as counting } from '../wording.ts';
 import { type Account, differences, type Problem, type Words } from './account.ts';
 import type { Sign } from './junit-words.ts';
 import { mostNamed, type TestsIn } from './kind.ts';
@@ -79,6 +80,8 @@ export type Tests = {
   readonly notShown?: number;
   /** The first of these claims. */
   readonly unshown?: readonly Doubt[];
+  /** Totals of inner suites that differ from what these show. */
+  readonly differing?: readonly Doubt[];
   /** What makes the report unclear as a whole. */
   readonly doubts: readonly Doubt[];
   /** What the report says of itself, under the field's own names. */
@@ -181,7 +184,7 @@ export const testsInOf = ({ tests }: Tests): TestsIn => {
 };
 
 /** Each test that the report shows once, beside what it says of itself. */
-export const testAccount = ({ tests, doubts, declared, notShown = 0, unshown = [] }: Tests): Account => {
+export const testAccount = ({ tests, doubts, declared, notRun, notShown = 0, unshown = [], differing = [] }: Tests): Account => {
   const shown = tests.filter(({ isClaim }) => isClaim !== true);
   const counted = {
     tests: shown.length,
@@ -198,16 +201,22 @@ export const testAccount = ({ tests, doubts, declared, notShown = 0, unshown = [
       counted: counted[what],
     })),
   );
-  // A total that differs says the same as the doubt that follows from it.
-  const [claimed, doubtful] = unequal.length > 0 ? [[], []] : [tests.filter(({ isClaim }) => isClaim === true), doubts];
+  // A total that differs says the same as the doubt in numbers that follows from it.
+  const isNews = ({ declared: said }: Pick<Doubt, 'declared'>): boolean => unequal.length === 0 || said === undefined;
+  // More tests than a suite counts: nobody knows which of them are only listed.
+  const surplus = notRun - notShown;
+  const listed =
+    surplus > 0 ? ` ${counting(surplus, 'test that is shown as passed counts', 'tests that are shown as passed count')} as skipped.` : '';
   return {
     counted,
     ...(Object.keys(declared).length === 0 ? {} : { declared }),
     problems: [
-      ...unequal,
+      ...unequal.map((one) => (one.type === 'declared-tests' ? { ...one, title: `${one.title}${listed}` } : one)),
+      // The totals of the whole say the same again.
+      ...(unequal.length > 0 ? [] : differing).map((one) => problemOf('declared-suite', one)),
       ...unshown.map((one) => problemOf('skipped-without-test', one)),
-      ...claimed.map((one) => problemOf('failure-without-test', one)),
-      ...doubtful.map((one) => problemOf('unclear-report', one)),
+      ...tests.filter((one) => one.isClaim === true && isNews(one)).map((one) => problemOf('failure-without-test', one)),
+      ...doubts.filter(isNews).map((one) => problemOf('unclear-report', one)),
       ...inState(shown, 'unclear').map((one) => problemOf('unclear-test', one)),
     ].slice(0, mostNames),
   };

@@ -111,10 +111,13 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const licenses = uniqueFindings(results.flatMap(licensesOf));
   const suppressed = results.reduce((all, one) => all + setAsideIn(one), 0);
   const nothing = results.length === 0 ? [contradiction('the report has no target', null, 0)] : [];
-  const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(unknownClassOf), ...results.flatMap(contradictionOf)];
+  const differing = results.flatMap(failuresOf).filter(({ declared, listed }) => declared !== listed);
+  // A list of more than the summary counts hides nothing.
+  const [hiding, listing] = [differing.filter((one) => one.declared > one.listed), differing.filter((one) => one.declared < one.listed)];
+  const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(unknownClassOf), ...hiding.map(differenceOf)];
   return {
     reportTime: timeOfParts([spanOf(CreatedAt)]),
-    account: { problems: problemsOf(signs, 'incomplete-scan') },
+    account: { problems: [...problemsOf(signs, 'incomplete-scan'), ...problemsOf(listing.map(differenceOf))] },
     ok: {
       type: 'trivy',
       as: 'sarif',
@@ -194,15 +197,13 @@ const signsOf = ({ Metadata }: Report): Contradiction[] => {
     : [];
 };
 
-const contradictionOf = (one: Result): Contradiction[] => {
-  const listed = (one.Misconfigurations ?? []).filter(({ Status }) => Status !== 'PASS' && Status !== 'EXCEPTION').length;
-  const declared = one.MisconfSummary?.Failures ?? listed;
-  if (declared <= listed) return [];
-  return [
-    contradiction(
-      excerpt(`${one.Target}: its summary says ${counted(declared, 'failure')}, and it lists ${listed}`, 120),
-      declared,
-      listed,
-    ),
-  ];
+/** The failed checks of a target, as its summary counts them and as it lists them. */
+const failuresOf = ({ Target, MisconfSummary, Misconfigurations }: Result) => {
+  const listed = (Misconfigurations ?? []).filter(({ Status }) => Status !== 'PASS' && Status !== 'EXCEPTION').length;
+  return { target: Target, listed, declared: MisconfSummary?.Failures ?? listed };
+};
+
+const differenceOf = ({ target, declared, listed }: ReturnType<typeof failuresOf>): Contradiction => {
+  const text = excerpt(`${target}: its summary says ${counted(declared, 'failure')}, and it lists ${listed}`, 120);
+  return contradiction(text, declared, listed);
 };

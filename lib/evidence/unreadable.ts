@@ -13,7 +13,18 @@ export const unreadable = (
 ): { refused: Refusal } => refuse('evidence-unreadable', detail, { ...more, got: excerpt(more.got, 200) });
 
 /** Where and why JSON does not fit a schema, by the first issue. */
-export const firstIssue = ({ issues: [issue] }: z.ZodError): string => `${issue?.path.join('.') || 'the document'}: ${issue?.message}`;
+export const firstIssue = ({ issues: [issue] }: z.ZodError): string => {
+  const said = issue?.code === 'invalid_union' && issue.message === 'Invalid input' ? everyWay(issue.errors) : issue?.message;
+  return `${issue?.path.join('.') || 'the document'}: ${said}`;
+};
+
+/** What the ways of a union say, where the union has no words of its own: "expected string, received array, or expected number, received array". */
+const everyWay = (ways: readonly (readonly z.core.$ZodIssue[])[]): string => {
+  const said = ways.flatMap(([first]) =>
+    first === undefined ? [] : [[...first.path, first.message].join(': ').replace('Invalid input: ', '')],
+  );
+  return `Invalid input: ${[...new Set(said)].join(', or ') || 'none of its forms fits'}`;
+};
 
 /** For a member that must be one of some versions: names what stands in its place. */
 export const notVersion = (expected: string) => ({

@@ -106,7 +106,13 @@ const parse = (bytes: Uint8Array): Parsed<ZapFacts> => {
   return {
     // `@generated` is a local time without its zone, and in the language of the machine.
     reportTime: timeOfParts([spanOf(created)]),
-    account: { problems: problemsOf(signs.slice(0, 10), 'incomplete-scan') },
+    account: {
+      declared: { instances: all.reduce((sum, { alerted }) => sum + timesOf(alerted), 0) },
+      problems: [
+        ...problemsOf(signs.slice(0, 10), 'incomplete-scan'),
+        ...problemsOf(all.flatMap(({ alerted }) => unlistedOf(alerted)).slice(0, 10), 'unlisted-instances'),
+      ],
+    },
     ok: {
       type: 'zap',
       as: 'sarif',
@@ -158,9 +164,15 @@ const signOf = ({ level, description, statistic, key }: z.infer<typeof insight>)
     : [contradiction(excerpt(`${description ?? key ?? 'an insight without text'}: ${statistic ?? '?'}`, 120), null, null)];
 
 /** Reports list only some instances of an alert that is everywhere, and never more than there are. */
-const contradictionOf = ({ name, alert: title, count: declared, instances }: Alert): Contradiction[] => {
-  const times = declared == null ? instances.length : Number(declared);
-  if (times >= instances.length) return [];
-  const text = excerpt(`${name ?? title}: counted ${counted(times, 'time')}, and lists ${instances.length}`, 120);
-  return [contradiction(text, Number.isFinite(times) ? times : null, instances.length)];
+const contradictionOf = (one: Alert): Contradiction[] => (timesOf(one) >= one.instances.length ? [] : [instancesOf(one)]);
+
+/** What is not listed is said, and is no reason to doubt the scan. */
+const unlistedOf = (one: Alert): Contradiction[] => (timesOf(one) > one.instances.length ? [instancesOf(one)] : []);
+
+const timesOf = ({ count: declared, instances }: Alert): number => (declared == null ? instances.length : Number(declared));
+
+const instancesOf = (one: Alert): Contradiction => {
+  const times = timesOf(one);
+  const text = excerpt(`${one.name ?? one.alert}: counted ${counted(times, 'time')}, and lists ${one.instances.length}`, 120);
+  return contradiction(text, Number.isFinite(times) ? times : null, one.instances.length);
 };

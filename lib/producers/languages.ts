@@ -18,6 +18,8 @@ export type Language = {
   readonly docStrings?: true;
   /** `/…/` is a regular expression where no operand stands before it. */
   readonly regex?: true;
+  /** Elements of JSX may stand where an expression may. */
+  readonly jsx?: true;
 };
 
 /** `plain`: a hole in which no comment can stand. `twice`: what begins the hole stands for itself where it is written twice. */
@@ -175,7 +177,8 @@ const astro: Language = {
 };
 
 const byEnding: Readonly<Record<string, Language>> = {
-  ...of(javascript, 'js jsx mjs cjs ts tsx mts cts'),
+  ...of(javascript, 'mjs cjs ts mts cts'),
+  ...of({ ...javascript, jsx: true }, 'js jsx tsx'),
   ...of(c, 'c h cc cpp cxx hpp hh m mm proto scss less css'),
   ...of(go, 'go'),
   ...of(jvm, 'java'),

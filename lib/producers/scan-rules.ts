@@ -1,8 +1,8 @@
-/** What a scan looks for. A rule looks at the comments of a file, or at its code. */
+/** What a scan looks for. A rule looks at the comments of a file, at its code, or at the texts that its elements of JSX show. */
 export type ScanRule = {
   readonly id: string;
   readonly description: string;
-  readonly looksAt: 'comment' | 'code';
+  readonly looksAt: 'comment' | 'code' | 'text';
   readonly patterns: readonly RegExp[];
 };
 
@@ -68,6 +68,12 @@ export const scanTools = [
           /\bnot (?:yet )?implemented\b/i,
         ],
       },
+      {
+        id: 'unfinished-text',
+        description: 'A text that people see stands for one that is not written, or for something that is not implemented.',
+        looksAt: 'text',
+        patterns: [/\bnot (?:yet )?implemented\b/i, /\blorem ipsum\b/i],
+      },
     ],
   },
   {
@@ -85,6 +91,13 @@ export const scanTools = [
           // At the beginning of a line in lower case. A todo list is a thing, and no work.
           /^[\s*#/;%<!-]*(?:fix-?me\b|to-?do\s+(?!(?:lists?|items?|apps?|applications?|entry|entries|tasks?)\b)[a-z])/im,
         ],
+      },
+      {
+        id: 'todo-text',
+        description: 'A text that people see says that something is still to be done.',
+        looksAt: 'text',
+        // Without a colon it may be the name of a list.
+        patterns: [/\b(?:TODO|FIXME|TBD)\b\s*[:(]/, /^\s*(?:FIXME|TBD)\b/],
       },
     ],
   },

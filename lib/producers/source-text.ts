@@ -1,9 +1,10 @@
+import { type Element, elementsIn } from './jsx.ts';
 import type { Language, StringForm } from './languages.ts';
 
-/** One comment, or a piece of code between comments: its text, and the line on which it begins, from 1. */
-export type Piece = { readonly kind: 'comment' | 'code'; readonly line: number; readonly text: string };
+/** One comment, a text that an element of JSX shows, or a piece of code between them: its text, and the line on which it begins, from 1. */
+export type Piece = { readonly kind: 'comment' | 'code' | 'text'; readonly line: number; readonly text: string };
 
-/** Splits a source file into code (with its strings) and comments. Every character is in one piece, so lines are those of the file. */
+/** Splits a source file into code (with its strings), comments and shown texts. Every character is in one piece, so lines are those of the file. */
 export const piecesOf = (source: string, language: Language): Piece[] => {
   const pieces: Piece[] = [];
   let from = 0;
@@ -19,7 +20,8 @@ export const piecesOf = (source: string, language: Language): Piece[] => {
   /** Where the text ends that begins behind this line. */
   let textUntil = 0;
   /** Strings that are open, with the hole in which the code stands, and the brackets that are open in it. */
-  const open: { readonly form: StringForm; hole: Hole | undefined; depth: number }[] = [];
+  const open: Open[] = [];
+  const elements = language.jsx === true ? elementsIn(source) : undefined;
   const heredocAt = heredocsIn(source, language);
   const leavePage = (): void => {
     const { end, comments } = pageUntil(source, at, language);
@@ -29,9 +31,21 @@ export const piecesOf = (source: string, language: Language): Piece[] => {
     }
     at = end;
   };
+  const shown = (end: number): void => {
+    take('code', at);
+    take('text', end);
+  };
   if (language.within !== undefined) leavePage();
   while (at < source.length) {
-    const inner = open.at(-1);
+    const last = open.at(-1);
+    if (last !== undefined && 'state' in last) {
+      const next = elements?.goOn(at, last, { close: () => open.pop(), open: (element) => open.push(element), text: shown });
+      if (next !== undefined) {
+        at = next;
+        continue;
+      }
+    }
+    const inner = last !== undefined && 'form' in last ? last : undefined;
     if (inner !== undefined && inner.hole === undefined) {
       at = inString(source, at, inner, () => open.pop());
       continue;
@@ -53,11 +67,17 @@ export const piecesOf = (source: string, language: Language): Piece[] => {
       leavePage();
       continue;
     }
-    const comment = open.some(({ hole }) => hole?.plain === true) ? undefined : commentAt(source, at, language);
+    const comment = open.some((one) => 'form' in one && one.hole?.plain === true) ? undefined : commentAt(source, at, language);
     if (comment !== undefined) {
       take('code', at);
       take('comment', comment);
       at = comment;
+      continue;
+    }
+    const element = source[at] === '<' && !isOperandBefore(source, at) ? elements?.opened(at) : undefined;
+    if (element !== undefined) {
+      open.push(element.element);
+      at = element.end;
       continue;
     }
     const form = formAt(source, at, language);
@@ -77,6 +97,7 @@ export const piecesOf = (source: string, language: Language): Piece[] => {
   return pieces;
 };
 type Hole = NonNullable<StringForm['holes']>[number];
+type Open = Element | { readonly form: StringForm; hole: Hole | undefined; depth: number };
 
 /** Goes on in an open string, up to a hole or to its end. */
 const inString = (source: string, at: number, inner: { readonly form: StringForm; hole: Hole | undefined }, close: () => void): number => {
@@ -231,12 +252,16 @@ const endOfString = (source: string, start: number, { to, lines, raw }: StringFo
   return source.length;
 };
 
+/** Whether an operand stands before this place, so that no expression can begin here. */
+const isOperandBefore = (source: string, at: number): boolean => {
+  const before = source.slice(Math.max(0, at - 20), at).trimEnd();
+  return before !== '' && !/(?:[=(,:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do|default))$/.test(before);
+};
+
 /** The end of a regular expression that begins here: where a division could stand, a slash divides. */
 const regexAt = (source: string, at: number, { regex }: Language): number | undefined => {
   if (regex !== true || source[at] !== '/') return undefined;
-  const before = source.slice(Math.max(0, at - 20), at).trimEnd();
-  if (before !== '' && !/(?:[=(,:[!&|?{};+\-*%<>~^]|\b(?:return|typeof|case|in|of|delete|void|throw|new|else|do))$/.test(before))
-    return undefined;
+  if (isOperandBefore(source, at)) return undefined;
   let inClass = false;
   for (let place = at + 1; place < source.length; place += 1) {
     const sign = source[place];

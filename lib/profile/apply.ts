@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Checklist, checklistSchema, type Deviation } from '../checklist/definition.ts';
 import { deviate } from '../checklist/deviations.ts';
+import { schemaWords } from '../schema-words.ts';
 import { type Applied, inTurn, misfit } from './applied.ts';
 import { withLooserRollbacks } from './looser-rollbacks.ts';
 import { withNeededEvidence } from './needed-evidence.ts';
@@ -72,7 +73,8 @@ const deviated = (checklist: Checklist, deviation: Deviation): Checklist | strin
   try {
     return deviate(checklist, [deviation]);
   } catch (fault) {
-    if (fault instanceof z.ZodError) return fault.issues[0]?.message ?? 'the figure does not fit the rule';
+    const [issue] = fault instanceof z.ZodError ? fault.issues : [];
+    if (issue !== undefined) return schemaWords(issue);
     return fault instanceof Error ? fault.message : 'the deviation does not fit';
   }
 };

@@ -35,7 +35,7 @@ export const withLooserRollbacks = (checklist: Checklist, { targets = {} }: Prof
   });
   const misfits = found.flatMap(({ path, repeated, deviation: { check } }): Misfit[] => {
     if (repeated) return [misfit(path, `${check} stands here twice`)];
-    return itemOf(checklist, check) === undefined ? [misfit(path, `the document has no line ${check}`)] : [];
+    return itemOf(checklist, check) === undefined ? [misfit(path, `the document has no check ${check}`)] : [];
   });
   if (misfits.length > 0) return { checklist, misfits };
   const deviations = found.map(({ deviation }): Deviation => deviation);

@@ -12,7 +12,7 @@ export const withNeededEvidence = (checklist: Checklist, { evidence = {} }: Prof
   const misfits = Object.entries(evidence).flatMap(([id, sources]) => {
     const item = itemOf(checklist, id);
     if (item === undefined || item.gate === null || item.source === 'profile')
-      return [misnamed(['evidence', id], `no gate judges a line ${id} of the document`)];
+      return [misnamed(['evidence', id], `no gate judges a check ${id} of the document`)];
     if (evidenceOf(item).length === 0)
       return [misnamed(['evidence', id], `${id} is computed from the run, and no evidence is judged for it`)];
     return sources.flatMap((source, place) => sourceMisfits(item, sources, source, ['evidence', id, place]));
@@ -41,7 +41,7 @@ const sourceMisfits = (item: Item, all: readonly Source[], source: Source, path:
       ? [misfit([...path, 'rule', 'kind'], `${rule.kind} judges no report and no record: a source is one of them`)]
       : []),
     ...(isComparing
-      ? [misfit([...path, 'rule'], 'what is compared with an earlier release or a rehearsal is judged by the line itself only')]
+      ? [misfit([...path, 'rule'], 'what is compared with an earlier release or a rehearsal is judged by the check itself only')]
       : []),
     ...figureMisfits(rule, [...path, 'rule']),
   ];

@@ -10,6 +10,6 @@ const dayMs = 86_400_000;
 export const observedTooLong = ({ observe = {} }: Profile, now: Date): readonly Misfit[] =>
   Object.entries(observe).flatMap(([id, until]) =>
     Date.parse(until) > now.getTime() + mostDaysObserved * dayMs
-      ? [misfit(['observe', id], `more than ${mostDaysObserved} days from today: a deviation with its reason drops a line`)]
+      ? [misfit(['observe', id], `more than ${mostDaysObserved} days from today: a deviation with its reason drops a check`)]
       : [],
   );

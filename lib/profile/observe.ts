@@ -17,7 +17,7 @@ export const withDropped = (checklist: Checklist, { deviations = [] }: Profile):
     const wrong = whyNotObserved(item, check);
     if (wrong !== undefined) return at('check', wrong);
     if (document !== item?.mode) return at('document', `the mode of ${check} is ${item?.mode}`);
-    if (here !== 'observe' || document === here) return at('here', 'a line is dropped by the mode observe');
+    if (here !== 'observe' || document === here) return at('here', 'a check is dropped by the mode observe');
     if (seen.has(check)) return at('check', `${check} is dropped twice`);
     seen.add(check);
     return [];
@@ -52,7 +52,7 @@ export const observed = (checklist: Checklist, { observe = {} }: Profile): Appli
 const whyNotObserved = (item: Item | undefined, id: string): string | undefined => {
   if (item === undefined || item.gate === null) return `no gate judges a check ${id}`;
   if (item.source === 'profile') return `${id} is a check of this profile: leave it out until it counts`;
-  return item.waivable ? undefined : `${id} may not be waived, so that it is required from the first day`;
+  return item.waivable ? undefined : `${id} may not be waived, so it is required from the first day`;
 };
 
 /** A gate that requires nothing would pass by itself, and so would a line that is computed from checks of which none counts. */
@@ -61,7 +61,7 @@ const emptied = (checklist: Checklist): readonly Misfit[] => {
   const gates = gatesOf(checklist).flatMap(({ id, title }) => {
     const asked = checksOf(checklist, id).filter(({ kind, source }) => kind !== 'sign-off' && source === 'document');
     return asked.length > 0 && !asked.some(isRequired)
-      ? [misfit(['observe'], `no line of the document would be required at the gate ${title} (${id}): leave one of them required`)]
+      ? [misfit(['observe'], `no check of the document would be required at the gate ${title} (${id}): leave one of them required`)]
       : [];
   });
   const lines = checklist.items.filter(isRequired).flatMap(({ id, rule }) => {

@@ -38,7 +38,7 @@ const misfitsOf = (checklist: Checklist, all: readonly OwnCheck[], check: OwnChe
   const at = (member: string, message: string): Misfit => misfit(['checks', place, member], message);
   const found: Misfit[] = [];
   if (checklist.items.some(({ id }) => id === check.id))
-    found.push(at('id', `the document has a line ${check.id}: an own check needs another id`));
+    found.push(at('id', `the document has a check ${check.id}: an own check needs another id`));
   if (all.findIndex(({ id }) => id === check.id) < place) found.push(at('id', `two checks have the id ${check.id}`));
   const gates = openGates(checklist);
   if (!gates.includes(check.gate))

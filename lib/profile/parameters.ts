@@ -85,7 +85,7 @@ export const floorOf = ({ rule }: Item): number =>
 const suiteMisfits = (checklist: Checklist, profile: Profile): readonly Misfit[] =>
   Object.keys(profile.suites ?? {}).flatMap((id) => {
     const item = itemOf(checklist, id);
-    if (item === undefined || item.source === 'profile') return [misnamed(['suites', id], `the document has no line ${id}`)];
+    if (item === undefined || item.source === 'profile') return [misnamed(['suites', id], `the document has no check ${id}`)];
     if (evidenceOf(item)[0] !== 'junit') return [misnamed(['suites', id], `${id} is not proved by test results`)];
     if (!takes(item, 'suites')) return [misnamed(['suites', id], `every test of a report counts for ${id}; suites would leave some out`)];
     if (id === featureTests && testsOf(profile.features) !== undefined)
@@ -98,7 +98,7 @@ const guideMisfits = (checklist: Checklist, { guides = {} }: Profile): readonly 
     const item = itemOf(checklist, id);
     return item !== undefined && takes(item, 'document')
       ? []
-      : [misnamed(['guides', id], `${id} is no line that a document proves; these are: ${documentLines(checklist).join(', ')}`)];
+      : [misnamed(['guides', id], `${id} is no check that a document proves; these are: ${documentLines(checklist).join(', ')}`)];
   });
 
 /** The lines that a document of the repository proves. */

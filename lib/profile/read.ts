@@ -4,6 +4,7 @@ import { markedEncoding } from '../evidence/text-encoding.ts';
 import { isTooDeep } from '../evidence/yaml.ts';
 import type { Mistake } from '../outcome.ts';
 import { ruleKinds } from '../registry/rules.ts';
+import { schemaWords } from '../schema-words.ts';
 import { type Profile, profileSchema } from './schema.ts';
 
 /** What is wrong, and where: the members on the way from the top of the profile. `key`: the name itself is wrong, not what it holds. */
@@ -47,7 +48,7 @@ export const readProfile = (bytes: Uint8Array): { readonly ok: ProfileFile } | {
   if (misplaced.length > 0) return { wrong: misplaced.map(({ offset, message }) => ({ ...placeOf(offset), member: '', message })) };
   const value = jsValueOf(() => document.toJS({ maxAliasCount: mostAliases }) as unknown);
   if (value === undefined) return { wrong: [atTop('aliases repeat too much')] };
-  const read = profileSchema.safeParse(value);
+  const read = profileSchema.safeParse(value, { reportInput: true });
   return read.success ? { ok: { profile: read.data, placed } } : { wrong: placed(read.error.issues.flatMap(misfitsOf)) };
 };
 
@@ -118,8 +119,7 @@ const misfitsOf = (issue: z.core.$ZodIssue): Misfit[] => {
   if (issue.code === 'invalid_key') return [{ path, key: true, message: issue.issues[0]?.message ?? issue.message }];
   if (issue.code === 'invalid_union' && path.at(-1) === 'kind')
     return [{ path, message: `there is no such rule; an own check has one of these: ${ownRules.join(', ')}` }];
-  const [, expected] = /^Invalid input: expected (.+), received undefined$/.exec(issue.message) ?? [];
-  return [{ path, message: expected === undefined ? issue.message : `is missing: ${expected} is expected` }];
+  return [{ path, message: schemaWords(issue) }];
 };
 
 /** The rules that judge evidence. */

@@ -15,7 +15,7 @@ export const withRemovedFeatures = (checklist: Checklist, { features, removedFea
     const at = (message: string): Misfit[] => [misfit(['removedFeatures', place, 'id'], message)];
     if (features.some((feature) => feature.id === id)) return at(`${id} stands among the features`);
     if (removedFeatures.findIndex((one) => one.id === id) < place) return at(`${id} stands here twice`);
-    return line === undefined ? at('no line of the document judges features') : [];
+    return line === undefined ? at('no check of the document judges features') : [];
   });
   if (misfits.length > 0 || line === undefined) return { checklist, misfits };
   const removed = removedFeatures.map(

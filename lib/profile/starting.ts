@@ -161,7 +161,7 @@ const examples = [
   '# tighten:',
   '#   coverage-per-feature: { floorPct: 80 }',
   '',
-  '# What this service does not do as the document says, and why. The parameter mode from required to observe drops a line:',
+  '# What this service does not do as the document says, and why. The parameter mode from required to observe drops a check:',
   '# deviations:',
   '#   - check: manifests-valid',
   '#     parameter: mode',
@@ -183,7 +183,7 @@ const observe = (lacked: ReadonlyMap<string, string>, until: string): readonly s
   lacked.size === 0
     ? []
     : [
-        '# Judged and shown, and holding nothing until the date; then required. The repository lacks what they need: take a line out as soon as it',
+        '# Judged and shown, and holding nothing until the date; then required. The repository lacks what they need: take a check out as soon as it',
         '# has it.',
         'observe:',
         ...[...lacked].map(([id, what]) => `  ${id}: ${until} # ${what}`),

@@ -1,6 +1,7 @@
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { kindOf, ruleSchema } from '../registry/rules.ts';
 import { stricterIs } from '../rules/kind.ts';
+import { schemaWords } from '../schema-words.ts';
 import { type Applied, changing, inTurn, misfit, misnamed } from './applied.ts';
 import type { Misfit } from './read.ts';
 import type { Profile } from './schema.ts';
@@ -31,6 +32,8 @@ const withFigure = (item: Item, parameter: string, figure: number): Item | Misfi
   const now = (rule as Readonly<Record<string, unknown>>)[parameter];
   if (typeof now === 'number' && (direction === 'larger' ? figure <= now : figure >= now))
     return misfit(path, `${figure} is not stricter than ${now}: a ${direction} figure is. To loosen it, write a deviation with its reason`);
-  const read = ruleSchema.safeParse({ ...rule, [parameter]: figure });
-  return read.success ? { ...item, rule: read.data } : misfit(path, read.error.issues[0]?.message ?? 'the rule cannot have this figure');
+  const read = ruleSchema.safeParse({ ...rule, [parameter]: figure }, { reportInput: true });
+  if (read.success) return { ...item, rule: read.data };
+  const [issue] = read.error.issues;
+  return misfit(path, issue === undefined ? 'the rule cannot have this figure' : schemaWords(issue));
 };

@@ -129,7 +129,7 @@ export const readCheck = async (deps: Reader, run: string, check: string, withWo
     item,
     finding,
     rule: ruleOf(item, context.checklist),
-    supply: supplyOf(item, view, view.supplies.find((one) => one.check === check)?.from ?? null),
+    supply: supplyOf(item, view, { from: view.supplies.find((one) => one.check === check)?.from ?? null, finding }),
     attempts,
     attemptsLeftOut: leftOut,
     exceptions,

@@ -29,6 +29,10 @@ export const openGateOf = (run: Pick<RunView, 'gate' | 'gates' | 'outcome'>): Ga
 export const approvalsNow = ({ approvals, earlier }: GateView): GateView['approvals'] =>
   approvals.filter(({ entry }) => entry === earlier.length + 1);
 
+/** No answer to the request is taken any more: the gate is over, or the run has come to it again and asks anew. */
+export const isRequestOver = (gate: GateView, { entry }: Pick<GateView['approvals'][number], 'entry'>): boolean =>
+  isOver(gate) || entry <= gate.earlier.length;
+
 /** Bad observations that count and that nobody has labelled: the reviews wait for them. */
 export const unlabelled = ({ observations }: Pick<RunView, 'observations'>): RunView['observations'] =>
   observations.filter(({ bad, label, setAside }) => bad && label === null && setAside === null);

@@ -102,10 +102,14 @@ const observationsOf = ({ run, person }: Material): readonly InboxItem[] => {
 };
 
 /** Checks that a person supplies on their own: where Holdpoint waits for the pipeline, for mails or for itself, nobody is asked. */
-const asks: Readonly<Partial<Record<Supply['way'], string>>> = { attestation: 'Attest', evidence: 'Send the evidence' };
+const asks: Readonly<Partial<Record<Supply['way'], string>>> = {
+  attestation: 'Attest',
+  evidence: 'Send the evidence',
+  comparison: 'Decide about an exception',
+};
 
 const checksOf = ({ run, person, now }: Material, gate: GateView): readonly InboxItem[] =>
-  run.supplies.flatMap(({ check, way, roles, commands, after, from }) => {
+  run.supplies.flatMap(({ check, way, roles, commands, after, from, page }) => {
     const finding = gate.checks.find((one) => one.check === check);
     const [words, role, command] = [asks[way], holds(person, roles), commands[0]];
     // Evidence that is made now would not count.
@@ -114,14 +118,14 @@ const checksOf = ({ run, person, now }: Material, gate: GateView): readonly Inbo
     return itemFrom(run, {
       id: `check/${run.run}/${check}`,
       kind: 'check',
-      title: `${finding.verdict === 'missing' ? words : 'Mend'}: ${finding.title}`,
+      title: `${finding.verdict === 'missing' || way === 'comparison' ? words : 'Mend'}: ${finding.title}`,
       detail: finding.reason,
       gate: gate.id,
       check,
       role,
       since: gate.openedAt ?? run.startedAt,
       until: gate.due,
-      page: `/runs/${run.run}/checks/${check}`,
+      page: page ?? `/runs/${run.run}/checks/${check}`,
       command,
     });
   });

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { type SupplyWay, supplyWayOf, supplyWays } from '../checklist/supply-way.ts';
+import { lastRelease } from '../evaluation/own-subjects.ts';
 import type { Immutable } from '../fields.ts';
 import { kindOf } from '../registry/rules.ts';
 import { asksForAuthors } from '../run/state/authors.ts';
-import { isUnsatisfied } from '../verdict.ts';
+import { isUnsatisfied, satisfies } from '../verdict.ts';
 import { isOpen } from './gate-state.ts';
 import type { Finding, GateView, RunView } from './view.ts';
 
@@ -32,12 +33,25 @@ export type Supply = Immutable<z.infer<typeof supplySchema>>;
 
 type Of = Pick<RunView, 'run' | 'service' | 'environment' | 'commit' | 'artifacts' | 'deployments'>;
 
+/** Every report passes by itself, and the last release has none with which they could be compared: another report would change nothing. */
+const lacksComparison = ({ rule }: Item, { subjects }: Pick<Finding, 'subjects'>): boolean =>
+  rule !== null &&
+  kindOf(rule).compares(rule) === 'tests' &&
+  subjects.some(({ subject, verdict }) => subject === lastRelease && verdict === 'inconclusive') &&
+  subjects.every(({ subject, verdict }) => subject === lastRelease || satisfies(verdict));
+
 /**
  * The exact thing that supplies a check of a run, and whose it is. The card of the run, the page of the check, the inbox and the API say the
- * same, because this is where it is said. `from`: the gate's window before T0 opens then.
+ * same, because this is where it is said. `from`: the gate's window before T0 opens then. `finding`: how it is judged now.
  */
-export const supplyOf = (item: Item, run: Of, from: string | null = null): Supply => {
-  const { way, roles } = supplyWayOf(item);
+export const supplyOf = (
+  item: Item,
+  run: Of,
+  { from = null, finding }: { from?: string | null; finding?: Finding | undefined } = {},
+): Supply => {
+  const usual = supplyWayOf(item);
+  const way = usual.way === 'evidence' && finding !== undefined && lacksComparison(item, finding) ? 'comparison' : usual.way;
+  const { roles } = usual;
   const { commands = [], ...more } = details[way]?.(item, run) ?? {};
   return {
     check: item.id,
@@ -61,6 +75,14 @@ const details: Readonly<Partial<Record<SupplyWay, (item: Item, run: Of) => Parti
     commands: [`holdpoint attest ${run} ${id} --statement TEXT`],
   }),
   look: ({ needs = '' }) => ({ wants: needs }),
+  comparison: ({ id }, { run, service, environment }) => ({
+    page: `/runs/${run}/checks/${id}#waive`,
+    commands: [
+      `holdpoint waive ${run} ${id} --until INSTANT --reason TEXT`,
+      'holdpoint baseline FILE --reason TEXT --valid-days 30',
+      `holdpoint evidence --service ${service} --environment ${environment} baseline.record.json --type record`,
+    ],
+  }),
   evidence: (item, run) => ({ wants: wantsOf(item), commands: evidenceCommands(item, run) }),
   series: ({ rule }, { run, commit }) => {
     const series = rule === null ? [] : (kindOf(rule).drawn(rule)?.series ?? []);
@@ -137,8 +159,8 @@ export const suppliesOf = (checklist: Checklist, run: Of & Pick<RunView, 'gate' 
   const open = run.gates.find((gate) => gate.id === run.gate && isOpen(gate));
   return open === undefined
     ? []
-    : openChecks(run.gates, open).flatMap(({ check }) => {
-        const item = itemOf(checklist, check);
-        return item === undefined ? [] : [supplyOf(item, run, from)];
+    : openChecks(run.gates, open).flatMap((finding) => {
+        const item = itemOf(checklist, finding.check);
+        return item === undefined ? [] : [supplyOf(item, run, { from, finding })];
       });
 };

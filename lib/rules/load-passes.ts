@@ -109,7 +109,7 @@ const figuresOf = (facts: LoadFacts): string => {
   const busy = busyClients === null ? '' : ` (${Math.floor(busyClients)} busy)`;
   const clients = concurrency === null ? 'an unknown number of clients' : counted(concurrency, 'client');
   const time = durationSeconds === null ? 'an unknown time' : `${durationSeconds} s`;
-  return `${clients}${busy}, ${counted(requests, 'request')}, ${percent(failed, requests)} % failed${checked}, ${p99} in ${time}`;
+  return `${clients}${busy}, ${counted(requests, 'request')}, ${percent(Math.min(failed, requests), requests)} % failed${checked}, ${p99} in ${time}`;
 };
 
 const percent = (part: number, whole: number): string => (whole === 0 ? 0 : Math.ceil((part * 10_000) / whole) / 100).toFixed(2);

@@ -18,7 +18,7 @@ export const logStructured = evidenceRule({
     const first =
       facts.firstUnstructured === null
         ? facts.firstIncomplete && `line ${facts.firstIncomplete.line} lacks ${facts.firstIncomplete.lacks}`
-        : `line ${facts.firstUnstructured} is no JSON object`;
+        : `line ${facts.firstUnstructured} is no JSON object with each name once`;
     if (bad * 100 > rule.maxUnstructuredPct * facts.lines)
       return { verdict: 'fail', reason: `${figures}; first: ${first}; at most ${rule.maxUnstructuredPct} % without expected` };
     // What the platform writes shows nothing of the service's own log.

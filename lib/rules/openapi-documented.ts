@@ -24,7 +24,10 @@ export const openapiDocumented = evidenceRule({
   covers: (later: readonly OpenapiFacts[], earlier: OpenapiFacts) => later.some(({ title }) => title === earlier.title),
   judge: (rule, facts: OpenapiFacts) => {
     if (facts.operations < rule.minOperations)
-      return { verdict: 'inconclusive', reason: `${counted(facts.operations, 'operation')}, at least ${rule.minOperations} expected` };
+      return {
+        verdict: 'inconclusive',
+        reason: `${counted(facts.operations, 'operation')}, at least ${rule.minOperations} expected${facts.problemsCount > 0 ? `; ${facts.problems[0]}` : ''}`,
+      };
     if (facts.problemsCount > 0)
       return {
         verdict: 'fail',

@@ -7,6 +7,7 @@ import { resourceFlaws } from '../checklist/observed-resources.ts';
 import { protectionRuleFlaws } from '../checklist/protection-rules.ts';
 import { rosterFlaws, twice } from '../checklist/roster.ts';
 import { type CiIssuer, type Demand, type Stage, stageSchema } from '../checklist/stage.ts';
+import { schemaWords } from '../schema-words.ts';
 import { contradictions } from './stage-options.ts';
 
 /** Reads and validates a stage's JSON file. Throws an error whose message tells the person who deploys what to correct. */
@@ -15,10 +16,10 @@ export const readStageFile = (file: unknown): Stage => {
     throw new Error(
       'The context value `stageFile` is missing. Name the JSON file of the stage: cdk deploy --all --context stageFile=production.json',
     );
-  const read = stageSchema.safeParse(jsonOf(file));
+  const read = stageSchema.safeParse(jsonOf(file), { reportInput: true });
   if (!read.success)
     throw new Error(
-      `${file} is not a valid stage configuration: ${read.error.issues.map(({ path, message }) => `${path.join('.') || 'the whole file'}: ${message}`).join('; ')}`,
+      `${file} is not a valid stage configuration: ${read.error.issues.map((issue) => `${issue.path.join('.') || 'the whole file'}: ${schemaWords(issue)}`).join('; ')}`,
     );
   const wrong = [...unusable(read.data), ...contradictions(read.data), ...(read.data.local ? notLocal(read.data) : localOnly(read.data))];
   if (wrong.length > 0) throw new Error(`${file} cannot be deployed: ${wrong.join('; ')}`);

@@ -36,7 +36,7 @@ const importsOf = (file: string): Import[] =>
 const all = [...filesIn('lib'), ...filesIn('lambdas'), ...filesIn('bin')].flatMap(importsOf);
 
 /** Files that every room may use. They import each other only. */
-const ground = ['canonical-json', 'json-flaw', 'on-demand', 'outcome', 'roles', 'verdict', 'wording', 'fields'];
+const ground = ['canonical-json', 'json-flaw', 'on-demand', 'outcome', 'roles', 'schema-words', 'verdict', 'wording', 'fields'];
 
 /** The map that lib/DESIGN.md draws: each row names a room, what it is, and the rooms that it may import. */
 const map = /<!-- map -->([\s\S]*?)<!-- end of map -->/.exec(readFileSync(join(root, 'lib/DESIGN.md'), 'utf8'))?.[1] ?? '';

@@ -22,10 +22,29 @@ const banned = [
   /\b(is|are) none\b/i,
   /\bwhoever\b/i,
 ];
+/** What a gate judges is a check. The document has lines, and so have files, logs and the command line. Comments say it as they need. */
+const judged = '(?:observed|waived|dropped|missing|attested|judged|required|proved)';
+const checksAsLines = [
+  new RegExp(`\\blines? (?:(?:is|are|was|were|be|may be|must be) )?${judged}\\b`, 'i'),
+  new RegExp(`\\b${judged} lines?\\b`, 'i'),
+  /\b(?:drop|waive|attest|observe|judge|prove)s? (?:an?|the|each|every|such|this|these|those) lines?\b(?! of the document)/i,
+  /\b(?:filter|compare) the lines\b/i,
+];
+
 /** The same spelling with another meaning. */
 const meant = [/letter-spacing/g, /dead-letter|Dead-letter|two letters|capital letter|first letter|lower-case letters|a letter\b/g];
 
 describe('words', () => {
+  test.each(files)('%s calls a check a check', (file) => {
+    const isComment = (line: string): boolean => /^\s*(?:\/\/|\*|\/\*\*)/.test(line);
+    const found = readFileSync(join(root, file), 'utf8')
+      .split('\n')
+      .flatMap((line, place) =>
+        isComment(line) ? [] : checksAsLines.filter((word) => word.test(line)).map((word) => `line ${place + 1}: ${word.source}`),
+      );
+    expect(found).toEqual([]);
+  });
+
   test.each(files)('%s uses the standard terms', (file) => {
     const text = meant.reduce((rest, pattern) => rest.replace(pattern, ''), readFileSync(join(root, file), 'utf8'));
     const found = text

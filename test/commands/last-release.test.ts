@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { dependenciesOf } from '../given.ts';
 
@@ -17,6 +18,14 @@ describe('no regressions', () => {
       reason: expect.stringMatching(/^no release has become production-stable .* owner of the check decides/) as unknown,
     });
     expect(machine.at()).toBe('phase-1');
+    // Another report would change nothing.
+    const supply = (await readRun(deps, run)).ok?.supplies.find(({ check }) => check === 'no-regressions');
+    expect(supply).toMatchObject({ way: 'comparison', roles: ['technical-lead'], page: `/runs/${run}/checks/no-regressions#waive` });
+    expect(supply?.commands.map((command) => command.replace(run, 'RUN'))).toEqual([
+      'holdpoint waive RUN no-regressions --until INSTANT --reason TEXT',
+      'holdpoint baseline FILE --reason TEXT --valid-days 30',
+      'holdpoint evidence --service shop --environment production baseline.record.json --type record',
+    ]);
     await waived();
     expect([machine.at(), (await finding()).verdict]).toEqual(['phase-2', 'waived']);
     // A release that was only deployed is no baseline.

@@ -154,7 +154,7 @@ describe('the page of the search', () => {
     const { text } = await get('/audit', { service: 'shop', type: 'run.started' });
     const next = /href="(\/audit\?[^"]*cursor=[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&') ?? expect.fail('no next page');
     const more = await get('/audit', Object.fromEntries(new URLSearchParams(next.split('?')[1])));
-    expect(more.text).toContain('1 event</h2>');
+    expect(more.text).toContain('1 event on this page</h2>');
     const visitor = await get('/audit', { service: 'shop' }, anonymous);
     expect([visitor.status, visitor.headers.location]).toEqual([303, `/login?${new URLSearchParams({ next: '/audit?service=shop' })}`]);
   });

@@ -48,8 +48,8 @@ describe('JSON that two readers could read as two things', () => {
     ['objects in objects', `${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`, /deeper than 16/, /at most 16/],
     ['a prototype', json.replace('{', '{"__proto__":{"service":"mail"},'), /__proto__/, /only the fields/],
     ['a constructor', json.replace('{', '{"constructor":1,'), /constructor/, /only the fields/],
-    ['a list', '[]', /expected object/, /object/],
-    ['null', 'null', /expected object/, /object/],
+    ['a list', '[]', /expected an object/, /object/],
+    ['null', 'null', /expected an object/, /object/],
     ['nothing', '', /not JSON/, /one JSON document/],
     ['two documents', '{}{}', /not JSON/, /one JSON document/],
   ];
@@ -77,25 +77,20 @@ describe('JSON that two readers could read as two things', () => {
 
 describe('what was got and what was expected', () => {
   const fields: readonly (readonly [string, object, string, string])[] = [
-    [
-      'one of two forms',
-      { plannedT0: 'tomorrow' },
-      'tomorrow',
-      'one of when-released, or an instant with its zone, such as 2026-03-02T08:00:00Z',
-    ],
+    ['one of two forms', { plannedT0: 'tomorrow' }, 'tomorrow', 'when-released or an instant with its zone, such as 2026-03-02T08:00:00Z'],
     [
       'an instant without a zone',
       { plannedT0: '2026-03-02T08:00:00' },
       '2026-03-02T08:00:00',
-      'one of when-released, or an instant with its zone, such as 2026-03-02T08:00:00Z',
+      'when-released or an instant with its zone, such as 2026-03-02T08:00:00Z',
     ],
     ['one of some words', { risk: 'none' }, 'none', 'one of low, medium, high, not-stated'],
-    ['a longer text', { reason: 'because' }, 'because', 'at least 10 characters'],
+    ['a longer text', { reason: 'because' }, 'because', 'a reason that an auditor understands: 10 characters at least'],
     ['a shorter text', { changes: ['c'.repeat(201)] }, `${'c'.repeat(120)}… (201 characters)`, 'at most 200 characters'],
-    ['at least one', { artifacts: [] }, '[]', 'at least 1 items'],
-    ['a form', { artifacts: [{ component: 'web', digest: 'latest' }] }, 'latest', 'text of the form /^sha256:[0-9a-f]{64}$/'],
-    ['another kind of value', { version: 7 }, '7', 'string'],
-    ['something', { version: undefined }, 'nothing', 'string'],
+    ['at least one', { artifacts: [] }, '[]', 'at least 1 item'],
+    ['a form', { artifacts: [{ component: 'web', digest: 'latest' }] }, 'latest', 'a text of the form /^sha256:[0-9a-f]{64}$/'],
+    ['another kind of value', { version: 7 }, '7', 'a text'],
+    ['something', { version: undefined }, 'nothing', 'a text'],
   ];
   test.each(fields)('%s', async (_, change, got, expected) => {
     const reply = await start({ ...startInput, ...change });

@@ -84,7 +84,7 @@ describe('the inbox of a person', () => {
       kind: 'check',
       role: 'operations-lead',
       command: `holdpoint attest ${story.run} monitoring-configured --statement TEXT`,
-      page: `/runs/${story.run}/checks/monitoring-configured`,
+      page: `/runs/${story.run}/checks/monitoring-configured#attest`,
     });
     expect(new Set(items.map(({ gate }) => gate))).toEqual(new Set(['phase-2']));
     expect(items.every(({ role }) => role === 'operations-lead' || role === 'operator')).toBe(true);

@@ -27,15 +27,19 @@ const buttons: Readonly<Record<string, readonly string[]>> = {
   'Decide the incident': ['resume', 'end'],
 };
 
-type Forms = { readonly operating: readonly string[]; readonly rollback: readonly string[]; readonly own: readonly string[] };
+type Forms = { readonly operating: readonly string[]; readonly own: readonly string[] };
 
-/** What a page of a run offers although nobody, or for a button its reader, could do it. */
-const emptyOffers = (html: string, { operating, rollback, own }: Forms): string[] => {
+/** What a page of a run offers although its reader, or of what it says of others nobody, could do it. */
+const emptyOffers = (html: string, { operating, own }: Forms): string[] => {
   const sentence = /">Operate this run<\/a> to ([^<]*)\.<\/p>/.exec(html)?.[1];
+  const ofOthers = /<p class="soft">Others can ([^<]*)\. </.exec(html)?.[1];
+  const wordsIn = (said = ''): string[] => said.split(/, | or /).filter((words) => words !== '');
   return [
-    ...(sentence === undefined ? [] : sentence.split(/, | or /)).filter((words) => !acts[words]?.some((act) => operating.includes(act))),
-    ...(html.includes('accesskey="o">Operate this run') && operating.length === 0 ? ['Operate this run'] : []),
-    ...(html.includes('accesskey="o">Roll back this run') && !rollback.includes('declare') ? ['Roll back this run'] : []),
+    ...wordsIn(sentence).filter((words) => !acts[words]?.some((act) => own.includes(act))),
+    ...wordsIn(ofOthers).filter((words) => !acts[words]?.some((act) => operating.includes(act) && !own.includes(act))),
+    ...(html.includes('accesskey="o">Operate this run') && !operatingActs.some((act) => own.includes(act)) ? ['Operate this run'] : []),
+    ...(html.includes('accesskey="o">Roll back this run') && !own.includes('declare') ? ['Roll back this run'] : []),
+    ...(html.includes('accesskey="o">Windows, and who can roll back') && own.includes('declare') ? ['Windows'] : []),
     ...Object.entries(buttons).flatMap(([words, needed]) =>
       html.includes(`>${words}</a>`) && !needed.some((act) => own.includes(act)) ? [words] : [],
     ),
@@ -56,10 +60,9 @@ describe('a page of a run offers what can be done now', () => {
       }),
     );
     const operating = read.flatMap((one) => one.operating);
-    const rollback = read.flatMap((one) => one.rollback);
     const found = read.flatMap((one) =>
       one.pages.flatMap(({ html }) => {
-        const offers = emptyOffers(html, { operating, rollback, own: [...one.operating, ...one.rollback] });
+        const offers = emptyOffers(html, { operating, own: [...one.operating, ...one.rollback] });
         return offers.length === 0 ? [] : [[one.person, /<title>([^<]*)/.exec(html)?.[1], offers]];
       }),
     );

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { decideAs } from '../way-back.ts';
 import * as given from './page-scenarios.ts';
 import { sitesOfTests } from './page-server.ts';
 import { textOf } from './page-text.ts';
@@ -55,6 +56,18 @@ describe('the page of a run', () => {
     await story.machine.settle();
     const html = sectionIn((await (await siteOf(story)).get(given.operations, `/runs/${story.run}`)).html, 'timeline');
     expect(textOf({ html })).toMatch(/Run ended: rejected .*Go \/ no-go: rejected by Ole "Operations" O'Neil as operations lead/);
+  });
+
+  test('keeps every answer of a rejected sign-off, once it is decided that the release stays', async () => {
+    const story = await back.signOffRejected();
+    await decideAs(story, 'continue');
+    const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}`);
+    const gate = textOf({ html: sectionIn(html, 'gate-sign-off') });
+    expect(gate).toMatch(/Earlier visits rejected opened .*, ended .*: rejected by Tove Technical as technical lead/);
+    const [first = '', ...again] = gate.slice(gate.indexOf('Approvals ')).split(' visit 2');
+    expect(first).toMatch(/rejected technical lead: Tove Technical .* visit 1 Tove Technical wrote: “ Seen. ”/);
+    expect(first).toMatch(/not answered operations lead: Ole Operations visit 1 not answered product owner: Petra Product visit 1/);
+    expect(again).toHaveLength(3);
   });
 
   test('groups the gates by the phases of the document, and marks where the run is and what is next', async () => {

@@ -48,12 +48,12 @@ const leastEnd = (gate: Review, events: readonly Stored[]): { readonly at: numbe
   if (finish === undefined) return undefined;
   const recorded = events.filter(isType('observation.recorded'));
   const incidents = gate.window.anchor === 'stable-since' ? incidentsIn(recorded, events) : [];
-  const overs = incidents.map(({ event: { data, at, seq } }) => {
+  const overs = incidents.map(({ event: { data, at } }) => {
     if (data.kind !== 'alarm') return data.observedAt < finish ? at : data.observedAt;
     const since = earlier(data.observedAt, at);
     const oks = recorded.filter(({ event: one }) => !one.data.bad && one.data.kind === 'alarm' && one.data.subject === data.subject);
     return oks
-      .filter(({ event: one }) => earlier(one.data.observedAt, one.at) >= since && one.seq !== seq)
+      .filter(({ event: one }) => earlier(one.data.observedAt, one.at) >= since)
       .map(({ event: one }) => earlier(one.data.observedAt, one.at))
       .sort()[0];
   });

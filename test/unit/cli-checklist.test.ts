@@ -237,7 +237,7 @@ describe('the difference of two checklists', () => {
     ['cut.json', 'is not JSON'],
     ['page.json', 'is no checklist'],
     ['wrong.json', 'is no checklist: items.3.words: '],
-    ['twice.json', 'has the line production-code-only twice'],
+    ['twice.json', 'has the item production-code-only twice'],
     ['absent.json', 'there is no such file'],
   ])('%s is wrong usage and says why', async (file, why) => {
     const { code, err } = await diffed('built-in', file);

@@ -99,6 +99,14 @@ describe('the first sentence of a run', () => {
     expect(out).toContain('@ operations lead: Ben Example: asked, no answer yet, until 2026-03-09 08:00:00 UTC\n');
   });
 
+  test('tells the answers of an earlier visit from those that people are asked for now', async () => {
+    const visit = { openedAt: '2026-03-01T08:00:00.000Z', settledAt: '2026-03-01T09:00:00.000Z', outcome: 'rejected', reason: 'rejected' };
+    const approvals = [1, 2].map((entry) => asked('operations-lead', 'p-ben0000001', null, { entry }));
+    const { out } = await first({ gates: [gate({ approvals, earlier: [visit] })] });
+    expect(out).toContain('@ visit 1, operations lead: Ben Example: asked, gave no answer\n');
+    expect(out).toContain('@ visit 2, operations lead: Ben Example: asked, no answer yet, until 2026-03-09 08:00:00 UTC\n');
+  });
+
   test('is followed by what keeps the gate shut, each once, and by the commands that supply it', async () => {
     const junit = 'holdpoint evidence r1 FILE --type junit';
     const supply = (check: string, command: string) => ({

@@ -32,13 +32,13 @@ describe('holdpoint profile check', () => {
     const { code, out } = await inRepository(['profile', 'check', 'holdpoint.yaml'], files);
     expect(code).toBe(1);
     expect(out.split('\n').slice(0, 4)).toEqual([
-      'holdpoint.yaml:1:1: service: is missing: string is expected',
+      'holdpoint.yaml:1:1: service: is missing: a text is expected',
       'holdpoint.yaml:1:1: servise: there is no such member here',
-      'holdpoint.yaml:3:5: features[0].title: is missing: string is expected',
+      'holdpoint.yaml:3:5: features[0].title: is missing: a text is expected',
       'holdpoint.yaml:3:17: features[0].titel: there is no such member here',
     ]);
     const asJson = JSON.parse((await inRepository(['profile', 'check', 'holdpoint.yaml', '--json'], files)).out) as { mistakes: object[] };
-    expect(asJson.mistakes[0]).toEqual({ line: 1, column: 1, member: 'service', message: 'is missing: string is expected' });
+    expect(asJson.mistakes[0]).toEqual({ line: 1, column: 1, member: 'service', message: 'is missing: a text is expected' });
   });
 
   test('a line cannot be observed for years, and a date that is over is said', async () => {

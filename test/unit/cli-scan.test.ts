@@ -45,6 +45,9 @@ describe('a scan finds', () => {
     ['A.cs', 'throw new NotImplementedException();', ['not-implemented 1']],
     ['A.kt', `fun pay() = ${todo}("later")`, ['not-implemented 1']],
     ['a.ts', '// stub implementation until the API is there', ['stub-comment 1']],
+    ['a.tsx', `const a = (\n  <p>\n    ${todo}: write\n  </p>\n);`, ['todo-text 3']],
+    ['a.jsx', 'const a = <b>Not implemented</b>;', ['unfinished-text 1']],
+    ['a.tsx', `const a = <b>Don't</b>; // ${todo}`, ['todo-comment 1']],
   ])('in %s: %j', (path, source, expected) => {
     expect(found(path, source)).toEqual(expected);
   });
@@ -52,6 +55,9 @@ describe('a scan finds', () => {
 
 describe('a scan does not take for a finding', () => {
   test.each([
+    ['a.tsx', `const a = <h1>My ${todo} list</h1>;`],
+    ['a.tsx', `const a = <p>How we class FakeNews // ${todo}</p>;`],
+    ['a.ts', `const text = 'Not implemented';`],
     ['a.ts', `const text = '// ${todo}';`],
     ['a.ts', `const text = "a \\" // ${todo}";`],
     ['a.ts', `const text = \`// ${todo} \${\`\${1} // ${todo}\`}\`;`],

@@ -36,7 +36,8 @@ describe('autocannon', () => {
   const facts = (changes: object = {}) => factsOf('load', json(result(changes)));
 
   test('errors, wrong bodies and responses other than 2xx are failures; timeouts are among the errors', () => {
-    expect(facts({ errors: 3, timeouts: 2, mismatches: 1, non2xx: 4, '2xx': 9996, '5xx': 4 })).toEqual({
+    const statusCodeStats = { 200: { count: 9996 }, 500: { count: 4 } };
+    expect(facts({ errors: 3, timeouts: 2, mismatches: 1, non2xx: 4, '2xx': 9996, '5xx': 4, statusCodeStats })).toEqual({
       type: 'load',
       tool: 'autocannon',
       concurrency: 160,
@@ -72,6 +73,12 @@ describe('autocannon', () => {
       { non2xx: 0, '5xx': 100, '2xx': 9900 },
       '0 responses are counted as non2xx, and 100 by their kind',
     ],
+    [
+      'status codes of failures beside none that is counted',
+      { statusCodeStats: { 200: { count: 9900 }, 500: { count: 100 } } },
+      '0 responses are counted as non2xx, and 100 by their status code',
+    ],
+    ['more clients under way than there were', { connections: 1 }, '1 client was there, and 153.8 were busy'],
     [
       'status codes that are too few',
       { statusCodeStats: { 200: { count: 9999 } } },

@@ -89,6 +89,21 @@ describe('Cobertura', () => {
     });
   });
 
+  test('lines that only a method has are lines of the class, for the totals, too', () => {
+    const xml = cobertura(
+      classOf('a', line(1, 1), `<method name="m" signature="()"><lines>${line(2, 0)}</lines></method>`),
+      'lines-valid="2" lines-covered="1"',
+    );
+    expect(factsOf('cobertura', bytes(xml)).lines).toEqual({ found: 2, hit: 1 });
+  });
+
+  test('totals as they are written for people are read, and a total that is no number is refused', () => {
+    const xml = (valid: string): string => cobertura(classOf('a', line(1, 1)), `lines-valid="${valid}" lines-covered="900"`);
+    expect(factsOf('cobertura', bytes(xml('1,000'))).lines).toEqual({ found: 1000, hit: 1 });
+    for (const valid of ['many', '-1', '1e3', '99999999999'])
+      expect(refusalOf('cobertura', bytes(xml(valid))).got).toBe(`lines-valid="${valid}"`);
+  });
+
   test('methods of one name in two classes of a file are two, and those of one class that is there twice are one', () => {
     const method = (hits: number) => `<methods><method name="run" signature="()">${line(1, hits)}</method></methods>`;
     const one = (name: string, hits: number) =>
@@ -100,7 +115,7 @@ describe('Cobertura', () => {
   test('totals make a report worse: what is declared and not shown is not covered', () => {
     expect(verdictOf('cobertura', cobertura(classOf('a', line(1, 1)), 'lines-valid="1000" lines-covered="1"'))).toBe('fail');
     expect(verdictOf('cobertura', cobertura(classOf('a', line(1, 1)), 'lines-valid="1" lines-covered="0"'))).toBe('fail');
-    expect(verdictOf('cobertura', cobertura(classOf('a', line(1, 1)), 'lines-valid="0" lines-covered="900"'))).toBe('pass');
+    expect(verdictOf('cobertura', cobertura(classOf('a', line(1, 1)), 'lines-valid="0" lines-covered="900"'))).toBe('fail');
   });
 
   test('no line is inconclusive, whatever the report declares', () => {

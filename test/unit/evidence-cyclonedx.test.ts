@@ -158,6 +158,11 @@ describe('packages', () => {
     expect(factsOf('cyclonedx', bom(scoped)).components).toBe(1);
   });
 
+  test('within the subject count as those beside it', () => {
+    const metadata = { component: { ...app, components: [zod, { ...zod, name: 'b', purl: undefined }] } };
+    expect(factsOf('cyclonedx', bom([], { metadata }))).toMatchObject({ components: 2, incomplete: ['b'] });
+  });
+
   test('of two versions or architectures count twice', () => {
     const purls = ['pkg:npm/zod@4.6.7', 'pkg:npm/zod@4.6.8', 'pkg:npm/zod@4.6.7?arch=arm64'];
     expect(factsOf('cyclonedx', bom(purls.map((purl, n) => ({ ...zod, version: n === 1 ? '4.6.8' : '4.6.7', purl })))).components).toBe(3);

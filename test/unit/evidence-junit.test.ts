@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import type { EvidenceRule } from '../../lib/registry/rules.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
-import { bytes, factsOf } from './parsed.ts';
+import { bytes, factsOf, inspected } from './parsed.ts';
 
 const junit = (xml: string) => factsOf('junit', bytes(xml));
 const rule = baseChecklist.items.find(({ id }) => id === 'no-regressions')?.rule as EvidenceRule;
@@ -115,6 +115,36 @@ E   ModuleNotFoundError: No module named 'nothing_there'</error></testcase><test
       failures: [{ name: 'web.test.js', message: 'claims 1 failed or errored tests and shows none' }],
     });
     expect(verdict(xml)).toBe('fail');
+  });
+
+  test('a case that is called failed and skipped has failed, and a claim of one skipped test means it', () => {
+    const xml =
+      '<testsuite name="a" tests="2" failures="1" skipped="1"><testcase name="x"><skipped/><failure/></testcase><testcase name="y"/></testsuite>';
+    const { words, problems } = inspected('junit', xml);
+    expect(words).toMatchObject({ tests: 2, passed: 1, failures: 1, skipped: 0 });
+    expect(problems).toMatchObject([{ type: 'declared-skipped', declared: 1, counted: 0 }]);
+    expect(junit(xml)).toMatchObject({ failed: 1, skipped: 0 });
+  });
+
+  test('more cases than a suite counts: the difference says what the surplus counts as', () => {
+    const { problems } = inspected('junit', '<testsuite name="a" tests="1"><testcase name="x"/><testcase name="y"/></testsuite>');
+    expect(problems).toMatchObject([
+      { declared: 1, counted: 2, title: expect.stringMatching(/ 1 test that is shown as passed counts as skipped\.$/) },
+    ]);
+  });
+
+  test.each([
+    ['tests', '999999999999', 1],
+    ['failures', '-1', 0],
+    ['skipped', '-2', 0],
+  ])('a count of %s that cannot be is said with both numbers', (name, declared, counted) => {
+    const { problems } = inspected('junit', `<testsuite name="a" ${name}="${declared}"><testcase name="x"/></testsuite>`);
+    expect(problems).toMatchObject([{ type: 'unclear-report', declared: Number(declared), counted }]);
+  });
+
+  test('a difference of totals hides no doubt that is about something else', () => {
+    const { problems } = inspected('junit', '<testsuite name="a" tests="5"><error message="no database"/><testcase name="x"/></testsuite>');
+    expect(problems.map(({ title }) => title)).toEqual(['The report says tests: 5, and 1 was counted.', 'a: no database']);
   });
 
   test('a failure of a suite, outside of any case, counts', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseEvidence } from '../../lib/registry/evidence.ts';
 import { judgeEvidence } from '../../lib/registry/rules.ts';
 import { factsOf, json, refusalOf, rulesOf } from './parsed.ts';
 
@@ -220,6 +221,20 @@ describe('k6', () => {
     ['a rate of zero', exported({ http_reqs: { count: 15_000, rate: 0 } }), 'inconclusive'],
   ])('%s', (_what, report, expected) => {
     expect(verdictOf(report)).toBe(expected);
+  });
+
+  test.each([
+    ['1.0.0', undefined],
+    ['1.7.2', undefined],
+    ['2.0.0', 'version: "2.0.0" is not a version such as "1.0.0"'],
+    [2, 'version: 2 is not a version such as "1.0.0"'],
+  ])('the new summary in version %s', (version, got) => {
+    expect(parseEvidence('k6', json({ ...(listed() as object), version })).refused?.got).toBe(got);
+  });
+
+  test('no more than all requests failed', () => {
+    const facts = factsOf('k6', json(exported({ http_req_failed: { passes: 900_000, fails: 0, value: 1 } })));
+    for (const rule of rulesOf('k6')) expect(judgeEvidence(rule, facts).reason).toContain(', 100.00 % failed');
   });
 
   test('a breached threshold and its metric are named', () => {

@@ -127,6 +127,8 @@ describe('lcov', () => {
     ['more lines than records', ['DA:1,1', 'LF:1000', 'LH:1'], { found: 1000, hit: 1 }],
     ['more hits than records', ['DA:1,1', 'DA:2,0', 'LF:2', 'LH:2'], { found: 2, hit: 1 }],
     ['fewer hits than records', ['DA:1,1', 'DA:2,1', 'LF:2', 'LH:0'], { found: 2, hit: 0 }],
+    ['more hits than lines', ['DA:1,1', 'LF:1', 'LH:9'], { found: 9, hit: 1 }],
+    ['more hits than records, alone', ['DA:1,1', 'LH:900'], { found: 900, hit: 1 }],
     ['hits alone', ['DA:1,1', 'DA:2,1', 'LH:1'], { found: 2, hit: 1 }],
     ['fewer lines than records', ['DA:1,1', 'DA:2,0', 'LF:1', 'LH:1'], { found: 2, hit: 1 }],
     ['totals that agree with a negative count', ['DA:1,3', 'DA:2,3', 'DA:3,-11', 'DA:4,5', 'LF:4', 'LH:3'], { found: 4, hit: 3 }],

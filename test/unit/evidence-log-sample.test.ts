@@ -47,14 +47,14 @@ describe('a structured log', () => {
   });
 
   test.each<readonly [string, readonly string[], string, string]>([
-    ['plain text', [...many, 'START RequestId: 1'], 'fail', 'line 4 is no JSON object'],
-    ['a cut last line', [...many, '{"time":"2026'], 'fail', 'line 4 is no JSON object'],
-    ['a list', [...many, '[1]'], 'fail', 'line 4 is no JSON object'],
+    ['plain text', [...many, 'START RequestId: 1'], 'fail', 'line 4 is no JSON object with each name once'],
+    ['a cut last line', [...many, '{"time":"2026'], 'fail', 'line 4 is no JSON object with each name once'],
+    ['a list', [...many, '[1]'], 'fail', 'line 4 is no JSON object with each name once'],
     [
       'a name twice',
       [...many, '{"level":"info","level":"error","msg":"a","time":"2026-03-01T08:00:00Z"}'],
       'fail',
-      'line 4 is no JSON object',
+      'line 4 is no JSON object with each name once',
     ],
     ['no time', [...many, line({ time: undefined })], 'fail', 'line 4 lacks a time'],
     ['a time that is none', [...many, line({ time: 'yesterday' })], 'fail', 'line 4 lacks a time'],

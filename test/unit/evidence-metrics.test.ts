@@ -226,6 +226,15 @@ describe('GetMetricData of CloudWatch', () => {
     expect(factsOf('cloudwatch', json(paged))).toEqual(factsOf('cloudwatch', json(metricData(good))));
   });
 
+  test('reads times as Python prints them', () => {
+    const { MetricDataResults } = metricData(good);
+    const printed = (ms: number): string => new Date(ms).toISOString().replace('T', ' ').replace('.000Z', '+00:00');
+    const all = MetricDataResults.map((one) => ({ ...one, Timestamps: [0, 1, 2].map((n) => printed(start + n * minute)) }));
+    expect(factsOf('cloudwatch', json({ MetricDataResults: all }))).toEqual(factsOf('cloudwatch', json(metricData(good))));
+    const wrong = all.map((one) => ({ ...one, Timestamps: one.Timestamps.map(() => '2026-13-02 10:00:00+00:00') }));
+    expect(refusalOf('cloudwatch', json({ MetricDataResults: wrong })).got).toContain('Timestamps.0');
+  });
+
   test('reads thousands of pages in less than a second', () => {
     const [requests, ...others] = metricData(good).MetricDataResults;
     const pages = Array.from({ length: 30_000 }, (_, n) => ({ ...requests, Timestamps: [start / 1000 + n], Values: [1] }));

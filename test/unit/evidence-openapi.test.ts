@@ -94,7 +94,11 @@ describe('a document with a structural problem never passes', () => {
       /leads back to itself/,
     ],
     ['a reference to itself', operation({ parameters: [{ $ref: '#/paths/~1a/get/parameters/0' }] }), /leads back to itself/],
-    ['a path item in another file', document({ '/a': { get }, '/b': { $ref: 'b.json#/a' } }), /^\/b: its operations cannot be read/],
+    [
+      'a path item in another file',
+      document({ '/a': { get }, '/b': { $ref: 'b.json#/a' } }),
+      /^\/b: its operations are in b\.json#\/a, which was not read/,
+    ],
     [
       'a broken reference in the place of an extension that is referred to',
       { ...withContent({ schema: { $ref: '#/x-a' } }), 'x-a': { $ref: '#/x-none' } },
@@ -200,6 +204,19 @@ describe('operations', () => {
   test('do not include webhooks, which are calls that the service makes', () => {
     const found = factsOf('openapi', json(document(undefined, { webhooks: { paid: { post: get } } })));
     expect(found).toMatchObject({ operations: 0, problems: [] });
+  });
+
+  test.each([
+    ['./paths/a.yaml', '/a: its operations are in ./paths/a.yaml, which was not read; bundle the document into one file'],
+    ['#/paths/~1b', '/a: its operations are not at #/paths/~1b, where it refers to'],
+  ])('that a path has elsewhere (%s) are not counted, and the reason says so', (reference, problem) => {
+    const input = json(document({ '/a': { $ref: reference } }));
+    expect(factsOf('openapi', input)).toMatchObject({ operations: 0 });
+    for (const rule of rulesOf('openapi'))
+      expect(judgeEvidence(rule, factsOf('openapi', input))).toMatchObject({
+        verdict: 'inconclusive',
+        reason: `0 operations, at least 1 expected; ${problem}`,
+      });
   });
 
   test('with a problem are all counted, twenty are named', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Facts } from '../../lib/registry/evidence.ts';
+import { inspectEvidence } from '../../lib/registry/inspect.ts';
 import { covers } from '../../lib/registry/rules.ts';
 import { vulnerabilitiesWithin } from '../../lib/rules/vulnerabilities-within.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
@@ -159,6 +160,15 @@ describe('OWASP ZAP', () => {
     expect(
       factsOf('zap', json({ '@version': '2.9.0', site: { '@name': 'https://a.test', alerts: alert('2') } })).vulnerabilities.medium,
     ).toBe(1);
+  });
+
+  test('requests of an alert that are not listed are said, with both numbers, and are no reason for doubt', () => {
+    const report = json({ ...clean, site: [{ '@name': 'https://a.test', alerts: [{ ...alert('0'), count: '9' }] }] });
+    expect(inspectEvidence(report, 'zap').ok).toMatchObject({
+      words: { declared: { instances: 9 } },
+      problems: [{ type: 'unlisted-instances', declared: 9, counted: 1 }],
+    });
+    expect(factsOf('zap', report).tools).toMatchObject([{ unfinished: 0 }]);
   });
 
   test('an insight of high level is a reason for doubt', () => {

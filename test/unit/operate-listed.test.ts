@@ -12,9 +12,18 @@ test.each([
   ['that was taken back', { outcome: 'rolled-back', milestones: { ...none, t0At: at, rollbackAt: at } }, { run: 'r', way: 'rollback' }],
   ['that is taken back', { outcome: null, milestones: { ...none, t0At: at, rollbackAt: at } }, { run: 'r', way: 'rollback' }],
 ])('a page that does not read the run leads from a run %s to where it is operated', (_, listed, expected) => {
-  expect(operateListed({ run: 'r', ...listed })).toEqual(expected);
+  expect(operateListed({ run: 'r', ...listed }, { roles: ['operator'] })).toEqual(expected);
 });
 
 test('a run that is not listed is operated nowhere', () => {
-  expect(operateListed(undefined)).toBeUndefined();
+  expect(operateListed(undefined, { roles: ['operator'] })).toBeUndefined();
+});
+
+test('a person is offered what their roles can do: who cannot begin a rollback reads the windows and who can', () => {
+  const after = { run: 'r', outcome: null, milestones: { ...none, t0At: at } };
+  const before = { run: 'r', outcome: null, milestones: none };
+  expect(operateListed(after, { roles: ['product-owner'] })).toEqual({ run: 'r', way: 'windows' });
+  expect(operateListed(after, { roles: ['auditor'] })).toEqual({ run: 'r', way: 'windows' });
+  expect(operateListed(before, { roles: ['auditor'] })).toBeUndefined();
+  expect(operateListed(before, { roles: ['developer'] })).toEqual({ run: 'r', way: 'operate' });
 });

@@ -45,7 +45,7 @@ describe('further evidence of a line', () => {
   });
 
   test.each([
-    [`  no-such-line: [{ id: a, rule: ${scanned} }]`, '5:3 evidence.no-such-line: no gate judges a line no-such-line of the document'],
+    [`  no-such-line: [{ id: a, rule: ${scanned} }]`, '5:3 evidence.no-such-line: no gate judges a check no-such-line of the document'],
     [`  code-deployed: [{ id: a, rule: ${scanned} }]`, '5:3 evidence.code-deployed: code-deployed is computed from the run'],
     [`  no-secrets: [{ id: own, rule: ${scanned} }]`, '5:22 evidence.no-secrets[0].id: no-secrets has a source own already'],
     [`  no-secrets: [{ id: a, rule: ${scanned} }, { id: a, rule: ${scanned} }]`, 'evidence.no-secrets[1].id: two sources have the id a'],
@@ -55,7 +55,7 @@ describe('further evidence of a line', () => {
     ],
     [
       '  no-secrets: [{ id: a, rule: { kind: junit-passes/1, evidence: junit, minTests: 1, comparedWith: last-stable } }]',
-      'what is compared with an earlier release or a rehearsal is judged by the line itself only',
+      'what is compared with an earlier release or a rehearsal is judged by the check itself only',
     ],
     [
       '  no-secrets: [{ id: a, rule: { kind: junit-passes/1, evidence: junit, minTests: 1, maxSkippedPct: 90 } }]',

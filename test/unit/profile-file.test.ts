@@ -5,7 +5,10 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { profiled } from '../../lib/profile/apply.ts';
 import { readProfile } from '../../lib/profile/read.ts';
 import { profileJsonSchema } from '../../lib/profile/schema.ts';
+import { placesIn, replaced } from './json-places.ts';
 import { bytes } from './parsed.ts';
+
+type Json = Record<string, unknown>;
 
 const good = `$schema: https://holdpoint.dev/schemas/profile/1
 service: shop
@@ -45,8 +48,8 @@ describe('a profile file', () => {
 
   test.each<readonly [string, string, string, RegExp]>([
     ['a member that does not exist', 'title: Cart', 'titel: Cart', /^5:5 features\[0\]\.titel: there is no such member here$/],
-    ['a name that is missing', '    title: Cart\n', '', /^4:5 features\[0\]\.title: is missing: string is expected$/],
-    ['another type', 'floorPct: 80', 'floorPct: high', /^9:15 tighten\.coverage-per-feature\.floorPct: /],
+    ['a name that is missing', '    title: Cart\n', '', /^4:5 features\[0\]\.title: is missing: a text is expected$/],
+    ['another type', 'floorPct: 80', 'floorPct: high', /^9:15 tighten\.coverage-per-feature\.floorPct: got "high", expected a number$/],
     ['a figure that is not stricter', 'floorPct: 80', 'floorPct: 60', /^9:15 tighten\.coverage-per-feature\.floorPct: 60 is not stricter/],
     ['a parameter that does not exist', 'floorPct: 80', 'floor: 80', /^9:5 tighten\.coverage-per-feature\.floor: .*has no figure/],
     [
@@ -55,7 +58,7 @@ describe('a profile file', () => {
       '  coverage-per-fixture:',
       /^8:3 tighten\.coverage-per-fixture: no gate judges/,
     ],
-    ['a glob that leaves the repository', 'src/cart/**', '../cart/**', /^6:13 features\[0\]\.paths\[0\]: a path below/],
+    ['a glob that leaves the repository', 'src/cart/**', '../cart/**', /^6:13 features\[0\]\.paths\[0\]: got .*, expected a path below/],
     ['a name that stands twice', 'service: shop', 'service: shop\nservice: other', /^3:1 : this name stands here twice$/],
     ['a text that begins with a star', '["src/cart/**"]', '[**/cart]', /^6:13 : \*\*\/cart repeats nothing .*quote a text/],
     ['an alias before its anchor', 'title: Cart', 'title: *t\n    x: &t a', /^5:12 : \*t repeats nothing that stands above/],
@@ -70,17 +73,32 @@ describe('a profile file', () => {
       'src/cart/',
       /^6:13 features\[0\]\.paths\[0\]: .*all files of a folder are folder\/\*\*/,
     ],
-    ['a folder without a name', 'src/cart/**', 'src//cart', /^6:13 features\[0\]\.paths\[0\]: a path below/],
-    ['a glob of blanks', 'src/cart/**', ' ', /^6:13 features\[0\]\.paths\[0\]: a path below/],
-    ['a figure that is none', 'floorPct: 80', 'floorPct: .nan', /^9:15 tighten\.coverage-per-feature\.floorPct: .*received NaN/],
-    ['a figure without end', 'floorPct: 80', 'floorPct: 1e999', /^9:15 tighten\.coverage-per-feature\.floorPct: .*received Infinity/],
+    ['a folder without a name', 'src/cart/**', 'src//cart', /^6:13 features\[0\]\.paths\[0\]: got .*, expected a path below/],
+    ['a glob of blanks', 'src/cart/**', ' ', /^6:13 features\[0\]\.paths\[0\]: got .*, expected a path below/],
+    [
+      'a figure that is none',
+      'floorPct: 80',
+      'floorPct: .nan',
+      /^9:15 tighten\.coverage-per-feature\.floorPct: .*got NaN, expected a number/,
+    ],
+    [
+      'a figure without end',
+      'floorPct: 80',
+      'floorPct: 1e999',
+      /^9:15 tighten\.coverage-per-feature\.floorPct: .*got Infinity, expected a number/,
+    ],
     [
       'a reason that shows nothing',
       'tighten:',
       `deviations: [{ check: user-guide, parameter: minWords, document: 1, here: 2, approver: technical-lead, reason: "${'\u200b'.repeat(30)}" }]\ntighten:`,
-      /^7:\d+ deviations\[0\]\.reason: a reason in words/,
+      /^7:\d+ deviations\[0\]\.reason: got .*, expected a reason in words/,
     ],
-    ['a date that does not exist', 'tighten:', 'observe:\n  soak-24h: 2027-02-30\ntighten:', /^8:13 observe\.soak-24h: a date/],
+    [
+      'a date that does not exist',
+      'tighten:',
+      'observe:\n  soak-24h: 2027-02-30\ntighten:',
+      /^8:13 observe\.soak-24h: got "2027-02-30", expected a date such as/,
+    ],
     ['an inherited name', 'service: shop', 'service: shop\n__proto__: 1', /^3:1 : there is no such member here$/],
     ['an inherited name as a figure', 'floorPct: 80', 'floorPct: 80\n    __proto__: 1', /^10:5 : there is no such member here$/],
     ['no name as a key', 'tighten:', 'observe: { No Check: 2027-01-01 }\ntighten:', /^7:12 observe\.No Check: small letters/],
@@ -118,6 +136,49 @@ describe('a profile file', () => {
   ])('%s is refused with a place', (_what, text) => {
     const read = readProfile(typeof text === 'string' ? bytes(text) : text);
     expect('wrong' in read && read.wrong.length > 0 && read.wrong.every(({ line, column }) => line > 0 && column > 0)).toBe(true);
+  });
+
+  test('every mistake says what stands there and what is expected, in words for people', () => {
+    const rule = { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 };
+    const full: Json = {
+      service: 'shop',
+      features: [{ id: 'a', title: 'A', paths: ['src/**'], suites: ['*aa*'], floorPct: 80 }],
+      suites: { 'error-handling-tested': ['*aa*'] },
+      guides: { 'user-guide': 'docs/a.md' },
+      ports: { from: 8000, to: 8999 },
+      endpoints: ['GET /a'],
+      expectedPeak: 100,
+      checks: [{ id: 'own-x', gate: 'phase-1', title: 'T', owner: 'technical-lead', proof: 'P', rule, maxAgeSeconds: 60 }],
+      evidence: { 'no-secrets': [{ id: 'x', rule }] },
+      deviations: [
+        {
+          check: 'soak-24h',
+          parameter: 'minPoints',
+          document: 1440,
+          here: 60,
+          reason: 'the service lives for an hour',
+          approver: 'technical-lead',
+        },
+      ],
+      removedFeatures: [{ id: 'b', reason: 'the service has it no longer', approver: 'technical-lead' }],
+      targets: { production: { probes: [{ id: 'a', url: '/health', method: 'GET', critical: true, expect: { status: [200] } }] } },
+      observe: { 'soak-24h': '2027-01-01' },
+    };
+    expect(mistakes(JSON.stringify(full))).toEqual([]);
+    const places = placesIn(full).filter((path) => path.length > 0);
+    const said = places.flatMap((path) =>
+      [undefined, null, -1, 1.5, 1e12, '', 'x\ny', 'x'.repeat(500), true, [], {}, [1], { a: 1 }].flatMap((value) =>
+        mistakes(JSON.stringify(replaced(full, path, value))),
+      ),
+    );
+    expect(said.length).toBeGreaterThan(300);
+    expect(said.filter((one) => /Invalid|Too (?:small|big)|Unrecognized|received|undefined|\[object/.test(one))).toEqual([]);
+    expect(mistakes(JSON.stringify(replaced(full, ['deviations', 0, 'document'], undefined)))).toEqual([
+      expect.stringMatching(/ deviations\[0\]\.document: is missing: a number or a text is expected$/),
+    ]);
+    expect(mistakes(JSON.stringify(replaced(full, ['deviations', 0, 'document'], true)))).toEqual([
+      expect.stringMatching(/ deviations\[0\]\.document: got true, expected a number or a text$/),
+    ]);
   });
 
   test('whatever stands in a file is read or refused', () => {

@@ -128,11 +128,11 @@ describe('parameters stand in the rules', () => {
     [{ features: [feature('a'), feature('a')] }, /^features.1.id: two features/],
     [{ features: [feature('a', { suites: ['*a-suite*'] }), feature('b')] }, /^features.1: the feature b has no suites/],
     [{ features: [feature('a', { floorPct: 60 })] }, /^features.0.floorPct: 60 is below the floor of 70/],
-    [{ suites: { nothing: ['*aa*'] } }, /^suites.nothing: the document has no line/],
-    [{ suites: { constructor: ['*aa*'] } }, /^suites.constructor: the document has no line/],
+    [{ suites: { nothing: ['*aa*'] } }, /^suites.nothing: the document has no check/],
+    [{ suites: { constructor: ['*aa*'] } }, /^suites.constructor: the document has no check/],
     [{ suites: { 'soak-24h': ['*aa*'] } }, /not proved by test results/],
     [{ suites: { 'no-regressions': ['*aa*'] } }, /every test of a report counts/],
-    [{ guides: { 'soak-24h': 'docs/a.md' } }, /no line that a document proves/],
+    [{ guides: { 'soak-24h': 'docs/a.md' } }, /no check that a document proves/],
     [{ ports: { from: 9000, to: 8000 } }, /^ports.to: the last port/],
     [{ endpoints: ['GET /a', 'GET /a'] }, /^endpoints.1: .*twice/],
     [{ expectedPeak: 99 }, /^expectedPeak: 99 is below the peak of 100 clients that load-tests-peak expects; write a deviation/],
@@ -155,7 +155,7 @@ describe('stricter figures', () => {
     ['coverage-per-feature', 'floorPct', 70, /not stricter/],
     ['coverage-per-feature', 'floorPct', 101, /<=100|100/],
     ['no-regressions', 'maxSkippedPct', 21, /a smaller figure/],
-    ['no-regressions', 'minTests', 1.5, /int/],
+    ['no-regressions', 'minTests', 1.5, /got 1\.5, expected a whole number/],
     ['performance-normal', 'floorMs', 200, /a smaller figure/],
     ['no-regressions', 'suites', 3, /has no figure suites/],
     ['no-regressions', 'constructor', 3, /has no figure/],
@@ -254,7 +254,7 @@ describe('observe', () => {
     ['a line that may not be waived', until(['no-secrets']), /^observe.no-secrets: .*may not be waived/],
     ['a signature', until(['go-product-owner']), /may not be waived/],
     ['no line', until(['nothing']), /no gate judges/],
-    ['every line of a gate', until(lines('phase-2')), /no line of the document would be required at the gate Environment Preparation/],
+    ['every line of a gate', until(lines('phase-2')), /no check of the document would be required at the gate Environment Preparation/],
     [
       'everything that a line is computed from',
       until(['alerts-verified', 'alerts-triggering', 'dashboards-correct', 'logs-aggregating']),
@@ -284,7 +284,7 @@ describe('own checks', () => {
   });
 
   test.each([
-    [{ id: 'soak-24h' }, /^checks.0.id: the document has a line/],
+    [{ id: 'soak-24h' }, /^checks.0.id: the document has a check/],
     [{ gate: 'go-no-go' }, /^checks.0.gate: .*takes no checks/],
     [{ gate: 'rollback-verification' }, /^checks.0.gate: .*takes no checks/],
     [{ after: 'deployment.finished' }, /^checks.0.after: the gate phase-1 is passed before/],

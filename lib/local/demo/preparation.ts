@@ -82,7 +82,7 @@ export const registerProfile = async (stage: DemoStage, output: Output): Promise
   }
   const names = leads.map(({ name }) => name).join(' and ');
   output.line(
-    `${developer.name} proposed the profile of the shop (${diff.features.added.length} features, ${diff.changed.length} lines changed), ${names} approved it: ${profile.slice(0, 12)}`,
+    `${developer.name} proposed the profile of the shop (${diff.features.added.length} features, ${diff.changed.length} checks changed), ${names} approved it: ${profile.slice(0, 12)}`,
   );
 };
 

@@ -66,7 +66,7 @@ export const authorsBlocker = (inputs: Reading, gate: Asking): string | undefine
   const [fault] = listsIn(checklist, inputs.allChecks).flatMap((one) => faultOf(one, lives) ?? []);
   const why =
     fault === undefined
-      ? 'send the record that `holdpoint reviews` writes, also where this line is waived, observed or dropped'
+      ? 'send the record that `holdpoint reviews` writes, also where this check is waived, observed or dropped'
       : `the record \`reviews\` does not say it (${fault}): write it again with \`holdpoint reviews\` and send it`;
   return `${check?.title ?? 'Reviews'}: ${unknownAuthors}; ${why}`;
 };
