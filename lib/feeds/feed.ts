@@ -7,7 +7,7 @@ import type { EventPattern } from './event-pattern.ts';
 /** Where an event came from, and where Holdpoint runs. `region`: as the event says it. */
 export type Origin = { readonly account: string; readonly region?: string | undefined };
 
-/** `own`: Holdpoint's own account and region, where whoever reads the events knows them. */
+/** `own`: Holdpoint's own account and region, where the reader of the events knows them. */
 export type Services = Pick<Stage, 'services'> & { readonly own?: Origin | undefined };
 
 /** One observation of one service and environment, as a feed delivered it. */
