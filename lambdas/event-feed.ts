@@ -1,4 +1,5 @@
 import type { DeployedStage } from '../lib/checklist/stage.ts';
+import type { Origin } from '../lib/feeds/feed.ts';
 import { readFeed } from '../lib/feeds/index.ts';
 import { feedObservation } from '../lib/run/commands/feed-observation.ts';
 import { recordUnaccounted } from '../lib/run/commands/record-unaccounted.ts';
@@ -10,7 +11,8 @@ import { envOf } from './shell/env.ts';
 import { type Declined, eventHandler } from './shell/event-handler.ts';
 
 type FeedDependencies = Parameters<typeof feedObservation>[0] & Parameters<typeof recordUnaccounted>[0];
-type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage };
+/** `own`: where Holdpoint runs. */
+type Parts = { readonly deps: FeedDependencies; readonly stage: DeployedStage; readonly own?: Origin | undefined };
 
 const liveParts = (): Parts => {
   const env = envOf('event-feed', process.env);
@@ -31,7 +33,7 @@ const liveParts = (): Parts => {
 
 /** Records each observation, and each alarm whose state is unknown, on every open run that it concerns, each undelivered mail on its run, and each deployment for which no run accounts in its environment. An event that cannot be understood is logged and not retried; a fault is thrown and retried. */
 export const feed = async (
-  { deps, stage }: Parts,
+  { deps, stage, own }: Parts,
   event: unknown,
 ): Promise<
   | {
@@ -44,7 +46,7 @@ export const feed = async (
     }
   | Declined
 > => {
-  const { observations, unknown = [], undelivered = [], deployments = [], refused } = readFeed(stage, event);
+  const { observations, unknown = [], undelivered = [], deployments = [], refused } = readFeed({ ...stage, own }, event);
   if (observations.length + unknown.length + undelivered.length + deployments.length === 0) return { declined: refused.join('; ') };
   const [done, changes] = await Promise.all([
     Promise.all([
@@ -65,7 +67,13 @@ export const feed = async (
 
 let parts: Parts | undefined;
 
-export const handler = eventHandler('event-feed', (event) => {
+/** The function is where Holdpoint is: `arn:aws:lambda:<region>:<account>:function:<name>`. */
+export const ownPlace = (functionArn: string): Origin | undefined => {
+  const [, , , region, account] = functionArn.split(':');
+  return account === undefined || account === '' ? undefined : { account, region };
+};
+
+export const handler = eventHandler('event-feed', (event, { invokedFunctionArn }) => {
   parts ??= liveParts();
-  return feed(parts, event);
+  return feed({ ...parts, own: ownPlace(invokedFunctionArn) }, event);
 });

@@ -23,7 +23,7 @@ export const awsPlace = {
 /** Where in AWS. Without a role and region, Holdpoint's own account and region. */
 export type AwsPlace = { readonly [K in keyof typeof awsPlace]?: string | undefined };
 
-/** What it says of account and region; what it does not say may be any. */
+/** What it says itself of account and region. */
 export const accountAndRegion = ({ role, region }: AwsPlace = {}): { readonly account?: string; readonly region?: string } => {
   const account = role?.split(':')[4];
   return { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) };

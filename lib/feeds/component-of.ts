@@ -1,20 +1,18 @@
 import { accountAndRegion } from '../checklist/aws-places.ts';
-import type { Services } from './feed.ts';
+import type { Origin, Services } from './feed.ts';
 
 /** Where a component may run, as an event names it. */
 export type Running =
   | { readonly kind: 'ecs-service'; readonly cluster: string; readonly service: string }
   | { readonly kind: 'lambda-alias'; readonly function: string; readonly alias: string };
 
-/** Where an event came from. `region`: as the event says it. */
-export type Origin = { readonly account: string; readonly region?: string | undefined };
-
 /**
  * The component that runs there by the stage file; undefined when it names none. A platform with a role is in the account of that role, and one
- * with a region in that region: a service of the same name elsewhere is another one.
+ * with a region in that region; what it does not say is Holdpoint's own. A service of the same name elsewhere is another one, and where an account
+ * or a region is not known, nothing is the component.
  */
 export const componentOf = (
-  { services }: Services,
+  { services, own }: Services,
   place: { readonly service: string; readonly environment: string },
   { account, region }: Origin,
   on: Running,
@@ -23,14 +21,35 @@ export const componentOf = (
     .find(({ name }) => name === place.service)
     ?.targets?.[place.environment]?.components.find(({ platform }) => {
       if (platform.kind !== on.kind) return false;
-      const places = [accountAndRegion(platform), placeInArn(platform.kind === 'lambda-alias' ? platform.function : platform.cluster)];
-      if (places.some((one) => one.account !== undefined && one.account !== account)) return false;
-      if (places.some((one) => one.region !== undefined && one.region !== region)) return false;
+      const named = platform.kind === 'lambda-alias' ? [platform.function] : [platform.cluster, platform.service];
+      const said = [accountAndRegion(platform), ...named.map(placeInArn)];
+      if (
+        !isAllOf(
+          account,
+          said.map((one) => one.account),
+          own?.account,
+        )
+      )
+        return false;
+      if (
+        !isAllOf(
+          region,
+          said.map((one) => one.region),
+          own?.region,
+        )
+      )
+        return false;
       const same = (name: string, of: string): boolean => name === of || name.endsWith(`/${of}`) || name.endsWith(`:${of}`);
       if (platform.kind === 'ecs-service')
         return on.kind === 'ecs-service' && same(platform.cluster, on.cluster) && same(platform.service, on.service);
       return on.kind === 'lambda-alias' && same(platform.function, on.function) && platform.alias === on.alias;
     })?.component;
+
+/** Whether it is known and everything that is said of it, or the default where nothing is said. */
+const isAllOf = (found: string | undefined, said: readonly (string | undefined)[], otherwise: string | undefined): boolean => {
+  const expected = said.filter((one) => one !== undefined);
+  return found !== undefined && (expected.length === 0 ? [otherwise] : expected).every((one) => one === found);
+};
 
 /** A name may be a whole ARN, which says where the resource is. */
 const placeInArn = (name: string): Partial<Origin> => {

@@ -4,7 +4,11 @@ import type { Stage } from '../checklist/stage.ts';
 import type { ObservationInput } from '../run/commands/inputs.ts';
 import type { EventPattern } from './event-pattern.ts';
 
-export type Services = Pick<Stage, 'services'>;
+/** Where an event came from, and where Holdpoint runs. `region`: as the event says it. */
+export type Origin = { readonly account: string; readonly region?: string | undefined };
+
+/** `own`: Holdpoint's own account and region, where the reader of the events knows them. */
+export type Services = Pick<Stage, 'services'> & { readonly own?: Origin | undefined };
 
 /** One observation of one service and environment, as a feed delivered it. */
 export type FedObservation = ObservationInput & {

@@ -10,6 +10,7 @@ import { sweep } from '../../lib/run/gates/sweep.ts';
 import { signingFor } from '../fakes.ts';
 import { anew, ci, personIn } from '../given.ts';
 import { attestAll, hour, observation, proveStability, type Story, sign, toSignOff, toStability } from '../story.ts';
+import { declare } from '../way-back.ts';
 
 /** What a review says of itself: stable, extended until when and why, re-opened, late, or without an end in sight. */
 
@@ -114,6 +115,47 @@ describe('the 48 hours', () => {
     expect(await at(story, capMinutes + 0.1)).toBe(expected);
     expect(story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue').length).toBe(paged);
     expect(await at(story, capMinutes + 2)).toBe('end production-stable');
+  });
+
+  /** An incident on each of the first six days, so that the window is not over at the cap. */
+  const unstable = async (): Promise<Story> => {
+    const story = await toReview();
+    for (let day = 1; day <= 6; day += 1) {
+      await at(story, day * 24 * 60);
+      await incident(story, `restart-day-${day}`, 'true');
+    }
+    return story;
+  };
+  const overdueMails = ({ deps }: Story): number => deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue').length;
+
+  test('ask people although everything was down at the cap, once, and go on', async () => {
+    const story = await unstable();
+    // Down from before the cap on; the window ends a day behind it.
+    expect(await at(story, capMinutes + 12 * 60)).toBe('review-48h');
+    expect([overdueMails(story), await reasonsAt(story, 'review-48h')]).toEqual([1, expect.stringMatching(/people decide/)]);
+    expect(await at(story, capMinutes + 13 * 60)).toBe('review-48h');
+    expect(overdueMails(story)).toBe(1);
+  });
+
+  test('pass at once and say how late where everything was down from before the cap until the window was over', async () => {
+    const story = await unstable();
+    expect(await at(story, capMinutes + 4 * 24 * 60)).toBe('end production-stable');
+    expect(overdueMails(story)).toBe(0);
+    const [settled] = (await story.deps.trail.read(`run/${story.run}`, { lane: 'gate/review-48h' })).filter(isType('gate.settled'));
+    expect(settled?.event.data.reason).toMatch(/the window ended at .*, 7\d h before this decision$/);
+  });
+
+  test('beyond the cap take a trigger of people, and end as not stable at their deadline where incidents never stop', async () => {
+    const [decided, left] = [await unstable(), await unstable()];
+    for (const story of [decided, left]) expect(await at(story, capMinutes + 60)).toBe('review-48h');
+    await declare(decided);
+    expect(decided.machine.at()).toBe('rollback-decision');
+    for (let day = 7.5; day < 15; day += 1) {
+      expect(await at(left, day * 24 * 60)).toBe('review-48h');
+      await incident(left, `restart-day-${day}`, 'true');
+    }
+    expect(await at(left, 16.5 * 24 * 60)).toBe('end not-stable');
+    expect(overdueMails(left), 'nobody is asked a second time').toBe(1);
   });
 
   test('are extended by an incident in their last minute, and no longer once it is labelled false', async () => {

@@ -109,6 +109,40 @@ describe('a trigger at each place from T0 on', () => {
   });
 });
 
+/** Nothing is later than anything else: only the places in the lanes tell what came first. */
+describe('a trigger at the very instant', () => {
+  const deployed = places.filter(({ isDeployed, isWayBack, at }) => isDeployed && !isWayBack && at !== 'incident');
+  test.each(deployed.map((place) => ({ name: place.name, place })))('of the closing of $name', async ({ place }) => {
+    for (const first of ['trigger', 'answer'] as const) {
+      const story = await place.story();
+      // Its window ends at this instant, too.
+      if (['monitoring', 'review'].includes(place.role)) story.deps.controls.clock.advance(3_600_000);
+      const said =
+        first === 'trigger'
+          ? [await triggers(story), await fulfil(story, place.at)]
+          : [await fulfil(story, place.at), await triggers(story)];
+      expect(said).toEqual([true, true]);
+      await story.machine.settle();
+      expect(story.machine.at()).toBe('rollback-decision');
+      letTimeRun(story);
+      expect(await holds(story, { triggers: 1, opens: true })).toBe('end rolled-back');
+    }
+  });
+
+  test.each(deployed.map((place) => ({ name: place.name, place })))('of the opening of the place behind $name', async ({ place }) => {
+    const story = await place.story();
+    if (['monitoring', 'review'].includes(place.role)) story.deps.controls.clock.advance(3_600_000);
+    await fulfil(story, place.at);
+    await story.machine.settle();
+    const at = story.machine.at();
+    expect(at).toBe(nextOf(story, place.at));
+    const isTold = await triggers(story);
+    expect(isTold).toBe(!at.startsWith('end '));
+    letTimeRun(story);
+    expect(await holds(story, { triggers: isTold ? 1 : 0, opens: isTold })).toBe(isTold ? 'end rolled-back' : at);
+  });
+});
+
 const raced = places.filter(({ isDeployed, role }) => isDeployed && role !== 'step');
 
 describe('a trigger and the decider of the gate, in every order', () => {

@@ -40,6 +40,7 @@ const ecs = (eventName: string, { id = 'ecs-svc/1', at }: At) => ({
   source: 'aws.ecs',
   'detail-type': 'ECS Deployment State Change',
   account,
+  region: 'eu-west-1',
   time: time(at),
   resources: [`arn:aws:ecs:eu-west-1:${account}:service/shop/web`],
   detail: { eventName, deploymentId: id, reason: 'ECS deployment in progress.' },
@@ -49,6 +50,7 @@ const codeDeploy = (state: string, { id = 'd-1', at }: At) => ({
   source: 'aws.codedeploy',
   'detail-type': 'CodeDeploy Deployment State-change Notification',
   account,
+  region: 'eu-west-1',
   time: time(at),
   detail: { application: 'shop-app', deploymentGroup: 'live', deploymentId: id, state },
 });
@@ -57,6 +59,7 @@ const lambda = (eventName: string, { id = eventName, at }: At, parameters: objec
   source: 'aws.lambda',
   'detail-type': 'AWS API Call via CloudTrail',
   account,
+  region: 'eu-west-1',
   time: time(at),
   detail: { eventName, eventID: id, requestParameters: { functionName: 'shop-api', ...parameters }, responseElements: answer },
 });
@@ -68,7 +71,7 @@ let run: string;
 const now = (): number => deps.clock.now().getTime();
 const wait = (minutes: number): void => void deps.controls.clock.advance(minutes * minute);
 const unaccounted = async (event: unknown): Promise<number> => {
-  const said = await feed({ deps, stage }, event);
+  const said = await feed({ deps, stage, own: { account, region: 'eu-west-1' } }, event);
   if ('declined' in said) throw new Error(said.declined);
   return said.unaccounted;
 };

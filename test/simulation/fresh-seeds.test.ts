@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { shown, simulate } from './simulate.ts';
 
-/** How many seeds nobody has seen before each run of the suite plays, at 0.7 s of one processor for each. */
+/** How many seeds nobody has seen before each run of the suite plays, at 0.6 s of one processor for each. */
 const fresh = 100;
 const from = Math.floor(Math.random() * 2 ** 31);
 

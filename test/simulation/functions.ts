@@ -1,7 +1,8 @@
 import type { DueItem } from '../../lib/ports.ts';
 import { feedObservation } from '../../lib/run/commands/feed-observation.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { sweep } from '../../lib/run/gates/sweep.ts';
+import { isTakenUp, sweep } from '../../lib/run/gates/sweep.ts';
+import { profiles } from './faults.ts';
 import type { World } from './world.ts';
 
 /**
@@ -9,6 +10,7 @@ import type { World } from './world.ts';
  * reconciler may also be lost, which AWS does not promise to prevent; the sweep is there for it.
  */
 const minute = 60_000;
+const skewMost = Math.max(...Object.values(profiles).map(({ skewMs }) => skewMs));
 
 export const installFunctions = (world: World): void => {
   const { deliver, timeline, draws } = world;
@@ -56,7 +58,7 @@ export const reportExecutionEnd = (world: World, run: string): void => {
   for (const later of copies(world)) world.timeline.after(later, () => reconcile(world, { run, item: undefined, executionEnded: true }, 1));
 };
 
-/** Sweeps every minute in which something is due: an idle sweep changes nothing, so it is left out. */
+/** Sweeps every minute in which something is taken up: an idle sweep changes nothing, so it is left out. */
 export const startSweeps = (world: World): void => {
   const { timeline, stores } = world;
   const next = (): void => {
@@ -65,9 +67,11 @@ export const startSweeps = (world: World): void => {
     timeline.after(Math.min(wait, 30 * minute), () => void beat());
   };
   const beat = async (): Promise<void> => {
-    const now = new Date(timeline.now()).toISOString();
     next();
-    if ([...stores.due.items.values()].some(({ at }) => at <= now)) await world.invoke('event-sweep', 'sweep', [], (deps) => sweep(deps));
+    // The sweep's own clock may be wrong.
+    const clocks = [-skewMost, 0, skewMost].map((skew) => new Date(timeline.now() + skew));
+    const isDue = (item: DueItem): boolean => clocks.some((now) => item.at <= now.toISOString() && isTakenUp(item, now));
+    if ([...stores.due.items.values()].some(isDue)) await world.invoke('event-sweep', 'sweep', [], (deps) => sweep(deps));
   };
   next();
 };

@@ -38,6 +38,11 @@ export const createProcesses = (worldOf: () => World, sabotage: Sabotage): Invok
   return <T>(name: FunctionName, label: string, signsFor: readonly AuthorityKind[], work: (deps: Dependencies) => Promise<T>) =>
     new Promise<Ended<T>>((resolve) => {
       const world = worldOf();
+      const { outage } = world;
+      if (outage !== undefined && world.timeline.now() >= outage.from && world.timeline.now() < outage.until) {
+        world.say(label, 'everything is down');
+        return resolve({ died: true });
+      }
       const pool = waiting.get(name) ?? [];
       waiting.set(name, pool);
       const container = pool.pop() ?? createContainer(world, signsFor, sabotage);

@@ -30,18 +30,23 @@ const overdue = (minutes: number): Stored => made(`gate/${gate}`, 'gate.overdue'
 const settled = (minutes: number, reason = 'stable'): Stored =>
   made(`gate/${gate}`, 'gate.settled', minutes, { gate, entry, settlement: 1, outcome: 'passed', end: null, reason } as never);
 
-const brokenBy = (...events: readonly Stored[]): string[] => {
+/** `upAt`: everything was down from the end of the window until then. */
+const brokenBy = (events: readonly Stored[], upAt?: number): string[] => {
   const broken: string[] = [];
   const finished = made('deployment', 'deployment.finished', 1, { component: 'web', digest: 'sha256:1', producer: 'ci' } as never);
   const world = {
     order: [finished, opened, ...events].map((one) => ({ ...one, event: { ...one.event, scope: 'run/r' } })),
     checklist: checklists.reviews,
+    outage: upAt === undefined ? undefined : { from: Date.parse(at(window)), until: Date.parse(at(upAt)) },
     stores: { workflow: { answers: [{ token: 'token', sent: { output: { outcome: 'passed' } } }] } },
     violate: (invariant: string) => broken.push(invariant),
   } as unknown as World;
   reviewsAtRest(world, 'r', { entered: [{ gate, entry, tokens: ['token'] }] } as unknown as Execution);
   return [...new Set(broken)];
 };
+
+const lateReason = 'stable; the window ended at 13:01, 3 h before this decision';
+type Row = readonly [what: string, events: readonly Stored[], broken: readonly string[], upAt?: number];
 
 describe('a review', () => {
   test.each([
@@ -62,23 +67,26 @@ describe('a review', () => {
       [seen(100, 'alarm', true), label(101, 'true'), seen(150, 'alarm', false, 'seen-2'), settled(150 + window)],
       [],
     ],
-    ['that is hours late and says so', [settled(200 + window, 'stable; the window ended at 13:01, 3 h before this decision')], []],
-    ['that is hours late and hides it', [settled(200 + window)], ['late-reviews-say-so']],
+    ['that is hours late after an outage and says so', [settled(200 + window, lateReason)], [], 190 + window],
+    ['that is hours late after an outage and hides it', [settled(200 + window)], ['late-reviews-say-so'], 190 + window],
+    ['that is hours late without an outage', [settled(200 + window, lateReason)], ['reviews-run-at-once']],
+    ['that is decided an hour after the outage', [settled(200 + window, lateReason)], ['reviews-run-at-once'], 140 + window],
     ['that is in time and says that it is late', [settled(2 + window, 'stable; the window ended at 13:01')], ['late-reviews-say-so']],
     [
       'on which one delivery was recorded twice',
       [seen(60, 'restart', false), seen(60, 'restart', false), settled(1 + window)],
       ['reviews-wait'],
     ],
-  ])('%s', (_what, events, broken) => {
-    expect(brokenBy(...events)).toEqual(broken);
+  ] as readonly Row[])('%s', (...row) => {
+    const [, events, broken, upAt] = row as unknown as Row;
+    expect(brokenBy(events, upAt)).toEqual(broken);
   });
 
   const unstable = [seen(cap - 20, 'restart', true), label(cap - 19, 'true')];
   test('that is unstable at its cap has asked people', () => {
     const passed = settled(cap - 20 + window);
-    expect(brokenBy(...unstable, passed)).toEqual(['cap-asks-people']);
-    expect(brokenBy(...unstable, overdue(cap + 2), passed)).toEqual([]);
-    expect(brokenBy(settled(1 + window)), 'nobody is asked about a stable one').toEqual([]);
+    expect(brokenBy([...unstable, passed])).toEqual(['cap-asks-people']);
+    expect(brokenBy([...unstable, overdue(cap + 2), passed])).toEqual([]);
+    expect(brokenBy([settled(1 + window)]), 'nobody is asked about a stable one').toEqual([]);
   });
 });

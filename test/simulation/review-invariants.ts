@@ -15,6 +15,8 @@ type Recorded = Stored<'observation.recorded'>;
 const hourMs = 3_600_000;
 /** Faults and a slow reconciler may keep the decider away for so long. */
 const slackMs = 2 * hourMs;
+/** The sweep comes every minute, and what fails then is tried again with the next. */
+const atOnceMs = hourMs / 2;
 
 export const reviewsAtRest = (world: World, run: string, execution: Execution | undefined): void => {
   const order = world.order.filter(({ event }) => event.scope === scopes.run(run));
@@ -89,10 +91,24 @@ const waitedFor = (world: World, run: string, gate: Review, { order, entry }: Vi
     world.violate('reviews-wait', `${run} passed ${gate.id} at ${at}, and its window ends at ${ends.map(endText).join(' or ')}`);
   const [end] = ends;
   if (end === undefined || !end.isExact) return;
+  ranAtOnce(world, run, gate, { before: order.slice(0, place), entry, settled, since: end.at });
   const late = decidedAt - end.at;
   const saysSo = data.reason.includes('; the window ended at');
   if (late <= hourMs && saysSo) world.violate('late-reviews-say-so', `${run} ${gate.id} says that it is late, and is ${late} ms late`);
   if (late > hourMs + slackMs / 12 && !saysSo) world.violate('late-reviews-say-so', `${run} ${gate.id} is ${late} ms late: ${data.reason}`);
+};
+
+type Decided = { readonly before: readonly Stored[]; readonly entry: string; readonly settled: Stored; readonly since: number };
+
+/** From its window, from its opening, from the last word of people, CI or the feeds, and from the end of the outage on it could be decided. */
+const ranAtOnce = (world: World, run: string, gate: Review, { before, entry, settled, since }: Decided): void => {
+  const opened = before.find((stored) => isType('gate.opened')(stored) && stored.event.data.entry === entry);
+  const said = before.filter(({ event: { actor } }) => actor.kind !== 'system' || actor.id === 'feed');
+  const decidedAt = Date.parse(settled.event.at);
+  const up = world.outage !== undefined && world.outage.from < decidedAt ? [world.outage.until] : [];
+  const able = Math.max(since, ...up, ...[opened, ...said].flatMap((one) => (one === undefined ? [] : Date.parse(one.event.at))));
+  if (decidedAt - able > atOnceMs)
+    world.violate('reviews-run-at-once', `${run} could pass ${gate.id} at ${new Date(able).toISOString()}, and did at ${settled.event.at}`);
 };
 
 const endText = (end: ReturnType<typeof leastEnd>): string => (end === undefined ? 'no instant' : new Date(end.at).toISOString());

@@ -4,7 +4,7 @@ import { makeEvent } from '../../lib/audit/make-event.ts';
 import { foldRollback } from '../../lib/folds/rollback.ts';
 import type { LaneStore } from '../../lib/ports.ts';
 import type { Broken } from './sabotages.ts';
-import { type Seen, seeingElse } from './seeing.ts';
+import { type Seen, seeingElse, writing } from './seeing.ts';
 
 /** Ways to break the way back, each for one of its invariants. */
 
@@ -63,8 +63,11 @@ export const rollbackSabotages: readonly Broken[] = [
     name: 'a decision to continue that leads back too far',
     seed: 2,
     sabotage: {
+      // Nobody decides otherwise, so that it shows soon.
       deps: (deps) => ({
-        ...deps,
+        ...writing((draft) => (draft.type === 'rollback.decided' ? { ...draft, data: { ...draft.data, decision: 'continue' } } : draft))(
+          deps,
+        ),
         workflow: {
           ...deps.workflow,
           succeed: (token, output) => {
@@ -79,7 +82,7 @@ export const rollbackSabotages: readonly Broken[] = [
   },
   {
     name: 'a reconciler that reads no triggers',
-    seed: 1,
+    seed: 4,
     sabotage: { deps: seeing((lane) => lane.filter((stored) => !isType('rollback.triggered')(stored))) },
     breaks: ['no-lost-trigger'],
     on: 'way-back',
@@ -95,17 +98,7 @@ export const rollbackSabotages: readonly Broken[] = [
     name: 'a breach of a budget that is recorded as a warning',
     seed: 1,
     sabotage: {
-      deps: (deps) => ({
-        ...deps,
-        trail: {
-          read: (scope, range) => deps.trail.read(scope, range),
-          append: (draft, place) =>
-            deps.trail.append(
-              draft.type === 'rollback.budget-breached' ? ({ ...draft, type: 'rollback.budget-warned' } as never) : draft,
-              place,
-            ),
-        },
-      }),
+      deps: writing((draft) => (draft.type === 'rollback.budget-breached' ? { ...draft, type: 'rollback.budget-warned' } : draft)),
     },
     breaks: ['budgets-computed'],
     on: 'way-back',

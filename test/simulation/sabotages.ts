@@ -92,7 +92,7 @@ export const sabotages: readonly Broken[] = [
   },
   {
     name: 'deadlines that nobody stores',
-    seed: 57,
+    seed: 7,
     sabotage: {
       deps: (deps) => ({ ...deps, due: { ...deps.due, put: async (item) => (item.kind === 'recheck' ? deps.due.put(item) : undefined) } }),
     },

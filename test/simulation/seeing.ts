@@ -18,3 +18,14 @@ export const seeingElse =
       },
     },
   });
+
+/** What the process appends is something else. */
+export const writing =
+  (written: (draft: Parameters<Dependencies['trail']['append']>[0]) => object) =>
+  (deps: Dependencies): Dependencies => ({
+    ...deps,
+    trail: {
+      read: (scope, range) => deps.trail.read(scope, range),
+      append: (draft, place) => deps.trail.append(written(draft as never) as typeof draft, place),
+    },
+  });

@@ -6,6 +6,7 @@ import type { CollectorTask, Dependencies, DueItem, StepAttempt } from '../../li
 import { fakeRoster, fakeRosterPeople } from '../fakes/services.ts';
 import { fakeParts } from '../fakes.ts';
 import { shopTargets } from '../way-back.ts';
+import { checklists } from './checklists.ts';
 import { type Draws, drawsFrom } from './draws.ts';
 import { profiles, type Rates } from './faults.ts';
 import { createProcesses, type Invoke, type Sabotage } from './processes.ts';
@@ -20,6 +21,8 @@ export type World = {
   readonly targets: Dependencies['stage']['targets'];
   /** The service that the runs release, as it is. */
   readonly service: Service;
+  /** While it lasts no function runs, and nobody gets an answer. */
+  readonly outage: Outage | undefined;
   /** Nothing goes wrong any more. */
   isQuiet: boolean;
   rates: Rates;
@@ -55,6 +58,8 @@ export type World = {
   readonly invoke: Invoke;
   faultless(): void;
 };
+/** In milliseconds of virtual time. */
+export type Outage = { readonly from: number; readonly until: number };
 export type Violation = { readonly invariant: string; readonly what: string; readonly at: string };
 
 const createStores = (seed: number, checklist: Checklist) => ({
@@ -75,6 +80,15 @@ const stages = [
 
 const start = '2026-03-02T08:00:00.000Z';
 
+const hour = 3_600_000;
+/** Only where reviews are what the simulation is about, so that the other seeds play what they have always played. Half of them have none. */
+const outageOf = (seed: number, checklist: Checklist, now: number): Outage | undefined => {
+  const draws = drawsFrom(seed ^ 0x0ff);
+  if (checklist !== checklists.reviews || draws.chance(0.5)) return undefined;
+  const from = now + draws.between(hour, 5 * hour);
+  return { from, until: from + draws.between(3 * hour, 9 * hour) };
+};
+
 export const createWorld = (seed: number, profile: string, checklist: Checklist, sabotage: Sabotage = {}): World => {
   const timeline = createTimeline(start);
   const draws = drawsFrom(seed);
@@ -91,6 +105,7 @@ export const createWorld = (seed: number, profile: string, checklist: Checklist,
     checklist,
     targets: { shop: { production: drawsFrom(seed ^ 0x7a67).pick(stages) } },
     service: createService(),
+    outage: outageOf(seed, checklist, timeline.now()),
     isQuiet: false,
     stores,
     lines,

@@ -1,16 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import { type Platform, targetsSchema } from '../../lib/checklist/targets.ts';
+import type { Services } from '../../lib/feeds/feed.ts';
 import { readFeed } from '../../lib/feeds/index.ts';
 
 /** Which component of the stage file an event of a platform is about, and whether its new version is what runs. */
 const account = '111122223333';
+const own = { account, region: 'eu-west-1' };
 const fedBy = (platform: Platform, event: object) => {
   const resources = [
     { kind: 'lambda-function' as const, name: 'orders', environment: 'production' },
     { kind: 'ecs-service' as const, name: 'web', environment: 'production' },
   ];
   const targets = { production: targetsSchema.parse({ components: [{ component: 'api', platform }] }) };
-  const stage = { services: [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-', resources, targets }] };
+  const stage = { services: [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-', resources, targets }], own };
   const [deployment] = readFeed(stage, event).deployments ?? [];
   return { component: deployment?.component, live: deployment?.live ?? false };
 };
@@ -83,12 +85,36 @@ describe('the component of a Lambda alias', () => {
   });
 });
 
+describe('a platform that says neither role nor region', () => {
+  const elsewhere = alias({}, null, { account: '444455556666' });
+  test.each<[string, object, Services['own'], string | undefined]>([
+    ['is in the account and region of Holdpoint', alias({}), own, 'api'],
+    ['is none of another account', elsewhere, own, undefined],
+    ['is none of another region', alias({}, null, { region: 'us-east-1' }), own, undefined],
+    ['is none where the event does not say its region', alias({}, null, { region: undefined }), own, undefined],
+    ['is none where it is not known where Holdpoint is', alias({}), undefined, undefined],
+  ])('%s', (_what, event, holdpoint, component) => {
+    const resources = [{ kind: 'lambda-function' as const, name: 'orders', environment: 'production' }];
+    const targets = { production: targetsSchema.parse({ components: [{ component: 'api', platform: live }] }) };
+    const services = [{ name: 'shop', environments: ['production'], alarmPrefix: 'shop-', resources, targets }];
+    const [deployment] = readFeed({ services, own: holdpoint }, event).deployments ?? [];
+    expect(deployment?.component).toBe(component);
+  });
+
+  test('is in the region of Holdpoint where only its role says another account', () => {
+    const role = 'arn:aws:iam::444455556666:role/reader';
+    expect(fedBy({ ...live, role }, elsewhere).component).toBe('api');
+    expect(fedBy({ ...live, role }, alias({}, null, { account: '444455556666', region: 'us-east-1' })).component).toBeUndefined();
+  });
+});
+
 describe('the component of an ECS service', () => {
   const ecs = (eventName: string, cluster: string) => ({
     id: 'e-1',
     source: 'aws.ecs',
     'detail-type': 'ECS Deployment State Change',
     account,
+    region: 'eu-west-1',
     time: '2026-03-02T10:00:00Z',
     resources: [`arn:aws:ecs:eu-west-1:${account}:service/${cluster}/web`],
     detail: { eventName, deploymentId: 'ecs-svc/1', reason: 'ECS deployment completed.' },

@@ -62,7 +62,7 @@ const secondsSince = (item: DueItem | undefined, now: Date): number =>
   item === undefined ? 0 : Math.max(0, Math.round((now.getTime() - Date.parse(item.at)) / 1000));
 
 /** An event that ends the wait requests a reconciliation itself, which deletes the item. What a crash left of it is found by the next look. */
-const isTakenUp = ({ kind, at }: DueItem, now: Date): boolean =>
+export const isTakenUp = ({ kind, at }: DueItem, now: Date): boolean =>
   kind !== 'overdue' || Math.floor((now.getTime() - Date.parse(at)) / 60_000) % overdueEveryMinutes === 0;
 
 const requestAll = async ({ reconciler }: SweepDependencies, items: readonly DueItem[], faults: unknown[]): Promise<number> => {
