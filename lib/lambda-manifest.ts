@@ -62,8 +62,8 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 667_740,
-    onDemandLimit: 532_260,
+    bundleLimit: 672_000,
+    onDemandLimit: 528_000,
   },
   'api-people': {
     variables: [...commandVariables, 'SESSION_KEY_ID'],

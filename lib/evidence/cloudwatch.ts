@@ -67,7 +67,11 @@ const parse = (bytes: Uint8Array): Parsed<CloudWatchFacts> => {
   if (found.refused) return found;
   const to = Date.parse(found.ok.figures.to);
   const { figures, problems } = found.ok;
-  return { reportTime: timeOfParts([{ from: to, to }]), account: { problems }, ok: { type: 'cloudwatch', as: 'series', ...figures } };
+  return {
+    reportTime: timeOfParts([{ from: to, to }]),
+    account: { problems },
+    ok: { type: 'cloudwatch', as: 'series', ...figures },
+  };
 };
 
 /** What shows that something is missing. Of several pages of one metric, which the CLI puts behind each other, the last one is complete. */

@@ -61,7 +61,11 @@ const parse = (bytes: Uint8Array): Parsed<JunitFacts> => {
   const read = testsOf(bytes);
   if (read.refused) return read;
   const result = read.ok;
-  return { ok: { type: 'junit', ...testFactsOf(result) }, reportTime: timeOfParts(result.times), account: accountOf(result) };
+  return {
+    ok: { type: 'junit', ...testFactsOf(result) },
+    reportTime: timeOfParts(result.times),
+    account: accountOf(result),
+  };
 };
 
 const testsOf = (bytes: Uint8Array): Outcome<ReturnType<ReturnType<typeof readReport>['result']>> => {

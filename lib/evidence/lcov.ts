@@ -78,5 +78,8 @@ const parse = (bytes: Uint8Array): Parsed<LcovFacts> => {
       fix: 'Send the whole file.',
     });
   const { facts: found, counted } = coverageOf(sections);
-  return { ok: { type: 'lcov', ...found }, account: { counted, ...claimsOf(sections, counted) } };
+  return {
+    ok: { type: 'lcov', ...found },
+    account: { counted, ...claimsOf(sections, counted) },
+  };
 };

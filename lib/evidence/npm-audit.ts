@@ -59,12 +59,16 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
       fix: 'Run the audit again where the lock file is and the registry answers.',
     });
   const read = isVersion2(json.ok) ? factsOfVersion2(json.ok) : factsOfVersion1(json.ok);
-  if (read.error === undefined) return { ok: factsOf(read.ok), account: accountOf(read.ok) };
-  return unreadable('The JSON is not a report of npm audit.', {
-    got: excerpt(firstIssue(read.error), 200),
-    expected,
-    fix: 'Send the output of `npm audit --json`.',
-  });
+  if (read.error !== undefined)
+    return unreadable('The JSON is not a report of npm audit.', {
+      got: excerpt(firstIssue(read.error), 200),
+      expected,
+      fix: 'Send the output of `npm audit --json`.',
+    });
+  return {
+    ok: factsOf(read.ok),
+    account: accountOf(read.ok),
+  };
 };
 
 const isVersion2 = (value: unknown): boolean => typeof value === 'object' && value !== null && 'auditReportVersion' in value;

@@ -59,7 +59,11 @@ const fix = 'Send what the test runner wrote to its standard output, with its TA
  */
 const parse = (bytes: Uint8Array): Parsed<TapFacts> => {
   const read = testsOf(bytes);
-  return read.refused ? read : { ok: { type: 'tap', as: 'junit', ...testFactsOf(read.ok) }, account: testAccount(read.ok) };
+  if (read.refused) return read;
+  return {
+    ok: { type: 'tap', as: 'junit', ...testFactsOf(read.ok) },
+    account: testAccount(read.ok),
+  };
 };
 
 const testsOf = (bytes: Uint8Array): Outcome<Tests> => {

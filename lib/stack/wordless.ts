@@ -3,8 +3,8 @@ import type { Plugin } from 'esbuild';
 
 /**
  * Leaves out of a function what its rules and parsers say to people and the function does not show: descriptions of rules, the words of their
- * parameters, and the words of facts, which the command line shows. They stand where a kind is defined, so that nobody forgets them, and would
- * be a fortieth of the bundle of each function that judges.
+ * parameters, and the words and accounts of reports, which the command line shows. They stand where a kind is defined, so that nobody forgets
+ * them, and would be a thirtieth of the bundle of each function that judges.
  */
 export const wordless: Plugin = {
   name: 'wordless',
@@ -12,7 +12,7 @@ export const wordless: Plugin = {
     onLoad({ filter: /[\\/]lib[\\/](rules|evidence)[\\/].*\.ts$/ }, ({ path }) => ({
       contents: withoutWords(
         readFileSync(path, 'utf8'),
-        /[\\/]rules[\\/]/.test(path) ? ['description', 'words'] : ['fieldWords', 'sample'],
+        /[\\/]rules[\\/]/.test(path) ? ['description', 'words'] : ['fieldWords', 'sample', 'account'],
       ),
       loader: 'ts',
     })),

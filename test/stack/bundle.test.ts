@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -197,6 +197,13 @@ describe('bundles', () => {
       "x({\n  kind: 'a/1',\n  bounds: {},\n  fieldWords: ({ a }) => ({\n    a,\n  }),\n});",
     );
     expect(withoutWords(source, ['description', 'words', 'fieldWords'])).toBe("x({\n  kind: 'a/1',\n  bounds: {},\n});");
+    const evidence = fileURLToPath(new URL('../../lib/evidence/', import.meta.url));
+    const accounts = readdirSync(evidence).flatMap((file) => {
+      const code = file.endsWith('.ts') ? withoutWords(readFileSync(join(evidence, file), 'utf8'), ['account']) : '';
+      return [...code.matchAll(/\baccount: (?!Account\b).*/g)].map(([found]) => `${file}: ${found}`);
+    });
+    // Each stands in a line of its own, or it would not be found.
+    expect(accounts).toEqual([]);
     for (const name of functionNames) {
       const code = codeFiles(join(folder, name)).map((file) => readFileSync(join(folder, name, file), 'utf8'));
       const shows = ['clients at the same time', 'different people who sign'].map((words) => code.some((text) => text.includes(words)));
