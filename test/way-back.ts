@@ -2,10 +2,12 @@ import { expect } from 'vitest';
 import type { DataOf, EventType, Stored } from '../lib/audit/event.ts';
 import type { RollbackStep } from '../lib/audit/events/rollback.ts';
 import { genesis, lanes, scopes } from '../lib/audit/lane.ts';
+import { sha256 } from '../lib/canonical-json.ts';
 import type { Checklist } from '../lib/checklist/definition.ts';
 import type { RollbackSettings, Targets } from '../lib/checklist/targets.ts';
 import { targetsSchema } from '../lib/checklist/targets.ts';
 import type { CollectorTask, StepAttempt } from '../lib/ports.ts';
+import type { Rule } from '../lib/registry/rules.ts';
 import { attest } from '../lib/run/commands/attest.ts';
 import { decideRollback } from '../lib/run/commands/decide-rollback.ts';
 import { handleStep } from '../lib/run/commands/handle-step.ts';
@@ -124,10 +126,10 @@ export const deployed = async (rollback?: Partial<RollbackSettings>): Promise<St
 };
 
 /** A person declares a trigger. */
-export const declare = async (story: Story): Promise<void> => {
+export const declare = async (story: Story, trigger = 'data-corruption-detected'): Promise<void> => {
   const done = await triggerRollback(
     signingFor(['people'], story.deps),
-    { request: anew(), run: story.run, trigger: 'data-corruption-detected', shown: 'orders 4411 to 4420', reason: 'rows are missing' },
+    { request: anew(), run: story.run, trigger, shown: 'orders 4411 to 4420', reason: 'rows are missing' },
     personIn(story.deps, 'operations-lead'),
   );
   expect(done.refused).toBeUndefined();
@@ -140,6 +142,28 @@ export const measure = async (story: Story, trigger = 'critical-feature-not-work
   const data = { trigger, by: null, reason: null, detail, evidence: [], decides: false };
   await record(story, `measured/${trigger}/${story.deps.clock.now().toISOString()}`, 'rollback.triggered', data);
   await story.machine.settle();
+};
+
+/** The collector finds that the critical probe fails: what the reconciler measures the trigger of a critical feature by. */
+export const probeFailed = async ({ deps, run, machine }: Story): Promise<void> => {
+  const context = await contextOf(deps, run);
+  const at = deps.clock.now().toISOString();
+  await appendToRun(signingFor(['people', 'reconciler'], deps), context, {
+    draft: {
+      scope: context.scope,
+      lane: lanes.measurement,
+      step: `health/${at}`,
+      type: 'probe.measured',
+      actor: { kind: 'system', id: 'test' },
+      data: {
+        ...{ probe: 'health', component: null, source: 'collector', critical: true, at },
+        ...{ outcome: 'failed', tries: 3, failed: 3, evidence: sha256(at) },
+      },
+    },
+    lane: 'unread',
+    followUp: noFollowUp,
+  });
+  await machine.settle();
 };
 
 /** A person decides. */
@@ -162,14 +186,19 @@ export const handle = async (story: Story, step: string, choice: 'retry' | 'by-h
   await story.machine.settle();
 };
 
+const triggerRules: Readonly<Record<string, Rule>> = {
+  'data-corruption-detected': { kind: 'trigger-reported/1', kinds: ['data'] },
+  'critical-feature-not-working': { kind: 'trigger-probe-fails/1', looksInARow: 1 },
+};
+
 /** T0, and the deployment. */
 export const smallRelease = checklistOf(
   [gate('t-minus-2h', { role: 't0' }), gate('deployment-window', { role: 'deployment', deadlineSeconds: 86_400 })],
   [
     check('ready', 't-minus-2h', { rule: { kind: 'attested/1', role: 'operations-lead', evidence: 'attestation' } }),
     check('smoke-tests', 'deployment-window'),
-    ...['data-corruption-detected', 'critical-feature-not-working'].map((id) =>
-      check(id, 'phase-1', { kind: 'trigger', gate: null, rule: null, owner: 'operations-lead' }),
+    ...Object.entries(triggerRules).map(([id, rule]) =>
+      check(id, 'phase-1', { kind: 'trigger', gate: null, rule, owner: 'operations-lead' }),
     ),
   ],
 );

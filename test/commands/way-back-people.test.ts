@@ -7,18 +7,7 @@ import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { signingFor } from '../fakes.ts';
 import { personIn } from '../given.ts';
 import type { Story } from '../story.ts';
-import {
-  type Answers,
-  answerFunctions,
-  decideAs,
-  declare,
-  handle,
-  later,
-  measure,
-  shopTargets,
-  started,
-  takenByAnother,
-} from '../way-back.ts';
+import { type Answers, answerFunctions, decideAs, declare, handle, later, shopTargets, started, takenByAnother } from '../way-back.ts';
 
 /** What people must hear, and what their word does, where the way back does not go on by itself. */
 
@@ -33,29 +22,6 @@ const choose = ({ deps, run }: Story, step: 'stop-requests' | 'revert-version', 
     { run, step, answer, reason: 'We have looked at it together.' },
     personIn(deps, 'operations-lead'),
   );
-
-describe('a trigger that a machine measured', () => {
-  test('keeps its silence, and says so, where a person had declared one before', async () => {
-    const story = await started();
-    await declare(story);
-    await later(story, 100);
-    await measure(story);
-    await later(story, 220);
-    expect(story.machine.at()).toBe('rollback-decision');
-    const asked = story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'rollback-decision').map(({ text }) => text);
-    expect(asked.some((text) => text.includes('the probe health failed 3 times') && !text.includes('"silentAt":null'))).toBe(true);
-    await later(story, 10);
-    expect((await rollbackOf(story)).decision).toMatchObject({ how: 'silence', by: null });
-  });
-
-  test('decides itself where the stage says so, also as the second one', async () => {
-    const story = await started(shopTargets({ decideThemselves: ['critical-feature-not-working'] }));
-    await measure(story, 'data-corruption-detected');
-    expect(story.machine.at()).toBe('rollback-decision');
-    await measure(story);
-    expect((await rollbackOf(story)).decision).toMatchObject({ how: 'by-itself' });
-  });
-});
 
 test('a rollback that cannot begin says so, pages, and is ended by people; nothing else is chosen', async () => {
   const story = await started();

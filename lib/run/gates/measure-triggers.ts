@@ -3,7 +3,7 @@ import { lanes } from '../../audit/lane.ts';
 import { digestOf } from '../../canonical-json.ts';
 import { checksOf, type Gate } from '../../checklist/definition.ts';
 import { type MeasuredTrigger, measuredTriggers } from '../../evaluation/measured-triggers.ts';
-import { foldRollback } from '../../folds/rollback.ts';
+import { foldRollback, isMeasured } from '../../folds/rollback.ts';
 import { isNew, type TriggerInputs } from '../../rules/triggers/kind.ts';
 import { currentFindings } from '../state/current-findings.ts';
 import { type GateInputs, isAfterT0, laneOfCheck } from '../state/gate-inputs.ts';
@@ -12,14 +12,15 @@ import type { Reconciliation } from './reconciliation.ts';
 
 /**
  * Records the rollback triggers that the run's lanes show from the deployment on: the document's five by their rules, and a failing check that
- * the checklist marks. One that stands in the open round already, or that people have decided to live with, is not recorded again.
+ * the checklist marks at this gate. One that was measured in the open round already, or that people have decided to live with, is not recorded
+ * again. One that a person declared is: only a measured trigger lets silence decide.
  */
 export const recordTriggers = async (deps: Pick<Reconciliation, 'trail'>, given: GateInputs, gate: Gate): Promise<GateInputs> => {
   if (!given.context.admitted || !isAfterT0(given.context, given.gates)) return given;
   let inputs = given;
   for (const found of [...measured(given), ...marked(given, gate)]) {
     const { triggers } = foldRollback(inputs.rollback);
-    if (triggers.some(({ event }) => event.data.trigger === found.trigger)) continue;
+    if (triggers.some(({ event: { data } }) => isMeasured(data) && data.trigger === found.trigger)) continue;
     const { stored } = await appendToLane(deps, inputs.context.parentHash, inputs.rollback, {
       scope: inputs.context.scope,
       lane: lanes.rollback,

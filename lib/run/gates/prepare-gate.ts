@@ -15,7 +15,7 @@ import { fixTarget } from './fix-target.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { lastSigned } from './signed-gate.ts';
 import { returnReasons } from './t0-gate.ts';
-import { isWayBack } from './way-back.ts';
+import { isDecisionOpen, isWayBack } from './way-back.ts';
 
 const loadWithdrawApprovals = onDemand(() => import('./withdraw-approvals.ts'));
 const loadSendNotices = onDemand(() => import('./send-notices.ts'));
@@ -99,10 +99,15 @@ const askPeople = async (deps: Reconciliation, inputs: GateInputs, gate: Gate, e
   return gate.asks.length === 0 ? announced : (await loadRequestApprovals()).requestApprovals(deps, announced, gate, entry);
 };
 
-/** Loaded when a run takes that way, which few do. */
+/**
+ * Loaded when a run takes that way, which few do. What is measured while a decision is open is added to it first: who decides must see it, and
+ * it may be what lets silence decide.
+ */
 const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, gate: Gate): Promise<GateInputs> => {
   const { prepareRollback } = await loadPrepareRollback();
-  return prepareRollback(deps, inputs, entry, gate);
+  const interrupted = isDecisionOpen(inputs) ? gateOf(inputs.context.checklist, entry.opened.event.data.interrupted ?? '') : undefined;
+  const known = interrupted === undefined ? inputs : await measureTriggers(deps, inputs, interrupted);
+  return prepareRollback(deps, known, entry, gate);
 };
 
 /** What the reconciler says beside the reports of a check. Loaded where such a check is judged. */

@@ -17,7 +17,7 @@ import { titleOf } from './mailing.ts';
 import { prepareDrill } from './prepare-drill.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { planOf } from './rollback-plan.ts';
-import { silenceAt } from './way-back.ts';
+import { isDecisionOpen, silenceAt } from './way-back.ts';
 
 /** A function that was asked may have been lost with the answer of the asking; it is asked again after this time. Milliseconds. */
 const askAgainMs = 20_000;
@@ -52,8 +52,8 @@ const record = async <I extends OnTheWay>(deps: Pick<Reconciliation, 'trail'>, i
 
 /** Pages people, and decides where the profile or silence decides. */
 const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
-  const { decision, triggers, round } = foldRollback(inputs.rollback);
-  if (decision !== undefined) return inputs;
+  if (!isDecisionOpen(inputs)) return inputs;
+  const { triggers, round } = foldRollback(inputs.rollback);
   const decides = (how: 'silence' | 'by-itself'): Promise<GateInputs> =>
     record(deps, inputs, decisionStep(round), {
       type: 'rollback.decided',
@@ -66,23 +66,25 @@ const prepareDecision = async (deps: Reconciliation, inputs: GateInputs, entry: 
   return pageDecision(deps, inputs, entry);
 };
 
+/** Why people are paged about the decision, in the order of time. */
+const pageReasons = ['opened', 'reminder', 'escalated'] as const;
+
 /** First at once, then at the reminder, then where silence decides nothing and the budget is nearly spent. */
 const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Entry): Promise<GateInputs> => {
   const { triggers, round } = foldRollback(inputs.rollback);
   const { budgets, remindAfterSeconds, silenceLeadSeconds } = inputs.context.checklist.rollback;
   const passed = (inputs.now.getTime() - Date.parse(triggers[0]?.event.at ?? entry.opened.event.at)) / 1000;
-  const due = [
-    ...(passed >= 0 ? (['opened'] as const) : []),
-    ...(passed >= remindAfterSeconds ? (['reminder'] as const) : []),
-    ...(passed >= budgets.decision - silenceLeadSeconds ? (['escalated'] as const) : []),
-  ];
+  const from = { opened: 0, reminder: remindAfterSeconds, escalated: budgets.decision - silenceLeadSeconds };
+  const due = pageReasons.filter((one) => passed >= from[one]);
   const isPaged = (why: string): boolean =>
     inputs.rollback.some(
       (stored) => isType('rollback.paged')(stored) && stored.event.data.round === round && stored.event.data.why === why,
     );
-  const why = due.filter((one) => !isPaged(one)).at(-1);
+  // Where the first look or an accepted page came late, what comes before it is not made up for: pages would go out backwards.
+  const why = due.slice(pageReasons.findLastIndex(isPaged) + 1).at(-1);
   if (why === undefined) return inputs;
-  const about = triggers[0]?.event.data.trigger ?? `a rejection at ${titleOf(inputs.context, entry.opened.event.data.interrupted ?? '')}`;
+  const named = [...new Set(triggers.map(({ event }) => event.data.trigger))].join(' and ');
+  const about = named || `a rejection at ${titleOf(inputs.context, entry.opened.event.data.interrupted ?? '')}`;
   if (why === 'escalated') deps.signal('RollbackUndecided');
   const paged = await page(
     deps,

@@ -56,12 +56,17 @@ const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readon
   const measured = triggers.find(({ event }) => isMeasured(event.data));
   return [
     notice(facts, inputs, 'decision', asked),
-    // A person had declared a trigger, and silence decided nothing: now it does.
-    ...(silentAt !== null && measured !== undefined && triggers[0] !== measured
+    // People are asked because of something else already, and silence decided nothing: now it may.
+    ...(measured !== undefined && (triggers[0] !== measured || wasRejected(inputs, entry))
       ? [notice(facts, inputs, 'decision-silence', { ...asked, because: causeOf(facts, inputs, measured) })]
       : []),
     ...(isLate ? [notice(facts, inputs, 'decision-reminder', { ...asked, reminder: true })] : []),
   ];
+};
+
+const wasRejected = ({ gates }: GateInputs, { opened }: Entry): boolean => {
+  const visit = entryOf(gates, opened.event.data.interrupted ?? '');
+  return visit !== undefined && effectiveSettlement(visit)?.settled.event.data.outcome === 'rejected';
 };
 
 const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): RollbackCause => {

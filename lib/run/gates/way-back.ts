@@ -3,6 +3,7 @@ import { type Gate, gateTitle, itemTitle } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, isMeasured, mayBeStopped } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/rollback-progress.ts';
+import { isDecisionAsked } from '../state/decision-visit.ts';
 import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { Decision, Settle } from './decide.ts';
@@ -13,6 +14,10 @@ import { earliest, nextDeadline, overdueSince } from './gate-timing.ts';
 
 export const isWayBack = (gate: Pick<Gate, 'role'> | undefined): boolean =>
   gate?.role === 'decision' || gate?.role === 'step' || gate?.role === 'verification';
+
+/** Whether the run waits for a decision about its rollback that nobody has made, at a visit that was not continued. */
+export const isDecisionOpen = ({ context, gates, rollback }: Pick<GateInputs, 'context' | 'gates' | 'rollback'>): boolean =>
+  isDecisionAsked(context.checklist, gates, rollback) && foldRollback(rollback).decision === undefined;
 
 /** People, silence or the profile have decided, or the decision waits. */
 export const decideRollback = (inputs: GateInputs, entry: Entry): Decision => {

@@ -73,7 +73,8 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   // The incident gate judges no checks: a person's decision alone settles it.
   const gate = found?.role === 'incident' ? undefined : found;
   const unsound = judgedAgainBefore(context, gates, gate, now);
-  const base = [...(gate === undefined ? [] : [gateId, ...gate.reports, ...signedBefore(context, gate)]), ...unsound];
+  const own = gate === undefined ? [] : [gateId, ...gate.reports, ...signedBefore(context, gate), ...interruptedBy(context, gates, gate)];
+  const base = [...own, ...unsound];
   const prefixes = [...new Set([...base, ...base.flatMap((id) => gatesReferredTo(context, id))])];
   const needed = gate === undefined ? new Set<RunLane>() : lanesNeeded(context, gate, prefixes);
   const one = (lane: string, wanted: boolean): Promise<readonly Stored[]> =>
@@ -81,7 +82,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
   const asksPeople = gate !== undefined && gate.asks.length > 0;
   const checkRanges = asksPeople ? [lanes.checks] : prefixes.map(lanes.checksOf);
   const isT0 = gate?.role === 't0';
-  const [own, approval, deployment, observation, measurement, notice, rollback, holding] = await Promise.all([
+  const [read, approval, deployment, observation, measurement, notice, rollback, holding] = await Promise.all([
     Promise.all(checkRanges.map((prefix) => deps.trail.read(context.scope, { prefix }))),
     one(lanes.approval(gateId), needed.has('approval')),
     one(lanes.deployment, needed.has('deployment')),
@@ -93,7 +94,7 @@ export const readGateInputs = async (deps: InputReader, context: RunContext, gat
     isT0 ? readHolding(deps, environmentScope(context), context.run) : null,
   ]);
   const [live, profile] = await Promise.all([readLiveFor(deps, context, gates, gateId), readProfilesFor(deps, context, gateId)]);
-  const allChecks = byLane(own.flat());
+  const allChecks = byLane(read.flat());
   const isOwn = (lane: string): boolean => prefixes.some((id) => lane.startsWith(lanes.checksOf(id)));
   const checks = withEmptyLanes(context, prefixes, asksPeople ? new Map([...allChecks].filter(([lane]) => isOwn(lane))) : allChecks);
   return {
@@ -141,6 +142,12 @@ const restsOnTarget = (context: Pick<RunContext, 'checklist'>, gate: string): bo
 /** The gates whose report was signed before the T0 gate: at T0 they are judged again. */
 const signedBefore = ({ checklist }: RunContext, { role }: Gate): readonly string[] =>
   role === 't0' ? (goGateOf(checklist)?.reports ?? []) : [];
+
+/** The gate about which a rollback decision is open, where one of its checks can be a trigger: that may fail while people decide. */
+const interruptedBy = ({ checklist }: RunContext, { open }: Gates, { role }: Gate): readonly string[] => {
+  const interrupted = role === 'decision' ? (open?.opened.event.data.interrupted ?? null) : null;
+  return interrupted !== null && checksOf(checklist, interrupted).some(({ onFail }) => onFail === 'trigger') ? [interrupted] : [];
+};
 
 /** Every check of the gates that were read has a lane here, also one in which nothing stands yet. */
 const withEmptyLanes = (
@@ -193,8 +200,9 @@ const lanesNeeded = (context: RunContext, gate: Gate, judged: readonly string[])
   else needed.delete('approval');
   if (gate.window?.anchor === 'stable-since') needed.add('observation');
   if (gate.step !== null && context.started.event.data.drill !== undefined) needed.add('deployment');
-  // A trigger can be measured at every gate after T0.
-  if (isAfterT0Gate(context, gate)) for (const lane of ['deployment', 'observation', 'measurement'] as const) needed.add(lane);
+  // A trigger can be measured at every gate after T0, and while people decide about one.
+  if (isAfterT0Gate(context, gate) || gate.role === 'decision')
+    for (const lane of ['deployment', 'observation', 'measurement'] as const) needed.add(lane);
   const timed = gate.needsDeployment || gate.window !== null || gate.leadSeconds !== null;
   if (timed || checks.some(({ after }) => after !== null)) needed.add('deployment');
   return needed;

@@ -117,6 +117,9 @@ const concernsOpenGate = ({ checklist }: RunContext, gates: Gates, concerned: re
   const gate = gateOf(checklist, gates.open.gate);
   // It judges earlier gates again: any check of them may be what it waits for.
   if (gate?.rejudges) return true;
+  // While people decide about a rollback, a check of the gate that was interrupted may fail as a trigger.
+  const { interrupted } = gates.open.opened.event.data;
+  if (concerned.some((check) => check.onFail === 'trigger' && check.gate === interrupted)) return true;
   // What regressed blocks the open gate until the check is satisfied again.
   if (gates.entries.some((entry) => (effectiveSettlement(entry)?.regressions.length ?? 0) > 0)) return true;
   // Who wrote the release is a part of its report.
