@@ -22,8 +22,11 @@ export type Machine = {
 };
 
 /** A run that CI has started and that waits at its first gate. */
-export const atFirstGate = async (deps: FakeDependencies): Promise<{ readonly run: string; readonly machine: Machine }> => {
-  const run = await givenRun(deps);
+export const atFirstGate = async (
+  deps: FakeDependencies,
+  changes: Parameters<typeof givenRun>[1] = {},
+): Promise<{ readonly run: string; readonly machine: Machine }> => {
+  const run = await givenRun(deps, changes);
   const machine = machineOf(deps, run);
   await machine.begin();
   await machine.settle();

@@ -15,7 +15,7 @@ export type Order = {
   readonly released: ReadonlyMap<string, string>;
   /** The components as the stage describes them. */
   readonly components: Targets['components'];
-  /** What the rollback goes back to. Undefined when the trail names nothing. */
+  /** What the rollback goes back to, of the released components. Undefined when the trail names nothing. */
   readonly target: DataOf<'rollback.target-fixed'> | undefined;
 };
 

@@ -14,19 +14,26 @@ export const platform: ActuatorModule<Extract<Actuator, { kind: 'platform' }>> =
   const { step, action } = order.attempt;
   const ordered = startOrder(order.components);
   if (ordered.flaw !== undefined) return { failed: ordered.flaw };
-  if (action === 'do' && step === 'revert-version') return revert(acting, order, ordered.order.toReversed());
+  if (action === 'do' && step === 'revert-version')
+    return revert(
+      acting,
+      order,
+      ordered.order.toReversed().filter(({ component }) => order.released.has(component)),
+    );
   if (action === 'do' && step === 'restart-services') return restart(acting, order, ordered.order);
   return { failed: `a platform cannot carry out ${action} ${step}: name a function, an event or a person in the stage file` };
 };
 
 const byHand = (component: string): string => `${component}: its platform is only reported, so a person must do it`;
 
-/** Reverts in the given order. Unless every component can be set back, none is: half a version is worse than a person who knows. */
+/** Reverts in the given order what the run released. Unless every component of it can be set back, none is: half a version is worse than a person who knows. */
 const revert = async (acting: Acting, order: Order, components: readonly Component[]): Promise<Carried> => {
   const { target } = order;
   if (target === undefined) return { failed: 'the trail names no version to go back to' };
   const goals = new Map<string, Goal>();
-  const flaws: string[] = [];
+  const flaws = [...order.released.keys()]
+    .filter((released) => !components.some(({ component }) => component === released))
+    .map((released) => `${released}: the stage file does not say where it runs`);
   for (const { component, platform: on } of components) {
     const running = target.components.find((one) => one.component === component);
     if (on.kind === 'reported') flaws.push(byHand(component));

@@ -56,7 +56,7 @@ ${rollback === null ? '' : html`${requestsNote(rollback, hasEnded(run))}${budget
 ${readyToRollBack(run, now, Object.hasOwn(acts, 'declare'))}
 ${followUpsSection(run, names, words)}
 ${formsOf(shown, names)}
-${rollback === null ? '' : html`${targetSection(rollback)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
+${rollback === null ? '' : html`${targetSection(rollback, run.artifacts)}${stepsSection(rollback, names)}${written(run, names)}${namedEvents(run.run, rollback)}`}`,
   );
 };
 

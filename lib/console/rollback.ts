@@ -65,7 +65,8 @@ const evidenceLinks = ({ events }: Rollback, evidence: readonly string[]): Marku
     : html`<ul class="plain">${found.map(({ id, type, at }) => html`<li>Evidence: <a href="#event-${id}">${eventWords(type)}</a>, ${time(at)}</li>`)}${missing === 0 ? '' : html`<li class="soft">Evidence that is not listed here: ${missing}</li>`}</ul>`;
 };
 
-export const targetSection = ({ target }: Rollback): Markup | '' => {
+/** What the run did not release is left as it runs. */
+export const targetSection = ({ target }: Rollback, artifacts: RunView['artifacts']): Markup | '' => {
   if (target === null) return '';
   const version =
     target.level === 'withdraw'
@@ -74,7 +75,7 @@ export const targetSection = ({ target }: Rollback): Markup | '' => {
   return html`<section class="card" aria-labelledby="target"><h2 id="target">Target of the rollback</h2><dl>
 <dt>Version</dt><dd>${version}</dd>
 ${target.run === null ? '' : html`<dt>Run</dt><dd><a href="/runs/${target.run}"><span class="mono">${target.run}</span></a></dd>`}
-${target.components.length === 0 ? '' : html`<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft">deployed as <bdi>${visible(reference)}</bdi></span>`}</li>`)}</ul></dd>`}
+${target.components.length === 0 ? '' : html`<dt>Components</dt><dd><ul class="plain">${target.components.map(({ component, digest, reference }) => html`<li>${component} <span class="mono">${digest}</span>${reference === null ? '' : html` <span class="soft">deployed as <bdi>${visible(reference)}</bdi></span>`}${artifacts.some((one) => one.component === component) ? '' : html` <span class="soft">left as it runs, because this run does not release it</span>`}</li>`)}</ul></dd>`}
 </dl></section>`;
 };
 

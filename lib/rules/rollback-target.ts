@@ -7,7 +7,7 @@ import { computedRule } from './kind.ts';
 
 export const rollbackTarget = computedRule({
   kind: 'rollback-target/1',
-  description: 'There is a version to which the release can be taken back.',
+  description: 'There is a version to which each component of the release can be taken back.',
   parameters: {},
   words: {},
   bounds: {},
@@ -16,7 +16,7 @@ export const rollbackTarget = computedRule({
   // At T0 it is fixed in the run; what is live afterwards is this release.
   lasting: true,
   concernedBy: (_rule, event) => isType('environment.live')(event) || isType('target.adopted')(event) || isType('target.read-back')(event),
-  judge: (_rule, { release: { service, environment, waitScale, schemaVersion, readable = [] }, lanes }) => {
+  judge: (_rule, { release: { service, environment, waitScale, schemaVersion, artifacts, readable = [] }, lanes }) => {
     const lane = lanes.environment.filter(({ event }) => event.lane === laneNames.live);
     const live = liveIn(lane);
     const isReadable = (component: string): boolean => readable.includes(component);
@@ -33,8 +33,26 @@ export const rollbackTarget = computedRule({
     const schemas = `${crossedBy(schemaVersion, schemaVersionIn(live, target))}${drill === undefined ? '' : rehearsed(drill.schemaVersions)}`;
     if (target.level === 'withdraw')
       return { verdict: 'pass', reason: cut(`a rollback takes the service away, as two people accepted${schemas}`, 300) };
+    const unnamed = artifacts
+      .map(({ component }) => component)
+      .filter((component) => !target.components.some((one) => one.component === component));
+    if (unnamed.length > 0)
+      return {
+        verdict: 'fail',
+        reason: cut(
+          `a rollback leads to version ${target.version}, which names no version of ${unnamed.join(', ')}: two people adopt the version that runs, with every component: holdpoint target adopt ${service} --environment ${environment} …`,
+          300,
+        ),
+      };
+    const left = target.components
+      .map(({ component }) => component)
+      .filter((component) => !artifacts.some((one) => one.component === component));
+    const beside = left.length === 0 ? '' : ` and leaves ${left.join(', ')} as it runs`;
     const unread = target.readBack === false ? ', which nobody has read back: its platform is only reported' : '';
-    return { verdict: 'pass', reason: cut(`a rollback leads to version ${target.version} (${target.level})${unread}${schemas}`, 300) };
+    return {
+      verdict: 'pass',
+      reason: cut(`a rollback leads to version ${target.version} (${target.level})${unread}${beside}${schemas}`, 300),
+    };
   },
 });
 

@@ -47,44 +47,53 @@ describe('the proof of a step', () => {
     expect(await proofs(story)).toMatchObject([{ proved: false, detail: expect.stringContaining('a person must show it') as unknown }]);
   });
 
+  const fix = (story: Story, digest: string, components: readonly string[]) =>
+    story.deps.trail.append(
+      {
+        scope: `run/${story.run}`,
+        lane: 'rollback',
+        step: `target/${digest}/${components.length}`,
+        type: 'rollback.target-fixed',
+        actor: { kind: 'system', id: 'reconciler' },
+        data: {
+          run: null,
+          version: '1.2.2',
+          level: 'adopted',
+          components: components.map((component) => ({ component, digest, reference: null })),
+        },
+      },
+      { parentHash: 'f'.repeat(64) },
+    );
+  const running: Options = { running: { shop: { digest: good, reference: '6' } } };
+  const unproved = (detail: string) => ({ proved: false, detail: expect.stringContaining(detail) as unknown });
+
   test('revert-version compares with the last fixed target', async () => {
     const story = await toGoNoGo();
-    const running: Options = { running: { shop: { digest: good, reference: '6' } } };
-    expect(await prove(story, 'revert-version', {}, healthy, running)).toMatchObject({
-      proved: false,
-      detail: expect.stringContaining('no rollback target') as unknown,
-    });
-    const fix = (digest: string, components: readonly string[]) =>
-      story.deps.trail.append(
-        {
-          scope: `run/${story.run}`,
-          lane: 'rollback',
-          step: `target/${digest}/${components.length}`,
-          type: 'rollback.target-fixed',
-          actor: { kind: 'system', id: 'reconciler' },
-          data: {
-            run: null,
-            version: '1.2.2',
-            level: 'adopted',
-            components: components.map((component) => ({ component, digest, reference: null })),
-          },
-        },
-        { parentHash: 'f'.repeat(64) },
-      );
-    await fix(bad, ['web']);
-    expect(await prove(story, 'revert-version', { proof: 2 }, healthy, running)).toMatchObject({
-      proved: false,
-      detail: expect.stringContaining('not sha256:bbb') as unknown,
-    });
-    await fix(good, ['web']);
+    expect(await prove(story, 'revert-version', {}, healthy, running)).toMatchObject(unproved('no rollback target'));
+    await fix(story, bad, ['web']);
+    expect(await prove(story, 'revert-version', { proof: 2 }, healthy, running)).toMatchObject(unproved('not sha256:bbb'));
+    await fix(story, good, ['web']);
     const proved = await prove(story, 'revert-version', { proof: 3 }, healthy, running);
     expect(proved).toMatchObject({ proved: true });
     expect(proved?.evidence.length).toBeGreaterThan(0);
-    await fix(good, ['web', 'batch']);
-    expect(await prove(story, 'revert-version', { proof: 4 }, healthy, running)).toMatchObject({
-      proved: false,
-      detail: expect.stringContaining('batch is only reported and cannot be read') as unknown,
+    // What the run did not release was not taken back.
+    await fix(story, good, ['web', 'batch']);
+    expect(await prove(story, 'revert-version', { proof: 4 }, healthy, running)).toMatchObject({ proved: true });
+  });
+
+  test('revert-version is about every component that the run released', async () => {
+    const story = await small({ artifacts: ['web', 'batch'].map((component) => ({ component, digest: bad })) });
+    await fix(story, good, ['web']);
+    const proof = await prove(story, 'revert-version', {}, healthy, running);
+    expect(proof).toMatchObject(unproved('batch was released, and version 1.2.2 names no version of it'));
+    expect(proof?.cannotShow, 'no two people can say otherwise').toBeUndefined();
+    await fix(story, good, ['web', 'batch']);
+    expect(await prove(story, 'revert-version', { proof: 2 }, healthy, running)).toMatchObject({
+      ...unproved('batch is only reported and cannot be read'),
+      cannotShow: true,
     });
+    const other: Options = { running: { shop: { digest: bad, reference: '8' } } };
+    expect(await prove(story, 'revert-version', { proof: 3 }, healthy, other)).toMatchObject(unproved('web runs sha256:bbb'));
   });
 });
 

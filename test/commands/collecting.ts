@@ -56,9 +56,9 @@ export const checks = [
   check('alarms', 'phase-1', { rule: alarmsReady.of({ maxUnknownSeconds: 3600 }) as never }),
   check('heard', 'phase-1', { rule: alarmsHeard.of({}) as never }),
 ];
-export const small = async (): Promise<Story> => {
+export const small = async (changes: Parameters<typeof atFirstGate>[1] = {}): Promise<Story> => {
   const deps = dependenciesOf(checklistOf([gate('phase-1'), gate('phase-2')], [...checks, check('unit-tests', 'phase-2')]));
-  const { run, machine } = await atFirstGate(deps);
+  const { run, machine } = await atFirstGate(deps, changes);
   return { deps, run, machine };
 };
 export const eventsOf = ({ deps, run }: Story): Promise<readonly Stored[]> => deps.trail.read(`run/${run}`, { prefix: '' });

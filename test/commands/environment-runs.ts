@@ -30,8 +30,8 @@ export const releaseChecklist = (rules: readonly Rule[] = []): Checklist =>
 let tokens = 0;
 
 /** A run that waits at T0. */
-export const runAtT0 = async (deps: FakeDependencies, version = '1.2.3'): Promise<string> => {
-  const run = await givenRun(deps, { version }, { ...ci, token: sha256(`token of a run ${++tokens}`) });
+export const runAtT0 = async (deps: FakeDependencies, version = '1.2.3', changes: Parameters<typeof givenRun>[1] = {}): Promise<string> => {
+  const run = await givenRun(deps, { version, ...changes }, { ...ci, token: sha256(`token of a run ${++tokens}`) });
   await enter(deps, run, 't-minus-2h');
   return run;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readRun } from '../../lib/query/run-view.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
+import { artifact } from '../given.ts';
 import { later, record } from '../way-back.ts';
 import * as given from './page-scenarios.ts';
 import { type Page, sitesOfTests } from './page-server.ts';
@@ -93,6 +94,16 @@ describe('the page of the rollback says first what happens now, and who must do 
       );
     await record(story, 'target-fixed/10', 'rollback.target-fixed', { ...target, components: [], readBack: true });
     expect(textOf(await shown(story))).not.toContain('read it back');
+  });
+
+  test('a target that names a component which the run leaves alone', async () => {
+    const story = await back.onTheWay();
+    const components = ['web', 'api'].map((component) => ({ component, digest: artifact, reference: null }));
+    await record(story, 'target-fixed/9', 'rollback.target-fixed', { run: null, version: '1.2.1', level: 'adopted', components });
+    const text = textOf(await shown(story));
+    const left = 'left as it runs, because this run does not release it';
+    expect(text).toMatch(new RegExp(`api ${artifact} ${left}`));
+    expect(text.split(left), 'not web, which it releases').toHaveLength(2);
   });
 
   test('continued', async () => {

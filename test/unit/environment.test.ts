@@ -60,7 +60,7 @@ describe('who holds an environment', () => {
 const live = (run: string | null, level: string, more: Partial<DataOf<'environment.live'>> = {}) =>
   [
     'environment.live',
-    { run, version: `v-${run}`, level, components: [], waitScale: 1, triggered: false, rolledBack: null, ...more },
+    { run, version: `v-${run}`, level, components: [web], waitScale: 1, triggered: false, rolledBack: null, ...more },
   ] as const;
 const web = { component: 'web', digest: artifact, reference: null };
 const adopted = (level: 'adopted' | 'withdraw' = 'adopted') =>

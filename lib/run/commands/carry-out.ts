@@ -50,15 +50,19 @@ const carry = async (deps: CarryOutDependencies, context: RunContext, { lane, at
   const targets = targetsOf(deps, context);
   const actuator = actuatorOf(targets?.rollback, attempt.step);
   if (actuator === undefined) return { failed: `the stage file names nothing that carries out ${attempt.step}` };
+  const released = new Map(artifacts.map(({ component, digest }) => [component, digest]));
+  // What the run did not release is left as it runs.
+  const target = fixedTarget(lane);
   const order = {
     run: context.run,
     attempt,
     requestedAt,
     service,
     environment,
-    released: new Map(artifacts.map(({ component, digest }) => [component, digest])),
+    released,
     components: targets?.components ?? [],
-    target: fixedTarget(lane),
+    target:
+      target === undefined ? undefined : { ...target, components: target.components.filter(({ component }) => released.has(component)) },
   };
   return act(deps, order, actuator);
 };

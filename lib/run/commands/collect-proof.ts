@@ -143,7 +143,7 @@ const recorded = async (
   };
 };
 
-/** Every component runs the digest to which the rollback goes back. */
+/** Every component that the run released runs the digest to which the rollback goes back; any other is left as it runs. */
 const byDigests = async (
   deps: ProofDependencies,
   context: RunContext,
@@ -153,21 +153,23 @@ const byDigests = async (
   if (target === undefined || target.components.length === 0) return unproved('the run has no rollback target to compare with');
   const read = await collectReadBack(deps, context, targets, false);
   const reported = targets.components.flatMap(({ component, platform }) => (platform.kind === 'reported' ? component : []));
-  const [first] = target.components.filter(({ component }) => reported.includes(component));
-  const flaws = target.components
-    .filter(({ component }) => !reported.includes(component))
-    .flatMap(({ component, digest }) => {
-      const running = read.find((one) => one.component === component);
-      if (running === undefined) return [`the stage file does not say where ${component} runs`];
-      if (running.digest === null) return [`${component} cannot be read: ${running.detail}`];
-      return running.digest === digest ? [] : [`${component} runs ${running.digest}, not ${digest}`];
-    });
+  const released = context.started.event.data.artifacts.map(({ component }) => component);
+  const first = released.find((component) => reported.includes(component));
+  const flaws = released.flatMap((component) => {
+    const digest = target.components.find((one) => one.component === component)?.digest;
+    if (digest === undefined) return [`${component} was released, and version ${target.version} names no version of it`];
+    if (reported.includes(component)) return [];
+    const running = read.find((one) => one.component === component);
+    if (running === undefined) return [`the stage file does not say where ${component} runs`];
+    if (running.digest === null) return [`${component} cannot be read: ${running.detail}`];
+    return running.digest === digest ? [] : [`${component} runs ${running.digest}, not ${digest}`];
+  });
   const evidence = read.map(({ event }) => event);
   if (flaws.length === 0 && first !== undefined)
-    return unshowable(`the platform of ${first.component} is only reported and cannot be read, ${bySecond}`, evidence);
+    return unshowable(`the platform of ${first} is only reported and cannot be read, ${bySecond}`, evidence);
   return {
     proved: flaws.length === 0,
-    detail: flaws[0] ?? `every component runs the digest of version ${target.version}`,
+    detail: flaws[0] ?? `every released component runs the digest of version ${target.version}`,
     evidence,
   };
 };

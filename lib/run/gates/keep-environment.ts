@@ -2,16 +2,18 @@ import { type DataOf, type Draft, isType, type Stored } from '../../audit/event.
 import type { LiveLevel } from '../../audit/events/environment.ts';
 import type { Settled } from '../../audit/events/gate.ts';
 import type { Budget } from '../../audit/events/rollback.ts';
-import type { End, Running } from '../../audit/events/run.ts';
+import type { End } from '../../audit/events/run.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { sharingGate } from '../../checklist/gate-graph.ts';
 import { readBackOf } from '../../folds/deployment.ts';
+import { type Live, liveIn } from '../../folds/environment.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import type { Dependencies } from '../../ports.ts';
-import { changesEnvironment, environmentScope, fixedTarget, readHolding, readTail } from '../state/environment.ts';
+import { changesEnvironment, environmentScope, fixedTarget, readHolding, readTail, tailLength } from '../state/environment.ts';
 import { finishedAt, type GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, ofType, type RunContext, system } from '../state/run-context.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
+import { leftIn, liveBefore, runningIn } from './running.ts';
 
 type Keeper = Pick<Dependencies, 'trail' | 'index' | 'reconciler' | 'stage'>;
 
@@ -143,11 +145,11 @@ const recordLive = async (deps: Pick<Dependencies, 'trail'>, context: RunContext
   const [deployment, rollback] = await Promise.all(
     [lanes.deployment, lanes.rollback].map((lane) => deps.trail.read(context.scope, { lane })),
   );
-  await appendLive(deps, context, `${context.run}/${level}`, {
+  await appendLive(deps, context, `${context.run}/${level}`, (before) => ({
     ...released(context, rollback ?? []),
     level,
-    components: runningIn(context, deployment ?? []),
-  });
+    components: runningIn(context, deployment ?? [], before),
+  }));
 };
 
 const released = (
@@ -164,39 +166,48 @@ const released = (
 
 /** After a rollback its target is live again. */
 const recordTarget = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<void> => {
-  const target = fixedTarget(await deps.trail.read(context.scope, { lane: lanes.rollback }));
+  const [deployment, rollback] = await Promise.all(
+    [lanes.deployment, lanes.rollback].map((lane) => deps.trail.read(context.scope, { lane })),
+  );
+  const target = fixedTarget(rollback ?? []);
   if (target === undefined) return;
-  const { waitScale } = context.started.event.data;
-  await appendLive(deps, context, `${context.run}/rolled-back`, {
-    run: target.run,
-    version: target.version,
-    level: target.level === 'drill' ? 'deployed' : target.level,
-    components: [...target.components],
-    // An adopted version has no windows, and a run's target was released under the same rule as it is used.
-    waitScale: target.run === null ? 1 : waitScale,
-    triggered: false,
-    rolledBack: context.run,
+  const { waitScale, artifacts } = context.started.event.data;
+  const isReleased = ({ component }: { readonly component: string }): boolean => artifacts.some((one) => one.component === component);
+  await appendLive(deps, context, `${context.run}/rolled-back`, (before) => {
+    // A rollback leaves alone what the run did not release, unless it takes the whole service away.
+    const left = target.level === 'withdraw' ? [] : leftIn(context, deployment ?? [], before);
+    const isWhole = target.components
+      .filter((one) => !isReleased(one))
+      .every(({ component, digest }) => left.some((one) => one.component === component && one.digest === digest));
+    return {
+      run: target.run,
+      version: target.version,
+      // Nobody has seen it run beside other components than its own.
+      level: target.level === 'drill' || !isWhole ? 'deployed' : target.level,
+      components: [...target.components.filter(isReleased), ...left],
+      // An adopted version has no windows, and a run's target was released under the same rule as it is used.
+      waitScale: target.run === null ? 1 : waitScale,
+      triggered: false,
+      rolledBack: context.run,
+    };
   });
 };
 
-/** The end of the lane is enough to find the own step again: a repetition comes within minutes. */
+/** The end of the lane is enough to find the own step again: a repetition comes within minutes. `dataOf` gets what was live before the run. */
 const appendLive = async (
   deps: Pick<Dependencies, 'trail'>,
   context: RunContext,
   step: string,
-  data: DataOf<'environment.live'>,
+  dataOf: (before: Live | undefined) => DataOf<'environment.live'>,
 ): Promise<void> => {
   const scope = environmentScope(context);
-  const draft = { scope, lane: lanes.live, step, type: 'environment.live' as const, actor: system('reconciler'), data };
-  await appendToLane(deps, genesis, await readTail(deps, scope, lanes.live), draft);
+  const tail = await readTail(deps, scope, lanes.live);
+  const near = liveBefore(liveIn(tail), context);
+  const before =
+    near !== undefined || tail.length < tailLength ? near : liveBefore(liveIn(await deps.trail.read(scope, { lane: lanes.live })), context);
+  const draft = { scope, lane: lanes.live, step, type: 'environment.live' as const, actor: system('reconciler'), data: dataOf(before) };
+  await appendToLane(deps, genesis, tail, draft);
 };
-
-/** What runs of the release: the digest, and the reference that the platform gave last. */
-const runningIn = ({ started }: RunContext, deployment: readonly Stored[]): Running[] =>
-  started.event.data.artifacts.map(({ component, digest }) => {
-    const read = ofType(deployment, 'deployment.read-back').findLast(({ event: { data } }) => data.component === component && !data.before);
-    return { component, digest: read?.event.data.digest ?? digest, reference: read?.event.data.reference ?? null };
-  });
 
 /**
  * The deployment is finished, and each platform that can be read says so: the release is live. Called whenever the gate of the deployment
@@ -209,9 +220,9 @@ export const recordDeployed = async (deps: Pick<Dependencies, 'trail' | 'stage'>
   const readable = readableIn(targetsOf(deps, context));
   const unread = readable.filter((component) => readBackOf(deployment, component) === undefined);
   if (context.started.event.data.artifacts.some(({ component }) => unread.includes(component))) return;
-  await appendLive(deps, context, `${context.run}/deployed`, {
+  await appendLive(deps, context, `${context.run}/deployed`, (before) => ({
     ...released(context, rollback),
     level: 'deployed',
-    components: runningIn(context, deployment),
-  });
+    components: runningIn(context, deployment, before),
+  }));
 };
