@@ -35,13 +35,21 @@ export const isDeploymentReport = (stored: Stored): stored is DeploymentReport =
 export const lastReportOf = (lane: readonly Stored[], component: string): DeploymentReport | undefined =>
   lane.filter(isDeploymentReport).findLast((report) => report.event.data.component === component);
 
-/** What the platform said that it runs, after the last report that the component's deployment had finished; undefined before it was asked. */
-export const readBackOf = (lane: readonly Stored[], component: string): Stored<'deployment.read-back'>['event']['data'] | undefined => {
+/** What the platform of a component said that it runs, each time it said something else, since the last report that its deployment had finished. */
+export const readBacksOf = (lane: readonly Stored[], component: string): readonly Stored<'deployment.read-back'>[] => {
   const finished = lane.findLast((stored) => isType('deployment.finished')(stored) && stored.event.data.component === component);
   return lane
     .filter(isType('deployment.read-back'))
-    .findLast(({ event: { data, seq } }) => data.component === component && !data.before && seq > (finished?.event.seq ?? 0))?.event.data;
+    .filter(({ event: { data, seq } }) => data.component === component && !data.before && seq > (finished?.event.seq ?? 0));
 };
+
+/** The last of it; undefined before the platform was asked. */
+export const readBackOf = (lane: readonly Stored[], component: string): Stored<'deployment.read-back'>['event']['data'] | undefined =>
+  readBacksOf(lane, component).at(-1)?.event.data;
+
+/** Whether the platform says that it runs what the run releases. */
+export const isReadBack = (lane: readonly Stored[], artifact: Artifact): boolean =>
+  isDigestOf(artifact, readBackOf(lane, artifact.component)?.digest ?? undefined);
 
 /** What the platforms reported of the run's deployments and of its rollback. */
 export const seenDeployments = (lane: readonly Stored[]): readonly DataOf<'deployment.seen'>[] =>

@@ -8,13 +8,13 @@ import { type Attempt, endedBy, mayBeStopped, type Rollback } from '../folds/rol
 import { cannotBegin, nextOfStep, nextOfUndo, type Progress, stepPolicy } from '../folds/rollback-progress.ts';
 import type { StageFacts } from '../ports.ts';
 import { dataRoles, endingRoles, operatingRoles, signerRoles } from '../roles.ts';
-import { faultOfDrill } from '../run/gates/drill-fault.ts';
+import { faultOfDrill, unreadInDrill } from '../run/gates/drill-fault.ts';
 import { planOf } from '../run/gates/rollback-plan.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
 import { isDecisionAsked } from '../run/state/decision-visit.ts';
 import type { Entry, Gates } from '../run/state/gate-entries.ts';
 import type { RunContext } from '../run/state/run-context.ts';
-import { targetsOf } from '../run/state/targets.ts';
+import { readableIn, targetsOf } from '../run/state/targets.ts';
 
 /** What the way back of a run waits for now. */
 export const waitsSchema = z.object({
@@ -128,16 +128,16 @@ const choicesAfter = (last: Attempt | undefined, isEnding: boolean): Waits['choi
 ];
 
 /** A rollback that cannot begin, and a drill that does not know yet what runs or would rehearse nothing: no step is taken, and people can end it. */
-const notBegun = ({ context, rollback, events }: Material, step: string, since: string): Waits | undefined => {
+const notBegun = ({ context, rollback, events, stage }: Material, step: string, since: string): Waits | undefined => {
   if (rollback.steps.size > 0) return undefined;
   const ending = { step, since, silentAt: null, choices: ['end' as const], ...noData };
   const deployment = byLane(events).get(lanes.deployment) ?? [];
   const why = faultOfDrill({ context, deployment }) ?? cannotBegin(rollback);
   if (why !== undefined) return { for: 'step', reason: why, roles: [...endingRoles], ...ending };
   const isDrill = context.started.event.data.drill !== undefined;
-  return isDrill && rollback.decision === undefined
-    ? { for: 'function', reason: 'what runs there is being read', roles: [], ...ending }
-    : undefined;
+  if (!isDrill || rollback.decision !== undefined) return undefined;
+  const [unread] = unreadInDrill({ context, deployment }, readableIn(targetsOf({ stage }, context)));
+  return { for: 'function', reason: unread?.reason ?? 'what runs there is being read', roles: [], ...ending };
 };
 
 const waitOf = (next: Progress, step: string, since: string, choices: Waits['choices']): Waits | null => {

@@ -86,7 +86,7 @@ test('a drill that waits for what runs says so, and can be ended before it knows
   const story = await drill();
   const site = siteOf(story);
   const page = await site.open();
-  expect(page.text).toContain('what runs there is being read');
+  expect(page.text).toContain('what web runs is being read');
   expect(page.text).toContain('Nobody has to do anything now. If it takes longer than some minutes, an operations lead can end it.');
   expect(page.text).toContain('Nobody is asked to decide: the rollback is rehearsed.');
   expect(page.text).not.toContain('sign-off was rejected');

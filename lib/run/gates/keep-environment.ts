@@ -5,7 +5,7 @@ import type { Budget } from '../../audit/events/rollback.ts';
 import type { End } from '../../audit/events/run.ts';
 import { genesis, lanes } from '../../audit/lane.ts';
 import { sharingGate } from '../../checklist/gate-graph.ts';
-import { readBackOf } from '../../folds/deployment.ts';
+import { isReadBack } from '../../folds/deployment.ts';
 import { type Live, liveIn } from '../../folds/environment.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import type { Dependencies } from '../../ports.ts';
@@ -218,8 +218,7 @@ export const recordDeployed = async (deps: Pick<Dependencies, 'trail' | 'stage'>
   const { context, deployment, rollback } = inputs;
   if (finished === undefined || !changesEnvironment(context)) return;
   const readable = readableIn(targetsOf(deps, context));
-  const unread = readable.filter((component) => readBackOf(deployment, component) === undefined);
-  if (context.started.event.data.artifacts.some(({ component }) => unread.includes(component))) return;
+  if (context.started.event.data.artifacts.some((one) => readable.includes(one.component) && !isReadBack(deployment, one))) return;
   await appendLive(deps, context, `${context.run}/deployed`, (before) => ({
     ...released(context, rollback),
     level: 'deployed',

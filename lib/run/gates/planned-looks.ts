@@ -15,7 +15,7 @@ import { pauseAfter } from './reconciliation.ts';
 
 /** A request may be lost, and what is not good yet is looked at again: after a minute, later after five. Milliseconds. */
 export const lookAgainMs = 60_000;
-const longestPauseMs = 5 * lookAgainMs;
+export const longestPauseMs = 5 * lookAgainMs;
 
 export type PlannedLook = { readonly check: Item; readonly task: CollectorTask; readonly next: NextLook };
 

@@ -2,7 +2,8 @@ import { isType } from '../../audit/event.ts';
 import { decisionStep, foldRollback } from '../../folds/rollback.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { readableIn, targetsOf } from '../state/targets.ts';
-import { faultOfDrill } from './drill-fault.ts';
+import { faultOfDrill, unreadInDrill } from './drill-fault.ts';
+import { nextReadBack } from './next-read-back.ts';
 import type { RecordRollback } from './prepare-rollback.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
@@ -16,7 +17,7 @@ export type DrillReady = { readonly inputs: GateInputs; readonly waits: string |
  * starts from another version than it says, or from the one to which it goes back, would rehearse nothing.
  */
 export const prepareDrill = async (deps: Reconciliation, given: GateInputs, record: RecordRollback): Promise<DrillReady> => {
-  const { drill, artifacts } = given.context.started.event.data;
+  const { drill } = given.context.started.event.data;
   if (drill === undefined) return { inputs: given, waits: undefined };
   let inputs = given;
   if (!inputs.rollback.some(isType('rollback.target-fixed')))
@@ -27,14 +28,15 @@ export const prepareDrill = async (deps: Reconciliation, given: GateInputs, reco
   const fault = faultOfDrill(inputs);
   if (fault !== undefined) return { inputs, waits: fault };
   const readable = readableIn(targetsOf(deps, inputs.context));
-  const read = inputs.deployment.filter(isType('deployment.read-back')).filter(({ event }) => event.data.before);
-  for (const artifact of artifacts.filter(({ component }) => readable.includes(component))) {
-    const seen = read.findLast(({ event }) => event.data.component === artifact.component)?.event.data;
-    if (seen === undefined) {
-      await deps.collector.request(inputs.context.run, { kind: 'read-back', before: true });
-      deps.retryAt(new Date(inputs.now.getTime() + askAgainMs));
-      return { inputs, waits: `what ${artifact.component} runs is being read` };
-    }
+  const unread = unreadInDrill(inputs, readable);
+  const [first] = unread;
+  if (first !== undefined) {
+    const now = inputs.now.getTime();
+    const next = unread.map(({ said }) => nextReadBack({ times: said.map(({ event }) => Date.parse(event.at)), since: now }, now));
+    if (next.some(({ isDue }) => isDue)) await deps.collector.request(inputs.context.run, { kind: 'read-back', before: true });
+    const isAsked = unread.some(({ said }) => said.length === 0);
+    for (const { wakeAt } of next) deps.retryAt(new Date(isAsked ? now + askAgainMs : wakeAt));
+    return { inputs, waits: first.reason };
   }
   if (foldRollback(inputs.rollback).triggers.length === 0)
     inputs = await record(inputs, 'triggered/drill', {
