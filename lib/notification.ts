@@ -41,7 +41,8 @@ export type MailedException = {
 };
 
 /** The essentials of a report, for the mail that asks for an answer. `starter`: the name of the person who started the run. */
-export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact' | 'plannedT0', string>> & {
+export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact', string>> & {
+  readonly plannedT0: PlannedT0;
   readonly why: Quoted | null;
   /** The changes that the release names, as the CI job wrote them; null where it named none. */
   readonly changes: Quoted | null;
@@ -50,7 +51,7 @@ export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact' |
   readonly total: number;
   readonly more: number;
   readonly counts: readonly { readonly verdict: string; readonly count: number }[];
-  readonly answers: readonly { readonly name: string; readonly role: string; readonly answer: string; readonly at: string }[];
+  readonly answers: readonly { readonly name: string; readonly role: string; readonly answer: string; readonly at: LocalInstant }[];
   /** Names of the people who wrote the release, and how many accounts stand for nobody in the roster. `isUnnamed`: somebody else did, of whom the code host knows no account. Null where the gate does not ask. */
   readonly authors: { readonly names: readonly string[]; readonly others: number; readonly isUnnamed: boolean } | null;
   /** Sentences of ours about what has changed since the round before; `more` are left out. Null in a first round, and where nothing of the report did. */
@@ -65,6 +66,8 @@ export type RollbackCause = { readonly title: string; readonly at: string } & (
 
 /** An instant as its reader's clock shows it, to the minute, beside UTC. The zone is `UTC` where nobody has named one. */
 export type LocalInstant = { readonly at: string; readonly local: string; readonly zone: string };
+/** When the deployment is planned; `when-released`: as soon as every gate before it has passed. */
+export type PlannedT0 = LocalInstant | 'when-released';
 
 /**
  * What Holdpoint tells people by mail. Instants are ISO 8601 in UTC. What people wrote stands on the page of the run and in no mail but the
@@ -124,22 +127,22 @@ export type Notification = About &
         readonly checkTitle: string;
         readonly by: string;
         readonly at: string;
-        readonly until: string | null;
+        readonly until: LocalInstant | null;
       }
     | ({ readonly kind: 'attestations-due' } & Owed)
     /** `owed`: what the gate that announces it waits for from the reader, who gets no other mail about that; null where it is nothing. */
     | {
         readonly kind: 'deployment-announced';
         readonly owed: Owed | null;
-        readonly plannedT0: string;
+        readonly plannedT0: PlannedT0;
         /** The planned T0 before it was moved; null where it was not. */
-        readonly movedFrom: string | null;
+        readonly movedFrom: PlannedT0 | null;
         /** Freezes at the planned T0: T0 does not come before they end. */
         readonly freezes: readonly { readonly name: string; readonly to: string; readonly toLocal: string; readonly zone: string }[];
       }
     /** `reasons`: sentences of ours about what has changed since the approvals. */
     | { readonly kind: 'go-withdrawn'; readonly gateTitle: string; readonly reasons: readonly string[] }
-    | { readonly kind: 't0-missed'; readonly plannedT0: string; readonly gateTitle: string }
+    | { readonly kind: 't0-missed'; readonly plannedT0: LocalInstant; readonly gateTitle: string }
     | { readonly kind: 'deployment-failed'; readonly component: string; readonly at: string }
     | { readonly kind: 'gate-blocked'; readonly gateTitle: string; readonly reasons: readonly string[] }
     | { readonly kind: 'gate-overdue'; readonly gateTitle: string; readonly reasons: readonly string[] }

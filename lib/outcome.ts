@@ -56,6 +56,7 @@ export const refusalTitles = {
   'run-unknown': 'Run not found',
   'run-ended': 'Run has ended',
   'check-unknown': 'Check not found',
+  'actor-ambiguous': 'Actor not clear',
   'trigger-unknown': 'Rollback trigger not found',
   'check-proved-otherwise': 'Check needs another kind of proof',
   'evidence-type-unknown': 'Evidence type not found',

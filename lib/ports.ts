@@ -231,6 +231,8 @@ export interface Roster {
   holders(role: Role): readonly Person[];
   /** The person who commits under an account of the code host or an address. */
   authorOf(account: string): Person | undefined;
+  /** Everybody of this name. Case and the number of blanks do not matter. */
+  named(name: string): readonly Person[];
 }
 
 /** Definitions by digest. */

@@ -81,6 +81,7 @@ export const createRosterObject = (s3: S3, { bucket, issuers, clock, report }: P
       person: (id) => current().roster.person(id),
       holders: (role) => current().roster.holders(role),
       authorOf: (account) => current().roster.authorOf(account),
+      named: (name) => current().roster.named(name),
     },
   };
 };

@@ -1,5 +1,5 @@
 import { digestOf } from '../../lib/canonical-json.ts';
-import { authorAmong } from '../../lib/checklist/roster.ts';
+import { authorAmong, namedAmong } from '../../lib/checklist/roster.ts';
 import type { DeployedStage, People, Stage } from '../../lib/checklist/stage.ts';
 import type { Person, Roster } from '../../lib/ports.ts';
 
@@ -14,6 +14,7 @@ export const rosterOf = ({ roster }: Pick<Stage, 'roster'>): Roster => {
     size: people.size,
     person: (id) => people.get(id),
     authorOf: authorAmong([...people.values()]),
+    named: namedAmong([...people.values()]),
     holders: (role) => [...people.values()].filter((person) => person.roles.includes(role)),
   };
 };

@@ -12,6 +12,7 @@ import { operateListed } from '../../lib/console/operate.ts';
 import { type PageHandlers, redirect } from '../../lib/console/serve.ts';
 import { IntegrityFault, type Outcome, ok } from '../../lib/outcome.ts';
 import { proveEvent } from '../../lib/query/event-proof.ts';
+import { unknownActor } from '../../lib/query/event-words.ts';
 import { findEvidence } from '../../lib/query/evidence-address.ts';
 import { readSourceAddress } from '../../lib/query/words.ts';
 import { roles } from '../../lib/roles.ts';
@@ -43,7 +44,9 @@ export const auditPages = (parts: AuditParts): Pages => {
       const found = 'wrong' in query ? query : await searched(parts, query.ok, caller);
       if ('wrong' in found) return ok(await wrongSearch(caller, form, found));
       if (found.refused !== undefined) return found;
-      return ok(await searchPage(caller, form, { slips: {}, found: found.ok, operate: await operateOf(parts, form.run?.trim(), caller) }));
+      const operate = await operateOf(parts, form.run?.trim(), caller);
+      const nobody = nobodyIn(found.ok);
+      return ok(await searchPage(caller, form, { slips: {}, ...nobody?.wrong, found: found.ok, operate }, nobody?.status));
     },
     showEvent: async ({ query: typed, caller, env }) => {
       const address = eventAddress.safeParse(typed);
@@ -136,7 +139,7 @@ const otherSearch = 'The address of more events belongs to another search. Searc
 const sentences: Readonly<Record<SearchField, string>> = {
   run: 'The id of a run has letters, digits and hyphens, such as 20261127-080000-abcdefghjk.',
   service: 'Choose one of the services.',
-  actor: 'The id of a person or of a CI identity has 100 characters at most.',
+  actor: 'The name or the id of a person, or the id of a CI identity, has 100 characters at most.',
   type: 'Choose one of the types.',
   check: 'The id of a check has lower-case words with hyphens, such as no-regressions.',
   outcome: 'Choose one of the outcomes.',
@@ -152,10 +155,16 @@ const searched = async (parts: AuditParts, query: EventQuery, caller: Caller): P
   if (found.refused === undefined) return found;
   const { type, detail } = found.refused;
   if (type === 'cursor-invalid') return slipped({}, otherSearch);
+  if (type === 'actor-ambiguous')
+    return { wrong: { slips: { actor: `${detail} Give the id of one of them.` } }, status: refusalStatus[type] };
   const field = ({ 'run-unknown': 'run', 'service-unknown': 'service', 'check-unknown': 'check' } as const)[type as 'run-unknown'];
   const says = type === 'check-unknown' ? 'The checklist of the run has no such check.' : detail;
   return field === undefined ? found : { wrong: { slips: { [field]: says } }, status: 404 };
 };
+
+/** What is said where nobody knows the actor: that nothing was found would pass for a fact about somebody. */
+const nobodyIn = ({ actor }: EventList): Wrong | undefined =>
+  actor === undefined || actor.known ? undefined : { wrong: { slips: { actor: unknownActor } }, status: 404 };
 
 type Exported = { readonly events: readonly AnsweredEvent[]; readonly next: string | null };
 
@@ -169,6 +178,8 @@ const exported = async (parts: AuditParts, form: SearchForm, caller: Caller): Pr
     const found = await searched(parts, query.ok, caller);
     if ('wrong' in found || found.refused !== undefined) return found;
     events.push(...found.ok.events);
+    const nobody = nobodyIn(found.ok);
+    if (nobody !== undefined && events.length === 0 && found.ok.next === null) return nobody;
     if (found.ok.next === null) return ok({ events, next: null });
     cursor = found.ok.next;
     if (events.length >= mostExported) break;

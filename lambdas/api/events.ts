@@ -4,6 +4,7 @@ import type { AnsweredEvent } from '../../lib/api/responses.ts';
 import { signValue } from '../../lib/api/signed-value.ts';
 import type { Stored } from '../../lib/audit/event.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import type { Roster } from '../../lib/ports.ts';
 import { listEvents } from '../../lib/query/events.ts';
 import { searchEvents } from '../../lib/query/search-events.ts';
 import { mayServe } from '../../lib/run/commands/authorize.ts';
@@ -14,8 +15,13 @@ import type { AuditParts } from './audit.ts';
 import { afterOf, filterOf } from './cursors.ts';
 
 export type EventQuery = z.output<typeof operations.listEvents.query>;
-/** `searched`: of a search in a service, the runs that were read for the page. */
-export type EventList = { readonly events: AnsweredEvent[]; readonly next: string | null; readonly searched?: readonly string[] };
+/** `searched`: of a search in a service, the runs that were read for the page. `actor`: of a search by actor, for whom, and whether anything knows them. */
+export type EventList = {
+  readonly events: AnsweredEvent[];
+  readonly next: string | null;
+  readonly searched?: readonly string[];
+  readonly actor?: { readonly id: string; readonly known: boolean };
+};
 
 const positionSchema = z.strictObject({
   order: z.enum(['time', 'lane']).default('time'),
@@ -34,7 +40,10 @@ const searchCursorSchema = z.strictObject({
 
 /** The events of one run, or of the newest runs of a service. */
 export const eventsOf = async (parts: AuditParts, query: EventQuery, caller: Caller): Promise<Outcome<EventList>> => {
-  const { run, service, ...given } = query;
+  const { run, service, ...typed } = query;
+  const actor = askedActor(parts.deps.roster, query.actor, caller);
+  if (actor.refused !== undefined) return actor;
+  const given = { ...typed, actor: actor.ok };
   if (run !== undefined && service !== undefined) return oneOf('a run and a service');
   if (run !== undefined) return eventsOfRun(parts, { ...given, run }, caller);
   return service === undefined ? oneOf('neither') : eventsOfService(parts, { ...given, service }, caller);
@@ -46,6 +55,33 @@ const oneOf = (got: string): { readonly refused: Refusal } =>
     expected: '`run` or `service`',
     fix: 'Name one of them.',
   });
+
+/** The id for which is searched. A CI job learns nothing about names. */
+const askedActor = (roster: Pick<Roster, 'person' | 'named'>, typed: string | undefined, caller: Caller): Outcome<string | undefined> => {
+  if (typed === undefined || caller.kind === 'ci' || roster.person(typed) !== undefined) return ok(typed);
+  const [first, ...others] = roster.named(typed).map(({ id }) => id);
+  if (others.length === 0) return ok(first ?? typed);
+  return refuse('actor-ambiguous', `Several people of the roster have this name: ${[first, ...others].join(', ')}.`, {
+    got: typed,
+    expected: 'the id of a person, or a name that one person has',
+    fix: 'Name one of them by the id.',
+  });
+};
+
+type Look = (filters: Pick<Filters, 'actor' | 'limit'>) => Promise<Outcome<{ readonly events: readonly Stored[] }>>;
+
+/** Whose events were searched. An actor of whom nothing fits may have events that the other filters leave out. */
+const actorIn = async (
+  { roster }: Pick<AuditParts['deps'], 'roster'>,
+  { actor, limit: _, ...others }: Filters,
+  found: readonly Stored[],
+  look: Look,
+): Promise<Pick<EventList, 'actor'>> => {
+  if (actor === undefined) return {};
+  const isSeen = async (): Promise<boolean> =>
+    Object.keys(others).length > 0 && ((await look({ actor, limit: 1 })).ok?.events.length ?? 0) > 0;
+  return { actor: { id: actor, known: found.length > 0 || roster.person(actor) !== undefined || (await isSeen()) } };
+};
 
 type Given = Pick<EventQuery, 'cursor' | 'limit' | 'type' | 'lane' | 'actor' | 'check' | 'outcome' | 'from' | 'to'>;
 
@@ -61,10 +97,15 @@ const eventsOfRun = async (
   const { filters, filter } = filtersOf({ run }, query, caller);
   const from = await afterOf(mac, eventCursorSchema, filter, query.cursor);
   if (from.refused !== undefined) return from;
-  const found = await listEvents(deps, context.ok, { ...filters, run, after: from.ok?.after });
+  const look = (wanted: Filters) => listEvents(deps, context.ok, { ...wanted, run, after: from.ok?.after });
+  const found = await look(filters);
   if (found.refused !== undefined) return found;
   const { events, next } = found.ok;
-  return ok({ events: events.map(answered), next: next === null ? null : await signValue(mac, 'cursor', { filter, after: next }) });
+  return ok({
+    events: events.map(answered),
+    next: next === null ? null : await signValue(mac, 'cursor', { filter, after: next }),
+    ...(await actorIn(deps, filters, events, look)),
+  });
 };
 
 const eventsOfService = async (
@@ -78,13 +119,15 @@ const eventsOfService = async (
   const from = await afterOf(mac, searchCursorSchema, filter, query.cursor);
   if (from.refused !== undefined) return from;
   const mayRead = (environment: string): boolean => mayServe(caller, { service, environment }) === undefined;
-  const found = await searchEvents(deps, { ...filters, service, mayRead }, from.ok);
+  const look = (wanted: Filters) => searchEvents(deps, { ...wanted, service, mayRead }, from.ok);
+  const found = await look(filters);
   if (found.refused !== undefined) return found;
   const { events, next, searched } = found.ok;
   return ok({
     events: events.map(answered),
     next: next === null ? null : await signValue(mac, 'cursor', { filter, ...next }),
     searched,
+    ...(await actorIn(deps, filters, events, look)),
   });
 };
 

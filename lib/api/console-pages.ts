@@ -64,7 +64,7 @@ export const consolePages = {
     query: searchFormSchema,
     body: noBody,
     answer: shownPage,
-    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'cursor-invalid'],
+    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'actor-ambiguous', 'cursor-invalid'],
   }),
   showEvent: operation({
     method: 'GET',
@@ -104,7 +104,7 @@ export const consolePages = {
     query: searchFormSchema,
     body: noBody,
     answer: { status: 200, description: 'The events.', schema: 'page', mediaType: 'application/jsonl' },
-    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'cursor-invalid'],
+    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'actor-ambiguous', 'cursor-invalid'],
   }),
   showChecklist: operation({
     method: 'GET',

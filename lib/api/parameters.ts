@@ -58,7 +58,10 @@ export const eventFilter = {
     .transform((lane) => lane.replace(/\/+$/, ''))
     .optional()
     .meta({ description: 'A lane and the lanes below it: check/phase-1 selects all checks of that gate.' }),
-  actor: z.string().max(100).optional().meta({ description: 'Id of the actor.' }),
+  actor: z.string().max(100).optional().meta({
+    description:
+      'Id of a person or of a CI identity. People who are signed in can also give the name of a person of the roster; case does not matter.',
+  }),
   check: slug
     .optional()
     .meta({ description: 'Id of a check or a rollback trigger of the checklist: events about it, and events that name it.' }),

@@ -41,6 +41,7 @@ export const refusalStatus: Readonly<Record<RefusalType, number>> = {
   'run-unknown': 404,
   'run-ended': 409,
   'check-unknown': 404,
+  'actor-ambiguous': 422,
   'trigger-unknown': 404,
   'check-proved-otherwise': 422,
   'evidence-type-unknown': 404,

@@ -211,6 +211,14 @@ export const eventListSchema = z.object({
     .readonly()
     .exactOptional()
     .meta({ description: 'Of a search in a service: the runs that were read for this page, newest first.' }),
+  actor: z
+    .object({
+      id: z.string(),
+      known: z.boolean().meta({ description: 'Whether the roster has this person, or an event that was searched is by this identity.' }),
+    })
+    .readonly()
+    .exactOptional()
+    .meta({ description: 'Of a search by actor: whose events were searched.' }),
 });
 
 export const checklistSchema = z

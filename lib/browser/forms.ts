@@ -22,10 +22,15 @@ export const isInUse = (main: HTMLElement): boolean => fieldsOf(main).some((fiel
 /** The fields that hold somebody's own words. Of a form about another report a code is not among them. */
 export const typedIn = (main: HTMLElement, isOther: boolean): readonly Field[] =>
   fieldsOf(main).filter(
-    (field) => isChanged(field) && field.matches(isOther ? 'textarea' : 'textarea, [type=text]') && field.value.trim() !== '',
+    (field) =>
+      isChanged(field) &&
+      field.matches(isOther ? 'textarea' : 'textarea, [type=text], [type=url], [type=datetime-local]') &&
+      field.value.trim() !== '',
   );
 
-/** Shows what was typed into forms that are there no more. */
+const labelOf = ({ labels }: Field): string => (labels?.[0] === undefined ? '' : `${labels[0].textContent} `);
+
+/** Shows what was typed into forms that are there no more, each field with its label. */
 export const keepTyped = (main: HTMLElement, typed: readonly Field[]): void => {
   const lost = typed.filter((field) => !field.isConnected);
   if (lost.length === 0) return;
@@ -34,7 +39,7 @@ export const keepTyped = (main: HTMLElement, typed: readonly Field[]): void => {
       'div',
       { class: 'note', id: 'typed' },
       element('p', {}, 'What you were filling in cannot be sent now. You wrote:'),
-      ...lost.map((field) => element('p', { class: 'said' }, `“${field.value}”`)),
+      ...lost.map((field) => element('p', { class: 'said' }, `${labelOf(field)}“${field.value}”`)),
     ),
   );
 };

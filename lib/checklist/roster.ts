@@ -82,3 +82,10 @@ export const authorAmong = <P extends { readonly commitsAs?: readonly string[] |
   const byAccount = new Map(people.flatMap((person) => (person.commitsAs ?? []).map((one) => [accountName(one), person] as const)));
   return (account) => byAccount.get(accountName(account));
 };
+
+/** Finds everybody of a name. Case and the number of blanks do not matter. */
+export const namedAmong = <P extends { readonly name: string }>(people: readonly P[]): ((name: string) => readonly P[]) => {
+  return (name) => people.filter((person) => plainName(person.name) === plainName(name));
+};
+
+const plainName = (name: string): string => name.normalize('NFKC').trim().replace(/\s+/gu, ' ').toLowerCase();

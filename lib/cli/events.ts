@@ -1,7 +1,7 @@
 import type { AnswerOf } from '../api/client.ts';
 import { operations } from '../api/contract.ts';
 import { pageLimits } from '../api/parameters.ts';
-import { aboutEvent } from '../query/event-words.ts';
+import { aboutEvent, unknownActor } from '../query/event-words.ts';
 import { runsSearched } from '../query/search-events.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
@@ -28,12 +28,12 @@ const options = {
 
 export const events: Command = {
   usage: [
-    'holdpoint events RUN|--service NAME [--check ID] [--type TYPE] [--actor ID] [--outcome WORD] [--lane LANE]',
+    'holdpoint events RUN|--service NAME [--check ID] [--type TYPE] [--actor NAME] [--outcome WORD] [--lane LANE]',
     '                        [--since TIME] [--until TIME] [--limit N] [--cursor TEXT]',
     '',
     `The audit events of a run, or with --service of the service, its environments and its newest runs, ${runsSearched} a page. TIME is an instant, a day, or a`,
-    `duration before now such as 24h. --limit: ${pageLimits.default}, at most ${pageLimits.max}. Where others follow, the last line says how to go on. --json has every`,
-    'field of each event with its hash.',
+    `duration before now such as 24h. --actor: the name or id of a person, or the id of a CI identity. --limit: ${pageLimits.default}, at most ${pageLimits.max}. Where`,
+    'others follow, the last line says how to go on. --json has every field of each event with its hash.',
   ].join('\n'),
   examples: [
     'holdpoint events RUN --check no-regressions',
@@ -70,10 +70,11 @@ const instantOf = (io: Io, flag: string, text: string): string => {
   return new Date(io.now().getTime() - durationOf(text, flag)).toISOString();
 };
 
-const textOf = ({ events: found, next, searched }: Shown, about: string, columns: number | undefined): string =>
+const textOf = ({ events: found, next, searched, actor }: Shown, about: string, columns: number | undefined): string =>
   [
     ...found.map((event) => fitted(lineOf(event), columns, 4)),
     ...(found.length > 0 ? [] : [next === null ? `No event of ${about} fits.` : 'No event fits here; older ones may.']),
+    ...(actor?.known === false ? [unknownActor] : []),
     ...(searched === undefined ? [] : [`Searched: ${searched.length} ${searched.length === 1 ? 'run' : 'runs'} of ${about}.`]),
     ...(next === null ? [] : [`More: repeat the command with --cursor ${next}`]),
   ].join('\n');

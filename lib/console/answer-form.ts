@@ -5,6 +5,7 @@ import type { ReleaseChanges } from '../query/release-changes.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import { describing, slipNote } from './form-field.ts';
 import { asWords } from './format.ts';
+import type { Filled } from './kept-text.ts';
 import type { Markup } from './layout.ts';
 
 /** What the form carries besides the approval, and the refusal of the form that was sent before it. */
@@ -45,6 +46,12 @@ ${confirmation(approval.code, saysIn(form, 'confirmation'))}
 /** The answers as they are chosen. */
 export const choices = (approval: ApprovalPage, { typed }: Form): Markup =>
   html`${choicesOf(approval).map(([value, title, meaning]) => html`<label class="choice"><input type="radio" name="answer" value="${value}" required${typed?.answer === value ? html` checked` : ''}><span><strong>${title}</strong> ${meaning}</span></label>`)}`;
+
+/** What was typed, for a page that no longer has the form. */
+export const answerFields = (approval: ApprovalPage, { answer, note }: NonNullable<Form['typed']>): readonly Filled[] => [
+  ['Answer', choicesOf(approval).find(([value]) => value === answer)?.[1] ?? answer],
+  ['Note', note],
+];
 
 /** Every answer with its effect, so that people know it before they choose. */
 const choicesOf = ({ onRejected, afterT0 }: ApprovalPage) =>

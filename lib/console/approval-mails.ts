@@ -91,7 +91,7 @@ const answersOf = ({ answers }: ApprovalEssentials): readonly Part[] =>
         'Answered so far:',
         answers.map(
           ({ name, role, answer, at }) =>
-            `${oneLine(name)} ${answerWords[answer] ?? asWords(oneLine(answer))} as ${asWords(oneLine(role))} on ${minute(at)}`,
+            `${oneLine(name)} ${answerWords[answer] ?? asWords(oneLine(answer))} as ${asWords(oneLine(role))} on ${inBothZones(at)}`,
         ),
       ];
 
@@ -135,7 +135,7 @@ export const approvalRequested = (notification: Of<'approval-requested'>): Linke
       ...(notification.because === null ? [] : [`You are asked again, because ${sentence(notification.because)}.`]),
       ...changedOf(essentials, round),
       `Why: ${essentials.why === null ? 'no reason was given.' : quoted(essentials.why)}`,
-      `Risk: ${asWords(essentials.risk)}. Impact: ${asWords(essentials.impact)}. Planned T0: ${essentials.plannedT0 === 'when-released' ? 'as soon as every gate before the deployment has passed' : minute(essentials.plannedT0)}.`,
+      `Risk: ${asWords(essentials.risk)}. Impact: ${asWords(essentials.impact)}. Planned T0: ${essentials.plannedT0 === 'when-released' ? 'as soon as every gate before the deployment has passed' : inBothZones(essentials.plannedT0)}.`,
       ...exceptionsOf(essentials),
       countsOf(essentials),
       ...answersOf(essentials),

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
-import { answerForm, choices, type Form } from './answer-form.ts';
+import { answerFields, answerForm, choices, type Form } from './answer-form.ts';
 import { furtherAuthors, releaseSection } from './approval-release.ts';
 import { stateNote } from './approval-state.ts';
 import { foldedChecks, reportScope, verdictCounts } from './checks.ts';
@@ -54,7 +54,8 @@ export const approvalPage = async (approval: ApprovalPage, named: Names, form: F
       now: form.now,
       isExact: true,
       live: 'says',
-      operate: approval.afterT0 && approval.state === 'open' ? { run: approval.run, way: 'roll-back' } : undefined,
+      // Of a request that is closed, the run may have ended: there is the page then, and perhaps nothing to begin.
+      operate: approval.afterT0 ? { run: approval.run, way: approval.state === 'open' ? 'roll-back' : 'windows' } : undefined,
     },
     html`${head}
 ${release}
@@ -69,7 +70,7 @@ const headOf = (approval: ApprovalPage, names: Names, form: Form): Markup =>
 ${title(approval)}
 ${form.refusal === undefined ? '' : refusalNote(form.refusal, names, wayToField(approval, form))}
 ${stateNote(approval, names, form.until)}
-${form.refusal === undefined && form.typed !== undefined && form.typed.note !== '' ? keptNote(form.typed.note, approval.state === 'open' ? 'answer' : null) : ''}`;
+${form.refusal === undefined && form.typed !== undefined ? keptNote(answerFields(approval, form.typed), approval.state === 'open' ? 'answer' : null) : ''}`;
 
 /** So many characters are set smaller on a phone, and so many in the size of its small print. */
 const longTitle = 50;
@@ -94,9 +95,9 @@ const reportSection = (approval: ApprovalPage, names: Names, { changes }: Form):
 ${identifiers(approval, html`<dt>Report</dt><dd class="mono">${approval.report}</dd>${furtherAuthors(approval, names)}${nothingToCompare(changes)}`)}</section>`;
 };
 
-/** The way to the field that was wrong; the note where its form is gone. */
-const wayToField = ({ state }: ApprovalPage, { typed, field }: Form): Markup | '' => {
-  if (state !== 'open') return typed === undefined || typed.note === '' ? '' : wrote(typed.note);
+/** The way to the field that was wrong; everything that was typed where its form is gone. */
+const wayToField = (approval: ApprovalPage, { typed, field }: Form): Markup | '' => {
+  if (approval.state !== 'open') return typed === undefined ? '' : wrote(answerFields(approval, typed));
   const words = field === undefined ? 'Go to the form' : field === 'confirmation' ? 'Type the code again' : 'Correct it';
   return html`<p><a href="#${field === 'note' || field === 'confirmation' ? field : 'answer'}">${words}</a></p>`;
 };

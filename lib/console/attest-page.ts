@@ -61,7 +61,7 @@ const said = (shown: AttestPage, attestable: Attestable, names: Names): Markup =
   const { run, typed = {}, slips = {}, recorded = [], refusal } = shown;
   const fields = withFields(attestable);
   const gone = Object.entries(typed).filter(([check, text]) => text.trim() !== '' && !fields.some((one) => one.check === check));
-  const lost = html`${gone.map(([check, text]) => html`<div class="note"><p><strong>${titleIn(run.gates, check)}</strong>${slips[check] === undefined ? '' : html`: ${visible(withNames(slips[check], names))}`}</p>${wrote(text)}</div>`)}`;
+  const lost = html`${gone.map(([check, text]) => html`<div class="note"><p><strong>${titleIn(run.gates, check)}</strong>${slips[check] === undefined ? '' : html`: ${visible(withNames(slips[check], names))}`}</p>${wrote([['Statement', text]])}</div>`)}`;
   const done = recorded.length === 0 ? '' : html`<p>Recorded: ${recorded.map((check) => titleIn(run.gates, check)).join(', ')}.</p>`;
   if (refusal !== undefined) return html`${refusalNote(refusal, names, done)}${lost}`;
   const wrong = fields.filter(({ check }) => slips[check] !== undefined);

@@ -9,6 +9,7 @@ import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
 import { eventsLink } from './events-link.ts';
 import { evidencePage } from './evidence-page.ts';
+import { checkFields } from './filled-fields.ts';
 import { fitting } from './fitting.ts';
 import { asWords, formatInstant, type Names, visible, withNames, withoutTicks } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
@@ -174,14 +175,14 @@ const fileOf = ({ file }: Attempt): Markup | '' =>
 
 /** After a new sign-in. */
 const kept = ({ typed, acts }: CheckPage): Markup | '' =>
-  typed === undefined ? '' : keptNote(typed.reason, acts[typed.act] === null ? typed.act : null);
+  typed === undefined ? '' : keptNote(checkFields(typed), acts[typed.act] === null ? typed.act : null);
 
-/** What has changed since, and the way to the field; the text where its form is gone. */
+/** What has changed since, and the way to the field; everything that was typed where its form is gone. */
 const refusedMore = ({ view, typed, acts, field, shownAt }: CheckPage, names: Names): Markup => {
   const since = shownAt === undefined ? [] : changesSince(view, shownAt, names);
   const changes = since.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${since.map((one) => html`<li>${one}</li>`)}</ul>`;
   if (typed === undefined) return html`${changes}`;
-  if (acts[typed.act] !== null) return html`${changes}${wrote(typed.reason)}`;
+  if (acts[typed.act] !== null) return html`${changes}${wrote(checkFields(typed))}`;
   const target = field === undefined ? typed.act : `${typed.act}-${field}`;
   return html`${changes}<p><a href="#${target}">${field === undefined ? 'Go to the form' : 'Correct it'}</a></p>`;
 };

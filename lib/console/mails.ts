@@ -1,4 +1,4 @@
-import type { Notification, Owed, RenderNotification } from '../notification.ts';
+import type { Notification, Owed, PlannedT0, RenderNotification } from '../notification.ts';
 import { counted } from '../wording.ts';
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
@@ -22,16 +22,16 @@ const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
 const t0Missed = (notification: Of<'t0-missed'>): Linked => ({
   subject: `Planned T0 missed: ${releaseOf(notification)}`,
   paragraphs: [
-    `T0 of ${releaseOf(notification)} was planned for ${minute(notification.plannedT0)}. 60 minutes later the gates before it had not passed. The run is blocked at ${oneLine(notification.gateTitle)} and can no longer pass by that T0.`,
+    `T0 of ${releaseOf(notification)} was planned for ${inBothZones(notification.plannedT0)}. 60 minutes later the gates before it had not passed. The run is blocked at ${oneLine(notification.gateTitle)} and can no longer pass by that T0.`,
     `Name another T0, with a reason: holdpoint reschedule ${oneLine(notification.run)} --t0 INSTANT --reason TEXT. The approvals are requested for the new T0.`,
   ],
   ...openRun(notification),
 });
 
-const plannedWhen = (plannedT0: string): string =>
+const plannedWhen = (plannedT0: PlannedT0): string =>
   plannedT0 === 'when-released'
     ? 'as soon as every gate before the deployment has passed'
-    : `at ${minute(plannedT0)}, if every gate before the deployment has passed`;
+    : `at ${inBothZones(plannedT0)}, if every gate before the deployment has passed`;
 
 const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked => {
   const when = plannedWhen(notification.plannedT0);
@@ -152,7 +152,7 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
   return {
     subject: `${until === null ? 'Not applicable' : 'Waived'} after your approval: ${check} of ${releaseOf(notification)}`,
     paragraphs: [
-      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${minute(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${minute(until)}` : `declared the check "${check}" not applicable`}.`,
+      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${minute(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${inBothZones(until)}` : `declared the check "${check}" not applicable`}.`,
       'Your approval stands. The page of the run shows the reason. If you do not agree, speak to operations: they can cancel the run before the deployment, or record a rollback trigger after it.',
     ],
     ...openRun(notification),

@@ -3,6 +3,7 @@ import { operatingActs } from '../api/operating-pages.ts';
 import type { Refusal } from '../outcome.ts';
 import type { About } from './about-run.ts';
 import { currentState } from './current-state.ts';
+import { operatingFields } from './filled-fields.ts';
 import type { Names } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page } from './layout.ts';
@@ -53,12 +54,12 @@ ${
 };
 
 const kept = ({ typed, acts }: OperatingPage): Markup | '' =>
-  typed === undefined ? '' : keptNote(typed.reason, acts[typed.act] === null ? typed.act : null);
+  typed === undefined ? '' : keptNote(operatingFields(typed), acts[typed.act] === null ? typed.act : null);
 
-/** The way to the form; the text where its form is gone. */
+/** The way to the form; everything that was typed where its form is gone. */
 const refusedMore = ({ typed, acts, field }: OperatingPage): Markup | '' => {
   if (typed === undefined) return '';
-  if (acts[typed.act] !== null) return wrote(typed.reason);
+  if (acts[typed.act] !== null) return wrote(operatingFields(typed));
   return field === undefined
     ? html`<p><a href="#${typed.act}">Go to the form</a></p>`
     : html`<p><a href="#${typed.act}-${field}">Correct it</a></p>`;

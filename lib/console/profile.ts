@@ -43,11 +43,11 @@ ${forceCard(view, inForce, names)}`,
 };
 
 const kept = ({ typed, acts }: ProfilePage): Markup | '' =>
-  typed === undefined ? '' : keptNote(typed.reason, acts.may.includes(typed.act) ? 'answer' : null);
+  typed === undefined ? '' : keptNote([['Why', typed.reason]], acts.may.includes(typed.act) ? 'answer' : null);
 
 /** What was typed, where the form for it is gone. */
 const refusedMore = ({ typed, acts }: ProfilePage): Markup | '' =>
-  typed === undefined || acts.may.includes(typed.act) ? '' : wrote(typed.reason);
+  typed === undefined || acts.may.includes(typed.act) ? '' : wrote([['Why', typed.reason]]);
 
 type Proposal = NonNullable<ProfileView['open']>;
 

@@ -5,6 +5,7 @@ import type { ReviewsView } from '../query/reviews-view.ts';
 import type { SeenView } from '../query/seen-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { counted } from '../wording.ts';
+import { reviewFields } from './filled-fields.ts';
 import { asWords, formatInstant, type Names, withNames } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, madeAt, page, time } from './layout.ts';
@@ -72,7 +73,7 @@ const nowNote = (view: ReviewsView): Markup => {
 /** Bad, counted, and nobody has said what it was. */
 const isOpen = ({ bad, label, notCounted }: SeenView): boolean => bad && label === null && notCounted === null;
 
-/** The way to the field; the text where its form is gone; and what the label is now. */
+/** The way to the field; everything that was typed where its form is gone; and what the label is now. */
 const refusedMore = (shown: ReviewsPage, names: Names): Markup | '' => {
   const { typed, field, refusal } = shown;
   if (typed === undefined) return '';
@@ -81,7 +82,7 @@ const refusedMore = (shown: ReviewsPage, names: Names): Markup | '' => {
   const since = isStale
     ? html`<p>${labelled(about, names)}${about.labelledAt === null ? '' : `, ${formatInstant(about.labelledAt)}`}.</p>`
     : '';
-  if (isGone(shown, typed)) return html`${since}${wrote(wordsOf(typed))}`;
+  if (isGone(shown, typed)) return html`${since}${wrote(reviewFields(typed))}`;
   const target =
     typed.act === 'observe'
       ? field === undefined
@@ -96,7 +97,7 @@ const kept = (shown: ReviewsPage): Markup | '' => {
   const { typed } = shown;
   if (typed === undefined) return '';
   const form = typed.act === 'observe' ? 'observe' : fieldId('label', 'reason', aboutOf(shown, typed)?.number);
-  return keptNote(wordsOf(typed), isGone(shown, typed) ? null : form);
+  return keptNote(reviewFields(typed), isGone(shown, typed) ? null : form);
 };
 
 const aboutOf = ({ view }: ReviewsPage, { act, observation }: TypedReview): SeenView | undefined =>
@@ -105,5 +106,3 @@ const aboutOf = ({ view }: ReviewsPage, { act, observation }: TypedReview): Seen
 /** Whether the page has no form any more for what was typed. */
 const isGone = (shown: ReviewsPage, typed: TypedReview): boolean =>
   shown.acts[typed.act] !== null || (typed.act === 'label' && (aboutOf(shown, typed)?.number ?? null) === null);
-
-const wordsOf = ({ reason, subject, summary }: TypedReview): string => reason ?? `${subject ?? ''}: ${summary ?? ''}`;

@@ -5,6 +5,7 @@ import type { RunView } from '../query/view.ts';
 import { operatingRoles, signerRoles } from '../roles.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { decisionTitle } from './current-state.ts';
+import { rollbackFields } from './filled-fields.ts';
 import { followUpForms } from './follow-up-forms.ts';
 import { followUpsSection } from './follow-ups.ts';
 import { type Names, withNames } from './format.ts';
@@ -106,10 +107,10 @@ const formsOf = ({ run, caller, acts, nonce, typed, refusal, field }: RollbackPa
 };
 
 /** After a new sign-in. */
-const kept = ({ typed, acts }: RollbackPage): Markup | '' =>
-  typed === undefined ? '' : keptNote(typed.reason, acts[typed.act] === undefined ? null : typed.act);
+const kept = ({ run, typed, acts }: RollbackPage): Markup | '' =>
+  typed === undefined ? '' : keptNote(rollbackFields(run, typed), acts[typed.act] === undefined ? null : typed.act);
 
-/** What has changed, and the text where its form is gone. */
+/** What has changed, and everything that was typed where its form is gone. */
 const refusedMore = ({ run, typed, acts, field, shownAt }: RollbackPage, names: Names): Markup => {
   const changes = shownAt === undefined ? [] : changesSince(run, shownAt, names);
   const target = typed === undefined || field === undefined ? typed?.act : fieldId(typed.act, field);
@@ -117,5 +118,5 @@ const refusedMore = ({ run, typed, acts, field, shownAt }: RollbackPage, names: 
     typed === undefined || acts[typed.act] === undefined
       ? ''
       : html`<p><a href="#${target}">${field === undefined ? 'Go to the form' : 'Correct it'}</a></p>`;
-  return html`${changes.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${changes.map((one) => html`<li>${one}</li>`)}</ul>`}${again === '' && typed !== undefined ? wrote(typed.reason) : again}`;
+  return html`${changes.length === 0 ? '' : html`<p>Since the page was shown:</p><ul>${changes.map((one) => html`<li>${one}</li>`)}</ul>`}${again === '' && typed !== undefined ? wrote(rollbackFields(run, typed)) : again}`;
 };

@@ -1,3 +1,6 @@
+/** Of a search by actor that finds nothing, where that says nothing about anybody. */
+export const unknownActor = 'The roster has nobody of this name or id, and no event that was searched is by such a CI identity.';
+
 type Data = Readonly<Record<string, unknown>>;
 
 /** What an event is about, in a few words of its own data: the item, and what was said of it. May hold text of others. */

@@ -74,6 +74,8 @@ describe('roster of a stage', () => {
     expect(people.person('p-cccccccc')).toBeUndefined();
     expect(people.holders('technical-lead').map((person) => person.id)).toEqual(['p-aaaaaaaa', 'p-bbbbbbbb']);
     expect(people.holders('auditor')).toEqual([]);
+    expect(people.named(' ANN ').map((person) => person.id)).toEqual(['p-aaaaaaaa']);
+    expect(people.named('An')).toEqual([]);
   });
 
   it('has another digest when anybody else could sign in', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { clockTimeAt } from '../../lib/checklist/local-time.ts';
 import { readRun } from '../../lib/query/run-view.ts';
+import type { Role } from '../../lib/roles.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -227,9 +229,17 @@ describe('at T0 the gates before it are judged again', () => {
   });
 });
 
+/** Everybody reads times by the clock of this zone. */
+const readIn = ({ deps: { roster } }: Story, zone: string): void => {
+  const { holders } = roster;
+  Object.assign(roster, { holders: (role: Role) => holders(role).map((person) => ({ ...person, zone })) });
+};
+
 describe('a T0 that is missed by 60 minutes', () => {
+  const zone = 'Asia/Tokyo';
   const missed = async (): Promise<Story> => {
     const story = await toPlannedGo(3);
+    readIn(story, zone);
     await sign(story);
     await alarmIsOk(story, 't-minus-2h');
     await passes(story, 3 * 60 + 50);
@@ -238,12 +248,15 @@ describe('a T0 that is missed by 60 minutes', () => {
     return story;
   };
 
-  test('is no T0 any more: the gate is blocked, and the operations lead gets a mail', async () => {
+  test('is no T0 any more: the gate is blocked, and the operations lead gets a mail with T0 by their clock', async () => {
     const story = await missed();
     const gate = await gateIn(story, 't-minus-2h');
     expect(gate.state).toBe('blocked');
     expect(gate.reasons[0]).toContain('reschedule');
-    expect(mailsOf(story, 't0-missed')).toHaveLength(story.deps.roster.holders('operations-lead').length);
+    const mails = mailsOf(story, 't0-missed');
+    expect(mails).toHaveLength(story.deps.roster.holders('operations-lead').length);
+    const at = (await readRun(story.deps, story.run)).ok?.plannedT0 ?? expect.fail('no run');
+    expect(mails.map(({ plannedT0 }) => plannedT0)).toEqual(mails.map(() => ({ at, local: clockTimeAt(new Date(at), zone), zone })));
     await attestAll(story, 't-minus-2h');
     await attest(
       story.deps,

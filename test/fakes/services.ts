@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { type AuthorityKind, authorityKinds } from '../../lib/audit/event-definition.ts';
 import { digestOf } from '../../lib/canonical-json.ts';
 import type { Checklist } from '../../lib/checklist/definition.ts';
-import { authorAmong } from '../../lib/checklist/roster.ts';
+import { authorAmong, namedAmong } from '../../lib/checklist/roster.ts';
 import type { RenderNotification } from '../../lib/notification.ts';
 import type {
   ActuatorFunction,
@@ -273,6 +273,7 @@ export const fakeRoster = (people: readonly Person[]): Roster => ({
   size: people.length,
   person: (id) => people.find((one) => one.id === id),
   authorOf: authorAmong(people),
+  named: namedAmong(people),
   holders: (role: Role) => people.filter((one) => one.roles.includes(role)),
 });
 

@@ -5,7 +5,9 @@ import { eventListSchema } from '../../lib/api/responses.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import { runsSearched } from '../../lib/query/search-events.ts';
-import { type FakeDependencies, fakeMac } from '../fakes.ts';
+import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
+import { fakeRoster } from '../fakes/services.ts';
+import { type FakeDependencies, fakeMac, fakeRosterPeople } from '../fakes.ts';
 import { dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import { attestedForService, standingChecklist } from '../standing-given.ts';
@@ -114,6 +116,51 @@ describe('a search in a service', () => {
   });
 });
 
+describe('a search by actor', () => {
+  const tove = fakeRosterPeople.find(({ roles }) => roles.includes('technical-lead')) ?? expect.fail('nobody');
+  const started = async () => {
+    const deps = dependenciesOf(twoGates);
+    const [run = ''] = await manyRuns(deps, 1);
+    await cancelRun(deps, { run, reason: 'not needed' }, personIn(deps, 'technical-lead'));
+    return { deps, run, ...siteOf(deps) };
+  };
+  const byOf = ({ events, actor }: Awaited<ReturnType<ReturnType<typeof siteOf>['search']>>) => [
+    actor,
+    [...new Set(events.map((event) => event.actor.id))],
+  ];
+
+  test('takes the name of a person in any case, in a run and in a service', async () => {
+    const { run, search } = await started();
+    for (const actor of [tove.id, tove.name, ` ${tove.name.toUpperCase().replace(' ', '  ')}`])
+      for (const where of [{ run }, { service: 'shop' }] as Query[])
+        expect(byOf(await search({ ...where, actor }))).toEqual([{ id: tove.id, known: true }, [tove.id]]);
+  });
+
+  test('knows a CI identity of an event that other filters leave out, and says who is unknown', async () => {
+    const { run, search } = await started();
+    const [job0, job9] = [jobOf('j').id, 'ci-nobody'];
+    for (const where of [{ run }, { service: 'shop' }] as Query[]) {
+      const left = { ...where, type: 'run.cancelled' };
+      expect(byOf(await search({ ...left, actor: job0 }))).toEqual([{ id: job0, known: true }, []]);
+      expect(byOf(await search({ ...left, actor: job9 }))).toEqual([{ id: job9, known: false }, []]);
+    }
+    // Of a person of the roster, that nothing was found is a fact.
+    expect(byOf(await search({ run, actor: 'Anna Auditor' }))).toEqual([{ id: 'p-auditor1', known: true }, []]);
+  });
+
+  test('names the people where several have the name, and tells a CI job nothing about names', async () => {
+    const { deps, run, search } = await started();
+    const twin = { ...tove, id: 'p-technical9' };
+    const { get } = siteOf({ ...deps, roster: fakeRoster([...fakeRosterPeople, twin]) });
+    const several = await get('/v1/audit/events', { run, actor: tove.name }, bearer(personIn(deps, 'operations-lead')));
+    expect([several.status, several.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/actor-ambiguous']);
+    expect((await get('/audit', { run, actor: tove.name })).text).toContain(
+      `this name: ${tove.id}, ${twin.id}. Give the id of one of them.`,
+    );
+    expect(byOf(await search({ run, actor: tove.name }, bearer(jobOf('j'))))).toEqual([{ id: tove.name, known: false }, []]);
+  });
+});
+
 describe('the page of the search', () => {
   test('teaches where nothing is searched, finds by its address, and says what was wrong beside the field', async () => {
     const story = await given.blockedAtFirst(given.hostile);
@@ -143,6 +190,12 @@ describe('the page of the search', () => {
     }
     const unknown = await page({ run: story.run, check: 'no-such-check' });
     expect([unknown.status, unknown.text]).toEqual([404, expect.stringContaining('has no such check')]);
+    for (const actor of ['Tessa Nobody', 'p-nobody000', 'ci-nobody']) {
+      const nobody = await page({ run: story.run, actor });
+      expect([nobody.status, nobody.text]).toEqual([404, expect.stringContaining('The roster has nobody of this name or id')]);
+      expect(nobody.text).toContain('aria-describedby="actor-slip"');
+      expect((await get('/audit/export', { run: story.run, actor }, me)).status).toBe(404);
+    }
     const none = await page({ service: 'mail' });
     expect([none.status, none.text]).toEqual([200, expect.stringContaining('No event found')]);
   });

@@ -235,6 +235,13 @@ describe('a form whose run has gone on', () => {
     for (const act of ['declare', 'roll-back', 'continue'])
       expect([act, (await site.send(site.form(page, act, { trigger: 'x' }))).status]).toEqual([act, 409]);
     // What is left to do then is to say why.
-    expect(actsOn(await site.open())).toEqual(['cause']);
+    const open = await site.open();
+    expect(actsOn(open)).toEqual(['cause']);
+    expect((await site.send(site.form(open, 'cause', { link: 'https://tickets.example/1' }))).status).toBe(303);
+    const second = await site.send(
+      site.form(open, 'cause', { reason: 'The pool of connections was too small.', link: 'https://tickets.example/2' }),
+    );
+    expect([second.status, second.text]).toEqual([409, expect.stringContaining('The pool of connections was too small.')]);
+    expect(second.text).toContain('<dt>Address of the fix</dt><dd class="said">“<bdi>https://tickets.example/2</bdi>”');
   });
 });

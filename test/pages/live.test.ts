@@ -83,7 +83,7 @@ inBrowser('a page that is kept current', states, (using) => {
       .first()
       .waitFor();
     expect(await field.count()).toBe(0);
-    expect(await page.locator('#typed').textContent()).toContain(`You wrote:“${given.hostile}”`);
+    expect(await page.locator('#typed').textContent()).toContain(`You wrote:Why is it rolled back? “${given.hostile}”`);
     // It stays when the page changes once more.
     await back.finish(story);
     await page.clock.runFor(look);

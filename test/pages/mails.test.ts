@@ -59,7 +59,7 @@ describe('the mail that asks for an approval', () => {
     };
     const order = [
       'Why: The CI job that started the run wrote: “Vouchers for the spring sale.”',
-      'Risk: medium. Impact: high.',
+      'Risk: medium. Impact: high. Planned T0: 2026-03-10 09:00 Europe/Berlin (2026-03-10 08:00 UTC).',
       '13 exceptions in the run so far:',
       'Failed: Load test at peak. P95 is 900 ms, 500 ms allowed.',
       'Not passed: Sign-Off. Ended at 2026-03-02 07:00:00 UTC: rejected by Ole.',
@@ -70,7 +70,7 @@ describe('the mail that asks for an approval', () => {
       'Failed (for information only, blocks nothing): Load test of the night. No figures.',
       'and 3 more, shown on the page',
       '56 checks: 1 failed, 1 waived, 54 passed',
-      'Tove approved as operations lead on 2026-03-02 09:00 UTC',
+      'Tove approved as operations lead on 2026-03-02 10:00 Europe/Berlin (2026-03-02 09:00 UTC)',
       'Changes: The CI job that started the run wrote: “Vouchers for the spring sale.”',
       'Started by Tove, who does not sign it.',
     ].map(place);
@@ -183,6 +183,17 @@ describe('a mail says what to do', () => {
   ])('%s %i: %s (%s)', (kind, place, words) => {
     expect(textsOf(kind)[place]).toContain(words);
   });
+});
+
+test('what is planned is said by the clock of the reader and in UTC', () => {
+  const planned = '2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)';
+  const [announced, missed, waived] = (['deployment-announced', 't0-missed', 'exception-recorded'] as const).map((kind) =>
+    renderMail(notificationsOf().find((one) => one.kind === kind) ?? expect.fail(kind)),
+  );
+  expect(announced?.text).toContain(`will be deployed at ${planned}, if every gate`);
+  expect(announced?.text).toContain('before, the deployment was planned at 2026-03-08 08:00 UTC, if');
+  expect(missed?.text).toContain(`was planned for ${planned}. 60 minutes later`);
+  expect(waived?.text).toContain(`until ${planned}`);
 });
 
 test('the subject of a rollback decision names the instant, also in the reminder, and no span that has begun already', () => {

@@ -16,7 +16,7 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
   starter: name,
   risk: 'medium',
   impact: 'high',
-  plannedT0: '2026-03-10T08:00:00.000Z',
+  plannedT0: { at: '2026-03-10T08:00:00.000Z', local: '2026-03-10 09:00', zone: 'Europe/Berlin' },
   exceptions: [
     exception('fail', 'Load test at peak', 'p95 is 900 ms, 500 ms allowed'),
     exception('not-passed', 'Sign-Off', 'ended at 2026-03-02T07:00:00.000Z: rejected by Ole'),
@@ -36,7 +36,14 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
     { verdict: 'waived', count: 1 },
     { verdict: 'pass', count: 54 },
   ],
-  answers: [{ name, role: 'operations-lead', answer: 'approved', at: '2026-03-02T09:00:00.000Z' }],
+  answers: [
+    {
+      name,
+      role: 'operations-lead',
+      answer: 'approved',
+      at: { at: '2026-03-02T09:00:00.000Z', local: '2026-03-02 10:00', zone: 'Europe/Berlin' },
+    },
+  ],
   authors: { names: [name], others: 2, isUnnamed: false },
   changed: { listed: ['Final code review: waived', text], more: 2 },
 });
@@ -94,15 +101,15 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
     'deputy-answered': [{ kind: 'deputy-answered', ...about, by: base.name, role: 'operations-lead', answer: 'approved', at }],
     'changes-requested': [{ kind: 'changes-requested', ...about, by: base.name, role: 'product-owner', at }],
     'exception-recorded': [
-      { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: '2026-03-04T08:00:00.000Z' },
+      { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: inBerlin },
       { kind: 'exception-recorded', ...about, checkTitle: 'Final code review', by: 'Tove', at, until: null },
     ],
     'attestations-due': [1, 12].map((count) => ({ kind: 'attestations-due', ...about, ...owed(count) })),
-    'deployment-announced': ['2026-03-09T08:00:00.000Z', 'when-released'].map((plannedT0) => ({
+    'deployment-announced': [inBerlin, 'when-released' as const].map((plannedT0) => ({
       kind: 'deployment-announced',
       ...base,
       plannedT0,
-      movedFrom: plannedT0 === 'when-released' ? null : '2026-03-08T08:00:00.000Z',
+      movedFrom: plannedT0 === 'when-released' ? null : inUtc('2026-03-08T08:00:00.000Z'),
       freezes:
         plannedT0 === 'when-released'
           ? []
@@ -110,7 +117,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       owed: plannedT0 === 'when-released' ? null : owed(12),
     })),
     'go-withdrawn': [{ kind: 'go-withdrawn', ...about, reasons: [text] }],
-    't0-missed': [{ kind: 't0-missed', ...about, plannedT0: '2026-03-09T08:00:00.000Z' }],
+    't0-missed': [{ kind: 't0-missed', ...about, plannedT0: inBerlin }],
     'deployment-failed': [{ kind: 'deployment-failed', ...base, component: text, at }],
     'gate-blocked': [{ kind: 'gate-blocked', ...about, reasons: [text] }],
     'gate-overdue': [{ kind: 'gate-overdue', ...about, reasons: [text, 'the window ends at 2026-03-02T12:00:00.000Z'] }],

@@ -42,6 +42,15 @@ test('events searches a service since a duration, and says how to go on', async 
   expect(found.out).toBe(
     'No event fits here; older ones may.\nSearched: 2 runs of shop.\nMore: repeat the command with --cursor cursor-2\n',
   );
+  const nobody = await said(['events', 'r1', '--actor', 'Petra Prodct'], {
+    events: [],
+    next: null,
+    actor: { id: 'Petra Prodct', known: false },
+  });
+  expect(nobody.query).toEqual({ run: 'r1', actor: 'Petra Prodct' });
+  expect(nobody.out).toBe(
+    'No event of r1 fits.\nThe roster has nobody of this name or id, and no event that was searched is by such a CI identity.\n',
+  );
   const answer = { events: [event], next: null, searched: ['r1'] };
   expect(JSON.parse((await said(['events', '--service', 'shop', '--json'], answer)).out)).toEqual(answer);
 });

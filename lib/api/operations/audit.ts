@@ -99,7 +99,7 @@ export const auditOperations = {
     query: z.strictObject(eventFilter),
     body: noBody,
     answer: { status: 200, description: 'One page of events.', schema: eventListSchema },
-    refusals: ['run-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
+    refusals: ['run-unknown', 'check-unknown', 'actor-ambiguous', 'cursor-invalid', 'role-missing'],
   }),
   listEvents: operation({
     method: 'GET',
@@ -116,7 +116,7 @@ export const auditOperations = {
     }),
     body: noBody,
     answer: { status: 200, description: 'One page of events.', schema: eventListSchema },
-    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'cursor-invalid', 'role-missing'],
+    refusals: ['run-unknown', 'service-unknown', 'check-unknown', 'actor-ambiguous', 'cursor-invalid', 'role-missing'],
   }),
   listInstallationEvents: operation({
     method: 'GET',

@@ -8,7 +8,7 @@ import { type GateInputs, isAfterT0 } from '../state/gate-inputs.ts';
 import { missedT0 } from '../state/t0.ts';
 import type { Wait } from './decide.ts';
 import { attestationsDue, mailingOf, untold } from './due-attestations.ts';
-import { asMailed, headOf, nameOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
+import { asMailed, headOf, localInstant, nameOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { rollbackNotices } from './rollback-notices.ts';
 
@@ -108,11 +108,11 @@ const t0Missed = (facts: Facts, { inputs: { context, now } }: Waiting, gate: Gat
           notice: `t0-missed/${context.plannedT0}`,
           claim: 't0-missed',
           people: recipientsOf(facts, context, 't0-missed'),
-          write: ({ name }) => ({
+          write: ({ name, zone }) => ({
             kind: 't0-missed',
             ...headOf(facts, context),
             name,
-            plannedT0: context.plannedT0,
+            plannedT0: localInstant(context.plannedT0, { zone }),
             gateTitle: gate.title,
           }),
         },

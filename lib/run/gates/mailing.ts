@@ -3,7 +3,7 @@ import { lanes } from '../../audit/lane.ts';
 import { sha256 } from '../../canonical-json.ts';
 import { gateOf } from '../../checklist/definition.ts';
 import { clockTimeAt } from '../../checklist/local-time.ts';
-import { type Audience, type LocalInstant, mailings } from '../../notification.ts';
+import { type Audience, type LocalInstant, mailings, type PlannedT0 } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
 import { type Role, roles } from '../../roles.ts';
 import { effectiveSettlement, entryOf, type Gates } from '../state/gate-entries.ts';
@@ -25,6 +25,10 @@ export const localInstant = (at: string, { zone = 'UTC' }: Pick<Person, 'zone'>)
   local: clockTimeAt(new Date(at), zone),
   zone,
 });
+
+/** The planned T0 with what the clock of a reader shows then. */
+export const localT0 = (plannedT0: string, reader: Pick<Person, 'zone'>): PlannedT0 =>
+  plannedT0 === 'when-released' ? plannedT0 : localInstant(plannedT0, reader);
 
 const isRole = (audience: Audience): audience is Role => roles.some((role) => role === audience);
 

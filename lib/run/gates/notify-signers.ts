@@ -7,7 +7,7 @@ import { effectiveSettlement, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople, nameOf, recordNotice } from './mailing.ts';
+import { headOf, localInstant, mailPeople, nameOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { lastSigned, type Signed } from './signed-gate.ts';
 
@@ -43,15 +43,15 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
   const approvals = await deps.trail.read(context.scope, { lane: lanes.approval(signed.gate.id) });
   const round = currentRound(foldRounds(approvals, visitOf(signed.entry)));
   const people = (round?.answers ?? []).flatMap((stored) => deps.roster.person(stored.event.data.person) ?? []);
-  const accepted = await mailPeople(deps, people, ({ name }) => ({
+  const accepted = await mailPeople(deps, people, (person) => ({
     kind: 'exception-recorded',
     ...headOf(deps, context),
-    name,
+    name: person.name,
     gateTitle: signed.gate.title,
     checkTitle: `${itemOf(context.checklist, event.data.check)?.title ?? event.data.check}${event.data.subject === undefined ? '' : `, ${partName(event.data.subject)}`}`,
     by: nameOf(deps, event.data.by),
     at: event.at,
-    until: 'until' in event.data ? event.data.until : null,
+    until: 'until' in event.data ? localInstant(event.data.until, person) : null,
   }));
   if (accepted.length === 0) {
     retryClaim(deps, lane, purpose);

@@ -2,6 +2,7 @@ import type { Gate } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds } from '../../folds/approval-rounds.ts';
 import type { ApprovalEssentials, MailedException, Quoted } from '../../notification.ts';
+import type { Person } from '../../roles.ts';
 import { verdictsByWeight } from '../../verdict.ts';
 import { readAuthors } from '../state/authors.ts';
 import { currentEntryOf, visitOf } from '../state/gate-entries.ts';
@@ -10,7 +11,7 @@ import { reportOf } from '../state/gate-report.ts';
 import { invalidationOf } from '../state/invalidation.ts';
 import { ownersOfWords, readWords, type Words } from '../state/words.ts';
 import { digestsIn, mailedExceptions } from './mailed-exceptions.ts';
-import { asMailed, nameOf } from './mailing.ts';
+import { asMailed, localInstant, localT0, nameOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 
 /** So many exceptions stand in a mail; the page has all. */
@@ -23,17 +24,30 @@ const mostChanges = 5;
 
 /**
  * What a person needs to know of a report before opening it: why the release is made, what did not simply pass, who has answered, and what has changed since the round before. It is
- * read at the first mail and kept for the others of the same round. The page, signed in, shows the same words to the same people.
+ * read at the first mail and kept for the others of the same round; only the times are those of each reader's clock. The page, signed in, shows the same words to the same people.
  */
-export const essentialsOf = (deps: Reconciliation, inputs: GateInputs, gate: Gate): (() => Promise<ApprovalEssentials>) => {
-  let read: Promise<ApprovalEssentials> | undefined;
-  return () => {
+export const essentialsOf = (deps: Reconciliation, inputs: GateInputs, gate: Gate): ((reader: Reader) => Promise<ApprovalEssentials>) => {
+  let read: Promise<ReadOnce> | undefined;
+  return async (reader) => {
     read ??= readEssentials(deps, inputs, gate);
-    return read;
+    const known = await read;
+    return {
+      ...known,
+      plannedT0: localT0(known.plannedT0, reader),
+      answers: known.answers.map((one) => ({ ...one, at: localInstant(one.at, reader) })),
+    };
   };
 };
 
-const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<ApprovalEssentials> => {
+type Reader = Pick<Person, 'zone'>;
+type AnswerSoFar = Omit<ApprovalEssentials['answers'][number], 'at'> & { readonly at: string };
+/** What is the same for every reader. Instants are in UTC. */
+type ReadOnce = Omit<ApprovalEssentials, 'plannedT0' | 'answers'> & {
+  readonly plannedT0: string;
+  readonly answers: readonly AnswerSoFar[];
+};
+
+const readEssentials = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<ReadOnce> => {
   const { context } = inputs;
   const { reasonDigest, changesDigest, risk, impact, starter, service } = context.started.event.data;
   const report = reportOf(inputs, gate);
@@ -108,7 +122,7 @@ const countsOf = (checks: readonly Finding[]): ApprovalEssentials['counts'] =>
     }))
     .filter(({ count }) => count > 0);
 
-const answersSoFar = (deps: Reconciliation, { approval, gates }: GateInputs, gate: Gate): ApprovalEssentials['answers'] => {
+const answersSoFar = (deps: Reconciliation, { approval, gates }: GateInputs, gate: Gate): ReadOnce['answers'] => {
   const entry = currentEntryOf(gates, gate.id);
   const round = entry === undefined ? undefined : currentRound(foldRounds(approval, visitOf(entry)));
   if (round === undefined || round.invalidated !== undefined || round.recalled !== undefined) return [];

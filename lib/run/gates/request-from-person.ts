@@ -25,7 +25,7 @@ export type Request = Asked & {
   readonly round: number;
   readonly gate: Gate;
   readonly report: GateReport;
-  readonly say: () => Promise<ApprovalEssentials>;
+  readonly say: (reader: Person) => Promise<ApprovalEssentials>;
   /** A reminder of a request that was mailed and not answered. */
   readonly reminder?: Reminder;
 };
@@ -161,7 +161,7 @@ const notificationOf = async (
     round,
     time: before.length + 1,
     because: back === undefined ? null : asMailed(deps, back.event.data.reason),
-    essentials: await say(),
+    essentials: await say(person),
   };
 };
 
