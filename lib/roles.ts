@@ -27,7 +27,7 @@ export const signerRoles = ['technical-lead', 'operations-lead', 'product-owner'
 /** Nobody releases alone, whatever a stage or a service deviates. */
 export const leastSigners = 2;
 
-/** The roles that may cancel a run, trigger a rollback and report observations. */
+/** The roles that may cancel a run, move its T0, trigger a rollback and report observations. */
 export const operatingRoles = ['operator', 'operations-lead', 'technical-lead'] as const satisfies readonly Role[];
 
 /** The roles that may propose the profile of their service: all that work on it. An auditor only reads. */

@@ -13,7 +13,8 @@ export type ResourceKind = (typeof resourceKinds)[number];
 
 /**
  * AWS resources of a service, by the names that the events of AWS have for them, each with the environment that it belongs to. An ECS
- * service is named `service` or, because its name is unique in its cluster only, `cluster/service`.
+ * service is named `service` or, because its name is unique in its cluster only, `cluster/service`; a CodeDeploy application `application` or,
+ * where its groups deploy to different environments, `application/group`.
  */
 export const observedResourcesSchema = z
   .array(

@@ -7,7 +7,7 @@ import { plannedInWords } from './show-run.ts';
 
 export const reschedule: Command = {
   usage:
-    'holdpoint reschedule RUN --t0 INSTANT|when-released --reason TEXT\n\nFor operations leads, before T0 has come. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
+    'holdpoint reschedule RUN --t0 INSTANT|when-released --reason TEXT\n\nFor operators, operations leads and technical leads, before T0 has come. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
   binds: 'the run RUN; approvals for the T0 before are bound to that one and no longer count; your sign-in (or --token) says who you are',
   defaults: 'no option has one',
   examples: [

@@ -73,7 +73,7 @@ export const operatingActsOf = (run: RunView, viewer: Viewer): OperatingActs => 
     end: ended ?? incident ?? decides,
     recall: ended ?? (asked === undefined ? nobody : asked.recalled ? 'The requests have ended already.' : roleOrStarter),
     'ask-again': ended ?? (asked === undefined ? nobody : asked.recalled ? roleOrStarter : 'The requests are open.'),
-    reschedule: ended ?? fixed ?? decides,
+    reschedule: ended ?? fixed ?? (operates ? null : 'This takes an operating role.'),
     'override-freeze': ended ?? fixed ?? noOverride(run, viewer),
     cancel: ended ?? (run.deployments.length > 0 ? 'The deployment has started: only a rollback takes the release back.' : roleOrStarter),
   };

@@ -90,6 +90,8 @@ export const awsFeed = <D extends z.ZodType>(given: Source<D>): Feed => {
   };
 };
 
+type Place = { readonly service: string; readonly environment: string };
+
 /** What an event says of the resource that it names. */
 export type Said = {
   /** The parts that make the same occurrence the same, however often and by which bus it arrives. */
@@ -98,6 +100,8 @@ export type Said = {
   readonly at: string;
   /** Undefined when there is nothing to observe. `setAside` says why it counts for nothing. */
   readonly seen?: Pick<FedObservation, 'kind' | 'bad' | 'summary'> & { readonly setAside?: string };
+  /** Of a resource that several environments share: whether it happened to the part of it that this one uses. */
+  readonly concerns?: (place: Place) => boolean;
   readonly deployment?: {
     readonly id: readonly string[];
     readonly what: string;
@@ -114,15 +118,14 @@ export type Said = {
 export const deliveryFor = (stage: Services, via: string, found: Found, said: Said): Delivery => {
   const places = placesOf(stage, found);
   if (places.length === 0) return unmapped(`${via} ${cutLine(said.subject, 120)}`);
-  const { deployment } = said;
-  if (deployment === undefined) return deliveryAt(places, via, said);
+  const { deployment, concerns = () => true } = said;
+  const concerned = places.filter(concerns);
+  if (deployment === undefined || concerned.length === 0) return deliveryAt(concerned, via, said);
   const { on } = deployment;
-  return deliveryAt(places, via, { ...said, deployment: { ...deployment, account: found.account } }, (place) =>
+  return deliveryAt(concerned, via, { ...said, deployment: { ...deployment, account: found.account } }, (place) =>
     on === undefined ? undefined : componentOf(stage, place, found, on),
   );
 };
-
-type Place = { readonly service: string; readonly environment: string };
 
 export const deliveryAt = (
   places: readonly Place[],
@@ -130,7 +133,8 @@ export const deliveryAt = (
   { occurrence, subject, at, seen, deployment }: Said,
   componentAt: (place: Place) => string | undefined = () => undefined,
 ): Delivery => {
-  if (seen === undefined && deployment === undefined) return nothing(`${via} ${cutLine(subject, 120)}: nothing to observe`);
+  if (places.length === 0 || (seen === undefined && deployment === undefined))
+    return nothing(`${via} ${cutLine(subject, 120)}: nothing to observe`);
   const { setAside, summary, ...kept } = seen ?? { summary: '' };
   return {
     observations: places.flatMap((place): readonly FedObservation[] =>

@@ -28,7 +28,8 @@ const read = (stage: Services, { account, at, detail }: AwsEvent<Change>): Deliv
   return deliveryFor(
     stage,
     via,
-    { account, names: [[{ kind: 'codedeploy-application', name: application }]] },
+    // Groups of one application may deploy to different environments.
+    { account, names: [`${application}/${deploymentGroup}`, application].map((name) => [{ kind: 'codedeploy-application', name }]) },
     {
       occurrence: [account, deploymentId, state],
       subject: `${application} ${deploymentGroup}`.trim(),
@@ -53,6 +54,12 @@ export const codedeploy: Feed = awsFeed({
   rule: 'CodeDeploy',
   description: 'Deployments of CodeDeploy applications of this stage',
   detail: detailSchema,
-  named: (stage) => [{ names: namesOf(stage, 'codedeploy-application'), patternOf: (names) => ({ detail: { application: names } }) }],
+  named: (stage) => [
+    {
+      // A name has no slash of its own.
+      names: [...new Set(namesOf(stage, 'codedeploy-application').map((name) => name.split('/')[0] ?? name))],
+      patternOf: (names) => ({ detail: { application: names } }),
+    },
+  ],
   read,
 });

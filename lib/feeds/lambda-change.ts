@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { codeDigest } from '../fields.ts';
 import { type AwsEvent, awsFeed, deliveryFor, type Said } from './aws-event.ts';
+import { aliasesOf } from './component-of.ts';
 import type { Delivery, Feed, Services } from './feed.ts';
 import { namesOf } from './resource-owner.ts';
 
@@ -27,7 +28,12 @@ const detailSchema = z.object({
 type Call = z.output<typeof detailSchema>;
 
 /** CloudTrail puts the version of the API behind the name of a call. */
-const calls = ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias'] as const;
+const calls = ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias', 'CreateAlias', 'DeleteAlias'] as const;
+type CallName = (typeof calls)[number];
+/** What changes a function whose aliases nobody has named: where one begins or ends, its code stays as it is. */
+const withoutAlias: readonly (CallName | undefined)[] = ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias'];
+/** What changes an alias. New code and configuration change what has no version yet: an alias leads to a version, which stays as it is. */
+const ofAlias: readonly (CallName | undefined)[] = ['UpdateAlias', 'CreateAlias', 'DeleteAlias'];
 
 /** `arn:aws:lambda:<region>:<account>:function:<name>[:<qualifier>]`, `<account>:function:<name>` or `<name>[:<qualifier>]`. */
 const functionIn = (text: string): string => /(?:^|:)function:([^:]+)/.exec(text)?.[1] ?? text.split(':')[0] ?? '';
@@ -37,6 +43,13 @@ const isWhole = ({ requestParameters: asked, responseElements: answer }: Call): 
   const { additionalVersionWeights } = answer?.routingConfig ?? asked.routingConfig ?? {};
   return asked.functionVersion != null && Object.keys(additionalVersionWeights ?? {}).length === 0;
 };
+
+/**
+ * Whether a call changes what runs in a place. Where components of the place run on aliases of the function, only calls about these do: staging
+ * may have another alias of the same function.
+ */
+const changes = (call: CallName | undefined, alias: string | null | undefined, aliases: readonly string[]): boolean =>
+  aliases.length === 0 ? withoutAlias.includes(call) : ofAlias.includes(call) && alias != null && aliases.includes(alias);
 
 const read = (stage: Services, { account, region, at, detail }: AwsEvent<Call>): Delivery => {
   const { eventName, eventID, errorCode, requestParameters: asked, responseElements } = detail;
@@ -48,19 +61,21 @@ const read = (stage: Services, { account, region, at, detail }: AwsEvent<Call>):
   const alias =
     asked.name == null ? '' : ` of alias ${asked.name}${asked.functionVersion == null ? '' : ` to version ${asked.functionVersion}`}`;
   const what = `Lambda ${call}${alias}`;
+  const origin = { account, region };
   return deliveryFor(
     stage,
     via,
-    { account, region, names: [[{ kind: 'lambda-function', name }]] },
+    { ...origin, names: [[{ kind: 'lambda-function', name }]] },
     isChange
       ? {
           ...said,
+          concerns: (place) => changes(call, asked.name, aliasesOf(stage, place, origin, name)),
           seen: { kind: 'deployment', bad: false, summary: what },
           deployment: {
             id: [eventID],
             what: `${what} of function ${name}`,
             ...(digest === undefined ? {} : { digest }),
-            ...(call === 'UpdateAlias' && asked.name != null
+            ...(ofAlias.includes(call) && asked.name != null
               ? { on: { kind: 'lambda-alias', function: name, alias: asked.name }, live: isWhole(detail) }
               : {}),
           },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
 import { clockTimeAt } from '../../lib/checklist/local-time.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import type { Role } from '../../lib/roles.ts';
+import { operatingRoles, type Role } from '../../lib/roles.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
@@ -15,7 +15,7 @@ const minute = 60_000;
 
 const inHours = ({ deps }: Story, hours: number): string => new Date(deps.clock.now().getTime() + hours * hour).toISOString();
 
-const reschedule = (story: Story, plannedT0: string, role: 'operations-lead' | 'product-owner' = 'operations-lead') =>
+const reschedule = (story: Story, plannedT0: string, role: Role = 'operations-lead') =>
   rescheduleRun(
     story.deps,
     { run: story.run, plannedT0, reason: 'The database team is ill.', request: anew() },
@@ -59,10 +59,23 @@ const openedAt = async ({ deps, run }: Story, gate: string) =>
   (await deps.trail.read(`run/${run}`, { lane: `gate/${gate}` })).filter(isType('gate.opened')).map(({ event }) => event.data);
 
 describe('rescheduling', () => {
-  test('is for operations leads, and records who, when and the digest of why', async () => {
+  test.each(operatingRoles)('is for the operating role %s', async (role) => {
     const story = await begin();
     const planned = inHours(story, 30);
-    expect((await reschedule(story, planned, 'product-owner')).refused?.type).toBe('role-missing');
+    expect((await reschedule(story, planned, role)).ok).toMatchObject({ plannedT0: planned });
+  });
+
+  test.each(['product-owner', 'developer', 'auditor'] as const)('is not for the role %s', async (role) => {
+    const story = await begin();
+    expect((await reschedule(story, inHours(story, 30), role)).refused).toMatchObject({
+      type: 'role-missing',
+      expected: 'operator or operations-lead or technical-lead',
+    });
+  });
+
+  test('records who, when and the digest of why', async () => {
+    const story = await begin();
+    const planned = inHours(story, 30);
     expect((await reschedule(story, planned)).ok).toMatchObject({ plannedT0: planned, alreadyRecorded: false });
     const [event] = (await story.deps.trail.read(`run/${story.run}`, { lane: 'run' })).filter(isType('run.rescheduled'));
     expect(event?.event.data).toMatchObject({ plannedT0: planned, by: personIn(story.deps, 'operations-lead').id });

@@ -105,11 +105,12 @@ describe('moving T0', () => {
     expect((await view()).rescheduled).toEqual([]);
   });
 
-  test('is for operations leads, and only before T0', async () => {
+  test('is for the operating roles, and only before T0', async () => {
     const { site } = await operating();
-    const others = await site.open(site.as(given.technical));
+    expect(actsOn(await site.open(site.as(given.technical)))).toContain('reschedule');
+    const others = await site.open(site.as(given.product));
     expect(actsOn(others)).not.toContain('reschedule');
-    expect(textIn(others)).toContain('Move T0 This takes an operations lead.');
+    expect(textIn(others)).toContain('Move T0 This takes an operating role.');
     const story = await given.deployed();
     const late = formSiteOf(story, `/runs/${story.run}/operating`, given.operations);
     const page = await late.open();

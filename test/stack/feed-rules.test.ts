@@ -59,7 +59,9 @@ describe('the rules of the feeds', () => {
         'detail-type': ['AWS API Call via CloudTrail'],
         detail: {
           eventSource: ['lambda.amazonaws.com'],
-          eventName: [{ prefix: 'UpdateFunctionCode' }, { prefix: 'UpdateFunctionConfiguration' }, { prefix: 'UpdateAlias' }],
+          eventName: ['UpdateFunctionCode', 'UpdateFunctionConfiguration', 'UpdateAlias', 'CreateAlias', 'DeleteAlias'].map((prefix) => ({
+            prefix,
+          })),
           requestParameters: { functionName: [name, { suffix: `:function:${name}` }] },
         },
       },

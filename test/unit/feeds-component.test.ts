@@ -37,7 +37,7 @@ describe('the component of a Lambda alias', () => {
   test.each<[string, Platform, object, string | undefined, boolean]>([
     ['is found by function and alias', live, alias({}), 'api', true],
     ['is found by ARNs', { ...live, function: 'arn:aws:lambda:eu-west-1:111122223333:function:orders' }, alias({}), 'api', true],
-    ['is none of another alias', live, alias({ name: 'beta' }), undefined, true],
+    ['of another alias changes nothing', live, alias({ name: 'beta' }), undefined, false],
     ['is none of another function', { ...live, function: 'new-orders' }, alias({}), undefined, true],
     ['is none of another account', { ...live, role: 'arn:aws:iam::444455556666:role/reader' }, alias({}), undefined, true],
     ['is found in the account of its role', { ...live, role: `arn:aws:iam::${account}:role/reader` }, alias({}), 'api', true],
@@ -82,6 +82,39 @@ describe('the component of a Lambda alias', () => {
     ['is live where the weights were taken away', live, alias({ routingConfig: { additionalVersionWeights: {} } }), 'api', true],
   ])('%s', (_what, platform, event, component, isLive) => {
     expect(fedBy(platform, event)).toEqual({ component, live: isLive });
+  });
+});
+
+describe('a function that staging and production share', () => {
+  const resources = ['staging', 'production'].map((environment) => ({ kind: 'lambda-function' as const, name: 'orders', environment }));
+  const on = (name: string, more: object = {}) =>
+    targetsSchema.parse({ components: [{ component: 'api', platform: { ...live, alias: name, ...more } }] });
+  const call = (eventName: string, parameters: object = {}) => {
+    const event = alias(parameters);
+    return { ...event, detail: { ...event.detail, eventName } };
+  };
+  const code = call('UpdateFunctionCode20150331v2', { name: null, functionVersion: null });
+  const configuration = call('UpdateFunctionConfiguration20150331v2', { name: null, functionVersion: null });
+  const both = { staging: on('staging'), production: on('live') };
+  const elsewhere = { production: on('live', { region: 'us-east-1' }) };
+  test.each<[string, object, Record<string, ReturnType<typeof on>>, readonly string[]]>([
+    ['its new code changes no alias', code, both, []],
+    ['its new configuration changes no alias', configuration, both, []],
+    ['the alias of staging is no change of production', alias({ name: 'staging' }), both, ['staging api']],
+    ['the alias of production is one', alias({}), both, ['production api']],
+    ['an alias that nobody names changes neither', alias({ name: 'beta' }), both, []],
+    ['the alias of production is taken away', call('DeleteAlias20150331', { functionVersion: null }), both, ['production api']],
+    ['the alias of production is made', call('CreateAlias20150331'), both, ['production api']],
+    ['a place without an alias counts its code', code, { staging: on('staging') }, ['production ']],
+    ['and every alias that is moved', alias({ name: 'beta' }), { staging: on('staging') }, ['production ']],
+    ['but none that is made', call('CreateAlias20150331', { name: 'beta' }), {}, []],
+    ['a function of the same name elsewhere is another one', code, elsewhere, ['staging ', 'production ']],
+  ])('%s', (_what, event, targets, expected) => {
+    const services = [{ name: 'shop', environments: ['staging', 'production'], alarmPrefix: 'shop-', resources, targets }];
+    const { deployments = [], observations, refused } = readFeed({ services, own }, event);
+    expect(deployments.map(({ environment, component = '' }) => `${environment} ${component}`)).toEqual(expected);
+    expect(observations.map(({ environment }) => environment)).toEqual(deployments.map(({ environment }) => environment));
+    expect(refused).toEqual(expected.length === 0 ? ['lambda orders: nothing to observe'] : []);
   });
 });
 

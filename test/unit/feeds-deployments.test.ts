@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { codedeploy as codedeployFeed } from '../../lib/feeds/codedeploy.ts';
+import { readFeed } from '../../lib/feeds/index.ts';
 import { account, detailed, fed, seen } from '../feed-events.ts';
 
 /** https://docs.aws.amazon.com/codedeploy/latest/userguide/monitoring-cloudwatch-events.html and the reference of EventBridge */
@@ -56,6 +58,22 @@ describe('a deployment of CodeDeploy', () => {
       'UnmappedEvent: codedeploy other myDeploymentGroup belongs to no service of this stage',
     ]);
   });
+});
+
+test('groups of one CodeDeploy application belong to the environments that name them', () => {
+  const resources = [
+    { kind: 'codedeploy-application' as const, name: 'myApplication', environment: 'production' },
+    { kind: 'codedeploy-application' as const, name: 'myApplication/beta', environment: 'staging' },
+  ];
+  const services = [{ name: 'shop', environments: ['staging', 'production'], alarmPrefix: 'shop-', resources }];
+  const environments = (deploymentGroup: string) =>
+    readFeed({ services }, detailed(codedeploy, { deploymentGroup })).deployments?.map(({ environment }) => environment);
+  expect(environments('beta')).toEqual(['staging']);
+  expect(environments('live')).toEqual(['production']);
+  const { wiring } = codedeployFeed;
+  expect(wiring.kind === 'rule' && wiring.patterns({ name: 'prod', services }, 'default')).toMatchObject([
+    { detail: { application: ['myApplication'] } },
+  ]);
 });
 
 const sha = Buffer.alloc(32, 7);

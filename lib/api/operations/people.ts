@@ -179,7 +179,7 @@ export const peopleOperations = {
     who: 'person',
     summary: 'Move the planned T0',
     description:
-      'Gives the run another planned T0 before T0 has come. An operations lead may do this. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
+      'Gives the run another planned T0 before T0 has come. An operator, operations lead or technical lead may do this. Approvals for the old T0 no longer count: the run goes back to go / no-go.',
     params: inRun,
     query: none,
     body: json(rescheduleSchema),

@@ -8,7 +8,7 @@ import { readGates } from '../state/gate-inputs.ts';
 import { actorOf, type RunContext } from '../state/run-context.ts';
 import { hasT0Come, latestT0 } from '../state/t0.ts';
 import { noFollowUp } from '../writing/append.ts';
-import { needsRole } from './authorize.ts';
+import { mayOperate } from './authorize.ts';
 import { append, runCommand } from './command.ts';
 import { rescheduleSchema } from './inputs.ts';
 import { inThePast, tooFar } from './planned-t0.ts';
@@ -17,8 +17,8 @@ import type { DecideRunDependencies } from './trigger-rollback.ts';
 type Rescheduling = { readonly run: string; readonly plannedT0: PlannedT0; readonly reason: string; readonly request: string };
 
 /**
- * Moves the planned T0 before it has come. What was signed for the old one counts no more. The starter may do this, too, as an operations
- * lead: it releases nothing, and three others sign for the new T0.
+ * Moves the planned T0 before it has come. What was signed for the old one counts no more. The starter may do this, too, in an operating
+ * role: it releases nothing, and three others sign for the new T0.
  */
 export const rescheduleRun = runCommand({
   id: 'rescheduleRun',
@@ -29,7 +29,7 @@ export const rescheduleRun = runCommand({
     const gates = await readGates(deps, context);
     const now = deps.clock.now();
     const no =
-      needsRole(caller, ['operations-lead'], 'the planned T0') ??
+      mayOperate(caller, 'the planned T0') ??
       afterT0(context, gates) ??
       tooOften(context) ??
       inThePast(input.plannedT0, now) ??
