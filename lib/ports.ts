@@ -225,13 +225,11 @@ export interface EndedSessions {
 /** The stage's people and their roles, pinned by digest in `run.started`. */
 export interface Roster {
   readonly digest: string;
-  /** How many people. */
   readonly size: number;
   person(id: string): Person | undefined;
   holders(role: Role): readonly Person[];
   /** The person who commits under an account of the code host or an address. */
   authorOf(account: string): Person | undefined;
-  /** Everybody of this name. Case and the number of blanks do not matter. */
   named(name: string): readonly Person[];
 }
 

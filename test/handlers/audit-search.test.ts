@@ -1,45 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { auditApi } from '../../lambdas/api/audit.ts';
-import type { Identity } from '../../lib/api/identity.ts';
-import { eventListSchema } from '../../lib/api/responses.ts';
 import { canonical, sha256 } from '../../lib/canonical-json.ts';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import { runsSearched } from '../../lib/query/search-events.ts';
-import { cancelRun } from '../../lib/run/commands/cancel-run.ts';
-import { fakeRoster } from '../fakes/services.ts';
-import { type FakeDependencies, fakeMac, fakeRosterPeople } from '../fakes.ts';
-import { dependenciesOf, givenRun, personIn, twoGates } from '../given.ts';
+import { dependenciesOf, personIn, twoGates } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
 import { attestedForService, standingChecklist } from '../standing-given.ts';
-import { anonymous, ask, bearer, browser, jobOf, type Reply } from './requests.ts';
-
-type Query = Readonly<Record<string, string>>;
-const mac = fakeMac();
-
-const siteOf = (deps: FakeDependencies) => {
-  const api = auditApi({ deps, mac });
-  const caller = personIn(deps, 'operations-lead');
-  const get = (path: string, query: Query = {}, identity: Identity = browser(caller)): Promise<Reply> =>
-    ask(api, { method: 'GET', path, query: new URLSearchParams(query).toString(), identity });
-  const search = async (query: Query, identity: Identity = bearer(caller)) =>
-    eventListSchema.parse((await get('/v1/audit/events', query, identity)).json);
-  const all = async (query: Query, identity: Identity = bearer(caller)) => {
-    const pages = [await search(query, identity)];
-    for (let next = pages[0]?.next; next != null && pages.length < 50; next = pages.at(-1)?.next)
-      pages.push(await search({ ...query, cursor: next }, identity));
-    return { events: pages.flatMap(({ events }) => events), searched: pages.flatMap(({ searched = [] }) => searched), pages: pages.length };
-  };
-  return { get, search, all };
-};
-
-const manyRuns = async (deps: FakeDependencies, count: number, environment = 'production'): Promise<string[]> => {
-  const runs: string[] = [];
-  for (let n = 0; n < count; n += 1) {
-    deps.controls.clock.advance(1000);
-    runs.unshift(await givenRun(deps, { version: `1.0.${n}`, environment }, jobOf(`${environment}-${n}`, { person: 'p-starter0' })));
-  }
-  return runs;
-};
+import { mac, manyRuns, type Query, siteOf } from './audit-site.ts';
+import { anonymous, ask, bearer, browser, jobOf } from './requests.ts';
 
 describe('a search in a service', () => {
   test('finds the events of its runs, newest run first, in pages of a bounded number of runs, each event once', async () => {
@@ -113,51 +81,6 @@ describe('a search in a service', () => {
     expect(await typeOf({ run, service: 'shop' })).toBe('parameter-invalid');
     expect(await typeOf({ service: 'nobody' })).toBe('service-unknown');
     expect(await typeOf({ service: 'shop', check: 'no-such-check' })).toBe('check-unknown');
-  });
-});
-
-describe('a search by actor', () => {
-  const tove = fakeRosterPeople.find(({ roles }) => roles.includes('technical-lead')) ?? expect.fail('nobody');
-  const started = async () => {
-    const deps = dependenciesOf(twoGates);
-    const [run = ''] = await manyRuns(deps, 1);
-    await cancelRun(deps, { run, reason: 'not needed' }, personIn(deps, 'technical-lead'));
-    return { deps, run, ...siteOf(deps) };
-  };
-  const byOf = ({ events, actor }: Awaited<ReturnType<ReturnType<typeof siteOf>['search']>>) => [
-    actor,
-    [...new Set(events.map((event) => event.actor.id))],
-  ];
-
-  test('takes the name of a person in any case, in a run and in a service', async () => {
-    const { run, search } = await started();
-    for (const actor of [tove.id, tove.name, ` ${tove.name.toUpperCase().replace(' ', '  ')}`])
-      for (const where of [{ run }, { service: 'shop' }] as Query[])
-        expect(byOf(await search({ ...where, actor }))).toEqual([{ id: tove.id, known: true }, [tove.id]]);
-  });
-
-  test('knows a CI identity of an event that other filters leave out, and says who is unknown', async () => {
-    const { run, search } = await started();
-    const [job0, job9] = [jobOf('j').id, 'ci-nobody'];
-    for (const where of [{ run }, { service: 'shop' }] as Query[]) {
-      const left = { ...where, type: 'run.cancelled' };
-      expect(byOf(await search({ ...left, actor: job0 }))).toEqual([{ id: job0, known: true }, []]);
-      expect(byOf(await search({ ...left, actor: job9 }))).toEqual([{ id: job9, known: false }, []]);
-    }
-    // Of a person of the roster, that nothing was found is a fact.
-    expect(byOf(await search({ run, actor: 'Anna Auditor' }))).toEqual([{ id: 'p-auditor1', known: true }, []]);
-  });
-
-  test('names the people where several have the name, and tells a CI job nothing about names', async () => {
-    const { deps, run, search } = await started();
-    const twin = { ...tove, id: 'p-technical9' };
-    const { get } = siteOf({ ...deps, roster: fakeRoster([...fakeRosterPeople, twin]) });
-    const several = await get('/v1/audit/events', { run, actor: tove.name }, bearer(personIn(deps, 'operations-lead')));
-    expect([several.status, several.problem.type]).toEqual([422, 'https://holdpoint.dev/problems/actor-ambiguous']);
-    expect((await get('/audit', { run, actor: tove.name })).text).toContain(
-      `this name: ${tove.id}, ${twin.id}. Give the id of one of them.`,
-    );
-    expect(byOf(await search({ run, actor: tove.name }, bearer(jobOf('j'))))).toEqual([{ id: tove.name, known: false }, []]);
   });
 });
 

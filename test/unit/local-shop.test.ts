@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
+import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { checkOutShop, type ReleaseNumber, type ShopSource } from '../../lib/local/demo/shop-source.ts';
 import type { Workspace } from '../../lib/local/demo/workspace.ts';
 import { projectFolder, writablePaths } from '../../lib/local/paths.ts';
@@ -116,6 +117,18 @@ describe('the workflow of the shop', () => {
     for (const name of ['changes', 'reviews'])
       expect(script).toMatch(new RegExp(`holdpoint ${name} [^|]*--base "\\$OLD_COMMIT"[^|]*--output reports/${name}\\.record\\.json`));
     expect(script).toContain('holdpoint evidence "$RUN" reports/changes.record.json reports/reviews.record.json');
+  });
+
+  test('measures every series that the checklist asks for, or its README says who does and who sends it', () => {
+    const asked = baseChecklist.items.flatMap(({ rule }) =>
+      rule?.kind.startsWith('series-') && 'series' in rule ? [String(rule.series)] : [],
+    );
+    expect(asked).toEqual(expect.arrayContaining(['soak', 'stability', 'monitoring']));
+    const all = `${scripts.join('\n')}\n${readFileSync(join(shop, 'README.md'), 'utf8')}`;
+    for (const name of new Set(asked)) {
+      expect(all).toMatch(new RegExp(`holdpoint probe .* --name ${name} --output \\S*${name}\\.series\\.json`));
+      expect(all).toMatch(new RegExp(`holdpoint evidence "\\$RUN" .*${name}\\.series\\.json`));
+    }
   });
 
   test('calls the command line that Holdpoint packs, by its own name', () => {
