@@ -2,73 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { sealForm } from '../../lambdas/api/sealed-form.ts';
 import { createSignIn } from '../../lambdas/api/sign-in.ts';
 import { isType } from '../../lib/audit/event.ts';
-import { type Item, itemOf } from '../../lib/checklist/definition.ts';
 import { attestableBy, attestPageOf, mostTogether, stateOf } from '../../lib/query/attestable.ts';
 import { readInbox } from '../../lib/query/inbox.ts';
 import { readRun } from '../../lib/query/run-view.ts';
-import type { RunView } from '../../lib/query/view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { anew } from '../given.ts';
-import * as checks from '../pages/check-scenarios.ts';
 import * as given from '../pages/page-scenarios.ts';
-import { type Fields, formSiteOf, mac } from './form-site.ts';
-import { anonymous, type Reply } from './requests.ts';
-
-/** Two hours before T0, as the operations lead sees it. */
-const site = async () => {
-  const story = await checks.beforeT0();
-  const path = `/runs/${story.run}/attest`;
-  const browser = formSiteOf(story, path, given.operations);
-  const first = await browser.open();
-  const ids = fieldsOn(first);
-  expect(ids.length).toBeGreaterThan(2);
-  const attested = async () =>
-    (await story.deps.trail.read(`run/${story.run}`, { prefix: 'check/' }))
-      .filter(isType('check.judged'))
-      .filter(({ event: { data } }) => ids.includes(data.check))
-      .toSorted((a, b) => (a.event.at < b.event.at ? -1 : 1))
-      .map(({ event: { data } }) => [data.check, data.by]);
-  return { story, ...browser, first, ids, attested };
-};
-
-const fieldsOn = ({ text }: Reply): string[] => [...text.matchAll(/<textarea[^>]* name="statement-([\w-]+)"/g)].map(([, id = '']) => id);
-const nonceOf = ({ text }: Reply): string => /name="nonce" value="([^"]*)"/.exec(text)?.[1] ?? expect.fail('no form');
-const formOf = (page: Reply, statements: Fields): Fields => ({
-  ...Object.fromEntries(fieldsOn(page).map((id) => [`statement-${id}`, ''])),
-  ...Object.fromEntries(Object.entries(statements).map(([id, text]) => [`statement-${id}`, text])),
-  nonce: nonceOf(page),
-});
-const textIn = ({ text }: Reply, id: string): string | undefined =>
-  new RegExp(`name="statement-${id}"[^>]*>([^<]*)</textarea>`).exec(text)?.[1];
-const noteIn = ({ text }: Reply): string =>
-  (/<div class="note[^>]*>([\s\S]*?)<\/div>/.exec(text)?.[1] ?? '')
-    .replace(/<\/p>/g, ' ')
-    .replace(/<[^>]*>/g, '')
-    .trim();
-const titleOf = ({ gates }: RunView, id: string): string =>
-  gates.flatMap(({ checks: all }) => all).find(({ check }) => check === id)?.title ?? expect.fail(`no check ${id}`);
-const slipOf = ({ text }: Reply, id: string): string | undefined => new RegExp(`id="statement-${id}-slip">([^<]*)<`).exec(text)?.[1];
-
-const attestations = async (story: given.Story) =>
-  (await story.deps.trail.read(`run/${story.run}`, { prefix: 'check/' }))
-    .filter(isType('check.judged'))
-    .map(({ event: { at, data } }) => ({ at, check: data.check }));
-const refusalsIn = async (story: given.Story) =>
-  (await story.deps.trail.read(`run/${story.run}`, { prefix: '' })).filter(isType('request.refused')).map(({ event: { data } }) => data);
-
-/** Checks that a technical lead attests, so many at each of these gates. */
-const withAttested = async (of: Readonly<Partial<Record<'phase-1' | 'phase-2' | 'phase-3', number>>>): Promise<given.Story> => {
-  const whole = given.checklist();
-  const like = itemOf(whole, 'monitoring-configured') ?? expect.fail('no such check');
-  const rule = { kind: 'attested/1', evidence: 'attestation', role: 'technical-lead' } as const;
-  const more = (['phase-1', 'phase-2', 'phase-3'] as const).flatMap((gate) =>
-    Array.from(
-      { length: of[gate] ?? 0 },
-      (_, n): Item => ({ ...like, id: `attested-${gate}-${n}`, title: `Attested ${gate} ${n}`, gate, owner: 'technical-lead', rule }),
-    ),
-  );
-  return given.begin({}, given.pagesStage(), { ...whole, items: [...whole.items, ...more] });
-};
+import { attestations, fieldsOn, formOf, nonceOf, noteIn, refusalsIn, site, slipOf, textIn, titleOf, withAttested } from './attest-site.ts';
+import { formSiteOf, mac } from './form-site.ts';
+import { anonymous } from './requests.ts';
 
 describe('the page on which several checks are attested', () => {
   test('has one field for each check that the person attests now, and one button', async () => {
