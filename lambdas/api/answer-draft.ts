@@ -7,6 +7,8 @@ import type { PeopleDependencies } from './people-dependencies.ts';
 
 /** A draft waits this long for the person to come back from the sign-in. */
 const draftSeconds = 3600;
+/** An item of DynamoDB has 400 KB at most, with its other attributes and their names. */
+const mostDraftBytes = 390_000;
 
 /** `link`: the hash of the page's link. The address of the page carries this, signed, and never the note. */
 const sealSchema = z.strictObject({ id: z.string(), link: z.string(), person: z.string(), exp: z.int() });
@@ -18,15 +20,16 @@ const keyOf = (id: string): string => sha256(`draft\n${id}`);
 
 /**
  * Keeps what was typed into a form that takes a new sign-in, and returns what the page's address carries through it. Undefined where so much
- * of this person waits already that no more is kept.
+ * of this person waits already that no more is kept, and of a text that is longer than what can be kept.
  */
 export const keepDraft = async (deps: DraftDependencies, mac: Mac, { link, person }: Of, draft: object): Promise<string | undefined> => {
-  if (!(await mayKeepDraft(deps, person))) return undefined;
+  const body = JSON.stringify(draft);
+  const answer = { status: 200, contentType: 'application/json', body, headers: {} };
+  // As it is stored: JSON in JSON.
+  if (Buffer.byteLength(JSON.stringify(answer)) > mostDraftBytes || !(await mayKeepDraft(deps, person))) return undefined;
   const id = deps.random.token(16);
   const now = deps.clock.now();
   await deps.idempotency.begin(keyOf(id), 'draft', now);
-  const body = JSON.stringify(draft);
-  const answer = { status: 200, contentType: 'application/json', body, headers: {} };
   await deps.idempotency.finish(keyOf(id), answer, now, draftSeconds * 1000);
   return signValue(mac, 'draft', { id, link: sha256(link), person, exp: Math.floor(now.getTime() / 1000) + draftSeconds });
 };

@@ -2,18 +2,20 @@ import * as z from 'zod';
 import { checkOfField } from '../../lib/api/attest-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
-import { type AttestPage, attestPage, withFields } from '../../lib/console/attest-page.ts';
+import { type AttestPage, type AttestSlip, attestPage } from '../../lib/console/attest-page.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import { attestableBy, stateOf } from '../../lib/query/attestable.ts';
+import { attestableBy, ownStatement, stateOf, whyNotAttestable } from '../../lib/query/attestable.ts';
 import { readRunFor } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
+import { attestSchema } from '../../lib/run/commands/inputs.ts';
 import { noteForm } from '../../lib/run/commands/note-form.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { readDraft } from './answer-draft.ts';
 import { sendCheckAct } from './check-sends.ts';
 import { formAction, formPages } from './form-pages.ts';
+import { asTyped } from './form-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
 import { recordForm, requestOf, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
@@ -36,7 +38,9 @@ export const attestPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 's
       if (view.refused !== undefined) return view;
       const about = { link: pageOf(params.run), person: caller.id, schema: formPages.attestSeveral.typed };
       const draft = await readDraft(deps, parts.mac, about, query.draft);
-      return ok(await shownPage(parts, request, view.ok, names, draft === undefined ? {} : { typed: byCheck(draft) }));
+      // An address can name any check; that its reader attested it is read from the run.
+      const recorded = (query.recorded?.split('.') ?? []).filter((check) => ownStatement(view.ok, check, caller.id) !== undefined);
+      return ok(await shownPage(parts, request, view.ok, names, { ...(draft === undefined ? {} : { typed: byCheck(draft) }), recorded }));
     },
     attestSeveral: (request) =>
       recordForm(parts, request, names, {
@@ -62,30 +66,36 @@ const byCheck = (fields: Readonly<Record<string, string>>): Readonly<Record<stri
 const stale = refuse('form-stale', 'The check has changed since the page was shown.', {
   fix: 'Look at it again, and send your statement once more if it still holds.',
 }).refused;
-const over = refuse('form-stale', 'The run no longer waits for your attestation of this check.').refused;
 const empty = refuse('body-malformed', 'Write a statement for one check at least.').refused;
 
-/** Why one check was not attested; undefined where it is recorded, by this form or by an earlier sending of it. */
+type Unrecorded = { readonly refusal: Refusal; readonly before?: string | null };
+
+/** Why one check was not attested; undefined where it is recorded, by this form or by an earlier sending of it with the same words. */
 const attested = async (
   { deps }: PeopleParts,
   { caller, body, params }: Ask,
   run: RunView,
   about: { readonly nonce: Nonce; readonly check: string; readonly reason: string },
-): Promise<Refusal | undefined> => {
+): Promise<Unrecorded | undefined> => {
   const { nonce, check, reason } = about;
   const finding = attestableBy(run, caller.roles, deps.clock.now()).now.find((one) => one.check === check);
   if (finding !== undefined && nonce.seen.includes(stateOf(finding))) {
-    const request = requestOf(`${body.nonce}\n${check}`);
-    const sent = await sendCheckAct(deps, { ...params, check, form: { act: 'attest', nonce: body.nonce, reason }, request }, caller);
-    return sent?.refusal;
+    // Other words are another statement, and never taken for a repeat.
+    const request = requestOf(`${body.nonce}\n${check}\n${reason}`);
+    return sendCheckAct(deps, { ...params, check, form: { act: 'attest', nonce: body.nonce, reason }, request }, caller);
   }
-  const known = run.gates.flatMap(({ checks }) => checks).find((one) => one.check === check);
+  const own = finding === undefined ? ownStatement(run, check, caller.id) : undefined;
   // The answer to an earlier sending of this form was lost.
-  if (known?.verdict === 'pass' && known.statement?.by === caller.id) return undefined;
-  const refused = finding === undefined ? over : stale;
-  await noteForm(deps, params, caller, { action: formAction('attestSeveral'), refused });
-  return refused;
+  if (own?.text != null && own.text === attestSchema.shape.statement.safeParse(asTyped(reason)).data) return undefined;
+  // The trail gets no words of people: those of before stand beside the refusal.
+  const refusal = own !== undefined ? already(own.at) : finding === undefined ? over(run, check) : stale;
+  await noteForm(deps, params, caller, { action: formAction('attestSeveral'), refused: refusal });
+  return own === undefined ? { refusal } : { refusal, before: own.text };
 };
+
+const over = (run: RunView, check: string): Refusal => refuse('form-stale', whyNotAttestable(run, check)).refused;
+const already = (at: string | null): Refusal =>
+  refuse('form-stale', `You have attested this already${at === null ? '' : ` at ${at}`}, and what you write now was not recorded.`).refused;
 
 /** Attests one check after the other. What is refused keeps none of the others back, and its text comes back beside the reason. */
 const perform = async (parts: PeopleParts, request: Ask, nonce: Nonce, names: Names): Promise<Response> => {
@@ -95,20 +105,28 @@ const perform = async (parts: PeopleParts, request: Ask, nonce: Nonce, names: Na
   const written = Object.entries(typedIn(body)).filter(([, text]) => text.trim() !== '');
   if (written.length === 0) return refusedPage(parts, request, empty, names);
   const recorded: string[] = [];
-  const slips: Record<string, string> = {};
+  const slips: Record<string, AttestSlip> = {};
   for (const [check, reason] of written) {
-    const refusal = await attested(parts, request, view.ok, { nonce, check, reason });
+    const { refusal, before } = (await attested(parts, request, view.ok, { nonce, check, reason })) ?? {};
     if (refusal?.type === 'sign-in-stale')
       return signInAgain(parts, request, names, { id: 'attestSeveral', path: pageOf(params.run), refusal });
     if (refusal === undefined) recorded.push(check);
-    // What is wrong with a field is said beside it, and what to do follows from that.
-    else slips[check] = refusal.type === 'body-malformed' ? refusal.detail : [refusal.detail, refusal.fix ?? ''].join(' ').trim();
+    else slips[check] = { says: saidBeside(refusal), before };
   }
-  if (Object.keys(slips).length === 0) return redirect(`/runs/${params.run}`);
-  const now = await readFor(parts, params.run, caller);
+  const now = (await readFor(parts, params.run, caller)).ok ?? view.ok;
+  if (Object.keys(slips).length === 0) return redirect(nextOf(now, caller, recorded, parts.deps.clock.now()));
   const typed = Object.fromEntries(written.filter(([check]) => slips[check] !== undefined));
-  return shownPage(parts, request, now.ok ?? view.ok, names, { typed, slips, recorded });
+  return shownPage(parts, request, now, names, { typed, slips, recorded });
 };
+
+/** What is wrong with a field is said beside it, and what to do follows from that. */
+const saidBeside = ({ type, detail, fix = '' }: Refusal): string => (type === 'body-malformed' ? detail : [detail, fix].join(' ').trim());
+
+/** While checks are left the page shows them, and what was recorded. */
+const nextOf = (run: RunView, { roles }: PersonCaller, recorded: readonly string[], now: Date): string =>
+  attestableBy(run, roles, now).fields.length > 0
+    ? `${pageOf(run.run)}?${new URLSearchParams({ recorded: recorded.join('.') })}`
+    : `/runs/${run.run}`;
 
 const typedIn = (body: Ask['body']): Readonly<Record<string, string>> => byCheck(formPages.attestSeveral.typed.parse(body));
 
@@ -125,7 +143,7 @@ type More = Pick<AttestPage, 'typed' | 'slips' | 'recorded' | 'refusal'>;
 const shownPage = async (parts: PeopleParts, request: Ask | Show, run: RunView, names: Names, more: More): Promise<Response> => {
   const { caller, session, params } = request;
   const now = parts.deps.clock.now();
-  const fields = withFields(attestableBy(run, caller.roles, now));
+  const { fields } = attestableBy(run, caller.roles, now);
   const bound = { path: pageOf(params.run), person: caller.id, session, at: now.toISOString(), seen: fields.map(stateOf) };
   // A page without a form needs none.
   const nonce = fields.length > 0 ? await sealForm(parts, bound) : '';

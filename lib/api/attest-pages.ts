@@ -1,10 +1,8 @@
 import * as z from 'zod';
+import { mostTogether } from '../query/attestable.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
-import { formText, inRun, noBody } from './parameters.ts';
-
-/** So many checks have a field on the page at most, as their texts together must not be too large for a form; the others follow once these are attested. */
-export const mostTogether = 12;
+import { formText, inRun, maxJsonBytes, noBody } from './parameters.ts';
 
 /** The field of a check's statement, and the check of a field. */
 export const statementField = (check: string): string => `statement-${check}`;
@@ -19,6 +17,16 @@ export const attestFormSchema = z
   })
   .refine((form) => Object.keys(form).length <= mostTogether + 1, { message: `${mostTogether} checks at most` });
 
+/** A sign that is written with three bytes in UTF-8 has nine in a form; a statement has so many signs at most. */
+const [bytesOfSign, mostSigns] = [9, 2_000];
+
+/** The checks of which a form has just been recorded, in the address of the page. */
+const recordedParam = z
+  .string()
+  .regex(new RegExp(`^[a-z0-9-]{1,100}(\\.[a-z0-9-]{1,100}){0,${mostTogether - 1}}$`), 'ids of checks with a dot between them')
+  .optional()
+  .meta({ description: 'Ids of checks, with a dot between them: those that the reader has just attested. Others are not shown.' });
+
 /** The page on which a person attests several checks of a run at once. */
 export const attestPages = {
   showAttest: operation({
@@ -28,9 +36,10 @@ export const attestPages = {
     head: true,
     who: 'signed-in',
     summary: 'Show the checks of a run that the person can attest now',
-    description: 'One field for each of them, and what can only be attested later. GET and HEAD change nothing.',
+    description:
+      'One field for each of them, those of the next gates among them, and what can only be attested later. GET and HEAD change nothing.',
     params: inRun,
-    query: z.object({ draft: draftParam }),
+    query: z.object({ draft: draftParam, recorded: recordedParam }),
     body: noBody,
     answer: { status: 200, description: 'An HTML page.', schema: 'page' },
     refusals: ['run-unknown'],
@@ -42,11 +51,16 @@ export const attestPages = {
     who: 'signed-in',
     summary: 'Attest several checks of a run',
     description:
-      'Each check with a statement is attested by itself, with an event of its own. When one is refused, the others are still recorded, and the page says beside its field why. The form is bound to the person, the run and how each check was judged on the page; a check that has changed since is not attested. The nonce of the form and the check are the idempotency key.',
+      'Each check with a statement is attested by itself, with an event of its own. When one is refused, the others are still recorded, and the page says beside its field why. The form is bound to the person, the run and how each check was judged on the page; a check that has changed since is not attested. The nonce of the form, the check and the statement are the idempotency key.',
     params: inRun,
     query: z.object({}),
-    body: { kind: 'form', schema: attestFormSchema },
-    answer: { status: 303, description: 'All were recorded. Redirects to the page of the run, which now shows them.', schema: 'page' },
+    body: { kind: 'form', schema: attestFormSchema, maxBytes: maxJsonBytes + mostTogether * mostSigns * bytesOfSign },
+    answer: {
+      status: 303,
+      description:
+        'All were recorded. Redirects to this page while it has further fields, else to the page of the run, which now shows them.',
+      schema: 'page',
+    },
     refusals: checkPages.decideCheck.refusals,
   }),
 };

@@ -25,8 +25,11 @@ export type Body =
       /** What the bytes are; a report where nothing is said. */
       readonly holds?: { readonly name: string; readonly mediaTypes: readonly string[] };
     }
-  /** `maxFileBytes`: it may come as multipart/form-data with files of so many bytes together, each of which stands in its field in base64. */
-  | { readonly kind: 'form'; readonly schema: z.ZodType; readonly maxFileBytes?: number };
+  /**
+   * `maxBytes`: of its fields, where they hold more than those of other forms. `maxFileBytes`: it may come as multipart/form-data with files of so many
+   * bytes together, each of which stands in its field in base64.
+   */
+  | { readonly kind: 'form'; readonly schema: z.ZodType; readonly maxBytes?: number; readonly maxFileBytes?: number };
 
 /** One route as a value: routing, validation, the OpenAPI document and the client all read it. */
 export type Operation = {

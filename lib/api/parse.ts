@@ -25,8 +25,8 @@ export const readFields = (
 
 const limitOf = (body: Body): number => {
   if (body.kind === 'raw') return body.maxBytes;
-  if (body.kind === 'json') return body.maxBytes ?? maxJsonBytes;
-  return maxJsonBytes + (body.kind === 'form' ? (body.maxFileBytes ?? 0) : 0);
+  if (body.kind === 'none') return maxJsonBytes;
+  return (body.maxBytes ?? maxJsonBytes) + (body.kind === 'form' ? (body.maxFileBytes ?? 0) : 0);
 };
 
 const multipart = 'multipart/form-data';
@@ -101,6 +101,10 @@ const partsIn = async (bytes: Uint8Array<ArrayBuffer>, contentType: string) => {
   }
 };
 
+/** A JSON body with more room than a text needs has room for a file. */
+const mayHoldFile = (body: Body): boolean =>
+  body.kind === 'form' ? body.maxFileBytes !== undefined : body.kind === 'json' && limitOf(body) !== maxJsonBytes;
+
 const tooLarge = (got: number, limit: number, body: Body) =>
   refuse('body-too-large', `The body has ${counted(got, 'byte')}; this route accepts at most ${limit}.`, {
     got: `${counted(got, 'byte')}`,
@@ -108,9 +112,9 @@ const tooLarge = (got: number, limit: number, body: Body) =>
     fix:
       body.kind === 'raw' && body.holds === undefined
         ? 'Send a smaller report. One that is about a run can be uploaded (POST /v1/runs/{run}/uploads), which `holdpoint evidence` does by itself.'
-        : body.kind === 'none' || body.kind === 'raw' || limitOf(body) === maxJsonBytes
-          ? 'Shorten the text.'
-          : 'Choose a smaller file, or shorten the text.',
+        : mayHoldFile(body)
+          ? 'Choose a smaller file, or shorten the text.'
+          : 'Shorten the text.',
   }).refused;
 
 const empty = (name: string) =>

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
-import { mostTogether, statementField } from '../api/attest-pages.ts';
+import { statementField } from '../api/attest-pages.ts';
 import type { Refusal } from '../outcome.ts';
-import { type Attestable, attestableBy } from '../query/attestable.ts';
+import { type Attestable, attestableBy, whyNotAttestable } from '../query/attestable.ts';
 import type { Finding, RunView } from '../query/view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
 import { counted } from '../wording.ts';
@@ -15,8 +15,9 @@ import { refusalNote } from './refusal-note.ts';
 import { titleIn } from './release.ts';
 import { supplyTime } from './supply.ts';
 
-/** Why a check was not attested, for beside its field. */
-export type AttestSlips = Readonly<Record<string, string>>;
+/** Why a check was not attested, for beside its field. `before`: with which words the person has attested it already; null once they were erased. */
+export type AttestSlip = { readonly says: string; readonly before?: string | null | undefined };
+type AttestSlips = Readonly<Record<string, AttestSlip>>;
 
 export type AttestPage = {
   readonly run: RunView;
@@ -31,9 +32,6 @@ export type AttestPage = {
   /** Why nothing of it was recorded. */
   readonly refusal?: Refusal | undefined;
 };
-
-/** The checks that have a field on the page. */
-export const withFields = (attestable: Attestable): readonly Finding[] => attestable.now.slice(0, mostTogether);
 
 /** All checks of a run that a person can attest now, each with a field of its own, and one button. */
 export const attestPage = (shown: AttestPage, names: Names): Markup => {
@@ -56,21 +54,44 @@ ${attestable.later.length === 0 ? '' : laterCard(run, attestable)}`,
   );
 };
 
-/** What became of the form that was sent, with the way to each field, and the texts of checks that cannot be attested any more. */
+/** What became of the form that was sent, with the way to each field, and the texts of checks that have no field any more. */
 const said = (shown: AttestPage, attestable: Attestable, names: Names): Markup => {
   const { run, typed = {}, slips = {}, recorded = [], refusal } = shown;
-  const fields = withFields(attestable);
-  const gone = Object.entries(typed).filter(([check, text]) => text.trim() !== '' && !fields.some((one) => one.check === check));
-  const lost = html`${gone.map(([check, text]) => html`<div class="note"><p><strong>${titleIn(run.gates, check)}</strong>${slips[check] === undefined ? '' : html`: ${visible(withNames(slips[check], names))}`}</p>${wrote([['Statement', text]])}</div>`)}`;
+  const { fields } = attestable;
+  const written = Object.keys(typed).filter((check) => typed[check]?.trim() !== '');
+  const gone = written.filter((check) => !fields.some((one) => one.check === check));
+  const lost = html`${gone.map((check) => withoutField(check, shown, attestable, names))}`;
   const done = recorded.length === 0 ? '' : html`<p>Recorded: ${recorded.map((check) => titleIn(run.gates, check)).join(', ')}.</p>`;
   if (refusal !== undefined) return html`${refusalNote(refusal, names, done)}${lost}`;
   const wrong = fields.filter(({ check }) => slips[check] !== undefined);
   if (wrong.length > 0)
-    return html`<div class="note bad" role="alert"><p><strong>${counted(wrong.length, 'check')} not recorded.</strong> What you wrote is kept below.</p><ul>${wrong.map(({ check, title }) => html`<li><a href="#${statementField(check)}">${title}</a><br>${visible(withNames(slips[check] ?? '', names))}</li>`)}</ul>${done}</div>${lost}`;
-  if (gone.length > 0) return html`<div class="note bad" role="alert"><p><strong>Not all was recorded.</strong></p>${done}</div>${lost}`;
-  return Object.values(typed).some((text) => text.trim() !== '')
-    ? html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong> Your text is kept: <a href="#attest">send it again</a>.</p></div>`
-    : html``;
+    return html`<div class="note bad" role="alert"><p><strong>${counted(wrong.length, 'check')} not recorded.</strong> What you wrote is kept below.</p><ul>${wrong.map(({ check, title }) => html`<li><a href="#${statementField(check)}">${title}</a><br>${slipText(slips[check], names)}</li>`)}</ul>${done}</div>${lost}`;
+  if (Object.keys(slips).length > 0)
+    return html`<div class="note bad" role="alert"><p><strong>${recorded.length === 0 ? 'Nothing was recorded.' : 'Not all was recorded.'}</strong></p>${done}</div>${lost}`;
+  if (written.length > 0) {
+    const kept = written.length > gone.length ? html` Your text is kept: <a href="#attest">send it again</a>.` : '';
+    const without =
+      gone.length === 0
+        ? ''
+        : html`<p>${counted(gone.length, 'check')} of your text ${gone.length === 1 ? 'has' : 'have'} no field any more.</p>`;
+    return html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong>${kept}</p>${without}</div>${lost}`;
+  }
+  return recorded.length === 0 ? html`` : html`<div class="note calm" role="status">${done}${left(attestable)}</div>`;
+};
+
+const left = ({ now }: Attestable): Markup =>
+  html`<p>${now.length === 0 ? 'Nothing more waits for your attestation now.' : `${counted(now.length, 'check')} ${now.length === 1 ? 'is' : 'are'} left.`}</p>`;
+
+const slipText = (slip: AttestSlip | undefined, names: Names): string => visible(withNames(slip?.says ?? '', names));
+
+/** A text whose check has no field: why, and the text itself. */
+const withoutField = (check: string, { run, typed = {}, slips = {} }: AttestPage, { now }: Attestable, names: Names): Markup => {
+  const slip = slips[check] ?? {
+    says: now.some((one) => one.check === check) ? 'It gets a field once those below are attested.' : whyNotAttestable(run, check),
+  };
+  const known = run.gates.flatMap(({ checks }) => checks).find((one) => one.check === check);
+  const before = slip.before == null ? '' : html`<p>You have attested:</p><p class="said">“<bdi>${visible(slip.before)}</bdi>”</p>`;
+  return html`<div class="note"><p><strong>${known === undefined ? check : checkLink(run.run, known)}</strong>: ${slipText(slip, names)}</p>${before}${wrote(typed[check] ?? '')}</div>`;
 };
 
 const nothing = ({ later }: Attestable): Markup =>
@@ -78,7 +99,7 @@ const nothing = ({ later }: Attestable): Markup =>
 
 const formOf = (shown: AttestPage, attestable: Attestable, names: Names): Markup => {
   const { run, nonce } = shown;
-  const fields = withFields(attestable);
+  const { fields } = attestable;
   const more = attestable.now.length - fields.length;
   return html`<form class="card narrow" method="post" action="/runs/${run.run}/attest" autocomplete="off">
 <h2 id="attest">${counted(fields.length, 'check')}, each in your own words</h2>
@@ -94,7 +115,8 @@ ${more === 0 ? '' : html`<p class="soft">${counted(more, 'more check')} will fol
 const field = (finding: Finding, { run, typed = {}, slips = {} }: AttestPage, names: Names): Markup => {
   const { check, title, words, proof, verdict, reason } = finding;
   const id = statementField(check);
-  const wrong = slips[check] === undefined ? undefined : withNames(slips[check], names);
+  const slip = slips[check];
+  const wrong = slip === undefined ? undefined : withNames(slip.says, names);
   // Its id keeps a text in its place when a check before it is gone.
   return html`<p id="of-${check}"><label class="field" for="${id}">${title}</label>${verdict === 'missing' ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}<span class="soft">${words === title ? '' : html`“${words}”. `}${withoutTicks(proof)} <a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
 `;

@@ -51,6 +51,7 @@ const deploymentAnnounced = (notification: Of<'deployment-announced'>): Linked =
       'The page of the run shows its progress, and which checks are still missing from whom.',
     ],
     ...openRun(notification),
+    ...(owed === null ? {} : { action: attestAction }),
   };
 };
 
@@ -108,6 +109,8 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
   };
 };
 
+const attestAction = 'Attest them';
+
 const dueFromYou = ({ checks }: Owed): string =>
   `${counted(checks.length, 'attestation')} ${checks.length === 1 ? 'is' : 'are'} due from you`;
 
@@ -127,7 +130,7 @@ const attestationsDue = (notification: Of<'attestations-due'>): Linked => ({
   subject: `${dueFromYou(notification)}: ${oneLine(notification.gateTitle)} of ${releaseOf(notification)}`,
   paragraphs: attestThem(notification, notification),
   ...openRun(notification),
-  action: 'Attest them',
+  action: attestAction,
 });
 
 const incidentOpened = (notification: Of<'incident-opened'>): Linked => {

@@ -108,10 +108,12 @@ const how = ({ supply, checks }: Group, gate: GateView, about: About): Markup =>
     case 'signatures':
       return signatures(gate, about);
     case 'attestation': {
-      const own = ownAttestable(about).now.filter((one) => checks.some(({ check }) => check === one.check));
+      const { now: all, fields } = ownAttestable(about);
+      const isHere = (one: Finding): boolean => checks.some(({ check }) => check === one.check);
+      const [own, together] = [all.filter(isHere), fields.filter(isHere)];
       const ids = checks.map(({ check }) => check).join(' ');
       const form = own.length > 0 ? 'Each link leads to its form' : `The form is on the page of each check, for ${whose(supply)}`;
-      return html`${own.length > 1 ? html`<p><a class="button" href="/runs/${run.run}/attest">Attest these ${counted(own.length, 'check')}</a></p>` : ''}<p class="soft">${when} ${form}; the same on the command line:${command(`holdpoint attest ${run.run} ${ids} --statement TEXT`)}</p>`;
+      return html`${together.length > 1 ? html`<p><a class="button" href="/runs/${run.run}/attest">Attest ${together.length < own.length ? `${together.length} of these checks` : `these ${counted(together.length, 'check')}`}</a></p>` : ''}<p class="soft">${when} ${form}; the same on the command line:${command(`holdpoint attest ${run.run} ${ids} --statement TEXT`)}</p>`;
     }
     case 'evidence':
     case 'series':

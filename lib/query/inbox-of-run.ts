@@ -109,19 +109,22 @@ const asks: Readonly<Partial<Record<Supply['way'], string>>> = {
   comparison: 'Decide about an exception',
 };
 
+/** `gate`: the open one. What can be attested already of the next gates is asked for until this one is due, as the mail says. */
 const checksOf = ({ run, person, now }: Material, gate: GateView): readonly InboxItem[] =>
-  run.supplies.flatMap(({ check, way, roles, commands, after, from, page }) => {
-    const finding = gate.checks.find((one) => one.check === check);
+  [...run.supplies, ...run.suppliesAhead].flatMap(({ check, way, roles, commands, after, from, page }) => {
+    const of = [gate, ...run.gates].find(({ checks }) => checks.some((one) => one.check === check));
+    const finding = of?.checks.find((one) => one.check === check);
     const [words, role, command] = [asks[way], holds(person, roles), commands[0]];
     // Evidence that is made now would not count.
     const isEarly = after !== null || (from !== null && now.toISOString() < from);
-    if (finding === undefined || words === undefined || role === undefined || command === undefined || isEarly) return [];
+    if (of === undefined || finding === undefined || words === undefined || role === undefined || command === undefined || isEarly)
+      return [];
     return itemFrom(run, {
       id: `check/${run.run}/${check}`,
       kind: 'check',
       title: `${finding.verdict === 'missing' || way === 'comparison' ? words : 'Mend'}: ${finding.title}`,
       detail: finding.reason,
-      gate: gate.id,
+      gate: of.id,
       check,
       role,
       since: gate.openedAt ?? run.startedAt,

@@ -18,7 +18,7 @@ import { frozenAt } from '../run/state/frozen.ts';
 import { foldGates, type Gates } from '../run/state/gate-entries.ts';
 import { type GateInputs, isAfterT0, observationsIn, readLiveFor } from '../run/state/gate-inputs.ts';
 import { readProfilesFor } from '../run/state/registered-profiles.ts';
-import { leadOpensAt, type RunContext, readContext } from '../run/state/run-context.ts';
+import { type RunContext, readContext } from '../run/state/run-context.ts';
 import { overriddenFreezes } from '../run/state/run-exceptions.ts';
 import { hasT0Come, latestT0 } from '../run/state/t0.ts';
 import type { Verdict } from '../verdict.ts';
@@ -27,7 +27,7 @@ import { budgetLimits, deploymentWindows } from './deployment-windows.ts';
 import { followUpsView } from './follow-ups-view.ts';
 import { deliveredSettlement, gateView, incidentView } from './gate-view.ts';
 import { declarableTriggers, rollbackView } from './rollback-view.ts';
-import { suppliesOf } from './supply.ts';
+import { suppliesIn } from './run-supplies.ts';
 import type { RunOutcome, RunView } from './view.ts';
 import { withWords } from './words.ts';
 
@@ -117,6 +117,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     gate: context.ended?.event.data.gate ?? gates.open?.gate ?? last?.gate ?? context.checklist.gates[0]?.id ?? '',
     gates: views,
     supplies: [],
+    suppliesAhead: [],
     rollbackTarget: targetOf(groups.get(lanes.rollback) ?? []),
     supersededBy: context.superseded?.event.data.by ?? null,
     unreached: outcome === 'superseded' ? unreachedIn(context, views) : [],
@@ -139,12 +140,7 @@ export const viewOf = (context: RunContext, events: readonly Stored[], { now, st
     events: events.length,
     closed: context.closed,
   };
-  const opens = leadOpensAt(context, gateOf(context.checklist, view.gate));
-  return {
-    ...view,
-    deploymentWindows: [...deploymentWindows(context, view)],
-    supplies: suppliesOf(context.checklist, view, opens !== null && opens > now.toISOString() ? opens : null),
-  };
+  return { ...view, deploymentWindows: [...deploymentWindows(context, view)], ...suppliesIn(context, view, groups, now) };
 };
 
 const profileOf = ({ profile }: AuditEvent<'run.started'>['data']): RunView['profile'] =>

@@ -12,7 +12,7 @@ import type { Finding, GateView, RunView } from './view.ts';
 /** More commands than anybody copies from a list: a release may have many components. */
 const mostCommands = 6;
 
-export const supplySchema = z.object({
+const supplySchema = z.object({
   check: z.string(),
   way: z.enum(supplyWays).meta({ description: 'What supplies the check.' }),
   roles: z.array(z.string()).meta({ description: 'Whose it is: any of these roles. Empty where no person supplies it.' }),
@@ -29,6 +29,7 @@ export const supplySchema = z.object({
     .meta({ description: 'What must have happened first: what is made before it does not count. Null: nothing.' }),
   from: z.string().nullable().default(null).meta({ description: 'From when it can be supplied, where that is later; else null.' }),
 });
+export const suppliesSchema = z.array(supplySchema).default([]);
 export type Supply = Immutable<z.infer<typeof supplySchema>>;
 
 type Of = Pick<RunView, 'run' | 'service' | 'environment' | 'commit' | 'artifacts' | 'deployments'>;

@@ -9,7 +9,7 @@ import { windowSchema } from './deployment-windows.ts';
 import { followUpViewSchema } from './follow-ups-view.ts';
 import { rollbackViewSchema } from './rollback-view.ts';
 import { saidDeviationSchema } from './said-deviation.ts';
-import { supplySchema } from './supply.ts';
+import { suppliesSchema } from './supply.ts';
 
 export type { Finding };
 
@@ -188,10 +188,8 @@ export const runViewSchema = z.object({
   outcome: z.string().meta({ description: `running or blocked, or how the run ended: ${ends.join(', ')}.` }),
   gate: z.string().meta({ description: 'The open gate, or the gate at which the run ended.' }),
   gates: z.array(gateViewSchema),
-  supplies: z
-    .array(supplySchema)
-    .default([])
-    .meta({ description: 'What supplies each check for which the open gate waits, and whose it is.' }),
+  supplies: suppliesSchema.meta({ description: 'What supplies each check for which the open gate waits, and whose it is.' }),
+  suppliesAhead: suppliesSchema.meta({ description: 'The same of checks of the next gates that can be attested already.' }),
   rollbackTarget: targetSchema.nullable().default(null).meta({
     description: 'Where a rollback of the run leads, fixed before T0; null before that, and where there is no version to go back to.',
   }),

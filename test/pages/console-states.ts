@@ -42,6 +42,10 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
       },
     };
   },
+  'nothing to attest': async () => {
+    const story = await checks.beforeT0();
+    return { story, person: given.starter, path: `/runs/${story.run}/attest` };
+  },
   'a run before T0, with checks to attest': async () => {
     const story = await checks.beforeT0();
     return { story, person: given.operations, path: `/runs/${story.run}` };

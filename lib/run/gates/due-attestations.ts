@@ -1,16 +1,19 @@
 import type { Stored } from '../../audit/event.ts';
 import { type Gate, gateOf, gatesOf, itemOf } from '../../checklist/definition.ts';
+import type { Finding } from '../../evaluation/finding.ts';
 import type { Owed } from '../../notification.ts';
 import type { Person } from '../../ports.ts';
-import { attestingRole } from '../../rules/attested.ts';
-import { unsatisfiedFindings } from '../state/current-findings.ts';
+import type { attestingRole } from '../../rules/attested.ts';
+import { isUnsatisfied } from '../../verdict.ts';
+import { currentFindings, unsatisfiedFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
 import { leadOpensAt, ofType, scaledMs } from '../state/run-context.ts';
-import { type Followed, tellsStaging, tooEarly } from '../writing/too-early.ts';
+import { type Followed, tellsStaging } from '../writing/too-early.ts';
 import type { DueNotice, MailFacts, Waiting } from './due-notices.ts';
 import { dueAt } from './gate-timing.ts';
 import { headOf, localInstant } from './mailing.ts';
+import { attestedNowBy, gatesAhead } from './open-attestations.ts';
 
 /** People who know from the mail of an earlier gate what they owe at this one are mailed again when it has waited so long for them. */
 const remindAfterSeconds = 1_800;
@@ -50,7 +53,7 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate
   const opens = leadOpensAt(context, gate);
   if (opens !== null && now.toISOString() < opens) return [];
   const owed = owedAt(inputs, gate);
-  const ahead = gatesAhead(inputs, gate).map((one) => ({ gateTitle: one.title, owed: owedAt(inputs, one) }));
+  const ahead = gatesAhead(context.checklist, gate).map((one) => ({ gateTitle: one.title, owed: owedAhead(inputs, one) }));
   const people = new Map(owed.flatMap(({ role }) => facts.roster.holders(role)).map((person) => [person.id, person]));
   const checks = [...owed, ...ahead.flatMap((one) => one.owed)].map(({ id }) => id);
   const owedBy = (person: Person): Owed => ({
@@ -107,26 +110,19 @@ const followedIn = (inputs: GateInputs): Followed => {
   return { deployment: inputs.deployment, staging: teller === undefined ? [] : laneOfCheck(inputs, teller), now: inputs.now };
 };
 
-/** The attestations that the gate still needs and that would be accepted now. Lanes of gates ahead are not read: there everything counts as open. */
-const owedAt = (inputs: GateInputs, gate: Gate): readonly Owing[] =>
-  unsatisfiedFindings(gate.id, inputs).flatMap(({ check }) => {
+/** The attestations that are still needed of these and would be accepted now. */
+const owedOf = (inputs: GateInputs, findings: readonly Finding[]): readonly Owing[] =>
+  findings.flatMap(({ check }) => {
     const item = itemOf(inputs.context.checklist, check);
-    const role = item === undefined ? undefined : attestingRole(item.rule);
-    const early = item === undefined ? '' : tooEarly(item, inputs.now.toISOString(), followedIn(inputs), inputs.context);
-    return item === undefined || role === undefined || early !== undefined ? [] : { id: item.id, title: item.title, role };
+    const role = item === undefined ? undefined : attestedNowBy(item, followedIn(inputs), inputs.context);
+    return item === undefined || role === undefined ? [] : { id: item.id, title: item.title, role };
   });
 
-/** A gate at which people sign, which waits for a planned time or for the end of a review begins a stretch of its own. */
-const standsAlone = ({ asks, leadSeconds, role }: Gate): boolean => asks.length > 0 || leadSeconds !== null || role === 'review';
+const owedAt = (inputs: GateInputs, gate: Gate): readonly Owing[] => owedOf(inputs, unsatisfiedFindings(gate.id, inputs));
 
-const gatesAhead = ({ context: { checklist } }: GateInputs, gate: Gate): readonly Gate[] => {
-  const gates = gatesOf(checklist);
-  const place = gates.findIndex(({ id }) => id === gate.id);
-  if (place < 0 || standsAlone(gate)) return [];
-  const ahead = gates.slice(place + 1);
-  const end = ahead.findIndex(standsAlone);
-  return end < 0 ? ahead : ahead.slice(0, end);
-};
+/** The gate's own: an earlier gate that is judged again is the open gate's business. Lanes of gates ahead are not read: there everything counts as open. */
+const owedAhead = (inputs: GateInputs, gate: Gate): readonly Owing[] =>
+  owedOf(inputs, currentFindings(gate.id, inputs).filter(isUnsatisfied));
 
 /** Those of this visit. A notice that the gate sends says what its readers owe, too. */
 const mailsOf = ({ notice }: GateInputs, { opened, notified }: Entry): readonly Mailing[] => [
@@ -147,7 +143,7 @@ const mailsAbout = (inputs: GateInputs, entry: Entry): readonly Mailing[] => {
   for (let place = entries.indexOf(entry) - 1, next = entry.gate; place >= 0; place -= 1) {
     const before = entries[place];
     const gate = gates.find(({ id }) => id === before?.gate);
-    if (before === undefined || gate === undefined || !gatesAhead(inputs, gate).some(({ id }) => id === next)) break;
+    if (before === undefined || gate === undefined || !gatesAhead(inputs.context.checklist, gate).some(({ id }) => id === next)) break;
     mails.push(...mailsOf(inputs, before));
     next = before.gate;
   }

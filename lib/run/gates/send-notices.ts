@@ -32,9 +32,12 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     const before = movedFrom(current.context);
     const [due] = attestationsDue(deps, { inputs: current, entry }, gate);
     const owes = ({ id }: Person): boolean => due?.people.some((person) => person.id === id) ?? false;
+    const head = headOf(deps, current.context);
     const reached = await mailPeople(deps, people, (person) => ({
       kind: 'deployment-announced',
-      ...headOf(deps, current.context),
+      ...head,
+      // The one link of a mail leads to what its reader is asked for.
+      ...(owes(person) ? { url: `${head.url}/attest` } : {}),
       plannedT0: localT0(plannedT0, person),
       movedFrom: before === null ? null : localT0(before, person),
       freezes: frozenAt(freezesOf(deps.stage, current.context), plannedT0, current.now),
