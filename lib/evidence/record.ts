@@ -11,6 +11,7 @@ import { type RecordTime, timesIn } from './record-times.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import { environments, listedAgain, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
+import { rewrittenJson, withoutSecretTexts } from './scrubbed.ts';
 import { passedTestsOf } from './test-facts.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
@@ -113,6 +114,7 @@ export const record = evidenceType({
     faultsCount,
   }),
   parse: (bytes) => parse(bytes),
+  scrub: (bytes) => rewrittenJson(bytes, withoutSecretTexts),
   sample: 'backup.record.json',
 });
 
@@ -126,7 +128,9 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
       expected,
       fix: 'Name the kind of record in `schema`. `holdpoint schema` lists them, `holdpoint schema RECORD` prints one.',
     });
-  const read = schemaOf(kind).safeParse(json.ok);
+  const received = schemaOf(kind).safeParse(json.ok);
+  // Facts are kept, too, so they are those of what is kept.
+  const read = received.success ? schemaOf(kind).safeParse(withoutSecretTexts(json.ok)) : received;
   if (!read.success)
     return unreadable(`The JSON does not follow the schema of ${kind.id}.`, {
       got: firstIssue(read.error),

@@ -1,3 +1,4 @@
+import { withoutSecrets } from './sensitive.ts';
 import { jsonOf } from './unreadable.ts';
 
 /** What is kept of a report that quotes secrets and cannot be read: nobody can say where in it the secrets are. */
@@ -30,3 +31,28 @@ export const onlyMembers = (value: unknown, names: ReadonlySet<string>): Record<
   typeof value === 'object' && value !== null && !Array.isArray(value)
     ? Object.fromEntries(Object.entries(value).filter(([name]) => names.has(name)))
     : null;
+
+/**
+ * The value with each of its texts without secrets. A text never grows: it would no longer fit where the schema says how long it may be. The
+ * names of members stay.
+ */
+export const withoutSecretTexts = (value: unknown): unknown => {
+  if (typeof value === 'string') return withoutSecrets(value).slice(0, value.length);
+  if (Array.isArray(value)) return value.map(withoutSecretTexts);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, memberWithoutSecrets(name, member)]));
+};
+
+/** A member whose name says that it is a secret. */
+const memberWithoutSecrets = (name: string, member: unknown): unknown => {
+  if (typeof member !== 'string') return withoutSecretTexts(member);
+  const before = JSON.stringify({ [name]: member });
+  const after = withoutSecrets(before);
+  if (before === after || after.includes('\n')) return withoutSecretTexts(member);
+  try {
+    const [scrubbed] = Object.values(JSON.parse(after) as Record<string, unknown>);
+    return String(scrubbed).slice(0, member.length);
+  } catch {
+    return withoutSecretTexts(member);
+  }
+};

@@ -1,5 +1,6 @@
 import { accountsIn, cardsIn } from './account-numbers.ts';
 import { unescaped } from './escaped-text.ts';
+import { headerNames, isBasic, keyNames, passwordNames, secretsUnder } from './named-secrets.ts';
 import { type Found, keysIn, privateKey } from './private-keys.ts';
 
 /**
@@ -10,7 +11,7 @@ import { type Found, keysIn, privateKey } from './private-keys.ts';
 type Pattern = {
   readonly kind: string;
   /** Texts of which every match has one: a line without them is not searched, which is most of the time that a log takes. */
-  readonly hints?: readonly string[];
+  readonly hints?: readonly string[] | RegExp;
   readonly find: (text: string) => Iterable<Found>;
 };
 
@@ -18,10 +19,6 @@ const matchesOf =
   (form: RegExp, isReal: (found: string) => boolean = () => true): Pattern['find'] =>
   (text) =>
     [...text.matchAll(form)].flatMap(({ 0: found, index }) => (isReal(found) ? [[index, index + found.length]] : []));
-
-/** What stands in the place of a password that a logger, or Holdpoint itself, has taken out. */
-const removed = /(?:\*{3,}|\[?(?:redacted|removed|hidden|masked|filtered)[:\]]?|<[^>]*>|null|true|false|undefined)$/i;
-const isKept = (found: string): boolean => !removed.test(found.slice(-100));
 
 const [longestLocal, mostLabels] = [64, 255];
 
@@ -36,6 +33,11 @@ function* addressesIn(text: string): Generator<Found> {
   }
 }
 
+const isBasicHeader = (found: string): boolean => {
+  const [, credentials = ''] = /\s([^\s]*)$/.exec(found) ?? [];
+  return credentials.replace(/=+$/, '').length >= 16 || isBasic(credentials);
+};
+
 const patterns: readonly Pattern[] = [
   // RFC 7519: header and claims begin with `{"`. What stands right before the header belongs to the match.
   {
@@ -49,20 +51,33 @@ const patterns: readonly Pattern[] = [
   { kind: 'token of GitLab', hints: ['glpat-'], find: matchesOf(/\bglpat-[\w-]{20,}/g) },
   { kind: 'token of Slack', hints: ['xox'], find: matchesOf(/\bxox[abeoprs]-[\w-]{10,}/g) },
   { kind: 'key of Stripe', hints: ['k_live_'], find: matchesOf(/\b[rs]k_live_\w{16,}/g) },
-  { kind: 'credentials in a header', find: matchesOf(/\b(?:bearer|basic)\s+[\w+/.~-]{16,}=*/gi) },
-  // The name may be missing: redis://:password@host.
+  { kind: 'token of npm', hints: ['npm_'], find: matchesOf(/\bnpm_[A-Za-z0-9]{30,}/g) },
+  { kind: 'token of PyPI', hints: ['pypi-'], find: matchesOf(/\bpypi-Ag[\w-]{16,}/g) },
+  { kind: 'token of Hugging Face', hints: ['hf_'], find: matchesOf(/\bhf_[A-Za-z0-9]{20,}/g) },
+  { kind: 'token of DigitalOcean', hints: ['_v1_'], find: matchesOf(/\bdo[opr]_v1_[a-f0-9]{32,}/g) },
+  { kind: 'key of Google', hints: ['AIza'], find: matchesOf(/\bAIza[\w-]{30,}/g) },
+  { kind: 'key of Anthropic', hints: ['sk-ant-'], find: matchesOf(/\bsk-ant-[\w-]{16,}/g) },
+  { kind: 'key of OpenAI', hints: ['sk-proj-'], find: matchesOf(/\bsk-proj-[\w-]{16,}/g) },
+  { kind: 'key of SendGrid', hints: ['SG.'], find: matchesOf(/\bSG\.[\w-]{16,100}\.[\w-]{16,}/g) },
+  {
+    kind: 'webhook of Slack',
+    hints: ['hooks.slack.com'],
+    find: matchesOf(/\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[\w/]{16,}/g),
+  },
+  {
+    kind: 'credentials in a header',
+    hints: /bearer|basic/i,
+    find: matchesOf(/\b(?:bearer\s+[\w+/.~-]{16,}|basic\s+[\w+/.~-]{6,})=*/gi, (found) => !/^basic/i.test(found) || isBasicHeader(found)),
+  },
+  // The name may be missing: redis://:password@host. The scheme and the host stay.
   {
     kind: 'credentials in an address',
     hints: ['://'],
-    find: matchesOf(/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:/@"']{0,300}:[^\s/@"']{1,300}@/gi),
+    find: matchesOf(/(?<=\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s:/@"']{0,300}:[^\s/@"']{1,300}(?=@)/gi),
   },
-  {
-    kind: 'password',
-    find: matchesOf(
-      /["']?\b(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?token|client[_-]?secret)(?:\\?["'])?\s*[:=]\s*(?:\\?["'])?[^\s"'\\,;}&]{4,}/gi,
-      isKept,
-    ),
-  },
+  { kind: 'password', hints: passwordNames.core, find: secretsUnder(passwordNames) },
+  { kind: 'token or key', hints: keyNames.core, find: secretsUnder(keyNames) },
+  { kind: 'credentials in a header', hints: headerNames.core, find: secretsUnder(headerNames) },
   { kind: 'e-mail address', hints: ['@'], find: addressesIn },
   { kind: 'card number', find: cardsIn },
   { kind: 'bank account', find: accountsIn },
@@ -84,14 +99,20 @@ export const sensitiveReader = (): ((line: string) => readonly Sensitive[]) => {
     const all: Sensitive[] = keys.found.map(([from, to]) => ({ kind: privateKey, from, to, continued: isInKey && from === 0 }));
     isInKey = keys.isOpen;
     for (const { kind, hints, find } of patterns) {
-      if (hints !== undefined && !hints.some((hint) => text.includes(hint))) continue;
+      if (hints !== undefined && !hasHint(hints, text)) continue;
       for (const [from, to] of find(text)) all.push({ kind, from, to, continued: false });
     }
     return withoutOverlaps(all).map((one) => ({ ...one, from: placeIn(one.from), to: placeIn(one.to) }));
   };
 };
 
-/** By kind first, as the patterns are listed. A line may have a hundred thousand, so each is compared with its neighbours only. */
+const hasHint = (hints: NonNullable<Pattern['hints']>, text: string): boolean =>
+  hints instanceof RegExp ? text.search(hints) >= 0 : hints.some((hint) => text.includes(hint));
+
+/**
+ * Those that overlap are one, from the first place to the last: of the kind that is listed first. A line may have a hundred thousand, so each is
+ * compared with its neighbours only.
+ */
 const withoutOverlaps = (all: readonly Sensitive[]): readonly Sensitive[] => {
   if (all.length < 2) return all;
   const sorted = all.toSorted((a, b) => a.from - b.from);
@@ -99,12 +120,9 @@ const withoutOverlaps = (all: readonly Sensitive[]): readonly Sensitive[] => {
   const rank = ({ kind }: Sensitive): number => patterns.findIndex((one) => one.kind === kind);
   const kept: Sensitive[] = [];
   for (const one of sorted) {
-    let last = kept.at(-1);
-    while (last !== undefined && one.from < last.to && rank(one) < rank(last)) {
-      kept.pop();
-      last = kept.at(-1);
-    }
+    const last = kept.at(-1);
     if (last === undefined || one.from >= last.to) kept.push(one);
+    else kept[kept.length - 1] = { ...(rank(one) < rank(last) ? one : last), from: last.from, to: Math.max(last.to, one.to) };
   }
   return kept;
 };
@@ -114,7 +132,8 @@ const personal: ReadonlySet<string> = new Set(['e-mail address', 'card number', 
 
 /**
  * Takes a text line by line, in order, and gives each line with every sensitive text, or every secret alone, replaced by what it was. Nothing
- * takes the place of what continues: a text may have millions of such lines, and must not grow by them.
+ * takes the place of what continues: a text may have millions of such lines, and must not grow by them. A line that is an object of JSON stays
+ * one: a number that was removed is followed by a text.
  */
 export const lineScrubber = (which: 'all' | 'secrets' = 'all'): ((line: string) => string) => {
   const read = sensitiveReader();
@@ -122,17 +141,39 @@ export const lineScrubber = (which: 'all' | 'secrets' = 'all'): ((line: string) 
     let kept = '';
     let at = 0;
     const found = read(line);
+    const isInText = found.length > 0 && /^\uFEFF?\s*\{/.test(line) ? textsOf(line) : () => true;
     for (const { kind, from, to, continued } of which === 'all' ? found : found.filter((one) => !personal.has(one.kind))) {
-      kept += line.slice(at, from) + (continued ? '' : `[removed: ${kind}]`);
+      const mark = isInText(from) ? `[removed: ${kind}]` : `"[removed: ${kind}]"`;
+      kept += line.slice(at, from) + (continued ? '' : mark);
       at = to;
     }
     return kept + line.slice(at);
   };
 };
 
+/** Says of places of a line of JSON, in their order, whether each stands within a text. */
+const textsOf = (line: string): ((place: number) => boolean) => {
+  let [at, isInText] = [0, false];
+  return (place) => {
+    for (; at < place; at += 1) {
+      const sign = line[at];
+      if (sign === '\\') at += 1;
+      else if (sign === '"') isInText = !isInText;
+    }
+    return isInText;
+  };
+};
+
 /** What may stand before or in a secret. Most texts have none of it, and need not be searched. */
-const signs =
-  /eyJ|A[KS]IA|gh[pousr]_|github_pat_|glpat-|xox|k_live_|bearer|basic|:\/\/|passw|pwd|secret|api[_-]?key|token|PRIVATE KEY|\\u00|\\\//i;
+const signs = new RegExp(
+  [
+    ...patterns
+      .filter(({ kind }) => !personal.has(kind))
+      .flatMap(({ hints = [] }) => (hints instanceof RegExp ? [hints.source] : hints.map((hint) => hint.replaceAll('.', '\\.')))),
+    ...['PRIVATE KEY', '\\\\u00', '\\\\\\/'],
+  ].join('|'),
+  'i',
+);
 
 /** A text of several lines without its secrets. */
 export const withoutSecrets = (text: string): string => {

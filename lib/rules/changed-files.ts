@@ -39,8 +39,8 @@ type Compared = {
 };
 
 /**
- * Each changed production file must be in a coverage report: a tool that never loaded a file says nothing of it. A file that is in none is a part
- * of its own, so that one without a line of code can be excepted by its path. The list must begin behind the live version, as reviews must.
+ * Each changed production file must be in a coverage report with a line at least: a tool that never loaded a file, or read no line of it, says
+ * nothing of it. Such a file is a part of its own, so that one without a line of code can be excepted by its path. The list must begin behind the live version, as reviews must.
  */
 export const changedCovered = ({ rule, live, records, coverage }: Compared): Judgement => {
   if (coverage.length === 0)
@@ -56,6 +56,7 @@ export const changedCovered = ({ rule, live, records, coverage }: Compared): Jud
   const production = all.filter((path) => isProduction(path) && !isTestFile(path));
   if (production.length === 0) return { verdict: 'pass', reason: `none of the ${files} is production code` };
   const measured = new Set<string>();
+  const empty = new Set<string>();
   for (const { perFile } of coverage) {
     if (perFile === undefined)
       return {
@@ -67,7 +68,7 @@ export const changedCovered = ({ rule, live, records, coverage }: Compared): Jud
       perFile.map(({ path }) => path),
     );
     if (typeof paths === 'string') return { verdict: 'inconclusive', reason: paths };
-    for (const path of paths) measured.add(path);
+    for (const [place, path] of paths.entries()) ((perFile[place]?.lines.found ?? 0) > 0 ? measured : empty).add(path);
   }
   const lost = production.filter((path) => !measured.has(path));
   const those = counted(production.length, 'changed production file');
@@ -75,10 +76,14 @@ export const changedCovered = ({ rule, live, records, coverage }: Compared): Jud
   if (first === undefined) return { verdict: 'pass', reason: `${those}, each in a coverage report` };
   const judgement: Judgement = {
     verdict: 'fail',
-    reason: `no coverage report has ${first}${lost.length > 1 ? ` and ${lost.length - 1} others` : ''} of ${those}`,
+    reason: `no coverage report has ${empty.has(first) ? 'a measured line of ' : ''}${first}${lost.length > 1 ? ` and ${counted(lost.length - 1, 'other')}` : ''} of ${those}`,
   };
   return withParts(judgement, {
-    parts: lost.map((id) => ({ subject: { kind: 'file', id }, verdict: 'fail', reason: 'changed, and no coverage report has it' })),
+    parts: lost.map((id) => ({
+      subject: { kind: 'file', id },
+      verdict: 'fail',
+      reason: empty.has(id) ? 'changed, and no lines measured' : 'changed, and no coverage report has it',
+    })),
     unnamed: production.length - lost.length,
   });
 };

@@ -52,6 +52,18 @@ describe('changed production files beside the coverage', () => {
     expect(judgement.besides).toEqual({ verdict: 'pass', reason: '', leftOut: 1 });
   });
 
+  test('fail when a report has one without a measured line', () => {
+    const unmeasured = factsOf('lcov', bytes('SF:src/checkout/price.ts\nDA:1,1\nend_of_record\nSF:src/search/index.ts\nend_of_record\n'));
+    const judgement = judged(list, unmeasured);
+    expect(judgement).toMatchObject({
+      verdict: 'fail',
+      reason: 'no coverage report has a measured line of src/search/index.ts of 2 changed production files',
+    });
+    expect(judgement.parts).toMatchObject([{ subject: { id: 'src/search/index.ts' }, reason: 'changed, and no lines measured' }]);
+    expect(judged(list, unmeasured, coverageOf('src/search/index.ts')).verdict).toBe('pass');
+    expect(judged(listOf({ 'src/checkout/a.ts': 'added', 'src/checkout/b.ts': 'added' }), unmeasured).reason).toContain('and 1 other of');
+  });
+
   test('do not count from another base than the live version, which is none at a first release', () => {
     const late = listOf({ 'src/checkout/price.ts': 'modified' }, other);
     const covered = coverageOf('src/checkout/price.ts');

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { EvidenceKind } from '../../lib/evidence/kind.ts';
+import { recordKinds } from '../../lib/evidence/records/index.ts';
 import { type EvidenceType, evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
-import { sampleOf } from '../samples.ts';
+import { recordSampleOf, sampleOf } from '../samples.ts';
 import { bytes, factsOf, json, types } from './parsed.ts';
 
 const text = (given: Uint8Array): string => new TextDecoder().decode(given);
@@ -214,6 +215,37 @@ describe('what is kept of a report that quotes secrets', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('a record', () => {
+  const long = 'hunter22hunter22';
+  test.each([
+    ['its tool', { tool: `curl -H "Authorization: Bearer ${long}"` }],
+    ['a query', { panels: [{ name: 'a', shown: 1, queried: 1, query: `https://grafana.test/?api_key=${long}&from=1` }] }],
+    ['a name', { panels: [{ name: `a token=${long}`, shown: null, queried: 1, query: 'sum(a)' }] }],
+    ['a text of the greatest length', { dashboard: `${'x'.repeat(287)} pwd=hunter22` }],
+  ])('is kept without a secret in %s, and has the same facts', (_, more) => {
+    const received = json({ ...recordSampleOf('dashboard'), ...more });
+    expect(text(received)).toContain('hunter22');
+    const kept = scrubOf('record')(received);
+    expect(text(kept)).not.toContain('hunter22');
+    expect(text(kept)).toContain('[removed');
+    expect(factsOf('record', kept)).toEqual(factsOf('record', received));
+    expect(JSON.stringify(factsOf('record', received))).not.toContain('hunter22');
+    expect(scrubOf('record')(kept), 'it is scrubbed already').toEqual(kept);
+  });
+
+  test('that is refused for a member too many is kept without what stands there', () => {
+    const received = json({ ...recordSampleOf('dashboard'), password: long, nested: { token: long, note: 'ok' } });
+    expect(parseEvidence('record', received).refused).toBeDefined();
+    expect(JSON.parse(text(scrubOf('record')(received)))).toMatchObject({ nested: { note: 'ok' } });
+    expect(text(scrubOf('record')(received))).not.toContain('hunter22');
+  });
+
+  test.each(recordKinds.map(({ id }) => id))('without a secret is kept byte for byte: %s', (id) => {
+    const received = json(recordSampleOf(id));
+    expect(scrubOf('record')(received)).toBe(received);
   });
 });
 

@@ -85,6 +85,7 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['backup', changed('restore.parts.0.rowsRestored', 1199), 'shop-orders: 1199 of 1200 rows restored'],
   ['backup', changed('restore.parts.0.checksumRestored', 'crc64:1'), 'shop-orders: the checksum after the restore is another one'],
   ['backup', changed('restore.parts.0.checksumRestored', undefined), 'the checksum after the restore is another one'],
+  ['backup', changed('restore.startedAt', '2026-03-01T07:59:59Z'), 'the restore began before the recovery point was made'],
   ['backup', changed('restore.finishedAt', '2026-03-01T07:00:00Z'), 'the restore ended before the recovery point was made'],
   ['data-check', changed('comparisons.0.right.rows', 1199), 'orders: 1200 rows in before the deployment, 1199 in after the deployment'],
   ['data-check', changed('comparisons.0.right.checksum', undefined), 'orders: the checksums'],
@@ -207,6 +208,27 @@ describe('figures that the content does not tell', () => {
   ])('%s with %s %j', (id, path, value, parameters, verdict) => {
     expect(judged(changed(path, value)(sample(id)) as Json, parameters).verdict).toBe(verdict);
   });
+});
+
+test('figures of nothing but zeros prove nothing', () => {
+  const one = sample('dashboard');
+  const panels = (one.panels as Json[]).map((panel) => ({ ...panel, shown: 0, queried: 0 }));
+  expect(judged({ ...one, panels }, { maxDifferencePct: 5 })).toMatchObject({
+    verdict: 'inconclusive',
+    reason: expect.stringContaining('every panel and every query says 0, so nothing was compared'),
+  });
+  expect(
+    judged({ ...one, panels: [...panels, { ...panels[0], name: 'other', shown: 5, queried: 5 }] }, { maxDifferencePct: 5 }).verdict,
+  ).toBe('pass');
+  const used = sample('usage');
+  const resources = (used.resources as Json[]).map((resource) => ({ ...resource, highest: 0 }));
+  expect(judged({ ...used, resources }, { maxPct: 80 })).toMatchObject({
+    verdict: 'inconclusive',
+    reason: expect.stringContaining('the highest use of every resource is 0, so nothing was measured'),
+  });
+  expect(judged({ ...used, resources: [...resources, { ...resources[0], name: 'other', highest: 1 }] }, { maxPct: 80 }).verdict).toBe(
+    'pass',
+  );
 });
 
 describe('which check a record concerns', () => {

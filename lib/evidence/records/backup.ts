@@ -31,6 +31,7 @@ export const backup = recordKind({
   laterTimes: 'measured',
   content: ({ bytes, retentionDays, restore }, made) => {
     const parts = restore?.parts ?? [];
+    const begunEarly = restore !== undefined && Date.parse(restore.startedAt) < made;
     const isEarly = restore !== undefined && Date.parse(restore.finishedAt) < made;
     const isBackwards = restore !== undefined && secondsBetween(restore.startedAt, restore.finishedAt) < 0;
     return {
@@ -44,7 +45,11 @@ export const backup = recordKind({
       doubts: doubtsOf(parts),
       once: parts.map(({ name }) => name),
       faults: [
-        ...(isEarly ? ['the restore ended before the recovery point was made'] : []),
+        ...(isEarly
+          ? ['the restore ended before the recovery point was made']
+          : begunEarly
+            ? ['the restore began before the recovery point was made']
+            : []),
         ...(isBackwards ? ['the restore ended before it started'] : []),
         ...parts.flatMap((part) => differencesOf(part)),
       ],

@@ -26,6 +26,9 @@ export const dashboard = recordKind({
       panels: panels.length,
       largestDifferencePct: most(panels.flatMap(({ shown, queried }) => (shown === null ? [] : [differencePct(shown, queried)]))),
     },
+    ...(panels.every(({ shown, queried }) => (shown ?? 0) === 0 && queried === 0)
+      ? { doubts: { largestDifferencePct: 'every panel and every query says 0, so nothing was compared' } }
+      : {}),
     once: panels.map(({ name, query }) => `the panel ${name} with the query ${query}`),
     faults: panels.filter(({ shown }) => shown === null).map(({ name }) => `the panel ${name} shows no value`),
   }),

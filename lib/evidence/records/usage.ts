@@ -31,6 +31,9 @@ export const usage = recordKind({
       highestPct: most(resources.map(({ highest, limit }) => (highest * 100) / limit)),
       fewestPoints: least(resources.map(({ points }) => points)),
     },
+    ...(resources.every(({ highest }) => highest === 0)
+      ? { doubts: { highestPct: 'the highest use of every resource is 0, so nothing was measured' } }
+      : {}),
     once: resources.map(({ name }) => name),
     faults: [
       ...(secondsBetween(from, until) > 0 ? [] : ['its window does not end after it begins']),
