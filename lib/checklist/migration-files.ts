@@ -1,10 +1,11 @@
 import { listedBy, migrationFolder } from '../rules/path-glob.ts';
 import type { Item } from './definition.ts';
 
-/** Whether a file migrates data: one that the profile calls so, or one in a folder of that name where it calls none so. */
+/** Whether a file migrates data: one in a folder of that name, and one that the profile calls so. A profile takes no folder away. */
 export const migratesData = (items: readonly Pick<Item, 'rule'>[]): ((path: string) => boolean) => {
   const globs = items.flatMap(({ rule }) => (rule !== null && 'migrations' in rule ? (rule.migrations ?? []) : []));
-  return globs.length === 0 ? (path) => migrationFolder.test(path) : listedBy(globs);
+  const isListed = listedBy(globs);
+  return (path) => migrationFolder.test(path) || isListed(path);
 };
 
 /** Changed files, as a reason names them. */

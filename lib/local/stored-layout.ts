@@ -51,6 +51,19 @@ export const layoutDifferences = (needed: Needed, stored: ReadonlyMap<string, st
   });
 
 /**
+ * Whether a table of the endpoint has the keys and indexes that its stack's synthesised template declares; `unknown` where no template in the
+ * folder declares it.
+ */
+export const driftOf = (template: string, name: string, table: unknown): 'none' | 'drifted' | 'unknown' => {
+  const wanted = neededTables(template).get(idOf(name, stacksIn(template)) ?? '');
+  if (wanted === undefined || table === undefined) return 'unknown';
+  return wanted === keysOf(table) ? 'none' : 'drifted';
+};
+
+const stacksIn = (template: string): readonly string[] =>
+  readdirSync(template).flatMap((name) => /^(.+)\.template\.json$/.exec(name)?.[1] ?? []);
+
+/**
  * Throws `data-incompatible` when the endpoint's tables have other keys than the synthesised templates: the local CloudFormation would keep
  * such a table as it is, and the app could not read it. Looks at the tables themselves, because data of earlier versions says nothing else.
  */
@@ -60,7 +73,7 @@ export const requireSameLayout = async (
   { recorded, digest }: { readonly recorded: Pick<Deployment, 'digest' | 'version'> | undefined; readonly digest: string },
 ): Promise<void> => {
   const client = new DynamoDBClient(clientConfig(endpoint));
-  const stacks = readdirSync(template).flatMap((name) => /^(.+)\.template\.json$/.exec(name)?.[1] ?? []);
+  const stacks = stacksIn(template);
   const stored = new Map<string, string>();
   try {
     for await (const { TableNames = [] } of paginateListTables({ client }, {}))

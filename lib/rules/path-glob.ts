@@ -24,5 +24,5 @@ const nameOf = (part: string): string =>
     .replace(/\*+/g, '[^/]*')
     .replaceAll('?', '[^/]');
 
-/** The usual folder of files that migrate data, where no profile says which files do: as Rails, Alembic and most other tools call it. */
+/** The usual folder of files that migrate data, beside those that a profile names: as Rails, Alembic and most other tools call it. */
 export const migrationFolder = /^(?:.*?\/)?(?:migrations?|db\/migrate|alembic\/versions)(?=\/)/i;

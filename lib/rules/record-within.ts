@@ -91,23 +91,25 @@ const limitWords = ({ name, is, unit }: Limit): ParameterWords =>
 
 const plainSide: ServiceSide<Which> = { takes: () => [], fitted: (rule) => rule };
 /** Kinds of records in whose rules parameters of a service stand. */
-const sides: Readonly<Record<string, ServiceSide<Which & { readonly minServices?: number | undefined }>>> = {
+type PortLimits = { readonly minServices?: number | undefined; readonly minProbed?: number | undefined };
+const sides: Readonly<Record<string, ServiceSide<Which & PortLimits>>> = {
   document: { takes: () => ['document'], fitted: (rule, { document }) => (document === undefined ? rule : { ...rule, path: document }) },
   migration: {
     takes: () => ['migrations'],
     fitted: (rule, { migrations }) => (migrations === undefined ? rule : { ...rule, migrations: [...migrations] }),
   },
-  // Only where the services' own ports are asked for: others may be open beside them.
+  // The record says itself what may be open, so the profile bounds that where the closed ports are asked for.
   ports: {
-    takes: ({ minServices }) => (minServices === undefined ? [] : ['ports', 'services']),
-    fitted: (rule, { ports, services = 0 }) =>
-      rule.minServices === undefined
-        ? rule
-        : {
-            ...rule,
-            minServices: Math.max(rule.minServices, services),
-            ...(ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }),
-          },
+    takes: ({ minServices, minProbed }) => [
+      ...(minServices === undefined ? [] : (['ports', 'services'] as const)),
+      ...(minServices === undefined && minProbed !== undefined ? (['ports'] as const) : []),
+    ],
+    fitted: (rule, { ports, services = 0 }) => ({
+      ...rule,
+      ...(rule.minServices === undefined ? {} : { minServices: Math.max(rule.minServices, services) }),
+      ...(rule.minServices === undefined || ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }),
+      ...(rule.minProbed === undefined || ports === undefined ? {} : { minAllowedPort: ports.from, maxAllowedPort: ports.to }),
+    }),
   },
 };
 

@@ -34,13 +34,19 @@ const checklist = checklistOf(
     check('later', 'phase-1', { rule: { kind: 'junit-passes/1', evidence: 'junit', minTests: 1 } }),
   ],
 );
-/** As without a profile: no line says which files migrate data. */
-const withoutGlobs = {
+const withGlobs = (migrations?: readonly string[]) => ({
   ...checklist,
   items: checklist.items.map((item) =>
-    item.id === 'scripts' ? { ...item, rule: record('migration', { environment: 'staging', minScripts: 1 }) } : item,
+    item.id === 'scripts'
+      ? {
+          ...item,
+          rule: record('migration', { environment: 'staging', minScripts: 1, ...(migrations === undefined ? {} : { migrations }) }),
+        }
+      : item,
   ),
-};
+});
+/** As without a profile: no line says which files migrate data. */
+const withoutGlobs = withGlobs();
 const world = async (using = checklist) => {
   const deps = dependenciesOf(using);
   return { deps, ...(await atFirstGate(deps)) };
@@ -126,6 +132,12 @@ describe('data migration', () => {
         type: 'not-applicable-not-allowed',
         got: 'the changed files db/migrations/014.sql, db/migrations/README.md',
       });
+  });
+
+  test('cannot be either where the profile names another folder: its globs are added to the usual ones', async () => {
+    const { deps, run } = await world(withGlobs(['nothing/**']));
+    await list(deps, run, 'src/a.ts', 'db/migrations/014.sql', 'nothing/here.sql', 'docs/migration.md');
+    expect((await declare(deps, run, 'plan')).refused).toMatchObject({ got: 'the changed files db/migrations/014.sql, nothing/here.sql' });
   });
 
   test('cannot be either where no profile says which files migrate data, and one lies in a folder of that name', async () => {

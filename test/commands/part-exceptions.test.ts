@@ -142,19 +142,34 @@ describe('a waiver of one part', () => {
     expect(await digest(), 'also while the check fails all the same').not.toBe(failing);
   });
 
-  test('that is repeated in three runs in a row is flagged, for the same part only', async () => {
+  test('in the third run in a row is flagged, whatever parts or the whole check the earlier ones were about', async () => {
     const deps = world();
-    for (const [at, subject] of ['feature:checkout', 'feature:checkout', 'feature:checkout'].entries()) {
+    for (const [at, subject] of [undefined, 'feature:checkout', 'feature:orders'].entries()) {
       const { run } = await begun(deps);
       await covered(deps, run, { cart: 90, checkout: 10, orders: 50 });
       await waiveIn(deps, run, subject);
-      await waiveIn(deps, run, at === 2 ? 'feature:orders' : 'feature:checkout');
-      const { parts } = await findingOf(deps, run);
-      const [checkout] = parts?.listed.filter((one) => one.subject === 'feature:checkout') ?? [];
-      expect(checkout?.reason.includes('waived in 3 runs in a row')).toBe(at === 2);
-      const [orders] = parts?.listed.filter((one) => one.subject === 'feature:orders') ?? [];
-      expect(orders?.reason).not.toContain('in a row');
+      const { parts, reason } = await findingOf(deps, run);
+      const [part] = parts?.listed.filter((one) => one.subject === subject) ?? [];
+      expect((part?.reason ?? reason).includes('waived in 3 runs in a row')).toBe(at === 2);
     }
+  });
+
+  test.each([
+    ['one that stands beside a revoked one does', ['feature:checkout', 'feature:orders'], true],
+    ['a revoked one does not', ['feature:checkout'], false],
+  ])('counts for the third one in a row where it stands: %s', async (_why, first, isFlagged) => {
+    const deps = world();
+    const next = async (...subjects: readonly string[]) => {
+      const { run } = await begun(deps);
+      await covered(deps, run, { cart: 90, checkout: 10, orders: 50 });
+      for (const one of subjects) await waiveIn(deps, run, one);
+      return run;
+    };
+    await revokeIn(deps, await next(...first), 'feature:checkout');
+    await next('feature:orders');
+    const { parts } = await findingOf(deps, await next('feature:checkout'));
+    const [checkout] = parts?.listed.filter((one) => one.subject === 'feature:checkout') ?? [];
+    expect(checkout?.reason.includes('waived in 3 runs in a row')).toBe(isFlagged);
   });
 });
 

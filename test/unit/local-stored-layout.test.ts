@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { requireSameLayout } from '../../lib/local/stored-layout.ts';
+import { driftOf, requireSameLayout } from '../../lib/local/stored-layout.ts';
 
 const dynamo = mockClient(DynamoDBClient);
 beforeEach(() => dynamo.reset());
@@ -93,4 +93,13 @@ describe('the stored data of a local stage', () => {
     expect(refused).toContain('Nothing was changed or deleted');
     expect(refused).toContain('node bin/holdpoint.mjs local reset');
   });
+});
+
+test.each([
+  ['none', audit, table(['scope', 'S'], ['place', 'S'])],
+  ['drifted', audit, table(['scope', 'S'], ['at', 'S'])],
+  ['unknown', 'orders', table(['id', 'S'])],
+  ['unknown', audit, undefined],
+] as const)('the drift of a table is %s: %s', (drift, name, found) => {
+  expect(driftOf(template, name, found)).toBe(drift);
 });

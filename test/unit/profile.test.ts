@@ -109,7 +109,9 @@ describe('parameters stand in the rules', () => {
     expect(ruleOf(one, 'smoke-tests-staging').suites).toEqual(['*smoke-live*']);
     expect(ruleOf(one, 'deployment-guide')).toMatchObject({ about: 'deployment-guide', path: 'docs/deploy.md' });
     expect(ruleOf(one, 'ports-allocated')).toMatchObject({ minServices: 3, minPort: 8000, maxPort: 8999 });
+    expect(ruleOf(one, 'firewall-configured')).toMatchObject({ minProbed: 100, minAllowedPort: 8000, maxAllowedPort: 8999 });
     expect(ruleOf(one, 'firewall-configured').minPort).toBeUndefined();
+    expect(ruleOf(one, 'firewall-configured').minServices).toBeUndefined();
     expect(ruleOf(one, 'api-documentation').minOperations).toBe(2);
   });
 

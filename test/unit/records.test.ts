@@ -101,6 +101,11 @@ const faults: readonly (readonly [id: Id, change: (record: never) => unknown, sa
   ['ports', changed('open.1.port', 9100), 'shop.example.com:9100 is open and not allowed'],
   ['ports', changed('open.1', undefined), 'web: port 8000 is closed'],
   ['ports', changed('probed.0', [1, 500]), 'shop.example.com:8000 is said to be open, and was not probed'],
+  [
+    'ports',
+    (one: Json) => ({ ...one, probed: [[1, 500]], open: [{ host: 'shop.example.com', port: 443 }] }),
+    'web: port 8000 was not probed, so nobody knows whether it listens there',
+  ],
   ['ports', changed('services.1.port', 443), 'shop.example.com:443 is given to several services'],
   ['ports', changed('services.1.port', 7999), 'web: port 7999 is not among the allowed ones'],
   ['resources', changed('resources.1.state', 'creating'), 'AWS::S3::Bucket shop-files is creating'],
@@ -252,6 +257,64 @@ test('ports of the largest record are compared in less than a second', () => {
   const facts = factsOf({ ...sample('ports'), allowed: ranges, probed: ranges, open: places, services });
   expect(process.cpuUsage(began).user).toBeLessThan(1_500_000);
   expect(facts).toMatchObject({ figures: { probed: 20_000, open: 20_000 }, faults: [] });
+});
+
+describe('ports', () => {
+  const minProbed = 100;
+  test.each([
+    [
+      'fail',
+      { allowed: [[1, 65_535]], open: [{ host: 'shop.example.com', port: 3306 }, ...(sample('ports').open as Json[])] },
+      'at least 100',
+    ],
+    [
+      'fail',
+      {
+        allowed: [
+          [443, 443],
+          [8000, 8000],
+        ],
+        probed: [
+          [443, 443],
+          [8000, 8000],
+        ],
+      },
+      '0 probed ports that must be closed',
+    ],
+    [
+      'fail',
+      {
+        probed: [
+          [443, 541],
+          [8000, 8000],
+        ],
+      },
+      '98 probed ports that must be closed',
+    ],
+    [
+      'pass',
+      {
+        probed: [
+          [443, 543],
+          [8000, 8000],
+        ],
+      },
+      '100 probed ports that must be closed',
+    ],
+  ] as const)('whose closed ones were probed or not: %s of %j', (verdict, more, says) => {
+    expect(judged({ ...sample('ports'), ...more }, { minProbed })).toMatchObject({ verdict, reason: expect.stringContaining(says) });
+  });
+});
+
+describe('resources', () => {
+  test.each([
+    ['version', { minVersioned: 1 }, 'AWS::S3::Bucket shop-files has no version, so nothing can be read back'],
+    ['drift', { minCompared: 1 }, 'AWS::S3::Bucket shop-files was not compared with its template'],
+  ])('of which one has no %s prove nothing about it', (member, limits, says) => {
+    const lacking = changed(`resources.1.${member}`, undefined)(sample('resources')) as Json;
+    expect(judged(lacking, limits)).toMatchObject({ verdict: 'inconclusive', reason: expect.stringContaining(says) });
+    expect(judged(lacking, { minReady: 1 }).verdict).toBe('pass');
+  });
 });
 
 describe('a document that is no record', () => {

@@ -18,10 +18,19 @@ export const ports = recordKind({
     services: list(z.strictObject({ name: text, host: text, port })),
   }),
   limits: {
-    minProbed: { of: 'probed', name: 'ports that were probed', is: 'least', unit: 'ports', bound: { least: 1 } },
+    /** Of ports that may be open, probing proves nothing about the firewall. */
+    minProbed: {
+      of: 'mustBeClosed',
+      name: 'ports that were probed and must be closed',
+      is: 'least',
+      unit: 'ports that must be closed',
+      bound: { least: 1 },
+    },
     minServices: { of: 'services', name: 'services', is: 'least', bound: {} },
     minPort: { of: 'lowestPort', name: 'lowest port', is: 'least', bound: {} },
     maxPort: { of: 'highestPort', name: 'highest port', is: 'most', bound: {} },
+    minAllowedPort: { of: 'lowestAllowedPort', name: 'lowest port that may be open', is: 'least', bound: {} },
+    maxAllowedPort: { of: 'highestAllowedPort', name: 'highest port that may be open', is: 'most', bound: {} },
   },
   content: ({ allowed, probed, open, services }) => {
     const [mayBeOpen, wasProbed] = [portsOf(allowed), portsOf(probed)];
@@ -30,10 +39,13 @@ export const ports = recordKind({
       items: services.length + open.length,
       figures: {
         probed: wasProbed.size,
+        mustBeClosed: [...wasProbed].filter((one) => !mayBeOpen.has(one)).length,
         open: open.length,
         services: services.length,
         lowestPort: least(services.map((one) => one.port)),
         highestPort: most(services.map((one) => one.port)),
+        lowestAllowedPort: least([...mayBeOpen]),
+        highestAllowedPort: most([...mayBeOpen]),
       },
       faults: [
         ...open.filter((one) => !mayBeOpen.has(one.port)).map((one) => `${one.host}:${one.port} is open and not allowed`),
@@ -41,6 +53,9 @@ export const ports = recordKind({
         ...services
           .filter((one) => !mayBeOpen.has(one.port))
           .map(({ name, port: at }) => `${name}: port ${at} is not among the allowed ones`),
+        ...services
+          .filter((one) => !wasProbed.has(one.port))
+          .map(({ name, port: at }) => `${name}: port ${at} was not probed, so nobody knows whether it listens there`),
         ...services
           .filter((one) => wasProbed.has(one.port) && !openAt.has(`${one.host}:${one.port}`))
           .map(({ name, port: at }) => `${name}: port ${at} is closed`),

@@ -37,6 +37,18 @@ export const resources = recordKind({
       versioned: all.filter(({ version }) => version !== undefined).length,
       compared: all.filter(({ drift }) => drift === 'none').length,
     },
+    doubts: {
+      ...doubt(
+        'versioned',
+        all.find(({ version }) => version === undefined),
+        'has no version, so nothing can be read back',
+      ),
+      ...doubt(
+        'compared',
+        all.find(({ drift }) => drift === undefined),
+        'was not compared with its template',
+      ),
+    },
     once: all.map(({ name, kind }) => `${kind} ${name}`),
     faults: all.flatMap(({ name, kind, state, drift }) => [
       ...(state === 'ready' ? [] : [`${kind} ${name} is ${state}`]),
@@ -46,3 +58,10 @@ export const resources = recordKind({
     ]),
   }),
 });
+
+/** One thing without the figure's proof leaves the figure open: the check is about each of them. */
+const doubt = (
+  figure: string,
+  lacking: { readonly name: string; readonly kind: string } | undefined,
+  why: string,
+): Record<string, string> => (lacking === undefined ? {} : { [figure]: `${lacking.kind} ${lacking.name} ${why}` });

@@ -6,7 +6,7 @@ import type { Io } from '../../cli/io.ts';
 import { localAlarm } from '../cloudwatch.ts';
 import { type LocalStage, localMail, localStatus, localToken } from '../commands.ts';
 import { deploymentDigest, outputOf } from '../deploy.ts';
-import { projectFolder } from '../paths.ts';
+import { localPaths, projectFolder } from '../paths.ts';
 import { countCalls, countRequests, shopFunction } from './run-cost.ts';
 import { createShopClient } from './shop-client.ts';
 import { createShopFunction } from './shop-function.ts';
@@ -41,6 +41,7 @@ export const createStage = async (up: Deployed, { since, signal, io, root = proj
   return {
     io,
     workspace: createWorkspace(root, up.endpoint, signal),
+    template: localPaths(where.folder).template,
     publicUrl: up.publicUrl,
     service: service.name,
     environment: 'production',

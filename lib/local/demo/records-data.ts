@@ -11,6 +11,7 @@ import {
   UpdateContinuousBackupsCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { driftOf } from '../stored-layout.ts';
 import { writeRecord } from './records.ts';
 import type { Report } from './reports.ts';
 import type { DemoStage } from './stage.ts';
@@ -130,7 +131,7 @@ export const tableStateOf = (status: string | undefined): string => {
   return status === 'CREATING' ? 'creating' : 'unknown';
 };
 
-/** The table of the service, as DynamoDB describes it. Whether it differs from its template is not looked up, so nothing is said of it. */
+/** The table of the service, as DynamoDB describes it, and whether its keys and indexes are those of its template. */
 export const storageRecord = async (stage: DemoStage): Promise<Report> => {
   const TableName = tableOf(stage);
   const { Table } = await new DynamoDBClient({}).send(new DescribeTableCommand({ TableName }));
@@ -138,8 +139,17 @@ export const storageRecord = async (stage: DemoStage): Promise<Report> => {
     record: 'resources',
     about: 'storage',
     environment: 'production',
-    tool: 'dynamodb DescribeTable',
-    content: { resources: [{ name: TableName, kind: 'dynamodb table', state: tableStateOf(Table?.TableStatus) }] },
+    tool: 'dynamodb DescribeTable, beside the synthesised template',
+    content: {
+      resources: [
+        {
+          name: TableName,
+          kind: 'dynamodb table',
+          state: tableStateOf(Table?.TableStatus),
+          drift: driftOf(stage.template, TableName, Table),
+        },
+      ],
+    },
   });
 };
 

@@ -28,6 +28,8 @@ export type DemoStage = {
   /** Files, time and programs of this machine, as the command line has them. */
   readonly io: Io;
   readonly workspace: Workspace;
+  /** The folder of the synthesised templates that the stage was deployed from. */
+  readonly template: string;
   readonly publicUrl: string;
   readonly service: string;
   readonly environment: string;

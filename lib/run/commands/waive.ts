@@ -1,4 +1,4 @@
-import { type DataOf, isType, type Stored } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { lanes, scopes } from '../../audit/lane.ts';
 import { type PartSubject, partName } from '../../fields.ts';
 import { type Refusal, refuse } from '../../outcome.ts';
@@ -40,7 +40,7 @@ export const waive = runCommand({
     if (no !== undefined) return no;
     const part = await findPart(deps, context, check, subject);
     if (part.refused) return part;
-    const inARow = await waivedInARow(deps, context, check, subject);
+    const inARow = await waivedInARow(deps, context, check);
     const reason = await deps.people.keep(context.run, input.reason);
     return recordException(deps, context, check, {
       scope: context.scope,
@@ -86,46 +86,38 @@ const badWaiver = (check: GatedCheck, until: string, now: Date): { readonly refu
 const mostReadBack = 5;
 
 /**
- * In how many runs of the service and environment, one after the other, the check or this part of it is waived, with this one. The run before
- * says how many there were up to it, so one run is usually read, however long the row is. A run in which the check was neither waived nor proved,
- * as one that was cancelled early, ends no row.
+ * In how many runs of the service and environment, one after the other, the check is waived, with this one: as a whole or in any part, because a
+ * line that is waived each time for another part is never proved either. The run before says how many there were up to it, so one run is usually
+ * read, however long the row is. A run in which the check was neither waived nor proved, as one that was cancelled early, ends no row.
  */
-const waivedInARow = async (
-  { index, trail }: WaiveDependencies,
-  { run, started }: RunContext,
-  check: GatedCheck,
-  subject: PartSubject | undefined,
-): Promise<number> => {
+const waivedInARow = async ({ index, trail }: WaiveDependencies, { run, started }: RunContext, check: GatedCheck): Promise<number> => {
   const { service, environment } = started.event.data;
   const { runs } = await index.list({ service, environment, limit: 20 });
   const before = runs.filter((one) => one.run !== run && one.startedAt < started.event.at).slice(0, mostReadBack);
   for (const one of before) {
-    const lane = await trail.read(scopes.run(one.run), { lane: lanes.check(check.gate, check.id) });
-    const row = rowIn(lane, subject);
+    const row = rowIn(await trail.read(scopes.run(one.run), { lane: lanes.check(check.gate, check.id) }));
     if (row !== undefined) return row + 1;
   }
   return 1;
 };
 
-/** In how many runs the waiver stands up to the one of this lane; 0 where it ends a row; undefined where it says nothing. */
-const rowIn = (lane: readonly Stored[], subject: PartSubject | undefined): number | undefined => {
-  const last = lane.findLast(
-    (stored) =>
-      (isType('check.waived')(stored) && isSame(stored.event.data.subject, subject)) ||
-      (isType('check.exception-revoked')(stored) &&
-        (stored.event.data.subject === undefined || isSame(stored.event.data.subject, subject))),
-  );
-  // What passed later was proved after all.
-  const isProved = lane.some(
-    (stored) => isType('check.judged')(stored) && hasPassed(stored.event.data, subject) && stored.event.seq > (last?.event.seq ?? 0),
-  );
-  if (isProved) return 0;
-  if (last === undefined) return undefined;
-  return isType('check.waived')(last) ? (last.event.data.inARow ?? 1) : 0;
+/** In how many runs the check is waived up to the one of this lane; 0 where it ends a row; undefined where it says nothing. */
+const rowIn = (lane: readonly Stored[]): number | undefined => {
+  const standing = new Map<string, number>();
+  let row: number | undefined;
+  for (const stored of lane) {
+    if (isType('check.waived')(stored)) standing.set(nameOf(stored.event.data.subject), stored.event.data.inARow ?? 1);
+    else if (isType('check.exception-revoked')(stored)) {
+      const { subject } = stored.event.data;
+      if (subject === undefined) standing.clear();
+      else standing.delete(nameOf(subject));
+    }
+    // What passed later was proved after all.
+    else if (isType('check.judged')(stored) && stored.event.data.verdict === 'pass') standing.clear();
+    else continue;
+    row = Math.max(0, ...standing.values());
+  }
+  return row;
 };
 
-const isSame = (a: PartSubject | undefined, b: PartSubject | undefined): boolean =>
-  a === undefined || b === undefined ? a === b : partName(a) === partName(b);
-
-const hasPassed = ({ verdict, parts = [] }: DataOf<'check.judged'>, subject: PartSubject | undefined): boolean =>
-  verdict === 'pass' || (subject !== undefined && parts.some((part) => isSame(part.subject, subject) && part.verdict === 'pass'));
+const nameOf = (subject: PartSubject | undefined): string => (subject === undefined ? '' : partName(subject));
