@@ -1,7 +1,7 @@
 import picomatch from 'picomatch';
 import * as z from 'zod';
 import { isTestFile } from '../evidence/source-files.ts';
-import { languageOf } from '../producers/languages.ts';
+import { isUnnamed, languageOf } from '../producers/languages.ts';
 import { type Scanned, sarifOf } from '../producers/scan.ts';
 import { scanTools } from '../producers/scan-rules.ts';
 import { listedBy } from '../profile/schema.ts';
@@ -24,10 +24,11 @@ export const scan: Command = {
     '',
     `Reads every file below PATH (default: the whole repository) that git knows, except tests, and writes a SARIF log with one run of`,
     `${scanTools.map(({ tool, title }) => `${tool} (${title})`).join(' and one of ')}. Comments and code are distinguished in`,
-    'the usual programming languages; files of other kinds are not read. A comment `holdpoint-allow RULE: REASON` on the line, or on the',
+    'the usual programming languages, by the name of a file or the first line of a script; files of other kinds are not read. A comment `holdpoint-allow RULE: REASON` on the line, or on the',
     'line before, suppresses a finding; the check says how many suppressions it accepts.',
     'With --profile, production code is what the features of that profile list by `paths`, relative to this folder, which must be that of',
     'the repository. Files in a known language that no feature lists are not read, and are named. The log lists the files that were read.',
+    'A log of a scan with PATH or --exclude says so, and proves nothing of the whole: the checks are inconclusive by it.',
     'Exit code 1: something was found.',
   ].join('\n'),
   binds: 'the files of this repository that git knows, as they are in the folder; nothing is sent',
@@ -42,6 +43,7 @@ export const scan: Command = {
     files: z.int(),
     notRead: z.int(),
     inNoFeature: z.array(z.string()),
+    scope: z.enum(['whole', 'part']),
     found: z.int(),
     suppressed: z.int(),
   }),
@@ -52,13 +54,19 @@ export const scan: Command = {
     const production = listed.filter((path) => !isTestFile(path) && !((values.exclude ?? []).length > 0 && isExcluded(path)));
     const isOfFeature = values.profile === undefined ? () => true : listedBy(await globsIn(io, values.profile));
     const wanted = production.filter(isOfFeature);
-    const isKnown = (path: string): boolean => languageOf(path) !== undefined;
-    const files = await readAll(io, wanted.filter(isKnown));
+    const scripts = (await readAll(io, production.filter(isUnnamed))).filter(({ path, source }) => languageOf(path, source) !== undefined);
+    const named = await readAll(
+      io,
+      wanted.filter((path) => languageOf(path) !== undefined),
+    );
+    const files = [...named, ...scripts.filter(({ path }) => isOfFeature(path))];
+    const isKnown = (path: string): boolean => languageOf(path) !== undefined || scripts.some((one) => one.path === path);
     if (files.length === 0)
       throw new Usage(
         `none of ${counted(listed.length, 'file')} that git knows here is production code in a known language${values.profile === undefined ? '' : ` and listed by a feature of ${values.profile}`}: nothing would be proved`,
       );
-    const log = sarifOf(files, { version: '1', endedAt: io.now().toISOString() });
+    const scope = paths.length === 0 && (values.exclude ?? []).length === 0 ? 'whole' : 'part';
+    const log = sarifOf(files, { version: '1', endedAt: io.now().toISOString(), scope });
     const output = values.output ?? 'scan.sarif';
     await io.writeFile(output, `${JSON.stringify(log, null, 1)}\n`);
     const found = log.runs.flatMap(({ results }) => results);
@@ -68,6 +76,7 @@ export const scan: Command = {
       files: files.length,
       notRead: wanted.length - files.length,
       inNoFeature: production.filter((path) => isKnown(path) && !isOfFeature(path)),
+      scope,
       found: open.length,
       suppressed: found.length - open.length,
     };

@@ -69,6 +69,7 @@ const run = z.looseObject({
     .nullish(),
   results: list(result),
   artifacts: list(z.unknown()),
+  properties: z.looseObject({ scope: z.unknown().optional() }).nullish(),
 });
 const inlineProperties = z.looseObject({
   guid: text,

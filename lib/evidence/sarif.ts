@@ -35,6 +35,11 @@ export const sarifTool = z.strictObject({
    * findings, or none. Absent in facts of older versions.
    */
   files: count.optional(),
+  /**
+   * Of Holdpoint's own scanner: whether it read the whole repository, or only what paths and excluded files left. Absent in facts of older
+   * versions, whose logs do not say.
+   */
+  scope: z.enum(['whole', 'part', 'unknown']).optional(),
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
@@ -51,7 +56,7 @@ export const sarif = evidenceType({
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {
-    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'files'>): number =>
+    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'files' | 'scope'>): number =>
       tools.reduce((all, one) => all + one[level], 0);
     return {
       results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
@@ -146,7 +151,9 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     none: countOf('none'),
     undecided: countOf('undecided'),
     suppressed: countOf('suppressed'),
-    ...(/^holdpoint-scan-/.test(name) ? { files: runs.reduce((sum, { artifacts }) => sum + (artifacts?.length ?? 0), 0) } : {}),
+    ...(/^holdpoint-scan-/.test(name)
+      ? { files: runs.reduce((sum, { artifacts }) => sum + (artifacts?.length ?? 0), 0), scope: scopeOf(runs) }
+      : {}),
     first: found
       .flatMap(({ one, folders, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, folders, standing }]))
       .sort((a, b) => worst.indexOf(a.standing) - worst.indexOf(b.standing))
@@ -157,6 +164,13 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
         place: excerpt(placeOf(one, folders), 200),
       })),
   };
+};
+
+/** The narrowest of the runs: each proves only what it read. */
+const scopeOf = (runs: readonly Run[]): 'whole' | 'part' | 'unknown' => {
+  const scopes = runs.map(({ properties }) => properties?.scope);
+  if (scopes.every((one) => one === 'whole')) return 'whole';
+  return scopes.includes('part') ? 'part' : 'unknown';
 };
 
 /** The folders that a run calls its roots: paths in it are relative to them, or absolute. */

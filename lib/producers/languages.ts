@@ -222,10 +222,38 @@ function of(language: Language, endings: string): Readonly<Record<string, Langua
   return Object.fromEntries(endings.split(' ').map((ending) => [ending, language]));
 }
 
-/** The language of a file by its name; undefined where it is not known. */
-export const languageOf = (path: string): Language | undefined => {
-  const name = path.slice(path.lastIndexOf('/') + 1).toLowerCase();
-  const [, ending = ''] = /\.([a-z0-9]+)$/.exec(name) ?? [];
-  const own = Object.hasOwn(byName, name) ? byName[name] : undefined;
-  return own ?? (Object.hasOwn(byEnding, ending) ? byEnding[ending] : undefined);
+/** Interpreters that a script names in its first line, without their version: `python3.12` is `python`. */
+const byInterpreter: Readonly<Record<string, Language>> = {
+  ...of(shell, 'sh bash zsh dash ash ksh'),
+  ...of(javascript, 'node nodejs deno bun'),
+  ...of(python, 'python pypy'),
+  ...of(hash, 'make rscript awk gawk sed elixir'),
+  ...of(ruby, 'ruby'),
+  ...of(perl, 'perl'),
+  ...of(php, 'php'),
+  ...of(lua, 'lua luajit'),
+  ...of(groovy, 'groovy'),
+  ...of(powershell, 'pwsh'),
+};
+
+/** Whether only its first line can tell the language of a file: its name has no ending. */
+export const isUnnamed = (path: string): boolean => !nameIn(path).includes('.') && languageOf(path) === undefined;
+
+/** The language of a file by its name, or by the interpreter in the first line of one without an ending; undefined where it is not known. */
+export const languageOf = (path: string, source = ''): Language | undefined => {
+  const name = nameIn(path);
+  const [, ending] = /\.([a-z0-9]+)$/.exec(name) ?? [];
+  const known = get(byName, name) ?? get(byEnding, ending ?? '');
+  return known ?? (name.includes('.') ? undefined : get(byInterpreter, interpreterOf(source)));
+};
+
+const nameIn = (path: string): string => path.slice(path.lastIndexOf('/') + 1).toLowerCase();
+const get = (languages: Readonly<Record<string, Language>>, name: string): Language | undefined =>
+  Object.hasOwn(languages, name) ? languages[name] : undefined;
+
+/** `#!/bin/bash`, and `#!/usr/bin/env -S NAME=value python3 -u`. */
+const interpreterOf = (source: string): string => {
+  const [first = '', ...others] = (/^#!([^\n]*)/.exec(source)?.[1] ?? '').trim().split(/\s+/);
+  const program = /(?:^|\/)env$/.test(first) ? (others.find((word) => !/^-|=/.test(word)) ?? '') : first;
+  return /^[a-z]*/.exec(program.slice(program.lastIndexOf('/') + 1).toLowerCase())?.[0] ?? '';
 };

@@ -37,6 +37,12 @@ export const scanTools = [
           /\b(?:jest|vi|sinon|td)\s*\.\s*(?:mock|doMock|fn|spyOn|stub|fake|replace|useFakeTimers)\s*\(/,
           /\b(?:MagicMock|AsyncMock|PropertyMock|create_autospec)\s*\(/,
           /@(?:MockBean|Mock|InjectMocks|patch)\b/,
+          // Mockery and PHPUnit.
+          /\bMockery::(?:mock|spy|namedMock)\s*\(/,
+          /(?:->|::)\s*(?:createMock|createStub|createPartialMock|createConfiguredMock|getMockBuilder|getMockForAbstractClass)\s*\(/,
+          // RSpec.
+          /(?<![.\w])(?:double\s*\(\s*['":]|double\s+['"]|(?:instance|class|object)_double\s*[( ])/,
+          /\b(?:allow|expect)(?:_any_instance_of)?\s*\(.*\)\s*\.(?:not_)?to\s+receive/,
         ],
       },
       {
@@ -57,6 +63,8 @@ export const scanTools = [
           /\b(?:unimplemented|todo)!\s*[([{]/,
           /\b(?:throw|panic|fatalError|raise|die|abort|Error|Exception)\b[^\n;]{0,80}['"`](?:\w+ )?(?:is )?not (?:yet |been )?(?:implemented|supported yet)/i,
           /(?<![.\w])TODO\s*\(/,
+          // Scala: as the value of something, or alone on a line. In a shell the same signs stand for any three.
+          /(?:=|=>|\{|\belse)\s*\?\?\?(?![?\w/.*)])|^\s*\?\?\?\s*\}?\s*$/,
         ],
       },
       {

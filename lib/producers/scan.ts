@@ -17,7 +17,7 @@ const allowance = /\bholdpoint-allow\s+([a-z-]+)\s*:\s*([^\n]{10,200})/g;
 
 /** What the rules find in a file; undefined when its language is not known. */
 export const findingsIn = ({ path, source }: Scanned, rules: readonly ScanRule[]): Finding[] | undefined => {
-  const language = languageOf(path);
+  const language = languageOf(path, source);
   if (language === undefined) return undefined;
   const pieces = piecesOf(source.replaceAll('\r\n', '\n'), language);
   const allowed = new Map<string, string>();
@@ -47,8 +47,15 @@ export const findingsIn = ({ path, source }: Scanned, rules: readonly ScanRule[]
   return [...new Map(found.map((one) => [`${one.rule} ${one.line}`, one])).values()];
 };
 
+type Told = {
+  readonly version: string;
+  readonly endedAt: string;
+  /** `part`: paths or excluded files left some of the repository out. */
+  readonly scope: 'whole' | 'part';
+};
+
 /** The SARIF 2.1.0 log of a scan: one run for each list of rules, so that a check can ask for one of them. */
-export const sarifOf = (files: readonly Scanned[], { version, endedAt }: { readonly version: string; readonly endedAt: string }) => ({
+export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope }: Told) => ({
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
   runs: scanTools.map(({ tool, rules }) => ({
@@ -63,8 +70,11 @@ export const sarifOf = (files: readonly Scanned[], { version, endedAt }: { reado
         })),
       },
     },
+    properties: { scope },
     invocations: [{ executionSuccessful: true, endTimeUtc: endedAt }],
-    artifacts: files.filter(({ path }) => languageOf(path) !== undefined).map(({ path }) => ({ location: { uri: encodeURI(path) } })),
+    artifacts: files
+      .filter(({ path, source }) => languageOf(path, source) !== undefined)
+      .map(({ path }) => ({ location: { uri: encodeURI(path) } })),
     results: files.flatMap((file) => findingsIn(file, rules) ?? []).map(resultOf),
   })),
 });

@@ -41,10 +41,10 @@ export const sarifClean = evidenceRule({
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'files'>): number =>
+    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'files' | 'scope'>): number =>
       trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
-    const figures = `${trusted.map(({ name }) => name).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
+    const figures = `${trusted.map(nameWithFiles).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
     if (bad.some((level) => sum(level) > 0))
       return {
@@ -65,6 +65,17 @@ export const sarifClean = evidenceRule({
     // Where nothing was read, nothing could be found. Holdpoint's own scanner says what it read.
     const [unread] = trusted.filter(({ files }) => files === 0);
     if (unread !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${unread.name} read no file` };
+    const [narrowed] = trusted.flatMap(({ files, scope = 'unknown' }) => (files === undefined || scope === 'whole' ? [] : scope));
+    if (narrowed !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${narrowedBy[narrowed]}` };
     return { verdict: 'pass', reason: figures };
   },
 });
+
+/** Holdpoint's own scanner says how many files it read. */
+const nameWithFiles = ({ name, files }: SarifTool): string => (files === undefined ? name : `${name} in ${counted(files, 'file')}`);
+
+/** Why a log proves nothing of the whole repository, and what to do. */
+const narrowedBy: Readonly<Record<'part' | 'unknown', string>> = {
+  part: 'only a part of the repository was scanned: run `holdpoint scan` without PATH and without --exclude',
+  unknown: 'the log does not say that the whole repository was scanned: write it with this version of `holdpoint scan`',
+};

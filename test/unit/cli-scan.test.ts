@@ -44,6 +44,16 @@ describe('a scan finds', () => {
     ['a.rs', 'unimplemented!()', ['not-implemented 1']],
     ['A.cs', 'throw new NotImplementedException();', ['not-implemented 1']],
     ['A.kt', `fun pay() = ${todo}("later")`, ['not-implemented 1']],
+    ['A.scala', 'def pay(): Int = ???', ['not-implemented 1']],
+    ['A.scala', 'def pay(): Int = {\n  ???\n}', ['not-implemented 2']],
+    ['A.php', '<?php\n$a = Mockery::mock(Mail::class);', ['mock-call 2']],
+    ['A.php', '<?php\n$a = $this->createMock(Mail::class);', ['mock-call 2']],
+    ['a.rb', 'mail = double("mail")', ['mock-call 1']],
+    ['a.rb', 'mail = instance_double(Mail)', ['mock-call 1']],
+    ['a.rb', 'allow(mail).to receive(:send)', ['mock-call 1']],
+    ['bin/start', `#!/bin/sh\n# ${todo} stop`, ['todo-comment 2']],
+    ['bin/start', `#!/usr/bin/env -S A=1 python3.12 -u\nx = 1  # ${todo}`, ['todo-comment 2']],
+    ['bin/start', `#!/usr/bin/env node\nconst a = 1; // ${todo}`, ['todo-comment 2']],
     ['a.ts', '// stub implementation until the API is there', ['stub-comment 1']],
     ['a.tsx', `const a = (\n  <p>\n    ${todo}: write\n  </p>\n);`, ['todo-text 3']],
     ['a.jsx', 'const a = <b>Not implemented</b>;', ['unfinished-text 1']],
@@ -67,6 +77,10 @@ describe('a scan does not take for a finding', () => {
     ['a.go', `text := \`// ${todo}\``],
     ['a.sh', `echo "$#${todo}"`],
     ['a.rs', "fn first<'a>(text: &'a str) -> &'a str { text } // keeps"],
+    ['a.sh', 'ls ??? && rm log.???'],
+    ['A.java', 'double A = 3; double b = Math.double("x");'],
+    ['a.cpp', 'auto a = double(total) / 2;'],
+    ['a.ts', 'const a = b ?? c; allow(user).to(receive);'],
     ['a.ts', '// a list of todos'],
     ['a.ts', '// todo items are kept for a week'],
     ['a.ts', 'const stubborn = 1; const mocking = 2; function fakir() {}'],
@@ -92,10 +106,11 @@ const scanning = (files: Readonly<Record<string, string>>) => {
   );
   return { io, said, written: said.files };
 };
-const judged = (log: string | undefined, tool: string) => {
+const judged = (log: string | undefined, tool: string) => judgement(log, tool).verdict;
+const judgement = (log: string | undefined, tool: string) => {
   const read = parseEvidence('sarif', new TextEncoder().encode(log));
   if (read.refused) throw new Error(read.refused.detail);
-  return judgeEvidence(sarifClean.of({ tools: [tool], maxLevel: 'none', maxSuppressed: 0 }), read.ok).verdict;
+  return judgeEvidence(sarifClean.of({ tools: [tool], maxLevel: 'none', maxSuppressed: 0 }), read.ok);
 };
 /** A log of a scan that found nothing, as another program might write it in the scanner's name. */
 const emptyLog = (name: string, run: object): string =>
@@ -108,6 +123,28 @@ describe('holdpoint scan', () => {
     expect(await run(['scan'], io)).toBe(1);
     expect(judged(written.get('scan.sarif'), 'holdpoint-scan-comments')).toBe('fail');
     expect(judged(written.get('scan.sarif'), 'holdpoint-scan-mocks')).toBe('pass');
+  });
+
+  test.each([
+    [[], 'pass', /^TOOL in 2 files: 0 errors, /],
+    [['src/a.ts'], 'inconclusive', /^TOOL in 2 files: .*; only a part of the repository was scanned: run `holdpoint scan` without PATH/],
+    [['--exclude', 'lib/**'], 'inconclusive', /only a part of the repository was scanned/],
+  ] as const)('with %j says in its log how much it read, and the checks are %s', async (more, verdict, says) => {
+    const { io, written } = scanning({ 'src/a.ts': '1', 'src/b.ts': '1' });
+    expect(await run(['scan', ...more], io)).toBe(0);
+    for (const tool of ['holdpoint-scan-mocks', 'holdpoint-scan-comments']) {
+      const { reason, ...rest } = judgement(written.get('scan.sarif'), tool);
+      expect(rest.verdict).toBe(verdict);
+      expect(reason.replace(tool, 'TOOL')).toMatch(says);
+    }
+  });
+
+  test('reads a script without an ending by its first line, and no other file without one', async () => {
+    const files = { 'bin/start': `#!/usr/bin/env bash\n# ${todo} stop\n`, LICENSE: `# ${todo}`, 'src/a.ts': '1' };
+    const { io, said, written } = scanning(files);
+    expect(await run(['scan', '--json'], io)).toBe(1);
+    expect(JSON.parse(said.out)).toMatchObject({ files: 2, notRead: 1, found: 1, scope: 'whole' });
+    expect(written.get('scan.sarif')).toContain('"uri": "bin/start"');
   });
 
   test('a reason in a comment suppresses a finding, and the check says how many it accepts', async () => {
@@ -157,7 +194,10 @@ describe('holdpoint scan', () => {
     ['holdpoint-scan-mocks', {}, 'inconclusive'],
     ['holdpoint-scan-mocks', { artifacts: [] }, 'inconclusive'],
     ['holdpoint-scan-comments', { artifacts: null }, 'inconclusive'],
-    ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }] }, 'pass'],
+    ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }], properties: { scope: 'whole' } }, 'pass'],
+    ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }], properties: { scope: 'part' } }, 'inconclusive'],
+    ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }], properties: { scope: 7 } }, 'inconclusive'],
+    ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }] }, 'inconclusive'],
     ['secretlint', {}, 'pass'],
     ['secretlint', { artifacts: [] }, 'pass'],
     ['secretlint', { invocations: [{ executionSuccessful: false }] }, 'inconclusive'],
