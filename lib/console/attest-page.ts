@@ -91,7 +91,7 @@ const withoutField = (check: string, { run, typed = {}, slips = {} }: AttestPage
   };
   const known = run.gates.flatMap(({ checks }) => checks).find((one) => one.check === check);
   const before = slip.before == null ? '' : html`<p>You have attested:</p><p class="said">“<bdi>${visible(slip.before)}</bdi>”</p>`;
-  return html`<div class="note"><p><strong>${known === undefined ? check : checkLink(run.run, known)}</strong>: ${slipText(slip, names)}</p>${before}${wrote(typed[check] ?? '')}</div>`;
+  return html`<div class="note"><p><strong>${known === undefined ? check : checkLink(run.run, known)}</strong>: ${slipText(slip, names)}</p>${before}${wrote([['Statement', typed[check] ?? '']])}</div>`;
 };
 
 const nothing = ({ later }: Attestable): Markup =>
