@@ -62,8 +62,8 @@ export const functions = {
     mebibytes: 1024,
     seconds: 29,
     invoked: 'synchronously',
-    bundleLimit: 672_000,
-    onDemandLimit: 528_000,
+    bundleLimit: 652_000,
+    onDemandLimit: 548_000,
   },
   'api-people': {
     variables: [...commandVariables, 'SESSION_KEY_ID'],

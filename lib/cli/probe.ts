@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { seriesJsonSchema } from '../evidence/series.ts';
+import { seriesJsonSchema } from '../evidence/published-schemas.ts';
 import { mostPoints } from '../evidence/series-facts.ts';
 import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';

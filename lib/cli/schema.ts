@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { problemSchema } from '../api/problem.ts';
-import { jsonSchemaOf } from '../evidence/record.ts';
+import { jsonSchemaOf } from '../evidence/published-schemas.ts';
 import { recordKinds, recordOf } from '../evidence/records/index.ts';
 import { profileJsonSchema } from '../profile/schema.ts';
 import { read } from './arguments.ts';

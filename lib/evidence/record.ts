@@ -86,13 +86,6 @@ const schemaIdOf = (id: string): string => `holdpoint.${id}/1`;
 export const schemaOf = (kind: RecordKind): z.ZodObject =>
   z.strictObject({ schema: z.literal(schemaIdOf(kind.id)), ...common, ...(kind.schema as z.ZodObject).shape });
 
-/** The JSON Schema that is published for a kind of record. */
-export const jsonSchemaOf = (kind: RecordKind): object => ({
-  $id: `https://holdpoint.dev/schemas/${kind.id}/1`,
-  title: kind.description,
-  ...z.toJSONSchema(schemaOf(kind), { io: 'input' }),
-});
-
 const expected = `{ "schema": "holdpoint.<record>/1", "at", "tool", … }, where <record> is one of ${recordKinds.map(({ id }) => id).join(', ')}`;
 
 export const record = evidenceType({

@@ -48,7 +48,7 @@ const pointSchema = z.strictObject({
     .meta({ description: 'Why there was no answer, such as ECONNREFUSED or timeout. Such a point counts as failed.' }),
 });
 
-/** The published format, also as JSON Schema (`seriesJsonSchema`). */
+/** The published format, also as JSON Schema (`published-schemas.ts`). */
 export const seriesSchema = z
   .strictObject({
     schema: z.literal('holdpoint.series/1'),
@@ -62,9 +62,6 @@ export const seriesSchema = z
   .meta({ title: 'Holdpoint series (holdpoint.series/1)', description: 'Points of a probe over time, oldest first.' });
 export type Series = z.infer<typeof seriesSchema>;
 export type Point = Series['points'][number];
-
-/** JSON Schema (draft 2020-12) of the format. It cannot say that the times increase. */
-export const seriesJsonSchema = (): object => z.toJSONSchema(seriesSchema, { io: 'input' });
 
 /** Computes duration, gaps, windows, failures and the 95th percentile (nearest rank) from the points. */
 const parse = (bytes: Uint8Array): Parsed<SeriesFacts> => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Plugin } from 'esbuild';
+import { recordLimits } from '../evidence/record-limits.ts';
 
 /**
  * Leaves out of a function what its rules and parsers say to people and the function does not show: descriptions of rules, the words of their
@@ -8,14 +9,19 @@ import type { Plugin } from 'esbuild';
  */
 export const wordless: Plugin = {
   name: 'wordless',
-  setup: ({ onLoad }) =>
+  setup: ({ onLoad }) => {
+    // What is judged of a record needs no description of its kind and no names of its limits.
+    onLoad({ filter: /[\\/]lib[\\/]evidence[\\/]record-limits\.ts$/ }, () => ({
+      contents: `export const recordLimits = ${JSON.stringify(recordLimits, (key, value: unknown) => (['description', 'name'].includes(key) ? undefined : value))};`,
+    }));
     onLoad({ filter: /[\\/]lib[\\/](rules|evidence)[\\/].*\.ts$/ }, ({ path }) => ({
       contents: withoutWords(
         readFileSync(path, 'utf8'),
         /[\\/]rules[\\/]/.test(path) ? ['description', 'words'] : ['fieldWords', 'sample', 'account'],
       ),
       loader: 'ts',
-    })),
+    }));
+  },
 };
 
 /** A module without these members of the kind that it defines, as our formatter writes them: up to the next line that is indented as they are. */

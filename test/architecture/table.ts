@@ -5,7 +5,7 @@ import { type Edge, gateGraphOf } from '../../lib/checklist/gate-graph.ts';
 import { listing, sectionOf } from '../../lib/checklist/listing.ts';
 import { exitCodes } from '../../lib/cli/exit-codes.ts';
 import { megabyte } from '../../lib/evidence/kind.ts';
-import { seriesJsonSchema } from '../../lib/evidence/series.ts';
+import { seriesJsonSchema } from '../../lib/evidence/published-schemas.ts';
 import { type Audience, audiences, mailings } from '../../lib/notification.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 import { type Limit, limits } from '../../lib/run/commands/limits.ts';

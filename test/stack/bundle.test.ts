@@ -8,7 +8,7 @@ import { openApiDocument } from '../../lib/api/document.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { checklistDigest, checklistSchema } from '../../lib/checklist/definition.ts';
 import { scriptFile } from '../../lib/console-script.ts';
-import { seriesJsonSchema } from '../../lib/evidence/series.ts';
+import { seriesJsonSchema } from '../../lib/evidence/published-schemas.ts';
 import { type FunctionName, factsOf, functionNames } from '../../lib/lambda-manifest.ts';
 import { evidenceTypes } from '../../lib/registry/evidence.ts';
 import { typeFacts } from '../../lib/registry/evidence-types.ts';
@@ -185,7 +185,7 @@ describe('bundles', () => {
     const left = withoutJsonSchema(readFileSync(schemas, 'utf8'));
     expect(left.match(/processors\.\w+\(|createStandardJSONSchemaMethod\(|createToJSONSchemaMethod\(/g)).toBeNull();
     const file = join(folder, 'series-schema.mjs');
-    writeFileSync(file, await bundleFile(fileURLToPath(new URL('../../lib/evidence/series.ts', import.meta.url))));
+    writeFileSync(file, await bundleFile(fileURLToPath(new URL('../../lib/evidence/published-schemas.ts', import.meta.url))));
     const { seriesJsonSchema: bundled } = (await import(pathToFileURL(file).href)) as { seriesJsonSchema: () => object };
     expect(bundled()).toEqual(seriesJsonSchema());
   });

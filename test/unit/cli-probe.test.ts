@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Io } from '../../lib/cli/io.ts';
 import { run } from '../../lib/cli/main.ts';
-import { seriesJsonSchema } from '../../lib/evidence/series.ts';
+import { seriesJsonSchema } from '../../lib/evidence/published-schemas.ts';
 import { parseEvidence } from '../../lib/registry/evidence.ts';
 import { type Asked, terminal } from './terminal.ts';
 

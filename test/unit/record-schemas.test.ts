@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { jsonSchemaOf } from '../../lib/evidence/record.ts';
+import { jsonSchemaOf } from '../../lib/evidence/published-schemas.ts';
 import { recordKinds } from '../../lib/evidence/records/index.ts';
 import { recordSampleOf } from '../samples.ts';
 import { parsed } from './records.ts';

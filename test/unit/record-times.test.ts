@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jsonSchemaOf } from '../../lib/evidence/record.ts';
+import { jsonSchemaOf } from '../../lib/evidence/published-schemas.ts';
 import { recordKinds } from '../../lib/evidence/records/index.ts';
 import type { Verdict } from '../../lib/verdict.ts';
 import { recordSampleOf } from '../samples.ts';

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
-import { jsonSchemaOf, type RecordFacts } from '../../lib/evidence/record.ts';
+import { jsonSchemaOf } from '../../lib/evidence/published-schemas.ts';
+import type { RecordFacts } from '../../lib/evidence/record.ts';
 import { figureInWords } from '../../lib/evidence/records/figure-words.ts';
 import { recordKinds } from '../../lib/evidence/records/index.ts';
 import { appliesTo, judgeEvidence } from '../../lib/registry/rules.ts';
