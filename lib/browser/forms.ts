@@ -19,27 +19,30 @@ const wasSelected = (field: HTMLSelectElement, one: HTMLOptionElement, place: nu
 /** Whether somebody is filling in a form: it holds something that the server did not write, or the focus. */
 export const isInUse = (main: HTMLElement): boolean => fieldsOf(main).some((field) => isChanged(field) || field === document.activeElement);
 
-/** The fields that hold somebody's own words. Of a form about another report a code is not among them. */
-export const typedIn = (main: HTMLElement, isOther: boolean): readonly Field[] =>
-  fieldsOf(main).filter(
-    (field) =>
-      isChanged(field) &&
-      field.matches(isOther ? 'textarea' : 'textarea, [type=text], [type=url], [type=datetime-local]') &&
-      field.value.trim() !== '',
-  );
+/** A field and what it is called, read while its form is there: a field that was taken out has no label any more. */
+type Typed = { readonly field: Field; readonly label: string };
 
-const labelOf = ({ labels }: Field): string => (labels?.[0] === undefined ? '' : `${labels[0].textContent} `);
+/** The fields that hold somebody's own words. Of a form about another report a code is not among them. */
+export const typedIn = (main: HTMLElement, isOther: boolean): readonly Typed[] =>
+  fieldsOf(main)
+    .filter(
+      (field) =>
+        isChanged(field) &&
+        field.matches(isOther ? 'textarea' : 'textarea, [type=text], [type=url], [type=datetime-local]') &&
+        field.value.trim() !== '',
+    )
+    .map((field) => ({ field, label: field.labels?.[0]?.textContent ?? '' }));
 
 /** Shows what was typed into forms that are there no more, each field with its label. */
-export const keepTyped = (main: HTMLElement, typed: readonly Field[]): void => {
-  const lost = typed.filter((field) => !field.isConnected);
+export const keepTyped = (main: HTMLElement, typed: readonly Typed[]): void => {
+  const lost = typed.filter(({ field }) => !field.isConnected);
   if (lost.length === 0) return;
   main.prepend(
     element(
       'div',
       { class: 'note', id: 'typed' },
       element('p', {}, 'What you were filling in cannot be sent now. You wrote:'),
-      ...lost.map((field) => element('p', { class: 'said' }, `${labelOf(field)}“${field.value}”`)),
+      ...lost.map(({ field, label }) => element('p', { class: 'said' }, `${label === '' ? '' : `${label} `}“${field.value}”`)),
     ),
   );
 };

@@ -185,7 +185,9 @@ describe('the page on which several checks are attested', () => {
     expect(reply.status).toBe(422);
     expect(reply.text).toContain(`You have attested this already at ${at} UTC, and what you write now was not recorded.`);
     expect(reply.text).toContain('You have attested:</p><p class="said">“<bdi>All five are in the call.</bdi>”');
-    expect(reply.text).toContain('You wrote:</p><p class="said">“<bdi>Only four of five are in the call.</bdi>”');
+    expect(reply.text).toContain(
+      'You wrote:</p><dl><dt>Statement</dt><dd class="said">“<bdi>Only four of five are in the call.</bdi>”</dd></dl>',
+    );
     expect((await attested()).map(([check]) => check)).toEqual([one]);
     const refused = (await refusalsIn(story)).filter(({ action }) => action === 'form on the page of the attestations');
     expect(refused).toMatchObject([{ type: 'form-stale' }]);

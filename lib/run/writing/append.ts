@@ -1,5 +1,5 @@
 import { type Draft, type EventType, isType, type Stored } from '../../audit/event.ts';
-import { type Checklist, gateOf, type Item, modeAt } from '../../checklist/definition.ts';
+import { type Checklist, checksOf, gateOf, type Item, modeAt } from '../../checklist/definition.ts';
 import type { Appended, Dependencies } from '../../ports.ts';
 import { isConcernedBy, kindOf } from '../../registry/rules.ts';
 import { checksListing } from '../state/authors.ts';
@@ -66,7 +66,7 @@ const recordConsequences = async (
   const concerned = checksConcernedBy(context.checklist, events);
   const gates = await readGates(deps, context);
   const regressed = await recordWeakened(deps, context, gates, events);
-  const concernsRun = events.some(concernsTheRun) || concernsTrigger(context, gates, events);
+  const concernsRun = events.some(concernsTheRun) || concernsTrigger(context, gates, events) || endsSilence(context, gates, events);
   if (regressed || concernsRun || concernsOpenGate(context, gates, concerned)) await deps.reconciler.request(context.run, recheck.item);
   else await recheck.done();
 };
@@ -111,6 +111,12 @@ const concernsTheRun = ({ event: { lane } }: Stored): boolean => !/^(check|evide
 const concernsTrigger = (context: RunContext, gates: Gates, events: readonly Stored[]): boolean =>
   isAfterT0(context, gates) &&
   context.checklist.items.some(({ kind, rule }) => kind === 'trigger' && rule !== null && events.some((one) => isConcernedBy(rule, one)));
+
+/** A bad observation that none of its checks counts, too, shows the open gate that the feed is alive. A good one concerns them anyway. */
+const endsSilence = ({ checklist }: RunContext, { open }: Gates, events: readonly Stored[]): boolean =>
+  open !== undefined &&
+  events.some((stored) => isType('observation.recorded')(stored) && stored.event.data.bad) &&
+  checksOf(checklist, open.gate).some(({ rule }) => rule !== null && kindOf(rule).windowed && kindOf(rule).lanes.includes('observation'));
 
 const concernsOpenGate = ({ checklist }: RunContext, gates: Gates, concerned: readonly Item[]): boolean => {
   if (gates.open === undefined || concerned.length === 0) return false;
