@@ -14,7 +14,7 @@ const withoutPage = ['downloadEvidence', 'login'];
 /** Where an address leads that is none: to the search. */
 const elsewhere: Readonly<Record<string, string>> = { showEvent: '/audit', exportAudit: '/audit' };
 /** Fields that no form has, and that say nothing of what is shown: without them the page is the same. */
-const unsaid = ['draft'];
+const unsaid = ['draft', 'recorded'];
 
 const pathOf = (path: string): string =>
   Object.entries({ run: story.run, check: 'no-regressions', link, service: 'shop' }).reduce(
