@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { mostTogether } from '../query/attestable.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
-import { formText, inRun, maxJsonBytes, noBody } from './parameters.ts';
+import { formFilter, formText, inRun, maxJsonBytes, noBody } from './parameters.ts';
 
 /** The field of a check's statement, and the check of a field. */
 export const statementField = (check: string): string => `statement-${check}`;
@@ -21,11 +21,9 @@ export const attestFormSchema = z
 const [bytesOfSign, mostSigns] = [9, 2_000];
 
 /** The checks of which a form has just been recorded, in the address of the page. */
-const recordedParam = z
-  .string()
-  .regex(new RegExp(`^[a-z0-9-]{1,100}(\\.[a-z0-9-]{1,100}){0,${mostTogether - 1}}$`), 'ids of checks with a dot between them')
-  .optional()
-  .meta({ description: 'Ids of checks, with a dot between them: those that the reader has just attested. Others are not shown.' });
+const recordedParam = formFilter.meta({
+  description: 'Ids of checks, with a dot between them: those that the reader has just attested. Others are not shown.',
+});
 
 /** The page on which a person attests several checks of a run at once. */
 export const attestPages = {

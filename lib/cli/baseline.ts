@@ -4,6 +4,7 @@ import { schemaOf } from '../evidence/record.ts';
 import { baseline as baselineRecord, type StatedTest, statedTest } from '../evidence/records/baseline.ts';
 import { evidenceTypes } from '../registry/evidence.ts';
 import { inspectEvidence } from '../registry/inspect.ts';
+import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { bytesIn } from './given-file.ts';
 import { type Command, type Io, Usage } from './io.ts';
@@ -119,7 +120,7 @@ const summaryOf = (
   return [
     figure('p95', p95Ms, 'ms'),
     figure('Error rate', errorRatePct, '%'),
-    `Tests that passed: ${tests.length}${others === 0 ? '' : `; ${others} others are left out`}`,
+    `Tests that passed: ${tests.length}${others === 0 ? '' : `; ${counted(others, 'other one is', 'other ones are')} left out`}`,
     `The record is in ${plain(output)}.`,
   ].join('\n');
 };

@@ -14,7 +14,7 @@ const [longestAffix, longestBare] = [64, 4096];
 /** What stands in the place of a secret that a logger, or Holdpoint itself, has taken out. */
 const removed =
   /^(?:\*{3,}\w{0,4}|•{3,}|x{4,}|[[<({]*(?:redacted|removed|hidden|masked|filtered|omitted|scrubbed|sanitized|\*+)[:\])}>]*|\[removed: [\w -]{1,40}\]|<[^>]*>|(?:\$\{|\{\{)[^}]*\}*|null|nil|none|true|false|undefined|n\/a)$/i;
-/** What is said of a secret, and is none. */
+/** What is said of a secret, and is no secret itself. */
 const state =
   /^(?:absent|bearer|basic|changed|correct|denied|disabled|empty|enabled|expired|failed|generated|granted|incorrect|invalid|issued|jwt|missing|mismatch|ok|optional|present|refreshed|rejected|required|reset|revoked|rotated|unknown|unset|updated|valid|wrong)[.!]?$/i;
 const isSecret = (value: string): boolean => value.length >= 4 && (value.length > 200 || !(removed.test(value) || state.test(value)));

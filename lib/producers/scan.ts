@@ -47,7 +47,7 @@ export const findingsIn = ({ path, source }: Scanned, rules: readonly ScanRule[]
   return [...new Map(found.map((one) => [`${one.rule} ${one.line}`, one])).values()];
 };
 
-type Told = {
+type About = {
   readonly version: string;
   readonly endedAt: string;
   /** `part`: paths or excluded files left some of the repository out. */
@@ -55,7 +55,7 @@ type Told = {
 };
 
 /** The SARIF 2.1.0 log of a scan: one run for each list of rules, so that a check can ask for one of them. */
-export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope }: Told) => ({
+export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope }: About) => ({
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
   runs: scanTools.map(({ tool, rules }) => ({

@@ -80,7 +80,7 @@ describe('holdpoint baseline', () => {
       validDays: 30,
     });
     expect(said.out).toBe(
-      'p95: 400 ms\nError rate: 5 %\nTests that passed: 5; 3 others are left out\nThe record is in baseline.record.json.\n',
+      'p95: 400 ms\nError rate: 5 %\nTests that passed: 5; 3 other ones are left out\nThe record is in baseline.record.json.\n',
     );
   });
 
