@@ -28,11 +28,8 @@ export type Simulated = {
 const day = 86_400_000;
 /** People and pipelines act for so long; after it nothing goes wrong any more. */
 const busy = 4 * day;
-/**
- * Once nothing goes wrong any more, a simulation takes some thousand steps to its rest, and three for every minute that a run waits at the incident
- * gate until its hard stop. One that takes more goes round in a circle.
- */
-const mostSteps = 120_000;
+/** Once nothing goes wrong any more, a simulation takes some thousand steps to its rest. One that takes so many goes round in a circle. */
+const mostSteps = 60_000;
 /** Longer than every deadline and hard stop of a run together. */
 const quiet = 120 * day;
 

@@ -23,7 +23,6 @@ export const ports = recordKind({
       of: 'mustBeClosed',
       name: 'ports that were probed and must be closed',
       is: 'least',
-      unit: 'ports that must be closed',
       bound: { least: 1 },
     },
     minServices: { of: 'services', name: 'services', is: 'least', bound: {} },
