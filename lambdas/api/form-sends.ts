@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { refusalOf } from '../../lib/api/problem.ts';
 import type { Outcome, Refusal } from '../../lib/outcome.ts';
+import type { RunView, RunWords } from '../../lib/query/view.ts';
 
 /** Why nothing was recorded, and the field of the form that was wrong. */
 export type FormRefused<F extends string> = { readonly refusal: Refusal; readonly field?: F | undefined };
@@ -17,6 +18,15 @@ export type FormFields<F extends string> = {
 
 /** A text as its writer sees it: a browser counts a line end as one character and sends two. */
 export const asTyped = (text: string): string => text.replace(/\r\n?/g, '\n');
+
+type Written = { readonly by: string; readonly since: string; readonly text: string };
+
+/**
+ * What the trail has of a person since then in these very words: of a form that was sent before, and whose answer was lost. Other words are
+ * another form, also where they are about the same act.
+ */
+export const alreadyWritten = ({ words }: Pick<RunView, 'words'>, { by, since, text }: Written): readonly RunWords[] =>
+  (words ?? []).filter((one) => one.by === by && one.at >= since && one.text === asTyped(text).trim());
 
 /** Sends what a form says to its command, after the schema that API and CLI have, too. Undefined: it was recorded. */
 export const sendForm = async <T, F extends string>(

@@ -13,7 +13,7 @@ import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
 import { rescheduleRun } from '../../lib/run/commands/reschedule-run.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { instantOf } from './field-time.ts';
-import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { alreadyWritten, asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 import { zoneOf } from './reader-clock.ts';
 
@@ -99,8 +99,7 @@ const wordsOf: Readonly<Partial<Record<OperatingForm['act'], RunWords['kind']>>>
 
 /** The same form again, after its first answer was lost: its words stand in the trail already. `since`: when the page was shown. */
 export const isOwnRepeat = (
-  { words }: Pick<RunView, 'words'>,
-  form: OperatingForm,
-  { by, since }: { readonly by: string; readonly since: string },
-): boolean =>
-  (words ?? []).some((one) => one.kind === wordsOf[form.act] && one.by === by && one.text === reasonOf(form) && one.at >= since);
+  run: Pick<RunView, 'words'>,
+  { act, reason }: OperatingForm,
+  from: { readonly by: string; readonly since: string },
+): boolean => alreadyWritten(run, { ...from, text: reason }).some(({ kind }) => kind === wordsOf[act]);

@@ -11,7 +11,7 @@ import { handleStep } from '../../lib/run/commands/handle-step.ts';
 import { dataSchema, followUpSchema, rollbackDecisionSchema, rollbackSchema, stepSchema } from '../../lib/run/commands/inputs.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
-import { asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
+import { alreadyWritten, asTyped, type FormFields, type FormRefused, sendForm } from './form-sends.ts';
 import type { PeopleDependencies } from './people-dependencies.ts';
 
 type Sent = { readonly run: string; readonly form: RollbackForm; readonly request: string };
@@ -98,16 +98,17 @@ const refusedFields: Readonly<Partial<Record<RefusalType, RollbackField>>> = {
 };
 
 /**
- * Whether the run has gone on because of this very form, whose answer was lost: the same act by the same person since the page was shown.
- * Sending it again could be a second choice.
+ * Whether the run has gone on because of this very form, whose answer was lost: the same act by the same person in the same words since the page
+ * was shown. Sending it again could be a second choice.
  */
 export const isOwnRepeat = (
-  { rollback, followUps }: RunView,
-  { act, step, followUp }: Pick<RollbackForm, 'act' | 'step' | 'followUp'>,
+  run: RunView,
+  { act, step, followUp, reason }: Pick<RollbackForm, 'act' | 'step' | 'followUp' | 'reason'>,
   { id }: Pick<PersonCaller, 'id'>,
   shownAt: string,
 ): boolean => {
-  if (rollback === null) return false;
+  const { rollback, followUps } = run;
+  if (rollback === null || alreadyWritten(run, { by: id, since: shownAt, text: reason }).length === 0) return false;
   const isOwn = (made: { readonly by: string | null; readonly at: string } | null | undefined, choice: string | undefined): boolean =>
     made != null && made.by === id && made.at >= shownAt && choice === act;
   const chosen = rollback.steps.find((one) => one.id === step)?.chosen;

@@ -131,6 +131,19 @@ describe('a form', () => {
     expect(story.deps.controls.reconciler.requests.length).toBeGreaterThan(0);
   });
 
+  test('in other words than what its sender decided meanwhile is no repeat: the words come back', async () => {
+    const story = await back.undecided();
+    const site = siteOf(story);
+    const [one, other] = [await site.open(), await site.open()];
+    expect((await site.send(site.form(one, 'roll-back'))).status).toBe(303);
+    const said = 'The queue has stopped, too.';
+    const reply = await site.send(site.form(other, 'roll-back', { reason: said }));
+    expect([reply.status, reply.text.includes(said)]).toEqual([409, true]);
+    // The same words are the same form, whose answer was lost.
+    expect((await site.send(site.form(other, 'roll-back'))).status).toBe(303);
+    expect((await site.recorded()).filter((type) => type.includes('rollback.decided'))).toHaveLength(1);
+  });
+
   test('keeps or restores the data, and a step is answered', async () => {
     const data = siteOf(await back.dataAsked());
     const asked = await data.open();
