@@ -5,6 +5,9 @@ export const counted = (count: number, one: string, many = `${one}s`, shown = St
 /** `technical-lead` as "technical lead": an id as people read it. */
 export const asWords = (id: string): string => id.replaceAll('-', ' ');
 
+/** The words with a capital at their beginning, as a sentence or an entry of a list begins. */
+export const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
+
 const lengths = [
   ['day', 86_400],
   ['hour', 3600],

@@ -3,6 +3,7 @@ import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { recentSignInSeconds } from '../../lib/api/session.ts';
 import { approvalPage, type Form } from '../../lib/console/approval.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { loginPath, type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
@@ -13,6 +14,7 @@ import { readDraft } from './answer-draft.ts';
 import { type AnswerRefused, sendAnswer } from './approval-sends.ts';
 import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf } from './reader.ts';
 import { clockOf } from './reader-clock.ts';
 import { type Attempt, recordForm, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
@@ -25,12 +27,11 @@ type Nonce = z.infer<typeof nonceSchema>;
 
 type Ask = PageRequest<typeof pages.answerApproval>;
 type Show = PageRequest<typeof pages.showApproval>;
-type Names = (id: string) => string;
 
 /** The page behind a mailed link, and its form. Reading changes nothing; the form records one answer. */
 export const approvalPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showApproval' | 'answerApproval'> => {
   const { deps } = parts;
-  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  const names = namesOf(deps);
   return {
     showApproval: async (request) => {
       const { params, query, caller, isLook } = request;

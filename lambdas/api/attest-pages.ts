@@ -3,11 +3,11 @@ import { checkOfField } from '../../lib/api/attest-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { type AttestPage, type AttestSlip, attestPage } from '../../lib/console/attest-page.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
+import { ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import { attestableBy, ownStatement, stateOf, whyNotAttestable } from '../../lib/query/attestable.ts';
-import { readRunFor } from '../../lib/query/run-view.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { attestSchema } from '../../lib/run/commands/inputs.ts';
 import { noteForm } from '../../lib/run/commands/note-form.ts';
@@ -17,6 +17,7 @@ import { sendCheckAct } from './check-sends.ts';
 import { formAction, formPages } from './form-pages.ts';
 import { asTyped } from './form-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf, readRunOf } from './reader.ts';
 import { recordForm, requestOf, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
 /** `seen`: how each check with a field was judged on the page. */
@@ -25,16 +26,15 @@ type Nonce = z.infer<typeof nonceSchema>;
 
 type Ask = PageRequest<typeof pages.attestSeveral>;
 type Show = PageRequest<typeof pages.showAttest>;
-type Names = (id: string) => string;
 
 /** The page on which a person attests several checks at once: each by the same command and with the same refusals as on its own page. */
 export const attestPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showAttest' | 'attestSeveral'> => {
   const { deps } = parts;
-  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  const names = namesOf(deps);
   return {
     showAttest: async (request) => {
       const { params, query, caller } = request;
-      const view = await readFor(parts, params.run, caller);
+      const view = await readRunOf(parts, params.run, caller);
       if (view.refused !== undefined) return view;
       const about = { link: pageOf(params.run), person: caller.id, schema: formPages.attestSeveral.typed };
       const draft = await readDraft(deps, parts.mac, about, query.draft);
@@ -55,10 +55,6 @@ export const attestPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 's
 };
 
 const pageOf = (run: string): string => `/runs/${run}/attest`;
-
-/** What people wrote is for people who hold a role. */
-const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
-  readRunFor(deps, run, roles.length > 0);
 
 const byCheck = (fields: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.entries(fields).map(([name, text]) => [checkOfField(name), text]));
@@ -100,7 +96,7 @@ const already = (at: string | null): Refusal =>
 /** Attests one check after the other. What is refused keeps none of the others back, and its text comes back beside the reason. */
 const perform = async (parts: PeopleParts, request: Ask, nonce: Nonce, names: Names): Promise<Response> => {
   const { caller, body, env, params } = request;
-  const view = await readFor(parts, params.run, caller);
+  const view = await readRunOf(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
   const written = Object.entries(typedIn(body)).filter(([, text]) => text.trim() !== '');
   if (written.length === 0) return refusedPage(parts, request, empty, names);
@@ -113,7 +109,7 @@ const perform = async (parts: PeopleParts, request: Ask, nonce: Nonce, names: Na
     if (refusal === undefined) recorded.push(check);
     else slips[check] = { says: saidBeside(refusal), before };
   }
-  const now = (await readFor(parts, params.run, caller)).ok ?? view.ok;
+  const now = (await readRunOf(parts, params.run, caller)).ok ?? view.ok;
   if (Object.keys(slips).length === 0) return redirect(nextOf(now, caller, recorded, parts.deps.clock.now()));
   const typed = Object.fromEntries(written.filter(([check]) => slips[check] !== undefined));
   return shownPage(parts, request, now, names, { typed, slips, recorded });
@@ -133,7 +129,7 @@ const typedIn = (body: Ask['body']): Readonly<Record<string, string>> => byCheck
 /** The page as it is now, with what the person typed. */
 const refusedPage = async (parts: PeopleParts, request: Ask, refusal: Refusal, names: Names): Promise<Response> => {
   const { caller, env, body, params } = request;
-  const view = await readFor(parts, params.run, caller);
+  const view = await readRunOf(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage(parts, request, view.ok, names, { typed: typedIn(body), refusal });
 };

@@ -4,6 +4,7 @@ import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { checkActsOf } from '../../lib/console/check-acts.ts';
 import { type CheckPage, checkPage } from '../../lib/console/check-page.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
 import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
@@ -13,6 +14,7 @@ import { readDraft } from './answer-draft.ts';
 import { type CheckRefused, isOwnRepeat, sendCheckAct } from './check-sends.ts';
 import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf } from './reader.ts';
 import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
 const nonceSchema = sealSchema.extend({
@@ -24,12 +26,11 @@ type Nonce = z.infer<typeof nonceSchema>;
 type Ask = PageRequest<typeof pages.decideCheck>;
 type Show = PageRequest<typeof pages.showCheck>;
 type Of = Pick<Ask, 'params'>;
-type Names = (id: string) => string;
 
 /** The page of one check of a run, and its forms. Reading changes nothing; a form records one act by the same command as API and CLI. */
 export const checkPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showCheck' | 'decideCheck'> => {
   const { deps } = parts;
-  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  const names = namesOf(deps);
   return {
     showCheck: async (request) => {
       const view = await readFor(parts, request, request.caller);

@@ -2,18 +2,18 @@ import * as z from 'zod';
 import { operatingActs } from '../../lib/api/operating-pages.ts';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type OperatingPage, operatingPage } from '../../lib/console/operating.ts';
 import { operatingActsOf, seenOf } from '../../lib/console/operating-acts.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { type Outcome, ok, refuse } from '../../lib/outcome.ts';
-import { readRunFor } from '../../lib/query/run-view.ts';
+import { ok, refuse } from '../../lib/outcome.ts';
 import type { RunView } from '../../lib/query/view.ts';
-import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { readDraft } from './answer-draft.ts';
 import { formPages } from './form-pages.ts';
 import { isOwnRepeat, type OperatingRefused, sendOperatingAct } from './operating-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf, readRunOf } from './reader.ts';
 import { clockOf } from './reader-clock.ts';
 import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
@@ -23,16 +23,15 @@ type Nonce = z.infer<typeof nonceSchema>;
 
 type Ask = PageRequest<typeof pages.operateRun>;
 type Show = PageRequest<typeof pages.showOperating>;
-type Names = (id: string) => string;
 
 /** The page on which people operate a run. Reading changes nothing; a form records one act by the same command as API and CLI. */
 export const operatingPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showOperating' | 'operateRun'> => {
   const { deps } = parts;
-  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  const names = namesOf(deps);
   return {
     showOperating: async (request) => {
       const { params, query, caller } = request;
-      const view = await readFor(parts, params.run, caller);
+      const view = await readRunOf(parts, params.run, caller);
       if (view.refused !== undefined) return view;
       const about = { link: pageOf(params.run), person: caller.id, schema: formPages.operateRun.typed };
       const typed = await readDraft(deps, parts.mac, about, query.draft);
@@ -52,10 +51,6 @@ export const operatingPages = (parts: PeopleParts): Pick<PageHandlers<'people'>,
 
 const pageOf = (run: string): string => `/runs/${run}/operating`;
 
-/** What people wrote is for people who hold a role. */
-const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
-  readRunFor(deps, run, roles.length > 0);
-
 const stale = refuse('form-stale', 'The run has gone on since the page was shown.', {
   fix: 'Read where the run is now, and send the form again if it still fits.',
 }).refused;
@@ -63,7 +58,7 @@ const stale = refuse('form-stale', 'The run has gone on since the page was shown
 /** Records the act when the run still stands where the page showed it. */
 const perform = async (parts: PeopleParts, request: Ask, { nonce }: Attempt<Nonce>, names: Names): Promise<Response | Stale> => {
   const { caller, body, env, params } = request;
-  const view = await readFor(parts, params.run, caller);
+  const view = await readRunOf(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, env.request), names(caller.id));
   if (nonce.seen !== seenOf(view.ok))
     return isOwnRepeat(view.ok, body, { by: caller.id, since: nonce.at }) ? redirect(`/runs/${params.run}`) : { stale, shownAt: nonce.at };
@@ -77,7 +72,7 @@ const refusedPage = async (parts: PeopleParts, request: Ask, refused: OperatingR
   const typed = formPages.operateRun.typed.parse(body);
   const { refusal } = refused;
   if (refusal.type === 'sign-in-stale') return signInAgain(parts, request, names, { id: 'operateRun', path: pageOf(params.run), refusal });
-  const view = await readFor(parts, params.run, caller);
+  const view = await readRunOf(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage(parts, request, view.ok, names, { typed, ...refused });
 };

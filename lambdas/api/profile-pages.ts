@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { type ProfilePage, profilePage } from '../../lib/console/profile.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
@@ -15,6 +16,7 @@ import { readDraft } from './answer-draft.ts';
 import { formPages } from './form-pages.ts';
 import { asTyped } from './form-sends.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf } from './reader.ts';
 import { recordForm, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
 /** A form is about the proposal that the page showed. */
@@ -23,12 +25,11 @@ type Nonce = z.infer<typeof nonceSchema>;
 
 type Ask = PageRequest<typeof pages.decideProfile>;
 type Show = PageRequest<typeof pages.showProfile>;
-type Names = (id: string) => string;
 
 /** The page of a service's profile, and its form. Reading changes nothing; the form records an answer by the same command as API and CLI. */
 export const profilePages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showProfile' | 'decideProfile'> => {
   const { deps } = parts;
-  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  const names = namesOf(deps);
   return {
     showProfile: async (request) => {
       const view = await readFor(parts, request.params.service, request.caller);

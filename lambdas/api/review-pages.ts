@@ -3,6 +3,7 @@ import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { reviewActs } from '../../lib/api/review-pages.ts';
 import { sha256 } from '../../lib/canonical-json.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { reviewActsOf } from '../../lib/console/review-acts.ts';
 import { type ReviewsPage, reviewsPage } from '../../lib/console/reviews-page.ts';
@@ -15,6 +16,7 @@ import type { PersonCaller } from '../../lib/run/state/caller.ts';
 import { readDraft } from './answer-draft.ts';
 import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf } from './reader.ts';
 import { isOwnLabel, type ReviewRefused, sendReviewAct } from './review-sends.ts';
 import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema } from './sealed-form.ts';
 
@@ -26,11 +28,10 @@ type Nonce = z.infer<typeof nonceSchema>;
 
 type Ask = PageRequest<typeof pages.answerReviews>;
 type Show = PageRequest<typeof pages.showReviews>;
-type Names = (id: string) => string;
 
 /** The page of the reviews of a run, and its forms. Reading changes nothing; a form records one act by the same command as API and CLI. */
 export const reviewPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showReviews' | 'answerReviews'> => {
-  const names: Names = (id) => parts.deps.roster.person(id)?.name ?? id;
+  const names = namesOf(parts.deps);
   return {
     showReviews: async (request) => {
       const { params, query, caller } = request;

@@ -2,12 +2,12 @@ import * as z from 'zod';
 import type { pages } from '../../lib/api/pages.ts';
 import { problemOf, refusalStatus } from '../../lib/api/problem.ts';
 import { type RollbackAct, rollbackActs } from '../../lib/api/rollback-pages.ts';
+import type { Names } from '../../lib/console/format.ts';
 import { pageResponse } from '../../lib/console/layout.ts';
 import { actsOf } from '../../lib/console/rollback-acts.ts';
 import { type RollbackPage, rollbackPage } from '../../lib/console/rollback-page.ts';
 import { type PageHandlers, type PageRequest, problemPageResponse, redirect } from '../../lib/console/serve.ts';
-import { type Outcome, ok, type Refusal, refuse } from '../../lib/outcome.ts';
-import { readRunFor } from '../../lib/query/run-view.ts';
+import { ok, type Refusal, refuse } from '../../lib/outcome.ts';
 import type { RunView } from '../../lib/query/view.ts';
 import { roles } from '../../lib/roles.ts';
 import type { PersonCaller } from '../../lib/run/state/caller.ts';
@@ -15,6 +15,7 @@ import { decidingDeputies } from '../../lib/run/state/deputies.ts';
 import { readDraft } from './answer-draft.ts';
 import { formPages } from './form-pages.ts';
 import type { PeopleParts } from './people-dependencies.ts';
+import { namesOf, readRunOf } from './reader.ts';
 import { isOwnRepeat, type RollbackRefused, sendAct } from './rollback-sends.ts';
 import { type Attempt, recordForm, requestOf, type Stale, sealForm, sealSchema, signInAgain } from './sealed-form.ts';
 
@@ -26,16 +27,15 @@ type Nonce = z.infer<typeof nonceSchema>;
 
 type Ask = PageRequest<typeof pages.answerRollback>;
 type Show = PageRequest<typeof pages.showRollback>;
-type Names = (id: string) => string;
 
 /** The page of the way back, and its forms. Reading changes nothing; a form records one act by the same command as API and CLI. */
 export const rollbackPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 'showRollback' | 'answerRollback'> => {
   const { deps } = parts;
-  const names: Names = (id) => deps.roster.person(id)?.name ?? id;
+  const names = namesOf(deps);
   return {
     showRollback: async (request) => {
       const { params, query, caller } = request;
-      const run = await readFor(parts, params.run, caller);
+      const run = await readRunOf(parts, params.run, caller);
       if (run.refused !== undefined) return run;
       const about = { link: pageOf(params.run), person: caller.id, schema: formPages.answerRollback.typed };
       const draft = await readDraft(deps, parts.mac, about, query.draft);
@@ -55,10 +55,6 @@ export const rollbackPages = (parts: PeopleParts): Pick<PageHandlers<'people'>, 
 
 const pageOf = (run: string): string => `/runs/${run}/rollback`;
 
-/** What people wrote is for people who hold a role. */
-const readFor = ({ deps }: PeopleParts, run: string, { roles }: PersonCaller): Promise<Outcome<RunView>> =>
-  readRunFor(deps, run, roles.length > 0);
-
 const viewerOf = ({ deps }: PeopleParts, { starter }: RunView, caller: PersonCaller) => ({
   ...caller,
   decides: decidingDeputies(deps.roster, { starter, now: deps.clock.now() }).some(({ deputy }) => deputy.id === caller.id),
@@ -74,7 +70,7 @@ const stale = (act: RollbackAct): Refusal =>
 const perform = async (parts: PeopleParts, request: Ask, { nonce, isFirst }: Attempt<Nonce>, names: Names): Promise<Response | Stale> => {
   const { caller, params, body } = request;
   const { act, nonce: sealed } = body;
-  const view = await readFor(parts, params.run, caller);
+  const view = await readRunOf(parts, params.run, caller);
   if (view.refused !== undefined) return problemPageResponse(problemOf(view.refused, request.env.request), names(caller.id));
   const about = nonce.shown[act];
   const current = actsOf(view.ok, viewerOf(parts, view.ok, caller))[act];
@@ -103,7 +99,7 @@ const refusedPage = async (parts: PeopleParts, request: Ask, refused: Refused, n
   const typed = formPages.answerRollback.typed.parse(body);
   if (refusal.type === 'sign-in-stale')
     return signInAgain(parts, request, names, { id: 'answerRollback', path: pageOf(params.run), refusal });
-  const run = await readFor(parts, params.run, caller);
+  const run = await readRunOf(parts, params.run, caller);
   if (run.refused !== undefined) return problemPageResponse(problemOf(refusal, env.request), names(caller.id));
   return shownPage(parts, request, run.ok, names, { typed, ...refused });
 };

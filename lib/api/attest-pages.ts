@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { mostTogether } from '../query/attestable.ts';
+import { mostWritten } from '../run/commands/inputs.ts';
 import { checkPages, draftParam } from './check-pages.ts';
 import { operation } from './operation.ts';
 import { formFilter, formText, inRun, maxJsonBytes, noBody } from './parameters.ts';
@@ -17,8 +18,8 @@ export const attestFormSchema = z
   })
   .refine((form) => Object.keys(form).length <= mostTogether + 1, { message: `${mostTogether} checks at most` });
 
-/** A sign that is written with three bytes in UTF-8 has nine in a form; a statement has so many signs at most. */
-const [bytesOfSign, mostSigns] = [9, 2_000];
+/** A character that is written with three bytes in UTF-8 has nine in a form. */
+const bytesOfCharacter = 9;
 
 /** The checks of which a form has just been recorded, in the address of the page. */
 const recordedParam = formFilter.meta({
@@ -52,7 +53,7 @@ export const attestPages = {
       'Each check with a statement is attested by itself, with an event of its own. When one is refused, the others are still recorded, and the page says beside its field why. The form is bound to the person, the run and how each check was judged on the page; a check that has changed since is not attested. The nonce of the form, the check and the statement are the idempotency key.',
     params: inRun,
     query: z.object({}),
-    body: { kind: 'form', schema: attestFormSchema, maxBytes: maxJsonBytes + mostTogether * mostSigns * bytesOfSign },
+    body: { kind: 'form', schema: attestFormSchema, maxBytes: maxJsonBytes + mostTogether * mostWritten * bytesOfCharacter },
     answer: {
       status: 303,
       description:

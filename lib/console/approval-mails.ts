@@ -1,6 +1,6 @@
 import type { ApprovalEssentials, MailedException, Quoted } from '../notification.ts';
 import { authorWords } from '../query/author-words.ts';
-import { counted } from '../wording.ts';
+import { capital, counted } from '../wording.ts';
 import { asWords } from './format.ts';
 import { inBothZones, type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
 
@@ -44,13 +44,11 @@ const exceptionLine = ({ kind, titles, reason, words, isForInformation }: Mailed
   const left = titles.length - mostTitles;
   const named = `${titles.slice(0, mostTitles).map(readable).join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
   const about = titles.length === 1 ? named : `${counted(titles.length, 'check')}: ${named}`;
-  return `${what}: ${about}. ${upper(sentence(reason))}.${words === null ? '' : ` ${quoted(words)}`}`;
+  return `${what}: ${about}. ${capital(sentence(reason))}.${words === null ? '' : ` ${quoted(words)}`}`;
 };
 
 /** Titles of ours may hold an instant. */
 const readable = (title: string): string => sentence(title);
-
-const upper = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
 const exceptionsOf = ({ exceptions, total, more }: ApprovalEssentials): readonly Part[] =>
   total === 0
@@ -67,7 +65,7 @@ const changedOf = ({ changed }: ApprovalEssentials, round: number): readonly Par
     ? []
     : [
         `Changed since round ${round - 1}:`,
-        [...changed.listed.map(sentence).map(upper), ...(changed.more > 0 ? [`and ${changed.more} more, shown on the page`] : [])],
+        [...changed.listed.map(sentence).map(capital), ...(changed.more > 0 ? [`and ${changed.more} more, shown on the page`] : [])],
       ];
 
 const countWords: Readonly<Record<string, string>> = { pass: 'passed', fail: 'failed', observed: 'for information only' };

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Inbox } from '../query/inbox.ts';
 import { detailOf, groupsOf, type InboxItem } from '../query/inbox-item.ts';
-import { counted } from '../wording.ts';
+import { capital, counted } from '../wording.ts';
 import { fitting } from './fitting.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
 import { deadline, type Markup, page, pill, type Tone, time } from './layout.ts';
@@ -80,10 +80,8 @@ const until = ({ until: end }: InboxItem, now: Date): Markup | '' => {
 const asked = ({ role, for: principal }: InboxItem, names: Names): Markup | '' =>
   role === null ? '' : html`, for you as ${asWords(role)}${principal === null ? '' : html` in place of ${names(principal)}`}`;
 
-const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-
 const single = ({ detail, command }: InboxItem, names: Names): Markup =>
-  html`${detail === null ? '' : html`<p><bdi>${visible(sentence(withNames(detail, names)))}</bdi></p>`}
+  html`${detail === null ? '' : html`<p><bdi>${visible(capital(withNames(detail, names)))}</bdi></p>`}
 <p><span class="mono command">${visible(command)}</span></p>`;
 
 const listed = (item: InboxItem, names: Names): Markup => {

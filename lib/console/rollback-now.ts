@@ -3,6 +3,7 @@ import { hasEnded } from '../query/gate-state.ts';
 import { triggerWords } from '../query/trigger-words.ts';
 import type { RunView } from '../query/view.ts';
 import { dataRoles, endingRoles, operatingRoles, type Role, signerRoles } from '../roles.ts';
+import { capital } from '../wording.ts';
 import { inStead } from './answers.ts';
 import { endings } from './ending-mails.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
@@ -26,8 +27,6 @@ export const anyOf = (roles: readonly Role[]): string => {
   const first = words[0] ?? '';
   return `${/^[aeiou]/.test(first) ? 'an' : 'a'} ${words.length < 2 ? first : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`}`;
 };
-
-const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 const nowOf = (run: RunView, names: Names): Now => {
   const { rollback } = run;
@@ -60,7 +59,7 @@ const notBegun = (run: RunView): Now => {
     return {
       tone: 'calm',
       what: html`No rollback is under way.`,
-      who: html`${sentence(anyOf(operatingRoles))} can declare a trigger.`,
+      who: html`${capital(anyOf(operatingRoles))} can declare a trigger.`,
     };
   if (!hasEnded(run))
     return {
@@ -83,7 +82,7 @@ const openDecision = ({ version, gates }: RunView, { waits, interrupted, target 
   return {
     tone: 'bad',
     what: html`Decide now: roll ${version} back${back}, or continue${place === undefined ? '' : ` at ${place}`}.`,
-    who: html`${until} ${sentence(anyOf(operatingRoles))} can roll back; ${anyOf(signerRoles)} who did not start the run can continue. The first decision counts.`,
+    who: html`${until} ${capital(anyOf(operatingRoles))} can roll back; ${anyOf(signerRoles)} who did not start the run can continue. The first decision counts.`,
   };
 };
 
@@ -98,18 +97,18 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
     return {
       tone: 'wait',
       what: html`${place} waits for a decision about the data: restore it from the backup, or keep it.`,
-      who: html`${sentence(anyOf(dataRoles))} who did not start the run decides. ${
+      who: html`${capital(anyOf(dataRoles))} who did not start the run decides. ${
         waits.silentAt === null
           ? html`Nothing is restored or kept without an answer.`
           : html`Without an answer the data is kept at ${deadline(waits.silentAt)}.`
-      } ${sentence(anyOf(endingRoles))} can end the rollback instead.`,
+      } ${capital(anyOf(endingRoles))} can end the rollback instead.`,
     };
   const why = html`<bdi>${visible(withNames(waits.reason, names))}</bdi>`;
   if (waits.for === 'step' && canOnlyEnd(rollback))
     return {
       tone: 'bad',
       what: html`The ${rollback.isDrill ? 'drill' : 'rollback'} cannot begin: ${why}.`,
-      who: html`${sentence(anyOf(endingRoles))} ends it. Until then it waits.`,
+      who: html`${capital(anyOf(endingRoles))} ends it. Until then it waits.`,
     };
   if (waits.for === 'step') {
     const step = choosableStep(rollback);
@@ -117,7 +116,7 @@ const waiting = (rollback: Rollback, waits: Waits, names: Names): Now => {
     return {
       tone: inHand ? 'wait' : 'bad',
       what: html`${place} waits for people: ${why}.`,
-      who: html`${sentence(anyOf(operatingRoles))} ${inHand ? 'carries it out and says so' : 'tries it again or does it by hand'}. It does not go on without them.`,
+      who: html`${capital(anyOf(operatingRoles))} ${inHand ? 'carries it out and says so' : 'tries it again or does it by hand'}. It does not go on without them.`,
     };
   }
   return {

@@ -1,12 +1,10 @@
 import { html } from 'hono/html';
 import type { Supply } from '../query/supply.ts';
 import type { Role } from '../roles.ts';
-import { counted } from '../wording.ts';
+import { capital, counted } from '../wording.ts';
 import { asWords, visible, withoutTicks } from './format.ts';
 import { type Markup, time } from './layout.ts';
 import { anyOf } from './rollback-now.ts';
-
-const capital = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}`;
 
 /** How a check is supplied, in words: the page of the run and that of the check say the same. */
 

@@ -2,7 +2,17 @@ import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import { componentOf, type Running } from './component-of.ts';
 import { type EventPattern, splitPattern } from './event-pattern.ts';
-import { type Delivery, type DeploymentSeen, type FedObservation, type Feed, instant, nothing, type Services, unmapped } from './feed.ts';
+import {
+  type Delivery,
+  type DeploymentSeen,
+  type FedObservation,
+  type Feed,
+  instant,
+  nothing,
+  type Place,
+  type Services,
+  unmapped,
+} from './feed.ts';
 import { type Found, placesOf } from './resource-owner.ts';
 
 /** An event as AWS services send them, without what no feed reads. */
@@ -89,8 +99,6 @@ export const awsFeed = <D extends z.ZodType>(given: Source<D>): Feed => {
     },
   };
 };
-
-type Place = { readonly service: string; readonly environment: string };
 
 /** What an event says of the resource that it names. */
 export type Said = {

@@ -1,12 +1,11 @@
 import { accountAndRegion } from '../checklist/aws-places.ts';
-import type { Origin, Services } from './feed.ts';
+import type { Origin, Place, Services } from './feed.ts';
 
 /** Where a component may run, as an event names it. */
 export type Running =
   | { readonly kind: 'ecs-service'; readonly cluster: string; readonly service: string }
   | { readonly kind: 'lambda-alias'; readonly function: string; readonly alias: string };
 
-type Place = { readonly service: string; readonly environment: string };
 type Component = NonNullable<Services['services'][number]['targets']>[string]['components'][number];
 
 /**
@@ -29,40 +28,26 @@ export const aliasesOf = (stage: Services, place: Place, origin: Origin, name: s
 const componentsOn = (
   { services, own }: Services,
   place: Place,
-  { account, region }: Origin,
+  origin: Origin,
   on: Running | Omit<Extract<Running, { kind: 'lambda-alias' }>, 'alias'>,
 ): readonly Component[] =>
   (services.find(({ name }) => name === place.service)?.targets?.[place.environment]?.components ?? []).filter(({ platform }) => {
     if (platform.kind !== on.kind) return false;
     const named = platform.kind === 'lambda-alias' ? [platform.function] : [platform.cluster, platform.service];
     const said = [accountAndRegion(platform), ...named.map(placeInArn)];
-    if (
-      !isAllOf(
-        account,
-        said.map((one) => one.account),
-        own?.account,
-      )
-    )
-      return false;
-    if (
-      !isAllOf(
-        region,
-        said.map((one) => one.region),
-        own?.region,
-      )
-    )
-      return false;
+    if (!isThere(origin, said, own)) return false;
     const same = (name: string, of: string): boolean => name === of || name.endsWith(`/${of}`) || name.endsWith(`:${of}`);
     if (platform.kind === 'ecs-service')
       return on.kind === 'ecs-service' && same(platform.cluster, on.cluster) && same(platform.service, on.service);
     return on.kind === 'lambda-alias' && same(platform.function, on.function);
   });
 
-/** Whether it is known and everything that is said of it, or the default where nothing is said. */
-const isAllOf = (found: string | undefined, said: readonly (string | undefined)[], otherwise: string | undefined): boolean => {
-  const expected = said.filter((one) => one !== undefined);
-  return found !== undefined && (expected.length === 0 ? [otherwise] : expected).every((one) => one === found);
-};
+/** Whether account and region are known and all that is said of them, or Holdpoint's own where nothing is said. */
+const isThere = (origin: Origin, said: readonly Partial<Origin>[], own: Partial<Origin> = {}): boolean =>
+  (['account', 'region'] as const).every((part) => {
+    const expected = said.flatMap((one) => one[part] ?? []);
+    return origin[part] !== undefined && (expected.length === 0 ? [own[part]] : expected).every((one) => one === origin[part]);
+  });
 
 /** A name may be a whole ARN, which says where the resource is. */
 const placeInArn = (name: string): Partial<Origin> => {

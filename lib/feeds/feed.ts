@@ -7,6 +7,9 @@ import type { EventPattern } from './event-pattern.ts';
 /** Where an event came from, and where Holdpoint runs. `region`: as the event says it. */
 export type Origin = { readonly account: string; readonly region?: string | undefined };
 
+/** Where a service is deployed. */
+export type Place = { readonly service: string; readonly environment: string };
+
 /** `own`: Holdpoint's own account and region, where the reader of the events knows them. */
 export type Services = Pick<Stage, 'services'> & { readonly own?: Origin | undefined };
 

@@ -1,7 +1,6 @@
 import type { ObservedResource, ResourceKind } from '../checklist/observed-resources.ts';
-import type { Services } from './feed.ts';
+import type { Place, Services } from './feed.ts';
 
-type Place = { readonly service: string; readonly environment: string };
 export type Candidate = { readonly kind: ResourceKind; readonly name: string };
 /** A resource as an event names it. */
 export type Found = {

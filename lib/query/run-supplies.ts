@@ -1,7 +1,7 @@
 import type { Stored } from '../audit/event.ts';
 import { lanes } from '../audit/lane.ts';
 import { gateOf, type Item, itemOf } from '../checklist/definition.ts';
-import { attestedNowBy, gatesAhead, tellsStaging } from '../run/gates/open-attestations.ts';
+import { attestedNowBy, followedIn, gatesAhead } from '../run/gates/open-attestations.ts';
 import { leadOpensAt, type RunContext } from '../run/state/run-context.ts';
 import { isUnsatisfied } from '../verdict.ts';
 import { isOpen } from './gate-state.ts';
@@ -15,9 +15,7 @@ export const suppliesIn = (context: RunContext, view: RunView, groups: Lanes, no
   const { checklist } = context;
   const gate = gateOf(checklist, view.gate);
   const opens = leadOpensAt(context, gate);
-  const teller = tellsStaging(context, now);
-  const staging = teller === undefined ? [] : (groups.get(lanes.check(teller.gate ?? '', teller.id)) ?? []);
-  const followed = { deployment: groups.get(lanes.deployment) ?? [], staging, now };
+  const followed = followedIn({ context, deployment: groups.get(lanes.deployment) ?? [], checks: groups, now });
   const isAttested = (item: Item): boolean => attestedNowBy(item, followed, context) !== undefined;
   const supplies = suppliesOf(checklist, view, opens !== null && opens > now.toISOString() ? opens : null);
   const ahead = gate !== undefined && view.gates.some((one) => one.id === gate.id && isOpen(one)) ? gatesAhead(checklist, gate) : [];

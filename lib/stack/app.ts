@@ -7,6 +7,7 @@ import type { Construct } from 'constructs';
 import { rosterKey } from '../checklist/roster.ts';
 import type { Stage } from '../checklist/stage.ts';
 import { type FunctionName, functionNames, functions, rosterReaders, type Target, type Variable } from '../lambda-manifest.ts';
+import { capital } from '../wording.ts';
 import { actuatedBy, versionWildcards } from './actuated.ts';
 import { PublicApi } from './api.ts';
 import { type Capabilities, capabilitiesOf } from './capabilities.ts';
@@ -269,8 +270,6 @@ export class AppStack extends Stack {
     for (const [name, value] of Object.entries(named)) new CfnOutput(this, name, { value });
   }
 }
-
-const capital = (word: string): string => `${word[0]?.toUpperCase() ?? ''}${word.slice(1)}`;
 
 /** The stacks of one stage: data, app, and locally the service that a run releases. `bundles` is a folder that `bundleAll` filled. */
 export const createStacks = (

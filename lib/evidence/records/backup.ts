@@ -31,8 +31,9 @@ export const backup = recordKind({
   laterTimes: 'measured',
   content: ({ bytes, retentionDays, restore }, made) => {
     const parts = restore?.parts ?? [];
-    const begunEarly = restore !== undefined && Date.parse(restore.startedAt) < made;
-    const isEarly = restore !== undefined && Date.parse(restore.finishedAt) < made;
+    const isEarly = (at: string): boolean => Date.parse(at) < made;
+    const early =
+      restore === undefined ? undefined : isEarly(restore.finishedAt) ? 'ended' : isEarly(restore.startedAt) ? 'began' : undefined;
     const isBackwards = restore !== undefined && secondsBetween(restore.startedAt, restore.finishedAt) < 0;
     return {
       items: bytes > 0 ? 1 : 0,
@@ -45,11 +46,7 @@ export const backup = recordKind({
       doubts: doubtsOf(parts),
       once: parts.map(({ name }) => name),
       faults: [
-        ...(isEarly
-          ? ['the restore ended before the recovery point was made']
-          : begunEarly
-            ? ['the restore began before the recovery point was made']
-            : []),
+        ...(early === undefined ? [] : [`the restore ${early} before the recovery point was made`]),
         ...(isBackwards ? ['the restore ended before it started'] : []),
         ...parts.flatMap((part) => differencesOf(part)),
       ],

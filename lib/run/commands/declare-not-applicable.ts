@@ -84,7 +84,7 @@ const migrationsOf = async (deps: ExceptDependencies, context: RunContext): Prom
   return changed.length === 0 ? undefined : excerpt(migrationsInWords(changed), 400);
 };
 
-/** The changed files that the profile calls migrations, or lie in a folder of that name where it calls none so, by the newest list of each source. */
+/** The changed files that migrate data, by the newest list of each source. */
 const changedMigrations = async (
   deps: ExceptDependencies,
   { checklist: { items }, scope }: Pick<RunContext, 'checklist' | 'scope'>,

@@ -20,7 +20,9 @@ import {
 import { outlastedPrefix } from '../../folds/outlasted.ts';
 
 /** Bodies of the commands, parsed before anything else. Strict: a field that is not known here is refused, never dropped. */
-const sentence = reasonOf(10, 'a reason that an auditor understands: 10 characters at least').max(2000);
+/** Characters of what a person writes: a reason, a statement, a note. */
+export const mostWritten = 2000;
+const sentence = reasonOf(10, 'a reason that an auditor understands: 10 characters at least').max(mostWritten);
 
 export const commitSchema = z.string().regex(/^[0-9a-f]{40}([0-9a-f]{24})?$/, 'a full commit id, lower-case hex');
 
@@ -190,7 +192,7 @@ export const rollbackDecisionSchema = z.strictObject({ decision: z.enum(rollback
 const attempt = { action: z.enum(stepActions).default('do'), attempt: z.int().min(1).max(10_000) };
 /** `done` and `failed` answer an attempt; the others are choices of people about a step that waits for them. */
 export const stepSchema = z.discriminatedUnion('answer', [
-  z.strictObject({ answer: z.literal('done'), ...attempt, detail: z.string().trim().max(2000).default('') }),
+  z.strictObject({ answer: z.literal('done'), ...attempt, detail: z.string().trim().max(mostWritten).default('') }),
   z.strictObject({ answer: z.literal('failed'), ...attempt, detail: sentence }),
   z.strictObject({ answer: z.literal('retry'), reason: sentence }),
   z.strictObject({ answer: z.literal('by-hand'), reason: sentence, evidence }),
@@ -291,6 +293,6 @@ export const answerSchema = z.strictObject({
   confirmation: z.string().trim().max(20),
   /** Digest of the gate report that was shown. */
   report: digestSchema,
-  note: z.string().trim().max(2000).default(''),
+  note: z.string().trim().max(mostWritten).default(''),
 });
 export type Answer = z.infer<typeof answerSchema>;

@@ -87,7 +87,7 @@ const mostReadBack = 5;
 
 /**
  * In how many runs of the service and environment, one after the other, the check is waived, with this one: as a whole or in any part, because a
- * line that is waived each time for another part is never proved either. The run before says how many there were up to it, so one run is usually
+ * check that is waived each time for another part is never proved either. The run before says how many there were up to it, so one run is usually
  * read, however long the row is. A run in which the check was neither waived nor proved, as one that was cancelled early, ends no row.
  */
 const waivedInARow = async ({ index, trail }: WaiveDependencies, { run, started }: RunContext, check: GatedCheck): Promise<number> => {

@@ -7,13 +7,12 @@ import type { attestingRole } from '../../rules/attested.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings, unsatisfiedFindings } from '../state/current-findings.ts';
 import type { Entry } from '../state/gate-entries.ts';
-import { type GateInputs, laneOfCheck } from '../state/gate-inputs.ts';
+import type { GateInputs } from '../state/gate-inputs.ts';
 import { leadOpensAt, ofType, scaledMs } from '../state/run-context.ts';
-import { type Followed, tellsStaging } from '../writing/too-early.ts';
 import type { DueNotice, MailFacts, Waiting } from './due-notices.ts';
 import { dueAt } from './gate-timing.ts';
-import { headOf, localInstant } from './mailing.ts';
-import { attestedNowBy, gatesAhead } from './open-attestations.ts';
+import { attestHeadOf, localInstant } from './mailing.ts';
+import { attestedNowBy, followedIn, gatesAhead } from './open-attestations.ts';
 
 /** People who know from the mail of an earlier gate what they owe at this one are mailed again when it has waited so long for them. */
 const remindAfterSeconds = 1_800;
@@ -75,10 +74,7 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate
         'attestations',
         [...people.values()].map((person) => [person, of(person, owed).map(({ id }) => id)]),
       ),
-      write: (person) => {
-        const head = headOf(facts, context);
-        return { kind: 'attestations-due', ...head, url: `${head.url}/attest`, name: person.name, ...owedBy(person) };
-      },
+      write: (person) => ({ kind: 'attestations-due', ...attestHeadOf(facts, context), name: person.name, ...owedBy(person) }),
     },
   ];
 };
@@ -104,11 +100,6 @@ const remindAt = ({ context, now }: GateInputs, { opened }: Entry): Date | undef
 
 const of = ({ roles }: Person, owed: readonly Owing[]): readonly Owing[] => owed.filter(({ role }) => roles.includes(role));
 const named = (owed: readonly Owing[]) => owed.map(({ id, title }) => ({ id, title }));
-
-const followedIn = (inputs: GateInputs): Followed => {
-  const teller = tellsStaging(inputs.context, inputs.now);
-  return { deployment: inputs.deployment, staging: teller === undefined ? [] : laneOfCheck(inputs, teller), now: inputs.now };
-};
 
 /** The attestations that are still needed of these and would be accepted now. */
 const owedOf = (inputs: GateInputs, findings: readonly Finding[]): readonly Owing[] =>

@@ -142,14 +142,20 @@ const recordDrill = async (deps: Pick<Dependencies, 'trail'>, context: RunContex
 
 /** Once a level: the release is live and has come so far. */
 const recordLive = async (deps: Pick<Dependencies, 'trail'>, context: RunContext, level: LiveLevel): Promise<void> => {
-  const [deployment, rollback] = await Promise.all(
-    [lanes.deployment, lanes.rollback].map((lane) => deps.trail.read(context.scope, { lane })),
-  );
+  const { deployment, rollback } = await readDeployed(deps, context);
   await appendLive(deps, context, `${context.run}/${level}`, (before) => ({
-    ...released(context, rollback ?? []),
+    ...released(context, rollback),
     level,
-    components: runningIn(context, deployment ?? [], before),
+    components: runningIn(context, deployment, before),
   }));
+};
+
+const readDeployed = async ({ trail }: Pick<Dependencies, 'trail'>, { scope }: RunContext) => {
+  const [deployment, rollback] = await Promise.all([
+    trail.read(scope, { lane: lanes.deployment }),
+    trail.read(scope, { lane: lanes.rollback }),
+  ]);
+  return { deployment, rollback };
 };
 
 const released = (
@@ -166,16 +172,14 @@ const released = (
 
 /** After a rollback its target is live again. */
 const recordTarget = async (deps: Pick<Dependencies, 'trail'>, context: RunContext): Promise<void> => {
-  const [deployment, rollback] = await Promise.all(
-    [lanes.deployment, lanes.rollback].map((lane) => deps.trail.read(context.scope, { lane })),
-  );
-  const target = fixedTarget(rollback ?? []);
+  const { deployment, rollback } = await readDeployed(deps, context);
+  const target = fixedTarget(rollback);
   if (target === undefined) return;
   const { waitScale, artifacts } = context.started.event.data;
   const isReleased = ({ component }: { readonly component: string }): boolean => artifacts.some((one) => one.component === component);
   await appendLive(deps, context, `${context.run}/rolled-back`, (before) => {
     // A rollback leaves alone what the run did not release, unless it takes the whole service away.
-    const left = target.level === 'withdraw' ? [] : leftIn(context, deployment ?? [], before);
+    const left = target.level === 'withdraw' ? [] : leftIn(context, deployment, before);
     const isWhole = target.components
       .filter((one) => !isReleased(one))
       .every(({ component, digest }) => left.some((one) => one.component === component && one.digest === digest));

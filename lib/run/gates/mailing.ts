@@ -19,6 +19,12 @@ export const headOf = (
   return { run: context.run, service, environment, version, url: `${deps.stage.publicUrl}/runs/${context.run}` };
 };
 
+/** The same, with the link to the page on which its reader attests: a mail has one link. */
+export const attestHeadOf = (deps: Pick<Reconciliation, 'stage'>, context: RunContext): ReturnType<typeof headOf> => {
+  const head = headOf(deps, context);
+  return { ...head, url: `${head.url}/attest` };
+};
+
 /** An instant with what the clock of a reader shows then. */
 export const localInstant = (at: string, { zone = 'UTC' }: Pick<Person, 'zone'>): LocalInstant => ({
   at,

@@ -1,9 +1,20 @@
+import type { Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
 import { type Checklist, type Gate, gatesOf, type Item } from '../../checklist/definition.ts';
 import { attestingRole } from '../../rules/attested.ts';
 import type { RunContext } from '../state/run-context.ts';
-import { type Followed, tooEarly } from '../writing/too-early.ts';
+import { type Followed, tellsStaging, tooEarly } from '../writing/too-early.ts';
 
-export { tellsStaging } from '../writing/too-early.ts';
+type Known = Pick<Followed, 'deployment' | 'now'> & {
+  readonly context: RunContext;
+  readonly checks: ReadonlyMap<string, readonly Stored[]>;
+};
+
+/** What attestations must follow, from lanes that are in memory already. `checks`: check lanes by lane name. */
+export const followedIn = ({ context, deployment, checks, now }: Known): Followed => {
+  const teller = tellsStaging(context, now);
+  return { deployment, staging: (teller && checks.get(lanes.check(teller.gate ?? '', teller.id))) ?? [], now };
+};
 
 /** The role whose attestation of the check would be accepted now; undefined where no attestation would be. Mails, pages and inbox ask this. */
 export const attestedNowBy = (item: Item, followed: Followed, context: RunContext): ReturnType<typeof attestingRole> => {

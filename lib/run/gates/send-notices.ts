@@ -9,7 +9,7 @@ import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import { attestationsDue } from './due-attestations.ts';
-import { channel, headOf, localT0, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
+import { attestHeadOf, channel, headOf, localT0, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { freezesOf } from './t0-gate.ts';
 
@@ -32,12 +32,9 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     const before = movedFrom(current.context);
     const [due] = attestationsDue(deps, { inputs: current, entry }, gate);
     const owes = ({ id }: Person): boolean => due?.people.some((person) => person.id === id) ?? false;
-    const head = headOf(deps, current.context);
     const reached = await mailPeople(deps, people, (person) => ({
       kind: 'deployment-announced',
-      ...head,
-      // The one link of a mail leads to what its reader is asked for.
-      ...(owes(person) ? { url: `${head.url}/attest` } : {}),
+      ...(owes(person) ? attestHeadOf : headOf)(deps, current.context),
       plannedT0: localT0(plannedT0, person),
       movedFrom: before === null ? null : localT0(before, person),
       freezes: frozenAt(freezesOf(deps.stage, current.context), plannedT0, current.now),

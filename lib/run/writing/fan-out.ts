@@ -42,8 +42,8 @@ export const fanOut = async (
   { evidence, facts }: Judging,
 ): Promise<readonly Stored[]> => {
   // Before the checks that it serves judge it: then an interrupted fan-out is seen, and repeated with its notes.
-  const noted =
-    evidence.event.type === 'evidence.recorded' ? await noteMigrations(deps, context, { evidence: evidence as Recorded, facts }) : [];
+  const recorded = evidence.event.type === 'evidence.recorded' ? (evidence as Recorded) : undefined;
+  const noted = recorded === undefined ? [] : await noteMigrations(deps, context, { evidence: recorded, facts });
   const judged: Stored<'check.judged'>[] = [];
   // A baseline proves nothing: the reconciler compares the checks that it serves with it.
   const proves = isBaseline(facts) ? [] : evidence.event.data.serves;
@@ -56,8 +56,8 @@ export const fanOut = async (
     }
   }
   // A run's own baseline is measured for it.
-  if (evidence.event.type === 'evidence.carried') return judged as Stored[];
-  return [...noted, ...judged, ...(await recordMeasurements(deps, context, { evidence: evidence as Recorded, facts, judged }))] as Stored[];
+  if (recorded === undefined) return judged as Stored[];
+  return [...noted, ...judged, ...(await recordMeasurements(deps, context, { evidence: recorded, facts, judged }))] as Stored[];
 };
 
 /** Names the subject of a check's judgement: what was measured, and by whom. */
