@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Words } from './account.ts';
-import type { Entries } from './entries.ts';
+import { type Entries, packed } from './entries.ts';
 import { mostFiles, mostNamed } from './kind.ts';
 import { areCounted, below, commonRoot, isTestFile, sharedFolder, worse } from './source-files.ts';
 
@@ -101,13 +101,15 @@ export const coverageOf = (
 
 /** The path of each file below the folder of the report, unless a file that has other lines stands there. */
 const shortPaths = (sections: readonly FileSection[]): ((path: string) => string) => {
-  const lines = new Map<string, Set<string>>();
+  const parts = new Map<string, Entries[]>();
   for (const { path, section } of sections) {
-    const own = lines.get(path) ?? new Set();
-    for (const [key] of section.lines.entries) own.add(key);
-    lines.set(path, own);
+    const known = parts.get(path);
+    if (known === undefined) parts.set(path, [section.lines.entries]);
+    else known.push(section.lines.entries);
   }
-  const isAlike = (one: string, other: string): boolean => isSameSet(lines.get(one) ?? new Set(), lines.get(other) ?? new Set());
+  // Packed, because the lines of all files of a large report, one by one, would fill the memory.
+  const lines = new Map([...parts].map(([path, own]) => [path, mergedEntries(own)]));
+  const isAlike = (one: string, other: string): boolean => haveSameKeys(lines.get(one), lines.get(other));
   const root = commonRoot([...lines.keys()], isAlike);
   return (path) => {
     const short = below(root, path);
@@ -115,8 +117,14 @@ const shortPaths = (sections: readonly FileSection[]): ((path: string) => string
   };
 };
 
-const isSameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean =>
-  a.size > 0 && a.size === b.size && [...a].every((one) => b.has(one));
+const haveSameKeys = (a: Entries | undefined, b: Entries | undefined): boolean => {
+  // Before the lines are unpacked: one file could be compared with thousands of small ones.
+  if (a === undefined || b === undefined || a.size === 0 || a.size !== b.size) return false;
+  const keys = new Set<string>();
+  for (const [key] of a) keys.add(key);
+  for (const [key] of b) if (!keys.has(key)) return false;
+  return true;
+};
 
 /** A path that was cut would fit other globs, so the report counts as one with too many files. */
 const named = <const Name extends 'perFile' | 'perTestFile'>(
@@ -151,19 +159,17 @@ const sum = (files: readonly (readonly Section[])[], kind: Kind, withTotals: boo
 
 /** An entry is hit when any section says so. What the totals of a section know beyond its records is taken from the worst section. */
 const ofFile = (parts: readonly Part[], withTotals: boolean): Covered => {
-  const { size, hits } = together(parts.map(({ entries }) => entries));
+  const { size, hits } = mergedEntries(parts.map(({ entries }) => entries));
   const most = (of: 'extra' | 'lost') => (withTotals ? parts.reduce((so, part) => Math.max(so, part[of]), 0) : 0);
   return { found: size + most('extra'), hit: Math.max(0, hits - most('lost')) };
 };
 
-const together = ([first, ...others]: readonly Entries[]): { readonly size: number; readonly hits: number } => {
-  if (first === undefined) return { size: 0, hits: 0 };
-  if (others.every(({ size }) => size === 0)) return first;
+/** Each entry once. It is hit where any of the parts says so. */
+const mergedEntries = ([first, ...others]: readonly Entries[]): Entries => {
+  if (first !== undefined && others.every(({ size }) => size === 0)) return first;
   const entries = new Map(first);
   for (const other of others) for (const [key, hit] of other) entries.set(key, entries.get(key) === true || hit);
-  let hits = 0;
-  for (const hit of entries.values()) if (hit) hits += 1;
-  return { size: entries.size, hits };
+  return packed(entries);
 };
 
 /** In percent, to a hundredth; null when nothing was measured. */

@@ -9,7 +9,7 @@ import { grownReport, type ListType, listTypes } from './json-reports.ts';
 import { type LargeType, largeReport, largeTypes } from './large-reports.ts';
 import type { Row } from './trail.ts';
 
-/** The heap that leaves room for a report of 50 MB and for Node in the 256 MB that a streamed type may take. */
+/** The heap, in MB, that leaves room for a report of 50 MB and for Node in the 256 MB that a streamed type may take. */
 const heapMegabytes = 128;
 
 /** `times`: a summary of fixed size is read so often that a megabyte is read in all. */
@@ -22,9 +22,9 @@ type Measured = {
 
 /**
  * Parses reports of each type, each in a process of its own that is bundled as a function is: how fast, and at most how much memory. With
- * the compiling of a published schema at its first use.
+ * the compiling of a published schema at its first use. A process that needs more than `megabytes` of heap dies, and its error is thrown.
  */
-export const parsingFigures = async (all: readonly Measured[] = usual): Promise<readonly Row[]> => {
+export const parsingFigures = async (all: readonly Measured[] = usual, megabytes = heapMegabytes): Promise<readonly Row[]> => {
   const folder = mkdtempSync(join(tmpdir(), 'holdpoint-parse-'));
   try {
     const program = join(folder, 'parse-one.mjs');
@@ -40,8 +40,8 @@ export const parsingFigures = async (all: readonly Measured[] = usual): Promise<
     return all.map(({ type, report, times, limit }) => {
       const file = join(folder, type);
       writeFileSync(file, report());
-      const heap = `--max-old-space-size=${heapMegabytes}`;
-      const printed = execFileSync(process.execPath, [heap, program, type, file, String(times)], { encoding: 'utf8' });
+      const heap = `--max-old-space-size=${megabytes}`;
+      const printed = execFileSync(process.execPath, [heap, program, type, file, String(times)], { encoding: 'utf8', stdio: 'pipe' });
       const { bytes, seconds, peak } = JSON.parse(printed) as Readonly<Record<'bytes' | 'seconds' | 'peak', number>>;
       const size = bytes / 1024 / 1024;
       return {

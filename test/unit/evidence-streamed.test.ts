@@ -4,6 +4,7 @@ import { megabyte, mostTests } from '../../lib/evidence/kind.ts';
 import { type EvidenceType, evidenceTypes, parseEvidence } from '../../lib/registry/evidence.ts';
 import { grownReport, listTypes } from '../bench/json-reports.ts';
 import { largeReport, largeTypes } from '../bench/large-reports.ts';
+import { parsingFigures } from '../bench/parsing.ts';
 import { bytes, refusalOf } from './parsed.ts';
 
 const repeated = (count: number, part: (n: number) => string): string => Array.from({ length: count }, (_, n) => part(n)).join('');
@@ -44,6 +45,16 @@ describe('a large report', () => {
     expect('failed' in evidenceTypes[type].fieldWords(ok as never)).toBe(false);
   });
 });
+
+/** As 50 MB have in the 256 MB of memory that such a type may take. Who unpacks the lines of all files at once needs 50 MB for these 12. */
+test.each(largeTypes)(
+  'a report of 12 MB needs no more than 40 MB of heap: %s',
+  async (type) => {
+    const report = () => largeReport(type, 12);
+    await expect(parsingFigures([{ type, report, times: 1, limit: '' }], 40)).resolves.toHaveLength(1);
+  },
+  60_000,
+);
 
 describe('a JSON report that grew from its sample', () => {
   test.each(listTypes)('as the bench makes it is read, and says more than its sample: %s', (type) => {
