@@ -6,8 +6,8 @@ export const account = '111122223333';
 /** A stage with one resource of each kind; `blog` has the cluster in which `shop` has a service. */
 const resources: ObservedResource[] = [
   { kind: 'ecs-service', name: 'default/servicetest', environment: 'production' },
-  { kind: 'ecs-service', name: 'web', environment: 'production', account },
-  { kind: 'ecs-service', name: 'web', environment: 'staging', account: '222233334444' },
+  { kind: 'ecs-service', name: 'main/web', environment: 'production', account },
+  { kind: 'ecs-service', name: 'main/web', environment: 'staging', account: '222233334444' },
   { kind: 'codedeploy-application', name: 'myApplication', environment: 'production' },
   { kind: 'rds-instance', name: 'my-db-instance', environment: 'production' },
   { kind: 'rds-cluster', name: 'my-db-cluster', environment: 'production' },

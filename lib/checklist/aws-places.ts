@@ -29,6 +29,12 @@ export const accountAndRegion = ({ role, region }: AwsPlace = {}): { readonly ac
   return { ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) };
 };
 
+/** A name may be a whole ARN, which says where the resource is. */
+export const placeInArn = (name: string): ReturnType<typeof accountAndRegion> => {
+  const [arn, , , region, account] = name.split(':');
+  return arn !== 'arn' || region === undefined || account === undefined ? {} : { region, account };
+};
+
 export const cloudwatchMetric = {
   namespace: oneLine,
   metric: oneLine,

@@ -6,7 +6,7 @@ import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
 import { freezesSchema } from './freezes.ts';
 import { isZone } from './local-time.ts';
-import { observedResourcesSchema } from './observed-resources.ts';
+import { accountId, observedResourcesSchema, regionName } from './observed-resources.ts';
 import { protectionRulesSchema } from './protection-rules.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
 
@@ -149,8 +149,20 @@ export const stageSchema = z.strictObject({
         environments: z.array(oneLine).min(1),
         /** The names of this service's CloudWatch alarms start with it, in whole words. Without a word it would match other services' alarms. */
         alarmPrefix: alarmPrefixSchema,
-        /** The environments of alarms that the name of the environment does not tell: the longest prefix of whole words counts. */
-        alarms: z.array(z.strictObject({ prefix: alarmPrefixSchema, environment: oneLine })).optional(),
+        /**
+         * The environments of alarms that the name of the environment does not tell: the longest prefix of whole words counts. `account` and
+         * `region`: only of alarms there, where others have alarms of the same name.
+         */
+        alarms: z
+          .array(
+            z.strictObject({
+              prefix: alarmPrefixSchema,
+              environment: oneLine,
+              account: accountId.optional(),
+              region: regionName.optional(),
+            }),
+          )
+          .optional(),
         /** What runs the service, where it is looked at, and how it is taken back: by environment. */
         targets: targetsByEnvironmentSchema.optional(),
         resources: observedResourcesSchema.optional(),
@@ -170,7 +182,7 @@ export const stageSchema = z.strictObject({
    */
   evidenceRetention: z.strictObject({ mode: z.enum(['GOVERNANCE', 'COMPLIANCE']), days: z.int().min(1).max(36_500) }).optional(),
   /** Accounts whose alarms and observations are heard: they may send events to the stage's bus and alarms to its topic. */
-  observedAccounts: z.array(z.string().regex(/^\d{12}$/)).optional(),
+  observedAccounts: z.array(accountId).optional(),
   /** The SES identity that sends, where it is not the domain of `mailFrom`: a parent domain or the address itself. */
   mailIdentityName: oneLine.optional(),
   /** Names of tables to use in place of those of the Data stack: restored from a backup. */

@@ -1,4 +1,4 @@
-import type { Services } from './feed.ts';
+import type { Origin, Services } from './feed.ts';
 
 type Service = Services['services'][number];
 
@@ -21,14 +21,17 @@ const startsWith = (words: readonly string[], first: readonly string[]): boolean
 /**
  * Finds whose alarm it is by the stage's configuration: the longest prefix of whole words counts, and `alarms` of a service say its
  * environment. Otherwise the environment whose name stands in the rest of the alarm's name counts, the longest where one name is part of
- * another. Where the name leaves a choice, the alarm belongs to all that it fits, because one alarm too many is better than one missed.
+ * another. Where the name leaves a choice, the alarm belongs to all that it fits, because one alarm too many is better than one missed. `from`:
+ * account and region of the alarm. An entry of another account or region does not fit; where they are not known it does.
  */
-export const ownersOf = ({ services }: Services, alarm: string): Owners => {
+export const ownersOf = ({ services }: Services, alarm: string, from?: Origin): Owners => {
   const words = wordsOf(alarm);
+  const isThere = (one: Partial<Origin>): boolean =>
+    (['account', 'region'] as const).every((part) => one[part] === undefined || from?.[part] === undefined || one[part] === from[part]);
   const fitting = services
     .flatMap((service) => [
       { service, environment: undefined, prefix: wordsOf(service.alarmPrefix) },
-      ...(service.alarms ?? []).map(({ prefix, environment }) => ({ service, environment, prefix: wordsOf(prefix) })),
+      ...(service.alarms ?? []).filter(isThere).map(({ prefix, environment }) => ({ service, environment, prefix: wordsOf(prefix) })),
     ])
     .filter(({ prefix }) => startsWith(words, prefix));
   const longest = Math.max(0, ...fitting.map(({ prefix }) => prefix.length));

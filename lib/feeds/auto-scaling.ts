@@ -37,12 +37,12 @@ const seenIn = (detailType: string, { Cause, StatusMessage }: Activity): NonNull
   return { kind: 'restart', bad: true, summary, ...(setAside === undefined ? {} : { setAside }) };
 };
 
-const read = (stage: Services, { detailType, account, at, detail }: AwsEvent<Activity>): Delivery => {
+const read = (stage: Services, { detailType, account, region, at, detail }: AwsEvent<Activity>): Delivery => {
   const { AutoScalingGroupName: name, ActivityId, EC2InstanceId } = detail;
   return deliveryFor(
     stage,
     via,
-    { account, names: [[{ kind: 'auto-scaling-group', name }]] },
+    { account, region, names: [[{ kind: 'auto-scaling-group', name }]] },
     {
       occurrence: [account, ActivityId, detailType, EC2InstanceId],
       subject: `${name} ${EC2InstanceId}`.trim(),

@@ -3,6 +3,7 @@ import { sha256 } from '../canonical-json.ts';
 import { componentOf, type Running } from './component-of.ts';
 import { type EventPattern, splitPattern } from './event-pattern.ts';
 import {
+  ambiguous,
   type Delivery,
   type DeploymentSeen,
   type FedObservation,
@@ -13,7 +14,7 @@ import {
   type Services,
   unmapped,
 } from './feed.ts';
-import { type Found, placesOf } from './resource-owner.ts';
+import { type Found, ownersOfResource } from './resource-owner.ts';
 
 /** An event as AWS services send them, without what no feed reads. */
 export type AwsEvent<D> = {
@@ -124,15 +125,19 @@ export type Said = {
 
 /** The delivery of an event about one resource, for each service and environment to which the resource belongs. */
 export const deliveryFor = (stage: Services, via: string, found: Found, said: Said): Delivery => {
-  const places = placesOf(stage, found);
-  if (places.length === 0) return unmapped(`${via} ${cutLine(said.subject, 120)}`);
+  const { places, doubt } = ownersOfResource(stage, found);
+  const what = `${via} ${cutLine(said.subject, 120)}`;
+  if (places.length === 0) return unmapped(what);
   const { deployment, concerns = () => true } = said;
   const concerned = places.filter(concerns);
-  if (deployment === undefined || concerned.length === 0) return deliveryAt(concerned, via, said);
-  const { on } = deployment;
-  return deliveryAt(concerned, via, { ...said, deployment: { ...deployment, account: found.account } }, (place) =>
-    on === undefined ? undefined : componentOf(stage, place, found, on),
-  );
+  const on = deployment?.on;
+  const delivery =
+    deployment === undefined || concerned.length === 0
+      ? deliveryAt(concerned, via, said)
+      : deliveryAt(concerned, via, { ...said, deployment: { ...deployment, account: found.account } }, (place) =>
+          on === undefined ? undefined : componentOf(stage, place, found, on),
+        );
+  return concerned.length < 2 ? delivery : { ...delivery, refused: [...delivery.refused, ...ambiguous(what, concerned, doubt)] };
 };
 
 export const deliveryAt = (

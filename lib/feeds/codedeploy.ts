@@ -22,14 +22,14 @@ const seenIn = ({ state, deploymentId }: Change): Said['seen'] => {
   return state === 'SUCCESS' ? { kind: 'deployment', bad: false, summary } : { kind: 'incident', bad: true, summary };
 };
 
-const read = (stage: Services, { account, at, detail }: AwsEvent<Change>): Delivery => {
+const read = (stage: Services, { account, region, at, detail }: AwsEvent<Change>): Delivery => {
   const { application, deploymentGroup, deploymentId, state } = detail;
   const seen = seenIn(detail);
   return deliveryFor(
     stage,
     via,
     // Groups of one application may deploy to different environments.
-    { account, names: [`${application}/${deploymentGroup}`, application].map((name) => [{ kind: 'codedeploy-application', name }]) },
+    { account, region, names: [`${application}/${deploymentGroup}`, application].map((name) => [{ kind: 'codedeploy-application', name }]) },
     {
       occurrence: [account, deploymentId, state],
       subject: `${application} ${deploymentGroup}`.trim(),

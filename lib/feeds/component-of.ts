@@ -1,4 +1,4 @@
-import { accountAndRegion } from '../checklist/aws-places.ts';
+import { accountAndRegion, placeInArn } from '../checklist/aws-places.ts';
 import type { Origin, Place, Services } from './feed.ts';
 
 /** Where a component may run, as an event names it. */
@@ -48,9 +48,3 @@ const isThere = (origin: Origin, said: readonly Partial<Origin>[], own: Partial<
     const expected = said.flatMap((one) => one[part] ?? []);
     return origin[part] !== undefined && (expected.length === 0 ? [own[part]] : expected).every((one) => one === origin[part]);
   });
-
-/** A name may be a whole ARN, which says where the resource is. */
-const placeInArn = (name: string): Partial<Origin> => {
-  const [arn, , , region, account] = name.split(':');
-  return arn !== 'arn' || region === undefined || account === undefined ? {} : { region, account };
-};

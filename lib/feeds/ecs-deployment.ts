@@ -27,21 +27,23 @@ const seenIn = ({ eventName, reason }: Change): Said['seen'] => {
 };
 
 const read = (stage: Services, { account, region, at, resources, detail }: AwsEvent<Change>): Delivery => {
-  const [, cluster = 'default', service] = serviceArn.exec(resources[0] ?? '') ?? [];
+  const [, cluster, service] = serviceArn.exec(resources[0] ?? '') ?? [];
   if (service === undefined) return unmapped(`${via} ${detail.deploymentId.slice(0, 64)}`, 'names no ECS service');
   const seen = seenIn(detail);
+  const named = cluster === undefined ? service : `${cluster}/${service}`;
   return deliveryFor(
     stage,
     via,
     { account, region, names: ecsNames(cluster, service) },
     {
-      occurrence: [account, cluster, service, detail.deploymentId, detail.eventName, String(isRollback(detail.reason))],
-      subject: `${cluster}/${service}`,
+      occurrence: [account, cluster ?? '', service, detail.deploymentId, detail.eventName, String(isRollback(detail.reason))],
+      subject: named,
       at,
       deployment: {
-        id: [account, cluster, service, detail.deploymentId],
-        what: `ECS deployment ${detail.deploymentId} of ${cluster}/${service}`,
-        on: { kind: 'ecs-service', cluster, service },
+        id: [account, cluster ?? '', service, detail.deploymentId],
+        what: `ECS deployment ${detail.deploymentId} of ${named}`,
+        // Without the cluster nobody knows which component it is.
+        ...(cluster === undefined ? {} : { on: { kind: 'ecs-service', cluster, service } as const }),
         live: seen?.kind === 'deployment',
       },
       ...(seen === undefined ? {} : { seen }),

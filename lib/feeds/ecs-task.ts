@@ -70,9 +70,9 @@ const seenIn = (task: Task): Said['seen'] => {
   return kind === undefined ? undefined : { kind, bad: true, summary: summaryOf(task), ...(setAside === undefined ? {} : { setAside }) };
 };
 
-const read = (stage: Services, { account, at, detail }: AwsEvent<Task>): Delivery => {
+const read = (stage: Services, { account, region, at, detail }: AwsEvent<Task>): Delivery => {
   const [, named] = service.exec(detail.group) ?? [];
-  const found = { account, names: ecsNames(lastPart(detail.clusterArn), named) };
+  const found = { account, region, names: ecsNames(lastPart(detail.clusterArn), named) };
   const said: Said = {
     occurrence: [detail.taskArn, detail.lastStatus],
     subject: `${named ?? detail.group} task ${lastPart(detail.taskArn)}`,

@@ -91,4 +91,14 @@ export const unmappedTerm = 'UnmappedEvent';
 /** A delivery of an event that belongs to no service of the stage, or whose form is not known. */
 export const unmapped = (what: string, why = 'belongs to no service of this stage'): Delivery => nothing(`${unmappedTerm}: ${what} ${why}`);
 
+/** Stands in the log line of each delivery with an event that may belong elsewhere, too: the stack counts these as well. */
+export const ambiguousTerm = 'AmbiguousEvent';
+/** What is said of an event that was recorded in several places because it does not say enough. Nothing where it does. */
+export const ambiguous = (what: string, places: readonly Place[], doubt: string | undefined): readonly string[] =>
+  doubt === undefined
+    ? []
+    : [
+        `${ambiguousTerm}: ${what} is recorded for ${places.map(({ service, environment }) => `${service} in ${environment}`).join(' and ')}, because ${doubt}`,
+      ];
+
 export const nothing = (why: string): Delivery => ({ observations: [], refused: [why] });

@@ -65,7 +65,7 @@ const seenIn = ({ EventID, EventCategories, Message }: Happened): Said['seen'] =
   return { kind: 'other', bad: true, summary };
 };
 
-const read = (stage: Services, { account, detailType, detail }: AwsEvent<Happened>): Delivery => {
+const read = (stage: Services, { account, region, detailType, detail }: AwsEvent<Happened>): Delivery => {
   const { SourceIdentifier: name, SourceArn, EventID, Date: at, Message, Tags } = detail;
   const seen = seenIn(detail);
   return deliveryFor(
@@ -73,6 +73,7 @@ const read = (stage: Services, { account, detailType, detail }: AwsEvent<Happene
     via,
     {
       account,
+      region,
       names: [[{ kind: detailType === 'RDS DB Cluster Event' ? 'rds-cluster' : 'rds-instance', name }]],
       ...(Tags === undefined ? {} : { tags: Tags }),
     },

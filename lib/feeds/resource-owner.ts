@@ -1,12 +1,12 @@
-import type { ObservedResource, ResourceKind } from '../checklist/observed-resources.ts';
+import { type LocatedResource, locatedResources, type ResourceKind } from '../checklist/observed-resources.ts';
 import type { Place, Services } from './feed.ts';
 
+/** An ECS service without a cluster in its name: the event does not say in which one it is. */
 export type Candidate = { readonly kind: ResourceKind; readonly name: string };
 /** A resource as an event names it. */
 export type Found = {
   readonly account: string;
-  /** Where the event says it. Entries of the stage file name no region: what happens in another one is seen, too. */
-  readonly region?: string | undefined;
+  readonly region: string | undefined;
   /** Its names, and those of what holds it, the narrowest first: the first list with a name of the stage decides. */
   readonly names: readonly (readonly Candidate[])[];
   /** Tags of the resource, where the event has them. */
@@ -17,32 +17,49 @@ export type Found = {
 export const serviceTag = 'holdpoint:service';
 export const environmentTag = 'holdpoint:environment';
 
-const resourcesOf = ({ services }: Services): readonly (ObservedResource & { readonly service: string })[] =>
-  services.flatMap(({ name: service, resources = [] }) => resources.map((resource) => ({ ...resource, service })));
-
 /** The names that the stage has for resources of some kinds, each once. */
-export const namesOf = (stage: Services, ...kinds: readonly ResourceKind[]): readonly string[] => [
-  ...new Set(resourcesOf(stage).flatMap(({ kind, name }) => (kinds.includes(kind) ? [name] : []))),
+export const namesOf = ({ services }: Services, ...kinds: readonly ResourceKind[]): readonly string[] => [
+  ...new Set(locatedResources(services).flatMap(({ kind, names }) => (kinds.includes(kind) ? names : []))),
 ];
+
+/** The resources of the stage that are in the account and region. A region that is not known may be any. */
+const resourcesIn = ({ services, own }: Services, { account, region }: Pick<Found, 'account' | 'region'>): readonly LocatedResource[] =>
+  locatedResources(services).filter(
+    (one) =>
+      one.accounts.some((expected) => (expected ?? own?.account ?? account) === account) &&
+      (one.region === undefined || region === undefined || one.region === region),
+  );
+
+const isCalled = ({ kind, names }: LocatedResource, candidate: Candidate): boolean => {
+  if (kind !== candidate.kind) return false;
+  const isInSomeCluster = kind === 'ecs-service' && !candidate.name.includes('/');
+  return names.some((name) => name === candidate.name || (isInSomeCluster && name.endsWith(`/${candidate.name}`)));
+};
+
+/** Where a resource belongs. `doubt`: why these are more than the event tells for certain. */
+export type ResourceOwners = { readonly places: readonly Place[]; readonly doubt?: string };
 
 /**
  * The services and environments to which a resource belongs: by its tags, else by its entries in the stage. As with alarms, a resource that
  * fits several belongs to all of them, because one observation too many is better than one missed.
  */
-export const placesOf = (stage: Services, { account, names, tags = {} }: Found): readonly Place[] => {
+export const ownersOfResource = (stage: Services, { names, tags = {}, ...at }: Found): ResourceOwners => {
   const tagged = placesOfTags(stage, tags);
-  if (tagged.length > 0) return tagged;
-  const own = resourcesOf(stage).filter((one) => one.account === undefined || one.account === account);
+  if (tagged.length > 0) return { places: tagged };
+  const resources = resourcesIn(stage, at);
   for (const candidates of names) {
-    const fitting = own.filter((one) => candidates.some(({ kind, name }) => kind === one.kind && name === one.name));
-    if (fitting.length > 0) return distinct(fitting);
+    const fitting = resources.filter((one) => candidates.some((candidate) => isCalled(one, candidate)));
+    if (fitting.length === 0) continue;
+    const places = distinct(fitting);
+    const isCertain = fitting.some((one) => candidates.some(({ name }) => one.names.includes(name)));
+    return isCertain || places.length === 1 ? { places } : { places, doubt: 'the event does not name its cluster' };
   }
-  return [];
+  return { places: [] };
 };
 
-/** The services and environments that have a resource of one of these kinds in the account: for what happens to all of a kind at once. */
-export const placesWith = (stage: Services, kinds: readonly ResourceKind[], account: string): readonly Place[] =>
-  distinct(resourcesOf(stage).filter((one) => kinds.includes(one.kind) && (one.account === undefined || one.account === account)));
+/** The services and environments that have a resource of one of these kinds there: for what happens to all of a kind at once. */
+export const placesWith = (stage: Services, kinds: readonly ResourceKind[], at: Pick<Found, 'account' | 'region'>): readonly Place[] =>
+  distinct(resourcesIn(stage, at).filter((one) => kinds.includes(one.kind)));
 
 const placesOfTags = ({ services }: Services, tags: Readonly<Record<string, string>>): readonly Place[] => {
   const service = services.find(({ name }) => name === tags[serviceTag]);

@@ -53,7 +53,7 @@ const unusable = (stage: Stage): readonly string[] => [
           `services: the alarms ${prefix} of ${name} name the environment ${environment}, which it does not have`,
       ),
   ),
-  ...resourceFlaws(stage.services),
+  ...resourceFlaws(stage),
   ...callbackFlaws(
     stage.services,
     [...baseChecklist.gates, ...baseChecklist.rollback.gates].map(({ id }) => id),

@@ -84,16 +84,21 @@ type Played = Readonly<Record<string, string | number>> & {
   readonly runs?: readonly { readonly run: string; readonly outcome: string; readonly cost?: { readonly dollars: number } }[];
 };
 
-/** Runs the demo on a stage that is up and stays up. Its progress goes to stderr. `setUpSeconds`: what that stage took, 0 where it was up before. */
-const fullRun = async (setUpSeconds: number): Promise<readonly Row[]> => {
-  const child = local('demo', '--once', '--json');
+/** Plays the demo on a stage that is up and stays up. Its progress goes to stderr. `parts`: the seconds of each part, as the demo prints them. */
+const played = async (...options: readonly string[]): Promise<{ readonly result: Played; readonly parts: string }> => {
+  const child = local('demo', '--once', ...options, '--json');
   child.stderr.pipe(process.stderr);
   const [document, progress] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const result = JSON.parse(document) as Played;
   if (result.outcome !== 'production-stable')
     throw new Error(`the run ended ${result.outcome}, so its figures are not those of a full run`);
-  const seconds = /seconds, part by part: (.*)/.exec(progress)?.[1] ?? '';
-  const runs = result.runs ?? [{ run: String(result.run), outcome: result.outcome, ...(result.cost && { cost: result.cost }) }];
+  return { result, parts: /seconds, part by part: (.*)/.exec(progress)?.[1] ?? '' };
+};
+
+/** `setUpSeconds`: what the stage took, 0 where it was up before. */
+const fullRun = async (setUpSeconds: number): Promise<readonly Row[]> => {
+  const { result, parts } = await played();
+  const runs = result.runs ?? [{ outcome: result.outcome, ...(result.cost && { cost: result.cost }) }];
   return [
     { figure: 'transitions of a full run', value: String(result.transitions), limit: '30' },
     ...(['events', 'invocations', 'writeUnits', 'readUnits', 'mails'] as const).map((name) => ({
@@ -106,10 +111,15 @@ const fullRun = async (setUpSeconds: number): Promise<readonly Row[]> => {
       value: cost === undefined ? 'skipped: the demo does not count it' : `$${cost.dollars.toFixed(4)}`,
       limit: costLimit,
     })),
-    await firstStepOnStage(runs.map(({ run }) => run)),
     ...secondsOf(Number(result.wallSeconds), result.firstGate?.seconds, setUpSeconds),
-    { figure: 'seconds, part by part', value: seconds, limit: '' },
+    { figure: 'seconds, part by part', value: parts, limit: '' },
   ];
+};
+
+/** Once more, with a rollback that no person decides. */
+const decidedByItself = async (): Promise<readonly Row[]> => {
+  const { runs = [] } = (await played('--by-itself')).result;
+  return [await firstStepOnStage(runs.map(({ run }) => run))];
 };
 
 /** A stage that was up before is a warm one; the other limits are those of `npm start` from its command on. */
@@ -142,7 +152,7 @@ const onStage = async (): Promise<readonly Row[]> => {
   }
   const setUpSeconds = (performance.now() - began) / 1000;
   try {
-    return await fullRun(wasUp ? 0 : setUpSeconds);
+    return [...(await fullRun(wasUp ? 0 : setUpSeconds)), ...(await decidedByItself())];
   } finally {
     if (!wasUp) await stopped();
   }

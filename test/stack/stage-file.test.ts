@@ -139,7 +139,13 @@ describe("a stage's file", () => {
   test.each([
     ['a kind that nobody knows', { kind: 'ec2-instance', name: 'web', environment: 'production' }, /resources\.0\.kind/],
     ['a name that is a pattern', { kind: 'ecs-service', name: 'web-*', environment: 'production' }, /resources\.0\.name/],
-    ['a field more', { kind: 'ecs-service', name: 'web', environment: 'production', region: 'x' }, /resources\.0/],
+    ['a field more', { kind: 'ecs-service', name: 'web', environment: 'production', cluster: 'x' }, /resources\.0/],
+    ['no region', { kind: 'ecs-service', name: 'main/web', environment: 'production', region: 'Frankfurt' }, /resources\.0\.region/],
+    [
+      'no cluster',
+      { kind: 'ecs-service', name: 'web', environment: 'production' },
+      /the ecs-service web of shop names no cluster, and nothing else tells it: name it as cluster\/web/,
+    ],
     ['no environment', { kind: 'ecs-service', name: 'web' }, /resources\.0\.environment/],
     [
       'an environment that the service does not have',

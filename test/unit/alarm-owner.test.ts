@@ -52,6 +52,22 @@ describe('an alarm belongs to', () => {
     expect(found.doubt !== undefined, found.doubt).toBe(doubtful);
   });
 
+  test('the configured environment of its account and region; where these are not known, to all that its name fits', () => {
+    const alarms = [
+      { prefix: 'till-errors', environment: 'live', account: '111122223333' },
+      { prefix: 'till-errors', environment: 'test', account: '222233334444', region: 'eu-west-1' },
+    ];
+    const till = [{ name: 'till', environments: ['live', 'test'], alarmPrefix: 'till', alarms }];
+    const of = (from?: { account: string; region?: string }) =>
+      ownersOf({ services: till }, 'till-errors', from).places.map(({ environment }) => environment);
+    expect(of({ account: '111122223333', region: 'eu-west-1' })).toEqual(['live']);
+    expect(of({ account: '222233334444', region: 'eu-west-1' })).toEqual(['test']);
+    expect(of({ account: '222233334444' })).toEqual(['test']);
+    expect(of()).toEqual(['live', 'test']);
+    // No entry is of there, so the name decides, and it says nothing.
+    expect(of({ account: '222233334444', region: 'eu-north-1' })).toEqual(['live', 'test']);
+  });
+
   test('a service that the rule of the bus lets through, whichever separator follows its prefix', () => {
     expect(alarmPrefixes({ services })).toEqual(['PayStack', 'mail', 'pay', 'production-line', 'shop', 'twin']);
   });

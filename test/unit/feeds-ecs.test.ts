@@ -116,7 +116,8 @@ describe('a task of a service that stopped', () => {
   test('is of the cluster when its service has no entry', () => {
     const cluster = { clusterArn: 'arn:aws:ecs:us-west-2:111122223333:cluster/FargateCluster' };
     expect(seen(detailed(task, { ...cluster, group: 'service:anything' }))).toMatchObject({ service: 'blog' });
-    expect(seen(detailed(task, { ...cluster, group: 'service:web' }))).toMatchObject({ service: 'shop' });
+    // The shop has a service of this name in another cluster.
+    expect(seen(detailed(task, { ...cluster, group: 'service:web' }))).toMatchObject({ service: 'blog' });
   });
 
   test('whose service name is another cluster is not taken for it', () => {
@@ -218,7 +219,7 @@ describe('a deployment of an ECS service', () => {
 
   test('with the ARN of an old account, and without one', () => {
     const old = { ...deployment, resources: ['arn:aws:ecs:us-west-2:111122223333:service/servicetest'] };
-    expect(seen(old)?.subject).toBe('default/servicetest');
+    expect(seen(old)?.subject).toBe('servicetest');
     expect(fed({ ...deployment, resources: [] }).refused).toEqual(['UnmappedEvent: ecs-deployment ecs-svc/123 names no ECS service']);
   });
 

@@ -13,16 +13,18 @@ import { type Wait, waitFor } from './waiting.ts';
 const limits = { trigger: 45_000, mail: 20_000, rollback: 120_000, freed: 20_000, asked: 20_000 } as const;
 
 /**
- * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it and mailed the decision; then a person
- * decides, and Holdpoint takes the release back. `stable`: the digest of the version that must be live afterwards.
+ * The customers use the release, and some of their requests fail. Waits until Holdpoint has seen it. Then a person who was mailed decides, or the
+ * trigger does by the run's profile, and Holdpoint takes the release back. `stable`: the digest of the version that must be live afterwards.
  */
-export const rollBack = async (demo: Demo, stable: string): Promise<void> => {
+export const rollBack = async (demo: Demo, stable: string, decides: 'person' | 'by-itself'): Promise<void> => {
   const customers = startCustomers(demo.stage, 'customers');
   try {
     await isTriggered(demo, customers);
-    await decide(demo);
+    if (decides === 'person') await decide(demo);
     const taking = demo.output.part('release taken back');
     const { outcome, rollback } = await ended(demo);
+    if (rollback?.decision?.how !== decides)
+      throw new Blocked(`The rollback was decided ${rollback?.decision?.how ?? 'by nobody'}, and ${decides} is expected.`);
     const { requests, failed } = customers.counts();
     taking(`${outcome}; the customers sent ${requests} requests since the release, ${failed} of them failed or were turned away`);
     if (rollback !== null) demo.output.rollback(rollback, (id) => nameOf(demo, id));

@@ -21,25 +21,27 @@ import { Blocked, type DemoStage } from './stage.ts';
 import { holder } from './steps.ts';
 import { readFinalRun, trailText } from './trail-closing.ts';
 
-type Options = { readonly once: boolean; readonly json: boolean; readonly endpoint: string | undefined };
+type Options = { readonly once: boolean; readonly byItself: boolean; readonly json: boolean; readonly endpoint: string | undefined };
 
 /** `npm start`. */
 export const demo: Command = {
   usage: [
-    'holdpoint local demo [--once] [--endpoint URL]',
-    '       npm start -- [--once] [--endpoint URL]',
+    'holdpoint local demo [--once] [--by-itself] [--endpoint URL]',
+    '       npm start -- [--once] [--by-itself] [--endpoint URL]',
     '',
     'Sets up a local AWS, deploys Holdpoint to it, releases the example service shop, releases a version that fails and takes it back, and keeps the API and the',
-    'pages up until Ctrl-C. Exit code 0 only if the first run ended production-stable and the second rolled-back, 130 after Ctrl-C.',
+    'pages up until Ctrl-C. With --by-itself the failing version is released with a profile by which the critical probe decides, so its rollback waits for nobody.',
+    'Exit code 0 only if the first run ended production-stable and the second rolled-back, 130 after Ctrl-C.',
   ].join('\n'),
   binds: 'the one local stage of this checkout, in its folder `.local`; a stage that is up already is used, and stays up afterwards',
   defaults:
-    'everything stays up until Ctrl-C; --once stops it after the runs. --json prints its document after the runs, and progress on stderr; the document is kept in `.local/last-demo.json` in any case. --endpoint must repeat an AWS_ENDPOINT_URL that is not on this machine',
+    'everything stays up until Ctrl-C, and a person decides about the rollback; --once stops it after the runs. --json prints its document after the runs, and progress on stderr; the document is kept in `.local/last-demo.json` in any case. --endpoint must repeat an AWS_ENDPOINT_URL that is not on this machine',
   examples: ['holdpoint local demo', 'holdpoint local demo --once --json'],
   prints: demoSchema,
   run: async (argv, io) => {
-    const { values } = readAlone(argv, { once: { type: 'boolean' }, endpoint: { type: 'string' } }, []);
-    return runDemo({ once: values.once === true, json: values.json === true, endpoint: values.endpoint }, io);
+    const { values } = readAlone(argv, { once: { type: 'boolean' }, 'by-itself': { type: 'boolean' }, endpoint: { type: 'string' } }, []);
+    const isSet = (name: 'once' | 'by-itself' | 'json'): boolean => values[name] === true;
+    return runDemo({ once: isSet('once'), byItself: isSet('by-itself'), json: isSet('json'), endpoint: values.endpoint }, io);
   },
 };
 
@@ -63,14 +65,14 @@ const runDemo = async (options: Options, io: Io): Promise<ExitCode> => {
 };
 
 /** Stops in any case what this demo started. A stage that was up before stays up. */
-const demoUnderLock = async ({ once, json, endpoint }: Options, output: Output, given: Given): Promise<number> => {
+const demoUnderLock = async ({ once, byItself, json, endpoint }: Options, output: Output, given: Given): Promise<number> => {
   const { interrupted } = given;
   const began = Date.now();
   const release = acquireLock(writablePaths().demoLock, 'A demo');
   let up: LocalStage | undefined;
   try {
     up = await setUp(output, endpoint, interrupted);
-    const code = await demoOn(up, output, { json, began, ...given });
+    const code = await demoOn(up, output, { json, byItself, began, ...given });
     if (!once) await stayUp(up, output, { json, ...given });
     return code;
   } finally {
@@ -109,10 +111,10 @@ const setUp = async (output: Output, endpoint: string | undefined, signal: Abort
 
 type Given = { readonly io: Io; readonly interrupted: AbortSignal };
 /** `began`: when the command was given, in milliseconds since 1970. */
-type Context = Given & { readonly json: boolean; readonly began: number };
+type Context = Given & { readonly json: boolean; readonly byItself: boolean; readonly began: number };
 
 /** A blocked run ends the demo with its figures; any other error ends it with the error. */
-const demoOn = async (up: LocalStage, output: Output, { json, began, io, interrupted }: Context): Promise<number> => {
+const demoOn = async (up: LocalStage, output: Output, { json, byItself, began, io, interrupted }: Context): Promise<number> => {
   const since = new Date();
   replaceEnv(childEnv(process.env, localStatus().folder, up.endpoint));
   const over = new AbortController();
@@ -131,7 +133,7 @@ const demoOn = async (up: LocalStage, output: Output, { json, began, io, interru
   };
   let blocked: string | undefined;
   try {
-    await runScenario(stage, output, onStarted);
+    await runScenario(stage, output, { onStarted, byItself });
   } catch (error) {
     if (!(error instanceof Blocked)) throw error;
     blocked = error.message;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import type { Client } from '../../api/client.ts';
 import type { EnvironmentView } from '../../query/environment-view.ts';
 import { hasEnded, isOpen } from '../../query/gate-state.ts';
@@ -67,10 +68,22 @@ export const adoptTarget = async (stage: DemoStage, output: Output): Promise<voi
   );
 };
 
-/** A developer proposes the profile of the shop, and both leads approve it, unless an earlier demo has done so. Runs are judged by it from then on. */
-export const registerProfile = async (stage: DemoStage, output: Output): Promise<void> => {
+/** The profile of the shop, with the deviation that its critical probe takes a release back without a person. */
+const decidingItself = (profile: string): string => {
+  const document = parseDocument(profile);
+  const reason = 'The probe reads an order as customers do, and a release that cannot is taken back at once.';
+  const decided = { trigger: 'critical-feature-not-working', reason, approver: 'operations-lead' };
+  document.setIn(['targets', 'production', 'decideThemselves'], document.createNode([decided]));
+  return document.toString();
+};
+
+type Registered = { readonly decidesItself: boolean };
+
+/** A developer proposes the profile of the shop, and both leads approve it, unless it is in force. Runs that start later are judged by it. */
+export const registerProfile = async (stage: DemoStage, output: Output, { decidesItself }: Registered): Promise<void> => {
   const params = { service: stage.service };
-  const body = new Uint8Array(readFileSync(join(stage.workspace.root, 'lib', 'local', 'shop', 'holdpoint.yaml')));
+  const own = readFileSync(join(stage.workspace.root, 'lib', 'local', 'shop', 'holdpoint.yaml'), 'utf8');
+  const body = new TextEncoder().encode(decidesItself ? decidingItself(own) : own);
   const developer = holder(stage, 'developer');
   const proposer = await stage.person(developer.id);
   const { profile, definition, state, diff } = must('propose the profile', await proposer.proposeProfile({ params, query: {}, body }));

@@ -24,7 +24,7 @@ const clock = (at: string): string => at.slice(11, 19);
 
 const decisionText = ({ decision }: RollbackView, nameOf: (id: string) => string): string => {
   if (decision === null) return 'nobody has decided';
-  const by = decision.by === null ? `by ${decision.how}` : `by ${nameOf(decision.by)}`;
+  const by = `by ${decision.by === null ? decision.how.replace('by-itself', 'itself') : nameOf(decision.by)}`;
   return `decision: ${decision.decision}, ${by} at ${clock(decision.at)}`;
 };
 

@@ -46,21 +46,21 @@ const calmly = { ...stable, longestGapMs: 3_000, mostP95Ms: 800 } as const;
 const warmRequests = 3;
 /** Enough points that one slow answer is not the 95th percentile. */
 const health = { minPoints: 32, ms: 2_200, everyMs: 50, longestGapMs: 900 } as const;
-/** Called with the id of each run as soon as it has one. */
-type Started = (run: string) => void;
+/** `onStarted` is called with the id of each run as soon as it has one. `byItself`: nobody is asked whether the bad release is taken back. */
+type Played = { readonly onStarted: (run: string) => void; readonly byItself: boolean };
 
 /**
  * The good release, from its own reports to production stable; then one that fails for its customers and is taken back. A run starts as soon
  * as its release is published, and takes each report when its tool has written it. The bad release is prepared while the good one is watched.
  */
-export const runScenario = async (stage: DemoStage, output: Output, onStarted: Started): Promise<void> => {
+export const runScenario = async (stage: DemoStage, output: Output, { onStarted, byItself }: Played): Promise<void> => {
   const one = withOwnFolder(stage, 'release-1');
   const two = withOwnFolder({ ...stage, workspace: { ...stage.workspace, yields: true } }, 'release-2');
   await freeEnvironment(stage, output);
   const placed = begun(placeOrders(stage, output));
   const usual = begun(placed.then(() => measureBaseline(one)));
   const adopted = begun(adoptTarget(stage, output));
-  const registered = begun(registerProfile(stage, output));
+  const registered = begun(registerProfile(stage, output, { decidesItself: false }));
   const first = await prepareRelease(one, output, { number: 1, usual });
   await Promise.all([placed, adopted, registered]);
   const back = await backOf(stage, first);
@@ -94,12 +94,13 @@ export const runScenario = async (stage: DemoStage, output: Output, onStarted: S
     quiet: Promise.all([measured.until, second.then(({ toolsEnded }) => toolsEnded)]),
   });
   await passGates(good, proof, 'go-no-go', 'review-48h');
+  if (byItself) await registerProfile(stage, output, { decidesItself: true });
   const bad = await startRun(stage, output, await second, { rehearsal, whenWatched: null, whenMeasured: () => undefined });
   onStarted(bad.run);
   // The backup of the first release's production is a later one than that of the stage.
   const newest = { ...records, environment: [...records.environment, watchingOf(good).proving.backup] };
   await passGates(bad, prove(bad, { records: newest, staged: stagedTwo, load: null, standing }), 'phase-1', 'deployment-window');
-  await rollBack(bad, good.artifact.digest);
+  await rollBack(bad, good.artifact.digest, byItself ? 'by-itself' : 'person');
 };
 
 /** `until` resolves when `signal` is called. */
