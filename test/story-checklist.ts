@@ -61,11 +61,11 @@ export const ofFirstRelease = (checklist: Checklist): Checklist => ({
   }),
 });
 
-/** Every line of the document, with shorter tests. Each story is a first release. */
+/** Every item of the document, with shorter tests. Each story is a first release. */
 export const wholeChecklist: Checklist = ofFirstRelease(checklistFor(deviations));
 
 /**
- * Of the lines that records or certain suites prove, the first of each gate: what a story is about does not change with how many there are,
+ * Of the checks that records or certain suites prove, the first of each gate: what a story is about does not change with how many there are,
  * and the stories take a third less time. `whole-run.test.ts` and `one-bad-proof.test.ts` play all of them.
  */
 export const storyChecklist: Checklist = {

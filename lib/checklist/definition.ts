@@ -131,7 +131,7 @@ const checklistFields = z.strictObject({
     })
     .optional(),
 });
-/** A definition without such a check would hold its runs at the gate for ever. Lines that are dropped stay in the definition. */
+/** A definition without such a check would hold its runs at the gate for ever. Checks that are dropped stay in the definition. */
 const saysAuthors = ({ gates, items }: z.infer<typeof checklistFields>): boolean =>
   !gates.map(gateFrom).some(({ nonAuthors }) => nonAuthors > 0) ||
   items.some(({ gate, rule }) => gate !== null && rule !== null && listsCommits(rule));

@@ -5,7 +5,7 @@ import { titlesIn } from './thresholds.ts';
 type Line = Listing['items'][number];
 type Compared = { readonly id: string; readonly title: string; readonly words: string };
 
-/** A member of a line that differs. A member of the rule, such as a threshold, is named `rule.<parameter>`; null where one side lacks it. */
+/** A member of a checklist item that differs. A member of the rule, such as a threshold, is named `rule.<parameter>`; null where one side lacks it. */
 export type MemberChange = Change & {
   /** The change as people read it, with units. */
   readonly says: string;
@@ -17,13 +17,13 @@ export type ListingDiff = {
   readonly added: readonly Compared[];
   readonly removed: readonly Compared[];
   readonly changed: readonly (Compared & { readonly changes: readonly MemberChange[] })[];
-  /** Whether the lines that both have stand in another order. */
+  /** Whether the items that both have stand in another order. */
   readonly reordered: boolean;
 };
 
 const compared = ({ id, title, words }: Line): Compared => ({ id, title, words });
 
-/** How one checklist differs from another: a line is the same by its id. */
+/** How one checklist differs from another: an item is the same by its id. */
 export const diffListings = (from: Listing, to: Listing): ListingDiff => {
   const before = linesById(from);
   const after = linesById(to);

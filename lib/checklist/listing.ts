@@ -56,7 +56,7 @@ export const listing = (checklist: Checklist): Listing => ({
   deviations: checklist.deviations,
 });
 
-/** The heading under which a line stands: its gate, or what the way back calls its own lists. */
+/** The heading under which an item stands: its gate, or what the way back calls its own lists. */
 export const sectionOf = (
   { gates }: { readonly gates: readonly { readonly id: string; readonly title: string }[] },
   { kind, gate }: { readonly kind: string; readonly gate: string | null },

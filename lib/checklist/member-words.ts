@@ -5,7 +5,7 @@ import type { Item } from './definition.ts';
 import type { ListedMember } from './listing.ts';
 import { type SomeRule, thresholdsOf, wordsOf } from './thresholds.ts';
 
-/** How people read what a definition says of a line, and how it changes. */
+/** How people read what a definition says of an item, and how it changes. */
 
 type Source = NonNullable<Item['sources']>[number];
 
@@ -69,7 +69,7 @@ const memberWords: Readonly<Record<ListedMember | 'evidence', ParameterWords>> =
 };
 
 export type Change = { readonly member: string; readonly from: unknown; readonly to: unknown };
-/** The rule of the line on each side. */
+/** The rule of the item on each side. */
 export type Sides = { readonly before: SomeRule | null; readonly after: SomeRule | null; readonly titleOf: TitleOf };
 
 /** A change in words with units: "evidence: no maximum age → at most 1 hour old". Of two lists only what differs: most members are the same. */

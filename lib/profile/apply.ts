@@ -53,7 +53,7 @@ export const profiled = (checklist: Checklist, profile: Profile): { readonly ok:
   };
 };
 
-/** Figures that a service loosens, by the same rules as a stage. Dropped lines were seen to before. */
+/** Figures that a service loosens, by the same rules as a stage. Dropped checks were seen to before. */
 const deviating = (checklist: Checklist, { deviations = [], tighten = {} }: Profile): Applied =>
   inTurn(
     checklist,

@@ -7,7 +7,7 @@ import { figureMisfits } from './own-checks.ts';
 import type { Misfit } from './read.ts';
 import type { Profile } from './schema.ts';
 
-/** Further evidence of a line, without which it is not satisfied: stricter, so that it needs no reason. */
+/** Further evidence of a check, without which it is not satisfied: stricter, so that it needs no reason. */
 export const withNeededEvidence = (checklist: Checklist, { evidence = {} }: Profile): Applied => {
   const misfits = Object.entries(evidence).flatMap(([id, sources]) => {
     const item = itemOf(checklist, id);

@@ -60,7 +60,7 @@ const stemOf = (path: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-');
 
-/** What the line needs and the repository lacks, in a few words; undefined where it lacks nothing, or where a repository cannot tell. */
+/** What the check needs and the repository lacks, in a few words; undefined where it lacks nothing, or where a repository cannot tell. */
 export const lackedBy = (item: Item, repository: Repository): string | undefined => {
   const { rule, id } = item;
   if (item.gate === null || !item.waivable || rule === null) return undefined;
@@ -97,7 +97,7 @@ const lackedRecord = (kind: string, { records, files }: Repository): string | un
   return kind === 'migration' && !files.some(isMigration) ? 'migrations' : `a record \`${kind}\``;
 };
 
-/** The lines to observe at first, each with what it lacks. A line from which others are computed stays, where nothing else would be left of them. */
+/** The checks to observe at first, each with what it lacks. A check from which others are computed stays, where nothing else would be left of them. */
 export const lacking = (checklist: Checklist, repository: Repository): ReadonlyMap<string, string> => {
   const found = new Map(
     checklist.items.flatMap((item) => {

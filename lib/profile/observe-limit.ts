@@ -2,11 +2,11 @@ import { misfit } from './applied.ts';
 import type { Misfit } from './read.ts';
 import type { Profile } from './schema.ts';
 
-/** A line that is observed for longer is dropped, and that needs a reason. Days. */
+/** A check that is observed for longer is dropped, and that needs a reason. Days. */
 export const mostDaysObserved = 400;
 const dayMs = 86_400_000;
 
-/** Lines that would be observed until too late, counted from `now`. */
+/** Checks that would be observed until too late, counted from `now`. */
 export const observedTooLong = ({ observe = {} }: Profile, now: Date): readonly Misfit[] =>
   Object.entries(observe).flatMap(([id, until]) =>
     Date.parse(until) > now.getTime() + mostDaysObserved * dayMs

@@ -5,8 +5,8 @@ import type { Misfit } from './read.ts';
 import type { Profile } from './schema.ts';
 
 /**
- * Lines that a service drops, for good or until the date that `observe` has. They stay in the definition and are judged and shown as observed, so
- * that every report says what is not asked, beside the reason. A line that is observed until a date for the first time needs no reason.
+ * Checks that a service drops, for good or until the date that `observe` has. They stay in the definition and are judged and shown as observed, so
+ * that every report says what is not asked, beside the reason. A check that is observed until a date for the first time needs no reason.
  */
 export const withDropped = (checklist: Checklist, { deviations = [] }: Profile): Applied => {
   const drops = deviations.flatMap((deviation, place) => (deviation.parameter === 'mode' ? [{ deviation, place }] : []));
@@ -34,7 +34,7 @@ export const withDropped = (checklist: Checklist, { deviations = [] }: Profile):
   };
 };
 
-/** Lines that are observed until a date; and what must stay required. */
+/** Checks that are observed until a date; and what must stay required. */
 export const observed = (checklist: Checklist, { observe = {} }: Profile): Applied => {
   const misfits = Object.keys(observe).flatMap((id) => {
     const wrong = whyNotObserved(itemOf(checklist, id), id);
@@ -55,7 +55,7 @@ const whyNotObserved = (item: Item | undefined, id: string): string | undefined 
   return item.waivable ? undefined : `${id} may not be waived, so it is required from the first day`;
 };
 
-/** A gate that requires nothing would pass by itself, and so would a line that is computed from checks of which none counts. */
+/** A gate that requires nothing would pass by itself, and so would a check that is computed from checks of which none counts. */
 const emptied = (checklist: Checklist): readonly Misfit[] => {
   const isRequired = ({ mode }: Item): boolean => mode === 'required';
   const gates = gatesOf(checklist).flatMap(({ id, title }) => {
@@ -79,8 +79,8 @@ const emptied = (checklist: Checklist): readonly Misfit[] => {
 };
 
 /**
- * Lines that are observed for longer than in the profile in force, or again, and no deviation says why: a date that moves each time drops the line.
- * A line that `before` does not have is new.
+ * Checks that are observed for longer than in the profile in force, or again, and no deviation says why: a date that moves each time drops the check.
+ * A check that `before` does not have is new.
  */
 export const unexplainedObservations = (before: Checklist, after: Checklist): readonly Misfit[] => {
   if (before.profile === undefined) return [];
@@ -98,7 +98,7 @@ export const unexplainedObservations = (before: Checklist, after: Checklist): re
   });
 };
 
-/** Milliseconds since 1970; 0 where the line is required. */
+/** Milliseconds since 1970; 0 where the check is required. */
 const observedUntil = ({ mode, observeUntil }: Item): number => {
   if (mode === 'required') return 0;
   return observeUntil === undefined ? Number.POSITIVE_INFINITY : Date.parse(observeUntil);

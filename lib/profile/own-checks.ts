@@ -57,7 +57,7 @@ const isAfterDeployment = (checklist: Checklist, gate: string): boolean => {
   return gates.findIndex(({ id }) => id === gate) >= gates.findIndex(({ role }) => role === 'deployment');
 };
 
-/** A service proves its own checks by evidence or by people's words. What Holdpoint computes about a run belongs to the document's lines. */
+/** A service proves its own checks by evidence or by people's words. What Holdpoint computes about a run belongs to the document's checks. */
 const ruleMisfits = ({ rule, owner, ...check }: OwnCheck, place: number): readonly Misfit[] => {
   const { basis } = kindOf(rule);
   const path = ['checks', place, 'rule'];

@@ -7,11 +7,11 @@ import { type Applied, changing, misfit, misnamed } from './applied.ts';
 import type { Misfit } from './read.ts';
 import type { Profile, ProfileFeature } from './schema.ts';
 
-/** Whether the rule of a line of the document has this parameter of a service. */
+/** Whether the rule of a check of the document has this parameter of a service. */
 const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
   rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
 
-/** The line that every feature's own tests prove. */
+/** The check that every feature's own tests prove. */
 const featureTests = 'features-working';
 
 /** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services, peak. */
@@ -101,7 +101,7 @@ const guideMisfits = (checklist: Checklist, { guides = {} }: Profile): readonly 
       : [misnamed(['guides', id], `${id} is no check that a document proves; these are: ${documentLines(checklist).join(', ')}`)];
   });
 
-/** The lines that a document of the repository proves. */
+/** The checks that a document of the repository proves. */
 export const documentLines = ({ items }: Checklist): readonly string[] =>
   items.flatMap((item) => (takes(item, 'document') ? [item.id] : []));
 

@@ -6,7 +6,7 @@ import type { Misfit } from './read.ts';
 import type { Profile } from './schema.ts';
 
 /**
- * A feature that a service no longer has is a deviation of the line that judges each feature: it stands in every report, beside its reason.
+ * A feature that a service no longer has is a deviation of the check that judges each feature: it stands in every report, beside its reason.
  * Which features are gone, only a comparison with the profile in force can say (`unexplainedRemovals`).
  */
 export const withRemovedFeatures = (checklist: Checklist, { features, removedFeatures = [] }: Profile): Applied => {
@@ -31,7 +31,7 @@ export const withRemovedFeatures = (checklist: Checklist, { features, removedFea
   return { checklist: { ...checklist, deviations: [...checklist.deviations, ...removed] }, misfits };
 };
 
-/** The line of the document that judges one feature after the other. */
+/** The check of the document that judges one feature after the other. */
 const lineOfFeatures = ({ items }: Checklist): string | undefined =>
   items.find(({ rule, source }) => rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes('features'))?.id;
 

@@ -92,7 +92,7 @@ export type OwnCheck = z.infer<typeof ownCheckSchema>;
 const untilSchema = z.union([z.iso.date(), z.iso.datetime({ offset: true })], 'a date such as 2027-03-31, or an instant');
 
 /**
- * What a service says about itself: the parameters of the definition's lines, checks of its own, and what it asks otherwise than the document.
+ * What a service says about itself: the parameters of the definition's checks, checks of its own, and what it asks otherwise than the document.
  * A profile never changes gates.
  */
 export const profileSchema = z.strictObject({
@@ -127,7 +127,7 @@ export const profileSchema = z.strictObject({
     .optional(),
   /** By check and parameter of its rule: a stricter figure. */
   tighten: z.record(checkId, z.record(z.string().max(64), z.number())).optional(),
-  /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a line, or is the reason for a later date. */
+  /** What is looser than in the document, and why. The parameter `mode` from `required` to `observe` drops a check, or is the reason for a later date. */
   deviations: z.array(deviationSchema).max(200).optional(),
   /** Features of the profile before that the service no longer has, each with the reason: a removed feature is a deviation. */
   removedFeatures: z.array(removedFeatureSchema).max(mostFeatures).optional(),

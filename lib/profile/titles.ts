@@ -5,7 +5,7 @@ import { floorOf, peakOf } from './parameters.ts';
 import type { Profile } from './schema.ts';
 
 /**
- * The title of a line of the document with what the profile says in place of the document's own product; its words stay. A line that says
+ * The title of a check of the document with what the profile says in place of the document's own product; its words stay. A check that says
  * nothing of a product keeps its title.
  */
 export const titled = (item: Item, profile: Profile): Item => {

@@ -10,7 +10,7 @@ import type { Dependencies } from '../ports.ts';
 import { kindOf } from '../registry/rules.ts';
 import { type Difference, lineDifferences, looseDifferences } from './diff-words.ts';
 
-/** By what the lines are grouped. A line that serves several controls stands under each of them. */
+/** By what the items are grouped. An item that serves several controls stands under each of them. */
 export const checklistGroupings = ['phase', 'owner', 'control'] as const;
 export type ChecklistGrouping = (typeof checklistGroupings)[number];
 

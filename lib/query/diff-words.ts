@@ -14,7 +14,7 @@ export type Difference = {
   readonly changes: readonly string[];
 };
 
-/** The lines that were added, removed and changed, each with old and new figures. */
+/** The items that were added, removed and changed, each with old and new figures. */
 export const lineDifferences = ({ added, removed, changed }: Pick<ListingDiff, 'added' | 'removed' | 'changed'>): readonly Difference[] => [
   ...added.map(({ id, words }) => plain('+', words, id)),
   ...removed.map(({ id, words }) => plain('-', words, id)),

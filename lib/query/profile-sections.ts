@@ -21,7 +21,7 @@ const plain = (text: string, given: Partial<Omit<Line, 'text'>> = {}): Line => (
 
 /**
  * A profile as people read it: what is looser than in the document first, then what the service says of itself. `base`: the checklist to which it was
- * applied. Sections without a line are left out. Undefined: the profile has a form that this version does not know.
+ * applied. Sections without an entry are left out. Undefined: the profile has a form that this version does not know.
  */
 export const profileSectionsOf = (content: unknown, definition: Checklist, base: Checklist): readonly ProfileSection[] | undefined => {
   const read = profileSchema.safeParse(content);

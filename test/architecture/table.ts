@@ -15,7 +15,7 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), `|${head.map(() => '---|').join('')}`, ...rows.map(row)].join('\n');
 
-/** What proves a line, in a word or two. The record's rule names the kind of record. */
+/** What proves an item, in a word or two. The record's rule names the kind of record. */
 const provedBy = ({ rule, evidence, kind }: ReturnType<typeof listing>['items'][number]): string => {
   if (kind === 'trigger') return 'measured or declared';
   if (rule?.kind === 'signed/1') return 'signature';

@@ -5,7 +5,7 @@ import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { check, checklistOf, ci, dependenciesOf, gate, givenOpen, givenRun, reportOfRun } from '../given.ts';
 import { series } from '../report-fixtures.ts';
 
-/** The basis of a line says that less time was measured only where that is so. */
+/** The basis of a check says that less time was measured only where that is so. */
 
 const soak = {
   kind: 'series-covers/1',

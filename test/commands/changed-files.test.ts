@@ -45,7 +45,7 @@ const withGlobs = (migrations?: readonly string[]) => ({
       : item,
   ),
 });
-/** As without a profile: no line says which files migrate data. */
+/** As without a profile: no check says which files migrate data. */
 const withoutGlobs = withGlobs();
 const world = async (using = checklist) => {
   const deps = dependenciesOf(using);

@@ -130,6 +130,27 @@ describe('attestations that are due', () => {
     expect(mailsTo(story, 'ole'), 'the first mail named it').toHaveLength(1);
   });
 
+  test('of the next gates are not named once somebody has attested them', async () => {
+    const deps = dependenciesOf(
+      checklistOf(
+        [gate('phase-1'), gate('phase-2'), gate('phase-3')],
+        [byLead('now', 'phase-1'), byLead('next', 'phase-2'), byLead('done', 'phase-3'), byLead('open', 'phase-3')],
+      ),
+    );
+    const story: Story = { deps, ...(await atFirstGate(deps)) };
+    await say(story, 'done');
+    await say(story, 'now');
+    await later(story, 90);
+    expect(
+      mailsTo(story, 'ole').map(({ checks, ahead }) =>
+        [checks, ahead].flat().flatMap((one) => ('id' in one ? one.id : one.checks.map(({ id }) => id))),
+      ),
+    ).toEqual([
+      ['now', 'next', 'done', 'open'],
+      ['next', 'open'],
+    ]);
+  });
+
   test('are mailed again, once, when the next gate has waited for them for half an hour', async () => {
     const story = await stretch();
     await say(story, 'now');

@@ -9,7 +9,7 @@ import { testAlarm } from '../story-alarms.ts';
 import { wholeChecklist } from '../story-checklist.ts';
 
 /**
- * Everything is good but one piece of evidence. The gate of its line is blocked, names this line and no other, and says why; with the good
+ * Everything is good but one piece of evidence. The gate of its check is blocked, names this check and no other, and says why; with the good
  * piece in its place the gate passes.
  */
 
@@ -275,7 +275,7 @@ describe('one bad piece of evidence', () => {
     expect(view?.reasons.join('\n')).toContain(item.title);
     const bad = (view?.checks ?? []).filter(isUnsatisfied);
     expect(bad.find(({ check }) => check === id)?.reason).toMatch(says);
-    // Other lines are named only where the same piece proves them, or where they are computed from it.
+    // Other checks are named only where the same piece proves them, or where they are computed from it.
     const checks = checklist.items.filter(({ gate }) => gate === item.gate);
     for (const { check } of bad) {
       const other = checks.find((one) => one.id === check) ?? expect.fail(check);

@@ -10,7 +10,7 @@ import { anew, check, checklistOf, ci, dependenciesOf, gate, givenOpen, givenRun
 import { atFirstGate } from '../machine.ts';
 import { recordMadeAt } from '../samples.ts';
 
-/** A rehearsal of the rollback proves the line of phase 2: one that Holdpoint recorded, or the record of another. */
+/** A rehearsal of the rollback proves the check of phase 2: one that Holdpoint recorded, or the record of another. */
 
 const line = baseChecklist.items.find(({ id }) => id === 'rollback-procedure-tested') ?? expect.fail('no such line');
 const attested = { kind: 'attested/1', role: 'technical-lead', evidence: 'attestation' } as const;

@@ -16,7 +16,7 @@ import { atFirstGate } from '../machine.ts';
 import { must } from '../profile-given.ts';
 import { collectorOf } from './collecting.ts';
 
-/** Holdpoint's own probes prove lines before T0: whom staging turns away, and what the operations of the OpenAPI document answer. */
+/** Holdpoint's own probes prove checks before T0: whom staging turns away, and what the operations of the OpenAPI document answer. */
 
 const staging = targetsSchema.parse({
   components: [{ component: 'web', platform: { kind: 'reported' } }],

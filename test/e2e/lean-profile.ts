@@ -6,8 +6,8 @@ import { readProfile } from '../../lib/profile/read.ts';
 import { kindOf } from '../../lib/registry/rules.ts';
 
 /**
- * A profile of the shop that drops every line which a run needs not have: at each gate the lines in `kept` stay, those that nobody may drop,
- * and of a line that is computed from others the last one. It is looked at where the shop's own profile says. A run of it gets through in seconds what is not the subject of a test.
+ * A profile of the shop that drops every check which a run needs not have: at each gate the checks in `kept` stay, those that nobody may drop,
+ * and of a check that is computed from others the last one. It is looked at where the shop's own profile says. A run of it gets through in seconds what is not the subject of a test.
  */
 export const leanProfile = (kept: ReadonlySet<string>): string => {
   const lines = gatesOf(baseChecklist).flatMap(({ id }) => checksOf(baseChecklist, id));

@@ -24,7 +24,7 @@ import { keptOutput } from './kept-output.ts';
 import { leanProfile } from './lean-profile.ts';
 
 /**
- * A stage on the local AWS whose runs have few lines, so that they are where a test needs them after seconds: a stage of the test's own,
+ * A stage on the local AWS whose runs have few checks, so that they are where a test needs them after seconds: a stage of the test's own,
  * in a copy of this checkout.
  */
 const minute = 60_000;
@@ -34,7 +34,7 @@ export type Release = Followed & { readonly ci: Client; readonly environment: st
 
 type StageFrom = { readonly file: string; readonly change: (stage: Stage) => Stage };
 type Wanted = {
-  /** Lines that its runs have besides those that every lean run has. */
+  /** Checks that its runs have besides those that every lean run has. */
   readonly more?: readonly string[];
   /** What the people say who attest something. */
   readonly said: string;
@@ -44,9 +44,9 @@ type Wanted = {
   readonly stageFrom?: StageFrom;
 };
 
-/** The lines that are attested once for the service. */
+/** The checks that are attested once for the service. */
 const standing = ['monitoring-configured', 'operations-trained'] as const;
-/** Every gate needs a line, so these are the others. */
+/** Every gate needs a check, so these are the others. */
 const lines = [
   'team-assembled',
   'smoke-tests-run',

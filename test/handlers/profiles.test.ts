@@ -36,7 +36,7 @@ const put = (bytes: Uint8Array, role: Role = 'developer', at = path, query = '')
 const answer = (body: object, role: Role): Promise<Reply> =>
   ask(people, { method: 'POST', path: `${path}/approval`, identity: as(role), headers: fresh(), body });
 const get = (identity = as('auditor'), at = path): Promise<Reply> => ask(audit, { method: 'GET', path: at, identity });
-/** A line that the profile in force requires is observed by a deviation only. */
+/** A check that the profile in force requires is observed by a deviation only. */
 const observing =
   'observe: { soak-24h: 2026-05-01 }\ndeviations: [{ check: soak-24h, parameter: mode, document: required, here: observe, reason: "The soak stage is being built anew.", approver: technical-lead }]\n';
 const removal = 'removedFeatures: [{ id: orders, reason: "The shop takes no orders any more.", approver: product-owner }]\n';

@@ -106,7 +106,7 @@ export const superseded = async (): Promise<Asked> => {
 
 const reported = ['phase-1', 'phase-2', 'phase-3'];
 
-/** Every line of the document and of Holdpoint in the one report that people sign: what is not in it elsewhere is attested at the first gate, or declared not applicable. */
+/** Every check of the document and of Holdpoint in the one report that people sign: what is not in it elsewhere is attested at the first gate, or declared not applicable. */
 const allInOneReport = (checklist: Checklist): Checklist => ({
   ...checklist,
   items: checklist.items.map((item) => {
@@ -128,7 +128,7 @@ const allInOneReport = (checklist: Checklist): Checklist => ({
   }),
 });
 
-/** Open at the go / no-go, with a report of every line, of which every third beside the usual ones is an exception in words of its own. */
+/** Open at the go / no-go, with a report of every check, of which every third beside the usual ones is an exception in words of its own. */
 export const withEveryLine = async (): Promise<given.Story> => {
   const usual = given.checklist();
   const all = allInOneReport(usual);

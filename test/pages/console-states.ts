@@ -106,7 +106,7 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
   'an inbox with a rollback decision': async () => ({ story: await back.undecided(long), person: given.operations, path: '/inbox' }),
 };
 
-/** Features, tighter floors and a line that is observed, proposed by a developer. */
+/** Features, tighter floors and a check that is observed, proposed by a developer. */
 const proposeFor = async (story: given.Story): Promise<void> => {
   const more = 'tighten: { coverage-per-feature: { floorPct: 85 } }\nobserve: { soak-24h: 2026-05-01 }\n';
   const bytes = profileFile(['cart', 'checkout', 'search'], more);

@@ -6,7 +6,7 @@ import { authorsIn } from '../../lib/run/state/authors.ts';
 import { check, checklistOf, gate } from '../given.ts';
 import { judged, lane } from './judged-lane.ts';
 
-/** Who wrote the release, by the digests in the judgements of the line that lists its commits. */
+/** Who wrote the release, by the digests in the judgements of the check that lists its commits. */
 
 const scan = { kind: 'sarif-clean/1', evidence: 'sarif', tools: ['scan'], maxLevel: 'none' } as never;
 const reviewed = check('reviewed', 'phase-1', {

@@ -243,7 +243,7 @@ describe('the digest', () => {
   });
 
   test('any change of any member is another digest', () => {
-    // Every tenth line: each digest is over the whole, and lines have the same members.
+    // Every tenth item: each digest is over the whole, and items have the same members.
     const some = { ...baseChecklist, items: baseChecklist.items.filter((_, n) => n % 10 === 0) };
     const all = places(some);
     expect(all.length).toBeGreaterThan(300);

@@ -6,7 +6,7 @@ import { lookAgainMs, looksIn, nextLook, protectedLines } from './planned-looks.
 import type { Reconciliation } from './reconciliation.ts';
 
 /**
- * Asks the collector, before T0, for the probes in staging that show how the service is protected, once staging runs the release. Each line that such
+ * Asks the collector, before T0, for the probes in staging that show how the service is protected, once staging runs the release. Each check that such
  * a probe can prove is looked at until it passes; what fails blocks its gate, also one that passed on tests.
  */
 export const askProtections = async (

@@ -1,8 +1,9 @@
-import type { Stored } from '../../audit/event.ts';
+import { byLane, type Stored } from '../../audit/event.ts';
+import { lanes } from '../../audit/lane.ts';
 import { type Gate, gateOf, gatesOf, itemOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import type { Owed } from '../../notification.ts';
-import type { Person } from '../../ports.ts';
+import type { Dependencies, Person } from '../../ports.ts';
 import type { attestingRole } from '../../rules/attested.ts';
 import { isUnsatisfied } from '../../verdict.ts';
 import { currentFindings, unsatisfiedFindings } from '../state/current-findings.ts';
@@ -37,6 +38,8 @@ export const untold = (
     return checks.every((check) => known.includes(check)) ? [] : person;
   });
 
+export const attestationsClaim = 'attestations';
+
 type Visit = Pick<Waiting, 'inputs' | 'entry'>;
 export type AttestationsDue = DueNotice & {
   readonly checks: readonly string[];
@@ -66,7 +69,7 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate
   return [
     {
       notice: `attestations/${checks.join('+')}`,
-      claim: 'attestations',
+      claim: attestationsClaim,
       checks,
       owedBy,
       people: untold(
@@ -77,6 +80,18 @@ export const attestationsDue = (facts: MailFacts, { inputs, entry }: Visit, gate
       write: (person) => ({ kind: 'attestations-due', ...attestHeadOf(facts, context), name: person.name, ...owedBy(person) }),
     },
   ];
+};
+
+/**
+ * The inputs of a mail about attestations. What people have attested already of the gates ahead stands in lanes that no decision about this gate
+ * needs, so they are read only once a mail is due.
+ */
+export const withChecksAhead = async ({ trail }: Pick<Dependencies, 'trail'>, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {
+  const { context } = inputs;
+  const ahead = gatesAhead(context.checklist, gate).filter((one) => owedAhead(inputs, one).length > 0);
+  if (ahead.length === 0) return inputs;
+  const read = await Promise.all(ahead.map(({ id }) => trail.read(context.scope, { prefix: lanes.checksOf(id) })));
+  return { ...inputs, checks: new Map([...inputs.checks, ...byLane(read.flat())]) };
 };
 
 /** When people whose mail came at an earlier gate are mailed about this one; undefined where nobody waits for that. */
@@ -111,7 +126,7 @@ const owedOf = (inputs: GateInputs, findings: readonly Finding[]): readonly Owin
 
 const owedAt = (inputs: GateInputs, gate: Gate): readonly Owing[] => owedOf(inputs, unsatisfiedFindings(gate.id, inputs));
 
-/** The gate's own: an earlier gate that is judged again is the open gate's business. Lanes of gates ahead are not read: there everything counts as open. */
+/** The gate's own: an earlier gate that is judged again is the open gate's business. Where its lanes are not read, everything counts as open. */
 const owedAhead = (inputs: GateInputs, gate: Gate): readonly Owing[] =>
   owedOf(inputs, currentFindings(gate.id, inputs).filter(isUnsatisfied));
 

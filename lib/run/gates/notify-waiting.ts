@@ -1,12 +1,13 @@
 import type { Stored } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
+import { gateOf } from '../../checklist/definition.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { appendToLane, type RunContext, system, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
 import type { Wait } from './decide.ts';
-import { heldBackUntil } from './due-attestations.ts';
-import { type DueNotice, dueNotices } from './due-notices.ts';
+import { attestationsClaim, heldBackUntil, withChecksAhead } from './due-attestations.ts';
+import { type DueNotice, dueNotices, type Waiting } from './due-notices.ts';
 import { dueSignals, raiseSignals } from './due-signals.ts';
 import { type Accepted, asMailed, headOf, mailPeople, recipientsOf, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
@@ -16,7 +17,7 @@ import type { Reconciliation } from './reconciliation.ts';
  * it: after a crash, it is sent again, and to a person whose mail was not accepted it is sent later.
  */
 export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Wait): Promise<void> => {
-  const due = dueNotices(deps, { inputs, entry, decision });
+  const due = await readDue(deps, { inputs, entry, decision });
   const heldBack = heldBackUntil(deps, { inputs, entry });
   if (heldBack !== undefined) deps.retryAt(heldBack);
   const overdue =
@@ -33,6 +34,14 @@ export const notifyWaiting = async (deps: Reconciliation, inputs: GateInputs, en
     notices = sent.notices;
     if (sent.accepted.length > 0) lane = await record(deps, context, { notice, entry, lane, accepted: sent.accepted });
   }
+};
+
+const readDue = async (deps: Reconciliation, waiting: Waiting): Promise<readonly DueNotice[]> => {
+  const due = dueNotices(deps, waiting);
+  const gate = gateOf(waiting.inputs.context.checklist, waiting.entry.gate);
+  return gate !== undefined && due.some(({ claim }) => claim === attestationsClaim)
+    ? dueNotices(deps, { ...waiting, inputs: await withChecksAhead(deps, waiting.inputs, gate) })
+    : due;
 };
 
 const overdueNotice = (deps: Reconciliation, context: RunContext, entry: Entry, { reasons }: Wait): DueNotice => ({

@@ -71,7 +71,7 @@ export const looksIn = (lane: readonly Stored[], source: string | undefined, che
 export const sourceProbing = ({ sources = [] }: Pick<Item, 'sources'>, set: 'operations' | 'protections'): string | undefined =>
   sources.find(({ rule }) => probesPass.schema.safeParse(rule).data?.set === set)?.id;
 
-/** The lines that a probe in staging can prove, with the source by which it does. */
+/** The checks that a probe in staging can prove, with the source by which it does. */
 export const protectedLines = ({ items }: Pick<Checklist, 'items'>, staging: Targets): readonly { line: Item; source: string }[] => {
   const shown = new Set<unknown>(protectingProbes(staging).map(protectionOf));
   return items.flatMap((line) => {

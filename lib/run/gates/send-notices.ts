@@ -8,7 +8,7 @@ import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, type RunContext, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { attestationsDue } from './due-attestations.ts';
+import { attestationsDue, withChecksAhead } from './due-attestations.ts';
 import { attestHeadOf, channel, headOf, localT0, mailPeople, recipientsOf, recordNotice, titleOf } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { freezesOf } from './t0-gate.ts';
@@ -30,7 +30,7 @@ export const sendNotices = async (deps: Reconciliation, inputs: GateInputs, gate
     if (lane === undefined) continue;
     const { plannedT0 } = current.context;
     const before = movedFrom(current.context);
-    const [due] = attestationsDue(deps, { inputs: current, entry }, gate);
+    const [due] = attestationsDue(deps, { inputs: await withChecksAhead(deps, current, gate), entry }, gate);
     const owes = ({ id }: Person): boolean => due?.people.some((person) => person.id === id) ?? false;
     const reached = await mailPeople(deps, people, (person) => ({
       kind: 'deployment-announced',

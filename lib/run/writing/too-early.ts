@@ -12,7 +12,7 @@ import type { RunContext } from '../state/run-context.ts';
 /** The lanes that tell when what evidence must follow has happened, as they are `now`: exceptions end. */
 export type Followed = { readonly deployment: readonly Stored[]; readonly staging: readonly Stored[]; readonly now: Date };
 
-/** The check that tells since when staging runs the release, while the run requires it: who drops the line has nothing to follow. */
+/** The check that tells since when staging runs the release, while the run requires it: who drops the check has nothing to follow. */
 export const tellsStaging = ({ checklist }: Pick<RunContext, 'checklist'>, now: Date): Item | undefined =>
   checklist.items.find((item) => item.tells === 'staging.deployed' && item.gate !== null && modeAt(item, now) === 'required');
 
@@ -54,7 +54,7 @@ const beforeStaging = (madeAt: string, { staging, now }: Followed, context: RunC
   const { verdict, parts } = findingFrom(teller, staging, context, { now });
   const exceptedParts = new Set((parts?.listed ?? []).flatMap(({ subject, exception }) => (exception === null ? [] : [subject])));
   const isByParts = exceptedParts.size > 0 && parts?.listed.every((part) => satisfies(part.verdict)) === true;
-  // Who is excepted from the line has nothing to follow, as who drops it. An exception for a component frees from waiting for this one alone.
+  // Who is excepted from the check has nothing to follow, as who drops it. An exception for a component frees from waiting for this one alone.
   if ((verdict === 'waived' || verdict === 'not-applicable') && !isByParts) return undefined;
   const components = context.started.event.data.artifacts.map(({ component }) => component);
   const followed = components.filter((component) => !exceptedParts.has(partName({ kind: 'component', id: component })));
