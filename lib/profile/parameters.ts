@@ -46,10 +46,9 @@ const ruleFor = (
         expectedPeak,
       });
 
-const testsOf = (features: readonly ProfileFeature[]) => {
-  const tested = features.flatMap(({ id, suites }) => (suites === undefined ? [] : [{ id, suites }]));
-  return tested.length === features.length ? tested : undefined;
-};
+/** Of a single feature without suites all tests of the usual suites are: it is the whole product. */
+const testsOf = (features: readonly ProfileFeature[]) =>
+  features.length === 1 && features[0]?.suites === undefined ? undefined : features.map(({ id, paths, suites }) => ({ id, paths, suites }));
 
 const repeatedIn = (names: readonly string[]): readonly number[] =>
   names.flatMap((name, place) => (names.indexOf(name) < place ? [place] : []));
@@ -57,12 +56,6 @@ const repeatedIn = (names: readonly string[]): readonly number[] =>
 const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly Misfit[] => {
   const twice = repeatedIn(features.map(({ id }) => id)).map((place) =>
     misfit(['features', place, 'id'], `two features have the id ${features[place]?.id}`),
-  );
-  const some = features.some(({ suites }) => suites !== undefined);
-  const untested = features.flatMap(({ id, suites }, place) =>
-    some && suites === undefined
-      ? [misfit(['features', place], `the feature ${id} has no suites, and others have: nothing would prove that it works`)]
-      : [],
   );
   const floor = Math.max(...items.filter((item) => takes(item, 'features')).map(floorOf), 0);
   const low = features.flatMap(({ floorPct }, place) =>
@@ -75,7 +68,7 @@ const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly M
         ]
       : [],
   );
-  return [...twice, ...untested, ...low];
+  return [...twice, ...low];
 };
 
 /** The floor of coverage of a rule that has one. */
@@ -88,7 +81,7 @@ const suiteMisfits = (checklist: Checklist, profile: Profile): readonly Misfit[]
     if (item === undefined || item.source === 'profile') return [misnamed(['suites', id], `the document has no check ${id}`)];
     if (evidenceOf(item)[0] !== 'junit') return [misnamed(['suites', id], `${id} is not proved by test results`)];
     if (!takes(item, 'suites')) return [misnamed(['suites', id], `every test of a report counts for ${id}; suites would leave some out`)];
-    if (id === featureTests && testsOf(profile.features) !== undefined)
+    if (id === featureTests && profile.features.every((one) => one.suites !== undefined))
       return [misnamed(['suites', id], `${id} is proved by the suites of the features`)];
     return [];
   });

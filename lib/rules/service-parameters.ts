@@ -7,8 +7,10 @@ export type ServiceParameters = {
     readonly paths: readonly string[];
     readonly floorPct?: number | undefined;
   }[];
-  /** The suites that are about each feature, of the check that the features' own tests prove. */
-  readonly tested?: readonly { readonly id: string; readonly suites: readonly string[] }[] | undefined;
+  /** Which tests are about each feature, of the check that the features' own tests prove: those of its suites, or else of what has its name or its paths. */
+  readonly tested?:
+    | readonly { readonly id: string; readonly paths: readonly string[]; readonly suites?: readonly string[] | undefined }[]
+    | undefined;
   /** The suites that prove the check. */
   readonly suites?: readonly string[] | undefined;
   /** The file of the repository that proves the check. */

@@ -128,7 +128,7 @@ describe('parameters stand in the rules', () => {
 
   test.each([
     [{ features: [feature('a'), feature('a')] }, /^features.1.id: two features/],
-    [{ features: [feature('a', { suites: ['*a-suite*'] }), feature('b')] }, /^features.1: the feature b has no suites/],
+
     [{ features: [feature('a', { floorPct: 60 })] }, /^features.0.floorPct: 60 is below the floor of 70/],
     [{ suites: { nothing: ['*aa*'] } }, /^suites.nothing: the document has no check/],
     [{ suites: { constructor: ['*aa*'] } }, /^suites.constructor: the document has no check/],
