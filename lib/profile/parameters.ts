@@ -1,5 +1,6 @@
 import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { keyOfEndpoint } from '../evidence/listed-names.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
 import type { ServiceParameter } from '../rules/service-parameters.ts';
 import { counted } from '../wording.ts';
@@ -11,8 +12,8 @@ import type { Profile, ProfileFeature } from './schema.ts';
 const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
   rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
 
-/** The line that every feature's own tests prove. */
-const featureTests = 'features-working';
+/** The lines that tests of every feature, of every endpoint, and of every service prove. */
+const [featureTests, endpointTests, serviceTests] = ['features-working', 'endpoints-responding', 'services-communicate'];
 
 /** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services, peak. */
 export const withParameters = (checklist: Checklist, profile: Profile): Applied => {
@@ -24,7 +25,13 @@ export const withParameters = (checklist: Checklist, profile: Profile): Applied 
     ...peakMisfits(checklist, profile),
   ];
   if (misfits.length > 0) return { checklist, misfits };
-  const changed = checklist.items.filter(({ source }) => source !== 'profile').map((item) => ({ ...item, rule: ruleFor(item, profile) }));
+  const changed = checklist.items
+    .filter(({ source }) => source !== 'profile')
+    .map((item) => ({
+      ...item,
+      rule: ruleFor(item, profile),
+      ...(item.sources === undefined ? {} : { sources: item.sources.map((one) => ({ ...one, rule: sourceRule(one.rule, profile) })) }),
+    }));
   return { checklist: changing(checklist, changed), misfits };
 };
 
@@ -39,12 +46,27 @@ const ruleFor = (
         tested: id === featureTests ? testsOf(features) : undefined,
         suites: Object.hasOwn(suites, id) ? suites[id] : undefined,
         document: Object.hasOwn(guides, id) ? guides[id] : undefined,
-        endpoints: endpoints?.length,
-        services: services?.length,
+        exercised: exercisedBy(id, { endpoints, services }),
+        endpoints,
+        services,
         migrations,
         ports,
         expectedPeak,
       });
+
+/** Further sources of a line take the names only: suites and documents are given to the line itself. */
+const sourceRule = (rule: Rule, { features, endpoints, services }: Profile): Rule =>
+  kindOf(rule)
+    .service.takes(rule)
+    .some((one) => one === 'endpoints' || one === 'services')
+    ? kindOf(rule).service.fitted(rule, { features, endpoints, services })
+    : rule;
+
+/** A single service has no other one with which it could communicate. */
+const exercisedBy = (id: string, { endpoints, services = [] }: Pick<Profile, 'endpoints' | 'services'>) => {
+  if (id === endpointTests && endpoints !== undefined) return { endpoints: [...endpoints] };
+  return id === serviceTests && services.length > 1 ? { services: [...services] } : undefined;
+};
 
 /** Of a single feature without suites all tests of the usual suites are: it is the whole product. */
 const testsOf = (features: readonly ProfileFeature[]) =>
@@ -102,7 +124,7 @@ const placeMisfits = ({ ports, endpoints = [], services = [] }: Profile): readon
   ...(ports !== undefined && ports.to < ports.from
     ? [misfit(['ports', 'to'], `the last port ${ports.to} is before the first one ${ports.from}`)]
     : []),
-  ...repeatedIn(endpoints).map((place) => misfit(['endpoints', place], `${endpoints[place]} stands here twice`)),
+  ...repeatedIn(endpoints.map(keyOfEndpoint)).map((place) => misfit(['endpoints', place], `${endpoints[place]} stands here twice`)),
   ...repeatedIn(services).map((place) => misfit(['services', place], `${services[place]} stands here twice`)),
 ];
 

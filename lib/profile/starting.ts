@@ -117,7 +117,7 @@ const endpoints = ({ openapi }: Repository): readonly string[] =>
   openapi === undefined || openapi.endpoints.length > mostEndpoints || !openapi.endpoints.every((one) => endpoint.safeParse(one).success)
     ? []
     : [
-        `# What the service serves, from ${JSON.stringify(openapi.path)}: the document must have as many operations.`,
+        `# What the service serves, from ${JSON.stringify(openapi.path)}: the document must have each of them, and a test or a call of Holdpoint must show each after the deployment.`,
         'endpoints:',
         ...openapi.endpoints.map((one) => `  - ${JSON.stringify(one)}`),
         '',

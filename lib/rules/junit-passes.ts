@@ -6,8 +6,10 @@ import type { TestSuite } from '../evidence/test-suites.ts';
 import type { Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
+import { testedEndpoints, testedServices } from './named-tests.ts';
 import { atLeast, atMost, chosen, listed } from './parameter-words.ts';
 import { withParts } from './parts.ts';
+import { withNames } from './shown-by-name.ts';
 import { chosenOf, featureSuites, type TestedFeature, testedFeatureSchema, testedInWords, unassigned } from './tested-features.ts';
 
 export const junitPasses = evidenceRule({
@@ -21,6 +23,9 @@ export const junitPasses = evidenceRule({
     suites: z.array(z.string().min(1)).min(1).optional(),
     /** Tests of these features count, too, and of each feature at least one must have run. */
     features: z.array(testedFeatureSchema).min(1).optional(),
+    /** Each of these endpoints, or services, must stand in the name of a test that passed, or of its suite. */
+    endpoints: z.array(z.string().min(1)).min(1).optional(),
+    services: z.array(z.string().min(1)).min(1).optional(),
     /** Beside what each report says, the tests that passed in the last release that became production-stable must have passed again. */
     comparedWith: z.literal('last-stable').optional(),
   },
@@ -33,6 +38,8 @@ export const junitPasses = evidenceRule({
       says: testedInWords,
       none: 'none apart',
     },
+    endpoints: listed('endpoints that the names of tests show', 'none'),
+    services: listed('services that the names of tests show', 'none'),
     comparedWith: chosen(
       'compared with',
       { 'last-stable': 'the tests of the last release that became production-stable' },
@@ -43,16 +50,16 @@ export const junitPasses = evidenceRule({
   // Where every test counts, suites would leave some out.
   service: {
     takes: ({ suites }) => (suites === undefined ? [] : ['suites', 'tested']),
-    fitted: ({ suites: usual, ...rule }, { suites = usual, tested }) => {
+    fitted: ({ suites: usual, ...rule }, { suites = usual, tested, exercised = {} }) => {
       if (usual === undefined || suites === undefined) return rule;
-      if (tested === undefined) return { ...rule, suites: [...suites] };
+      if (tested === undefined) return { ...rule, suites: [...suites], ...exercised };
       const features = tested.map(({ id, paths, suites: own }) =>
         own === undefined ? { id, paths: [...paths] } : { id, suites: [...own] },
       );
       // What fails in the usual suites and is assigned to no feature counts as long as a feature has no suites of its own.
       return tested.every((one) => one.suites !== undefined) ? { ...rule, features } : { ...rule, suites: [...suites], features };
     },
-    whole: ({ suites: _suites, features: _features, ...rule }) => rule,
+    whole: ({ suites: _suites, features: _features, endpoints: _endpoints, services: _services, ...rule }) => rule,
   },
   compares: ({ comparedWith }) => (comparedWith === undefined ? undefined : 'tests'),
   appliesTo: (rule, facts: JunitFacts) => {
@@ -75,8 +82,10 @@ export const junitPasses = evidenceRule({
     if (chosen?.length === 0) return { verdict: 'inconclusive', reason: `looked for ${wantsOf(rule)}; got ${gotInstead(report)}` };
     const facts = chosen === undefined ? report : narrowed(report, chosen);
     const all = judgeTests(rule, facts, figuresOf(facts));
-    if (rule.features === undefined || chosen === undefined) return all;
-    return eachFeature(rule, { features: rule.features, chosen }, report, all);
+    if (chosen === undefined) return all;
+    if (rule.features !== undefined) return eachFeature(rule, { features: rule.features, chosen }, report, all);
+    if (rule.endpoints !== undefined) return withNames(all, testedEndpoints(rule.endpoints, report, chosen));
+    return rule.services === undefined ? all : withNames(all, testedServices(rule.services, report, chosen));
   },
 });
 

@@ -15,10 +15,12 @@ export type ServiceParameters = {
   readonly suites?: readonly string[] | undefined;
   /** The file of the repository that proves the check. */
   readonly document?: string | undefined;
-  /** How many endpoints the service has. */
-  readonly endpoints?: number | undefined;
-  /** How many services the product has. */
-  readonly services?: number | undefined;
+  /** What the tests of the check must name. */
+  readonly exercised?: { readonly endpoints?: string[]; readonly services?: string[] } | undefined;
+  /** The endpoints of the service, as "GET /orders". */
+  readonly endpoints?: readonly string[] | undefined;
+  /** The services of the product. */
+  readonly services?: readonly string[] | undefined;
   /** Globs of the files that migrate data. */
   readonly migrations?: readonly string[] | undefined;
   /** How many clients the service has at once at its peak. */

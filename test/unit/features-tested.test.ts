@@ -25,7 +25,7 @@ const ruleFor = (features: readonly Feature[], more: object = {}): EvidenceRule 
 
 const factsOf = (xml: string): JunitFacts => {
   const parsed = parseEvidence('junit', new TextEncoder().encode(`<testsuites>${xml}</testsuites>`));
-  if (parsed.refused) throw new Error(parsed.refused.title);
+  if (parsed.refused) throw new Error(JSON.stringify(parsed.refused));
   return parsed.ok as JunitFacts;
 };
 const suite = (name: string, inside = '<testcase name="one"/>'): string => `<testsuite name="${name}">${inside}</testsuite>`;
