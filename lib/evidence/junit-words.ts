@@ -73,9 +73,9 @@ const counts = words('failure failures error errors failed errored');
 
 /**
  * Properties whose value names a suite, in whichever way they are written: of pytest's `record_property("suite", …)`, NUnit's and xUnit's categories,
- * MSTest's test categories, and tags.
+ * MSTest's test categories, tags, and the feature of Allure.
  */
-const suiteProperties = words('suite testsuite category testcategory tag');
+const suiteProperties = words('suite testsuite category testcategory tag feature');
 
 /** The suite that a property names; undefined where it says something else. */
 export const suiteNamed = ({ name = '', value = '' }: Attributes): string | undefined =>

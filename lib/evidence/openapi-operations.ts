@@ -1,10 +1,17 @@
 import { excerpt } from '../canonical-json.ts';
 import { longestOperationName } from '../fields.ts';
+import { operationKeys } from './listed-names.ts';
 import { isObject, type Json, methods } from './openapi-grammar.ts';
 import type { References } from './reference.ts';
 
 /** `name` is method and path for people, cut short: a path may be as long as the document. */
-type Operation = { readonly name: string; readonly value: Json; readonly described: boolean };
+type Operation = {
+  readonly name: string;
+  readonly value: Json;
+  readonly described: boolean;
+  /** How a profile may name it (`listed-names.ts`). */
+  readonly keys: readonly string[];
+};
 export type Operations = { readonly operations: readonly Operation[]; readonly problems: readonly string[] };
 
 /** Shared path items could multiply the operations of a small document. */
@@ -44,7 +51,7 @@ export const readOperations = (document: Json, references: References): Operatio
       problems.push(`${shown}: ${notFollowed(value)}`);
       continue;
     }
-    const found = operationsOf(path, item);
+    const found = operationsOf(path, item, document.servers);
     if (operations.length + found.length > mostOperations) {
       problems.push(`more than ${mostOperations} operations; the paths from ${shown} on were not read`);
       break;
@@ -82,7 +89,7 @@ const itemOf = (value: unknown, references: References): Item | undefined => {
   return (name) => (Object.hasOwn(value, name) ? value[name] : Object.hasOwn(target, name) ? target[name] : undefined);
 };
 
-const operationsOf = (path: string, item: Item): Operation[] => {
+const operationsOf = (path: string, item: Item, servers: unknown): Operation[] => {
   const additional = item('additionalOperations');
   const all = [
     ...methods.map((method) => [method.toUpperCase(), item(method)] as const),
@@ -96,6 +103,7 @@ const operationsOf = (path: string, item: Item): Operation[] => {
             name: excerpt(`${method} ${path}`, longestOperationName),
             value,
             described: described || isDescribed(value.summary, value.description),
+            keys: operationKeys(method, path, value.servers ?? item('servers') ?? servers),
           },
         ]
       : [],

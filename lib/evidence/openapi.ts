@@ -4,7 +4,8 @@ import type { Outcome } from '../outcome.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
 import { openToMore, tooLarge, type Validator, validatorsOf } from './json-schema.ts';
-import { evidenceType, megabyte } from './kind.ts';
+import { evidenceType, megabyte, mostNamed } from './kind.ts';
+import { nameDigests } from './listed-names.ts';
 import { type Json, type ObjectKind, schemaPart } from './openapi-grammar.ts';
 import { readOperations, undefinedSchemes } from './openapi-operations.ts';
 import { readReferences } from './reference.ts';
@@ -31,6 +32,8 @@ const facts = z.strictObject({
   /** The first structural problems, and the count of those found. The check against the schema stops at its first one. */
   problems: z.array(z.string()),
   problemsCount: z.int().min(0),
+  /** Digests of the names of all operations (`listed-names.ts`); absent where there are too many, and in facts of older versions. */
+  named: z.array(z.string()).optional(),
 });
 export type OpenapiFacts = z.infer<typeof facts>;
 
@@ -114,6 +117,10 @@ const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
     ...undefinedSchemes(document, version, references),
     ...references.problems,
   ];
+  const named = nameDigests(
+    operations.flatMap(({ keys }) => keys),
+    mostNamed,
+  );
   const first = problems.slice(0, mostNames).map((problem) => excerpt(problem, 200));
   return {
     account: { problems: first.map((problem) => doubt('structure', problem)) },
@@ -127,6 +134,7 @@ const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
       undescribedCount: undescribed.length,
       problems: first,
       problemsCount: problems.length,
+      ...(named === undefined ? {} : { named }),
     },
   };
 };

@@ -6,7 +6,8 @@ import { counted } from '../wording.ts';
 
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
-import { evidenceType, mostJson } from './kind.ts';
+import { evidenceType, mostJson, mostNamed } from './kind.ts';
+import { nameDigests } from './listed-names.ts';
 import { type RecordTime, timesIn } from './record-times.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
 import { environments, listedAgain, type RecordContent, type RecordKind, type RecordPart } from './records/kind.ts';
@@ -65,6 +66,8 @@ const facts = z.strictObject({
     .max(mostParts)
     .optional(),
   partsLeftOut: z.int().min(1).optional(),
+  /** Digests of the names of what it lists, for checks that ask for certain ones; absent where there are too many, and in facts of older versions. */
+  named: z.array(z.string()).optional(),
 });
 export type RecordFacts = z.infer<typeof facts>;
 
@@ -147,6 +150,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     authors,
     baseline,
     parts,
+    named: names,
   } = kind.content(read.data as never, made);
   const times = [...timesIn(schemaOf(kind), read.data)];
   const faults = [
@@ -194,6 +198,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
             },
           }),
       ...(parts === undefined ? {} : listedParts(parts)),
+      ...(names === undefined ? {} : listedNames(names)),
     },
   };
 };
@@ -239,6 +244,12 @@ const listedParts = (parts: readonly RecordPart[]): Pick<RecordFacts, 'parts' | 
     })),
     ...(leftOut === 0 ? {} : { partsLeftOut: leftOut }),
   };
+};
+
+/** All of them or none: of a list that lacks some, nobody could say what is not in it. */
+const listedNames = (names: readonly string[]): Pick<RecordFacts, 'named'> => {
+  const named = nameDigests(names, mostNamed);
+  return named === undefined ? {} : { named };
 };
 
 /** A figure with six digits behind the point says enough, and is the same on every machine. */

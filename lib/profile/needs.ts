@@ -2,8 +2,8 @@ import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
-import { suiteFits } from '../rules/junit-passes.ts';
 import { migrationFolder } from '../rules/path-glob.ts';
+import { suiteFits } from '../rules/tested-features.ts';
 import { below } from './schema.ts';
 
 /** What was found in a repository: everything that a starting profile is written from. */

@@ -1,5 +1,6 @@
 import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { keyOfEndpoint } from '../evidence/listed-names.ts';
 import { kindOf, type Rule } from '../registry/rules.ts';
 import type { ServiceParameter } from '../rules/service-parameters.ts';
 import { counted } from '../wording.ts';
@@ -11,8 +12,8 @@ import type { Profile, ProfileFeature } from './schema.ts';
 const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
   rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
 
-/** The check that every feature's own tests prove. */
-const featureTests = 'features-working';
+/** The checks that tests of every feature, of every endpoint, and of every service prove. */
+const [featureTests, endpointTests, serviceTests] = ['features-working', 'endpoints-responding', 'services-communicate'];
 
 /** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services, peak. */
 export const withParameters = (checklist: Checklist, profile: Profile): Applied => {
@@ -24,7 +25,13 @@ export const withParameters = (checklist: Checklist, profile: Profile): Applied 
     ...peakMisfits(checklist, profile),
   ];
   if (misfits.length > 0) return { checklist, misfits };
-  const changed = checklist.items.filter(({ source }) => source !== 'profile').map((item) => ({ ...item, rule: ruleFor(item, profile) }));
+  const changed = checklist.items
+    .filter(({ source }) => source !== 'profile')
+    .map((item) => ({
+      ...item,
+      rule: ruleFor(item, profile),
+      ...(item.sources === undefined ? {} : { sources: item.sources.map((one) => ({ ...one, rule: sourceRule(one.rule, profile) })) }),
+    }));
   return { checklist: changing(checklist, changed), misfits };
 };
 
@@ -39,17 +46,31 @@ const ruleFor = (
         tested: id === featureTests ? testsOf(features) : undefined,
         suites: Object.hasOwn(suites, id) ? suites[id] : undefined,
         document: Object.hasOwn(guides, id) ? guides[id] : undefined,
-        endpoints: endpoints?.length,
-        services: services?.length,
+        exercised: exercisedBy(id, { endpoints, services }),
+        endpoints,
+        services,
         migrations,
         ports,
         expectedPeak,
       });
 
-const testsOf = (features: readonly ProfileFeature[]) => {
-  const tested = features.flatMap(({ id, suites }) => (suites === undefined ? [] : [{ id, suites }]));
-  return tested.length === features.length ? tested : undefined;
+/** Further sources of a line take the names only: suites and documents are given to the line itself. */
+const sourceRule = (rule: Rule, { features, endpoints, services }: Profile): Rule =>
+  kindOf(rule)
+    .service.takes(rule)
+    .some((one) => one === 'endpoints' || one === 'services')
+    ? kindOf(rule).service.fitted(rule, { features, endpoints, services })
+    : rule;
+
+/** A single service has no other one with which it could communicate. */
+const exercisedBy = (id: string, { endpoints, services = [] }: Pick<Profile, 'endpoints' | 'services'>) => {
+  if (id === endpointTests && endpoints !== undefined) return { endpoints: [...endpoints] };
+  return id === serviceTests && services.length > 1 ? { services: [...services] } : undefined;
 };
+
+/** Of a single feature without suites all tests of the usual suites are: it is the whole product. */
+const testsOf = (features: readonly ProfileFeature[]) =>
+  features.length === 1 && features[0]?.suites === undefined ? undefined : features.map(({ id, paths, suites }) => ({ id, paths, suites }));
 
 const repeatedIn = (names: readonly string[]): readonly number[] =>
   names.flatMap((name, place) => (names.indexOf(name) < place ? [place] : []));
@@ -57,12 +78,6 @@ const repeatedIn = (names: readonly string[]): readonly number[] =>
 const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly Misfit[] => {
   const twice = repeatedIn(features.map(({ id }) => id)).map((place) =>
     misfit(['features', place, 'id'], `two features have the id ${features[place]?.id}`),
-  );
-  const some = features.some(({ suites }) => suites !== undefined);
-  const untested = features.flatMap(({ id, suites }, place) =>
-    some && suites === undefined
-      ? [misfit(['features', place], `the feature ${id} has no suites, and others have: nothing would prove that it works`)]
-      : [],
   );
   const floor = Math.max(...items.filter((item) => takes(item, 'features')).map(floorOf), 0);
   const low = features.flatMap(({ floorPct }, place) =>
@@ -75,7 +90,7 @@ const featureMisfits = ({ items }: Checklist, { features }: Profile): readonly M
         ]
       : [],
   );
-  return [...twice, ...untested, ...low];
+  return [...twice, ...low];
 };
 
 /** The floor of coverage of a rule that has one. */
@@ -88,7 +103,7 @@ const suiteMisfits = (checklist: Checklist, profile: Profile): readonly Misfit[]
     if (item === undefined || item.source === 'profile') return [misnamed(['suites', id], `the document has no check ${id}`)];
     if (evidenceOf(item)[0] !== 'junit') return [misnamed(['suites', id], `${id} is not proved by test results`)];
     if (!takes(item, 'suites')) return [misnamed(['suites', id], `every test of a report counts for ${id}; suites would leave some out`)];
-    if (id === featureTests && testsOf(profile.features) !== undefined)
+    if (id === featureTests && profile.features.every((one) => one.suites !== undefined))
       return [misnamed(['suites', id], `${id} is proved by the suites of the features`)];
     return [];
   });
@@ -109,7 +124,7 @@ const placeMisfits = ({ ports, endpoints = [], services = [] }: Profile): readon
   ...(ports !== undefined && ports.to < ports.from
     ? [misfit(['ports', 'to'], `the last port ${ports.to} is before the first one ${ports.from}`)]
     : []),
-  ...repeatedIn(endpoints).map((place) => misfit(['endpoints', place], `${endpoints[place]} stands here twice`)),
+  ...repeatedIn(endpoints.map(keyOfEndpoint)).map((place) => misfit(['endpoints', place], `${endpoints[place]} stands here twice`)),
   ...repeatedIn(services).map((place) => misfit(['services', place], `${services[place]} stands here twice`)),
 ];
 

@@ -36,7 +36,8 @@ const codeFile = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kts?|scala|groovy|rb|php|cs|sw
 
 const features = ({ service, files }: Repository): readonly string[] => [
   '# The features that users know, and the production files of each. Every production file belongs to one at least. `suites` says which test',
-  '# suites are about a feature ("*" stands for any characters); give it to all of them or to none.',
+  '# suites are about a feature ("*" stands for any characters). Without it these are: suites, classes, files and properties that are named after',
+  '# the feature, and the test files in its paths. A feature without a test is not shown to work.',
   'features:',
   ...foundFeatures(files, service).flatMap(({ id, title, paths }) => [
     `  - id: ${id}`,
@@ -116,7 +117,7 @@ const endpoints = ({ openapi }: Repository): readonly string[] =>
   openapi === undefined || openapi.endpoints.length > mostEndpoints || !openapi.endpoints.every((one) => endpoint.safeParse(one).success)
     ? []
     : [
-        `# What the service serves, from ${JSON.stringify(openapi.path)}: the document must have as many operations.`,
+        `# What the service serves, from ${JSON.stringify(openapi.path)}: the document must have each of them, and a test or a call of Holdpoint must show each after the deployment.`,
         'endpoints:',
         ...openapi.endpoints.map((one) => `  - ${JSON.stringify(one)}`),
         '',

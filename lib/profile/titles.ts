@@ -10,10 +10,13 @@ import type { Profile } from './schema.ts';
  */
 export const titled = (item: Item, profile: Profile): Item => {
   if (item.source === 'profile') return item;
-  const proof = isPerFeature(item)
-    ? 'Coverage report; lines are counted of each feature, from the production files that the profile lists for it.'
-    : item.proof;
-  return { ...item, proof, title: withPath(item, titleOf(item, profile)) };
+  return { ...item, proof: proofOf(item), title: withPath(item, titleOf(item, profile)) };
+};
+
+const proofOf = (item: Item): string => {
+  if (isPerFeature(item))
+    return 'Coverage report; lines are counted of each feature, from the production files that the profile lists for it.';
+  return isTestedByFeature(item) ? `${item.proof} Of each feature a test must have run that is assigned to it.` : item.proof;
 };
 
 /** Where the document counts its own features. */
@@ -39,3 +42,5 @@ const withPath = ({ rule }: Item, title: string): string =>
   rule !== null && 'path' in rule && rule.path !== undefined ? `${title} (${rule.path})` : title;
 
 const isPerFeature = ({ rule }: Item): boolean => rule !== null && kindOf(rule).service.takes(rule).includes('features');
+const isTestedByFeature = ({ rule }: Item): boolean =>
+  rule !== null && 'features' in rule && kindOf(rule).service.takes(rule).includes('tested');

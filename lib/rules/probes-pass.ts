@@ -5,8 +5,9 @@ import { nameSchema } from '../fields.ts';
 import type { JudgedPart, Judgement } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
-import { chosen } from './parameter-words.ts';
+import { chosen, listed } from './parameter-words.ts';
 import { withParts } from './parts.ts';
+import { endpointsSeen, type Listed, withNames } from './shown-by-name.ts';
 
 export type { Protection };
 
@@ -41,6 +42,8 @@ export const probesPass = evidenceRule({
     /** The configured probes, the operations of the OpenAPI document, or the probes in staging that show how the service is protected. */
     set: z.enum(['probes', 'operations', 'protections']),
     probes: z.union([z.enum(['all', 'critical', 'reading', ...protections]), z.array(nameSchema).min(1)]),
+    /** Each of these must be asked, as far as the chosen ones are about it: of those that only read only GET and HEAD. */
+    endpoints: z.array(z.string().min(1)).min(1).optional(),
   },
   words: {
     set: chosen('what is asked', {
@@ -53,8 +56,13 @@ export const probesPass = evidenceRule({
       says: (which: string) => chosenWords[which] ?? which,
       none: 'all',
     },
+    endpoints: listed('endpoints that must be asked', 'none named'),
   },
   bounds: {},
+  service: {
+    takes: ({ set }) => (set === 'operations' ? ['endpoints'] : []),
+    fitted: (rule, { endpoints }) => (rule.set === 'operations' && endpoints !== undefined ? { ...rule, endpoints: [...endpoints] } : rule),
+  },
   wants: ({ set, probes: which }) =>
     isProtection(which) ? `a probe of Holdpoint itself in staging: ${shown[which]}` : `a look of Holdpoint itself at the ${set}`,
   // A look at some probes says nothing about all of them.
@@ -70,24 +78,38 @@ export const probesPass = evidenceRule({
       .every(({ id }) =>
         later.some(({ set, probes }) => set === earlier.set && probes.some((one) => one.id === id && one.outcome === 'passed')),
       ),
-  judge: ({ probes: which }, facts: ProbesFacts): Judgement => {
-    const chosen = chosenOf(which, facts);
-    const figures = `${counted(chosen.length, 'probe')}, ${chosen.filter(({ outcome }) => outcome === 'passed').length} passed`;
-    const failed = chosen.find(({ outcome }) => outcome === 'failed');
-    const absent = typeof which === 'string' ? undefined : which.find((id) => !chosen.some((probe) => probe.id === id));
-    const missing: Judgement | undefined =
-      absent === undefined ? undefined : { verdict: 'inconclusive', reason: `${figures}; there is no probe ${absent}` };
-    const parts = { parts: chosen.map((probe) => partOf(probe, chosen)), besides: missing };
-    if (failed !== undefined) return withParts({ verdict: 'fail', reason: `${figures}; ${said(failed)}` }, parts);
-    if (missing !== undefined) return withParts(missing, parts);
-    if (chosen.length === 0) return { verdict: 'inconclusive', reason: 'no probe is configured that this check asks for' };
-    const open = chosen.find(({ outcome }) => outcome !== 'passed');
-    return withParts(
-      open === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${said(open)}` },
-      parts,
-    );
+  judge: ({ probes: which, endpoints = [] }, facts: ProbesFacts): Judgement => {
+    const names = endpoints.filter((name) => which !== 'reading' || /^(?:GET|HEAD) /i.test(name));
+    const judged = judgeProbes(which, facts);
+    return names.length === 0 ? judged : withNames(judged, askedEndpoints(names, chosenOf(which, facts)));
   },
 });
+
+const askedEndpoints = (names: readonly string[], probes: readonly ProbeFacts[]): Listed => {
+  const seen = endpointsSeen(
+    names,
+    probes.map(({ method, path }) => `${method} ${path}`),
+  );
+  return { kind: 'endpoint', names, isShown: (name) => seen.has(name), where: 'among those that were asked' };
+};
+
+const judgeProbes = (which: Chosen, facts: ProbesFacts): Judgement => {
+  const chosen = chosenOf(which, facts);
+  const figures = `${counted(chosen.length, 'probe')}, ${chosen.filter(({ outcome }) => outcome === 'passed').length} passed`;
+  const failed = chosen.find(({ outcome }) => outcome === 'failed');
+  const absent = typeof which === 'string' ? undefined : which.find((id) => !chosen.some((probe) => probe.id === id));
+  const missing: Judgement | undefined =
+    absent === undefined ? undefined : { verdict: 'inconclusive', reason: `${figures}; there is no probe ${absent}` };
+  const parts = { parts: chosen.map((probe) => partOf(probe, chosen)), besides: missing };
+  if (failed !== undefined) return withParts({ verdict: 'fail', reason: `${figures}; ${said(failed)}` }, parts);
+  if (missing !== undefined) return withParts(missing, parts);
+  if (chosen.length === 0) return { verdict: 'inconclusive', reason: 'no probe is configured that this check asks for' };
+  const open = chosen.find(({ outcome }) => outcome !== 'passed');
+  return withParts(
+    open === undefined ? { verdict: 'pass', reason: figures } : { verdict: 'inconclusive', reason: `${figures}; ${said(open)}` },
+    parts,
+  );
+};
 
 /** An endpoint that several probes ask is a part for each of them: who accepts that it answers slowly does not accept that it lets everybody in. */
 const partOf = (probe: ProbeFacts, all: readonly ProbeFacts[]): JudgedPart => {

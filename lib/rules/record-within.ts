@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { keyOfEndpoint, serviceKey } from '../evidence/listed-names.ts';
 import type { RecordFacts, RecordId } from '../evidence/record.ts';
 import { recordLimits } from '../evidence/record-limits.ts';
 import { figureInWords, nameInWords } from '../evidence/records/figure-words.ts';
@@ -11,6 +12,7 @@ import { type Bound, evidenceRule, type RuleKind } from './kind.ts';
 import { atLeast, atMost, chosen, listed, type ParameterWords, type Unit } from './parameter-words.ts';
 import { withParts } from './parts.ts';
 import type { ServiceSide } from './service-parameters.ts';
+import { among, withNames } from './shown-by-name.ts';
 
 /** Which records concern a check, beside the kind: those of this environment, and those that say that they are about this, or about this file. */
 const whichParameters = {
@@ -21,6 +23,9 @@ const whichParameters = {
   base: z.literal('live').optional(),
   /** Globs of the files that migrate data: a release that changes one of them migrates data, whatever its start says. */
   migrations: z.array(z.string().min(1)).min(1).optional(),
+  /** Each of these must be among what the record lists by name. */
+  endpoints: z.array(z.string().min(1)).min(1).optional(),
+  services: z.array(z.string().min(1)).min(1).optional(),
   /** A rehearsal that Holdpoint recorded itself proves the same. */
   or: z.literal('own-drill').optional(),
 };
@@ -30,9 +35,13 @@ const whichWords: Readonly<Record<keyof typeof whichParameters, ParameterWords>>
   path: listed('file', 'any'),
   base: chosen('begins behind', { live: 'the commit of the version that is live' }, 'any commit'),
   migrations: listed('files that migrate data', 'not named'),
+  endpoints: listed('endpoints that it must list', 'none named'),
+  services: listed('services that it must list', 'none named'),
   or: chosen('proves the same', { 'own-drill': 'a rehearsal of the rollback that Holdpoint recorded' }, 'nothing else'),
 };
 type Which = {
+  readonly endpoints?: string[] | undefined;
+  readonly services?: string[] | undefined;
   readonly migrations?: readonly string[] | undefined;
   readonly base?: 'live' | undefined;
   readonly or?: 'own-drill' | undefined;
@@ -80,7 +89,7 @@ const recordRule = <const Id extends RecordId, L extends LimitsOf>(
       later.some(
         ({ record, about, environment }) => record === earlier.record && about === earlier.about && environment === earlier.environment,
       ),
-    judge: (given, facts: RecordFacts) => judgementOf(limits, given, facts),
+    judge: (given, facts: RecordFacts) => withListed(judgementOf(limits, given, facts), given, facts),
   }) as unknown as RuleKind<RecordRule, RecordFacts, 'record'>;
 };
 
@@ -98,19 +107,33 @@ const sides: Readonly<Record<string, ServiceSide<Which & PortLimits>>> = {
     takes: () => ['migrations'],
     fitted: (rule, { migrations }) => (migrations === undefined ? rule : { ...rule, migrations: [...migrations] }),
   },
+  routes: {
+    takes: () => ['endpoints'],
+    fitted: (rule, { endpoints }) => (endpoints === undefined ? rule : { ...rule, endpoints: [...endpoints] }),
+  },
   // The record says itself what may be open, so the profile bounds that where the closed ports are asked for.
   ports: {
     takes: ({ minServices, minProbed }) => [
       ...(minServices === undefined ? [] : (['ports', 'services'] as const)),
       ...(minServices === undefined && minProbed !== undefined ? (['ports'] as const) : []),
     ],
-    fitted: (rule, { ports, services = 0 }) => ({
+    fitted: (rule, { ports, services }) => ({
       ...rule,
-      ...(rule.minServices === undefined ? {} : { minServices: Math.max(rule.minServices, services) }),
+      ...(rule.minServices === undefined || services === undefined ? {} : { services: [...services] }),
       ...(rule.minServices === undefined || ports === undefined ? {} : { minPort: ports.from, maxPort: ports.to }),
       ...(rule.minProbed === undefined || ports === undefined ? {} : { minAllowedPort: ports.from, maxAllowedPort: ports.to }),
     }),
   },
+};
+
+const withListed = (judgement: Judgement, { endpoints, services }: Which, { named }: RecordFacts): Judgement => {
+  const isNamed = among(named);
+  const common = { where: 'in the record', ...(named === undefined ? { advice: 'the facts have no names: send the record again' } : {}) };
+  if (endpoints !== undefined)
+    return withNames(judgement, { kind: 'endpoint', names: endpoints, isShown: (name) => isNamed(keyOfEndpoint(name)), ...common });
+  return services === undefined
+    ? judgement
+    : withNames(judgement, { kind: 'component', names: services, isShown: (name) => isNamed(serviceKey(name)), ...common });
 };
 
 const wantsOf = (id: string, { about, environment, path }: Which): string =>

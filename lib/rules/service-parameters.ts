@@ -7,16 +7,20 @@ export type ServiceParameters = {
     readonly paths: readonly string[];
     readonly floorPct?: number | undefined;
   }[];
-  /** The suites that are about each feature, of the check that the features' own tests prove. */
-  readonly tested?: readonly { readonly id: string; readonly suites: readonly string[] }[] | undefined;
+  /** Which tests are about each feature, of the check that the features' own tests prove: those of its suites, or else of what has its name or its paths. */
+  readonly tested?:
+    | readonly { readonly id: string; readonly paths: readonly string[]; readonly suites?: readonly string[] | undefined }[]
+    | undefined;
   /** The suites that prove the check. */
   readonly suites?: readonly string[] | undefined;
   /** The file of the repository that proves the check. */
   readonly document?: string | undefined;
-  /** How many endpoints the service has. */
-  readonly endpoints?: number | undefined;
-  /** How many services the product has. */
-  readonly services?: number | undefined;
+  /** What the tests of the check must name. */
+  readonly exercised?: { readonly endpoints?: string[]; readonly services?: string[] } | undefined;
+  /** The endpoints of the service, as "GET /orders". */
+  readonly endpoints?: readonly string[] | undefined;
+  /** The services of the product. */
+  readonly services?: readonly string[] | undefined;
   /** Globs of the files that migrate data. */
   readonly migrations?: readonly string[] | undefined;
   /** How many clients the service has at once at its peak. */

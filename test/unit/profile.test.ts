@@ -108,11 +108,14 @@ describe('parameters stand in the rules', () => {
     });
     expect(ruleOf(one, 'smoke-tests-staging').suites).toEqual(['*smoke-live*']);
     expect(ruleOf(one, 'deployment-guide')).toMatchObject({ about: 'deployment-guide', path: 'docs/deploy.md' });
-    expect(ruleOf(one, 'ports-allocated')).toMatchObject({ minServices: 3, minPort: 8000, maxPort: 8999 });
+    expect(ruleOf(one, 'ports-allocated')).toMatchObject({ services: ['a', 'b', 'c'], minPort: 8000, maxPort: 8999 });
     expect(ruleOf(one, 'firewall-configured')).toMatchObject({ minProbed: 100, minAllowedPort: 8000, maxAllowedPort: 8999 });
     expect(ruleOf(one, 'firewall-configured').minPort).toBeUndefined();
-    expect(ruleOf(one, 'firewall-configured').minServices).toBeUndefined();
-    expect(ruleOf(one, 'api-documentation').minOperations).toBe(2);
+    expect(ruleOf(one, 'firewall-configured').services).toBeUndefined();
+    expect(ruleOf(one, 'api-documentation').endpoints).toEqual(['GET /a', 'POST /a']);
+    expect(ruleOf(one, 'endpoints-responding').endpoints).toEqual(['GET /a', 'POST /a']);
+    expect(ruleOf(one, 'services-communicate').services).toEqual(['a', 'b', 'c']);
+    expect(ruleOf(one, 'input-validated').endpoints).toBeUndefined();
   });
 
   test('states the peak of the service, and lowers it by a deviation only', () => {
@@ -128,7 +131,7 @@ describe('parameters stand in the rules', () => {
 
   test.each([
     [{ features: [feature('a'), feature('a')] }, /^features.1.id: two features/],
-    [{ features: [feature('a', { suites: ['*a-suite*'] }), feature('b')] }, /^features.1: the feature b has no suites/],
+
     [{ features: [feature('a', { floorPct: 60 })] }, /^features.0.floorPct: 60 is below the floor of 70/],
     [{ suites: { nothing: ['*aa*'] } }, /^suites.nothing: the document has no check/],
     [{ suites: { constructor: ['*aa*'] } }, /^suites.constructor: the document has no check/],
@@ -137,6 +140,7 @@ describe('parameters stand in the rules', () => {
     [{ guides: { 'soak-24h': 'docs/a.md' } }, /no check that a document proves/],
     [{ ports: { from: 9000, to: 8000 } }, /^ports.to: the last port/],
     [{ endpoints: ['GET /a', 'GET /a'] }, /^endpoints.1: .*twice/],
+    [{ endpoints: ['GET /a/{id}', 'GET /a/:key/'] }, /^endpoints.1: .*twice/],
     [{ expectedPeak: 99 }, /^expectedPeak: 99 is below the peak of 100 clients that load-tests-peak expects; write a deviation/],
     [{ services: ['a', 'a'] }, /^services.1: .*twice/],
   ])('%j does not fit', (more, message) => {

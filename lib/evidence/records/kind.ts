@@ -63,6 +63,8 @@ export type RecordContent = {
   readonly authors?: { readonly accounts: readonly string[]; readonly unnamed: boolean; readonly fault: string | undefined };
   /** Of a record that releases are compared with: whether it takes the place of earlier ones, and the tests that must go on passing. */
   readonly baseline?: { readonly replacesLastStable: boolean; readonly tests: readonly string[] };
+  /** Of what it lists and a profile may list as well: the names, in the form of `listed-names.ts`. */
+  readonly named?: readonly string[];
   /** What must be listed once each: a thing that is listed again would pass for another one. */
   readonly once?: readonly string[];
   /** What is wrong by the record's own content, each as a short sentence that names the thing. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { endpointKey } from '../listed-names.ts';
 import { faultsOf, list, type RecordPart, recordKind, text } from './kind.ts';
 
 const route = z.strictObject({ method: z.string().regex(/^[A-Z]{3,10}$/), path: text });
@@ -20,10 +21,9 @@ export const routes = recordKind({
       figures: { routes: real.size, documented: known.size },
       faults: faultsOf(parts),
       parts,
+      named: [...real],
     };
   },
 });
 
-/** The names of path parameters do not matter: `/orders/{id}` and `/orders/:order` are one route. */
-const keyOf = ({ method, path }: z.output<typeof route>): string =>
-  `${method} ${path.replace(/\{[^}/]*\}|(?<=\/):[^/]+/g, '{}').replace(/(?<=.)\/+$/, '')}`;
+const keyOf = ({ method, path }: z.output<typeof route>): string => endpointKey(method, path);
