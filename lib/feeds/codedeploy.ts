@@ -29,7 +29,11 @@ const read = (stage: Services, { account, region, at, detail }: AwsEvent<Change>
     stage,
     via,
     // Groups of one application may deploy to different environments.
-    { account, region, names: [`${application}/${deploymentGroup}`, application].map((name) => [{ kind: 'codedeploy-application', name }]) },
+    {
+      account,
+      region,
+      names: [`${application}/${deploymentGroup}`, application].map((name) => [{ kind: 'codedeploy-application', name }]),
+    },
     {
       occurrence: [account, deploymentId, state],
       subject: `${application} ${deploymentGroup}`.trim(),

@@ -54,7 +54,7 @@ const ruleFor = (
         expectedPeak,
       });
 
-/** Further sources of a line take the names only: suites and documents are given to the line itself. */
+/** Further sources of a check take the names only: suites and documents are given to the check itself. */
 const sourceRule = (rule: Rule, { features, endpoints, services }: Profile): Rule =>
   kindOf(rule)
     .service.takes(rule)
