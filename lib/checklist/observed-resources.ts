@@ -116,11 +116,11 @@ export const resourceFlaws = ({ services, observedAccounts = [] }: Observing): r
       const what = `services: the ${kind} ${name} of ${service.name}`;
       if (!service.environments.includes(environment)) return [`${what} names the environment ${environment}, which it does not have`];
       const { names, accounts } = located(service, resource);
-      const told = names.length === 0 ? 'nothing else tells it' : `it may be ${names.join(' or ')}`;
+      const hint = names.length === 0 ? 'nothing else tells it' : `it may be ${names.join(' or ')}`;
       return [
         ...(names.length === 1
           ? []
-          : [`${what} names no cluster, and ${told}: name it as cluster/${name}, because each cluster may have a service of this name`]),
+          : [`${what} names no cluster, and ${hint}: name it as cluster/${name}, because each cluster may have a service of this name`]),
         ...(accounts.length === 1 || observedAccounts.length === 0
           ? []
           : [

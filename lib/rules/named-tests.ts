@@ -1,5 +1,6 @@
 import type { JunitFacts } from '../evidence/junit.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
+import { counted } from '../wording.ts';
 import { endpointsSeen, type Listed } from './shown-by-name.ts';
 
 /** Tests are named by people: an endpoint is shown by a passing test, or the suite of one, that has its method and path in the name. */
@@ -28,7 +29,7 @@ export const testedServices = (services: readonly string[], report: JunitFacts, 
 
 const unnamedIn = ({ passedTests, passedNames = [] }: JunitFacts): string =>
   passedTests.length > passedNames.length
-    ? `; of ${passedTests.length} tests the facts have ${passedNames.length} names: send the others in a report of their own`
+    ? `; the facts name ${passedNames.length} of ${counted(passedTests.length, 'test')}: send the others in a report of their own`
     : '';
 
 /** `OrderApiContract` has the words of `order-api-contract`. */

@@ -70,7 +70,7 @@ export const endpointsSeen = (listed: readonly string[], seen: readonly string[]
   return new Set(listed.filter((_, place) => best.has(place)));
 };
 
-/** The places of the listed endpoints that were seen, where paths are told without this base. */
+/** The places of the listed endpoints that were seen, where paths are written without this base. */
 const seenBelow = (base: string, keys: readonly string[], seen: readonly string[]): ReadonlySet<number> => {
   const own = keys.map((key) => (base === '' ? key : key.replace(` ${base}`, ' ').replace(/ $/, ' /')));
   const places = new Map(own.map((key, place) => [key, place]));

@@ -132,6 +132,33 @@ const unused: readonly (readonly [RegExp, string])[] = [
     /zod[\\/]v4[\\/]core[\\/]memoizer\.js$/,
     'export class $ZodCyclicError extends Error {} export const memoizer = () => undefined; export const isBackEdge = () => false; export const isRecursiveSchema = () => false;',
   ],
+  // Our clients speak JSON protocols, whose dates are numbers. Node reads and writes the texts of those that stand in headers.
+  [
+    /@smithy[\\/]core[\\/].*[\\/]serde[\\/]date-utils\.js$/,
+    `const parsed = (value) => {
+        if (value === null || value === undefined) return undefined;
+        const date = new Date(value);
+        if (typeof value !== 'string' || Number.isNaN(date.getTime())) throw new TypeError('not a date');
+        return date;
+      };
+      export { parsed as parseRfc3339DateTime, parsed as parseRfc3339DateTimeWithOffset, parsed as parseRfc7231DateTime };
+      export const dateToUtcString = (date) => date.toUTCString();
+      export const parseEpochTimestamp = (value) => {
+        if (value === null || value === undefined) return undefined;
+        if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError('not the seconds of a date');
+        return new Date(Math.round(value * 1000));
+      };`,
+  ],
+  // Their commands have no label in a path or a host.
+  [
+    /@smithy[\\/]core[\\/].*[\\/]protocols[\\/]HttpBindingNormalizedSchema\.js$/,
+    `import { translateTraits } from "../schema";
+      export const getHttpOperationBindings = ({ traits = {} }) => {
+        const { http, endpoint } = translateTraits(traits);
+        return [http?.[0], http?.[1], [], undefined, endpoint?.[0]];
+      };
+      export class HttpBindingNormalizedSchema { static of() { throw new Error('a command with a label in its host is not supported'); } }`,
+  ],
   // We call no command that streams events.
   [
     /@smithy[\\/]core[\\/]dist-es[\\/]submodules[\\/]event-streams[\\/]index\.js$/,

@@ -1,14 +1,19 @@
 import type { Targets } from '../../checklist/targets.ts';
+import { onDemand } from '../../on-demand.ts';
 import type { CollectorTask, Dependencies } from '../../ports.ts';
 import { type RunContext, readContext } from '../state/run-context.ts';
 import { stagingTargetsOf, targetsOf } from '../state/targets.ts';
 import { whyNotStaged } from '../writing/too-early.ts';
-import { type ComparedDependencies, collectAlarms, collectMetrics, collectRestarts } from './collect-compared.ts';
+import type { ComparedDependencies } from './collect-compared.ts';
 import { collectOperations, collectProbes, collectProtections, type KnownLooks } from './collect-probes.ts';
-import { collectProof, type ProofDependencies } from './collect-proof.ts';
+import type { ProofDependencies } from './collect-proof.ts';
 import { collectReadBack } from './collect-read-back.ts';
-import { collectWrites } from './collect-writes.ts';
 import { watchMetrics } from './watch-metrics.ts';
+
+// Of the reviews and of the way back: the watch of every minute needs none of them.
+const loadCompared = onDemand(() => import('./collect-compared.ts'));
+const loadProof = onDemand(() => import('./collect-proof.ts'));
+const loadWrites = onDemand(() => import('./collect-writes.ts'));
 
 export type CollectDependencies = ProofDependencies & ComparedDependencies & Pick<Dependencies, 'definitions' | 'stage'>;
 /** Ids of the events that hold what was seen, or why nobody looked. */
@@ -26,7 +31,7 @@ export const collect = async (deps: CollectDependencies, run: string, task: Coll
   if (context.ended !== undefined || context.closed) return { declined: 'the run has ended' };
   if (task.kind === 'protections') return lookAtStaging(deps, context);
   const targets = targetsOf(deps, context);
-  if (task.kind === 'proof') return { events: await collectProof(deps, context, targets, task) };
+  if (task.kind === 'proof') return { events: await (await loadProof()).collectProof(deps, context, targets, task) };
   if (targets === undefined) return { declined: 'the stage file names no targets for this service and environment' };
   return { events: await look(deps, context, targets, task) };
 };
@@ -65,12 +70,12 @@ const look = async (
     case 'read-back':
       return (await collectReadBack(deps, context, targets, task.before)).map(({ event }) => event);
     case 'alarms':
-      return collectAlarms(deps, context, targets, task.since);
+      return (await loadCompared()).collectAlarms(deps, context, targets, task.since);
     case 'metrics':
-      return collectMetrics(deps, context, targets, task);
+      return (await loadCompared()).collectMetrics(deps, context, targets, task);
     case 'writes':
-      return collectWrites(deps, context, targets);
+      return (await loadWrites()).collectWrites(deps, context, targets);
     case 'restarts':
-      return collectRestarts(deps, context, targets, task.since);
+      return (await loadCompared()).collectRestarts(deps, context, targets, task.since);
   }
 };
