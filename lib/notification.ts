@@ -59,7 +59,7 @@ export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact', 
 };
 
 /** Why people are asked about a rollback, and when it happened. `title`: of the trigger, or of the gate at which the release was not signed. */
-export type RollbackCause = { readonly title: string; readonly at: string } & (
+export type RollbackCause<At = LocalInstant> = { readonly title: string; readonly at: At } & (
   | { readonly how: 'measured' | 'rejected'; readonly detail: string | null }
   | { readonly how: 'declared'; readonly by: string }
 );
@@ -70,7 +70,7 @@ export type LocalInstant = { readonly at: string; readonly local: string; readon
 export type PlannedT0 = LocalInstant | 'when-released';
 
 /**
- * What Holdpoint tells people by mail. Instants are ISO 8601 in UTC. What people wrote stands on the page of the run and in no mail but the
+ * What Holdpoint tells people by mail. Its instants are shown in the zone of the reader and in UTC. What people wrote stands on the page of the run and in no mail but the
  * one that asks for an approval, whose readers decide by it.
  */
 export type Notification = About &
@@ -98,7 +98,7 @@ export type Notification = About &
         readonly kind: 'approvals-open';
         readonly gateTitle: string;
         readonly roles: readonly Role[];
-        readonly expires: string;
+        readonly expires: LocalInstant;
         readonly round: number;
       }
     /** The requests of a round were taken back: `by` a person, or because the run `newer` asks for the same. */
@@ -107,7 +107,7 @@ export type Notification = About &
         readonly gateTitle: string;
         readonly by: string | null;
         readonly newer: string | null;
-        readonly at: string;
+        readonly at: LocalInstant;
         readonly round: number;
       }
     /** Somebody answered in the place of the reader. */
@@ -117,16 +117,22 @@ export type Notification = About &
         readonly by: string;
         readonly role: string;
         readonly answer: string;
-        readonly at: string;
+        readonly at: LocalInstant;
       }
-    | { readonly kind: 'changes-requested'; readonly gateTitle: string; readonly by: string; readonly role: string; readonly at: string }
+    | {
+        readonly kind: 'changes-requested';
+        readonly gateTitle: string;
+        readonly by: string;
+        readonly role: string;
+        readonly at: LocalInstant;
+      }
     /** A waiver, or without `until` a declaration as not applicable, after the report of the gate was signed. */
     | {
         readonly kind: 'exception-recorded';
         readonly gateTitle: string;
         readonly checkTitle: string;
         readonly by: string;
-        readonly at: string;
+        readonly at: LocalInstant;
         readonly until: LocalInstant | null;
       }
     | ({ readonly kind: 'attestations-due' } & Owed)
@@ -143,7 +149,7 @@ export type Notification = About &
     /** `reasons`: sentences of ours about what has changed since the approvals. */
     | { readonly kind: 'go-withdrawn'; readonly gateTitle: string; readonly reasons: readonly string[] }
     | { readonly kind: 't0-missed'; readonly plannedT0: LocalInstant; readonly gateTitle: string }
-    | { readonly kind: 'deployment-failed'; readonly component: string; readonly at: string }
+    | { readonly kind: 'deployment-failed'; readonly component: string; readonly at: LocalInstant }
     | { readonly kind: 'gate-blocked'; readonly gateTitle: string; readonly reasons: readonly string[] }
     | { readonly kind: 'gate-overdue'; readonly gateTitle: string; readonly reasons: readonly string[] }
     | {

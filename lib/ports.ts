@@ -254,8 +254,8 @@ export type StageFacts = {
   readonly targets: Readonly<Record<string, Readonly<Record<string, Targets>>>>;
   /** The resources of AWS whose events the feeds take, by service. */
   readonly resources: Readonly<Record<string, readonly ObservedResource[]>>;
-  /** Whether the stage has a chat channel, and whom it calls back, by service. */
-  readonly chat: boolean;
+  /** The chat channel, with the zone in which it hears times beside UTC, and whom the stage calls back, by service. */
+  readonly chat: Pick<Person, 'zone'> | null;
   readonly callbacks: Readonly<Record<string, readonly CallbackFacts[]>>;
   /** Rules by service that hold jobs of a code host. */
   readonly protectionRules: Readonly<Record<string, readonly ProtectionRuleFacts[]>>;

@@ -126,7 +126,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
     targets: {},
     resources: {},
     freezes: {},
-    chat: false,
+    chat: null,
     callbacks: {},
     protectionRules: {},
     commitPages: {},
@@ -168,7 +168,7 @@ export const fakeDependencies = (options: FakeOptions): FakeDependencies => {
       actuator: watch('actuator', pick(own.actuator, ['request'])),
       pager: watch('pager', pick(own.pager, ['page'])),
       mailer: watch('mailer', pick(own.mailer, ['send'])),
-      chat: stage.chat ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
+      chat: stage.chat !== null ? watch<Chat>('chat', { tell: own.chat.tell }) : null,
       callbacks: Object.keys(stage.callbacks).length === 0 ? null : watch<Callbacks>('callbacks', { call: own.callbacks.call }),
       protectionRules:
         Object.keys(stage.protectionRules).length === 0

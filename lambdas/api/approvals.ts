@@ -94,6 +94,7 @@ const shownPage = async (parts: PeopleParts, request: Ask | Show, approval: Appr
   const bound = { path: pageOf(request), person: caller.id, session, report: approval.report, at: now.toISOString() };
   const form: Form = {
     link: params.link,
+    roles: caller.roles,
     // A page without a form needs none.
     nonce: approval.state === 'open' ? await sealForm(parts, bound) : '',
     changes: await readReleaseChanges(parts.deps, approval),

@@ -25,10 +25,12 @@ const monthDay = z
   .regex(/^\d\d-\d\d$/, 'month and day, such as 12-20')
   .refine((text) => isDate(`2024-${text}`), 'a date that exists');
 
+export const zoneSchema = z.string().refine(isZone, 'an IANA time zone, such as Europe/Berlin');
+
 const about = {
   name: line,
   /** An IANA zone, such as Europe/Berlin. */
-  zone: z.string().refine(isZone, 'an IANA time zone, such as Europe/Berlin'),
+  zone: zoneSchema,
   /** Where it applies; without it, in all environments of the service. */
   environments: z.array(line).min(1).optional(),
   reason: line,

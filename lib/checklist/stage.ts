@@ -4,8 +4,7 @@ import { roleSchema } from '../roles.ts';
 import { callbacksSchema, secretArn } from './callbacks.ts';
 import { type CiPresetName, ciPresetNames } from './ci-presets.ts';
 import { deviationSchema } from './definition.ts';
-import { freezesSchema } from './freezes.ts';
-import { isZone } from './local-time.ts';
+import { freezesSchema, zoneSchema } from './freezes.ts';
 import { accountId, observedResourcesSchema, regionName } from './observed-resources.ts';
 import { protectionRulesSchema } from './protection-rules.ts';
 import { targetsByEnvironmentSchema } from './targets.ts';
@@ -97,7 +96,7 @@ export const peopleSchema = z.array(
      */
     commitsAs: z.array(oneLine.max(300)).max(50).optional(),
     /** The zone in which mails say times to this person, beside UTC. */
-    zone: z.string().refine(isZone, 'an IANA time zone, such as Europe/Berlin').optional(),
+    zone: zoneSchema.optional(),
     /** Who may answer for this person while they are away (`roster.ts`). Without `role`, in each of their roles. */
     deputies: z
       .array(z.strictObject({ person: personIdSchema, from: instantInputSchema, to: instantInputSchema, role: roleSchema.optional() }))
@@ -126,8 +125,15 @@ export const stageSchema = z.strictObject({
    * companies have verified the domain, and creating it again would fail the deployment. A local stage creates its sender itself.
    */
   mailIdentity: z.enum(['create', 'existing']).default('existing'),
-  /** A chat channel that hears what happens: the full ARN of a secret in AWS Secrets Manager whose text is the address of an incoming webhook. */
-  chat: z.strictObject({ webhookSecretArn: secretArn }).optional(),
+  /** A chat channel that hears what happens. */
+  chat: z
+    .strictObject({
+      /** The full ARN of a secret in AWS Secrets Manager whose text is the address of an incoming webhook. */
+      webhookSecretArn: secretArn,
+      /** The zone in which messages say times to the channel, beside UTC. */
+      zone: zoneSchema.optional(),
+    })
+    .optional(),
   /**
    * Lambda executions that are reserved for each of the three functions that settle gates (opener, reconciler, sweep), so that a flood of
    * requests takes none from them. Without it nothing is reserved. Lambda leaves at least 100 executions of the account unreserved, so a

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { LocalInstant } from '../notification.ts';
 import type { Refusal } from '../outcome.ts';
 import type { ReleaseChanges } from '../query/release-changes.ts';
+import type { Role } from '../roles.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import { describing, slipNote } from './form-field.ts';
 import { asWords } from './format.ts';
@@ -12,6 +13,8 @@ import type { Markup } from './layout.ts';
 export type Form = {
   readonly link: string;
   readonly nonce: string;
+  /** All roles of the reader, who may be asked in one of them alone. */
+  readonly roles: readonly Role[];
   readonly refusal?: Refusal;
   /** What was typed before, so that a refused form loses no text, and the field that was wrong. */
   readonly typed?: { readonly answer: string; readonly note: string } | undefined;

@@ -2,7 +2,7 @@ import type { ApprovalEssentials, MailedException, Quoted } from '../notificatio
 import { authorWords } from '../query/author-words.ts';
 import { capital, counted } from '../wording.ts';
 import { asWords } from './format.ts';
-import { inBothZones, type Linked, minute, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
+import { inBothZones, type Linked, type Of, oneLine, openRun, type Part, releaseOf, sentence } from './mail-text.ts';
 
 /** Mails about the request of an approval. */
 
@@ -153,7 +153,7 @@ export const approvalsOpen = (notification: Of<'approvals-open'>): Linked => {
   return {
     subject: `${gate}${notification.round > 1 ? `, round ${notification.round}` : ''}: ${release} waits for approval`,
     paragraphs: [
-      `${release} is waiting at ${gate} for ${notification.roles.length === 1 ? 'the answer' : 'answers'} of: ${notification.roles.map(asWords).join(', ')}. They can answer until ${minute(notification.expires)}. Each of them got a mail with a link of their own.`,
+      `${release} is waiting at ${gate} for ${notification.roles.length === 1 ? 'the answer' : 'answers'} of: ${notification.roles.map(asWords).join(', ')}. They can answer until ${inBothZones(notification.expires)}. Each of them got a mail with a link of their own.`,
     ],
     ...openRun(notification),
   };
@@ -167,8 +167,8 @@ export const approvalRecalled = (notification: Of<'approval-recalled'>): Linked 
     paragraphs: [
       `${
         notification.by === null
-          ? `The newer run ${oneLine(notification.newer ?? '')} asks for the same approvals, so the requests at ${gate} of ${release} ended on ${minute(notification.at)}.`
-          : `${oneLine(notification.by)} recalled the requests at ${gate} of ${release} on ${minute(notification.at)}.`
+          ? `The newer run ${oneLine(notification.newer ?? '')} asks for the same approvals, so the requests at ${gate} of ${release} ended on ${inBothZones(notification.at)}.`
+          : `${oneLine(notification.by)} recalled the requests at ${gate} of ${release} on ${inBothZones(notification.at)}.`
       } Answers to them no longer count, and you need not answer.`,
       `${notification.by === null ? '' : 'The page of the run shows the reason. '}If you are asked again, you get a new mail with a new link.`,
     ],
@@ -184,7 +184,7 @@ export const deputyAnswered = (notification: Of<'deputy-answered'>): Linked => {
   return {
     subject: `Answered for you: ${gate} of ${release}`,
     paragraphs: [
-      `${by}, your deputy, ${answerWords[notification.answer] ?? asWords(oneLine(notification.answer))} for you as ${role} at ${gate} of ${release} on ${minute(notification.at)}. Both names are in the audit trail.`,
+      `${by}, your deputy, ${answerWords[notification.answer] ?? asWords(oneLine(notification.answer))} for you as ${role} at ${gate} of ${release} on ${inBothZones(notification.at)}. Both names are in the audit trail.`,
       'If you do not agree, speak to operations: they can cancel the run before the deployment, or record a rollback trigger after it.',
     ],
     ...openRun(notification),

@@ -7,6 +7,7 @@ import { foldedChecks, reportScope, verdictCounts } from './checks.ts';
 import { asWords, type Names } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page } from './layout.ts';
+import { wayOf } from './operate.ts';
 import { heightOf } from './phone.ts';
 import { refusalNote } from './refusal-note.ts';
 import { identifiers } from './release.ts';
@@ -55,7 +56,7 @@ export const approvalPage = async (approval: ApprovalPage, named: Names, form: F
       isExact: true,
       live: 'says',
       // Of a request that is closed, the run may have ended: there is the page then, and perhaps nothing to begin.
-      operate: approval.afterT0 ? { run: approval.run, way: approval.state === 'open' ? 'roll-back' : 'windows' } : undefined,
+      operate: approval.afterT0 ? { run: approval.run, way: approval.state === 'open' ? wayOf(form) : 'windows' } : undefined,
     },
     html`${head}
 ${release}

@@ -113,12 +113,12 @@ ${more === 0 ? '' : html`<p class="soft">${counted(more, 'more check')} will fol
 };
 
 const field = (finding: Finding, { run, typed = {}, slips = {} }: AttestPage, names: Names): Markup => {
-  const { check, title, words, proof, verdict, reason } = finding;
+  const { check, title, words, proof, verdict, reason, attempt } = finding;
   const id = statementField(check);
   const slip = slips[check];
   const wrong = slip === undefined ? undefined : withNames(slip.says, names);
   // Its id keeps a text in its place when a check before it is gone.
-  return html`<p id="of-${check}"><label class="field" for="${id}">${title}</label>${verdict === 'missing' ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}<span class="soft">${words === title ? '' : html`“${words}”. `}${withoutTicks(proof)} <a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
+  return html`<p id="of-${check}"><label class="field" for="${id}">${title}</label>${verdict === 'missing' && attempt === 0 ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}<span class="soft">${words === title ? '' : html`“${words}”. `}${withoutTicks(proof)} <a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
 `;
 };
 

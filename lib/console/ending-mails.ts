@@ -1,5 +1,5 @@
 import type { Ended, Notification, RollbackCause, RunEnding } from '../notification.ts';
-import { inBothZones, type Linked, type Of, oneLine, openRun, releaseOf, second, secondInBothZones, sentence } from './mail-text.ts';
+import { inBothZones, type Linked, type Of, oneLine, openRun, releaseOf, secondInBothZones, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */
 
@@ -43,7 +43,7 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
 
 const causeOf = (because: RollbackCause, release: string): string => {
   const title = oneLine(because.title);
-  const at = second(because.at);
+  const at = secondInBothZones(because.at);
   if (because.how === 'declared') return `${oneLine(because.by)} declared the rollback trigger “${title}” for ${release} on ${at}.`;
   if (because.how === 'measured')
     return `The rollback trigger “${title}” was measured for ${release} on ${at}.${because.detail === null ? '' : ` Measured: ${sentence(because.detail)}.`}`;

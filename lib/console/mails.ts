@@ -91,7 +91,7 @@ const gateBlocked = (notification: Of<'gate-blocked'>): Linked => {
 const deploymentFailed = (notification: Of<'deployment-failed'>): Linked => ({
   subject: `Deployment failed: ${releaseOf(notification)}`,
   paragraphs: [
-    `The deployment of the component ${oneLine(notification.component)} of ${releaseOf(notification)} was reported as failed on ${minute(notification.at)}. The gate is blocked.`,
+    `The deployment of the component ${oneLine(notification.component)} of ${releaseOf(notification)} was reported as failed on ${inBothZones(notification.at)}. The gate is blocked.`,
     'Look at the job that deploys. Then deploy the component again, or roll the release back and record the rollback trigger.',
   ],
   ...openRun(notification),
@@ -102,7 +102,7 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
   return {
     subject: `Changes requested at ${gate}: ${releaseOf(notification)}`,
     paragraphs: [
-      `${oneLine(notification.by)} requested changes as ${asWords(oneLine(notification.role))} at ${gate} of ${releaseOf(notification)} on ${minute(notification.at)}. The gate is blocked; the run has not ended.`,
+      `${oneLine(notification.by)} requested changes as ${asWords(oneLine(notification.role))} at ${gate} of ${releaseOf(notification)} on ${inBothZones(notification.at)}. The gate is blocked; the run has not ended.`,
       'Open the run and read the note. Correct what it asks for. Then prove, attest or waive a check of the report again: after that, the approvals are requested again.',
     ],
     ...openRun(notification),
@@ -155,7 +155,7 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
   return {
     subject: `${until === null ? 'Not applicable' : 'Waived'} after your approval: ${check} of ${releaseOf(notification)}`,
     paragraphs: [
-      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${minute(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${inBothZones(until)}` : `declared the check "${check}" not applicable`}.`,
+      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${inBothZones(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${inBothZones(until)}` : `declared the check "${check}" not applicable`}.`,
       'Your approval stands. The page of the run shows the reason. If you do not agree, speak to operations: they can cancel the run before the deployment, or record a rollback trigger after it.',
     ],
     ...openRun(notification),

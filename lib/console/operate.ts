@@ -10,7 +10,7 @@ type Viewer = Pick<PersonCaller, 'id' | 'roles'>;
 const holdsOneOf = ({ roles }: Pick<Viewer, 'roles'>, wanted: readonly Role[]): boolean => wanted.some((role) => roles.includes(role));
 
 /** The page of the rollback, by what the person can do there: everybody reads it, and an operating role begins one. */
-const wayOf = (viewer: Pick<Viewer, 'roles'>): Operate['way'] => (holdsOneOf(viewer, operatingRoles) ? 'roll-back' : 'windows');
+export const wayOf = (viewer: Pick<Viewer, 'roles'>): Operate['way'] => (holdsOneOf(viewer, operatingRoles) ? 'roll-back' : 'windows');
 
 /** Where the person operates the run of a page now; nowhere where they can do nothing. `here`: the page that needs no way to itself. */
 export const operateOf = (run: RunView, viewer: Viewer, here?: 'operating' | 'rollback'): Operate | undefined => {

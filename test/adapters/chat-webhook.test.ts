@@ -51,6 +51,15 @@ describe('a chat webhook', () => {
     ]);
   });
 
+  test.each([
+    ['the zone of the channel and UTC', 'Europe/Berlin', '2026-03-09 09:00', '2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)'],
+    ['UTC where the stage names no zone', 'UTC', '2026-03-09 08:00', 'until 2026-03-09 08:00 UTC.'],
+  ])('gets times in %s', (_, zone, local, said) => {
+    const expires = { at: '2026-03-09T08:00:00.000Z', local, zone };
+    const message = renderChat({ ...notification, expires } as typeof notification);
+    expect(JSON.stringify(message.blocks)).toContain(said);
+  });
+
   test('that does not take a message is a fault without its address, and the secret is read again', async () => {
     const { got, address } = await webhook(404, 200);
     let read = 0;

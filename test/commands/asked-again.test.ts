@@ -10,7 +10,7 @@ test('a gate that asks again after a rejection says so in its mail, with the rej
   await sign(story, 'rejected');
   const [decision] = mailed('rollback-decision') as Extract<Notification, { kind: 'rollback-decision' }>[];
   expect(decision?.because).toMatchObject({ how: 'rejected', title: 'Sign-Off', detail: 'rejected by Tove Technical as technical lead' });
-  expect(decision?.because.at).toMatch(/^2026-/);
+  expect(decision?.because.at.at).toMatch(/^2026-/);
   expect(decision?.silentAt).toBeNull();
   const again = watch(story);
   await decideAs(story, 'continue');

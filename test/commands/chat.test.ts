@@ -14,7 +14,7 @@ const withChat = async (): Promise<Story> => {
         check('b', 'phase-2'),
       ],
     ),
-    { stage: { chat: true } },
+    { stage: { chat: { zone: 'Europe/Berlin' } } },
   );
   return { deps, ...(await atFirstGate(deps)) };
 };
@@ -29,7 +29,10 @@ describe('the chat channel of a stage', () => {
       await story.machine.settle();
     }
     expect(kinds(story)).toEqual(['approvals-open']);
-    expect(story.deps.controls.chat.told[0]?.url).toBe(`https://holdpoint.example.com/runs/${story.run}`);
+    expect(story.deps.controls.chat.told[0]).toMatchObject({
+      url: `https://holdpoint.example.com/runs/${story.run}`,
+      expires: { zone: 'Europe/Berlin', local: expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d$/) },
+    });
     const links = letters(story).map(({ about }) => about.url);
     for (const link of links) expect(JSON.stringify(story.deps.controls.chat.told)).not.toContain(link);
   });

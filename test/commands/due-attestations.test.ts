@@ -189,6 +189,19 @@ describe('attestations that are due', () => {
     expect(checksFor(story, 'dara')).toEqual([['by-developer']]);
   });
 
+  test('lead from the announcement to the page where they are made, and nobody else there', async () => {
+    const deps = announcing();
+    const story: Story = { deps, ...(await atFirstGate(deps)) };
+    const run = `https://holdpoint.example.com/runs/${story.run}`;
+    expect(
+      sentIn(deps.controls.mailer.mails).flatMap((mail) => (mail.kind === 'deployment-announced' ? [[mail.to, mail.url]] : [])),
+    ).toEqual([
+      ['tove', run],
+      ['ole', `${run}/attest`],
+      ['petra', run],
+    ]);
+  });
+
   test('are mailed to the one to whom the announcement could not be sent', async () => {
     const deps = announcing();
     const run = await givenRun(deps);

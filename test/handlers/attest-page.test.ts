@@ -7,6 +7,7 @@ import { readInbox } from '../../lib/query/inbox.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { anew } from '../given.ts';
+import * as checks from '../pages/check-scenarios.ts';
 import * as given from '../pages/page-scenarios.ts';
 import { attestations, fieldsOn, formOf, nonceOf, noteIn, refusalsIn, site, slipOf, textIn, titleOf, withAttested } from './attest-site.ts';
 import { formSiteOf, mac } from './form-site.ts';
@@ -27,6 +28,23 @@ describe('the page on which several checks are attested', () => {
     const nobody = await open(as(given.starter, { roles: ['auditor'] }));
     expect([fieldsOn(nobody), nobody.text.includes('Nothing waits for your attestation now.')]).toEqual([[], true]);
     expect((await open(anonymous)).status).toBe(303);
+  });
+
+  test.each([
+    ['fails', 0, 'nobody is development'],
+    ['is too old', -30, 'the evidence is too old since'],
+  ])('says what a record says that %s, before a person attests the check beside it', async (_, hours, reason) => {
+    const story = await checks.uncoveredTeam(hours);
+    const { open } = formSiteOf(story, `/runs/${story.run}/attest`, given.operations);
+    const { text } = await open();
+    const fields = Object.fromEntries(
+      text
+        .split('<p id="of-')
+        .slice(1)
+        .map((part) => [part.split('"')[0], part]),
+    );
+    expect(fields['team-assembled']).toContain(reason);
+    expect(fields['dashboards-open']).not.toContain('no evidence yet');
   });
 
   test('records each statement by itself, with one sending, and leaves the others', async () => {

@@ -94,7 +94,7 @@ describe('what changed since this person signed', () => {
     const link = url.split('/').at(-1) ?? '';
     const page = (await showApproval(deps, { link }, personIn(deps, role))).ok ?? expect.fail('no page');
     const until = { at: page.expires, zone: 'UTC', local: '2026-03-09 08:00' };
-    const form = { link, nonce: 'nonce', until, now: deps.clock.now(), changes: { state: 'none', version: null } } as never;
+    const form = { link, nonce: 'nonce', roles: [], until, now: deps.clock.now(), changes: { state: 'none', version: null } } as never;
     const text = textOf({ html: String(await approvalPage(page, (id) => id, form)) });
     expect(page.lastSigned).toMatchObject({ title: 'Go / no-go', changed: ['final-code-review'], events: 0 });
     expect(text).toMatch(

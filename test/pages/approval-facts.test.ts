@@ -19,7 +19,7 @@ const names = (id: string): string => ({ [given.technical]: 'Tove <T>', [given.o
 const at = '2026-03-02T09:30:00.000Z';
 const htmlOf = async (changes: Partial<ApprovalPage>): Promise<string> => {
   const until = { at: base.expires, zone: 'UTC', local: '2026-03-09 08:00' };
-  const form = { link: 'link', nonce: 'nonce', until, now, changes: { state: 'none', version: null } } as const;
+  const form = { link: 'link', nonce: 'nonce', roles: [], until, now, changes: { state: 'none', version: null } } as const;
   return String(await approvalPage({ ...base, ...changes }, names, form));
 };
 const pageWith = async (changes: Partial<ApprovalPage>): Promise<string> => textOf({ html: await htmlOf(changes) });

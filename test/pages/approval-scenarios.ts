@@ -1,5 +1,6 @@
 import { type Checklist, checksOf } from '../../lib/checklist/definition.ts';
 import { listsCommits } from '../../lib/registry/rules.ts';
+import type { Role } from '../../lib/roles.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
 import { declareNotApplicable } from '../../lib/run/commands/declare-not-applicable.ts';
 import { recallApproval } from '../../lib/run/commands/recall-approval.ts';
@@ -89,11 +90,16 @@ type Asked = given.Story & { readonly link: string };
 /** The release runs, and its signers are asked whether it stays. */
 export const atSignOff = async (): Promise<Asked> => {
   const story = await signOff.toSignOff();
-  const [address] = story.deps.roster.holders('technical-lead').map((one) => one.address);
-  const mail = story.deps.controls.mailer.mails.findLast(({ subject, to }) => subject === 'approval-requested' && to.address === address);
+  return { ...story, stage: given.pagesStage(), link: signOffLink(story, 'technical-lead') };
+};
+
+/** The link that was mailed to who holds the role. */
+export const signOffLink = ({ deps }: Pick<given.Story, 'deps'>, role: Role): string => {
+  const [address] = deps.roster.holders(role).map((one) => one.address);
+  const mail = deps.controls.mailer.mails.findLast(({ subject, to }) => subject === 'approval-requested' && to.address === address);
   const link = /\/approvals\/([\w-]+)/.exec(mail?.text ?? '')?.[1];
   if (link === undefined) throw new Error('nobody was asked to sign off');
-  return { ...story, stage: given.pagesStage(), link };
+  return link;
 };
 
 /** A newer release takes the environment over while people are asked to sign off. */

@@ -1,6 +1,8 @@
 import { coverageAtLeast } from '../../lib/rules/coverage-at-least.ts';
+import { attest } from '../../lib/run/commands/attest.ts';
 import { waive } from '../../lib/run/commands/waive.ts';
 import { anew } from '../given.ts';
+import { recordSampleOf } from '../samples.ts';
 import * as given from './page-scenarios.ts';
 
 /** Runs with a check whose parts are judged one by one, in the states in which people meet its page. */
@@ -80,10 +82,33 @@ export const crowded = async (): Promise<given.Story> => {
   return story;
 };
 
-/** Two hours before T0: everybody who signs has several checks to attest. */
-export const beforeT0 = async (): Promise<given.Story> => {
-  const story = await given.atGoNoGo();
+/** Two hours before T0: operations have several checks to attest. */
+export const beforeT0 = async (plannedT0?: string): Promise<given.Story> => {
+  const story = await given.atGoNoGo(plannedT0 === undefined ? undefined : { plannedT0 });
   for (const id of [given.technical, given.operations, given.product]) await given.answerAs(story, id, 'approved');
   await story.machine.settle();
   return story;
+};
+
+/** Signed a day before T0: nobody may attest before the last two hours. */
+export const longBeforeT0 = async (): Promise<given.Story> => beforeT0('2026-03-04T08:00:00.000Z');
+
+/** Two hours before T0 with a schedule of the team, made so many hours from now, that has nobody on duty: beside what a person attests. */
+export const uncoveredTeam = async (hours = 0): Promise<given.Story> => {
+  const story = await beforeT0();
+  const from = story.deps.clock.now();
+  const at = new Date(from.getTime() + hours * 3_600_000);
+  const until = new Date(from.getTime() + 9 * 3_600_000);
+  const record = { ...recordSampleOf('schedule'), at, window: { from, until }, shifts: [] };
+  await given.send(story, 'record', new TextEncoder().encode(JSON.stringify(record)), { source: 'deployment-team' });
+  await story.machine.settle();
+  return story;
+};
+
+/** Attests a check of operations as somebody who holds the role, too. */
+export const attestFirst = async (story: given.Story, check: string): Promise<void> => {
+  const colleague = { ...given.callerOf(story, given.technical), roles: ['operations-lead'] as const };
+  const done = await attest(story.deps, { request: anew(), run: story.run, check, statement: 'I was there before you.' }, colleague);
+  if (done.refused) throw new Error(JSON.stringify(done.refused));
+  await story.machine.settle();
 };

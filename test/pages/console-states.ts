@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { IntegrityFault } from '../../lib/outcome.ts';
 import { proposeProfile } from '../../lib/run/commands/propose-profile.ts';
 import { afterDeployment, profileFile } from '../profile-given.ts';
@@ -36,11 +37,54 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
         const fields = page.locator('textarea');
         await fields.nth(0).fill('All five are in the call, on duty until 18:00.');
         await fields.nth(1).fill('no');
-        // As without the hint of the browser.
-        await page.locator('form[action$="/attest"]').evaluate((form) => (form as unknown as { submit(): void }).submit());
+        await sendAsWithoutScript(page);
         await page.getByRole('alert').waitFor();
       },
     };
+  },
+  'several checks to attest, one of which a record contradicts': async () => {
+    const story = await checks.uncoveredTeam();
+    return { story, person: given.operations, path: `/runs/${story.run}/attest` };
+  },
+  'several checks to attest, of which a colleague was faster with one': async () => {
+    const story = await checks.beforeT0();
+    return {
+      story,
+      person: given.operations,
+      path: `/runs/${story.run}/attest`,
+      act: async ({ page }) => {
+        await page.getByLabel('Team assembled').fill(`All five are in the call, on duty until 18:00. ${given.hostile}`);
+        await page.getByLabel('Monitoring dashboards open').fill('The four dashboards of the shop are open in the room.');
+        await checks.attestFirst(story, 'team-assembled');
+        await sendAsWithoutScript(page);
+        await page.getByRole('alert').waitFor();
+      },
+    };
+  },
+  'several checks to attest, with what was typed before a new sign-in': async () => {
+    const story = await checks.beforeT0();
+    return {
+      story,
+      person: given.operations,
+      path: `/runs/${story.run}/attest`,
+      act: async ({ page }) => {
+        await page.getByLabel('Team assembled').fill('All five are in the call, on duty until 18:00.');
+        await page.getByLabel('Monitoring dashboards open').fill('The four dashboards of the shop are open in the room.');
+        const signedIn = await page.context().cookies();
+        await page.context().clearCookies();
+        await sendAsWithoutScript(page);
+        const link = page.getByRole('link', { name: /sign in/i }).first();
+        const next = new URL((await link.getAttribute('href')) ?? '', page.url()).searchParams.get('next') ?? '';
+        await checks.attestFirst(story, 'team-assembled');
+        await page.context().addCookies(signedIn);
+        await page.goto(new URL(next, page.url()).href);
+        await page.getByText('Nothing is recorded yet.').waitFor();
+      },
+    };
+  },
+  'checks to attest later': async () => {
+    const story = await checks.longBeforeT0();
+    return { story, person: given.operations, path: `/runs/${story.run}/attest` };
   },
   'nothing to attest': async () => {
     const story = await checks.beforeT0();
@@ -105,6 +149,10 @@ export const states: Readonly<Record<string, () => Promise<State>>> = {
   },
   'an inbox with a rollback decision': async () => ({ story: await back.undecided(long), person: given.operations, path: '/inbox' }),
 };
+
+/** Without the hints of the browser, and without the script, which would keep the text on the page that is open. */
+const sendAsWithoutScript = async (page: Page): Promise<void> =>
+  page.locator('form[action$="/attest"]').evaluate((form) => (form as unknown as { submit(): void }).submit());
 
 /** Features, tighter floors and a check that is observed, proposed by a developer. */
 const proposeFor = async (story: given.Story): Promise<void> => {

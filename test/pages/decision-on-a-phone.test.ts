@@ -153,7 +153,14 @@ const opened = async () => {
   const until = { at: base.expires, zone: 'UTC', local: '2026-03-09 08:00' };
   return {
     base,
-    form: { link: 'link', nonce: 'nonce', until, now: story.deps.clock.now(), changes: { state: 'none', version: null } } as const,
+    form: {
+      link: 'link',
+      nonce: 'nonce',
+      roles: [],
+      until,
+      now: story.deps.clock.now(),
+      changes: { state: 'none', version: null },
+    } as const,
   };
 };
 

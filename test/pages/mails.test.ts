@@ -165,14 +165,19 @@ describe('a mail says what to do', () => {
     [
       'rollback-decision',
       0,
-      'was measured for shop 1.4.0 to production on 2026-03-02 07:59:30 UTC. Measured: the probe',
+      'was measured for shop 1.4.0 to production on 2026-03-02 08:59:30 Europe/Berlin (2026-03-02 07:59:30 UTC). Measured: the probe',
       'nobody declared it',
     ],
     ['rollback-decision', 0, 'A rollback leads to version 1.3.9.', 'what becomes of the service is half of the question'],
     ['rollback-decision', 1, 'Silence decides nothing', 'and nothing there'],
     ['rollback-decision', 1, 'Tove declared the rollback trigger “Critical feature not working”', 'who says so is the one to ask'],
     ['rollback-decision', 1, 'takes the service away from production', 'no version was live before'],
-    ['rollback-decision', 2, 'did not pass Sign-Off on 2026-03-02 08:00:00 UTC: the log is full.', 'a rejection is no trigger'],
+    [
+      'rollback-decision',
+      2,
+      'did not pass Sign-Off on 2026-03-02 09:00:00 Europe/Berlin (2026-03-02 08:00:00 UTC): the log is full.',
+      'a rejection is no trigger',
+    ],
     [
       'rollback-decision',
       3,

@@ -50,7 +50,10 @@ const essentialsWith = (text: string, name: string): ApprovalEssentials => ({
 
 const inUtc = (at: string): LocalInstant => ({ at, local: `${at.slice(0, 10)} ${at.slice(11, 16)}`, zone: 'UTC' });
 const inBerlin: LocalInstant = { at: '2026-03-09T08:00:10.000Z', local: '2026-03-09 09:00', zone: 'Europe/Berlin' };
-const critical = { title: 'Critical feature not working', at: '2026-03-02T07:59:30.000Z' };
+const critical = {
+  title: 'Critical feature not working',
+  at: { at: '2026-03-02T07:59:30.000Z', local: '2026-03-02 08:59', zone: 'Europe/Berlin' },
+};
 const measured: RollbackCause = { how: 'measured', ...critical, detail: 'the probe health failed 3 times in a row' };
 const declaredBy = (by: string): RollbackCause => ({ how: 'declared', ...critical, by });
 
@@ -66,7 +69,8 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
   const { text = 'the log is full', ...others } = changes;
   const base = { ...release, ...others };
   const about = { ...base, gateTitle: 'Go / no-go' };
-  const at = '2026-03-02T08:00:00.000Z';
+  const instant = '2026-03-02T08:00:00.000Z';
+  const at: LocalInstant = { at: instant, local: '2026-03-02 09:00', zone: 'Europe/Berlin' };
   const samples: { readonly [Kind in Notification['kind']]: readonly Extract<Notification, { kind: Kind }>[] } = {
     'approval-requested': [1, 2].map((round) => ({
       kind: 'approval-requested',
@@ -91,7 +95,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
       kind: 'approvals-open',
       ...about,
       roles: ['technical-lead', 'product-owner'],
-      expires: '2026-03-09T08:00:00.000Z',
+      expires: inBerlin,
       round,
     })),
     'approval-recalled': [
@@ -124,7 +128,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
     'incident-opened': [true, false].map((decides) => ({ kind: 'incident-opened', ...about, reason: decides ? null : text, decides })),
     'rollback-decision': (
       [
-        { asks: 'roll-back', reminder: false, silentAt: inUtc(at), target: '1.3.9', because: measured },
+        { asks: 'roll-back', reminder: false, silentAt: inUtc(instant), target: '1.3.9', because: measured },
         { asks: 'roll-back', reminder: true, silentAt: null, target: 'withdrawn', because: declaredBy(base.name) },
         {
           asks: 'roll-back',
@@ -146,7 +150,7 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
         { id: 'cause', title: 'State the cause of the rollback' },
         { id: 'step-by-hand-0123abcd', title: text },
       ],
-      dueAt: inUtc(at),
+      dueAt: inUtc(instant),
     })),
     'run-ended': endings.map((outcome) => ({ kind: 'run-ended', ...about, outcome, reason: outcome === 'incident' ? null : text })),
   };

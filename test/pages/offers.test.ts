@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { operatingActs } from '../../lib/api/operating-pages.ts';
+import * as approvals from './approval-scenarios.ts';
 import * as given from './page-scenarios.ts';
 import { serveSite } from './page-server.ts';
 import { states } from './page-states.ts';
@@ -68,6 +69,26 @@ describe('a page of a run offers what can be done now', () => {
     );
     await site.close();
     expect(found).toEqual([]);
+  });
+
+  test.each([
+    ['an open approval after T0, to who may roll back', approvals.atSignOff, given.technical, 'technical-lead', 'Roll back this run'],
+    ['an open approval after T0, to who may not', approvals.atSignOff, given.product, 'product-owner', 'Windows and rollback'],
+    ['a closed approval after T0', approvals.superseded, given.technical, 'technical-lead', 'Windows and rollback'],
+  ] as const)('one key leads from %s to the page of the rollback', async (_name, make, person, role, words) => {
+    const story = await make();
+    const site = await serveSite(story.deps, story.stage);
+    const { html } = await site.get(person, `/approvals/${approvals.signOffLink(story, role)}`);
+    await site.close();
+    expect(/<a href="([^"]*)" accesskey="o">([^<]*)</.exec(html)?.slice(1)).toEqual([`/runs/${story.run}/rollback`, words]);
+  });
+
+  test('no key leads there from a closed approval before T0', async () => {
+    const story = await approvals.closed();
+    const site = await serveSite(story.deps, story.stage);
+    const { html } = await site.get(given.technical, `/approvals/${given.linkOf(story, given.technical)}`);
+    await site.close();
+    expect(html).not.toContain('accesskey="o"');
   });
 
   test('the walk knows every act, and an ended run offers none of them', async () => {

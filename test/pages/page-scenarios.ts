@@ -42,7 +42,7 @@ const person = (id: string, name: string, roles: PersonCaller['roles'], starters
 
 export const technical = 'p-technical1';
 export const operations = 'p-operations1';
-export const product = 'p-product01';
+export const product = 'p-product1';
 export const starter = 'p-starter001';
 
 export const pagesStage = (changes: Partial<Stage> = {}): Stage =>

@@ -146,7 +146,7 @@ const dependenciesOf = (
       local: false,
       publicUrl: 'https://holdpoint.example.com',
       freezes: {},
-      chat: false,
+      chat: null,
       callbacks: {},
       protectionRules: {},
       commitPages: {},

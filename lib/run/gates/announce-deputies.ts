@@ -6,7 +6,7 @@ import { type Entry, visitOf } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { ofType, withAppended } from '../state/run-context.ts';
 import { claimMail, retryClaim } from './claim-mail.ts';
-import { headOf, mailPeople, nameOf, recordNotice } from './mailing.ts';
+import { headOf, localInstant, mailPeople, nameOf, recordNotice } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
 import { lastSigned } from './signed-gate.ts';
 
@@ -45,7 +45,7 @@ const announceOnce = async (deps: Reconciliation, { context }: GateInputs, given
   if (principal === undefined || ofType(notice, 'notice.sent').some((stored) => stored.event.data.notice === purpose)) return notice;
   const lane = await claimMail(deps, context, { purpose, lane: notice });
   if (lane === undefined) return notice;
-  const accepted = await mailPeople(deps, [principal], ({ name }) => ({
+  const accepted = await mailPeople(deps, [principal], ({ name, zone }) => ({
     kind: 'deputy-answered',
     ...headOf(deps, context),
     name,
@@ -53,7 +53,7 @@ const announceOnce = async (deps: Reconciliation, { context }: GateInputs, given
     by: nameOf(deps, data.person),
     role: data.role,
     answer: data.answer,
-    at,
+    at: localInstant(at, { zone }),
   }));
   if (accepted.length === 0) {
     retryClaim(deps, lane, purpose);

@@ -128,13 +128,13 @@ const approvalsOpen = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): re
       notice: `approvals-open/${visitOf(entry)}/${round.round}`,
       claim: 'approvals-open',
       people: recipientsOf(facts, inputs.context, 'approvals-open'),
-      write: ({ name }) => ({
+      write: ({ name, zone }) => ({
         kind: 'approvals-open',
         ...headOf(facts, inputs.context),
         name,
         gateTitle: gate.title,
         roles: gate.asks,
-        expires,
+        expires: localInstant(expires, { zone }),
         round: round.round,
       }),
     },
@@ -155,14 +155,14 @@ const recalls = (facts: Facts, { inputs, entry }: Waiting, gate: Gate): readonly
         claim: `recalled/${recalled.id}`,
         people: [...asked.flatMap((id) => facts.roster.person(id) ?? []), ...channels],
         follows: ({ id }) => round.mailed.filter(({ event }) => event.data.person === id).map(({ event }) => event.data.message),
-        write: ({ name }) => ({
+        write: ({ name, zone }) => ({
           kind: 'approval-recalled',
           ...headOf(facts, inputs.context),
           name,
           gateTitle: gate.title,
           by: newer === null ? nameOf(facts, recalled.data.by) : null,
           newer,
-          at: recalled.at,
+          at: localInstant(recalled.at, { zone }),
           round: round.round,
         }),
       },
@@ -180,14 +180,14 @@ const changesRequested = (facts: Facts, { inputs, entry }: Waiting, gate: Gate):
       notice: `changes-requested/${id}`,
       claim: `changes-requested/${id}`,
       people: recipientsOf(facts, context, 'changes-requested', owners).filter((person) => person.id !== data.person),
-      write: ({ name }) => ({
+      write: ({ name, zone }) => ({
         kind: 'changes-requested',
         ...headOf(facts, context),
         name,
         gateTitle: gate.title,
         by: nameOf(facts, data.person),
         role: data.role,
-        at,
+        at: localInstant(at, { zone }),
       }),
     }));
 };
@@ -205,12 +205,12 @@ const deploymentFailed = (facts: Facts, { inputs }: Waiting): readonly DueNotice
           notice: `deployment-failed/${report.event.id}`,
           claim: `deployment-failed/${report.event.id}`,
           people: recipientsOf(facts, inputs.context, 'deployment-failed'),
-          write: ({ name }: Person) => ({
+          write: ({ name, zone }: Person) => ({
             kind: 'deployment-failed',
             ...headOf(facts, inputs.context),
             name,
             component: report.event.data.component,
-            at: report.event.at,
+            at: localInstant(report.event.at, { zone }),
           }),
         },
   );

@@ -49,7 +49,7 @@ export const recipientsOf = (
   owners: readonly Role[] = [],
 ): Person[] => {
   const people = mailings[kind].to.flatMap((audience) => {
-    if (audience === 'chat') return stage.chat ? channel : [];
+    if (audience === 'chat') return stage.chat === null ? [] : { ...channel, zone: stage.chat.zone };
     if (audience === 'starter') return roster.person(context.started.event.data.starter) ?? [];
     if (audience === 'owners' || audience === 'reviewers') return owners.flatMap((role) => roster.holders(role));
     return isRole(audience) ? roster.holders(audience) : [];

@@ -50,7 +50,7 @@ const notifyOnce = async (deps: Reconciliation, { context }: GateInputs, given: 
     gateTitle: signed.gate.title,
     checkTitle: `${itemOf(context.checklist, event.data.check)?.title ?? event.data.check}${event.data.subject === undefined ? '' : `, ${partName(event.data.subject)}`}`,
     by: nameOf(deps, event.data.by),
-    at: event.at,
+    at: localInstant(event.at, person),
     until: 'until' in event.data ? localInstant(event.data.until, person) : null,
   }));
   if (accepted.length === 0) {

@@ -16,9 +16,10 @@ import { planOf } from './rollback-plan.ts';
 import { silenceAt } from './way-back.ts';
 
 type Facts = Pick<Reconciliation, 'roster' | 'stage'>;
+type Cause = RollbackCause<string>;
 type Mail = Extract<Notification, { kind: 'rollback-decision' }>;
 /** What a mail asks, and until when: instants before a reader's clock has shown them. */
-type Asked = Pick<Mail, 'asks' | 'reminder' | 'because'> & { readonly dueAt: string; readonly silentAt: string | null };
+type Asked = Pick<Mail, 'asks' | 'reminder'> & { readonly because: Cause; readonly dueAt: string; readonly silentAt: string | null };
 /** A mailing as `due-notices.ts` has it. */
 type Due = {
   readonly notice: string;
@@ -69,7 +70,7 @@ const wasRejected = ({ gates }: GateInputs, { opened }: Entry): boolean => {
   return visit !== undefined && effectiveSettlement(visit)?.settled.event.data.outcome === 'rejected';
 };
 
-const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): RollbackCause => {
+const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): Cause => {
   const [first] = foldRollback(inputs.rollback).triggers;
   if (first !== undefined) return causeOf(facts, inputs, first);
   const interrupted = opened.event.data.interrupted ?? '';
@@ -78,7 +79,7 @@ const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): RollbackCause
   return { how: 'rejected', title: titleOf(inputs.context, interrupted), at, detail: whyStopped(facts, inputs.gates, interrupted) };
 };
 
-const causeOf = (facts: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): RollbackCause => {
+const causeOf = (facts: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): Cause => {
   const title = itemOf(context.checklist, data.trigger)?.title ?? data.trigger;
   if (data.by !== null) return { how: 'declared', title, at, by: nameOf(facts, data.by) };
   return isMeasured(data)
@@ -112,6 +113,7 @@ const notice = (facts: Facts, inputs: GateInputs, id: string, asked: Asked): Due
       url: `${head.url}/rollback`,
       name,
       ...asked,
+      because: { ...asked.because, at: localInstant(asked.because.at, { zone }) },
       target: targetIn(inputs),
       dueAt: localInstant(asked.dueAt, { zone }),
       silentAt: asked.silentAt === null ? null : localInstant(asked.silentAt, { zone }),
