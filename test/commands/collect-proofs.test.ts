@@ -97,6 +97,65 @@ describe('the proof of a step', () => {
   });
 });
 
+describe('monitor-stability is about the version to which the rollback went back', () => {
+  const fixed = async (...names: readonly string[]): Promise<Story> => {
+    const story = await small({ artifacts: names.map((component) => ({ component, digest: bad })) });
+    const components = names.map((component) => ({ component, digest: good, reference: null }));
+    await story.deps.trail.append(
+      {
+        scope: `run/${story.run}`,
+        lane: 'rollback',
+        step: 'target',
+        type: 'rollback.target-fixed',
+        actor: { kind: 'system', id: 'reconciler' },
+        data: { run: null, version: '1.2.2', level: 'adopted', components },
+      },
+      { parentHash: 'f'.repeat(64) },
+    );
+    return story;
+  };
+  const runs = (digest: string): Options => ({ running: { shop: { digest, reference: '6' } } });
+  const changed = `web runs ${bad}, not ${good}: something else was deployed after the revert`;
+
+  test('and is proved while that runs; a component whose platform is only reported is no obstacle', async () => {
+    expect(await prove(await fixed('web', 'batch'), 'monitor-stability', {}, healthy, runs(good))).toMatchObject({ proved: true });
+  });
+
+  test('and is not proved when something else runs, which is said at once', async () => {
+    const story = await fixed('web', 'batch');
+    const before = story.deps.clock.now().getTime();
+    const proof = await prove(story, 'monitor-stability', {}, healthy, runs(bad));
+    expect(proof).toMatchObject({ proved: false, detail: changed });
+    expect(proof?.cannotShow, 'no two people can say otherwise').toBeUndefined();
+    expect(story.deps.clock.now().getTime() - before, 'nothing was watched').toBeLessThan(1_000);
+  });
+
+  test('and is not proved when something else was deployed while it was watched', async () => {
+    const running = { shop: { digest: good, reference: '6' } };
+    const deploying: typeof healthy = (request) => {
+      running.shop = { digest: bad, reference: '7' };
+      return healthy(request);
+    };
+    const story = await fixed('web', 'batch');
+    const proof = await prove(story, 'monitor-stability', {}, deploying, { running });
+    expect(proof).toMatchObject({ proved: false, detail: changed });
+    expect(proof?.evidence.length, 'the probes and what runs').toBeGreaterThan(1);
+  });
+
+  test('and needs a platform that could be read at the revert to be readable again', async () => {
+    const unread: Options = { running: {} };
+    const story = await fixed('web', 'batch');
+    // People did it by hand where the platform cannot be read at all, and said so.
+    expect(await prove(story, 'monitor-stability', {}, healthy, unread)).toMatchObject({ proved: true });
+    const read = await fixed('web');
+    expect(await prove(read, 'revert-version', {}, healthy, runs(good))).toMatchObject({ proved: true });
+    expect(await prove(read, 'monitor-stability', {}, healthy, unread)).toMatchObject({
+      proved: false,
+      detail: expect.stringMatching(/^web cannot be read any more: /) as unknown,
+    });
+  });
+});
+
 describe('the watch of every minute', () => {
   test('looks at runs from T0 until their monitoring has passed', async () => {
     expect(await watchRuns(collectorOf(await small()))).toEqual({ watched: [] });

@@ -29,11 +29,15 @@ const measured = z.strictObject({ seconds: z.number(), limitSeconds: z.number(),
 
 /** Events of the scope `environment/<service>/<environment>`. */
 export const environmentEvents = {
-  /** In lane `claim`: the run holds the environment alone. `supersedes`: the run that held it before, whose review it ends. */
+  /**
+   * In lane `claim`: the run holds the environment alone. `supersedes`: the run that held it before, whose review it ends. `released`: whether
+   * this run or an earlier one of the lane is no drill; absent in claims of older versions.
+   */
   'environment.claimed': defineEvent('reconciler', {
     run: z.string(),
     why: z.enum(['t0', 'rollback']),
     supersedes: z.string().nullable(),
+    released: z.boolean().optional(),
   }),
   /** In lane `claim`: the run passed Deployment Success; a newer run may claim the environment from now on. */
   'environment.shared': defineEvent('reconciler', { run: z.string() }),

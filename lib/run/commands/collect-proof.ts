@@ -1,4 +1,4 @@
-import type { Stored } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { rollbackStepSchema } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import { eventId } from '../../audit/make-event.ts';
@@ -93,7 +93,7 @@ const look = async (
     case 'verify-health':
       return critical.length === 0 ? unshowable(noneCritical) : byProbes(deps, context, targets, critical);
     case 'monitor-stability':
-      return critical.length === 0 ? unshowable(noneCritical) : byWatching(deps, context, targets, critical);
+      return byStability(deps, context, targets, { critical, lane });
   }
 };
 
@@ -122,6 +122,54 @@ const byWatching = async (deps: ProofDependencies, context: RunContext, targets:
   const seconds = targets.rollback?.watchSeconds ?? defaultWatchSeconds;
   return recorded(deps, context, from, await watchProbes(deps, asked, targets, seconds));
 };
+
+type Watched = { readonly critical: readonly Probe[]; readonly lane: readonly Stored[] };
+
+/**
+ * The window counts for the version to which the rollback went back. So what runs is read before and after it: something else may have been
+ * deployed since the revert was proved, in staging by CI on any commit, and neither a rollback nor a rehearsal vouches for that.
+ */
+const byStability = async (
+  deps: ProofDependencies,
+  context: RunContext,
+  targets: Targets,
+  { critical, lane }: Watched,
+): Promise<Proved> => {
+  const changed = await changedSinceRevert(deps, context, targets, lane);
+  if (changed !== undefined) return changed;
+  if (critical.length === 0) return unshowable(noneCritical);
+  const watched = await byWatching(deps, context, targets, critical);
+  if (!watched.proved) return watched;
+  const then = await changedSinceRevert(deps, context, targets, lane);
+  return then === undefined ? watched : { ...then, evidence: [...watched.evidence, ...then.evidence] };
+};
+
+/** Undefined where every platform that can be read still runs the version. One that could be read at the revert must be readable again. */
+const changedSinceRevert = async (
+  deps: ProofDependencies,
+  context: RunContext,
+  targets: Targets,
+  lane: readonly Stored[],
+): Promise<Proved | undefined> => {
+  const target = fixedTarget(lane);
+  if (target === undefined || takesAway(lane)) return undefined;
+  const isReadAtRevert = lane.some(
+    (stored) => isType('rollback.step-proved')(stored) && stored.event.data.step === 'revert-version' && stored.event.data.proved,
+  );
+  const read = await collectReadBack(deps, context, targets, false);
+  const released = context.started.event.data.artifacts.map(({ component }) => component);
+  const flaws = target.components.flatMap(({ component, digest }) => {
+    const running = released.includes(component) ? read.find((one) => one.component === component) : undefined;
+    if (running === undefined || running.digest === digest) return [];
+    if (running.digest !== null)
+      return [`${component} runs ${running.digest}, not ${digest}: something else was deployed after the revert`];
+    return isReadAtRevert && !reportedIn(targets).includes(component) ? [`${component} cannot be read any more: ${running.detail}`] : [];
+  });
+  return flaws[0] === undefined ? undefined : { ...unproved(flaws[0]), evidence: read.map(({ event }) => event) };
+};
+
+const reportedIn = ({ components }: Targets): readonly string[] =>
+  components.flatMap(({ component, platform }) => (platform.kind === 'reported' ? component : []));
 
 const recorded = async (
   deps: ProofDependencies,
@@ -152,7 +200,7 @@ const byDigests = async (
 ): Promise<Proved> => {
   if (target === undefined || target.components.length === 0) return unproved('the run has no rollback target to compare with');
   const read = await collectReadBack(deps, context, targets, false);
-  const reported = targets.components.flatMap(({ component, platform }) => (platform.kind === 'reported' ? component : []));
+  const reported = reportedIn(targets);
   const released = context.started.event.data.artifacts.map(({ component }) => component);
   const first = released.find((component) => reported.includes(component));
   const flaws = released.flatMap((component) => {

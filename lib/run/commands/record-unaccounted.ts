@@ -5,7 +5,7 @@ import { changingSpans, type Span } from '../../folds/changing.ts';
 import { seenDeployments } from '../../folds/deployment.ts';
 import { liveIn } from '../../folds/environment.ts';
 import type { Dependencies } from '../../ports.ts';
-import { fixedTarget, readTail } from '../state/environment.ts';
+import { fixedTarget, isReleasedTo, readTail } from '../state/environment.ts';
 import { type RunContext, readContext, system } from '../state/run-context.ts';
 import { stageTargetsOf } from '../state/targets.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
@@ -45,7 +45,8 @@ export const recordUnaccounted = async (
   seen: Seen,
 ): Promise<{ readonly event: string; readonly alreadyRecorded: boolean } | undefined> => {
   const scope = scopes.environment(seen.service, seen.environment);
-  if ((await recordInRun(deps, scope, seen)) || (await isLive(deps, scope, seen)) || (await isRehearsed(deps, scope, seen)))
+  const claims = await readTail(deps, scope, lanes.claim);
+  if ((await recordInRun(deps, claims, seen)) || (await isLive(deps, scope, seen)) || (await isRehearsed(deps, claims, seen)))
     return undefined;
   const lane = await deps.trail.read(scope, { lane: lanes.unaccounted });
   const { stored, adopted } = await appendToEnvironment(
@@ -71,8 +72,8 @@ export const recordUnaccounted = async (
 };
 
 /** Whether a run accounts for the deployment, which is recorded in the run then. */
-const recordInRun = async (deps: UnaccountedDependencies, scope: string, seen: Seen): Promise<boolean> => {
-  for (const holder of holdersAt(await readTail(deps, scope, lanes.claim), seen.seenAt)) {
+const recordInRun = async (deps: UnaccountedDependencies, claims: readonly Stored[], seen: Seen): Promise<boolean> => {
+  for (const holder of holdersAt(claims, seen.seenAt)) {
     const found = await readContext(deps, holder.run);
     if (found.refused?.type === 'definition-unknown') throw new Error(found.refused.detail);
     if (found.refused !== undefined) continue;
@@ -152,22 +153,8 @@ const isLive = async (deps: UnaccountedDependencies, scope: string, { seenAt, di
  * has claimed it. CI deploys there on every commit. Who marks an environment so to hide changes of production finds that the claims of its
  * releases contradict it.
  */
-const isRehearsed = async (deps: UnaccountedDependencies, scope: string, seen: Seen): Promise<boolean> => {
-  if (stageTargetsOf(deps, seen)?.staging !== true) return false;
-  const [claims, drills] = await Promise.all([
-    deps.trail.read(scope, { lane: lanes.claim }),
-    deps.trail.read(scope, { lane: lanes.drill }),
-  ]);
-  const drilled = new Set(drills.filter(isType('drill.recorded')).map(({ event }) => event.data.run));
-  const claimed = new Set(claims.filter(isType('environment.claimed')).map(({ event }) => event.data.run));
-  // A drill is recorded at its end. The newest run first: where releases go, it is one, and no other is read.
-  for (const run of [...claimed].reverse()) {
-    if (drilled.has(run)) continue;
-    const [started] = (await deps.trail.read(scopes.run(run), { lane: lanes.run })).filter(isType('run.started'));
-    if (started?.event.data.drill === undefined) return false;
-  }
-  return true;
-};
+const isRehearsed = async (deps: UnaccountedDependencies, claims: readonly Stored[], seen: Seen): Promise<boolean> =>
+  stageTargetsOf(deps, seen)?.staging === true && !(await isReleasedTo(deps, scopes.environment(seen.service, seen.environment), claims));
 
 type Holder = { readonly run: string; readonly from: string; readonly until: string | undefined };
 

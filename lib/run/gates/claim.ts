@@ -4,7 +4,7 @@ import { isTriggerOpen } from '../../folds/trigger.ts';
 import { Conflict } from '../../outcome.ts';
 import type { Dependencies } from '../../ports.ts';
 import { counted } from '../../wording.ts';
-import { changesEnvironment, environmentScope, heldBy, readHolding, triggeredReason } from '../state/environment.ts';
+import { changesEnvironment, environmentScope, heldBy, isReleasedTo, readHolding, triggeredReason } from '../state/environment.ts';
 import { appendThere, type Place, type RunContext, readContext, system } from '../state/run-context.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
 
@@ -38,16 +38,24 @@ export const claimFor = async (deps: ClaimDependencies, context: RunContext, why
       return { held: false, by: sharing, reason: `run ${sharing} has taken the environment over: see /runs/${sharing}` };
     const freed = holding.how === 'free' && holding.freed !== context.run ? (holding.freed ?? null) : null;
     const older = sharing ?? freed;
-    const claimed = await claimAt(deps, context, { why, supersedes: older, last: reading.lane.at(-1) });
+    const released = !isDrill(context) || (await isReleasedTo(deps, environmentScope(context), reading.lane));
+    const claimed = await claimAt(deps, context, { why, supersedes: older, released, last: reading.lane.at(-1) });
     if (claimed !== undefined) return supersede(deps, context, { older, isFreed: freed !== null, anew: true, last: claimed });
   }
   throw new Conflict(`claim ${environmentScope(context)}: lost the place ${counted(attempts, 'time')}`);
 };
 
-type Claim = { readonly why: 't0' | 'rollback'; readonly supersedes: string | null; readonly last: Place };
+const isDrill = ({ started }: RunContext): boolean => started.event.data.drill !== undefined;
+
+type Claim = {
+  readonly why: 't0' | 'rollback';
+  readonly supersedes: string | null;
+  readonly released: boolean;
+  readonly last: Place;
+};
 
 /** Undefined when another event has taken the place. */
-const claimAt = (deps: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, last }: Claim): Promise<Place> => {
+const claimAt = (deps: Pick<Dependencies, 'trail'>, context: RunContext, { why, supersedes, released, last }: Claim): Promise<Place> => {
   const seq = last?.event.seq ?? 0;
   const draft: Draft<'environment.claimed'> = {
     scope: environmentScope(context),
@@ -55,7 +63,7 @@ const claimAt = (deps: Pick<Dependencies, 'trail'>, context: RunContext, { why, 
     step: `claimed/${context.run}/${seq + 1}`,
     type: 'environment.claimed',
     actor: system('reconciler'),
-    data: { run: context.run, why, supersedes },
+    data: { run: context.run, why, supersedes, released },
   };
   return appendThere(deps, genesis, last, draft);
 };

@@ -40,6 +40,26 @@ export const readHolding = async (deps: Reader, scope: string, run: string | nul
   return { lane, holding, triggered: isTriggerOpen(await deps.trail.read(scopes.run(holding.run), { lane: lanes.rollback })) };
 };
 
+/**
+ * Whether a release has ever claimed the environment, and not only drills. The last claim says it, so the end of the lane is enough (`claims`).
+ * Claims of older versions do not: then the runs of the whole lane are asked, the newest first, until the next claim says it.
+ */
+export const isReleasedTo = async (deps: Reader, scope: string, claims: readonly Stored[]): Promise<boolean> => {
+  const last = claims.findLast(isType('environment.claimed'))?.event.data;
+  if (last?.released !== undefined) return last.released;
+  if (last === undefined && claims.length < tailLength) return false;
+  const [lane, drills] = await Promise.all([deps.trail.read(scope, { lane: lanes.claim }), deps.trail.read(scope, { lane: lanes.drill })]);
+  const drilled = new Set(drills.filter(isType('drill.recorded')).map(({ event }) => event.data.run));
+  const claimed = new Set(lane.filter(isType('environment.claimed')).map(({ event }) => event.data.run));
+  // A drill is recorded at its end. Where releases go, the newest run is one, and no other is read.
+  for (const run of [...claimed].reverse()) {
+    if (drilled.has(run)) continue;
+    const [started] = (await deps.trail.read(scopes.run(run), { lane: lanes.run })).filter(isType('run.started'));
+    if (started?.event.data.drill === undefined) return true;
+  }
+  return false;
+};
+
 /** Somebody else than the run that failed to take itself back says what is live. */
 const isReadBackSince = async (
   deps: Reader,
