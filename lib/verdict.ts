@@ -38,6 +38,12 @@ export type Judgement = {
   readonly besides?: Besides;
 };
 /** One feature, endpoint, component, test or file as it was judged. */
-export type JudgedPart = { readonly subject: PartSubject; readonly verdict: JudgedVerdict; readonly reason: string };
+export type JudgedPart = {
+  readonly subject: PartSubject;
+  readonly verdict: JudgedVerdict;
+  readonly reason: string;
+  /** The report says nothing about it, so another report may show it. */
+  readonly absent?: true;
+};
 /** `leftOut`: how many parts are not listed. Where one of them does not pass, `verdict` is no pass. */
 export type Besides = { readonly verdict: JudgedVerdict; readonly reason: string; readonly leftOut: number };

@@ -2,7 +2,9 @@ import { basename } from 'node:path';
 import * as z from 'zod';
 import { baseChecklist } from '../checklist/checklist.ts';
 import { jsonOrYaml } from '../evidence/yaml.ts';
-import { isContainerFile, lacking, type Repository } from '../profile/needs.ts';
+import { isContainerFile, lacking } from '../profile/needs.ts';
+import type { Repository } from '../profile/repository.ts';
+import { toolsLookedFor } from '../profile/signs.ts';
 import { startingProfile } from '../profile/starting.ts';
 import { typesOfFile } from '../registry/evidence.ts';
 import { counted } from '../wording.ts';
@@ -19,9 +21,9 @@ export const init: Command = {
   usage: [
     'holdpoint init [--output FILE] [--service NAME] [--days N]',
     '',
-    'Looks at the files that git knows (package.json, an OpenAPI document, documents, Dockerfile, tests) and writes a commented profile of the',
-    `service: features, guides, endpoints, ports. Every check that needs what the repository lacks is observed for N days (default ${usualDays}): it is`,
-    'judged and shown, and holds nothing until then. A file that exists is not overwritten.',
+    'Looks at the files that git knows (package.json, an OpenAPI document, documents, Dockerfile, tests, workflows) and writes a commented profile of',
+    `the service: features, guides, endpoints, ports. Every check that needs what the repository lacks, or cannot show, is observed for N days (default`,
+    `${usualDays}): it is judged and shown, and holds nothing until then. What to send stands behind each. A file that exists is not overwritten.`,
   ].join('\n'),
   binds: 'the repository of this folder, of which it reads the files that git knows; nothing is sent',
   defaults: '--output holdpoint.yaml, --service from package.json or else the name of the folder, --days 90',
@@ -43,7 +45,7 @@ export const init: Command = {
         ? jsonText({ file: output, service: repository.service, until, observed: Object.fromEntries(observed) })
         : `${[
             `The profile of ${plain(repository.service)} is in ${plain(output)}. Read it, and name the features as your users do.`,
-            `${counted(observed.size, 'check is', 'checks are')} observed until ${until}, because the repository lacks what they need.`,
+            `${counted(observed.size, 'check is', 'checks are')} observed until ${until}, because the repository lacks what they need or cannot show it.`,
             `Next: holdpoint profile check ${plain(output)}`,
           ].join('\n')}\n`,
     );
@@ -76,6 +78,7 @@ const look = async (io: Io, service: string | undefined): Promise<Repository> =>
     openapi: await openapiIn(io, files),
     ports: await portsIn(io, files),
     records: await recordsIn(io),
+    tools: await toolsIn(io),
   };
 };
 
@@ -134,4 +137,28 @@ const portsIn = async (io: Io, files: readonly string[]): Promise<readonly numbe
 const recordsIn = async (io: Io): Promise<readonly string[]> => {
   const { code, text } = await io.output('git', ['grep', '-hoE', 'holdpoint\\.[a-z-]+/1']);
   return code === 0 ? [...new Set([...text.matchAll(/holdpoint\.([a-z-]+)\/1/g)].map(([, kind = '']) => kind))] : [];
+};
+
+/** Files that say how a repository is built and released, for git. */
+const buildFiles = [
+  ...['*.yml', '*.yaml', '*.toml', '*.gradle', '*.kts', '*.sh', '*.mk', '*.csproj', '*.tf'],
+  ...[
+    '*package.json',
+    '*Makefile',
+    '*Jenkinsfile*',
+    '*Dockerfile*',
+    '*pom.xml',
+    '*requirements*.txt',
+    '*go.mod',
+    '*justfile',
+    '*Taskfile*',
+  ],
+] as const;
+
+/** The tools that these files name, as words of their own. */
+const toolsIn = async (io: Io): Promise<readonly string[]> => {
+  const words = toolsLookedFor.map((tool) => tool.replace(' ', '[[:space:]]+')).join('|');
+  const { code, text } = await io.output('git', ['grep', '-hoiE', `(^|[^a-zA-Z0-9])(${words})([^a-zA-Z0-9]|$)`, '--', ...buildFiles]);
+  const said = code === 0 ? text.toLowerCase().replace(/\s+/g, ' ') : '';
+  return toolsLookedFor.filter((tool) => said.includes(tool));
 };

@@ -12,8 +12,10 @@ import type { Finding } from './finding.ts';
 import { flappingIn } from './flapping.ts';
 import { withoutNotes } from './migration-notes.ts';
 import { lastRelease } from './own-subjects.ts';
-import { standingOf } from './standing.ts';
+import { completedBy, shownIn } from './shown-elsewhere.ts';
+import { overtaking, standingOf } from './standing.ts';
 import { beganAt, lookedAt } from './when-made.ts';
+import { type Counting, type Withdrawals, whyMissing, withdrawnIn } from './why-missing.ts';
 
 type Judged = Stored<'check.judged'>;
 type Fold = Pick<
@@ -69,16 +71,19 @@ const foldJudgements = ({ check, events, now, agedUntil, components, local, shor
     isOvertaken,
   );
   const exceptions = { check, now, exceptions: partExceptions(events) };
-  const reports = standing.map((stored) =>
-    reportAt(stored, {
-      check,
-      now: agedUntil ?? now,
-      notBefore: notBefore !== null && beganAt(stored) < notBefore ? notBefore : null,
-      lookedFrom: isPartial(stored) ? lookedFrom : null,
-      exceptions,
-      withdrawn,
-    }),
-  );
+  const at = (stored: Judged): ReportAt => ({
+    check,
+    now: agedUntil ?? now,
+    notBefore: notBefore !== null && beganAt(stored) < notBefore ? notBefore : null,
+    lookedFrom: isPartial(stored) ? lookedFrom : null,
+    exceptions,
+    withdrawn,
+  });
+  // What did not pass stays beside later results of its source, and shows nothing any more that these do not.
+  const hasLater = overtaking(counting);
+  const isShowing = (stored: Judged): boolean => !hasLater(stored.event.data) && whyMissing(stored, at(stored)) === undefined;
+  const shown = shownIn(standing.filter(isShowing).map(({ event }) => event.data));
+  const reports = standing.map((stored) => reportAt(stored, at(stored), shown));
   const bySubject = new Map<string, Report[]>();
   for (const report of reports) bySubject.set(report.subject, [...(bySubject.get(report.subject) ?? []), report]);
   const subjects = [...bySubject.values()].map(worstOf);
@@ -145,12 +150,6 @@ const notCompared = ({ rule }: Item, compared: Report | undefined): readonly str
     ? ['changed files were not compared, because no record `changes` lists them']
     : [];
 
-/** The carried evidence that a person has withdrawn, by the event that carried it. */
-type Withdrawals = ReadonlyMap<string, Stored<'check.withdrawn'>['event']['data']>;
-
-const withdrawnIn = (events: readonly Stored[]): Withdrawals =>
-  new Map(events.filter(isType('check.withdrawn')).map(({ event: { data } }) => [data.evidence, data]));
-
 /**
  * What was carried and passed, and has grown too old or was withdrawn, needs no renewal once the run has evidence of its own. What did not pass
  * stays until it is looked at again.
@@ -184,37 +183,23 @@ const isJudged = (stored: Stored): stored is Judged => stored.event.type === 'ch
 
 type Report = Finding['subjects'][number] & { readonly released?: Released | undefined };
 
-type ReportAt = {
-  readonly check: Item;
-  readonly now: Date;
-  readonly notBefore: string | null;
-  readonly lookedFrom: string | null;
-  readonly exceptions: Parameters<typeof withExceptions>[1];
-  readonly withdrawn: Withdrawals;
-};
+type ReportAt = Counting & { readonly exceptions: Parameters<typeof withExceptions>[1] };
 
-/** One report as it counts now. `notBefore`: set when it was made before an event that it must follow; `lookedFrom`: before its window ended. */
-const reportAt = ({ event: { data, at } }: Judged, { check, now, notBefore, lookedFrom, exceptions, withdrawn }: ReportAt): Report => {
-  const { subject, attempt } = data;
-  const carried = data.carried === undefined ? {} : { carried: { since: data.carried.givenAt, until: data.goodUntil } };
-  const missing = (reason: string): Report => ({ subject, attempt, at, ...carried, verdict: 'missing', reason });
-  if (notBefore !== null) return missing(`made before ${check.after ?? 'the window before T0 opens'} at ${notBefore}`);
-  if (lookedFrom !== null) return missing(`Holdpoint looks again when the window is over, at ${lookedFrom}`);
-  // A comparison counts no more either, once the baseline with which it was made is withdrawn.
-  const taken = withdrawn.get((data.carried === undefined ? data.against : data.evidence) ?? '');
-  if (taken !== undefined) return missing(`the evidence was withdrawn at ${taken.at} by somebody in the role ${taken.role}`);
-  if (data.goodUntil !== null && data.goodUntil <= now.toISOString())
-    return missing(
-      data.validUntil === data.goodUntil
-        ? `the attestation was valid until ${data.goodUntil}, as its person said: it has to be attested again`
-        : `the evidence is too old since ${data.goodUntil}`,
-    );
-  const released = withExceptions(data, exceptions);
+/** One report as it counts now. `shown`: the parts that all reports which count show together. */
+const reportAt = (stored: Judged, at: ReportAt, shown: ReadonlySet<string>): Report => {
+  const { data: own, at: recordedAt } = stored.event;
+  const common = {
+    subject: own.subject,
+    attempt: own.attempt,
+    at: recordedAt,
+    ...(own.carried === undefined ? {} : { carried: { since: own.carried.givenAt, until: own.goodUntil } }),
+  };
+  const missing = whyMissing(stored, at);
+  if (missing !== undefined) return { ...common, verdict: 'missing', reason: missing };
+  const data = completedBy(shown, own);
+  const released = withExceptions(data, at.exceptions);
   return {
-    subject,
-    attempt,
-    at,
-    ...carried,
+    ...common,
     verdict: released?.verdict ?? data.verdict,
     reason: released?.reason ?? data.reason,
     released,

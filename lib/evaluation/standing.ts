@@ -27,7 +27,7 @@ export const standingOf = (lane: readonly Stored[]): readonly Judged[] => {
 type Latest = { readonly attempts: Map<string, number>; made: readonly { readonly run: string; readonly madeAt: string }[] };
 
 /** Whether a judgement has a later one of its subject (`isLater`), found without comparing each with each. */
-const overtaking = (judged: readonly Judged[]): ((data: DataOf<'check.judged'>) => boolean) => {
+export const overtaking = (judged: readonly Judged[]): ((data: DataOf<'check.judged'>) => boolean) => {
   const latest = new Map<string, Latest>();
   for (const { event } of judged) {
     const { subject, producer, madeAt } = event.data;

@@ -1,25 +1,15 @@
-import { evidenceOf } from '../checklist/builders.ts';
 import { type Checklist, type Item, itemOf } from '../checklist/definition.ts';
+import { groupsOf } from '../checklist/proofs.ts';
 import { isTestFile } from '../evidence/source-files.ts';
-import { kindOf, type Rule } from '../registry/rules.ts';
-import { migrationFolder } from '../rules/path-glob.ts';
-import { suiteFits } from '../rules/tested-features.ts';
+import { judgedAs } from '../registry/evidence-types.ts';
+import { type EvidenceRule, kindOf, type Rule } from '../registry/rules.ts';
+import { listedBy, migrationFolder } from '../rules/path-glob.ts';
+import { isNamedAfter, suiteFits } from '../rules/tested-features.ts';
+import { foundFeatures } from './found-features.ts';
+import { featureTests } from './parameters.ts';
+import type { Repository } from './repository.ts';
 import { below } from './schema.ts';
-
-/** What was found in a repository: everything that a starting profile is written from. */
-export type Repository = {
-  readonly service: string;
-  /** Paths of all files that git knows. */
-  readonly files: readonly string[];
-  /** Names of what `package.json` depends on. */
-  readonly dependencies: readonly string[];
-  /** The OpenAPI document, and its operations as "GET /orders". */
-  readonly openapi: { readonly path: string; readonly endpoints: readonly string[] } | undefined;
-  /** Ports that a Dockerfile exposes. */
-  readonly ports: readonly number[];
-  /** Kinds of records that some file of the repository writes, such as `backup`. */
-  readonly records: readonly string[];
-};
+import { signs } from './signs.ts';
 
 export const isContainerFile = (path: string): boolean =>
   /(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:\.[\w-]+)?|[\w.-]+\.Dockerfile)$/i.test(path);
@@ -60,26 +50,38 @@ const stemOf = (path: string): string =>
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-');
 
-/** What the check needs and the repository lacks, in a few words; undefined where it lacks nothing, or where a repository cannot tell. */
+/**
+ * What the check needs and the repository lacks, or cannot show, in a few words: what to send. Undefined where it lacks nothing, where nobody sends
+ * anything (people attest, Holdpoint looks itself), and where the check may not be passed over.
+ */
 export const lackedBy = (item: Item, repository: Repository): string | undefined => {
-  const { rule, id } = item;
-  if (item.gate === null || !item.waivable || rule === null) return undefined;
-  if (kindOf(rule).service.takes(rule).includes('document')) return documentFor(item, repository) === undefined ? 'a document' : undefined;
-  const [evidence] = evidenceOf(item);
-  if (evidence === 'openapi') return repository.openapi === undefined ? 'an OpenAPI document' : undefined;
-  if (evidence === 'load') return loadTools.some((tool) => isUsed(tool, repository)) ? undefined : 'a load test';
-  if (evidence === 'lcov') return repository.files.some(isTestFile) ? undefined : 'tests';
-  if (evidence === 'junit') return id === 'manifests-valid' ? lackedManifests(repository) : lackedTests(suitesIn(rule), repository);
-  if (evidence === 'record') return lackedRecord(rule.kind.replace('-record/1', ''), repository);
+  if (item.gate === null || !item.waivable) return undefined;
+  for (const [own, ...others] of groupsOf(item)) {
+    if (own === undefined || signs[own.rule.evidence] === 'notSent') continue;
+    // Of several ways to prove the same one will do. That Holdpoint looks itself takes a place to look at, which no repository names.
+    const sent = [own, ...others.filter(({ rule }) => signs[rule.evidence] !== 'notSent')];
+    const lacked = sent.map(({ rule }) => lackedOf(item, rule, repository));
+    if (lacked.every((what) => what !== undefined)) return lacked.join(', or ');
+  }
   return undefined;
+};
+
+const lackedOf = (item: Item, rule: EvidenceRule, repository: Repository): string | undefined => {
+  if (kindOf(rule).service.takes(rule).includes('document'))
+    return documentFor(item, repository) === undefined ? lackedDocument(rule) : undefined;
+  if (item.id === 'manifests-valid') return lackedManifests(repository);
+  if (rule.evidence === 'record') return lackedRecord(rule, repository);
+  if (rule.evidence === 'junit')
+    return lackedTests(suitesIn(rule), repository) ?? (item.id === featureTests ? untested(repository) : undefined);
+  const shown = Object.entries(signs).some(
+    ([type, sign]) => judgedAs(type) === rule.evidence && sign !== 'notSent' && sign.shown(repository),
+  );
+  const own = signs[rule.evidence];
+  return shown || own === 'notSent' ? undefined : own.send;
 };
 
 /** Patterns of the suites that a rule chooses. */
 export const suitesIn = (rule: Rule): readonly string[] | undefined => ('suites' in rule ? rule.suites : undefined);
-
-const loadTools = ['autocannon', 'k6', 'artillery'] as const;
-const isUsed = (tool: string, { dependencies, files }: Repository): boolean =>
-  dependencies.includes(tool) || files.some((path) => new RegExp(`(?:^|[./_-])${tool}(?:[./_-]|$)`, 'i').test(path));
 
 const lackedManifests = ({ files }: Repository): string | undefined => (files.some(isManifest) ? undefined : 'Kubernetes manifests');
 
@@ -92,9 +94,27 @@ const lackedTests = (suites: readonly string[] | undefined, { files }: Repositor
     : `tests named ${suites.join(' or ')}`;
 };
 
-const lackedRecord = (kind: string, { records, files }: Repository): string | undefined => {
-  if (records.includes(kind)) return undefined;
-  return kind === 'migration' && !files.some(isMigration) ? 'migrations' : `a record \`${kind}\``;
+/** Of several features each one is shown by its own tests. */
+const untested = (repository: Repository): string | undefined => {
+  const features = foundFeatures(repository);
+  const tests = repository.files.filter(isTestFile);
+  const open = features.filter(({ id, paths }) => {
+    const isListed = listedBy(paths);
+    return !tests.some((path) => isNamedAfter(id, path) || isListed(path));
+  });
+  if (features.length < 2 || open.length === 0) return undefined;
+  const names = open.slice(0, mostNamed).map(({ id }) => id);
+  return `tests of the features ${names.join(', ')}${open.length > mostNamed ? ` and ${open.length - mostNamed} more` : ''}, or their \`suites\``;
+};
+const mostNamed = 5;
+
+const lackedDocument = (rule: Rule): string =>
+  'about' in rule && rule.about !== undefined ? `a document, by \`holdpoint document FILE --as ${rule.about}\`` : 'a document';
+
+const lackedRecord = (rule: EvidenceRule, { records, files, tools }: Repository): string | undefined => {
+  const kind = rule.kind.replace('-record/1', '');
+  if (records.includes(kind) || tools.includes(`holdpoint ${kind}`)) return undefined;
+  return kind === 'migration' && !files.some(isMigration) ? 'migrations' : kindOf(rule).wants(rule);
 };
 
 /** The checks to observe at first, each with what it lacks. A check from which others are computed stays, where nothing else would be left of them. */

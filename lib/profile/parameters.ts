@@ -13,7 +13,7 @@ const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
   rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
 
 /** The checks that tests of every feature, of every endpoint, and of every service prove. */
-const [featureTests, endpointTests, serviceTests] = ['features-working', 'endpoints-responding', 'services-communicate'];
+export const [featureTests, endpointTests, serviceTests] = ['features-working', 'endpoints-responding', 'services-communicate'] as const;
 
 /** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services, peak. */
 export const withParameters = (checklist: Checklist, profile: Profile): Applied => {

@@ -1,13 +1,12 @@
 import type { Checklist } from '../checklist/definition.ts';
-import { isTestFile } from '../evidence/source-files.ts';
 import { kindOf } from '../registry/rules.ts';
-import { documentFor, lacking, migrationFolders, type Repository, suitesIn } from './needs.ts';
+import { foundFeatures, globSafe, mostPaths } from './found-features.ts';
+import { documentFor, lacking, migrationFolders, suitesIn } from './needs.ts';
 import { documentLines } from './parameters.ts';
+import type { Repository } from './repository.ts';
 import { endpoint, glob, profileSchemaId } from './schema.ts';
 
-const mostFeatures = 50;
 const mostEndpoints = 500;
-const mostPaths = 100;
 
 /**
  * A profile to begin with, in YAML with comments. `until`: the date to which everything is observed that needs what the repository lacks.
@@ -32,14 +31,12 @@ export const startingProfile = (checklist: Checklist, repository: Repository, un
     '',
   ].join('\n');
 
-const codeFile = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kts?|scala|groovy|rb|php|cs|swift|dart|cc?|cpp|cxx|vue|svelte)$/i;
-
 const features = ({ service, files }: Repository): readonly string[] => [
   '# The features that users know, and the production files of each. Every production file belongs to one at least. `suites` says which test',
   '# suites are about a feature ("*" stands for any characters). Without it these are: suites, classes, files and properties that are named after',
   '# the feature, and the test files in its paths. A feature without a test is not shown to work.',
   'features:',
-  ...foundFeatures(files, service).flatMap(({ id, title, paths }) => [
+  ...foundFeatures({ service, files }).flatMap(({ id, title, paths }) => [
     `  - id: ${id}`,
     `    title: ${JSON.stringify(title)}`,
     `    paths: ${listOf(paths)}`,
@@ -47,48 +44,6 @@ const features = ({ service, files }: Repository): readonly string[] => [
   ]),
 ];
 
-type Found = { readonly id: string; readonly title: string; readonly paths: readonly string[] };
-
-const roots: readonly string[] = ['src', 'lib', 'app', 'apps', 'packages', 'services', 'modules', 'internal', 'pkg', 'cmd'];
-
-/**
- * Every folder in a folder of sources is taken for a feature, and what lies beside them for one more. Code elsewhere (configuration, scripts) is
- * seldom measured, and a feature without measured lines proves nothing. Without a folder of sources everything is one feature.
- */
-const foundFeatures = (files: readonly string[], service: string): readonly Found[] => {
-  const code = files.filter((path) => codeFile.test(path) && !isTestFile(path)).map((path) => path.split('/'));
-  const all = { id: idOf(service), title: service, paths: ['**'] };
-  if (!code.some(([top = '', ...rest]) => rest.length > 0 && roots.includes(top))) return [all];
-  const byId = new Map<string, Set<string>>();
-  const add = (id: string, path: string): void => {
-    byId.set(id, (byId.get(id) ?? new Set()).add(path));
-  };
-  for (const [top = '', ...rest] of code) {
-    const [folder = ''] = rest;
-    if (rest.length === 0 || !roots.includes(top)) continue;
-    if (rest.length === 1) add('core', `${top}/*`);
-    else add(idOf(folder), `${top}/${globSafe(folder)}/**`);
-  }
-  if (byId.size > mostFeatures || [...byId.values()].some(({ size }) => size > mostPaths)) return [all];
-  return [...byId].sort().map(([id, paths]) => ({ id, title: id, paths: [...paths].sort() }));
-};
-
-const idOf = (name: string): string =>
-  name
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')
-    .slice(0, 60)
-    .replace(/-+$/, '') || 'feature';
-/**
- * The name of a folder in a glob. Characters that globs or profiles read otherwise stand for any one character, and the end of a long name for
- * any characters.
- */
-const globSafe = (name: string): string => {
-  const safe = name.replace(/[*{}\\\p{Cc}]/gu, '?').replace(/^(?:[!~]|\s+$)/, '?');
-  return safe.length > longestName ? `${[...safe].slice(0, longestName / 2).join('')}*` : safe;
-};
-const longestName = 60;
 const listOf = (values: readonly string[]): string => `[${values.map((value) => JSON.stringify(value)).join(', ')}]`;
 
 /** The usual patterns, so that a team sees what its tests must be called, or writes how it calls them. */
@@ -184,8 +139,8 @@ const observe = (lacked: ReadonlyMap<string, string>, until: string): readonly s
   lacked.size === 0
     ? []
     : [
-        '# Judged and shown, and holding nothing until the date; then required. The repository lacks what they need: take a check out as soon as it',
-        '# has it.',
+        '# Judged and shown, and holding nothing until the date; then required. The repository lacks what they need, or cannot show that it is sent:',
+        '# behind each check stands what to send. Take a check out as soon as that is sent. `holdpoint schema NAME` prints the form of a record.',
         'observe:',
         ...[...lacked].map(([id, what]) => `  ${id}: ${until} # ${what}`),
       ];

@@ -106,7 +106,12 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
   if (typeof split === 'string') return { verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive', reason: `${split}; ${all.reason}` };
   const parts = split.features.map((one) => partOf(rule, { ...one, floor: Math.max(rule.floorPct, one.feature.floorPct ?? 0) }));
   return withParts(allFeatures(rule, features, split, all), {
-    parts: parts.map(({ feature, verdict, reason }) => ({ subject: { kind: 'feature', id: feature.id }, verdict, reason })),
+    parts: parts.map(({ feature, found, verdict, reason }) => ({
+      subject: { kind: 'feature', id: feature.id },
+      verdict,
+      reason,
+      ...(found === 0 ? { absent: true as const } : {}),
+    })),
     besides: besidesFeatures(
       rule,
       split,
@@ -121,9 +126,10 @@ type Measured = Covered & { readonly feature: Feature; readonly floor: number };
 const partOf = (
   rule: Rule,
   { feature, floor, ...covered }: Measured,
-): { readonly feature: Feature } & Pick<Judgement, 'verdict' | 'reason'> => {
-  if (covered.found === 0) return { feature, verdict: 'inconclusive', reason: `no ${rule.metric} were measured` };
-  return { feature, verdict: isReached(floor, covered) ? 'pass' : 'fail', reason: `${figures(covered, rule)}, ${floor} % expected` };
+): { readonly feature: Feature; readonly found: number } & Pick<Judgement, 'verdict' | 'reason'> => {
+  const { found } = covered;
+  if (found === 0) return { feature, found, verdict: 'inconclusive', reason: `no ${rule.metric} were measured` };
+  return { feature, found, verdict: isReached(floor, covered) ? 'pass' : 'fail', reason: `${figures(covered, rule)}, ${floor} % expected` };
 };
 
 /** What an exception for a feature does not cover: files of no feature, and missed lines that are not those of a feature under its floor. */

@@ -142,7 +142,12 @@ const eachFeature = (
         ? { verdict: 'inconclusive', reason: `${all.reason}; ${silentReason(silent)}` }
         : { verdict: 'pass', reason: `${all.reason}, of ${counted(features.length, 'feature')}` };
   return withParts(judged, {
-    parts: parts.map(({ feature, verdict, reason }) => ({ subject: { kind: 'feature', id: feature.id }, verdict, reason })),
+    parts: parts.map(({ feature, suites, verdict, reason }) => ({
+      subject: { kind: 'feature', id: feature.id },
+      verdict,
+      reason,
+      ...(suites.length === 0 ? { absent: true as const } : {}),
+    })),
     besides: judgeTests(rule, others, `beside the features that do not pass: ${figuresOf(others)}`, ranIn(chosen)),
   });
 };

@@ -34,7 +34,9 @@ export const withNames = (judgement: Judgement, { kind, names, isShown, where, a
     .filter((name) => !known.has(keyOf(name)))
     .map((id): JudgedPart => {
       const isIn = !absent.includes(id);
-      return { subject: { kind, id }, verdict: isIn ? 'pass' : 'inconclusive', reason: `${isIn ? 'is' : 'is not'} ${where}` };
+      return isIn
+        ? { subject: { kind, id }, verdict: 'pass', reason: `is ${where}` }
+        : { subject: { kind, id }, verdict: 'inconclusive', reason: `is not ${where}`, absent: true };
     });
   const shown = absent.slice(0, mostNamed).map((name) => quoted(name, 60));
   const more = absent.length > mostNamed ? ` and ${absent.length - mostNamed} more` : '';

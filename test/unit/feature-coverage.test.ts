@@ -183,6 +183,8 @@ describe('tests of each feature', () => {
   });
 
   test('the feature without a test is named', () => {
-    expect(judgeEvidence(by, report(suite('Cart'))).reason).toBe('1 test, 0 failed, 0 skipped; no test ran of the feature orders');
+    expect(judgeEvidence(by, report(suite('Cart'))).reason).toMatch(
+      /^1 test, 0 failed, 0 skipped; no test ran of the feature orders \(orders: no suite, class or file fits .*\)$/,
+    );
   });
 });

@@ -33,7 +33,15 @@ export const checkEvents = {
     validUntil: instantSchema.optional(),
     /** Of a rule that judges features, endpoints or components: each by itself. Absent of other rules, and in events of older versions. */
     parts: z
-      .array(z.strictObject({ subject: partSubjectSchema, verdict: z.enum(judgedVerdicts), reason: z.string() }))
+      .array(
+        z.strictObject({
+          subject: partSubjectSchema,
+          verdict: z.enum(judgedVerdicts),
+          reason: z.string(),
+          /** The report says nothing about the part, so another one may show it. Absent where it does, and in events of older versions. */
+          absent: z.literal(true).optional(),
+        }),
+      )
       .max(200)
       .readonly()
       .optional(),
