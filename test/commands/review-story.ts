@@ -4,7 +4,8 @@ import { readRun } from '../../lib/query/run-view.ts';
 import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { anew, personIn } from '../given.ts';
-import { attestAll, hour, observation, type Story, sign, toSignOff } from '../story.ts';
+import { attestAll, begin, hour, observation, type Story, sign, toSignOff, toStability } from '../story.ts';
+import { storyChecklist } from '../story-checklist.ts';
 
 /** A run at its 48 hours, with incidents in them. */
 export const toReview = async (from?: Story): Promise<Story> => {
@@ -13,6 +14,16 @@ export const toReview = async (from?: Story): Promise<Story> => {
   expect(story.machine.at()).toBe('review-48h');
   await attestAll(story, 'review-48h');
   return story;
+};
+
+/** A run that pinned a definition of an older version, whose cap pages the owner of the review. It is at its 24 hours. */
+export const older = async (): Promise<Story> => {
+  const gates = storyChecklist.gates.map((gate) => {
+    if (gate.role !== 'review') return gate;
+    const { onCap: _, ...before } = gate;
+    return before;
+  });
+  return toStability(await begin(undefined, { ...storyChecklist, gates }));
 };
 
 export const look = async ({ deps, run, machine }: Story): Promise<void> => {
