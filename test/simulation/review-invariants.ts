@@ -118,13 +118,14 @@ const endText = (end: ReturnType<typeof leastEnd>): string => (end === undefined
 const capLeadsToPeople = (world: World, run: string, gate: Review, { order, entry }: Visit): void => {
   const opened = order.find((stored) => isType('gate.opened')(stored) && stored.event.data.entry === entry);
   if (opened === undefined) return;
-  const before = order.slice(0, order.indexOf(opened)).filter((stored) => !isType('deployment.finished')(stored));
+  const over = order.findIndex((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry);
+  const settled = order[over]?.event.at;
+  const before = order.slice(0, Math.max(0, over)).filter((stored) => !isType('deployment.finished')(stored));
   const first = capIn(gate, [...before, ...order.filter(isType('deployment.finished'))]);
   if (first === undefined) return;
   const isDown = world.outage !== undefined && world.outage.from < first + slackMs;
   const cap = Math.max(first, Date.parse(opened.event.at), isDown ? (world.outage?.until ?? 0) : 0);
   const until = new Date(cap + slackMs).toISOString();
-  const settled = order.find((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry)?.event.at;
   if (settled === undefined || settled <= until) return;
   // Unstable all the time, whatever is said of it later: the incidents stood at the cap and after it.
   const states = order.flatMap((stored, place) => {

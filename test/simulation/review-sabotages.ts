@@ -68,7 +68,7 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a cap at which nobody decides',
-    seed: 1,
+    seed: 4,
     sabotage: {
       deps: seeingDeployment((lane) => lane.map((stored) => (isType('deployment.finished')(stored) ? later(stored, 5) : stored))),
     },
@@ -77,7 +77,7 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a cap that comes too early',
-    seed: 1,
+    seed: 2,
     sabotage: {
       deps: seeingDeployment((lane) => lane.map((stored) => (isType('deployment.finished')(stored) ? later(stored, -5) : stored))),
     },
@@ -86,7 +86,7 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a review that forgets that people have answered its cap',
-    seed: 1,
+    seed: 25,
     sabotage: { deps: forgettingAnswers },
     breaks: ['cap-asks-once'],
     on: 'capped',
