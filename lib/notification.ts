@@ -58,10 +58,14 @@ export type ApprovalEssentials = Readonly<Record<'starter' | 'risk' | 'impact', 
   readonly changed: { readonly listed: readonly string[]; readonly more: number } | null;
 };
 
-/** Why people are asked about a rollback, and when it happened. `title`: of the trigger, or of the gate at which the release was not signed. */
+/**
+ * Why people are asked about a rollback, and when it happened. `title`: of the trigger, of the gate at which the release was not signed, or of the
+ * review that incidents have extended up to its cap. `seconds`: for so long they may extend it again if people continue, and no longer than `until`.
+ */
 export type RollbackCause<At = LocalInstant> = { readonly title: string; readonly at: At } & (
   | { readonly how: 'measured' | 'rejected'; readonly detail: string | null }
   | { readonly how: 'declared'; readonly by: string }
+  | { readonly how: 'capped'; readonly detail: string | null; readonly seconds: number; readonly until: At }
 );
 
 /** An instant as its reader's clock shows it, to the minute, beside UTC. The zone is `UTC` where nobody has named one. */

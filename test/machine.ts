@@ -113,7 +113,7 @@ export const edgeOf = (graph: GateGraph, at: string, sent: { readonly output: ob
     return sent.error === 'Rollback.Triggered' && triggered != null ? triggered : { gate: 'incident' };
   }
   const { outcome, resume } = sent.output as {
-    outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued' | 'returned' | 'superseded';
+    outcome: 'passed' | 'rejected' | 'cancelled' | 'expired' | 'continued' | 'returned' | 'capped' | 'superseded';
     resume: string;
   };
   if (outcome === 'superseded') return (gate ?? graph.incident).superseded ?? { gate: 'incident' };

@@ -21,6 +21,8 @@ export type GraphGate = {
   readonly continues: readonly string[];
   /** Back to the gate whose approvals no longer count. Only the T0 gate behind such a gate has it. */
   readonly returned?: Edge;
+  /** To the rollback decision. Only a review that incidents extend up to a cap has it. */
+  readonly capped?: Edge;
   /** Of a gate after Deployment Success: a newer run has taken the environment over. */
   readonly superseded: Edge | null;
 };
@@ -73,6 +75,7 @@ export const gateGraphOf = (checklist: Checklist): GateGraph => {
       ...graphGate(gate, { next: checklist.gates[place + 1]?.id, end: 'production-stable', decision }),
       triggered: afterT0.includes(gate.id) ? decision : null,
       ...returnedOf(checklist, gate),
+      ...(opensDecisionAtCap(gate) ? { capped: decision } : {}),
       superseded: isSupersedable(checklist, gate.id) ? { end: 'superseded' } : null,
       continues: [],
     })),
@@ -118,6 +121,10 @@ export const isSupersedable = ({ gates }: Checklist, gate: string): boolean => {
   if (shares === -1 || shares === gates.length - 1) return false;
   return gate === incidentId || gates.findIndex(({ id }) => id === gate) > shares;
 };
+
+/** Whether people decide about a rollback when incidents have extended this review for as long as they may. */
+export const opensDecisionAtCap = ({ capSeconds, onCap }: Pick<Gate, 'capSeconds' | 'onCap'>): boolean =>
+  capSeconds !== null && onCap === 'decision';
 
 /** The gate at which people decide for the rollback. */
 const decisionOf = (checklist: Checklist): Gate => {

@@ -46,6 +46,8 @@ export type GateTraits = {
   readonly window: Window | null;
   /** Incidents start its window anew for no longer than this after the deployment, in seconds; then people decide. Null: as long as it takes. */
   readonly capSeconds: number | null;
+  /** What the cap does: it opens a rollback decision without a default, or (in older checklists) pages the owner, and the gate goes on waiting. */
+  readonly onCap: 'decision' | 'page';
   /** The gate opens at planned T0 minus this, and passes not before planned T0. */
   readonly leadSeconds: number | null;
   /** Whether the gate passes only after the deployment of every component was reported as finished. */
@@ -65,6 +67,7 @@ const plain: GateTraits = {
   reports: [],
   window: null,
   capSeconds: null,
+  onCap: 'page',
   leadSeconds: null,
   needsDeployment: false,
   rejudges: false,
@@ -126,8 +129,10 @@ const roles = {
       window: z.strictObject({ anchor: z.enum(['deployment.finished', 'stable-since']), seconds }),
       /** How long after the deployment incidents may start the window anew. A waiting window, which a stage may shorten. */
       capSeconds: seconds.optional(),
+      /** Definitions of older versions have none: the cap pages the owner. */
+      onCap: z.literal('decision').optional(),
     },
-    ({ capSeconds = null, ...given }) => ({ ...given, capSeconds }),
+    ({ capSeconds = null, onCap, ...given }) => ({ ...given, capSeconds, onCap: onCap ?? ('page' as const) }),
   ),
 };
 

@@ -105,6 +105,7 @@ export const gateChangeInWords = ({ member, from, to }: Change): string => {
 const gateMemberWords: Readonly<Record<string, string>> = {
   distinctPeople: 'different people who sign',
   capSeconds: 'longest time with all incidents',
+  onCap: 'after the longest time with all incidents',
 };
 
 const kindInWords = (kind: unknown): string => (typeof kind === 'string' ? (descriptionOf(kind) ?? kind) : 'nothing is judged');

@@ -4,7 +4,7 @@ import { flappingInWords } from '../query/flapping.ts';
 import { hasPassed, waitsForEnvironment } from '../query/gate-state.ts';
 import { triggerWords } from '../query/trigger-words.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
-import { asWords, counted, formatInstant } from '../wording.ts';
+import { asWords, counted, durationWords, formatInstant } from '../wording.ts';
 import { commandLines } from './command-lines.ts';
 import { approvalLines, type ShownRun, withNames } from './headline.ts';
 import { fitted, plain } from './plain.ts';
@@ -37,6 +37,7 @@ export const codes: Readonly<Record<string, number>> = {
   rejected: red,
   expired: red,
   triggered: red,
+  capped: red,
 };
 
 type Paint = (word: string, text?: string) => string;
@@ -117,11 +118,18 @@ const rollbackText = (run: ShownRun): string[] => {
     (one) =>
       `Rollback trigger: ${one.title}, ${formatInstant(one.at)}, ${triggerWords(one, (person) => person)}${one.by === null ? `: ${one.detail ?? ''}` : ''}`,
   );
-  const { decision, interrupted } = rollback;
+  const { decision, interrupted, waits } = rollback;
+  const asked = waits?.for === 'decision' && rollback.triggers.length === 0 ? [`Asked because of ${waits.reason}`] : [];
   const decided =
     decision === null
       ? `Decision: open. Interrupted at ${run.gates.find(({ id }) => id === interrupted)?.title ?? 'no gate'}; decide with holdpoint rollback-decision ${run.run}`
       : `Decision: ${asWords(decision.decision)}, ${decision.by ?? decision.how}${decision.for === null ? '' : ` for ${decision.for}`}, ${formatInstant(decision.at)}`;
+  const continues =
+    waits?.extension == null
+      ? []
+      : [
+          `To continue lets incidents extend the review for ${durationWords(waits.extension.seconds)} from the decision; if it has not passed by ${formatInstant(waits.extension.until)}, the run ends as not stable`,
+        ];
   const steps = rollback.steps.map(
     ({ id, title, outcome, proof, reason }, place) =>
       `Step ${place + 1} ${title} (${id}): ${asWords(outcome)}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${formatInstant(proof.at)}: ${proof.detail}`}`,
@@ -130,7 +138,7 @@ const rollbackText = (run: ShownRun): string[] => {
     ({ budget, seconds, limitSeconds, until, met }) =>
       `Budget ${budget}: ${seconds} s of ${limitSeconds} s${until === null ? ', running' : met ? ', met' : ''}${met ? '' : ', EXCEEDED'}`,
   );
-  return [...triggers, decided, ...steps, ...budgets].map((line) => withNames(line, run)).concat('');
+  return [...triggers, ...asked, decided, ...continues, ...steps, ...budgets].map((line) => withNames(line, run)).concat('');
 };
 /** What is asked after a rollback, and what was answered. */
 export const followUpLines = (run: Pick<RunView, 'run' | 'followUps' | 'closed' | 'outcome'>): string[] => {

@@ -1,4 +1,5 @@
 import type { Ended, Notification, RollbackCause, RunEnding } from '../notification.ts';
+import { durationWords } from '../wording.ts';
 import { inBothZones, type Linked, type Of, oneLine, openRun, releaseOf, secondInBothZones, sentence } from './mail-text.ts';
 
 /** Mails of the way back and of the end of a run. */
@@ -36,10 +37,15 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
       silent === null
         ? `Silence decides nothing: the release stays as it is until somebody decides. The time target for the decision ends at ${due}.`
         : `Without an answer the release is rolled back at ${silent}.`,
+      ...(notification.because.how === 'capped' ? [extensionText(notification.because)] : []),
     ],
     ...openRollback(notification),
   };
 };
+
+/** What each answer does when a review has reached its cap. */
+const extensionText = ({ title, seconds, until }: Extract<RollbackCause, { how: 'capped' }>): string =>
+  `To roll back takes the release back at once. To continue leads back to ${oneLine(title)} with its time and evidence: it passes when the release is stable for long enough. Incidents can extend it again for ${durationWords(seconds)} from the decision; then people decide again. If it has not passed by ${secondInBothZones(until)}, the run ends as not stable.`;
 
 const causeOf = (because: RollbackCause, release: string): string => {
   const title = oneLine(because.title);
@@ -47,6 +53,8 @@ const causeOf = (because: RollbackCause, release: string): string => {
   if (because.how === 'declared') return `${oneLine(because.by)} declared the rollback trigger “${title}” for ${release} on ${at}.`;
   if (because.how === 'measured')
     return `The rollback trigger “${title}” was measured for ${release} on ${at}.${because.detail === null ? '' : ` Measured: ${sentence(because.detail)}.`}`;
+  if (because.how === 'capped')
+    return `Incidents have extended ${title} of ${release} for as long as they may${because.detail === null ? '' : `: ${sentence(because.detail)}`}.`;
   return `${release} did not pass ${title} on ${at}${because.detail === null ? '' : `: ${sentence(because.detail)}`}.`;
 };
 

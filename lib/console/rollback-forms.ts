@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { RollbackAct, RollbackForm } from '../api/rollback-pages.ts';
 import type { RunView } from '../query/view.ts';
 import { signerRoles } from '../roles.ts';
+import { durationWords } from '../wording.ts';
 import { describing, reasonField, type Slip, saysOf, slipNote } from './form-field.ts';
 import { visible } from './format.ts';
 import { type Markup, time, verdictPill } from './layout.ts';
@@ -113,7 +114,7 @@ const decisionForms = (forms: Forms): Markup | '' => {
     {
       act: 'continue',
       title: 'Continue',
-      does: `${run.version} stays, and the run goes on at ${place} with its time and evidence. It needs a sign-in of the last 15 minutes: if yours is older you sign in again, and your text is kept.`,
+      does: html`${run.version} stays, and the run goes on at ${place} with its time and evidence. ${extensionText(rollback)}It needs a sign-in of the last 15 minutes: if yours is older you sign in again, and your text is kept.`,
       button: `Continue with ${run.version}`,
       look: 'plain',
     },
@@ -122,6 +123,12 @@ const decisionForms = (forms: Forms): Markup | '' => {
   const starter = isStarter && isSigner ? startersNote(`decide to continue. It takes another person: ${anyOf(signerRoles)}`) : '';
   return html`${back}${go}${starter}`;
 };
+
+/** After the cap of a review: how long incidents may extend it when people continue. */
+const extensionText = ({ waits }: Rollback): Markup | '' =>
+  waits?.extension == null
+    ? ''
+    : html`Incidents can extend the review for ${durationWords(waits.extension.seconds)} from your decision, then people decide again. If it has not passed by ${time(waits.extension.until)}, the run ends as not stable. `;
 
 const startersNote = (what: string): Markup => html`<div class="note calm"><p>You started this run, so you cannot ${what}.</p></div>`;
 

@@ -31,7 +31,7 @@ export const anyOf = (roles: readonly Role[]): string => {
 const nowOf = (run: RunView, names: Names): Now => {
   const { rollback } = run;
   if (rollback === null) return notBegun(run);
-  if (isDecisionOpen(run)) return openDecision(run, rollback);
+  if (isDecisionOpen(run)) return openDecision(run, rollback, names);
   if (rollback.waits !== null) return waiting(rollback, rollback.waits, names);
   if (hasEnded(run)) return { tone: run.outcome === 'rolled-back' ? 'good' : 'bad', what: html`${endedAs(run)}`, who: stopped(rollback) };
   if (rollback.decision?.decision === 'continue') {
@@ -70,7 +70,9 @@ const notBegun = (run: RunView): Now => {
   return { tone: 'calm', what: html`The run has ended as ${asWords(run.outcome)}, without a rollback.`, who: '' };
 };
 
-const openDecision = ({ version, gates }: RunView, { waits, interrupted, target }: Rollback): Now => {
+const openDecision = ({ version, gates }: RunView, { waits, interrupted, target, triggers }: Rollback, names: Names): Now => {
+  const asked =
+    waits === null || triggers.length > 0 ? '' : html`You are asked because of <bdi>${visible(withNames(waits.reason, names))}</bdi>. `;
   const until =
     waits === null
       ? html`The run is being interrupted; you can decide already.`
@@ -82,7 +84,7 @@ const openDecision = ({ version, gates }: RunView, { waits, interrupted, target 
   return {
     tone: 'bad',
     what: html`Decide now: roll ${version} back${back}, or continue${place === undefined ? '' : ` at ${place}`}.`,
-    who: html`${until} ${capital(anyOf(operatingRoles))} can roll back; ${anyOf(signerRoles)} who did not start the run can continue. The first decision counts.`,
+    who: html`${asked}${until} ${capital(anyOf(operatingRoles))} can roll back; ${anyOf(signerRoles)} who did not start the run can continue. The first decision counts.`,
   };
 };
 

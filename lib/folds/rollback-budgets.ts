@@ -12,7 +12,7 @@ export type MeasuredBudget = { readonly budget: Budget; readonly since: string; 
  */
 export const budgetsOf = (lane: readonly Stored[]): readonly MeasuredBudget[] => {
   const rollback = foldRollback(lane);
-  // After a rejected sign-off nothing was triggered: the round begins when people are paged about it.
+  // After a rejected sign-off, and after the cap of a review, nothing was triggered: the round begins when people are paged about it.
   const paged = lane.filter(isType('rollback.paged')).find(({ event }) => event.data.round === rollback.round)?.event.at;
   // A trigger that is added to it later does not start the clocks again.
   const [began = rollback.decision?.at] = [rollback.triggers[0]?.event.at, paged].filter((at) => at !== undefined).toSorted();

@@ -9,7 +9,7 @@ import type { Dependencies } from '../ports.ts';
 import type { StoredFacts } from '../registry/evidence.ts';
 import { kindOf } from '../registry/rules.ts';
 import { readFacts } from '../registry/stored-facts.ts';
-import { capOf } from '../run/gates/review-outcome.ts';
+import { capOf } from '../run/gates/review-cap.ts';
 import { foldGates } from '../run/state/gate-entries.ts';
 import { finishedAt, type GateInputs, gateInputsOf, stableSince, windowEndsAt } from '../run/state/gate-inputs.ts';
 import { type RunContext, scaledMs } from '../run/state/run-context.ts';

@@ -26,7 +26,9 @@ export const rollbackViewSchema = z.object({
         at: z.string(),
       }),
     )
-    .meta({ description: 'The first one counts; later ones were added to it. Empty after a rejected sign-off.' }),
+    .meta({
+      description: 'The first one counts; later ones were added to it. Empty after a rejected sign-off and after the cap of a review.',
+    }),
   isDrill: z.boolean().default(false).meta({ description: 'It is rehearsed, so nothing was interrupted and nobody is asked to decide.' }),
   interrupted: z.string().nullable().meta({ description: 'The gate that was interrupted, to which a decision to continue leads back.' }),
   decision: z
@@ -119,7 +121,7 @@ export const rollbackView = (material: Material): RollbackView | null => {
   if (entry === undefined && !isDrill && !lane.some(isType('rollback.triggered'))) return null;
   const rollback = foldRollback(lane);
   const waits = waitsOf({ ...material, rollback });
-  // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection begins one without.
+  // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection or a cap begins one without.
   const isBetween = rollback.triggers.length === 0 && waits?.for !== 'decision';
   const triggers = isBetween ? lane.filter(isType('rollback.triggered')).slice(-1) : rollback.triggers;
   const decided = rollback.decision ?? (isBetween ? rollback.continues.at(-1) : undefined);

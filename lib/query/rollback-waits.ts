@@ -9,6 +9,7 @@ import { cannotBegin, nextOfStep, nextOfUndo, type Progress, stepPolicy } from '
 import type { StageFacts } from '../ports.ts';
 import { dataRoles, endingRoles, operatingRoles, signerRoles } from '../roles.ts';
 import { faultOfDrill, unreadInDrill } from '../run/gates/drill-fault.ts';
+import { askedAfter, extensionOf } from '../run/gates/review-cap.ts';
 import { planOf } from '../run/gates/rollback-plan.ts';
 import { silenceAt } from '../run/gates/way-back.ts';
 import { isDecisionAsked } from '../run/state/decision-visit.ts';
@@ -45,6 +46,10 @@ export const waitsSchema = z.object({
     })
     .nullable()
     .meta({ description: 'Of the decision about the data: what was written since the backup was stated.' }),
+  extension: z.object({ seconds: z.number(), until: z.string() }).nullable().default(null).meta({
+    description:
+      'Of a decision that the cap of a review has opened: if people continue, incidents may extend the review for so many seconds from their decision, and no longer than until this time. Null for any other.',
+  }),
 });
 export type Waits = z.infer<typeof waitsSchema>;
 
@@ -90,11 +95,13 @@ const decisionOf = ({ context, gates, rollback }: Material, entry: Entry): Waits
     for: 'decision',
     step: null,
     since: trigger?.at ?? entry.opened.event.at,
-    reason: trigger === undefined ? 'a sign-off was rejected' : `the trigger ${titleOf(context.checklist, trigger.data.trigger)}`,
+    reason:
+      trigger === undefined ? askedAfter({ context, gates }, entry) : `the trigger ${titleOf(context.checklist, trigger.data.trigger)}`,
     roles: [...new Set<string>([...operatingRoles, ...signerRoles])],
     silentAt: silenceAt({ context, rollback: rollback.lane }, entry)?.toISOString() ?? null,
     choices: [],
     ...noData,
+    extension: extensionOf({ context, gates }, entry),
   };
 };
 
@@ -111,7 +118,7 @@ const stepOf = (material: Material, entry: Entry, step: string): Waits | null =>
   const next = isEnded ? nextOfUndo(rollback, now) : nextOfStep(rollback, step, plan, { now, openedAt });
   if (!isEnded && plan.asksData && plan.skip === undefined && rollback.data === undefined && (next.is === 'ask' || next.is === 'wait')) {
     const silent = plan.backwardCompatible ? new Date(Date.parse(openedAt) + stepPolicy.dataWithinMs).toISOString() : null;
-    const data = { backup: backupCheck, writes: writesOf(rollback, targets) };
+    const data = { ...noData, backup: backupCheck, writes: writesOf(rollback, targets) };
     return { for: 'data', step, since: openedAt, reason: next.reason, roles: [...dataRoles], silentAt: silent, choices: ['end'], ...data };
   }
   // Before health is verified, and before people end the rollback, the stop of requests is taken back.
@@ -147,7 +154,7 @@ const waitOf = (next: Progress, step: string, since: string, choices: Waits['cho
   return { for: 'function', reason: next.reason, roles: [], silentAt: next.until.toISOString(), choices: [], ...about };
 };
 
-const noData = { backup: null, writes: null } as const;
+const noData = { backup: null, writes: null, extension: null } as const;
 
 const writesOf = ({ lane }: Rollback, targets: Targets | undefined): Waits['writes'] => {
   const read = lane.findLast(isType('rollback.writes-read'))?.event.data;

@@ -129,7 +129,10 @@ const task = ({ gate, seconds, attempts, opener, partition, graph }: GateTask, t
 });
 
 /** The state after an answer. An unknown answer leads to the incident gate. */
-const choice = ({ id, passed, rejected, cancelled, expired, returned, superseded, continues }: GraphGate, otherwise: string): State => ({
+const choice = (
+  { id, passed, rejected, cancelled, expired, returned, capped, superseded, continues }: GraphGate,
+  otherwise: string,
+): State => ({
   Type: 'Choice',
   Comment: `Follows the answer of the gate ${id}`,
   Choices: [
@@ -141,6 +144,7 @@ const choice = ({ id, passed, rejected, cancelled, expired, returned, superseded
       cancelled,
       expired,
       ...(returned === undefined ? {} : { returned }),
+      ...(capped === undefined ? {} : { capped }),
       ...(superseded === null ? {} : { superseded }),
     }).map(([outcome, edge]) => ({
       Variable: '$.outcome',

@@ -1,55 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import { isType } from '../../lib/audit/event.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
-import { readRun } from '../../lib/query/run-view.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
-import { labelObservation } from '../../lib/run/commands/label-observation.ts';
 import { observe } from '../../lib/run/commands/observe.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
-import { sweep } from '../../lib/run/gates/sweep.ts';
 import { signingFor } from '../fakes.ts';
 import { anew, ci, personIn } from '../given.ts';
 import { attestAll, hour, observation, proveStability, type Story, sign, toSignOff, toStability } from '../story.ts';
-import { declare } from '../way-back.ts';
+import { at, capMinutes, incident, labelled, look, reasonsAt, settlements, toReview, unstable } from './review-story.ts';
 
 /** What a review says of itself: stable, extended until when and why, re-opened, late, or without an end in sight. */
 
-const look = async ({ deps, run, machine }: Story): Promise<void> => {
-  deps.controls.reconciler.requests.push({ run });
-  await sweep(deps);
-  await machine.settle();
-};
-
-const reasonsAt = async ({ deps, run }: Story, gate: string): Promise<string> =>
-  (await readRun(deps, run)).ok?.gates.find(({ id }) => id === gate)?.reasons.join('\n') ?? '';
-
-const settledReasons = async ({ deps, run }: Story, gate: string): Promise<string[]> =>
-  (await deps.trail.read(`run/${run}`, { lane: `gate/${gate}` })).flatMap(({ event }) =>
-    event.type === 'gate.settled' ? [(event.data as { reason: string }).reason] : [],
-  );
-
-const toReview = async (): Promise<Story> => {
-  const story = await toSignOff(24 * hour);
-  await sign(story);
-  expect(story.machine.at()).toBe('review-48h');
-  await attestAll(story, 'review-48h');
-  return story;
-};
-
-type Label = 'true' | 'false' | 'explained';
-const incident = async (story: Story, name: string, label: Label): Promise<void> => {
-  await observation(story, name, true, 'restart');
-  await labelled(story, name, label);
-};
-
-const labelled = async (story: Story, name: string, label: Label): Promise<void> => {
-  await labelObservation(
-    story.deps,
-    { request: anew(), run: story.run, observation: name, label, explanation: 'The host had to be replaced.' },
-    personIn(story.deps, 'operations-lead'),
-  );
-  await story.machine.settle();
-};
+const settledReasons = async (story: Story): Promise<readonly string[]> => (await settlements(story)).map(({ event }) => event.data.reason);
 
 describe('the 48 hours', () => {
   test('are extended by an incident: until when, and by which', async () => {
@@ -66,42 +27,11 @@ describe('the 48 hours', () => {
     expect(await reasonsAt(story, 'review-48h')).toMatch(/^the window ends at/m);
   });
 
-  test('are capped: a week after the deployment people are paged, once, and the run goes on', async () => {
-    const story = await toReview();
-    for (let day = 2; day <= 6; day += 1) {
-      story.deps.controls.clock.advance(24 * hour);
-      await incident(story, `restart-day-${day}`, 'true');
-    }
-    expect(await reasonsAt(story, 'review-48h')).not.toContain('people decide');
-    story.deps.controls.mailer.mails.splice(0);
-    story.deps.controls.clock.advance(24 * hour);
-    await look(story);
-    await look(story);
-    expect(await reasonsAt(story, 'review-48h')).toMatch(/^not stable for long enough by .*restart-day-6”: people decide/);
-    const overdue = story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue');
-    expect(overdue.length).toBeGreaterThan(0);
-    expect(new Set(overdue.map(({ to }) => to.address)).size).toBe(overdue.length);
-    expect(story.machine.at()).toBe('review-48h');
-    story.deps.controls.clock.advance(48 * hour);
-    await look(story);
-    expect(story.machine.at(), 'stable after all').toBe('end production-stable');
-  });
-
-  /** Minutes from the finish of the deployment on, at which somebody looks. */
-  const at = async (story: Story, minutes: number): Promise<string> => {
-    const lane = await story.deps.trail.read(`run/${story.run}`, { lane: 'deployment' });
-    const finish = Date.parse(lane.filter(isType('deployment.finished'))[0]?.event.at ?? '');
-    story.deps.controls.clock.advance(finish + minutes * 60_000 - story.deps.clock.now().getTime());
-    await look(story);
-    return story.machine.at();
-  };
-  const capMinutes = 7 * 24 * 60;
-
   test.each([
-    ['a minute before the cap', -1, 'end production-stable', 0],
-    ['exactly at the cap', 0, 'end production-stable', 0],
-    ['a minute behind the cap', 1, 'review-48h', 1],
-  ])('that end %s', async (_when, minutes, expected, paged) => {
+    ['a minute before the cap', -1, 'end production-stable'],
+    ['exactly at the cap', 0, 'end production-stable'],
+    ['a minute behind the cap', 1, 'rollback-decision'],
+  ])('that end %s', async (_when, minutes, expected) => {
     const story = await toReview();
     for (const [name, after] of [
       ['first', 47 * 60],
@@ -113,49 +43,12 @@ describe('the 48 hours', () => {
     }
     // The incident itself was recorded some milliseconds later.
     expect(await at(story, capMinutes + 0.1)).toBe(expected);
-    expect(story.deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue').length).toBe(paged);
-    expect(await at(story, capMinutes + 2)).toBe('end production-stable');
-  });
-
-  /** An incident on each of the first six days, so that the window is not over at the cap. */
-  const unstable = async (): Promise<Story> => {
-    const story = await toReview();
-    for (let day = 1; day <= 6; day += 1) {
-      await at(story, day * 24 * 60);
-      await incident(story, `restart-day-${day}`, 'true');
-    }
-    return story;
-  };
-  const overdueMails = ({ deps }: Story): number => deps.controls.mailer.mails.filter(({ subject }) => subject === 'gate-overdue').length;
-
-  test('ask people although everything was down at the cap, once, and go on', async () => {
-    const story = await unstable();
-    // Down from before the cap on; the window ends a day behind it.
-    expect(await at(story, capMinutes + 12 * 60)).toBe('review-48h');
-    expect([overdueMails(story), await reasonsAt(story, 'review-48h')]).toEqual([1, expect.stringMatching(/people decide/)]);
-    expect(await at(story, capMinutes + 13 * 60)).toBe('review-48h');
-    expect(overdueMails(story)).toBe(1);
   });
 
   test('pass at once and say how late where everything was down from before the cap until the window was over', async () => {
     const story = await unstable();
     expect(await at(story, capMinutes + 4 * 24 * 60)).toBe('end production-stable');
-    expect(overdueMails(story)).toBe(0);
-    const [settled] = (await story.deps.trail.read(`run/${story.run}`, { lane: 'gate/review-48h' })).filter(isType('gate.settled'));
-    expect(settled?.event.data.reason).toMatch(/the window ended at .*, 7\d h before this decision$/);
-  });
-
-  test('beyond the cap take a trigger of people, and end as not stable at their deadline where incidents never stop', async () => {
-    const [decided, left] = [await unstable(), await unstable()];
-    for (const story of [decided, left]) expect(await at(story, capMinutes + 60)).toBe('review-48h');
-    await declare(decided);
-    expect(decided.machine.at()).toBe('rollback-decision');
-    for (let day = 7.5; day < 15; day += 1) {
-      expect(await at(left, day * 24 * 60)).toBe('review-48h');
-      await incident(left, `restart-day-${day}`, 'true');
-    }
-    expect(await at(left, 16.5 * 24 * 60)).toBe('end not-stable');
-    expect(overdueMails(left), 'nobody is asked a second time').toBe(1);
+    expect((await settledReasons(story))[0]).toMatch(/the window ended at .*, 7\d h before this decision$/);
   });
 
   test('are extended by an incident in their last minute, and no longer once it is labelled false', async () => {
@@ -194,7 +87,7 @@ describe('the 48 hours', () => {
     story.deps.controls.clock.advance(hours * hour - 60_000);
     await look(story);
     expect(story.machine.at()).toBe('end production-stable');
-    expect(await settledReasons(story, 'review-48h')).toEqual([expect.stringMatching(reason)]);
+    expect(await settledReasons(story)).toEqual([expect.stringMatching(reason)]);
   });
 
   test.each([

@@ -71,7 +71,7 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       ...triggers,
     ],
   ),
-  /** Incidents come and go while a release is reviewed. Nothing is taken back. */
+  /** Incidents come and go while a release is reviewed. Nothing is taken back. As in older definitions the cap pages people. */
   reviews: checklistOf(
     [
       gate('t-minus-2h', { role: 't0' }),
@@ -95,6 +95,27 @@ export const checklists: Readonly<Record<string, Checklist>> = {
       check('deployed', 'deployment-window', { waivable: false, rule: { kind: 'deployed/2' } }),
       check('no-open-restarts', 'stability-24h', { rule: { kind: 'no-open-observations/1', kinds: ['restart'] } }),
       check('no-open-alarms', 'review-48h', { rule: { kind: 'no-open-observations/1', kinds: ['alarm'] } }),
+    ],
+  ),
+  /** The same with triggers, and a cap at which people decide about a rollback. Two caps lie before the deadline, the third one behind it. */
+  capped: checklistOf(
+    [
+      gate('t-minus-2h', { role: 't0' }),
+      gate('deployment-window', { role: 'deployment', deadlineSeconds: 4 * hour }),
+      gate('review-48h', {
+        role: 'review',
+        onDeadline: 'not-stable',
+        window: { anchor: 'stable-since', seconds: 3 * hour },
+        capSeconds: 8 * hour,
+        onCap: 'decision',
+        deadlineSeconds: 22 * hour,
+      }),
+    ],
+    [
+      check('unit-tests', 't-minus-2h'),
+      check('deployed', 'deployment-window', { waivable: false, rule: { kind: 'deployed/2' } }),
+      check('no-open-alarms', 'review-48h', { rule: { kind: 'no-open-observations/1', kinds: ['alarm'] } }),
+      ...triggers,
     ],
   ),
   /** The real way back behind few and short gates. */

@@ -45,6 +45,8 @@ export const invariants = {
   'reviews-wait':
     'No review passes before its seconds of stable operation since the last incident, and what is delivered twice counts once.',
   'cap-asks-people': 'A review that incidents extend beyond its cap asks people, and never ends by itself.',
+  'cap-asks-once':
+    'A review asks about a rollback at its cap and not before, and again only when it has gone on for as long after a decision to continue.',
   'reviews-run-at-once': 'A review is decided as soon as it can be, also one whose time passed while everything was down.',
   'late-reviews-say-so': 'A review that is decided long after its window says so, and no other does.',
 } as const;

@@ -30,15 +30,17 @@ const overdue = (minutes: number): Stored => made(`gate/${gate}`, 'gate.overdue'
 const settled = (minutes: number, reason = 'stable'): Stored =>
   made(`gate/${gate}`, 'gate.settled', minutes, { gate, entry, settlement: 1, outcome: 'passed', end: null, reason } as never);
 
-/** `upAt`: everything was down from the end of the window until then. */
-const brokenBy = (events: readonly Stored[], upAt?: number): string[] => {
+type Played = { readonly upAt?: number | undefined; readonly outcome?: string; readonly on?: keyof typeof checklists };
+
+/** `upAt`: everything was down from the end of the window until then. `outcome`: what the machine took. */
+const brokenBy = (events: readonly Stored[], { upAt, outcome = 'passed', on = 'reviews' }: Played = {}): string[] => {
   const broken: string[] = [];
   const finished = made('deployment', 'deployment.finished', 1, { component: 'web', digest: 'sha256:1', producer: 'ci' } as never);
   const world = {
     order: [finished, opened, ...events].map((one) => ({ ...one, event: { ...one.event, scope: 'run/r' } })),
-    checklist: checklists.reviews,
+    checklist: checklists[on],
     outage: upAt === undefined ? undefined : { from: Date.parse(at(window)), until: Date.parse(at(upAt)) },
-    stores: { workflow: { answers: [{ token: 'token', sent: { output: { outcome: 'passed' } } }] } },
+    stores: { workflow: { answers: [{ token: 'token', sent: { output: { outcome } } }] } },
     violate: (invariant: string) => broken.push(invariant),
   } as unknown as World;
   reviewsAtRest(world, 'r', { entered: [{ gate, entry, tokens: ['token'] }] } as unknown as Execution);
@@ -79,7 +81,7 @@ describe('a review', () => {
     ],
   ] as readonly Row[])('%s', (...row) => {
     const [, events, broken, upAt] = row as unknown as Row;
-    expect(brokenBy(events, upAt)).toEqual(broken);
+    expect(brokenBy(events, { upAt })).toEqual(broken);
   });
 
   const unstable = [seen(cap - 20, 'restart', true), label(cap - 19, 'true')];
@@ -88,5 +90,33 @@ describe('a review', () => {
     expect(brokenBy([...unstable, passed])).toEqual(['cap-asks-people']);
     expect(brokenBy([...unstable, overdue(cap + 2), passed])).toEqual([]);
     expect(brokenBy([settled(1 + window)]), 'nobody is asked about a stable one').toEqual([]);
+  });
+});
+
+/** Three hours of window, a cap of eight. */
+describe('a review whose cap opens a decision', () => {
+  const capOfReview = 1 + 480;
+  const unstable = [seen(capOfReview - 20, 'restart', true), label(capOfReview - 19, 'true')];
+  const capped = (minutes: number, settlement = 1): Stored =>
+    made(`gate/${gate}`, 'gate.settled', minutes, { gate, entry, settlement, outcome: 'capped', end: null, reason: 'not stable' } as never);
+  const continued = (minutes: number): Stored =>
+    made('rollback', 'rollback.decided', minutes, { round: 1, decision: 'continue', how: 'person', by: 'p', reason: null } as never);
+  const asked = { on: 'capped', outcome: 'capped' } as const;
+
+  test.each([
+    ['asks at it', [...unstable, capped(capOfReview)], []],
+    ['asks before it', [...unstable, capped(capOfReview - 1)], ['cap-asks-once']],
+    ['asks although nothing has happened', [capped(capOfReview)], ['cap-asks-once']],
+    ['asks again at once', [...unstable, continued(capOfReview + 5), capped(capOfReview + 6)], ['cap-asks-once']],
+    ['asks again after as long', [...unstable, continued(capOfReview + 5), capped(capOfReview + 5 + 480)], []],
+    ['asks at it although people continued before', [...unstable, continued(capOfReview - 5), capped(capOfReview)], []],
+  ] as const)('that %s', (_what, events, broken) => {
+    expect(brokenBy(events, asked)).toEqual(broken);
+  });
+
+  test('that goes on beyond it is found, also where it pages people', () => {
+    const passed = settled(capOfReview - 20 + window);
+    expect(brokenBy([...unstable, passed], { on: 'capped' })).toEqual(['cap-asks-people']);
+    expect(brokenBy([...unstable, overdue(capOfReview + 2), passed], { on: 'capped' })).toEqual(['cap-asks-people']);
   });
 });

@@ -25,6 +25,7 @@ export const reviewsAtRest = (world: World, run: string, execution: Execution | 
     const gate = world.checklist.gates.find((one) => one.id === id);
     if (gate?.role !== 'review') continue;
     if (outcomeTaken(world, tokens) === 'passed') waitedFor(world, run, gate, { order, entry });
+    if (outcomeTaken(world, tokens) === 'capped') asksAtCap(world, run, gate, { order, entry });
     capLeadsToPeople(world, run, gate, { order, entry });
   }
 };
@@ -116,23 +117,59 @@ const endText = (end: ReturnType<typeof leastEnd>): string => (end === undefined
 /** A review that incidents have extended beyond its cap, and that went on waiting, has asked people. */
 const capLeadsToPeople = (world: World, run: string, gate: Review, { order, entry }: Visit): void => {
   const opened = order.find((stored) => isType('gate.opened')(stored) && stored.event.data.entry === entry);
-  const finish = order.findLast(isType('deployment.finished'))?.event.at;
-  if (gate.capSeconds === undefined || opened === undefined || finish === undefined) return;
-  const cap = Math.max(Date.parse(finish) + gate.capSeconds * 1000, Date.parse(opened.event.at));
+  if (opened === undefined) return;
+  const over = order.findIndex((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry);
+  const settled = order[over]?.event.at;
+  const before = order.slice(0, Math.max(0, over)).filter((stored) => !isType('deployment.finished')(stored));
+  const first = capIn(gate, [...before, ...order.filter(isType('deployment.finished'))]);
+  if (first === undefined) return;
+  const isDown = world.outage !== undefined && world.outage.from < first + slackMs;
+  const cap = Math.max(first, Date.parse(opened.event.at), isDown ? (world.outage?.until ?? 0) : 0);
   const until = new Date(cap + slackMs).toISOString();
-  const settled = order.find((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry)?.event.at;
   if (settled === undefined || settled <= until) return;
   // Unstable all the time, whatever is said of it later: the incidents stood at the cap and after it.
   const states = order.flatMap((stored, place) => {
     const { at } = stored.event;
     return at <= until && at >= new Date(cap).toISOString() ? [order.slice(0, place + 1)] : [];
   });
+  const finish = order.findLast(isType('deployment.finished'))?.event.at ?? '';
   const atCap = order.filter(({ event }) => event.at <= new Date(cap).toISOString());
   const isUnstable = [atCap, ...states].every((events) => {
     const end = leastEnd(gate, events);
     const incidents = incidentsIn(events.filter(isType('observation.recorded')), events);
     return incidents.some(({ event }) => event.data.observedAt > finish) && (end === undefined || end.at > cap + slackMs);
   });
-  const asked = order.some((stored) => isType('gate.overdue')(stored) && stored.event.data.entry === entry);
+  // Where the cap opens the decision about a rollback, the visit is over by then.
+  const asked = gate.onCap === undefined && order.some((stored) => isType('gate.overdue')(stored) && stored.event.data.entry === entry);
   if (isUnstable && !asked) world.violate('cap-asks-people', `${run} waited at ${gate.id} beyond its cap, and nobody was asked`);
+};
+
+/** Clocks differ by so much. */
+const skewMs = 10_000;
+
+/** When incidents may extend the review no longer, as far as these events say; undefined where nothing limits it or nothing is deployed. */
+const capIn = ({ capSeconds, onCap }: Review, events: readonly Stored[]): number | undefined => {
+  const finish = events.findLast(isType('deployment.finished'))?.event.at;
+  if (capSeconds === undefined || finish === undefined) return undefined;
+  const first = Date.parse(finish) + capSeconds * 1000;
+  const continued = events.filter(isType('rollback.decided')).filter(({ event }) => event.data.decision === 'continue');
+  if (onCap === undefined) return first;
+  return continued.reduce((cap, { event }) => {
+    const at = Date.parse(event.at);
+    return at >= cap - skewMs ? Math.max(at, cap) + capSeconds * 1000 : cap;
+  }, first);
+};
+
+/** It is the answer that the machine took which counts: a settlement may be taken back before it is sent. */
+const asksAtCap = (world: World, run: string, gate: Review, { order, entry }: Visit): void => {
+  const place = order.findLastIndex((stored) => isType('gate.settled')(stored) && stored.event.data.entry === entry);
+  const settled = order[place];
+  const before = order.slice(0, place);
+  const cap = capIn(gate, before);
+  if (settled === undefined) return;
+  const said = `${run} asked at ${gate.id} at ${settled.event.at}`;
+  if (cap === undefined || Date.parse(settled.event.at) < cap - skewMs)
+    world.violate('cap-asks-once', `${said}, and its cap is at ${cap === undefined ? 'no instant' : new Date(cap).toISOString()}`);
+  if (!before.some((stored) => isType('observation.recorded')(stored) && stored.event.data.bad))
+    world.violate('cap-asks-once', `${said}, and nothing had happened`);
 };

@@ -1,5 +1,7 @@
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes } from '../../lib/audit/lane.ts';
+import type { Dependencies } from '../../lib/ports.ts';
+import { foldGates } from '../../lib/run/state/gate-entries.ts';
 import type { Broken } from './sabotages.ts';
 import { seeingElse, writing } from './seeing.ts';
 
@@ -9,10 +11,27 @@ import { seeingElse, writing } from './seeing.ts';
 const seeing = seeingElse((range) => 'prefix' in range && range.prefix === lanes.observations);
 
 const seeingDeployment = seeingElse((range) => 'lane' in range && range.lane === lanes.deployment);
-const anHourLater = ({ event, ...stored }: Stored): Stored => ({
+const later = ({ event, ...stored }: Stored, hours: number): Stored => ({
   ...stored,
-  event: { ...event, at: new Date(Date.parse(event.at) + 3_600_000).toISOString() },
+  event: { ...event, at: new Date(Date.parse(event.at) + hours * 3_600_000).toISOString() },
 });
+
+/** While the run stands at a review, the process sees no decision about a rollback. */
+const forgettingAnswers = (deps: Dependencies): Dependencies => {
+  let isAtReview = false;
+  return {
+    ...deps,
+    trail: {
+      ...deps.trail,
+      read: async (scope, range) => {
+        const lane = await deps.trail.read(scope, range);
+        if ('prefix' in range && range.prefix === lanes.gates) isAtReview = foldGates(lane).open?.gate === 'review-48h';
+        const isHidden = isAtReview && 'lane' in range && range.lane === lanes.rollback;
+        return isHidden ? lane.filter((stored) => !isType('rollback.decided')(stored)) : lane;
+      },
+    },
+  };
+};
 
 let copies = 0;
 
@@ -48,6 +67,31 @@ export const reviewSabotages: readonly Broken[] = [
     on: 'reviews',
   },
   {
+    name: 'a cap at which nobody decides',
+    seed: 4,
+    sabotage: {
+      deps: seeingDeployment((lane) => lane.map((stored) => (isType('deployment.finished')(stored) ? later(stored, 5) : stored))),
+    },
+    breaks: ['cap-asks-people'],
+    on: 'capped',
+  },
+  {
+    name: 'a cap that comes too early',
+    seed: 2,
+    sabotage: {
+      deps: seeingDeployment((lane) => lane.map((stored) => (isType('deployment.finished')(stored) ? later(stored, -5) : stored))),
+    },
+    breaks: ['cap-asks-once'],
+    on: 'capped',
+  },
+  {
+    name: 'a review that forgets that people have answered its cap',
+    seed: 25,
+    sabotage: { deps: forgettingAnswers },
+    breaks: ['cap-asks-once'],
+    on: 'capped',
+  },
+  {
     name: 'a review that hides that it is late',
     seed: 3,
     sabotage: {
@@ -63,7 +107,7 @@ export const reviewSabotages: readonly Broken[] = [
   {
     name: 'a review that waits for an hour longer than its window',
     seed: 3,
-    sabotage: { deps: seeingDeployment((lane) => lane.map(anHourLater)) },
+    sabotage: { deps: seeingDeployment((lane) => lane.map((stored) => later(stored, 1))) },
     breaks: ['reviews-run-at-once'],
     on: 'reviews',
   },

@@ -46,9 +46,10 @@ export const simulate = async (seed: number, { sabotage = {}, on: wanted, breaks
   // Between two steps no real time may pass, and loading takes some.
   await loadAllOnDemand();
   const chosen = drawsFrom(seed ^ 0x5eed);
-  const picked = chosen.pick(Object.keys(checklists).filter((name) => name !== 'reviews'));
+  const reviewed = ['reviews', 'capped'];
+  const picked = chosen.pick(Object.keys(checklists).filter((name) => !reviewed.includes(name)));
   // Every sixth seed, so that the others play what they have always played.
-  const checklist = wanted ?? (seed % 6 === 1 ? 'reviews' : picked);
+  const checklist = wanted ?? (seed % 6 === 1 ? (seed % 12 === 1 ? 'reviews' : 'capped') : picked);
   const profile = chosen.pick(Object.keys(profiles));
   const world = createWorld(seed, profile, checklists[checklist] as (typeof checklists)[string], sabotage);
   installFunctions(world);

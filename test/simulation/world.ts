@@ -84,7 +84,8 @@ const hour = 3_600_000;
 /** Only where reviews are what the simulation is about, so that the other seeds play what they have always played. Half of them have none. */
 const outageOf = (seed: number, checklist: Checklist, now: number): Outage | undefined => {
   const draws = drawsFrom(seed ^ 0x0ff);
-  if (checklist !== checklists.reviews || draws.chance(0.5)) return undefined;
+  const isReviewed = checklist === checklists.reviews || checklist === checklists.capped;
+  if (!isReviewed || draws.chance(0.5)) return undefined;
   const from = now + draws.between(hour, 5 * hour);
   return { from, until: from + draws.between(3 * hour, 9 * hour) };
 };

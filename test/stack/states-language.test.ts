@@ -121,6 +121,7 @@ describe('the state machine', () => {
         'cancelled',
         'expired',
         ...(name === choiceOf('t-minus-2h') ? ['returned'] : []),
+        ...(name === choiceOf('review-48h') ? ['capped'] : []),
         ...(shared.map(choiceOf).includes(name) ? ['superseded'] : []),
       ]);
       expect(choice.Choices.flatMap((rule) => (rule.StringEquals === 'superseded' ? rule.Next : []))).toEqual(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
+import { gateGraphOf } from '../../lib/checklist/gate-graph.ts';
 import { choiceOf, endOf, rollbackError } from '../../lib/stack/states-language.ts';
 import { afterT0, answered, choiceAt, decision, definition, graph, isEnd, ledBack, tasks, wayBack } from './state-machine.ts';
 
@@ -28,6 +29,17 @@ describe('the way back', () => {
       afterT0.map((gate) => [gate, { gate: decision }]),
     );
     expect(graph.incident.triggered).toEqual({ gate: decision });
+  });
+
+  test('the cap of the 48 hours asks for the decision, and that of an older definition does not', () => {
+    expect(tasks.flatMap(([name]) => answered(name, 'capped') ?? [])).toEqual([decision]);
+    expect(answered('review-48h', 'capped')).toBe(decision);
+    const gates = baseChecklist.gates.map((gate) => {
+      if (gate.role !== 'review') return gate;
+      const { onCap: _, ...older } = gate;
+      return older;
+    });
+    expect(gateGraphOf({ ...baseChecklist, gates }).gates.filter((gate) => 'capped' in gate)).toEqual([]);
   });
 
   test('a decision to continue leads back to the gate after T0 that it names, and no other answer does', () => {

@@ -4,8 +4,21 @@ import { defineEvent } from '../event-definition.ts';
 import { laneHeadSchema } from '../lane.ts';
 import { endSchema } from './run.ts';
 
-/** What becomes of a gate. `returned`: back to an earlier gate, which judges and asks again. */
-export const settledOutcomes = ['passed', 'rejected', 'cancelled', 'expired', 'triggered', 'continued', 'superseded', 'returned'] as const;
+/**
+ * What becomes of a gate. `returned`: back to an earlier gate, which judges and asks again. `capped`: incidents have extended a review for as long as
+ * they may, and people decide about a rollback.
+ */
+export const settledOutcomes = [
+  'passed',
+  'rejected',
+  'cancelled',
+  'expired',
+  'triggered',
+  'continued',
+  'superseded',
+  'returned',
+  'capped',
+] as const;
 const settledSchema = z.enum(settledOutcomes);
 export type Settled = z.infer<typeof settledSchema>;
 

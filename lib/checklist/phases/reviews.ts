@@ -146,6 +146,7 @@ export const reviewGate: GateDefinition = {
   window: { anchor: 'stable-since', seconds: 48 * hour },
   // A stage or a profile may deviate in it (`deviations.ts`).
   capSeconds: 7 * day,
+  onCap: 'decision',
 };
 
 export const review: readonly Item[] = [

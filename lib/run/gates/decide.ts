@@ -3,7 +3,7 @@ import type { Settled } from '../../audit/events/gate.ts';
 import type { End } from '../../audit/events/run.ts';
 import { cut } from '../../canonical-json.ts';
 import { type Checklist, checksOf, type Gate, gateOf, incidentId, itemTitle } from '../../checklist/definition.ts';
-import { isSupersedable } from '../../checklist/gate-graph.ts';
+import { isSupersedable, opensDecisionAtCap } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { currentRound, foldRounds, isOpenRound, recalledBy, rejectionOf, resultOf } from '../../folds/approval-rounds.ts';
 import { foldRollback } from '../../folds/rollback.ts';
@@ -20,7 +20,8 @@ import { profileBlocker } from '../state/registered-profiles.ts';
 import { missedAt, missedT0 } from '../state/t0.ts';
 import { firstLooks, firstLooksBlocker } from './first-looks.ts';
 import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, overdueSince, soundUntil, timeBlocker } from './gate-timing.ts';
-import { capOf, lateBy, opensRollback } from './review-outcome.ts';
+import { capOf } from './review-cap.ts';
+import { lateBy, opensRollback } from './review-outcome.ts';
 import { freezeBlocker, freezesOf, returnReasons } from './t0-gate.ts';
 import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
 
@@ -43,7 +44,7 @@ export type Wait = {
   readonly wakeAt: Date | null;
   /** The gate's next deadline or hard stop. */
   readonly deadline: Date;
-  /** Since when the gate waits too long: the deadline or the cap of a review has passed, and the gate notifies its owner instead of ending the run. */
+  /** Since when the gate waits too long: its deadline (in older checklists the cap of a review) has passed, and the gate notifies its owner instead of ending the run. */
   readonly overdueSince: Date | null;
 };
 
@@ -146,7 +147,9 @@ type Blockers = {
   readonly reasons: readonly string[];
   readonly blocked: boolean;
   readonly wakeAt: Date | null;
-  /** From then on a review has gone on for so long that people must decide. */
+  /** Why people must decide about a rollback: incidents have extended a review for as long as they may. */
+  readonly capped: string | null;
+  /** In older checklists: since when a review has gone on for so long. */
   readonly cappedAt: Date | null;
 };
 
@@ -185,6 +188,7 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
     gate.step === null ? undefined : stepReason(inputs, gate.step),
     held?.reason,
   ].filter((reason) => typeof reason === 'string');
+  const opensDecision = cap?.reached === true && opensDecisionAtCap(gate);
   return {
     // A review that has become stable after all passes.
     reasons: cap?.reached && reasons.length > 0 ? [cap.reason, ...reasons] : reasons,
@@ -206,7 +210,8 @@ const blockersOf = (inputs: DecisionInputs, entry: Entry, gate: Gate, findings: 
       cap === null || cap.reached ? null : cap.at,
       isWayBack(gate) ? wayBackWakesAt(inputs, entry) : null,
     ),
-    cappedAt: cap?.reached ? cap.at : null,
+    capped: opensDecision ? cut([cap.reason, ...(time === undefined ? reasons.slice(0, 1) : [])].join('; '), 300) : null,
+    cappedAt: cap?.reached && !opensDecision ? cap.at : null,
   };
 };
 
@@ -229,6 +234,7 @@ const decideBlocked = (inputs: GateInputs, entry: Entry, gate: Gate, blockers: B
     const reason = `deadline ${entry.opened.event.data.due} passed: ${blockers.reasons[0]}`;
     return settleAs('expired', gate.onDeadline as End, cut(reason, 300));
   }
+  if (blockers.capped !== null) return settleAs('capped', null, blockers.capped);
   return {
     settle: null,
     reasons: blockers.reasons,

@@ -1,10 +1,12 @@
 import { type Gate, gateOf } from '../../checklist/definition.ts';
+import { opensDecisionAtCap } from '../../checklist/gate-graph.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { satisfies } from '../../verdict.ts';
 import type { Entry } from '../state/gate-entries.ts';
 import { finishedAt, type GateInputs, stableSince, startedAt } from '../state/gate-inputs.ts';
 import { leadOpensAt, scaledMs } from '../state/run-context.ts';
-import { capAt, windowReason } from './review-outcome.ts';
+import { capAt } from './review-cap.ts';
+import { windowReason } from './review-outcome.ts';
 
 /** The instants at which time alone changes what is decided about a gate. Pure. */
 
@@ -53,10 +55,13 @@ export const isDue = (inputs: GateInputs, entry: Entry): boolean => dueAt(inputs
 export const overdueSince = (inputs: GateInputs, entry: Entry): Date | null =>
   isDue(inputs, entry) ? new Date(dueAt(inputs, entry)) : null;
 
-/** Each instant that has passed and may have been named as the one since when the gate waits too long: its deadline, and the cap of its review. */
+/**
+ * Each instant that has passed and may have been named as the one since when the gate waits too long: its deadline, and in older checklists the cap
+ * of its review.
+ */
 export const overdueInstants = (inputs: GateInputs, entry: Entry): readonly Date[] => {
   const gate = gateOf(inputs.context.checklist, entry.gate);
-  const cap = gate === undefined ? null : capAt(inputs, gate);
+  const cap = gate === undefined || opensDecisionAtCap(gate) ? null : capAt(inputs, gate);
   return [overdueSince(inputs, entry), cap !== null && cap <= inputs.now ? cap : null].filter((at) => at !== null);
 };
 

@@ -103,7 +103,7 @@ const interruptedVisit = (gates: Gates, gate: string): Entry | undefined => {
   if (settled?.outcome !== 'continued' || settled.resume !== gate) return undefined;
   const visit = entryOf(gates, gate);
   const outcome = visit === undefined ? undefined : effectiveSettlement(visit)?.settled.event.data.outcome;
-  return outcome === 'triggered' ? visit : undefined;
+  return outcome === 'triggered' || outcome === 'capped' ? visit : undefined;
 };
 
 /** The gate at which something went wrong: the last one entered, or the one to which its answer led when that could not be opened. */

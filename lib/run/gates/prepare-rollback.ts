@@ -13,9 +13,10 @@ import { targetsOf } from '../state/targets.ts';
 import { askWrites } from './ask-writes.ts';
 import { claimFor } from './claim.ts';
 import { claimMail } from './claim-mail.ts';
-import { titleOf } from './mailing.ts';
+import { asMailed } from './mailing.ts';
 import { prepareDrill } from './prepare-drill.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { askedAfter } from './review-cap.ts';
 import { planOf } from './rollback-plan.ts';
 import { isDecisionOpen, silenceAt } from './way-back.ts';
 
@@ -84,7 +85,7 @@ const pageDecision = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   const why = due.slice(pageReasons.findLastIndex(isPaged) + 1).at(-1);
   if (why === undefined) return inputs;
   const named = [...new Set(triggers.map(({ event }) => event.data.trigger))].join(' and ');
-  const about = named || `a rejection at ${titleOf(inputs.context, entry.opened.event.data.interrupted ?? '')}`;
+  const about = named || asMailed(deps, askedAfter(inputs, entry));
   if (why === 'escalated') deps.signal('RollbackUndecided');
   const paged = await page(
     deps,

@@ -173,9 +173,10 @@ const isLateReview = ({ item, began }: Reconciliation, { checklist }: RunContext
   item.kind !== 'overdue' &&
   began.getTime() - Date.parse(item.at) > lateMs;
 
-/** T0 is the moment at which the run claims its environment: it passes only when it has it. */
+/** T0 is the moment at which the run claims its environment: it passes only when it has it. A review that reaches its cap has failed. */
 const settleOrWait = async (deps: Reconciliation, inputs: GateInputs, entry: Entry, decision: Settle): Promise<Turn> => {
   const { context } = inputs;
+  if (decision.settle === 'capped') deps.signal('ReviewFailed');
   if (decision.settle !== 'passed' || gateOf(context.checklist, entry.gate)?.role !== 't0')
     return settleGate(deps, inputs, entry, decision);
   const { claimFor } = await loadClaim();

@@ -3,9 +3,8 @@ import { type Gate, itemOf } from '../../checklist/definition.ts';
 import type { Finding } from '../../evaluation/finding.ts';
 import { lastIncident } from '../../folds/observations.ts';
 import { finishedAt, type GateInputs, isAfterT0, windowEndsAt } from '../state/gate-inputs.ts';
-import { scaledMs } from '../state/run-context.ts';
 
-/** What is said about a review beside its checks: extended until when and why, late, or without an end in sight. Pure. */
+/** What is said about a review beside its checks: extended until when and why, or late. Pure. */
 
 const hourMs = 3_600_000;
 
@@ -23,28 +22,6 @@ export const lateBy = (inputs: GateInputs, gate: Gate): string => {
   const late = ended === undefined ? 0 : inputs.now.getTime() - ended;
   if (ended === undefined || late <= hourMs) return '';
   return `; the window ended at ${new Date(ended).toISOString()}, ${Math.floor(late / hourMs)} h before this decision`;
-};
-
-/** When incidents may extend the review no longer; null where nothing limits that. */
-export const capAt = (inputs: GateInputs, { capSeconds }: Gate): Date | null => {
-  const finish = finishedAt(inputs);
-  return capSeconds === null || finish === undefined
-    ? null
-    : new Date(Date.parse(finish) + scaledMs(capSeconds, inputs.context.started.event.data.waitScale));
-};
-
-/** How long incidents may extend the review; null where nothing limits it, or nothing has extended it. Afterwards the owner is paged, once. */
-export const capOf = (inputs: GateInputs, gate: Gate): { readonly at: Date; readonly reached: boolean; readonly reason: string } | null => {
-  const finish = finishedAt(inputs);
-  const at = capAt(inputs, gate);
-  if (at === null || finish === undefined) return null;
-  const last = lastIncident(finish, inputs.observation);
-  if (last === undefined) return null;
-  return {
-    at,
-    reached: inputs.now >= at,
-    reason: `not stable for long enough by ${at.toISOString()}, the last incident was ${quoted(last.observation, 64)}: people decide whether to roll back or to go on`,
-  };
 };
 
 /** What lets a review say no: its checks that failed, and those of earlier gates that are no longer satisfied. What is open or missing may still come. */

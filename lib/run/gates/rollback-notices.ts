@@ -5,13 +5,15 @@ import { foldRollback, isMeasured } from '../../folds/rollback.ts';
 import { stepPolicy } from '../../folds/rollback-progress.ts';
 import type { RollbackCause } from '../../notification.ts';
 import type { Notification, Person } from '../../ports.ts';
+import { stopBefore } from '../state/decision-visit.ts';
 import { decidingDeputies } from '../state/deputies.ts';
 import { fixedTarget } from '../state/environment.ts';
-import { type Entry, effectiveSettlement, entryOf } from '../state/gate-entries.ts';
+import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import { targetsOf } from '../state/targets.ts';
 import { headOf, localInstant, nameOf, recipientsOf, titleOf, whyStopped } from './mailing.ts';
 import type { Reconciliation } from './reconciliation.ts';
+import { extensionOf } from './review-cap.ts';
 import { planOf } from './rollback-plan.ts';
 import { silenceAt } from './way-back.ts';
 
@@ -58,25 +60,30 @@ const decisionNotices = (facts: Facts, inputs: GateInputs, entry: Entry): readon
   return [
     notice(facts, inputs, 'decision', asked),
     // People are asked because of something else already, and silence decided nothing: now it may.
-    ...(measured !== undefined && (triggers[0] !== measured || wasRejected(inputs, entry))
+    ...(measured !== undefined && (triggers[0] !== measured || wasAsked(inputs, entry))
       ? [notice(facts, inputs, 'decision-silence', { ...asked, because: causeOf(facts, inputs, measured) })]
       : []),
     ...(isLate ? [notice(facts, inputs, 'decision-reminder', { ...asked, reminder: true })] : []),
   ];
 };
 
-const wasRejected = ({ gates }: GateInputs, { opened }: Entry): boolean => {
-  const visit = entryOf(gates, opened.event.data.interrupted ?? '');
-  return visit !== undefined && effectiveSettlement(visit)?.settled.event.data.outcome === 'rejected';
+/** Whether people were asked before any trigger: a sign-off was rejected, or a review has reached its cap. */
+const wasAsked = ({ gates }: GateInputs, entry: Entry): boolean => {
+  const outcome = stopBefore(gates, entry)?.event.data.outcome;
+  return outcome === 'rejected' || outcome === 'capped';
 };
 
-const why = (facts: Facts, inputs: GateInputs, { opened }: Entry): Cause => {
+const why = (facts: Facts, inputs: GateInputs, entry: Entry): Cause => {
   const [first] = foldRollback(inputs.rollback).triggers;
   if (first !== undefined) return causeOf(facts, inputs, first);
-  const interrupted = opened.event.data.interrupted ?? '';
-  const visit = entryOf(inputs.gates, interrupted);
-  const at = (visit === undefined ? undefined : effectiveSettlement(visit))?.settled.event.at ?? opened.event.at;
-  return { how: 'rejected', title: titleOf(inputs.context, interrupted), at, detail: whyStopped(facts, inputs.gates, interrupted) };
+  const interrupted = entry.opened.event.data.interrupted ?? '';
+  const said = {
+    title: titleOf(inputs.context, interrupted),
+    at: stopBefore(inputs.gates, entry)?.event.at ?? entry.opened.event.at,
+    detail: whyStopped(facts, inputs.gates, interrupted),
+  };
+  const extension = extensionOf(inputs, entry);
+  return extension === null ? { how: 'rejected', ...said } : { how: 'capped', ...said, ...extension };
 };
 
 const causeOf = (facts: Facts, { context }: GateInputs, { event: { at, data } }: Stored<'rollback.triggered'>): Cause => {
@@ -91,6 +98,11 @@ const targetIn = ({ rollback }: GateInputs): Mail['target'] => {
   const target = fixedTarget(rollback);
   if (target === undefined) return null;
   return target.level === 'withdraw' ? 'withdrawn' : target.version;
+};
+
+const localCause = (because: Cause, reader: Pick<Person, 'zone'>): RollbackCause => {
+  const at = localInstant(because.at, reader);
+  return because.how === 'capped' ? { ...because, at, until: localInstant(because.until, reader) } : { ...because, at };
 };
 
 const distinct = (people: readonly Person[]): readonly Person[] => [...new Map(people.map((person) => [person.id, person])).values()];
@@ -113,7 +125,7 @@ const notice = (facts: Facts, inputs: GateInputs, id: string, asked: Asked): Due
       url: `${head.url}/rollback`,
       name,
       ...asked,
-      because: { ...asked.because, at: localInstant(asked.because.at, { zone }) },
+      because: localCause(asked.because, { zone }),
       target: targetIn(inputs),
       dueAt: localInstant(asked.dueAt, { zone }),
       silentAt: asked.silentAt === null ? null : localInstant(asked.silentAt, { zone }),

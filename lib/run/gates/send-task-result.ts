@@ -146,7 +146,7 @@ const answerTaken = (
 
 /**
  * A pass leads to a later gate of its path, a return to an earlier one, a resumption and a decision to continue to the gate that they name, a
- * trigger and a rejection that does not end the run to the rollback decision.
+ * trigger, a cap and a rejection that does not end the run to the rollback decision.
  */
 const leadsTo = ({ checklist }: RunContext, { gate, outcome, end, resume }: DataOf<'gate.settled'>, next: string): boolean => {
   if (next === incidentId) return false;
@@ -154,7 +154,10 @@ const leadsTo = ({ checklist }: RunContext, { gate, outcome, end, resume }: Data
   const isBack = ids.indexOf(next) <= ids.indexOf(gate);
   if (outcome === 'passed' || outcome === 'continued') return resume === null ? !isBack : resume === next;
   if (outcome === 'returned') return isBack;
-  return next === gateOfRole(checklist, 'decision')?.id && (outcome === 'triggered' || (outcome === 'rejected' && end === null));
+  return (
+    next === gateOfRole(checklist, 'decision')?.id &&
+    (outcome === 'triggered' || outcome === 'capped' || (outcome === 'rejected' && end === null))
+  );
 };
 
 const endReached = (reached: string | undefined): End | undefined => {

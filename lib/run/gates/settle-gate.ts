@@ -97,14 +97,14 @@ export const confirmAndSend = async (
 };
 
 /**
- * A rejection, a cancellation and a trigger are final; a pass, a return and an expiry depend on what has arrived. So does an end that people chose
+ * A rejection, a cancellation and a trigger are final; a pass, a return, an expiry and a cap depend on what has arrived. So does an end that people chose
  * on the way back, because requests may have been stopped meanwhile, and every end of an incident, because a trigger may have been acknowledged.
  * Who resumes a run is not asked again.
  */
 const mayChange = ({ checklist }: RunContext, { event: { data } }: Stored<'gate.settled'>): boolean => {
   if (data.gate === incidentId) return data.end !== null && (data.outcome === 'rejected' || data.outcome === 'expired');
   if (data.outcome === 'rejected') return isWayBack(gateOf(checklist, data.gate));
-  return data.outcome === 'passed' || data.outcome === 'returned' || data.outcome === 'expired';
+  return ['passed', 'returned', 'expired', 'capped'].includes(data.outcome);
 };
 
 /** T0 may have been moved, or a freeze overridden, since the run's own lane was read: the writer of that reads the settlements after its append. */

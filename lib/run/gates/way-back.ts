@@ -3,12 +3,13 @@ import { type Gate, gateTitle, itemTitle } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, isMeasured, mayBeStopped } from '../../folds/rollback.ts';
 import { budgetsOf } from '../../folds/rollback-budgets.ts';
 import { cannotBegin, nextOfStep, nextOfUndo, type StepPlan } from '../../folds/rollback-progress.ts';
-import { isDecisionAsked } from '../state/decision-visit.ts';
-import { type Entry, effectiveSettlement } from '../state/gate-entries.ts';
+import { continueOf, isDecisionAsked } from '../state/decision-visit.ts';
+import type { Entry } from '../state/gate-entries.ts';
 import type { GateInputs } from '../state/gate-inputs.ts';
 import type { Decision, Settle } from './decide.ts';
 import { endOfDrill, faultOfDrill } from './drill-fault.ts';
 import { earliest, nextDeadline, overdueSince } from './gate-timing.ts';
+import { askedAfter } from './review-cap.ts';
 
 /** What is decided about the gates of the way back. Pure. */
 
@@ -26,19 +27,17 @@ export const decideRollback = (inputs: GateInputs, entry: Entry): Decision => {
   if (decision?.decision === 'roll-back')
     return { ...settled, settle: 'passed', resume: null, reason: `rollback decided ${howText(decision.how, decision.by)}` };
   const interrupted = entry.opened.event.data.interrupted ?? '';
-  const continued = lastContinue(inputs, entry);
+  const continued = continueOf(inputs.gates, entry, inputs.rollback);
   if (continued !== undefined)
     return {
       ...settled,
       settle: 'continued',
       resume: interrupted,
-      reason: `continued at ${gateTitle(inputs.context.checklist, interrupted)}, decided by ${continued}`,
+      reason: `continued at ${gateTitle(inputs.context.checklist, interrupted)}, decided by ${continued.by ?? ''}`,
     };
   const [trigger] = triggers;
   const because =
-    trigger === undefined
-      ? `the rejection at ${gateTitle(inputs.context.checklist, interrupted)}`
-      : `the trigger “${itemTitle(inputs.context.checklist, trigger.event.data.trigger)}”`;
+    trigger === undefined ? askedAfter(inputs, entry) : `the trigger “${itemTitle(inputs.context.checklist, trigger.event.data.trigger)}”`;
   const silence = silenceAt(inputs, entry);
   const otherwise =
     silence === null ? 'silence decides nothing' : `without an answer the release is rolled back at ${silence.toISOString()}`;
@@ -59,16 +58,6 @@ const howText = (how: 'person' | 'with-trigger' | 'silence' | 'by-itself', by: s
     silence: 'by silence: nobody answered in time',
     'by-itself': 'without a question: the stage file or the drill decides',
   })[how];
-
-/** Who decided to continue at this visit: each earlier one took one decision to continue. Clocks differ, so that times do not tell. */
-const lastContinue = ({ rollback, gates }: GateInputs, { opened }: Entry): string | undefined => {
-  const { continues } = foldRollback(rollback);
-  const taken = gates.entries.filter(
-    (one) =>
-      one.opened !== opened && one.gate === opened.event.data.gate && effectiveSettlement(one)?.settled.event.data.outcome === 'continued',
-  );
-  return continues.length > taken.length ? (continues.at(-1)?.by ?? '') : undefined;
-};
 
 /**
  * When silence decides for the rollback: only after a measured trigger, only where the run was interrupted between T0 and the end of the

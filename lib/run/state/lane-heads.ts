@@ -50,6 +50,9 @@ const environmentHeads = ({ live, environment, holding, profile }: GateInputs): 
 export const seenLive = (context: RunContext, { event }: Stored<'gate.settled'>): number =>
   event.data.judgedOn.find(({ scope, lane }) => scope === environmentScope(context) && lane === lanes.live)?.seq ?? 0;
 
+/** How far a settlement had read the way back of its run; 0 where nothing of it was recorded. */
+export const seenOfRollback = (settled: Pick<Stored<'gate.settled'>, 'event'>): number => seenOfRun(settled).get(lanes.rollback) ?? 0;
+
 /** How far a settlement had read the lanes of the run. */
 export const seenOfRun = ({ event }: Pick<Stored<'gate.settled'>, 'event'>): ReadonlyMap<string, number> =>
   new Map(event.data.judgedOn.flatMap(({ lane, seq, scope }) => (scope === undefined ? [[lane, seq] as const] : [])));
