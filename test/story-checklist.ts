@@ -1,6 +1,6 @@
 import { baseChecklist } from '../lib/checklist/checklist.ts';
 import { backupCheck, type Checklist, type Deviation, type Item } from '../lib/checklist/definition.ts';
-import { checklistFor } from '../lib/checklist/deviations.ts';
+import { checklistFor } from '../lib/checklist/stage-checklist.ts';
 import { kindOf } from '../lib/registry/rules.ts';
 import { withinBaseline } from '../lib/rules/within-baseline.ts';
 

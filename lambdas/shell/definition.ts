@@ -1,7 +1,7 @@
 import { digestOf } from '../../lib/canonical-json.ts';
-import { checklistFor } from '../../lib/checklist/deviations.ts';
 import { gateGraphOf, graphDigest } from '../../lib/checklist/gate-graph.ts';
 import type { DeployedStage } from '../../lib/checklist/stage.ts';
+import { checklistFor } from '../../lib/checklist/stage-checklist.ts';
 import type { Definitions, EvidenceStore } from '../../lib/ports.ts';
 import { createDefinitions } from '../adapters/definitions-store.ts';
 

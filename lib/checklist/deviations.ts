@@ -1,6 +1,5 @@
 import { kindOf, type Rule, ruleSchema } from '../registry/rules.ts';
 import { leastSigners } from '../roles.ts';
-import { baseChecklist } from './checklist.ts';
 import { type Checklist, checklistSchema, type Deviation, type Item } from './definition.ts';
 
 /**
@@ -87,6 +86,3 @@ const changed = (rule: Rule | null, { check, parameter, document, here }: Deviat
     throw new Error(`a deviation of ${check} sets ${parameter} to ${here}; a number from ${least} to ${most} is expected`);
   return ruleSchema.parse({ ...rule, [parameter]: here }, { reportInput: true });
 };
-
-/** The definition of a stage. */
-export const checklistFor = (deviations: readonly Deviation[]): Checklist => deviate(baseChecklist, deviations);

@@ -6,8 +6,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { openApiDocument } from '../api/document.ts';
-import { baseChecklist } from '../checklist/checklist.ts';
 import type { Stage } from '../checklist/stage.ts';
+import { checklistFor } from '../checklist/stage-checklist.ts';
 import { scriptFile, scriptText } from '../console-script.ts';
 import { recordLimits } from '../evidence/record-limits.ts';
 import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
@@ -46,15 +46,15 @@ const writtenDocument: Plugin = {
 };
 
 /**
- * Puts the written definition, which lies beside the bundle, in the place of its modules: words for people are no code, and a function that
- * starts need not check them again.
+ * Puts the written definition of the stage, which lies beside the bundle, in the place of its modules: words for people are no code, and a function
+ * that starts need not apply and check deviations again.
  */
 const writtenChecklist: Plugin = {
   name: 'written-checklist',
   setup: ({ onLoad }) =>
-    onLoad({ filter: /[\\/]lib[\\/]checklist[\\/]checklist\.ts$/ }, () => ({
+    onLoad({ filter: /[\\/]lib[\\/]checklist[\\/]stage-checklist\.ts$/ }, () => ({
       contents: `import { readFileSync } from 'node:fs';
-        export const baseChecklist = JSON.parse(readFileSync(new URL('./checklist.json', import.meta.url), 'utf8'));`,
+        export const checklistFor = () => JSON.parse(readFileSync(new URL('./checklist.json', import.meta.url), 'utf8'));`,
     })),
 };
 
@@ -152,7 +152,7 @@ export const bundleAll = async (stage: Stage, folder: string): Promise<void> => 
     ...(can.shop ? [bundleShop('build', join(folder, 'shop')), bundleShop('build:stop-requests', join(folder, 'shop-stop-requests'))] : []),
     bundleFunctions(folder, plugins),
   ]);
-  const [stageText, checklistText] = [JSON.stringify(deployed), JSON.stringify(baseChecklist)];
+  const [stageText, checklistText] = [JSON.stringify(deployed), JSON.stringify(checklistFor(stage.deviations))];
   for (const name of functionNames) {
     writeFileSync(join(folder, name, 'stage.json'), stageText);
     writeFileSync(join(folder, name, 'checklist.json'), checklistText);

@@ -6,9 +6,9 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sqs from 'aws-cdk-lib/aws-sqs';
 import * as sfn from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { checklistFor } from '../checklist/deviations.ts';
 import { gateGraphOf } from '../checklist/gate-graph.ts';
 import type { Stage } from '../checklist/stage.ts';
+import { checklistFor } from '../checklist/stage-checklist.ts';
 import { keptLog } from './logs.ts';
 import { definitionOf } from './states-language.ts';
 

@@ -120,6 +120,16 @@ const unused: readonly (readonly [RegExp, string])[] = [
   [/ajv[\\/]dist[\\/]vocabularies[\\/]discriminator[\\/]index\.js$/, 'exports.default = {};'],
   // What AWS may count of a client's settings, and sees nothing of here.
   [/@aws-sdk[\\/]core[\\/].*[\\/]middleware-user-agent[\\/]check-features\.js$/, 'export const checkFeatures = async () => undefined;'],
+  // The clients have no logger: it would write what is sent, with tokens and people's words.
+  [
+    /@aws-sdk[\\/]core[\\/].*[\\/]middleware-logger[\\/]loggerMiddleware\.js$/,
+    'export const loggerMiddleware = undefined, loggerMiddlewareOptions = undefined; export const getLoggerPlugin = () => ({ applyToStack: () => undefined });',
+  ],
+  // Lambda has the Node that the stack names.
+  [
+    /@aws-sdk[\\/]core[\\/].*[\\/]client[\\/]emitWarningIfUnsupportedVersion\.js$/,
+    'export const state = {}; export const emitWarningIfUnsupportedVersion = () => undefined;',
+  ],
   // S3 is asked without its client.
   [
     /@smithy[\\/]core[\\/].*[\\/]service-customizations[\\/]s3\.js$/,

@@ -1,7 +1,7 @@
 import { isType } from '../../lib/audit/event.ts';
 import { type Checklist, checksOf, type Deviation } from '../../lib/checklist/definition.ts';
-import { checklistFor } from '../../lib/checklist/deviations.ts';
 import type { Stage } from '../../lib/checklist/stage.ts';
+import { checklistFor } from '../../lib/checklist/stage-checklist.ts';
 import { renderMail } from '../../lib/console/mails.ts';
 import { answerApproval } from '../../lib/run/commands/answer-approval.ts';
 import { attest } from '../../lib/run/commands/attest.ts';
