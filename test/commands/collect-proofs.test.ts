@@ -134,7 +134,7 @@ describe('monitor-stability is about the version to which the rollback went back
     const running = { shop: { digest: good, reference: '6' } };
     const deploying: typeof healthy = (request) => {
       running.shop = { digest: bad, reference: '7' };
-      return healthy(request);
+      return healthy(request, 0);
     };
     const story = await fixed('web', 'batch');
     const proof = await prove(story, 'monitor-stability', {}, deploying, { running });
