@@ -33,7 +33,7 @@ export const followUpsFor = (
   }),
   ...rollback
     .filter(isSaidWithAws)
-    .map((stored) => review('aws-credentials', stored.event.id, { subject: saidWithAws(stored), usedBy: [] })),
+    .map((stored) => review('aws-credentials', stored.event.id, { subject: saidWithAws(stored), usedBy: mayHaveUsed(own, stored) })),
   ...rollback
     .filter(isType('rollback.step-handled'))
     .filter((stored) => stored.event.data.choice === 'by-hand' && !isSaidWithAws(stored))
@@ -44,7 +44,12 @@ export const followUpsFor = (
   }),
 ];
 
-/** Lambda does not say who invoked the function, so anybody may review it. */
+/** Lambda does not say who invoked the function, so anybody may review it, except the starter where people would have excluded them. */
+const mayHaveUsed = (own: readonly Stored[], stored: Stored): string[] => {
+  const starter = own.find(isType('run.started'))?.event.data.starter;
+  return isType('rollback.data-decided')(stored) && starter !== undefined && starter !== null ? [starter] : [];
+};
+
 const isSaidWithAws = ({ event: { actor } }: Stored): boolean => actor.kind === 'system' && actor.id === 'declarer';
 
 /** What was declared, decided or chosen, for the title of its review. */
