@@ -20,7 +20,7 @@ import type { RollbackDependencies } from './trigger-rollback.ts';
 
 const { reason } = rollbackDecisionSchema.shape;
 const run = declarationSchema.shape.run;
-/** To go on in spite of a trigger takes a new sign-in of somebody who did not start the run, so it is none of these. */
+/** To go on in spite of a trigger takes a new sign-in of somebody who did not start the run, so it is not among these. */
 const decisionSchema = z.strictObject({ run, decide: z.literal('roll-back'), reason });
 const dataSchema = z.discriminatedUnion('data', [
   z.strictObject({ run, data: z.literal('restore'), reason, backupAt: instantInputSchema.optional() }),
