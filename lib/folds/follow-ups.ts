@@ -26,7 +26,7 @@ export const followUpTitle = ({ kind, subject }: Pick<DataOf<'follow-up.opened'>
   ({
     'rollback-cause': 'State the cause of the rollback',
     'freeze-override': `Review the override of the freeze ${subject}`,
-    'aws-credentials': `Review the rollback that was decided with AWS credentials alone (${subject})`,
+    'aws-credentials': `Review what was said about the rollback with AWS credentials alone (${subject})`,
     'step-by-hand': `Review the step ${subject}, which was done by hand`,
     'environment-freed': 'Review that a person freed the environment',
   })[kind];

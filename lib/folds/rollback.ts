@@ -1,5 +1,5 @@
 import { isType, type Stored } from '../audit/event.ts';
-import type { dataChoices, rollbackDecisions, stepChoices } from '../audit/events/rollback.ts';
+import { awsCredentials, type dataChoices, type rollbackDecisions, type stepChoices } from '../audit/events/rollback.ts';
 import { foldOnce } from './fold-once.ts';
 
 /** The way back of a run, folded from its lane `rollback`. */
@@ -68,6 +68,8 @@ export type StepState = {
     readonly at: string;
     readonly seq: number;
     readonly evidence: readonly string[];
+    /** Digest of what shows it outside of the run. */
+    readonly shown?: string | undefined;
   }[];
 };
 
@@ -251,20 +253,25 @@ const shownOf = (rollback: Rollback, step: string): Attempt | undefined => {
  * platform can be read or a probe is critical; where it cannot, one person's word is not enough.
  */
 const shownByPerson = (step: string, state: StepState | undefined, action: 'do' | 'undo'): Attempt | undefined => {
-  const last = state?.attempts.at(-1);
+  // The last one of this action: taking the stop of requests back later does not make the stop one that nobody has shown.
+  const last = ofAction(state, action).at(-1);
   if (['revert-version', 'verify-health', 'monitor-stability'].includes(step)) return state && last && shownBySecond(state, last);
-  const handled = state?.handled.findLast(({ choice }) => choice === 'by-hand');
+  const handled = state?.handled.findLast(({ choice, seq }) => choice === 'by-hand' && seq <= (last?.seq ?? 0));
   const tried = last?.proofs.some((one) => one.answer !== undefined) ?? false;
-  return last?.action === action && last.actuator === 'person' && tried && (handled?.evidence.length ?? 0) > 0 ? last : undefined;
+  const isShown = handled !== undefined && (handled.evidence.length > 0 || handled.shown !== undefined);
+  return last?.actuator === 'person' && tried && isShown ? last : undefined;
 };
 
-/** The collector said that it cannot know, and two people said that the step is done, the second one with evidence. */
+/**
+ * The collector said that it cannot know, and two people said that the step is done, the second one with evidence. Who has AWS credentials is
+ * neither of them: nobody knows that they are not the other one.
+ */
 const shownBySecond = ({ attempts, handled }: StepState, last: Attempt): Attempt | undefined => {
   const seen = last.proofs.findLast(({ answer }) => answer !== undefined)?.answer;
   const said = handled.findLast(({ choice }) => choice === 'by-hand');
   if (!seen?.cannotShow || said === undefined || said.seq !== last.seq || said.evidence.length === 0) return undefined;
-  const isSecond = attempts.some(({ answer }) => answer?.done && answer.by !== undefined && answer.by !== said.by);
-  return isSecond ? last : undefined;
+  const others = attempts.flatMap(({ answer }) => (answer?.done && answer.by !== undefined && answer.by !== said.by ? answer.by : []));
+  return said.by !== awsCredentials && others.some((by) => by !== awsCredentials) ? last : undefined;
 };
 
 /** A person ended the rollback at this step. That is final: what is chosen afterwards is about taking the stop of requests back. */

@@ -84,8 +84,12 @@ const saidAboutRun = (stored: Stored): readonly Said[] => {
     return by === null || reason === null ? [] : [said(stored, 'rollback-decision', reason, { by })];
   }
   if (isType('rollback.step-handled')(stored)) {
-    const { by, reason, step } = stored.event.data;
-    return [said(stored, 'rollback-step', reason, { by, check: step })];
+    const { by, reason, shown, step } = stored.event.data;
+    const about = { by, check: step };
+    return [
+      said(stored, 'rollback-step', reason, about),
+      ...(shown === undefined ? [] : [said(stored, 'rollback-evidence', shown, about)]),
+    ];
   }
   if (isType('rollback.data-decided')(stored)) {
     const { by, reason } = stored.event.data;

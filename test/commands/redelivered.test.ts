@@ -124,7 +124,7 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     },
   ],
   'event-actuator': [own(actuated)],
-  'rollback-declarer': [own(declared)],
+  'rollback-declarer': [declared, ...rollbackWriters.actWithAws].map(own),
 };
 
 const rest = async ({ deps, machine }: Story): Promise<void> => {

@@ -1,4 +1,5 @@
 import { isType, type Stored } from '../../lib/audit/event.ts';
+import { actWithAws } from '../../lib/run/commands/act-with-aws.ts';
 import { carryOut } from '../../lib/run/commands/carry-out.ts';
 import { decideData } from '../../lib/run/commands/decide-data.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
@@ -12,7 +13,7 @@ import { type Story, toDeployment } from '../story.ts';
 import type { Case } from './writers.ts';
 
 /** The writers of the way back: each event is followed by a look of the reconciler, whatever the writer did afterwards. */
-type RollbackWriter = 'decideRollback' | 'handleStep' | 'decideData' | 'carryOut' | 'declareWithAws' | 'answerFollowUp';
+type RollbackWriter = 'decideRollback' | 'handleStep' | 'decideData' | 'carryOut' | 'declareWithAws' | 'actWithAws' | 'answerFollowUp';
 
 /** The event is in the trail, and nothing of the writer's is still to be done. */
 const looked =
@@ -102,6 +103,29 @@ export const rollbackWriters: Readonly<Record<RollbackWriter, readonly Case[]>> 
       command: (story) => stateCause(story),
       event: 'follow-up.answered',
       follows: closedOf,
+    },
+  ],
+  actWithAws: [
+    {
+      name: 'a decision with AWS credentials',
+      given: prepared(({ deps, run }) => measured(deps, run)),
+      command: ({ deps, run }) => actWithAws(deps, { run, decide: 'roll-back', reason: 'Nobody can check out.' }),
+      event: 'rollback.decided',
+      follows: looked('rollback.decided', isOfPerson),
+    },
+    {
+      name: 'a decision about the data with AWS credentials',
+      given: prepared(({ deps, run }) => decidedBySilence(deps, run)),
+      command: ({ deps, run }) => actWithAws(deps, { run, data: 'keep', reason: 'The change is additive.' }),
+      event: 'rollback.data-decided',
+      follows: looked('rollback.data-decided'),
+    },
+    {
+      name: 'a choice about a step with AWS credentials',
+      given: prepared(({ deps, run }) => request(deps, run, revert, 'platform')),
+      command: ({ deps, run }) => actWithAws(deps, { run, step: 'revert-version', choose: 'retry', reason: 'The alias was locked.' }),
+      event: 'rollback.step-handled',
+      follows: looked('rollback.step-handled'),
     },
   ],
   declareWithAws: [

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { declare as declareWithAws } from '../../lambdas/rollback-declarer.ts';
 import { isType } from '../../lib/audit/event.ts';
 import type { RollbackStep } from '../../lib/audit/events/rollback.ts';
 import { genesis, lanes, scopes } from '../../lib/audit/lane.ts';
@@ -94,6 +95,32 @@ test('of a platform that is only reported and without a critical probe ends by t
   expect(story.machine.at()).toBe('end rolled-back');
   const reason = resultOfStep(foldRollback(await laneOf(story)), 'revert-version')?.reason;
   expect(reason).toContain('the second person to show it: the platform of web is only reported and cannot be read');
+});
+
+test('of AWS credentials is no second person, because they may be those of the first one', async () => {
+  const rollback = { ...shopTargets().rollback, ...noStop, 'revert-version': { by: { kind: 'person' } } };
+  const targets = seenOnly({ components: [{ component: 'web', platform: { kind: 'reported' } }], probes, rollback });
+  const story = await rolledBackOn(targets, 'adopted');
+  await play(story, targets);
+  const said = {
+    run: story.run,
+    step: 'revert-version',
+    choose: 'by-hand',
+    reason: 'We have set it back.',
+    shown: 'the console of the host',
+  };
+  const withAws = () => declareWithAws(signingFor(['reconciler'], { ...story.deps, stage: { ...story.deps.stage } }), said);
+  expect(await withAws()).toMatchObject({ alreadyRecorded: false });
+  await play(story, targets);
+  await byHand(story, 'revert-version', 'p-operations1');
+  await play(story, targets);
+  expect(story.machine.at(), 'credentials, then one person').toBe('revert-version');
+  expect(await withAws()).toMatchObject({
+    refused: { type: 'role-missing', detail: expect.stringContaining('Two people must show') as unknown },
+  });
+  await byHand(story, 'revert-version', 'p-operations2');
+  await play(story, targets);
+  expect(story.machine.at(), 'two people').toBe('verify-health');
 });
 
 test('of a service that probes see is believed by nobody but them', async () => {

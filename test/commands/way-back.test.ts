@@ -175,6 +175,16 @@ describe('the way back', () => {
     expect(kept.machine.at()).toBe('end rolled-back');
   });
 
+  test('a stop that people did by hand and showed stays shown when requests are accepted again', async () => {
+    const story = await deployed();
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    await answerFunctions(story, { acts: ({ step }) => (step === 'stop-requests' ? 'failed' : 'done') });
+    await handle(story, 'stop-requests', 'by-hand', true);
+    await answerFunctions(story, { proves: ({ step, action }) => step !== 'stop-requests' || action === 'undo' });
+    expect(story.machine.at()).toBe('end rolled-back');
+  });
+
   test('a stage that says nothing leaves every step to people, and never proves health', async () => {
     const story = await deployed();
     Object.assign(story.deps.stage, { targets: {} });

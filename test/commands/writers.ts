@@ -39,7 +39,8 @@ export type Writer =
   | 'carryOut'
   | 'collect'
   | 'recordUnaccounted'
-  | 'declareWithAws';
+  | 'declareWithAws'
+  | 'actWithAws';
 
 export type Case = {
   readonly name: string;

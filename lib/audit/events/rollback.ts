@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { digestSchema, instantSchema } from '../../fields.ts';
-import { addressed, defineEvent } from '../event-definition.ts';
+import { type AuthorityKind, addressed, defineEvent } from '../event-definition.ts';
 import { liveLevels } from './environment.ts';
 import { runningSchema } from './run.ts';
 
@@ -24,6 +24,15 @@ export const dataChoices = ['restore', 'keep'] as const;
 export const budgets = ['decision', 'execution', 'verification', 'total'] as const;
 export type Budget = (typeof budgets)[number];
 
+/**
+ * In the place of a person's id: somebody who could not sign in and had credentials of the AWS account. Lambda does not tell its function who
+ * invoked it; CloudTrail knows it. Nobody in a roster has such an id.
+ */
+export const awsCredentials = 'AWS credentials';
+/** What no person signs for is vouched for by the reconciler's key: Holdpoint's own, and what was said with AWS credentials. */
+const whoSaid = ({ by }: { readonly by: string | null }): readonly AuthorityKind[] =>
+  by === null || by === awsCredentials ? ['reconciler'] : ['people'];
+
 /** Which attempt of which step. A late answer of an earlier attempt changes nothing. */
 const attempt = { step: z.string(), action: z.enum(stepActions), attempt: z.int().min(1) } as const;
 
@@ -42,7 +51,7 @@ export const rollbackEvents = {
     readBack: z.boolean().optional(),
   }),
   /** The first trigger since the last decision to continue counts; later ones are added to it. A person declares one, or the reconciler has measured it. */
-  'rollback.triggered': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
+  'rollback.triggered': defineEvent(whoSaid, {
     trigger: z.string(),
     /** The person who declares it; null when it was measured. */
     by: z.string().nullable(),
@@ -59,7 +68,7 @@ export const rollbackEvents = {
     ...addressed,
   }),
   /** `round`: the trigger that it decides is the first one of this round, from 1. `by` is null where nobody had to decide. */
-  'rollback.decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
+  'rollback.decided': defineEvent(whoSaid, {
     round: z.int().min(1),
     decision: z.enum(rollbackDecisions),
     how: z.enum(['person', 'with-trigger', 'silence', 'by-itself']),
@@ -86,15 +95,18 @@ export const rollbackEvents = {
     cannotShow: z.literal(true).exactOptional(),
   }),
   /** A person's choice about a step that waits for people: try again, done by hand (with what shows it), or end the rollback. */
-  'rollback.step-handled': defineEvent('people', {
+  'rollback.step-handled': defineEvent(whoSaid, {
     step: z.string(),
     choice: z.enum(stepChoices),
     by: z.string(),
     reason: digestSchema,
     evidence: z.array(z.string()),
+    /** Digest of what shows it outside of the run, from somebody who could not send evidence. */
+    shown: digestSchema.optional(),
+    ...addressed,
   }),
   /** Whether data is restored. `by` is null where nobody answered and the profile says that the change is backward-compatible. */
-  'rollback.data-decided': defineEvent(({ by }) => (by === null ? ['reconciler'] : ['people']), {
+  'rollback.data-decided': defineEvent(whoSaid, {
     choice: z.enum(dataChoices),
     by: z.string().nullable(),
     reason: digestSchema.nullable(),

@@ -91,7 +91,11 @@ const mayAnswer = (one: FollowUp, { answer: given }: Input, caller: PersonCaller
   if (!reviews) return mayOperate(caller, 'the cause of a rollback');
   const no = needsRole(caller, signerRoles, 'the use of an emergency power');
   if (no !== undefined || !one.usedBy.includes(caller.id)) return no;
-  return refuse('follow-up-own', 'You used this power yourself, so somebody else reviews it.', {
+  const why =
+    one.kind === 'aws-credentials'
+      ? 'You started the run, and nobody knows who used the AWS credentials, so somebody else reviews it.'
+      : 'You used this power yourself, so somebody else reviews it.';
+  return refuse('follow-up-own', why, {
     got: caller.id,
     expected: `a ${signerRoles.join(' or ')} who did not use it`,
     fix: 'Ask another signer.',

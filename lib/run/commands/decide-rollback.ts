@@ -1,3 +1,4 @@
+import type { Actor } from '../../audit/event.ts';
 import { lanes } from '../../audit/lane.ts';
 import { decisionOf, decisionStep, foldRollback, type RollbackDecision } from '../../folds/rollback.ts';
 import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
@@ -36,48 +37,60 @@ export const decideRollback = runCommand({
     const no =
       (principal === undefined ? own : undefined) ??
       (input.decision === 'roll-back' ? undefined : mayContinue(context, caller, deps.clock.now()));
-    if (no !== undefined) return no;
-    const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
-    const { round, triggers, decision, continues } = foldRollback(lane);
-    const isAsked = triggers.length > 0 || isDecisionAsked(context.checklist, await readGates(deps, context), lane);
-    const before = decision ?? (isAsked ? undefined : continues.at(-1));
-    if (before !== undefined) return settled(before, input, caller);
-    if (!isAsked)
-      return refuse('rollback-not-open', 'No rollback trigger waits for a decision.', {
-        got: input.decision,
-        expected: 'a run with a rollback trigger that nobody has decided',
-        fix: 'Read the run. `holdpoint rollback RUN --trigger … --reason …` declares a trigger.',
-      });
-    return append({
-      draft: {
-        scope: context.scope,
-        lane: lanes.rollback,
-        step: decisionStep(round),
-        type: 'rollback.decided',
-        actor: actorOf(caller),
-        data: {
-          round,
-          decision: input.decision,
-          how: 'person',
-          by: caller.id,
-          ...(principal === undefined ? {} : { for: principal }),
-          reason: await deps.people.keep(context.run, input.reason),
-        },
-      },
-      lane,
-      followUp: noFollowUp,
-      answer: async ({ stored, adopted }): Promise<Outcome<Decided>> => {
-        const { by, decision } = stored.event.data;
-        if (by !== caller.id || decision !== input.decision) return alreadyDecided(input.decision, decisionWords(decisionOf(stored)));
-        // A trigger whose declarer decided may have come between the reading and the append.
-        const now = await deps.trail.read(context.scope, { lane: lanes.rollback });
-        const before = foldRollback(now.filter(({ event }) => event.seq < stored.event.seq)).decision;
-        if (before !== undefined && decision === 'continue') return alreadyDecided(decision, decisionWords(before));
-        return ok({ event: stored.event.id, decision, alreadyRecorded: adopted });
-      },
-    });
+    return no ?? decideAs(deps, context, input, { actor: actorOf(caller), by: caller.id, for: principal });
   },
 });
+
+/** Who says it, once it is known that they may. `for`: of a deputy, the person in whose stead they decide. */
+export type Speaker = { readonly actor: Actor; readonly by: string; readonly for?: string | undefined };
+
+/** Decides the open round as somebody who may. */
+export const decideAs = async (
+  deps: DecideRunDependencies,
+  context: RunContext,
+  input: Decision,
+  speaker: Speaker,
+): Promise<Outcome<Step<Decided>>> => {
+  const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+  const { round, triggers, decision, continues } = foldRollback(lane);
+  const isAsked = triggers.length > 0 || isDecisionAsked(context.checklist, await readGates(deps, context), lane);
+  const before = decision ?? (isAsked ? undefined : continues.at(-1));
+  if (before !== undefined) return settled(before, input, speaker);
+  if (!isAsked)
+    return refuse('rollback-not-open', 'No rollback trigger waits for a decision.', {
+      got: input.decision,
+      expected: 'a run with a rollback trigger that nobody has decided',
+      fix: 'Read the run. `holdpoint rollback RUN --trigger … --reason …` declares a trigger.',
+    });
+  return append({
+    draft: {
+      scope: context.scope,
+      lane: lanes.rollback,
+      step: decisionStep(round),
+      type: 'rollback.decided',
+      actor: speaker.actor,
+      data: {
+        round,
+        decision: input.decision,
+        how: 'person',
+        by: speaker.by,
+        ...(speaker.for === undefined ? {} : { for: speaker.for }),
+        reason: await deps.people.keep(context.run, input.reason),
+      },
+    },
+    lane,
+    followUp: noFollowUp,
+    answer: async ({ stored, adopted }): Promise<Outcome<Decided>> => {
+      const { by, decision } = stored.event.data;
+      if (by !== speaker.by || decision !== input.decision) return alreadyDecided(input.decision, decisionWords(decisionOf(stored)));
+      // A trigger whose declarer decided may have come between the reading and the append.
+      const now = await deps.trail.read(context.scope, { lane: lanes.rollback });
+      const before = foldRollback(now.filter(({ event }) => event.seq < stored.event.seq)).decision;
+      if (before !== undefined && decision === 'continue') return alreadyDecided(decision, decisionWords(before));
+      return ok({ event: stored.event.id, decision, alreadyRecorded: adopted });
+    },
+  });
+};
 
 const mayContinue = (context: RunContext, caller: PersonCaller, now: Date): { readonly refused: Refusal } | undefined =>
   notStarter(context, caller, 'decide to continue') ?? staleSignIn(caller, now);
@@ -90,8 +103,8 @@ const principalOf = ({ roster, clock }: Deciding, { started }: RunContext, calle
     ?.principal.id;
 
 /** Saying again what was decided is no error, when it is the person who decided. */
-const settled = (before: RollbackDecision, { decision }: Decision, caller: PersonCaller): Outcome<Step<Decided>> => {
-  if (before.decision !== decision || before.by !== caller.id) return alreadyDecided(decision, decisionWords(before));
+const settled = (before: RollbackDecision, { decision }: Decision, { by }: Speaker): Outcome<Step<Decided>> => {
+  if (before.decision !== decision || before.by !== by) return alreadyDecided(decision, decisionWords(before));
   return ok(async () => ok({ event: before.event, decision, alreadyRecorded: true }));
 };
 

@@ -3,7 +3,7 @@ import type { RollbackStep } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
 import { gateOf } from '../../checklist/definition.ts';
 import { endedBy, foldRollback, mayBeStopped } from '../../folds/rollback.ts';
-import { ok, type Refusal, refuse } from '../../outcome.ts';
+import { type Outcome, ok, type Refusal, refuse } from '../../outcome.ts';
 import { endingRoles } from '../../roles.ts';
 import type { Caller, PersonCaller } from '../state/caller.ts';
 import { endWithout, type Gates } from '../state/gate-entries.ts';
@@ -12,7 +12,8 @@ import { actorOf, type RunContext } from '../state/run-context.ts';
 import { noFollowUp } from '../writing/append.ts';
 import { answerStepOf } from './answer-step.ts';
 import { mayOperate, mayServe, needsRole } from './authorize.ts';
-import { append, runCommand } from './command.ts';
+import { append, runCommand, type Step } from './command.ts';
+import type { Speaker } from './decide-rollback.ts';
 import { type StepInput, stepSchema } from './inputs.ts';
 import { unknownEvidence } from './rollback-evidence.ts';
 import { isProved, lastBegun } from './rollback-round.ts';
@@ -21,6 +22,7 @@ import type { DecideRunDependencies } from './trigger-rollback.ts';
 type Handled = { readonly run: string; readonly step: RollbackStep } & StepInput;
 /** What a person chose about a step. */
 export type Choice = Extract<Handled, { readonly reason: string }>;
+type StepChosen = { readonly event: string; readonly step: string; readonly answer: string; readonly alreadyRecorded: boolean };
 
 /**
  * Answers an attempt of a step that a listener of the bus or a person carries out; or what a person chooses about a step that waits for
@@ -34,58 +36,71 @@ export const handleStep = runCommand({
   decide: async (deps: DecideRunDependencies, context, input: Handled, caller: Caller) => {
     if (input.answer === 'done' || input.answer === 'failed') return answerStepOf(deps, context, input, caller);
     const person = whoChooses(context, input, caller);
-    if ('refused' in person) return person;
-    const evidence = input.answer === 'by-hand' ? input.evidence : [];
-    const no = await unknownEvidence(deps, context, evidence);
-    if (no !== undefined) return no;
-    const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
-    const over = notAfterEnd(lane, input);
-    if (over !== undefined) return over;
-    const begun = lastBegun(lane, input.step);
-    const isOpen = async (): Promise<boolean> => stepOfOpenGate(context, await readGates(deps, context)) === input.step;
-    // Before a step has begun there is nothing to try again, but the rollback may be one that cannot begin, or waits for a word about the data.
-    const mayChoose = begun === undefined ? input.answer === 'end' && (await isOpen()) : !isProved(lane, input.step);
-    if (!mayChoose) return notWaiting(input, begun === undefined);
-    // The last event of the step names what is chosen about: of two people who saw the same, the first one counts.
-    const about = lane.findLast(({ event: { data } }) => 'step' in data && data.step === input.step)?.event;
-    const own = about?.type === 'rollback.step-handled' && about.data.by === person.id && about.data.choice === input.answer;
-    if (about !== undefined && own)
-      return ok(async () => ok({ event: about.id, step: input.step, answer: input.answer, alreadyRecorded: true }));
-    return append({
-      draft: {
-        scope: context.scope,
-        lane: lanes.rollback,
-        step: `handled/${input.step}/${about?.seq ?? 0}`,
-        type: 'rollback.step-handled',
-        actor: actorOf(person),
-        data: {
-          step: input.step,
-          choice: input.answer,
-          by: person.id,
-          reason: await deps.people.keep(context.run, input.reason),
-          evidence: [...evidence],
-        },
-      },
-      lane,
-      followUp: noFollowUp,
-      answer: async ({ stored, adopted }) => {
-        const { choice, by } = stored.event.data;
-        // The last gate may have passed between the reading and the append. Its decider reads the choices again before it sends. Whatever is
-        // decided, a run does not end before its requests are accepted again.
-        const isUndo = input.step === 'stop-requests' && mayBeStopped(foldRollback(lane));
-        const end = isUndo ? undefined : endWithout(await readGates(deps, context), stored);
-        if (end !== undefined) return tooLate(input, end);
-        if (choice === input.answer && by === person.id)
-          return ok({ event: stored.event.id, step: input.step, answer: choice, alreadyRecorded: adopted });
-        return refuse('step-answered', 'Somebody has chosen about this step already.', {
-          got: input.answer,
-          expected: `${choice} by ${by} at ${stored.event.at}`,
-          fix: 'Read the run, and choose again when the step waits again.',
-        });
-      },
-    });
+    return 'refused' in person ? person : chooseAs(deps, context, input, { actor: actorOf(person), by: person.id });
   },
 });
+
+/** What is chosen. `shown`: what shows that it was done by hand, in words of somebody who cannot send evidence. */
+type Chosen = Choice & { readonly shown?: string };
+
+/** Chooses about a step as somebody who may. */
+export const chooseAs = async (
+  deps: DecideRunDependencies,
+  context: RunContext,
+  input: Chosen,
+  speaker: Speaker,
+): Promise<Outcome<Step<StepChosen>>> => {
+  const evidence = input.answer === 'by-hand' ? input.evidence : [];
+  const no = await unknownEvidence(deps, context, evidence);
+  if (no !== undefined) return no;
+  const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
+  const over = notAfterEnd(lane, input);
+  if (over !== undefined) return over;
+  const begun = lastBegun(lane, input.step);
+  const isOpen = async (): Promise<boolean> => stepOfOpenGate(context, await readGates(deps, context)) === input.step;
+  // Before a step has begun there is nothing to try again, but the rollback may be one that cannot begin, or waits for a word about the data.
+  const mayChoose = begun === undefined ? input.answer === 'end' && (await isOpen()) : !isProved(lane, input.step);
+  if (!mayChoose) return notWaiting(input, begun === undefined);
+  // The last event of the step names what is chosen about: of two people who saw the same, the first one counts.
+  const about = lane.findLast(({ event: { data } }) => 'step' in data && data.step === input.step)?.event;
+  const own = about?.type === 'rollback.step-handled' && about.data.by === speaker.by && about.data.choice === input.answer;
+  if (about !== undefined && own)
+    return ok(async () => ok({ event: about.id, step: input.step, answer: input.answer, alreadyRecorded: true }));
+  return append({
+    draft: {
+      scope: context.scope,
+      lane: lanes.rollback,
+      step: `handled/${input.step}/${about?.seq ?? 0}`,
+      type: 'rollback.step-handled',
+      actor: speaker.actor,
+      data: {
+        step: input.step,
+        choice: input.answer,
+        by: speaker.by,
+        reason: await deps.people.keep(context.run, input.reason),
+        evidence: [...evidence],
+        ...(input.shown === undefined ? {} : { shown: await deps.people.keep(context.run, input.shown) }),
+      },
+    },
+    lane,
+    followUp: noFollowUp,
+    answer: async ({ stored, adopted }) => {
+      const { choice, by } = stored.event.data;
+      // The last gate may have passed between the reading and the append. Its decider reads the choices again before it sends. Whatever is
+      // decided, a run does not end before its requests are accepted again.
+      const isUndo = input.step === 'stop-requests' && mayBeStopped(foldRollback(lane));
+      const end = isUndo ? undefined : endWithout(await readGates(deps, context), stored);
+      if (end !== undefined) return tooLate(input, end);
+      if (choice === input.answer && by === speaker.by)
+        return ok({ event: stored.event.id, step: input.step, answer: choice, alreadyRecorded: adopted });
+      return refuse('step-answered', 'Somebody has chosen about this step already.', {
+        got: input.answer,
+        expected: `${choice} by ${by} at ${stored.event.at}`,
+        fix: 'Read the run, and choose again when the step waits again.',
+      });
+    },
+  });
+};
 
 /** Retrying and doing by hand is operating. Ending leaves the release as it is, so it is for the operations lead. */
 const whoChooses = (context: RunContext, { answer, step }: Choice, caller: Caller): PersonCaller | { readonly refused: Refusal } => {

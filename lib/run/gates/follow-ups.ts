@@ -31,20 +31,34 @@ export const followUpsFor = (
     const request = own.filter(isType('freeze.override-requested')).find(({ event }) => event.id === data.request)?.event.data.by;
     return review('freeze-override', id, { subject: data.freeze, usedBy: [...(request === undefined ? [] : [request]), data.by] });
   }),
-  // Lambda does not say who invoked the function, so anybody may review it.
   ...rollback
-    .filter(isType('rollback.triggered'))
-    .filter(({ event }) => event.actor.kind === 'system' && event.actor.id === 'declarer')
-    .map(({ event: { id, data } }) => review('aws-credentials', id, { subject: data.trigger, usedBy: [] })),
+    .filter(isSaidWithAws)
+    .map((stored) => review('aws-credentials', stored.event.id, { subject: saidWithAws(stored), usedBy: mayHaveUsed(own, stored) })),
   ...rollback
     .filter(isType('rollback.step-handled'))
-    .filter(({ event }) => event.data.choice === 'by-hand')
+    .filter((stored) => stored.event.data.choice === 'by-hand' && !isSaidWithAws(stored))
     .map(({ event: { id, data } }) => review('step-by-hand', id, { subject: data.step, usedBy: [data.by] })),
   ...claim.filter(isType('environment.freed')).flatMap(({ event: { id, data } }) => {
     const { by } = data;
     return data.run !== run || by === null ? [] : review('environment-freed', id, { subject: null, usedBy: [by] });
   }),
 ];
+
+/** Lambda does not say who invoked the function, so anybody may review it, except the starter where people would have excluded them. */
+const mayHaveUsed = (own: readonly Stored[], stored: Stored): string[] => {
+  const starter = own.find(isType('run.started'))?.event.data.starter;
+  return isType('rollback.data-decided')(stored) && starter !== undefined && starter !== null ? [starter] : [];
+};
+
+const isSaidWithAws = ({ event: { actor } }: Stored): boolean => actor.kind === 'system' && actor.id === 'declarer';
+
+/** What was declared, decided or chosen, for the title of its review. */
+const saidWithAws = (stored: Stored): string => {
+  if (isType('rollback.triggered')(stored)) return stored.event.data.trigger;
+  if (isType('rollback.data-decided')(stored)) return `data: ${stored.event.data.choice}`;
+  if (isType('rollback.step-handled')(stored)) return `${stored.event.data.step}: ${stored.event.data.choice}`;
+  return isType('rollback.decided')(stored) ? stored.event.data.decision : stored.event.type;
+};
 
 /** Named by kind and event: another reconciler that finds another power at the same moment takes no name away. */
 const review = (
