@@ -27,11 +27,13 @@ export const serviceKey = (name: string): string => name.toLowerCase().replace(/
 
 /** Hexadecimal digits of a digest that facts keep. */
 const digits = 12;
+/** Facts stay below 64 KB: so many names of a document or record at most. */
+const mostListed = 3500;
 export const nameDigest = (key: string): string => sha256(key).slice(0, digits);
 /** The digests of some names, sorted; undefined where there are more than facts may hold. */
-export const nameDigests = (keys: readonly string[], most: number): string[] | undefined => {
+export const nameDigests = (keys: readonly string[]): string[] | undefined => {
   const digests = new Set(keys.map(nameDigest));
-  return digests.size > most ? undefined : [...digests].sort();
+  return digests.size > mostListed ? undefined : [...digests].sort();
 };
 
 /** A longer path is in no profile. */

@@ -4,7 +4,7 @@ import type { Outcome } from '../outcome.ts';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
 import { openToMore, tooLarge, type Validator, validatorsOf } from './json-schema.ts';
-import { evidenceType, megabyte, mostNamed } from './kind.ts';
+import { evidenceType, megabyte } from './kind.ts';
 import { nameDigests } from './listed-names.ts';
 import { type Json, type ObjectKind, schemaPart } from './openapi-grammar.ts';
 import { readOperations, undefinedSchemes } from './openapi-operations.ts';
@@ -117,10 +117,7 @@ const parse = (bytes: Uint8Array): Parsed<OpenapiFacts> => {
     ...undefinedSchemes(document, version, references),
     ...references.problems,
   ];
-  const named = nameDigests(
-    operations.flatMap(({ keys }) => keys),
-    mostNamed,
-  );
+  const named = nameDigests(operations.flatMap(({ keys }) => keys));
   const first = problems.slice(0, mostNames).map((problem) => excerpt(problem, 200));
   return {
     account: { problems: first.map((problem) => doubt('structure', problem)) },

@@ -6,7 +6,7 @@ import { counted } from '../wording.ts';
 
 import { isHoldpointRecord } from './content.ts';
 import { filePath } from './file-path.ts';
-import { evidenceType, mostJson, mostNamed } from './kind.ts';
+import { evidenceType, mostJson } from './kind.ts';
 import { nameDigests } from './listed-names.ts';
 import { type RecordTime, timesIn } from './record-times.ts';
 import { type RecordId, recordKinds, recordOf } from './records/index.ts';
@@ -248,7 +248,7 @@ const listedParts = (parts: readonly RecordPart[]): Pick<RecordFacts, 'parts' | 
 
 /** All of them or none: of a list that lacks some, nobody could say what is not in it. */
 const listedNames = (names: readonly string[]): Pick<RecordFacts, 'named'> => {
-  const named = nameDigests(names, mostNamed);
+  const named = nameDigests(names);
   return named === undefined ? {} : { named };
 };
 

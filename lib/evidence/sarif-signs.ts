@@ -16,6 +16,17 @@ export const signsOf = (run: Run): string[] => {
   return [...new Set([...signs, ...(isIdle(run) ? ['all of its rules are disabled'] : [])])];
 };
 
+/**
+ * Whether nothing in a run shows that a scan took place. A log without findings is the same whether a tool read everything, read nothing or had no
+ * rule, unless it lists its rules, the files that it read, or an invocation, which says how it ended.
+ */
+export const isBlank = ({ tool, invocations, conversion, results, artifacts }: Run): boolean =>
+  (results ?? []).length === 0 &&
+  (artifacts ?? []).length === 0 &&
+  (invocations ?? []).length === 0 &&
+  conversion?.invocation == null &&
+  [tool.driver, ...(tool.extensions ?? [])].every(({ rules }) => (rules ?? []).length === 0);
+
 const endOf = (one: Invocation, hasResults: boolean): string[] => {
   const { executionSuccessful, exitCode, exitSignalName, exitSignalNumber, processStartFailureMessage } = one;
   const signs: string[] = [];

@@ -9,7 +9,7 @@ import { type Found, finderOf, isCrowded, levelIn, overridesOf, worstOf, worstOv
 import { hasStrays, isElsewhere, runsOf } from './sarif-runs.ts';
 import { type Invocation, type Level, type Result, type Run, sarifLog } from './sarif-schema.ts';
 import { scrubbedSarif } from './sarif-scrub.ts';
-import { signsOf } from './sarif-signs.ts';
+import { isBlank, signsOf } from './sarif-signs.ts';
 import { toolName } from './tool-names.ts';
 import { firstIssue, jsonOf, unreadable } from './unreadable.ts';
 
@@ -30,6 +30,8 @@ export const sarifTool = z.strictObject({
   undecided: count,
   /** Results that the log itself sets aside. */
   suppressed: count,
+  /** Runs in which nothing shows that a scan took place; absent where there is none, and in facts of older versions. */
+  blank: count.optional(),
   /**
    * How many files the log says that the tool read. Only of Holdpoint's own scanner, which lists each: other tools list the files of their
    * findings, or none. Absent in facts of older versions.
@@ -56,7 +58,7 @@ export const sarif = evidenceType({
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {
-    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'files' | 'scope'>): number =>
+    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'blank' | 'files' | 'scope'>): number =>
       tools.reduce((all, one) => all + one[level], 0);
     return {
       results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
@@ -140,6 +142,7 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     return (run.results ?? []).map((one) => ({ one, folders, standing: standingOf(one, levels) }));
   });
   const signs = runs.map(signsOf);
+  const blank = runs.filter(isBlank).length;
   const countOf = (wanted: Standing): number => found.filter(({ standing }) => standing === wanted).length;
   return {
     name: excerpt(name, 100),
@@ -151,6 +154,7 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     none: countOf('none'),
     undecided: countOf('undecided'),
     suppressed: countOf('suppressed'),
+    ...(blank > 0 ? { blank } : {}),
     ...(/^holdpoint-scan-/.test(name)
       ? { files: runs.reduce((sum, { artifacts }) => sum + (artifacts?.length ?? 0), 0), scope: scopeOf(runs) }
       : {}),

@@ -41,7 +41,7 @@ export const sarifClean = evidenceRule({
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'files' | 'scope'>): number =>
+    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'blank' | 'files' | 'scope'>): number =>
       trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
     const figures = `${trusted.map(nameWithFiles).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
@@ -62,6 +62,12 @@ export const sarifClean = evidenceRule({
         reason: `${figures}; the tool says that it did not end well${signs.length > 0 ? `: ${signs.join(', ')}` : ''}`,
       };
     }
+    const empty = trusted.find(({ blank = 0 }) => blank > 0);
+    if (empty !== undefined)
+      return {
+        verdict: 'inconclusive',
+        reason: `${figures}; nothing shows that ${empty.name} scanned anything: its log lists neither rules nor files nor an invocation`,
+      };
     // Where nothing was read, nothing could be found. Holdpoint's own scanner says what it read.
     const [unread] = trusted.filter(({ files }) => files === 0);
     if (unread !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${unread.name} read no file` };

@@ -76,11 +76,41 @@ export const endpointsSeen = (listed: readonly string[], seen: readonly string[]
 const seenBelow = (base: string, keys: readonly string[], seen: readonly string[]): ReadonlySet<number> => {
   const own = keys.map((key) => (base === '' ? key : key.replace(` ${base}`, ' ').replace(/ $/, ' /')));
   const places = new Map(own.map((key, place) => [key, place]));
-  const templates = own
-    .flatMap((key, place) => (key.includes('{}') ? [{ place, form: formOf(key), holes: key.split('{}').length }] : []))
-    .sort((a, b) => a.holes - b.holes);
-  return new Set(seen.flatMap((key) => places.get(key) ?? templates.find(({ form }) => form.test(key))?.place ?? []));
+  const nearest = nearestOf(own);
+  return new Set(seen.flatMap((key) => places.get(key) ?? places.get(nearest(key) ?? '') ?? []));
 };
+
+/**
+ * Of a concrete key the listed one whose parameters it fills in, that with the fewest. Listed keys with parameters in the same folders are found by
+ * putting parameters there, so that not each key is compared with each.
+ */
+const nearestOf = (listed: readonly string[]): ((key: string) => string | undefined) => {
+  const known = new Set(listed);
+  const holes = new Map<string, readonly number[]>();
+  const partial: { readonly key: string; readonly form: RegExp }[] = [];
+  for (const key of listed.filter((one) => one.includes('{}'))) {
+    const parts = key.split('/');
+    if (parts.some((part) => part.includes('{}') && part !== '{}')) {
+      if (partial.length < mostPartial && key.split('{}').length <= mostHoles + 1) partial.push({ key, form: formOf(key) });
+    } else {
+      const at = parts.flatMap((part, place) => (part === '{}' ? [place] : []));
+      holes.set(`${parts.length} ${at.join(' ')}`, at);
+    }
+  }
+  const masks = [...holes].map(([name, at]) => ({ length: Number.parseInt(name, 10), at })).sort((a, b) => a.at.length - b.at.length);
+  return (key) => {
+    const parts = key.split('/');
+    for (const { length, at } of masks) {
+      if (length !== parts.length || at.some((place) => parts[place] === '')) continue;
+      const filled = parts.map((part, place) => (at.includes(place) ? '{}' : part)).join('/');
+      if (known.has(filled)) return filled;
+    }
+    return partial.find(({ form }) => form.test(key))?.key;
+  };
+};
+
+/** A parameter that is a part of a folder takes an expression. What has more, and more of them, is shown by its own form only: it would take too long. */
+const [mostPartial, mostHoles] = [100, 4];
 
 const formOf = (key: string): RegExp =>
   new RegExp(

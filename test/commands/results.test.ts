@@ -33,7 +33,7 @@ const sarif = (tool: string, findings: number): Uint8Array =>
       version: '2.1.0',
       runs: [
         {
-          tool: { driver: { name: tool } },
+          tool: { driver: { name: tool, rules: [{ id: 'r' }] } },
           results: Array.from({ length: findings }, (_, n) => ({ ruleId: `r${n}`, level: 'error', message: { text: 'm' } })),
         },
       ],

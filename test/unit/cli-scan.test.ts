@@ -198,8 +198,9 @@ describe('holdpoint scan', () => {
     ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }], properties: { scope: 'part' } }, 'inconclusive'],
     ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }], properties: { scope: 7 } }, 'inconclusive'],
     ['holdpoint-scan-mocks', { artifacts: [{ location: { uri: 'src/a.ts' } }] }, 'inconclusive'],
-    ['secretlint', {}, 'pass'],
-    ['secretlint', { artifacts: [] }, 'pass'],
+    ['secretlint', {}, 'inconclusive'],
+    ['secretlint', { artifacts: [] }, 'inconclusive'],
+    ['secretlint', { artifacts: [{ location: { uri: 'src/a.ts' } }] }, 'pass'],
     ['secretlint', { invocations: [{ executionSuccessful: false }] }, 'inconclusive'],
   ])('an empty log of %s with %j is %s', (tool, more, verdict) => {
     expect(judged(emptyLog(tool, more), tool)).toBe(verdict);

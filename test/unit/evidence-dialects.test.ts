@@ -15,7 +15,10 @@ describe('SARIF', () => {
     maxSuppressed: 1,
   };
   const log = (name: string, more: object = {}, driver: object = {}, extensions: readonly object[] = []) =>
-    json({ version: '2.1.0', runs: [{ tool: { driver: { name, ...driver }, extensions }, results: [], ...more }] });
+    json({
+      version: '2.1.0',
+      runs: [{ tool: { driver: { name, ...driver }, extensions }, results: [], artifacts: [{ location: { uri: 'src/a.ts' } }], ...more }],
+    });
   const one = (more: object = {}) => ({ ruleId: 'r', message: { text: 'm' }, ...more });
   const notified = (kind: 'Execution' | 'Configuration', notification: object) => ({
     invocations: [{ executionSuccessful: true, [`tool${kind}Notifications`]: [{ message: { text: 'x' }, ...notification }] }],

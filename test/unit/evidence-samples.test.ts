@@ -100,6 +100,7 @@ const figures: Readonly<Record<string, readonly [type: string, words: Readonly<R
   // pytest printed 1 failed, 4 passed, 1 skipped, 1 xfailed, 1 xpassed and 2 errors; one of those that passed has an error behind it.
   'pytest.failed.junit.xml': ['junit', tests(9, 4, 1, 2, 2)],
   'sarif.sarif': ['sarif', findings(0, 0, 0)],
+  'secretlint.blank.sarif': ['sarif', findings(0, 0, 0)],
   'semgrep.found.sarif': ['sarif', findings(1, 1, 1)],
   'series.json': ['series', { name: 'health', points: 19, failed: 0 }],
   'shop.jsonl': ['log-sample', { lines: 24, complete: 24 }],

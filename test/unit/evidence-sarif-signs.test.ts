@@ -5,7 +5,12 @@ import { appliesTo, judgeEvidence } from '../../lib/registry/rules.ts';
 import { factsOf, json, refusalOf } from './parsed.ts';
 
 const log = (runs: readonly object[], more: object = {}): Uint8Array => json({ version: '2.1.0', runs, ...more });
-const run = (more: object = {}, driver: object = {}) => ({ tool: { driver: { name: 'gitleaks', ...driver } }, results: [], ...more });
+const run = (more: object = {}, driver: object = {}) => ({
+  tool: { driver: { name: 'gitleaks', ...driver } },
+  results: [],
+  artifacts: [{ location: { uri: 'src/a.ts' } }],
+  ...more,
+});
 const noSecrets = baseChecklist.items.find(({ id }) => id === 'no-secrets')?.rule as EvidenceRule;
 const warningsAllowed: EvidenceRule = { kind: 'sarif-clean/1', evidence: 'sarif', tools: ['gitleaks'], maxLevel: 'warning' };
 const judged = (input: Uint8Array, rule = noSecrets) => judgeEvidence(rule, factsOf('sarif', input));

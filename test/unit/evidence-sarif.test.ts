@@ -7,6 +7,7 @@ import { factsOf, json, refusalOf } from './parsed.ts';
 const run = (results: unknown, more: object = {}, driver: object = {}) => ({
   tool: { driver: { name: 'secretlint', ...driver } },
   results,
+  artifacts: [{ location: { uri: 'src/a.ts' } }],
   ...more,
 });
 const log = (...runs: readonly object[]): Uint8Array =>
