@@ -290,7 +290,7 @@ export const mailings: Readonly<Record<Notification['kind'], { readonly when: st
   'gate-overdue': { when: 'A gate has passed its deadline and goes on waiting, or the next gate does not open', to: ['operations-lead'] },
   'incident-opened': { when: 'An incident interrupted the run, for example an answer that did not reach the workflow in time', to: all },
   'rollback-decision': {
-    when: 'A rollback trigger was recorded or a sign-off was rejected, and people must decide; again after a minute; and when they must decide about the data',
+    when: 'A rollback trigger was recorded, a sign-off was rejected or a review has reached its cap, and people must decide; again after a minute; and when they must decide about the data',
     to: ['operations-lead', 'deputies', 'technical-lead', 'operator', 'chat'],
   },
   'follow-ups-due': {

@@ -130,8 +130,13 @@ const rollbackGraph = (): string => {
     ...(continues.length > 0 ? [edge(id, 'continue', 'interrupted')] : [edge(id, 'ended by a person', target(rejected))]),
     edge(id, 'too late', target(expired)),
   ]);
-  const triggered = [...graph.gates.map((gate) => gate.triggered), graph.incident.triggered].flatMap((to) =>
-    to === null ? [] : [target(to)],
+  const spine = graph.gates.filter(({ id }) => !titles.has(id));
+  const asked = new Set(
+    [
+      ...[...spine.map((gate) => gate.triggered), graph.incident.triggered].map((to) => ({ says: 'trigger', to })),
+      ...spine.map(({ rejected }) => ({ says: 'rejection', to: rejected })),
+      ...spine.map(({ capped = null }) => ({ says: 'cap of a review', to: capped })),
+    ].flatMap(({ says, to }) => (to !== null && 'gate' in to ? [edge('interrupted', says, to.gate)] : [])),
   );
   const ends = new Set(wayBack.flatMap((gate) => [gate.passed, gate.rejected]).flatMap((to) => ('end' in to ? [to.end] : [])));
   return [
@@ -141,7 +146,7 @@ const rollbackGraph = (): string => {
     '  drill(["drill"])',
     ...[...titles].map(([id, title]) => `  ${id}["${title}"]`),
     ...[...ends].filter((end) => edges.some((one) => one.endsWith(` --> ${end}`))).map((end) => `  ${end}(["${end}"])`),
-    ...[...new Set(triggered)].map((to) => edge('interrupted', 'trigger', to)),
+    ...asked,
     edge('drill', 'starts at', graph.drill),
     ...edges,
     '```',
