@@ -117,17 +117,19 @@ describe('the rules of the feeds', () => {
     expect(() => templatesOf({ ...realStage, services })).toThrow(/need \d+ rules/);
   });
 
-  test('have their events that belong to nobody counted and on a dashboard, with every dead-letter queue', () => {
+  test('have their events that belong to nobody, or may belong to several, counted and on a dashboard, with every dead-letter queue', () => {
     const resources = resourcesOf(templatesOf(realStage).app);
     const filters = ofType(resources, 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties);
-    expect(filters.filter(({ FilterPattern }) => FilterPattern === '"UnmappedEvent"')).toMatchObject([
-      {
-        LogGroupName: { Ref: expect.stringMatching(/^eventfeedLogs/) as unknown },
-        MetricTransformations: [{ MetricName: 'UnmappedEvents', MetricValue: '1' }],
-      },
-    ]);
     const board = JSON.stringify(ofType(resources, 'AWS::CloudWatch::Dashboard'));
-    expect(board).toContain('UnmappedEvents');
+    for (const term of ['UnmappedEvent', 'AmbiguousEvent']) {
+      expect(filters.filter(({ FilterPattern }) => FilterPattern === `"${term}"`)).toMatchObject([
+        {
+          LogGroupName: { Ref: expect.stringMatching(/^eventfeedLogs/) as unknown },
+          MetricTransformations: [{ MetricName: `${term}s`, MetricValue: '1' }],
+        },
+      ]);
+      expect(board).toContain(`${term}s`);
+    }
     for (const [queue] of ofType(resources, 'AWS::SQS::Queue')) expect(board).toContain(queue);
   });
 
