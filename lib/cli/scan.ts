@@ -28,7 +28,8 @@ export const scan: Command = {
     'line before, suppresses a finding; the check says how many suppressions it accepts.',
     'With --profile, production code is what the features of that profile list by `paths`, relative to this folder, which must be that of',
     'the repository. Files in a known language that no feature lists are not read, and are named. The log lists the files that were read.',
-    'A log of a scan with PATH or --exclude says so, and proves nothing of the whole: the checks are inconclusive by it.',
+    'A log of a scan with PATH or --exclude, in a subfolder, or of a checkout in which files are missing says so, and proves nothing of the',
+    'whole: the checks are inconclusive by it. It also says which features chose its files: they must be those of the profile in force.',
     'Exit code 1: something was found.',
   ].join('\n'),
   binds: 'the files of this repository that git knows, as they are in the folder; nothing is sent',
@@ -44,6 +45,7 @@ export const scan: Command = {
     notRead: z.int(),
     inNoFeature: z.array(z.string()),
     scope: z.enum(['whole', 'part']),
+    absent: z.array(z.string()),
     found: z.int(),
     suppressed: z.int(),
   }),
@@ -52,21 +54,30 @@ export const scan: Command = {
     const isExcluded = picomatch(values.exclude ?? [], { dot: true });
     const listed = (await git(io, ['ls-files', '-z', '--', ...paths])).split('\0').filter((path) => path !== '');
     const production = listed.filter((path) => !isTestFile(path) && !((values.exclude ?? []).length > 0 && isExcluded(path)));
-    const isOfFeature = values.profile === undefined ? () => true : listedBy(await globsIn(io, values.profile));
+    const globs = values.profile === undefined ? undefined : await globsIn(io, values.profile);
+    const isOfFeature = globs === undefined ? () => true : listedBy(globs);
     const wanted = production.filter(isOfFeature);
-    const scripts = (await readAll(io, production.filter(isUnnamed))).filter(({ path, source }) => languageOf(path, source) !== undefined);
+    const unnamed = await readAll(io, production.filter(isUnnamed));
+    const scripts = unnamed.files.filter(({ path, source }) => languageOf(path, source) !== undefined);
     const named = await readAll(
       io,
       wanted.filter((path) => languageOf(path) !== undefined),
     );
-    const files = [...named, ...scripts.filter(({ path }) => isOfFeature(path))];
+    const files = [...named.files, ...scripts.filter(({ path }) => isOfFeature(path))];
+    const absent = [...named.absent, ...unnamed.absent.filter(isOfFeature)];
+    // git lists what is below this folder only, and names it from here.
+    const folder = (await git(io, ['rev-parse', '--show-prefix'])).trim();
     const isKnown = (path: string): boolean => languageOf(path) !== undefined || scripts.some((one) => one.path === path);
     if (files.length === 0)
       throw new Usage(
         `none of ${counted(listed.length, 'file')} that git knows here is production code in a known language${values.profile === undefined ? '' : ` and listed by a feature of ${values.profile}`}: nothing would be proved`,
       );
-    const scope = paths.length === 0 && (values.exclude ?? []).length === 0 ? 'whole' : 'part';
-    const log = sarifOf(files, { version: '1', endedAt: io.now().toISOString(), scope });
+    const isWhole = paths.length === 0 && (values.exclude ?? []).length === 0 && folder === '' && absent.length === 0;
+    const scope: 'whole' | 'part' = isWhole ? 'whole' : 'part';
+    const log = sarifOf(
+      files.map(({ path, source }) => ({ path: `${folder}${path}`, source })),
+      { version: '1', endedAt: io.now().toISOString(), scope, paths: globs },
+    );
     const output = values.output ?? 'scan.sarif';
     await io.writeFile(output, `${JSON.stringify(log, null, 1)}\n`);
     const found = log.runs.flatMap(({ results }) => results);
@@ -77,6 +88,7 @@ export const scan: Command = {
       notRead: wanted.length - files.length,
       inNoFeature: production.filter((path) => isKnown(path) && !isOfFeature(path)),
       scope,
+      absent,
       found: open.length,
       suppressed: found.length - open.length,
     };
@@ -89,15 +101,18 @@ export const scan: Command = {
 const globsIn = async (io: Io, file: string): Promise<readonly string[]> =>
   (await profileWith(io, file)).profile.features.flatMap(({ paths }) => paths);
 
-const readAll = async (io: Io, paths: readonly string[]): Promise<Scanned[]> => {
+/** `absent`: git knows the file, and it is not in the folder, as in a sparse checkout: nobody read it. */
+const readAll = async (io: Io, paths: readonly string[]): Promise<{ readonly files: Scanned[]; readonly absent: string[] }> => {
   const files: Scanned[] = [];
+  const absent: string[] = [];
   for (const path of paths) {
     const entry = await io.entryOf(path, false).catch(() => undefined);
+    if (entry === undefined) absent.push(path);
     // A link leads to a file that is listed itself, or to one that is not of this repository.
     if (entry?.kind !== 'file' || entry.bytes > mostBytes) continue;
     files.push({ path, source: new TextDecoder().decode(await io.readFile(path)) });
   }
-  return files;
+  return { files, absent };
 };
 
 type Result = ReturnType<typeof sarifOf>['runs'][number]['results'][number];
@@ -105,9 +120,11 @@ type Result = ReturnType<typeof sarifOf>['runs'][number]['results'][number];
 type Said = Readonly<Record<'files' | 'notRead' | 'suppressed', number>> & {
   readonly file: string;
   readonly inNoFeature: readonly string[];
+  readonly absent: readonly string[];
+  readonly scope: 'whole' | 'part';
 };
 
-const textOf = ({ file, files, notRead, suppressed, inNoFeature }: Said, open: readonly Result[]): string =>
+const textOf = ({ file, files, notRead, suppressed, inNoFeature, absent, scope }: Said, open: readonly Result[]): string =>
   [
     ...open.map(({ ruleId, message, locations: [place] }) =>
       plain(
@@ -115,10 +132,13 @@ const textOf = ({ file, files, notRead, suppressed, inNoFeature }: Said, open: r
       ),
     ),
     ...(inNoFeature.length === 0 ? [] : [unlistedText(inNoFeature)]),
+    ...(absent.length === 0 ? [] : [plain(`Not read, because not in the folder: ${shortList(absent)}`)]),
+    ...(scope === 'whole' ? [] : ['Only a part of the repository was scanned, and the log says so: the checks are inconclusive by it.']),
     `${counted(files, 'file')} read, ${notRead} of other kinds not read: ${open.length} found, ${suppressed} suppressed. The SARIF log is in ${plain(file)}.`,
   ].join('\n');
 
-const unlistedText = (paths: readonly string[]): string => {
-  const more = paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : '';
-  return plain(`Not read, because no feature of the profile lists them: ${paths.slice(0, mostNamed).join(', ')}${more}`);
-};
+const unlistedText = (paths: readonly string[]): string =>
+  plain(`Not read, because no feature of the profile lists them: ${shortList(paths)}`);
+
+const shortList = (paths: readonly string[]): string =>
+  `${paths.slice(0, mostNamed).join(', ')}${paths.length > mostNamed ? ` and ${paths.length - mostNamed} more` : ''}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { doubt } from './account.ts';
+import { chosenBy } from './chosen-files.ts';
 import { hasMembers } from './content.ts';
 import { pathWithin, uriPath } from './file-path.ts';
 import { evidenceType, mostJson } from './kind.ts';
@@ -42,6 +43,8 @@ export const sarifTool = z.strictObject({
    * versions, whose logs do not say.
    */
   scope: z.enum(['whole', 'part', 'unknown']).optional(),
+  /** Of Holdpoint's own scanner: by which globs its files were chosen (`chosen-files.ts`); absent where it read all production files. */
+  chosenBy: z.string().optional(),
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
@@ -58,7 +61,7 @@ export const sarif = evidenceType({
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {
-    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'blank' | 'files' | 'scope'>): number =>
+    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'blank' | 'files' | 'scope' | 'chosenBy'>): number =>
       tools.reduce((all, one) => all + one[level], 0);
     return {
       results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
@@ -156,7 +159,7 @@ const toolOf = (name: string, runs: readonly Run[]): SarifTool => {
     suppressed: countOf('suppressed'),
     ...(blank > 0 ? { blank } : {}),
     ...(/^holdpoint-scan-/.test(name)
-      ? { files: runs.reduce((sum, { artifacts }) => sum + (artifacts?.length ?? 0), 0), scope: scopeOf(runs) }
+      ? { files: runs.reduce((sum, { artifacts }) => sum + (artifacts?.length ?? 0), 0), scope: scopeOf(runs), ...choiceOf(runs) }
       : {}),
     first: found
       .flatMap(({ one, folders, standing }) => (standing === undefined || standing === 'suppressed' ? [] : [{ one, folders, standing }]))
@@ -176,6 +179,15 @@ const scopeOf = (runs: readonly Run[]): 'whole' | 'part' | 'unknown' => {
   if (scopes.every((one) => one === 'whole')) return 'whole';
   return scopes.includes('part') ? 'part' : 'unknown';
 };
+
+/** Runs whose files were chosen in different ways have no common name: no profile chooses so. */
+const choiceOf = (runs: readonly Run[]): Pick<SarifTool, 'chosenBy'> => {
+  const choices = runs.flatMap(({ properties }) => (properties?.paths === undefined ? [] : [properties.paths]));
+  if (choices.length === 0) return {};
+  const named = new Set(choices.map((paths) => (isListOfTexts(paths) ? chosenBy(paths) : 'unknown')));
+  return { chosenBy: named.size === 1 && choices.length === runs.length ? [...named].join() : 'several' };
+};
+const isListOfTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string');
 
 /** The folders that a run calls its roots: paths in it are relative to them, or absolute. */
 const foldersOf = ({ originalUriBaseIds, invocations }: Run): string[] =>

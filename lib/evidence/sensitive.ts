@@ -1,7 +1,7 @@
 import { accountsIn, cardsIn } from './account-numbers.ts';
 import { unescaped } from './escaped-text.ts';
 import { headerNames, isBasic, keyNames, passwordNames, secretsUnder } from './named-secrets.ts';
-import { type Found, keysIn, privateKey } from './private-keys.ts';
+import { type Found, keysIn, type OpenKey, privateKey } from './private-keys.ts';
 
 /**
  * What must not stand in a log: secrets and personal data that have a form of their own. Each form is narrow, and numbers are checked by
@@ -88,16 +88,16 @@ export type Sensitive = { readonly kind: string; readonly from: number; readonly
 
 /**
  * Reads a text line by line, in order: what it gives is called once with each line. It returns every sensitive text of the line, by its place,
- * in order; the text itself is never returned. Of two that overlap the first kind counts. A private key goes from line to line until its end,
- * and without an end to the end of the text.
+ * in order; the text itself is never returned. Of two that overlap the first kind counts. Of a private key without an
+ * end in its line, what encodes it is found in the lines behind it.
  */
 export const sensitiveReader = (): ((line: string) => readonly Sensitive[]) => {
-  let isInKey = false;
+  let open: OpenKey | undefined;
   return (line) => {
     const { text, placeIn } = unescaped(line);
-    const keys = keysIn(text, isInKey);
-    const all: Sensitive[] = keys.found.map(([from, to]) => ({ kind: privateKey, from, to, continued: isInKey && from === 0 }));
-    isInKey = keys.isOpen;
+    const keys = keysIn(text, open);
+    const all: Sensitive[] = keys.found.map(({ part: [from, to], continued }) => ({ kind: privateKey, from, to, continued }));
+    open = keys.open;
     for (const { kind, hints, find } of patterns) {
       if (hints !== undefined && !hasHint(hints, text)) continue;
       for (const [from, to] of find(text)) all.push({ kind, from, to, continued: false });

@@ -50,12 +50,14 @@ export const findingsIn = ({ path, source }: Scanned, rules: readonly ScanRule[]
 type About = {
   readonly version: string;
   readonly endedAt: string;
-  /** `part`: paths or excluded files left some of the repository out. */
+  /** `part`: a subfolder, paths, excluded files or files that are not there left some of the repository out. */
   readonly scope: 'whole' | 'part';
+  /** The globs by which the files were chosen; undefined where all production files were read. */
+  readonly paths: readonly string[] | undefined;
 };
 
 /** The SARIF 2.1.0 log of a scan: one run for each list of rules, so that a check can ask for one of them. */
-export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope }: About) => ({
+export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope, paths }: About) => ({
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
   runs: scanTools.map(({ tool, rules }) => ({
@@ -70,7 +72,7 @@ export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope }: 
         })),
       },
     },
-    properties: { scope },
+    properties: { scope, ...(paths === undefined ? {} : { paths }) },
     invocations: [{ executionSuccessful: true, endTimeUtc: endedAt }],
     artifacts: files
       .filter(({ path, source }) => languageOf(path, source) !== undefined)

@@ -49,6 +49,7 @@ const ruleFor = (
         exercised: exercisedBy(id, { endpoints, services }),
         endpoints,
         services,
+        production: features.flatMap(({ paths }) => paths),
         migrations,
         ports,
         expectedPeak,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
+import { chosenBy } from '../evidence/chosen-files.ts';
 import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
 import { counted } from '../wording.ts';
@@ -17,6 +18,8 @@ export const sarifClean = evidenceRule({
     tools: z.array(z.string()).min(1),
     maxLevel: z.enum(['none', 'note', 'warning']),
     maxSuppressed: z.int().min(0).optional(),
+    /** Globs of the production files: where Holdpoint's own scanner was told which files to read, these must be the same. */
+    production: z.array(z.string().min(1)).min(1).optional(),
   },
   words: {
     tools: listed('tools that are trusted'),
@@ -26,8 +29,14 @@ export const sarifClean = evidenceRule({
       none: 'none',
     },
     maxSuppressed: atMost('findings that the report sets aside'),
+    production: listed('production files'),
   },
   bounds: { maxSuppressed: { most: 100 } },
+  service: {
+    takes: ({ tools }) => (tools.some(isOwnScan) ? ['production'] : []),
+    fitted: (rule, { production }) =>
+      production === undefined || !rule.tools.some(isOwnScan) ? rule : { ...rule, production: [...production] },
+  },
   // A lint's report says nothing about secrets: judging it would block a check by a report that nobody meant for it.
   appliesTo: (rule, facts: SarifFacts) => facts.tools.some(isOneOf(rule.tools)),
   wants: ({ tools }) => `a SARIF log of ${tools.join(' or ')}`,
@@ -41,7 +50,7 @@ export const sarifClean = evidenceRule({
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'blank' | 'files' | 'scope'>): number =>
+    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'blank' | 'files' | 'scope' | 'chosenBy'>): number =>
       trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
     const figures = `${trusted.map(nameWithFiles).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
@@ -73,15 +82,22 @@ export const sarifClean = evidenceRule({
     if (unread !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${unread.name} read no file` };
     const [narrowed] = trusted.flatMap(({ files, scope = 'unknown' }) => (files === undefined || scope === 'whole' ? [] : scope));
     if (narrowed !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${narrowedBy[narrowed]}` };
+    const { production } = rule;
+    const isOther = ({ chosenBy: by }: SarifTool): boolean => by !== undefined && production !== undefined && by !== chosenBy(production);
+    if (trusted.some(isOther)) return { verdict: 'inconclusive', reason: `${figures}; ${otherFiles}` };
     return { verdict: 'pass', reason: figures };
   },
 });
+
+const isOwnScan = (tool: string): boolean => tool.startsWith('holdpoint-scan-');
+const otherFiles =
+  "the files were chosen by other features than those of the run's profile: scan with the profile in force, or without --profile";
 
 /** Holdpoint's own scanner says how many files it read. */
 const nameWithFiles = ({ name, files }: SarifTool): string => (files === undefined ? name : `${name} in ${counted(files, 'file')}`);
 
 /** Why a log proves nothing of the whole repository, and what to do. */
 const narrowedBy: Readonly<Record<'part' | 'unknown', string>> = {
-  part: 'only a part of the repository was scanned: run `holdpoint scan` without PATH and without --exclude',
+  part: 'only a part of the repository was scanned: run `holdpoint scan` in its top folder, with all files there, without PATH and --exclude',
   unknown: 'the log does not say that the whole repository was scanned: write it with this version of `holdpoint scan`',
 };

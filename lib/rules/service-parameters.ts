@@ -21,6 +21,8 @@ export type ServiceParameters = {
   readonly endpoints?: readonly string[] | undefined;
   /** The services of the product. */
   readonly services?: readonly string[] | undefined;
+  /** Globs of the production files: those of all features. */
+  readonly production?: readonly string[] | undefined;
   /** Globs of the files that migrate data. */
   readonly migrations?: readonly string[] | undefined;
   /** How many clients the service has at once at its peak. */

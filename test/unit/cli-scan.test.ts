@@ -100,7 +100,7 @@ const scanning = (files: Readonly<Record<string, string>>) => {
     undefined,
     {},
     {
-      output: async () => ({ code: 0, text: `${Object.keys(files).join('\0')}\0` }),
+      output: async (_command, [name]) => ({ code: 0, text: name === 'rev-parse' ? '\n' : `${Object.keys(files).join('\0')}\0` }),
       readFile: async (path) => new TextEncoder().encode(files[path]),
     },
   );
@@ -127,7 +127,11 @@ describe('holdpoint scan', () => {
 
   test.each([
     [[], 'pass', /^TOOL in 2 files: 0 errors, /],
-    [['src/a.ts'], 'inconclusive', /^TOOL in 2 files: .*; only a part of the repository was scanned: run `holdpoint scan` without PATH/],
+    [
+      ['src/a.ts'],
+      'inconclusive',
+      /^TOOL in 2 files: .*; only a part of the repository was scanned: run `holdpoint scan` in its top folder/,
+    ],
     [['--exclude', 'lib/**'], 'inconclusive', /only a part of the repository was scanned/],
   ] as const)('with %j says in its log how much it read, and the checks are %s', async (more, verdict, says) => {
     const { io, written } = scanning({ 'src/a.ts': '1', 'src/b.ts': '1' });

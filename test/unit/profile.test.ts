@@ -63,6 +63,7 @@ describe('a profile', () => {
     expect(one.items.filter((item, at) => JSON.stringify(item) !== JSON.stringify(baseChecklist.items[at])).map(({ id }) => id)).toEqual([
       'production-code-only',
       'coverage-per-feature',
+      'no-todo-comments',
       'features-working',
       'features-operational',
     ]);
