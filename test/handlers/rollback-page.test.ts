@@ -166,6 +166,21 @@ describe('a form', () => {
     expect(await stuck.last()).toMatchObject({ type: 'rollback.step-handled', data: { choice: 'end' } });
   });
 
+  test('decides at the cap of a review, and says why it is asked and what each answer does', async () => {
+    const story = await back.reviewCapped();
+    const site = siteOf(story);
+    const page = await site.open();
+    for (const said of [
+      /Decide now: roll .* back.*, or continue at Post-Deployment Review \(48 hours\)\./,
+      /You are asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by 2026-.* UTC; the last incident, “restart-day-6” \(restart\) of “.*”, was seen at 2026-.* UTC\)\. Silence decides nothing/,
+      /Incidents can extend the review for 7 days from your decision, then people decide again\. If it has not passed by 2026-.* UTC, the run ends as not stable\./,
+    ])
+      expect(page.text).toMatch(said);
+    expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('review-48h');
+  });
+
   test('decides after a rejected sign-off, which has no trigger', async () => {
     const story = await back.signOffRejected();
     expect(story.machine.at()).toBe('rollback-decision');

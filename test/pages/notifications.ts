@@ -137,6 +137,13 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
           target: null,
           because: { how: 'rejected', title: 'Sign-Off', at, detail: text },
         },
+        {
+          asks: 'roll-back',
+          reminder: false,
+          silentAt: null,
+          target: '1.3.9',
+          because: { how: 'capped', title: 'Post-Deployment Review', at, detail: text, seconds: 604_800, until: at },
+        },
         { asks: 'data', reminder: false, silentAt: inBerlin, target: text, because: measured },
         { asks: 'data', reminder: false, silentAt: null, target: '1.3.9', because: measured },
       ] as const
