@@ -137,6 +137,8 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
           target: null,
           because: { how: 'rejected', title: 'Sign-Off', at, detail: text },
         },
+        { asks: 'data', reminder: false, silentAt: inBerlin, target: text, because: measured },
+        { asks: 'data', reminder: false, silentAt: null, target: '1.3.9', because: measured },
         {
           asks: 'roll-back',
           reminder: false,
@@ -144,8 +146,6 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
           target: '1.3.9',
           because: { how: 'capped', title: 'Post-Deployment Review', at, detail: text, seconds: 604_800, until: at },
         },
-        { asks: 'data', reminder: false, silentAt: inBerlin, target: text, because: measured },
-        { asks: 'data', reminder: false, silentAt: null, target: '1.3.9', because: measured },
       ] as const
     ).map((asked) => ({ kind: 'rollback-decision', ...base, dueAt: inBerlin, ...asked })),
     'follow-ups-due': (['asked', 'reminder', 'overdue'] as const).map((why) => ({
