@@ -12,7 +12,7 @@ import { anew, ci, personIn } from '../given.ts';
 import { attestAll, hour, observation, type Story, sign, toSignOff } from '../story.ts';
 import { supersede } from '../superseded.ts';
 import { decideAs, declare } from '../way-back.ts';
-import { at, capMinutes, dayMinutes, incident, labelled, look, older, reasonsAt, settlements, unstable } from './review-story.ts';
+import { at, capMinutes, dayMinutes, incident, labelled, look, reasonsAt, settlements, unstable } from './review-story.ts';
 
 /** What becomes of a review that incidents have extended for as long as they may: people decide about a rollback. */
 
@@ -289,30 +289,5 @@ describe('a decision to continue', () => {
       ['capped'],
       ['continued'],
     ]);
-  });
-});
-
-describe('a run that pinned an older definition', () => {
-  test('pages the owner at the cap, once, and goes on', async () => {
-    const story = await unstable(await older());
-    expect(await at(story, capMinutes)).toBe('review-48h');
-    for (const hours of [1, 12]) expect(await at(story, capMinutes + hours * 60)).toBe('review-48h');
-    expect(await reasonsAt(story, 'review-48h')).toMatch(/^not stable for long enough by .*restart-day-6”: people decide/);
-    expect(mailsOf(story, 'gate-overdue')).toHaveLength(1);
-    await declare(story);
-    expect(story.machine.at(), 'people declare a trigger').toBe('rollback-decision');
-    await decideAs(story, 'continue');
-    expect(await at(story, capMinutes + 2 * dayMinutes)).toBe('end production-stable');
-    expect(await outcomes(story)).toEqual(['triggered', 'passed']);
-  });
-
-  test('ends as not stable at its deadline where incidents never stop', async () => {
-    const story = await unstable(await older());
-    for (let day = 7.5; day < 15; day += 1) {
-      expect(await at(story, day * dayMinutes)).toBe('review-48h');
-      await incident(story, `restart-day-${day}`, 'true');
-    }
-    expect(await at(story, 16.5 * dayMinutes)).toBe('end not-stable');
-    expect(mailsOf(story, 'gate-overdue'), 'nobody is asked a second time').toHaveLength(1);
   });
 });

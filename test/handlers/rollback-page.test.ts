@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { runText } from '../../lib/cli/show-run.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { eventsOf } from '../given.ts';
 import * as given from '../pages/page-scenarios.ts';
@@ -164,6 +166,25 @@ describe('a form', () => {
     expect(actsOn(await stuck.open(stuck.as(given.technical)))).toEqual(['retry', 'by-hand', 'declare']);
     expect((await stuck.send(stuck.form(await stuck.open(), 'end', { step: 'revert-version' }))).status).toBe(303);
     expect(await stuck.last()).toMatchObject({ type: 'rollback.step-handled', data: { choice: 'end' } });
+  });
+
+  test('decides at the cap of a review, and says why it is asked and what each answer does', async () => {
+    const story = await back.reviewCapped();
+    const site = siteOf(story);
+    const page = await site.open(site.as(given.operations));
+    for (const said of [
+      /Decide now: roll .* back.*, or continue at Post-Deployment Review \(48 hours\)\./,
+      /You are asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by 2026-.* UTC; the last incident, “restart-day-6” \(restart\) of “.*”, was seen at 2026-.* UTC\)\. Silence decides nothing/,
+      /Incidents can extend the review for 7 days from your decision, then people decide again\. If it has not passed by 2026-.* UTC.*, the run ends as not stable\./,
+    ])
+      expect(page.text.replace(/<[^>]*>/g, '')).toMatch(said);
+    const run = (await readRun(story.deps, story.run)).ok ?? expect.fail('no run');
+    const shown = runText({ ...run, people: [] } as never, '', { coloured: false, columns: undefined, all: false, page: '' });
+    expect(shown).toMatch(/Asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by/);
+    expect(shown).toMatch(/To continue lets incidents extend the review for 7 days from the decision; if it has not passed by 2026-/);
+    expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('review-48h');
   });
 
   test('decides after a rejected sign-off, which has no trigger', async () => {

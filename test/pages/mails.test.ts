@@ -210,6 +210,20 @@ test('the subject of a rollback decision names the instant, also in the reminder
   expect(rejected?.subject).toBe(`Decide before ${due}: roll back shop 1.4.0 to production?`);
 });
 
+test('a rollback decision at the cap of a review says why it is asked, and what each answer does', () => {
+  const mail = notificationsOf({ text: 'not stable for long enough' })
+    .filter((one) => one.kind === 'rollback-decision' && one.because.how === 'capped')
+    .map(renderMail)[0];
+  for (const said of [
+    'Incidents have extended Post-Deployment Review of shop 1.4.0 to production for as long as they may: not stable for long enough.',
+    'Silence decides nothing',
+    'To roll back takes the release back at once.',
+    'Incidents can extend it again for 7 days from the decision; then people decide again.',
+    'the run ends as not stable.',
+  ])
+    expect(mail?.text).toContain(said);
+});
+
 describe('text of callers in mails', () => {
   const broken = `1.0\r\nBcc: all@evil.example\r\n\r\n<p>\u202egnp\u2028x`;
 

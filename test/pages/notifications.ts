@@ -139,6 +139,13 @@ export const notificationsOf = (changes: Partial<typeof release> & { readonly te
         },
         { asks: 'data', reminder: false, silentAt: inBerlin, target: text, because: measured },
         { asks: 'data', reminder: false, silentAt: null, target: '1.3.9', because: measured },
+        {
+          asks: 'roll-back',
+          reminder: false,
+          silentAt: null,
+          target: '1.3.9',
+          because: { how: 'capped', title: 'Post-Deployment Review', at, detail: text, seconds: 604_800, until: at },
+        },
       ] as const
     ).map((asked) => ({ kind: 'rollback-decision', ...base, dueAt: inBerlin, ...asked })),
     'follow-ups-due': (['asked', 'reminder', 'overdue'] as const).map((why) => ({

@@ -3,6 +3,7 @@ import { genesis } from '../../lib/audit/lane.ts';
 import type { RollbackSettings } from '../../lib/checklist/targets.ts';
 import { decideRollback } from '../../lib/run/commands/decide-rollback.ts';
 import { triggerRollback } from '../../lib/run/commands/trigger-rollback.ts';
+import { at, capMinutes, unstable } from '../commands/review-story.ts';
 import { anew } from '../given.ts';
 import { playedOnce } from '../played-once.ts';
 import { fixTarget } from '../rollback-given.ts';
@@ -117,5 +118,12 @@ export const finish = (story: given.Story): Promise<void> => answerFunctions(sto
 export const signOffRejected = async (): Promise<given.Story> => {
   const story = await toSignOff();
   await sign(story, 'rejected');
+  return { ...story, stage: given.pagesStage() };
+};
+
+/** A week after the deployment a review is not stable: people decide, and no trigger was recorded. */
+export const reviewCapped = async (): Promise<given.Story> => {
+  const story = await unstable();
+  await at(story, capMinutes);
   return { ...story, stage: given.pagesStage() };
 };
