@@ -3,6 +3,8 @@ import type { Command } from './io.ts';
 /** A command as the list of commands shows it. Its module is loaded when it is used, because some of them bring large libraries. */
 export type Listed = {
   readonly name: string;
+  /** Of the first one of several: what the list says above them. */
+  readonly under?: string;
   /** A second, shorter name for those who type it often. */
   readonly short?: string;
   /** One line for the list of commands. */
@@ -11,7 +13,12 @@ export type Listed = {
 };
 
 export const commands: readonly Listed[] = [
-  { name: 'start', summary: 'start a run for a release', load: async () => (await import('./start.ts')).start },
+  {
+    under: 'Releases and their evidence',
+    name: 'start',
+    summary: 'start a run for a release',
+    load: async () => (await import('./start.ts')).start,
+  },
   { name: 'evidence', summary: 'send reports as evidence', load: async () => (await import('./evidence.ts')).evidence },
   {
     name: 'evidence inspect',
@@ -56,11 +63,35 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./download.ts')).download,
   },
   {
+    under: 'What stands where',
+    name: 'inbox',
+    summary: 'list what waits for you, most urgent first',
+    load: async () => (await import('./inbox.ts')).inbox,
+  },
+  { name: 'runs', summary: 'list the runs, newest first', load: async () => (await import('./runs.ts')).runs },
+  { name: 'status', summary: 'show a run, gate by gate and check by check', load: async () => (await import('./status.ts')).status },
+  {
+    name: 'approvals',
+    summary: 'list who is asked to approve a run, and who has answered what',
+    load: async () => (await import('./approvals.ts')).approvals,
+  },
+  {
+    name: 'events',
+    summary: 'search the audit events of a run or of a service',
+    load: async () => (await import('./events.ts')).events,
+  },
+  { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
+  {
     name: 'metrics',
     summary: 'show deployment frequency, lead time, change failure rate and time to restore',
     load: async () => (await import('./metrics.ts')).metrics,
   },
-  { name: 'attest', summary: 'attest one check or several in your own words', load: async () => (await import('./attest.ts')).attest },
+  {
+    under: 'Decisions before the deployment',
+    name: 'attest',
+    summary: 'attest one check or several in your own words',
+    load: async () => (await import('./attest.ts')).attest,
+  },
   {
     name: 'waive',
     summary: 'waive a check, with a reason and an end, or revoke that',
@@ -92,21 +123,8 @@ export const commands: readonly Listed[] = [
     summary: 'let a run pass a freeze; two people are needed',
     load: async () => (await import('./override-freeze.ts')).overrideFreeze,
   },
-  { name: 'runs', summary: 'list the runs, newest first', load: async () => (await import('./runs.ts')).runs },
-  { name: 'status', summary: 'show a run, gate by gate and check by check', load: async () => (await import('./status.ts')).status },
-  { name: 'inbox', summary: 'list what waits for you, most urgent first', load: async () => (await import('./inbox.ts')).inbox },
   {
-    name: 'approvals',
-    summary: 'list who is asked to approve a run, and who has answered what',
-    load: async () => (await import('./approvals.ts')).approvals,
-  },
-  {
-    name: 'events',
-    summary: 'search the audit events of a run or of a service',
-    load: async () => (await import('./events.ts')).events,
-  },
-  { name: 'wait', summary: 'wait for a gate; exit 0 only when it passed', load: async () => (await import('./wait.ts')).wait },
-  {
+    under: 'The deployment and the time after it',
     name: 'deployment',
     summary: 'report that a deployment started, finished or failed',
     load: async () => (await import('./deployment.ts')).deployment,
@@ -131,8 +149,8 @@ export const commands: readonly Listed[] = [
     summary: 'decide an incident: resume the run, or end it',
     load: async () => (await import('./incident.ts')).incident,
   },
-  { name: 'drill', summary: 'rehearse the whole rollback in a staging environment', load: async () => (await import('./drill.ts')).drill },
   {
+    under: 'The way back',
     name: 'rollback',
     summary: 'record a rollback trigger, and decide with --decide',
     load: async () => (await import('./rollback.ts')).rollback,
@@ -157,6 +175,7 @@ export const commands: readonly Listed[] = [
     summary: 'list what is asked after a rollback, or answer it',
     load: async () => (await import('./follow-up.ts')).followUp,
   },
+  { name: 'drill', summary: 'rehearse the whole rollback in a staging environment', load: async () => (await import('./drill.ts')).drill },
   {
     name: 'target',
     summary: 'name what a first release can be taken back to; two people send the same',
@@ -168,6 +187,7 @@ export const commands: readonly Listed[] = [
     load: async () => (await import('./environment.ts')).environment,
   },
   {
+    under: 'The checklist and what stands for a service',
     name: 'checklist',
     summary: 'list the checklist: thresholds, proofs, owners, controls, waivers',
     load: async () => (await import('./checklist.ts')).checklist,
@@ -227,7 +247,12 @@ export const commands: readonly Listed[] = [
     summary: 'take back standing evidence that counts, with a reason',
     load: async () => (await import('./standing.ts')).withdraw,
   },
-  { name: 'login', summary: 'sign in with a browser, for the commands of people', load: async () => (await import('./login.ts')).login },
+  {
+    under: 'This program',
+    name: 'login',
+    summary: 'sign in with a browser, for the commands of people',
+    load: async () => (await import('./login.ts')).login,
+  },
   { name: 'whoami', summary: 'show who you are, and in which roles', load: async () => (await import('./whoami.ts')).whoami },
   { name: 'logout', summary: 'delete the token that login kept', load: async () => (await import('./login.ts')).logout },
 ];

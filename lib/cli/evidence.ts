@@ -20,11 +20,9 @@ import {
   serviceQuery,
 } from './send-reports.ts';
 
-const typeNames = uploadedTypes.map(({ id }) => id).join('|');
-
 export const evidence: Command = {
   usage: [
-    `holdpoint evidence RUN FILE|FOLDER… [--type ${typeNames}] --commit SHA`,
+    'holdpoint evidence RUN FILE|FOLDER… [--type TYPE] --commit SHA',
     '  [--source NAME] [--component NAME --artifact sha256:…] [--made-at INSTANT] [--producer-run TEXT] [--producer-attempt N]',
     '  [--exit-code N] [--allow-unused]',
     '       holdpoint evidence --service NAME [--environment NAME] FILE|FOLDER… [options as above, without --component and --artifact]',
@@ -44,7 +42,7 @@ export const evidence: Command = {
     'A report of more than 4 MB is uploaded apart, piece by piece, with its progress on stderr; the outcome is the same.',
     'With --json, one file gives the answer of the API, and several files or a folder give { "reports": [ … ] }.',
     '',
-    'Without --type the file name says which type the report has, and where it does not the content:',
+    'Without --type the file name says which type the report has, and where it does not the content. The types:',
     ...uploadedTypes.map(({ id, description, fileNames }) => `  ${id.padEnd(12)}${description}\n${' '.repeat(14)}${fileNames.join(', ')}`),
   ].join('\n'),
   binds: 'the run RUN, its --commit, and with --component and --artifact one artifact of it; or with --service the service',

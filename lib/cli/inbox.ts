@@ -15,7 +15,7 @@ type Item = Shown['items'][number];
 
 export const inbox: Command = {
   usage:
-    'holdpoint inbox\n\nWhat waits for you, most urgent first: approvals, rollback decisions and steps, open incidents, checks of open\ngates that you supply, bad observations without a label, follow-ups, proposed profiles, standing evidence to confirm, and changes to explain. Each with the command that does it. It needs the token of a person.',
+    'holdpoint inbox\n\nWhat waits for you, most urgent first: approvals, rollback decisions and steps, open incidents, checks of open\ngates that you supply, bad observations without a label, follow-ups, proposed profiles, standing evidence to confirm, and\nchanges to explain. Each with the command that does it. It needs the token of a person.',
   examples: ['holdpoint inbox', 'holdpoint inbox --json'],
   binds: 'the person behind the token',
   defaults: 'everything that waits for the person',

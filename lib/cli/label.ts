@@ -13,8 +13,8 @@ export const label: Command = {
   usage: [
     'holdpoint label RUN OBSERVATION --true-alarm|--false-alarm|--explained --reason TEXT',
     '',
-    'Labels what was seen as true, false or explained; the last label counts. `holdpoint status RUN` lists the observations with their ids. For operations leads who',
-    'did not start the run.',
+    'Labels what was seen as true, false or explained; the last label counts. `holdpoint status RUN` lists the observations with their ids.',
+    'For operations leads who did not start the run.',
   ].join('\n'),
   binds: 'one observation of the run RUN, by its id; your sign-in (or --token) says who you are',
   defaults: 'no option has one',

@@ -1,22 +1,23 @@
 import { commands, type Listed } from './commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
-import { jsonText, plain } from './plain.ts';
+import { fitted, jsonText, plain } from './plain.ts';
 import { ownProblem, problemFrom } from './problem.ts';
 import { versions } from './version.ts';
 
 const help = (io: Io): string =>
   [
     'Usage: holdpoint COMMAND [options]',
-    '',
-    ...commands.map(inList),
+    ...commands.flatMap((one) => [...(one.under === undefined ? [] : ['', `${one.under}:`]), inList(one)]),
     inList({ name: 'local', summary: localSummary(io) }),
     '',
     'holdpoint COMMAND --help shows options, defaults and examples.',
     '',
-    'Options of every command: --json, --help. holdpoint --version: the version of this program and of Node.js. Commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage)',
-    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN, HOLDPOINT_RUN (for run); in GitHub Actions, the job's own OpenID token. Its audience is the origin of the URL,",
-    'unless HOLDPOINT_AUDIENCE names another.',
+    'Options of every command: --json, --help.',
+    'Of commands that call Holdpoint: --url URL, --token TOKEN, --as PERSON (on a local stage).',
+    'holdpoint --version shows the version of this program and of Node.js.',
+    "Environment: HOLDPOINT_URL, HOLDPOINT_TOKEN, HOLDPOINT_RUN (for run); in GitHub Actions, the job's own OpenID token.",
+    'Its audience is the origin of the URL, unless HOLDPOINT_AUDIENCE names another.',
     'With --json an error is a problem document on stdout, as the API answers it.',
     '',
     'Exit codes:',
@@ -58,11 +59,21 @@ const helpOf = ({ name, summary }: Listed, { usage, binds, defaults, examples }:
     '',
   ].join('\n');
 
+/** Broken between words, below the column in which a line of a list goes on. Examples stay whole: people copy them. */
+const inColumns = (text: string, { columns }: Io): string =>
+  text
+    .split('\n')
+    .map((line) => {
+      const second = /^ {2}\S.*? {2,}(?=\S)/.exec(line)?.[0].length;
+      return line.startsWith('  holdpoint ') ? line : fitted(line, columns, second ?? line.search(/\S/) + 2);
+    })
+    .join('\n');
+
 /** Runs one command line and returns its exit code. Never throws. */
 export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> => {
   const [name, second] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    io.out(help(io));
+    io.out(inColumns(help(io), io));
     return name === undefined ? 2 : 0;
   }
   if (name === '--version') {
@@ -78,7 +89,7 @@ export const run = async (argv: readonly string[], io: Io): Promise<ExitCode> =>
   if (listed === undefined) return unknown(argv, io, json);
   const command = await listed.load();
   if (own.includes('--help') || own.includes('-h')) {
-    io.out(helpOf(listed, command));
+    io.out(inColumns(helpOf(listed, command), io));
     return 0;
   }
   try {

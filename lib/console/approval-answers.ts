@@ -10,18 +10,21 @@ import { saidBriefly } from './said.ts';
 /** What stands unfolded on a phone: characters of a note, and a height in pixels; with 0 the answers are counted, and the people who have not answered stand with their roles alone. */
 export type AnswersRoom = { readonly most: number; readonly answersPx: number };
 
-type Answered = ApprovalPage['answers'][number];
+type Answered = ApprovalPage['answers'][number] & { readonly over?: boolean };
+
+/** Nobody can answer any more. */
+export const isOver = (state: ApprovalPage['state']): boolean => state === 'closed' || state === 'expired' || state === 'superseded';
 
 /** The answers of this and earlier rounds. Nobody has to ask colleagues what they answered. Who has not answered stands in one line. */
 export const answersSoFar = async (
-  { answers, round, words }: ApprovalPage,
+  { answers, round, words, state }: ApprovalPage,
   names: Names,
   { most, answersPx }: AnswersRoom,
 ): Promise<Awaited<Markup>> => {
   const isWaiting = (one: Answered): boolean => one.answer === null && one.round === round && !one.invalidated && !one.recalled;
   // What asked for a change or said no is read by everybody, whatever became of its round.
   const isFolded = (one: Answered): boolean => one.round < round && (one.answer === null || one.answer === 'approved');
-  const waiting = answers.filter(isWaiting);
+  const waiting = answers.filter(isWaiting).map((one) => ({ ...one, over: isOver(state) }));
   const item = (one: Answered): Markup =>
     html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''} ${saidBriefly(words, one.note, names(one.person), { most })}</li>`;
   // Who said no comes first, and then the newest: what has no room is folded.

@@ -4,7 +4,7 @@ import type { ReleaseChanges } from '../query/release-changes.ts';
 import type { ApprovalPage } from '../run/commands/show-approval.ts';
 import type { ShownAuthors } from '../run/state/shown-authors.ts';
 import { counted } from '../wording.ts';
-import { type AnswersRoom, answersSoFar } from './approval-answers.ts';
+import { type AnswersRoom, answersSoFar, isOver } from './approval-answers.ts';
 import { changesOf } from './approval-state.ts';
 import { asWords, type Names, visible } from './format.ts';
 import { type Markup, time } from './layout.ts';
@@ -77,7 +77,7 @@ ${titled('Reason', text(said.why))}
 ${further.filter(isStanding).map(({ row }) => row)}
 ${sinceSigned(approval, room)}
 ${await sinceRound(approval, names, room)}
-<dt id="answers">Answers so far</dt><dd>${await answersSoFar(approval, names, room)}</dd>
+<dt id="answers">${isOver(approval.state) ? 'Answers' : 'Answers so far'}</dt><dd>${await answersSoFar(approval, names, room)}</dd>
 </dl>${behind.length === 0 ? '' : html`<details class="narrow-only"><summary>Also: ${behind.map(({ says }) => says).join(', ')}</summary><dl class="brief">${behind.map(({ row }) => row)}</dl>${releaseDifferences(changes, approval)}</details>`}${behind.length === 0 ? releaseDifferences(changes, approval) : ''}</section>`;
 };
 

@@ -20,7 +20,7 @@ const answerWords: Readonly<Record<string, string>> = {
 
 export const stateNote = (approval: ApprovalPage, names: Names, until: LocalInstant): Markup => {
   if (approval.state === 'open')
-    return html`<div class="note calm"><p><strong>Answer before ${deadline(approval.expires, inBothZones(until))}</strong>, <a href="#answer">below</a>.</p></div>`;
+    return html`<div class="note calm"><p><strong><a href="#answer">Answer</a> before ${deadline(approval.expires, inBothZones(until))}</strong></p></div>`;
   if (approval.state === 'answered' && approval.answered !== null) {
     const { answer, at, person } = approval.answered;
     return html`<div class="note ${answer === 'approved' ? 'good' : 'bad'}"><p><strong>${names(person)} ${answerWords[answer] ?? answer} this report on ${time(at)}.</strong></p><p>The answer is in the audit trail and cannot be changed.</p></div>`;

@@ -4,7 +4,7 @@ import type { Refusal } from '../outcome.ts';
 import { type Attestable, attestableBy, whyNotAttestable } from '../query/attestable.ts';
 import type { Finding, RunView } from '../query/view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
-import { counted } from '../wording.ts';
+import { capital, counted } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import { describing, slipNote } from './form-field.ts';
 import { type Names, visible, withNames, withoutTicks } from './format.ts';
@@ -73,7 +73,7 @@ const said = (shown: AttestPage, attestable: Attestable, names: Names): Markup =
     const without =
       gone.length === 0
         ? ''
-        : html`<p>${counted(gone.length, 'check')} of your text ${gone.length === 1 ? 'has' : 'have'} no field any more.</p>`;
+        : html`<p>${counted(gone.length, 'text')} of yours cannot be sent any more: ${gone.length === 1 ? 'it stands' : 'they stand'} below, with the reason.</p>`;
     return html`<div class="note calm"><p><strong>Nothing is recorded yet.</strong>${kept}</p>${without}</div>${lost}`;
   }
   return recorded.length === 0 ? html`` : html`<div class="note calm" role="status">${done}${left(attestable)}</div>`;
@@ -102,9 +102,9 @@ const formOf = (shown: AttestPage, attestable: Attestable, names: Names): Markup
   const { fields } = attestable;
   const more = attestable.now.length - fields.length;
   return html`<form class="card narrow" method="post" action="/runs/${run.run}/attest" autocomplete="off">
-<h2 id="attest">${counted(fields.length, 'check')}, each in your own words</h2>
-<p>State what you have seen. Leave a field empty where you do not attest the check. Each statement is recorded by itself, and the report that people sign shows your name.</p>
-<p class="soft" id="statement-hint">10 characters at least. What you write is kept apart from the trail and can be erased. With a file or an end, attest a check on its own page.</p>
+<h2 id="attest">${counted(fields.length, 'check')} to attest</h2>
+<p>State in your own words what you have seen. Leave a field empty where you do not attest the check. Each statement is recorded by itself, and the report that people sign shows your name.</p>
+<p class="soft" id="statement-hint">10 characters at least. What you write is kept apart from the trail and can be erased. To add a file, or a time until which it holds, open the page of the check.</p>
 ${fields.map((finding) => field(finding, shown, names))}
 ${more === 0 ? '' : html`<p class="soft">${counted(more, 'more check')} will follow once these are attested.</p>`}
 <input type="hidden" name="nonce" value="${nonce}">
@@ -118,8 +118,17 @@ const field = (finding: Finding, { run, typed = {}, slips = {} }: AttestPage, na
   const slip = slips[check];
   const wrong = slip === undefined ? undefined : withNames(slip.says, names);
   // Its id keeps a text in its place when a check before it is gone.
-  return html`<p id="of-${check}"><label class="field" for="${id}">${title}</label>${verdict === 'missing' && attempt === 0 ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}<span class="soft">${words === title ? '' : html`“${words}”. `}${withoutTicks(proof)} <a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
+  return html`<p id="of-${check}"><label class="field" for="${id}">${title}</label>${verdict === 'missing' && attempt === 0 ? '' : html`${verdictPill(verdict)} <bdi>${visible(withNames(reason, names))}</bdi><br>`}${verdict === 'fail' ? contradicted : ''}<span class="soft">${words === title ? '' : html`The document says: “${words}”. `}${besideAttesting(proof)}<a href="/runs/${run.run}/checks/${check}">Its page</a></span>${slipNote(id, wrong)}<textarea class="brief-text" id="${id}" name="${id}" minlength="10" maxlength="2000"${described(id, wrong)}>${typed[check] ?? ''}</textarea></p>
 `;
+};
+
+/** No attestation fails a check, so something else was sent for it that does. */
+const contradicted = html`<strong>An attestation does not outweigh this.</strong> Have it corrected and sent again, or waive the check on its page.<br>`;
+
+/** What proves the check beside an attestation: that the reader attests it is what the page is about. */
+const besideAttesting = (proof: string): string => {
+  const more = withoutTicks(proof).replace(/^The [a-z /-]+ attests it in their own words(?:, |\. ?)/, '');
+  return more === '' ? '' : `${capital(more)} `;
 };
 
 /** One hint is that of all fields. */
@@ -127,4 +136,4 @@ const described = (id: string, wrong: string | undefined): Markup =>
   wrong === undefined ? html` aria-describedby="statement-hint"` : describing(id, wrong, false);
 
 const laterCard = (run: RunView, { later }: Attestable): Markup =>
-  html`<section class="card narrow" aria-labelledby="later"><h2 id="later">Later</h2><ul class="plain">${later.map(({ finding, supply }) => html`<li>${checkLink(run.run, finding)}: ${supplyTime(supply)}</li>`)}</ul></section>`;
+  html`<section class="card narrow" aria-labelledby="later"><h2 id="later">Later</h2><ul class="plain asked">${later.map(({ finding, supply }) => html`<li>${checkLink(run.run, finding)}: ${supplyTime(supply)}</li>`)}</ul></section>`;

@@ -39,7 +39,7 @@ export const auditPage = (shown: AuditPage, names: Names): Markup =>
     { title: 'Audit', person: names(shown.person), filter: 'Filter these events', operate: shown.operate },
     html`<h1>Audit</h1>
 ${wrongNote(shown.says)}
-<p class="lead">Every event is recorded once and never changed. Search one run, or the newest runs of one service. What a person did in all services is searched service by service: the audit trail has no index by actor, and no search reads every run.</p>
+<p class="lead">Every event is recorded once and never changed. Search one run, or the newest runs of one service. To find what one person did, search one service after the other.</p>
 ${formOf(shown)}
 ${shown.found === null ? nothingYet(shown) : results(shown, shown.found, names)}`,
   );

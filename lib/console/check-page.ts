@@ -2,7 +2,6 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
-import { noEvidence } from '../verdict.ts';
 import { counted, durationWords } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
@@ -67,7 +66,7 @@ const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
   return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
 <dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
 ${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
-<dt>Basis</dt><dd>${basis === null ? noEvidence : asWords(basis)}</dd>
+${basis === null ? '' : html`<dt>Basis</dt><dd>${asWords(basis)}</dd>`}
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
 ${flapping === undefined ? '' : html`<dt>Flapping</dt><dd>${flapping.join(', ')}: its results alternated in this run, so the last one proves little.</dd>`}
 ${goodUntil === null ? '' : html`<dt>Good until</dt><dd>${time(goodUntil)}</dd>`}</dl></section>`;
@@ -82,11 +81,13 @@ const jumps = (acts: CheckActs): Markup | '' => {
 
 const ruleCard = (view: CheckView): Markup => {
   const { item, rule, supply } = view;
+  // Its own words say already that a person attests it, and who.
+  const isAttested = rule?.attestedBy !== undefined && rule.thresholds.every(({ deviation }) => deviation === undefined);
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
 <p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${withoutTicks(item.proof)}</p>
-${rule === null ? '' : html`<p>${withoutTicks(rule.asks)}</p>`}
+${rule === null || isAttested ? '' : html`<p>${withoutTicks(rule.asks)}</p>`}
 ${
-  rule === null || rule.thresholds.length === 0
+  rule === null || isAttested || rule.thresholds.length === 0
     ? ''
     : html`<h3>Thresholds</h3><ul>${rule.thresholds.map(
         ({ text, deviation }) =>

@@ -6,7 +6,7 @@ import { asWords, type Names } from './format.ts';
 import { deadline, type Markup, time } from './layout.ts';
 import { outcomeTone } from './runs.ts';
 import { saidBriefly } from './said.ts';
-import { waitsFor } from './waits-for.ts';
+import { keptBy, waitsFor } from './waits-for.ts';
 
 /** What people wrote when they ended, resumed or stopped the run, and why changes were requested or the release was rejected. */
 const decisionKinds: readonly RunWords['kind'][] = [
@@ -43,12 +43,12 @@ export const wordsAt = ({ run, names, words }: About, fits: (one: RunWords) => b
     : html`<ul class="plain">${own.map((one) => html`<li><span class="soft">${decisionTitle(one, run)}, ${time(one.at)}.</span> ${saidBriefly(words, one.digest, names(one.by ?? ''))}</li>`)}</ul>`;
 };
 
-/** Where the run is and why, before everything else. */
-export const currentState = (about: About): Markup | '' => {
+/** Where the run is and why, before everything else. `on`: the page of the run also says what supplies each check; where people decide about the run their forms come sooner. */
+export const currentState = (about: About, on: 'run' | 'operating'): Markup | '' => {
   const { run, names } = about;
   const gate = run.gates.find((candidate) => candidate.id === run.gate);
   if (gate === undefined) return '';
-  const place = html`<a href="#gate-${gate.id}">${gate.title}</a>`;
+  const place = html`<a href="${on === 'run' ? '' : `/runs/${run.run}`}#gate-${gate.id}">${gate.title}</a>`;
   const isEnded = hasEnded(run);
   // Between two gates there is no gate to name.
   if (isOver(gate) && run.outcome === 'running') return '';
@@ -59,7 +59,7 @@ export const currentState = (about: About): Markup | '' => {
   if (isEnded)
     return html`<div class="note ${outcomeTone(run.outcome)}"><p><strong>Run ended: ${asWords(run.outcome)}. Last gate: ${place}.</strong></p>${reasons(gate, names)}${words}</div>`;
   if (gate.state !== 'blocked' && gate.state !== 'waiting') return '';
-  return html`<div class="note ${gate.state === 'blocked' ? 'bad' : 'calm'}"><p><strong>${gate.state === 'blocked' ? 'Blocked' : 'Waiting'} at ${place}.</strong>${until(gate, about)}</p>${waitsFor(gate, about)}${words}</div>`;
+  return html`<div class="note ${gate.state === 'blocked' ? 'bad' : 'calm'}"><p><strong>${gate.state === 'blocked' ? 'Blocked' : 'Waiting'} at ${place}.</strong>${until(gate, about)}</p>${on === 'run' ? waitsFor(gate, about) : keptBy(gate, about)}${words}</div>`;
 };
 
 /** Until when the gate waits. */

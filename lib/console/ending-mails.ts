@@ -20,10 +20,11 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
       paragraphs: [
         `${release} is being rolled back. Decide whether its database is restored from the backup, or kept as it is.`,
         `${happened} ${targetOf(notification)}`,
-        `Open the page of the rollback and compare the time of the backup with what was written since. Then decide there, or run holdpoint rollback-data ${run} --restore or --keep, with a reason.`,
         silent === null
           ? 'The rollback waits for your answer: nothing is restored or kept without it.'
           : `Without an answer the data is kept at ${silent}: the change is declared as backward-compatible.`,
+        'Open the page of the rollback and compare the time of the backup with what was written since. Then decide there, or on the command line:',
+        ['--restore', '--keep'].map((answer) => `holdpoint rollback-data ${run} ${answer} --reason TEXT`),
       ],
       ...openRollback(notification),
     };
@@ -33,11 +34,12 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
     paragraphs: [
       happened,
       targetOf(notification),
-      `Decide now on the page of the rollback, or run holdpoint rollback-decision ${run} --decision roll-back or --decision continue, with a reason.`,
       silent === null
-        ? `Silence decides nothing: the release stays as it is until somebody decides. The time target for the decision ends at ${due}.`
+        ? `Without an answer nothing changes: the release stays until somebody decides. The time target for the decision ends at ${due}.`
         : `Without an answer the release is rolled back at ${silent}.`,
       ...(notification.because.how === 'capped' ? [extensionText(notification.because)] : []),
+      'Decide now on the page of the rollback, or on the command line:',
+      ['roll-back', 'continue'].map((decision) => `holdpoint rollback-decision ${run} --decision ${decision} --reason TEXT`),
     ],
     ...openRollback(notification),
   };

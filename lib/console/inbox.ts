@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Inbox } from '../query/inbox.ts';
-import { detailOf, groupsOf, type InboxItem } from '../query/inbox-item.ts';
+import { askedOf, detailOf, groupsOf, type InboxItem } from '../query/inbox-item.ts';
 import { capital, counted } from '../wording.ts';
 import { fitting } from './fitting.ts';
 import { asWords, type Names, visible, withNames } from './format.ts';
@@ -23,7 +23,7 @@ export const inboxPage = (inbox: Inbox, { person, roles, now }: Reader, names: N
 ${unreadable === 0 ? '' : html`<div class="note bad"><p><strong>The audit trail of ${counted(unreadable, 'run or service', 'runs or services')} is damaged.</strong> What waits there is not shown: open the run, and tell operations.</p></div>`}
 ${runsLeftOut === 0 ? '' : html`<div class="note"><p>${counted(runsLeftOut, 'more run was', 'more runs were')} not looked at: ${runsRead} are read at most. <a href="/runs">Go to the list of runs</a></p></div>`}
 ${more === 0 ? '' : html`<div class="note"><p>${counted(more, 'more item has', 'more items have')} no room here. <span class="mono">holdpoint inbox</span> lists them.</p></div>`}
-${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(group, names, now))}`,
+${items.length === 0 ? nothing(roles) : groupsOf(shown).map((group) => card(group, { roles, now }, names))}`,
   );
 };
 
@@ -44,21 +44,25 @@ const kinds: Readonly<Record<InboxItem['kind'], readonly [string, Tone]>> = {
   'unaccounted-change': ['unexplained change', 'wait'],
 };
 
-const card = (group: readonly [InboxItem, ...InboxItem[]], names: Names, now: Date): Markup => {
+const card = (group: readonly [InboxItem, ...InboxItem[]], { roles, now }: Pick<Reader, 'roles' | 'now'>, names: Names): Markup => {
   const [first, ...others] = group;
   const [kind, tone] = first.kind === 'check' && others.length === 0 ? (['check', 'wait'] as const) : kinds[first.kind];
   return html`<article class="card item">
 <div class="head">${pill(kind, tone)}<h2>${others.length === 0 ? html`<a href="${first.page}">${visible(first.title)}</a>` : `${counted(group.length, 'check')} of ${visible(first.gateTitle ?? 'one gate')} wait for you`}</h2></div>
 <p class="soft">${where(first)}</p>
-<p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, names)}</p>
+<p class="soft">Since ${time(first.since)}${until(first, now)}${asked(first, roles, names)}</p>
 ${
   others.length === 0
     ? single(first, names)
-    : html`${together(group)}<ul class="plain asked">${group.map((one) => listed(one, names))}</ul>
+    : html`${together(group)}${byWhat(group).map(([what, some]) => html`<p><strong>${what}</strong></p><ul class="plain asked">${some.map((one) => listed(one, names))}</ul>`)}
 <details><summary>The commands</summary>${[...new Set(group.map(({ command }) => command))].map((command) => html`<span class="mono command">${visible(command)}</span>`)}</details>`
 }
 </article>`;
 };
+
+/** By what there is to do: said once, and not for each of thirty checks. */
+const byWhat = (group: readonly InboxItem[]): readonly (readonly [string, readonly InboxItem[]])[] =>
+  [...new Set(group.map((one) => askedOf(one)[0]))].map((what) => [what, group.filter((one) => askedOf(one)[0] === what)]);
 
 /** What the person attests on one page. */
 const together = (group: readonly InboxItem[]): Markup | '' => {
@@ -71,14 +75,17 @@ const where = ({ service, version, environment, run }: InboxItem): Markup =>
   html`<bdi>${visible(service)}</bdi>${version === null ? '' : html` <bdi>${visible(version)}</bdi>`}${environment === null ? '' : html` in <bdi>${visible(environment)}</bdi>`}${run === null ? '' : html`, run <a class="mono" href="/runs/${run}">${run}</a>`}`;
 
 const until = ({ until: end }: InboxItem, now: Date): Markup | '' => {
-  if (end === null) return html`, without an end`;
+  if (end === null) return '';
   return end <= now.toISOString()
     ? html`, <strong>overdue since ${deadline(end)}</strong>`
     : html`, <strong>until ${deadline(end)}</strong>`;
 };
 
-const asked = ({ role, for: principal }: InboxItem, names: Names): Markup | '' =>
-  role === null ? '' : html`, for you as ${asWords(role)}${principal === null ? '' : html` in place of ${names(principal)}`}`;
+/** Who holds one role has read above in which they are asked. */
+const asked = ({ role, for: principal }: InboxItem, roles: readonly string[], names: Names): Markup | '' =>
+  role === null || (roles.length === 1 && principal === null)
+    ? ''
+    : html`, for you as ${asWords(role)}${principal === null ? '' : html` in place of ${names(principal)}`}`;
 
 const single = ({ detail, command }: InboxItem, names: Names): Markup =>
   html`${detail === null ? '' : html`<p><bdi>${visible(capital(withNames(detail, names)))}</bdi></p>`}
@@ -86,5 +93,5 @@ const single = ({ detail, command }: InboxItem, names: Names): Markup =>
 
 const listed = (item: InboxItem, names: Names): Markup => {
   const detail = detailOf(item);
-  return html`<li><a href="${item.page}">${visible(item.title)}</a>${detail === undefined ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}</li>`;
+  return html`<li><a href="${item.page}">${visible(askedOf(item)[1])}</a>${detail === undefined ? '' : html` <span class="soft"><bdi>${visible(withNames(detail, names))}</bdi></span>`}</li>`;
 };

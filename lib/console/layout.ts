@@ -67,7 +67,7 @@ ${
 <main id="content" tabindex="-1"${attributes(frame)}>
 ${aboveContent(frame)}${frame.now === undefined ? content : withRelativeTimes(content, frame.now, frame.isExact)}
 </main>
-<footer class="foot">Every answer and every verdict is an immutable audit event. Times are UTC where no other zone stands beside them.</footer>
+<footer class="foot">Every answer and every verdict is an immutable audit event. A time without a zone is in UTC.</footer>
 </body>
 </html>`;
 

@@ -103,7 +103,7 @@ const changesRequested = (notification: Of<'changes-requested'>): Linked => {
     subject: `Changes requested at ${gate}: ${releaseOf(notification)}`,
     paragraphs: [
       `${oneLine(notification.by)} requested changes as ${asWords(oneLine(notification.role))} at ${gate} of ${releaseOf(notification)} on ${inBothZones(notification.at)}. The gate is blocked; the run has not ended.`,
-      'Open the run and read the note. Correct what it asks for. Then prove, attest or waive a check of the report again: after that, the approvals are requested again.',
+      'Open the run and read the note. Correct what it asks for, and send the evidence of the check again, or attest or waive it. As soon as the report has changed, Holdpoint asks for the approvals again.',
     ],
     ...openRun(notification),
   };
@@ -116,12 +116,13 @@ const dueFromYou = ({ checks }: Owed): string =>
 
 const attestThem = (about: Of<'attestations-due' | 'deployment-announced'>, { gateTitle, checks, ahead, due }: Owed) => {
   const listed = ({ title }: Owed['checks'][number]): string => oneLine(title);
+  const isOne = checks.length + ahead.flatMap((one) => one.checks).length === 1;
   return [
     `${releaseOf(about)} is waiting at ${oneLine(gateTitle)} for you to attest:`,
     // The list is whole: somebody who sees a part of it would believe to owe no more.
     checks.map(listed),
     ...ahead.flatMap((one) => [`Next, at ${oneLine(one.gateTitle)}, and you can attest it already:`, one.checks.map(listed)]),
-    `Look at each of them. Then attest all of them on one page, each in your own words; a check can be waived with a reason on its own page. Please do so before ${inBothZones(due)}. On the command line, holdpoint inbox shows the commands.`,
+    `Please attest before ${inBothZones(due)}: look at ${isOne ? 'it, and say' : 'each of them, and say'} in your own words what you have seen.${isOne ? '' : ' One page has a field for each.'} What you cannot attest can be waived with a reason, on the page of the check. On the command line, holdpoint inbox shows the commands.`,
     'If other people hold the same role, one attestation of each check is enough.',
   ];
 };

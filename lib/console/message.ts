@@ -2,7 +2,6 @@ import { html } from 'hono/html';
 import { type Problem, problemType } from '../api/problem.ts';
 import { type Markup, page } from './layout.ts';
 
-/** A refusal or fault for people: the content of the problem document as a page. */
 /** Where got and expected make one plain sentence. */
 const sentences: Readonly<Record<string, (got: string, expected: string) => string>> = {
   [problemType('approval-not-invited')]: (got, expected) => `It was sent to ${expected}, and you are signed in as ${got}.`,
@@ -15,16 +14,22 @@ const compared = ({ type, got, expected }: Problem): Markup => {
 ${expected === undefined ? '' : html`<p class="soft">Expected: ${expected}</p>`}`;
 };
 
-export const problemPage = (problem: Problem, person: string | null, next: { readonly href: string; readonly text: string }): Markup =>
-  page(
-    { title: problem.title, person },
-    html`<h1>${problem.title}</h1>
+/** What the page is about for a person, where the title of the problem says it to a program. */
+const headings: Readonly<Record<string, string>> = { [problemType('unauthenticated')]: 'Sign in to go on' };
+
+/** A refusal or fault for people: the content of the problem document as a page. */
+export const problemPage = (problem: Problem, person: string | null, next: { readonly href: string; readonly text: string }): Markup => {
+  const heading = headings[problem.type] ?? problem.title;
+  return page(
+    { title: heading, person },
+    html`<h1>${heading}</h1>
 <div class="card narrow"><p>${problem.detail}</p>
 ${compared(problem)}
 ${problem.fix === undefined ? '' : html`<p>${problem.fix}</p>`}
 <p><a class="button" href="${next.href}">${next.text}</a></p>
-<p class="soft">Request: <span class="mono">${problem.instance}</span></p></div>`,
+<p class="soft">If you ask operations about this, name the request <span class="mono">${problem.instance}</span>.</p></div>`,
   );
+};
 
 export const signedOutPage = (): Markup =>
   page(

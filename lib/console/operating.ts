@@ -41,7 +41,7 @@ export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
     html`<p class="soft"><a href="/runs">Runs</a> / <a href="/runs/${run.run}"><span class="mono">${run.run}</span></a> / Operate</p>
 <div class="head"><h1>Operate ${run.service} ${run.version} in ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown))}
-${currentState(about)}
+${currentState(about, 'operating')}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/operating">Show the current state</a></p>
 ${operatingActs.filter((act) => acts[act] === null).map((act) => operatingForm({ ...shown, typed, slip }, act, names))}
 ${

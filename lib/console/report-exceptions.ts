@@ -46,12 +46,12 @@ const behind = (short: Markup | null, whole: Markup, kind = 'inline'): Markup =>
 /** So many characters of names stand in a fold of what fails: two lines of a phone. */
 const mostNames = 60;
 
-/** "and 5 more: 3 not applicable, 2 for information". What fails is named: a fold must not make it look harmless. */
+/** "and 5 more: 3 not applicable, 2 for information", or "and 3 more not applicable". What fails is named: a fold must not make it look harmless. */
 const moreOf = (lines: readonly Line[]): Markup => {
   const kinds = [...new Set(lines.map(({ kind }) => kind))];
   const countOf = (some: readonly Line[]): number => some.reduce((sum, { count }) => sum + count, 0);
   const counts = kinds.map((kind) => `${countOf(lines.filter((one) => one.kind === kind))} ${kind}`).join(', ');
-  const says = `and ${countOf(lines)} more: ${counts}`;
+  const says = kinds.length === 1 ? `and ${countOf(lines)} more ${kinds[0]}` : `and ${countOf(lines)} more: ${counts}`;
   return lines.some(isBad) ? html`<strong class="failing">${says}${namesIn(lines)}</strong>` : html`${says}`;
 };
 

@@ -77,7 +77,7 @@ const openDecision = ({ version, gates }: RunView, { waits, interrupted, target,
     waits === null
       ? html`The run is being interrupted; you can decide already.`
       : waits.silentAt === null
-        ? html`Silence decides nothing: ${version} stays as it is until somebody decides.`
+        ? html`Without an answer nothing changes: ${version} stays until somebody decides.`
         : html`Without an answer the release is rolled back at ${deadline(waits.silentAt)}.`;
   const place = gates.find(({ id }) => id === interrupted)?.title;
   const back = target === null || target.level === 'withdraw' ? '' : html` to <bdi>${visible(target.version)}</bdi>`;

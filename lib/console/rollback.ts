@@ -126,10 +126,10 @@ const stepsTable = (
 <td role="cell" data-name="When">${step.endedAt === null ? (step.startedAt === null ? '' : html`since ${time(step.startedAt)}`) : time(step.endedAt)}</td></tr>`,
 )}</tbody></table>`;
 
-const outcomeOf = ({ waits }: Rollback, { id, outcome }: Step): Markup => {
+const outcomeOf = ({ waits }: Rollback, { id, outcome, startedAt }: Step): Markup => {
   if (waits?.step === id && waits.for === 'function') return pill('under way', 'wait');
   if (waits?.step === id) return pill('waits', 'bad');
-  return pill(asWords(outcome), tones[outcome]);
+  return pill(outcome === 'open' && startedAt === null ? 'not started' : asWords(outcome), tones[outcome]);
 };
 
 const attemptsOf = ({ attempts, attempt }: Step): string => {

@@ -39,7 +39,7 @@ export const runPage = (viewer: About['viewer'], run: RunView, names: Names, now
     html`<p class="soft"><a href="/runs">Runs</a> / <span class="mono">${run.run}</span></p>
 <div class="head"><h1>${run.service} ${run.version} → ${run.environment}</h1>${outcomePill(run.outcome)}</div>
 ${rollbackLink(about)}
-${isDecisionOpen(run) ? '' : currentState(about)}
+${isDecisionOpen(run) ? '' : currentState(about, 'run')}
 ${operatingLink(about)}
 ${reviewsLink(run)}
 ${gatesPicture(run)}

@@ -107,7 +107,7 @@ const filters = ({ environments, given = {}, slips = {} }: RunList): Markup => {
     services.length * names.length < 2 && (given.service ?? '') === '' && (given.environment ?? '') === ''
       ? ''
       : html`${choice('service', 'Service', services)}${choice('environment', 'Environment', names)}`;
-  return html`<form class="card search" method="get" action="/runs"><div class="fields">${places}${choice('state', 'State', runStates)}<p><button class="button" type="submit">Show</button></p></div></form>`;
+  return html`<form class="card search few" method="get" action="/runs"><div class="fields">${places}${choice('state', 'State', runStates)}<p><button class="button" type="submit">Show</button></p></div></form>`;
 };
 
 const statePill = (run: RunSummary): Markup =>

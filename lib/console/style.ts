@@ -69,7 +69,7 @@ details dl{margin-top:.25rem}.failing{color:var(--bad)}.wide{display:none}.rest{
 .note{border-left:4px solid var(--wait);background:var(--wait-bg);padding:.6rem .9rem;border-radius:0 8px 8px 0;margin:.75rem 0}
 .note.bad{border-color:var(--bad);background:var(--bad-bg)}
 .note.good{border-color:var(--good);background:var(--good-bg)}
-.note.calm{border-color:var(--calm);background:var(--calm-bg)}
+.note.calm{border-color:var(--calm);background:var(--calm-bg)}.note.bad .pill.bad,.note.good .pill.good{background:var(--card)}
 .note.wait{border-color:var(--wait);background:var(--wait-bg)}
 .wanted>li{border-top:1px solid var(--line);padding-top:.5rem;margin:.5rem 0}.wanted p{margin:.25rem 0}.wanted div{margin:.25rem 0 .75rem}
 .note>:first-child{margin-top:0}.note>:last-child{margin-bottom:0}
@@ -111,7 +111,7 @@ legend,label.field{font-weight:600;display:block;margin-bottom:.35rem}
 .choice input{margin-top:.3rem;width:1.1rem;height:1.1rem;accent-color:var(--accent);flex:none}
 .choice strong{display:block}
 input[type=text],input[type=search],input[type=url],input[type=datetime-local],textarea,select{font:inherit;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:8px;padding:.55rem .7rem;min-height:2.8rem;width:100%;max-width:26rem}
-textarea{max-width:100%;min-height:5.5rem}.brief-text{min-height:4rem}
+input[type=file]{max-width:100%}textarea{max-width:100%;min-height:5.5rem}.brief-text{min-height:4rem}
 input[aria-invalid],textarea[aria-invalid],select[aria-invalid]{border:2px solid var(--bad)}
 .hint{display:block;margin-top:.25rem}
 .command{display:flex;justify-content:space-between;align-items:center;background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.5rem .7rem;margin:.35rem 0}
@@ -145,7 +145,7 @@ td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-nam
 }
 @media (max-width:64rem){.windows>li{grid-template-columns:6.5rem minmax(0,1fr) 20rem}.windows meter{grid-row:2;grid-column:1/-1}ul.windows>li{margin:.9rem 0}}
 @media (max-width:54rem){.search .ids{grid-template-columns:minmax(17rem,1.4fr) minmax(0,1fr)}.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
-@media (max-width:44rem){.search .ids{grid-template-columns:1fr}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,8rem),1fr));gap:.75rem}
+@media (max-width:44rem){.search .ids{grid-template-columns:1fr}.few .fields{grid-template-columns:1fr 1fr}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,8rem),1fr));gap:.75rem}
 h1{font-size:var(--figure)}h1.long{font-size:var(--text)}h1.longest{font-size:var(--small)}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
 .brief{display:block}.brief dt,.brief dd,.brief .said{display:inline}.brief dt::after{content:": "}.brief dd::after{content:"";display:block;height:.2rem}.brief .said::before{content:" "}.brief li{margin:0}.brief dd>ul{margin:.1rem 0}.brief dd>ul.plain:only-child,.brief dd>ul.plain:only-child>li:only-child{display:inline}

@@ -38,7 +38,8 @@ const plain =
   (text: string): Sentence =>
   () =>
     text;
-const asked: Sentence = (supply) => `${whose(supply)} attests it on the page of the check, or with:`;
+/** Only the page of the check says it: that of the run leads there. */
+const asked: Sentence = (supply) => `${whose(supply)} attests it on this page, or with:`;
 
 /** One sentence for each way; it ends with a colon where commands follow. */
 const sentences: Readonly<Record<Supply['way'], Sentence>> = {

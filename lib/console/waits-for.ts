@@ -3,7 +3,7 @@ import { type Attestable, attestableBy, attestPageOf } from '../query/attestable
 import { approvalsNow, incidentId, isOver } from '../query/gate-state.ts';
 import { openChecks, type Supply } from '../query/supply.ts';
 import type { Finding, GateView } from '../query/view.ts';
-import { counted } from '../wording.ts';
+import { capital, counted } from '../wording.ts';
 import { type About, checkLink, listed } from './about-run.ts';
 import { answerPill, askedName } from './answers.ts';
 import { asWords, visible, withNames } from './format.ts';
@@ -16,9 +16,7 @@ type Group = { readonly supply: Supply; readonly checks: readonly Finding[] };
 
 /** What the gate waits for: of each check the thing that supplies it and whose that is, then what else keeps the gate. */
 export const waitsFor = (gate: GateView, about: About): Markup => {
-  const open = openChecks(about.run.gates, gate);
-  const isOpenCheck = (reason: string): boolean => open.some(({ title }) => reason.replace(/^re-opened: /, '').startsWith(`${title}: `));
-  const others = gate.reasons.filter((reason) => !isOpenCheck(reason));
+  const { open, others } = reasonsOf(gate, about);
   const groups = groupsOf(open, about);
   const heads = [...new Set(groups.map(({ supply }) => headOf(supply)))];
   return html`${listed(others, about.names)}${
@@ -32,6 +30,26 @@ export const waitsFor = (gate: GateView, about: About): Markup => {
           ),
         )}</ul>`
   }${gate.id === incidentId ? incident(about) : ''}`;
+};
+
+/** The same in short: what keeps the gate, who has signed, and how many checks are open. */
+export const keptBy = (gate: GateView, about: About): Markup => {
+  const { run } = about;
+  const { open, others } = reasonsOf(gate, about);
+  const isSigned = ({ check }: Finding): boolean => run.supplies.some((one) => one.check === check && one.way === 'signatures');
+  const supplied = open.filter((one) => !isSigned(one));
+  return html`${listed(others, about.names)}${open.some(isSigned) ? signatures(gate, about) : ''}${
+    supplied.length === 0
+      ? ''
+      : html`<p>${counted(supplied.length, 'check')} ${supplied.length === 1 ? 'is' : 'are'} open: <a href="/runs/${run.run}">the page of the run</a> shows what is missing.</p>`
+  }`;
+};
+
+/** The checks that are open, and the reasons that are about none of them. */
+const reasonsOf = (gate: GateView, { run }: About): { readonly open: readonly Finding[]; readonly others: readonly string[] } => {
+  const open = openChecks(run.gates, gate);
+  const isOpenCheck = (reason: string): boolean => open.some(({ title }) => reason.replace(/^re-opened: /, '').startsWith(`${title}: `));
+  return { open, others: gate.reasons.filter((reason) => !isOpenCheck(reason)) };
 };
 
 /** What stands above the checks that are supplied in the same way by the same people. */
@@ -112,8 +130,8 @@ const how = ({ supply, checks }: Group, gate: GateView, about: About): Markup =>
       const isHere = (one: Finding): boolean => checks.some(({ check }) => check === one.check);
       const [own, together] = [all.filter(isHere), fields.filter(isHere)];
       const ids = checks.map(({ check }) => check).join(' ');
-      const form = own.length > 0 ? 'Each link leads to its form' : `The form is on the page of each check, for ${whose(supply)}`;
-      return html`${together.length > 1 ? html`<p><a class="button" href="/runs/${run.run}/attest">Attest ${together.length < own.length ? `${together.length} of these checks` : `these ${counted(together.length, 'check')}`}</a></p>` : ''}<p class="soft">${when} ${form}; the same on the command line:${command(`holdpoint attest ${run.run} ${ids} --statement TEXT`)}</p>`;
+      const form = own.length > 0 ? 'Each link opens its form' : `${capital(whose(supply))} finds the form on the page of each check`;
+      return html`${together.length > 1 ? html`<p><a class="button" href="/runs/${run.run}/attest">Attest ${together.length < own.length ? `${together.length} of these checks` : `these ${counted(together.length, 'check')}`}</a></p>` : ''}<p class="soft">${when} ${form}. On the command line:${command(`holdpoint attest ${run.run} ${ids} --statement TEXT`)}</p>`;
     }
     case 'evidence':
     case 'series':

@@ -56,6 +56,12 @@ const isAskedWith = (one: InboxItem, other: InboxItem): boolean =>
   other.kind === 'check' &&
   (['run', 'gate', 'role', 'for', 'since', 'until'] as const).every((member) => one[member] === other[member]);
 
+/** The title of an item that is about one check, in its two parts: what to do, and the check. */
+export const askedOf = ({ title }: Pick<InboxItem, 'title'>): readonly [what: string, check: string] => {
+  const at = title.indexOf(': ');
+  return [title.slice(0, Math.max(at, 0)), title.slice(at < 0 ? 0 : at + 2)];
+};
+
 /** Why it is asked, where the title does not say so already. */
 export const detailOf = ({ detail }: Pick<InboxItem, 'detail'>): string | undefined =>
   detail === null || detail === noEvidence ? undefined : detail;

@@ -15,6 +15,7 @@ export const coverageAtLeast = evidenceRule({
   kind: 'coverage-at-least/1',
   description: 'The share of covered lines, functions or branches reaches a floor, over all files and for each feature that it names.',
   evidence: 'lcov',
+  wants: () => 'a coverage report: LCOV, Cobertura or JaCoCo',
   parameters: {
     metric: z.enum(['lines', 'functions', 'branches']),
     floorPct: z.number().min(0).max(100),

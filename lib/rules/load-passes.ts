@@ -40,6 +40,7 @@ export const loadPasses = evidenceRule({
   description:
     'A load test kept enough clients busy for long enough, few requests, checks and iterations failed, and the 99th percentile stays below a limit.',
   evidence: 'load',
+  wants: () => 'a report of a load test',
   parameters: {
     /** Clients that the test had; half of as many must have been busy on average. */
     minConcurrency: z.int().min(1),
@@ -57,6 +58,7 @@ export const loadAtPeak = evidenceRule({
   description:
     'A load test had as many clients as the service expects at its peak and a share more, kept enough of them busy for long enough, few requests, checks and iterations failed, and the 99th percentile stays below a limit.',
   evidence: 'load',
+  wants: () => 'a report of a load test',
   parameters: {
     /** Clients at once that the service expects at its peak. */
     expectedPeak: z.int().min(1),

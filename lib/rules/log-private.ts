@@ -8,6 +8,7 @@ export const logPrivate = evidenceRule({
   kind: 'log-private/1',
   description: 'Enough lines of a log are there, and none holds a secret or personal data that has a known form.',
   evidence: 'log-sample',
+  wants: () => 'lines of the log as JSON (JSONL)',
   parameters: { minLines: z.int().min(1) },
   words: { minLines: atLeast('lines of the log') },
   bounds: { minLines: { least: 1 } },

@@ -8,6 +8,7 @@ export const logStructured = evidenceRule({
   kind: 'log-structured/1',
   description: 'Enough lines of a log are there, and each is one JSON object with a time, a level and a message.',
   evidence: 'log-sample',
+  wants: () => 'lines of the log as JSON (JSONL)',
   parameters: { minLines: z.int().min(1), maxUnstructuredPct: z.number().min(0).max(100) },
   words: { minLines: atLeast('lines of the log'), maxUnstructuredPct: atMost('lines without the structure', '%') },
   bounds: { minLines: { least: 1 }, maxUnstructuredPct: { most: 20 } },

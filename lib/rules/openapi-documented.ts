@@ -13,6 +13,7 @@ export const openapiDocumented = evidenceRule({
   kind: 'openapi-documented/1',
   description: 'The OpenAPI document has no structural problem, or describes every operation.',
   evidence: 'openapi',
+  wants: () => 'an OpenAPI document',
   parameters: {
     require: z.enum(['valid', 'described']),
     minOperations: z.int().min(1),

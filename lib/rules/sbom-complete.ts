@@ -9,6 +9,7 @@ export const sbomComplete = evidenceRule({
   kind: 'sbom-complete/1',
   description: 'Every package of the bill of materials has a name, a version and a package URL or CPE name, and the bill claims no gap.',
   evidence: 'cyclonedx',
+  wants: () => 'a bill of materials: CycloneDX or SPDX',
   parameters: { minComponents: z.int().min(1) },
   words: { minComponents: atLeast('packages') },
   bounds: { minComponents: { least: 1 } },

@@ -31,9 +31,9 @@ describe('the page on which several checks are attested', () => {
   });
 
   test.each([
-    ['fails', 0, 'nobody is development'],
-    ['is too old', -30, 'the evidence is too old since'],
-  ])('says what a record says that %s, before a person attests the check beside it', async (_, hours, reason) => {
+    ['fails', 0, 'nobody is on duty as development', true],
+    ['is too old', -30, 'the evidence is too old since', false],
+  ])('says what a record says that %s, before a person attests the check beside it', async (_, hours, reason, isContradicted) => {
     const story = await checks.uncoveredTeam(hours);
     const { open } = formSiteOf(story, `/runs/${story.run}/attest`, given.operations);
     const { text } = await open();
@@ -44,6 +44,11 @@ describe('the page on which several checks are attested', () => {
         .map((part) => [part.split('"')[0], part]),
     );
     expect(fields['team-assembled']).toContain(reason);
+    // An attestation leaves what fails as it is: nobody should write one in vain.
+    expect(fields['team-assembled']?.includes('does not outweigh this')).toBe(isContradicted);
+    expect(text.match(/does not outweigh this/g) ?? []).toHaveLength(isContradicted ? 1 : 0);
+    expect(fields['team-assembled']).toContain('Or a record schedule about deployment-team');
+    expect(text).not.toContain('attests it in their own words');
     expect(fields['dashboards-open']).not.toContain('no evidence yet');
   });
 
@@ -245,7 +250,9 @@ describe('the page on which several checks are attested', () => {
     const colleague = { ...given.callerOf(story, given.technical), roles: ['operations-lead'] as const };
     await attest(story.deps, { request: anew(), run: story.run, check: one, statement: 'I was there before you.' }, colleague);
     const back = await open(as(given.operations, {}, 'session-2'), 'GET', next.split('?')[1] ?? '');
-    expect(noteIn(back)).toBe('Nothing is recorded yet. Your text is kept: send it again. 1 check of your text has no field any more.');
+    expect(noteIn(back)).toBe(
+      'Nothing is recorded yet. Your text is kept: send it again. 1 text of yours cannot be sent any more: it stands below, with the reason.',
+    );
     expect(back.text).not.toContain('Not all was recorded');
     expect(back.text).toMatch(
       /Tove [^.]*attested it at [\d :-]+ UTC\. Its verdict is pass\.[\s\S]*“<bdi>All five are in the call\.<\/bdi>”/,

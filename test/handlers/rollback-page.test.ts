@@ -192,7 +192,7 @@ describe('a form', () => {
     expect(story.machine.at()).toBe('rollback-decision');
     const site = siteOf(story);
     const page = await site.open();
-    expect(page.text).toContain('Silence decides nothing');
+    expect(page.text).toContain('Without an answer nothing changes');
     expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
     expect(await site.last()).toMatchObject({ type: 'rollback.decided', data: { decision: 'continue', round: 1 } });
     // The same person once more, before the reconciler has looked.

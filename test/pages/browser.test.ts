@@ -33,7 +33,14 @@ inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
     await page.setContent(`<html lang="en"><title>x</title><main><h1>x</h1><p style="width:90rem">wide</p><p style="width:3rem;white-space:nowrap">sticks out of its box</p>
 <span style="text-overflow:ellipsis">cut</span><table><tr><td style="max-width:2rem;overflow-wrap:anywhere">sliver</td></tr></table><div><a href="#x" style="font-size:.7rem">small</a></div></main>`);
     const found = (await faultsOf(page)).join('\n');
-    for (const fault of ['pixels stick out', 'overflows: p', 'may be cut: span', 'a sliver of a cell: td', 'a target of'])
+    for (const fault of [
+      'pixels stick out',
+      'overflows: p',
+      'may be cut: span',
+      'a sliver of a cell: td',
+      'a target of',
+      'leads nowhere: #x',
+    ])
       expect(found).toContain(fault);
   });
 

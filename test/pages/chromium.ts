@@ -119,9 +119,12 @@ const misfits = `(() => {
 /** What does not fit the screen that is there. */
 export const misfitsOf = async (page: Page): Promise<string[]> => (await page.evaluate(misfits)) as string[];
 
+/** Links to a place of the page that it does not have: a person who follows one sees nothing happen. */
+const deadLinks = `[...document.querySelectorAll('a[href^="#"]')].map((one) => one.getAttribute('href')).filter((to) => to === '#' || document.getElementById(to.slice(1)) === null).map((to) => 'leads nowhere: ' + to)`;
+
 /** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
 export const faultsOf = async (page: Page, unasked: readonly string[] = []): Promise<string[]> => {
-  const found: string[] = [];
+  const found = (await page.evaluate(deadLinks)) as string[];
   await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
   // Evaluated from outside, because the policy of the page allows no script. It is still there where a page was only given other contents.
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);

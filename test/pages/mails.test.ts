@@ -169,7 +169,7 @@ describe('a mail says what to do', () => {
       'nobody declared it',
     ],
     ['rollback-decision', 0, 'A rollback leads to version 1.3.9.', 'what becomes of the service is half of the question'],
-    ['rollback-decision', 1, 'Silence decides nothing', 'and nothing there'],
+    ['rollback-decision', 1, 'Without an answer nothing changes', 'and nothing there'],
     ['rollback-decision', 1, 'Tove declared the rollback trigger “Critical feature not working”', 'who says so is the one to ask'],
     ['rollback-decision', 1, 'takes the service away from production', 'no version was live before'],
     [
@@ -184,7 +184,7 @@ describe('a mail says what to do', () => {
       'the data is kept at 2026-03-09 09:00:10 Europe/Berlin (2026-03-09 08:00:10 UTC)',
       "the reader's zone and UTC",
     ],
-    ['attestations-due', 0, 'Please do so before 2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)', "the reader's zone and UTC"],
+    ['attestations-due', 0, 'Please attest before 2026-03-09 09:00 Europe/Berlin (2026-03-09 08:00 UTC)', "the reader's zone and UTC"],
   ])('%s %i: %s (%s)', (kind, place, words) => {
     expect(textsOf(kind)[place]).toContain(words);
   });

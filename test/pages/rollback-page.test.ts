@@ -34,7 +34,7 @@ describe('the page of the rollback says first what happens now, and who must do 
         'Without an answer the release is rolled back at 2026-03-02 08:05:45 UTC.',
       ],
     ],
-    ['a declared trigger', () => back.declared(), ['Silence decides nothing: 1.4.0 stays as it is until somebody decides.']],
+    ['a declared trigger', () => back.declared(), ['Without an answer nothing changes: 1.4.0 stays until somebody decides.']],
     [
       'a function works',
       () => back.onTheWay(),

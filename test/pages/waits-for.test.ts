@@ -36,11 +36,26 @@ describe('the card of a run', () => {
     expect(other.text).not.toContain('You are asked');
   });
 
+  test('says where people operate the run what keeps it and how many checks are open, so that the forms come soon', async () => {
+    const story = await beforeT0();
+    const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}/operating`);
+    const card = html.slice(html.indexOf('<div class="note '), html.indexOf('Show the current state'));
+    expect(textOf({ html: card })).toMatch(
+      /^ Blocked at Pre-Deployment \(T-2 hours\)\. .*5 checks are open: the page of the run shows what is missing\./,
+    );
+    expect(card).toContain(`href="/runs/${story.run}#gate-t-minus-2h"`);
+    expect(commandsIn(card)).toEqual([]);
+    const signing = await given.atGoNoGo();
+    const operated = textOf(await (await siteOf(signing)).get(given.starter, `/runs/${signing.run}/operating`));
+    expect(operated).toContain('no answer yet technical lead: Tove');
+    expect(operated).not.toContain('are open: the page of the run');
+  });
+
   test('leads who may attest to the form, and tells everybody else whose it is', async () => {
     const story = await given.inSecond();
     const [own, other] = [await cardOf(story, given.operations), await cardOf(story, given.product)];
     expect(own.html).toContain(`href="/runs/${story.run}/checks/monitoring-configured#attest"`);
-    expect(own.text).toContain('Each link leads to its form');
+    expect(own.text).toContain('Each link opens its form');
     expect(other.html).not.toContain('#attest');
     expect(other.text).toContain('To be attested by an operations lead');
     const attest = commandsIn(other.html).filter((command) => command.startsWith('holdpoint attest'));

@@ -45,6 +45,16 @@ describe.each(loaded)('holdpoint $name --help', ({ name, usage }) => {
     expect(taken.filter((option) => !`${usage}\n${passedOn}`.includes(`--${option}`))).toEqual([]);
   });
 
+  test('fits a narrow terminal, except what is copied or has no blank', async () => {
+    const { io, said } = terminal(undefined, {}, { columns: 80 });
+    expect(await run([...name.split(' '), '--help'], io)).toBe(0);
+    const wide = said.out
+      .split('\n')
+      .filter((line) => [...line].length > 80 && !line.startsWith('  holdpoint ') && / \S.* \S/.test(line.trim()));
+    expect(wide).toEqual([]);
+    expect(said.out.replace(/\s+/g, ' ')).toContain(usage.replace(/\s+/g, ' '));
+  });
+
   test('says defaults once, in their own line, and begins each line of the usage in the same way', () => {
     expect(usage).not.toMatch(/\bDefaults?:/);
     const [head = ''] = usage.split('\n\n');
@@ -55,4 +65,14 @@ describe.each(loaded)('holdpoint $name --help', ({ name, usage }) => {
         .filter((line) => !line.startsWith('  ')),
     ).toEqual([]);
   });
+});
+
+test('holdpoint --help lists every command once, each below what it is for', async () => {
+  const { io, said } = terminal(undefined, {}, { columns: 80 });
+  expect(await run(['--help'], io)).toBe(0);
+  const [head = '', ...groups] = said.out.split(/^Exit codes:/m)[0]?.split(/\n\n(?=[A-Z][^\n]*:\n {2}\S)/) ?? [];
+  expect(head).toBe('Usage: holdpoint COMMAND [options]');
+  expect(groups.map((group) => group.split('\n')[0])).toEqual(commands.flatMap(({ under }) => (under === undefined ? [] : [`${under}:`])));
+  for (const { name } of commands)
+    expect(said.out.match(new RegExp(`^ {2}${name}(,| {2,}| (?=list|write|read|call))`, 'gm')), name).toHaveLength(1);
 });

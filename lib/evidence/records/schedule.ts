@@ -44,7 +44,7 @@ export const schedule = recordKind({
       },
       faults: gaps
         .filter(({ minutes }) => minutes > 0)
-        .map(({ role, minutes }) => `nobody is ${role} for ${Math.ceil(minutes)} min of the window`),
+        .map(({ role, minutes }) => `nobody is on duty as ${role} for ${Math.ceil(minutes)} min of the window`),
     };
   },
 });
