@@ -57,7 +57,7 @@ const linesOf = (group: readonly [Item, ...Item[]], shown: Shown, address: strin
   const lines = [
     others.length === 0 ? title : `${counted(group.length, 'check')} of ${first.gateTitle ?? first.gate} wait for you`,
     `  ${place}${run === null ? '' : `, run ${run}`}${as}`,
-    `  since ${formatInstant(since)}, ${until === null ? 'without an end' : `until ${formatInstant(until)}`}`,
+    `  since ${formatInstant(since)}${until === null ? '' : `, until ${formatInstant(until)}`}`,
     ...what.map((line) => `  ${line}`),
   ];
   return [...lines.map((line) => fitted(withNames(line, shown), columns, 4)), ''];

@@ -128,7 +128,7 @@ const contradicted = html`<strong>An attestation does not outweigh this.</strong
 /** What proves the check beside an attestation: that the reader attests it is what the page is about. */
 const besideAttesting = (proof: string): string => {
   const more = withoutTicks(proof).replace(/^The [a-z /-]+ attests it in their own words(?:, |\. ?)/, '');
-  return more === '' ? '' : `${capital(more)} `;
+  return more === '' ? '' : `${capital(more.replace(/^or a /, 'or send a '))} `;
 };
 
 /** One hint is that of all fields. */

@@ -20,7 +20,7 @@ export const checklistPage = (
     { title: `Checklist ${view.version}`, person, filter: 'Filter the items' },
     html`<div class="head"><h1>${visible(view.name)}</h1>${view.isCurrent ? pill('current', 'good') : pill('older', 'calm')}</div>
 ${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="alert"><p><strong>Not compared. ${typed.says}</strong></p><p><a href="#diff-field">Correct it</a></p></div>`}
-<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'item')} from the document and ${view.own} beside it.${view.service === null ? '' : html` <a href="/services/${view.service}/profile">Profile of ${view.service}</a>, which gives it`}</p>
+<p class="lead">Version ${visible(view.version)}: ${counted(view.count - view.own, 'item')} from the document and ${view.own} of Holdpoint's own.${view.service === null ? '' : html` <a href="/services/${view.service}/profile">Profile of ${view.service}</a>, which gives it`}</p>
 <dl><dt>Digest</dt><dd><span class="mono" title="${view.digest}">${shortDigest(view.digest)}</span></dd></dl>
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
 ${compareForm(view, typed)}

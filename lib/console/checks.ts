@@ -136,7 +136,7 @@ type Gates = readonly { readonly id: string; readonly title: string; readonly ch
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
 export const notableText = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
-  html`<strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : saidBriefly(words, finding.statement.digest, names(finding.statement.by))}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span>`;
+  html`<strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : html`. ${saidBriefly(words, finding.statement.digest, names(finding.statement.by))}`}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => Verdict): T[] =>

@@ -50,7 +50,7 @@ dd>a,li>a,h2>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;mi
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:var(--page);font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
 dt{color:var(--soft)}
-.said{display:block;white-space:pre-line}.said a{padding-block:.2rem}
+.brief{grid-template-columns:minmax(10rem,max-content) 1fr}.said{display:block;white-space:pre-line}.said a{padding-block:.2rem}
 dd{margin:0}
 dd ul.plain,dd ul.plain li{margin:0}
 ul.plain,ol.plain{list-style:none;padding:0;margin:.5rem 0}
