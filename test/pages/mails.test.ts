@@ -216,7 +216,7 @@ test('a rollback decision at the cap of a review says why it is asked, and what 
     .map(renderMail)[0];
   for (const said of [
     'Incidents have extended Post-Deployment Review of shop 1.4.0 to production for as long as they may: not stable for long enough.',
-    'Silence decides nothing',
+    'Without an answer nothing changes',
     'To roll back takes the release back at once.',
     'Incidents can extend it again for 7 days from the decision; then people decide again.',
     'the run ends as not stable.',
