@@ -174,7 +174,7 @@ describe('a form', () => {
     const page = await site.open(site.as(given.operations));
     for (const said of [
       /Decide now: roll .* back.*, or continue at Post-Deployment Review \(48 hours\)\./,
-      /You are asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by 2026-.* UTC; the last incident, “restart-day-6” \(restart\) of “.*”, was seen at 2026-.* UTC\)\. Silence decides nothing/,
+      /You are asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by 2026-.* UTC; the last incident, “restart-day-6” \(restart\) of “.*”, was seen at 2026-.* UTC\)\. Without an answer nothing changes/,
       /Incidents can extend the review for 7 days from your decision, then people decide again\. If it has not passed by 2026-.* UTC.*, the run ends as not stable\./,
     ])
       expect(page.text.replace(/<[^>]*>/g, '')).toMatch(said);
