@@ -64,7 +64,7 @@ const tailOf = (text: string, at: number): number => {
 /** A line that is nothing but a piece of base64, with what may quote it. */
 const whole = /^([\s>|*#"'+,-]{0,40})([A-Za-z0-9+/]+={0,2})(?:\\+[nrt]|[\s"',;+\\])*$/;
 const run = /[A-Za-z0-9+/]{20,}={0,2}/g;
-/** Base64 of so many characters has letters of both cases and digits; a word, a number or a hash has not. */
+/** Base64 of so many characters has characters of both cases and digits; a word, a number or a hash has not. */
 const isMixed = (piece: string): boolean => /[a-z]/.test(piece) && /[A-Z]/.test(piece) && /[0-9+/]/.test(piece);
 const shortest = 16;
 

@@ -18,10 +18,10 @@ export const signsOf = (run: Run): string[] => {
 
 /**
  * Whether nothing in a run shows that a scan took place. A log without findings is the same whether a tool read everything, read nothing or had no
- * rule, unless it lists its rules, the files that it read, or an invocation, which says how it ended.
+ * rule, unless it lists its rules, the files that it read, or an invocation, which says how it ended. Results do not count: one more, which is set aside,
+ * must not make a log better.
  */
-export const isBlank = ({ tool, invocations, conversion, results, artifacts }: Run): boolean =>
-  (results ?? []).length === 0 &&
+export const isBlank = ({ tool, invocations, conversion, artifacts }: Run): boolean =>
   (artifacts ?? []).length === 0 &&
   (invocations ?? []).length === 0 &&
   conversion?.invocation == null &&

@@ -31,7 +31,7 @@ export const sarifTool = z.strictObject({
   undecided: count,
   /** Results that the log itself sets aside. */
   suppressed: count,
-  /** Runs in which nothing shows that a scan took place; absent where there is none, and in facts of older versions. */
+  /** Runs in which nothing shows that a scan took place; absent where every run shows it, and in facts of older versions. */
   blank: count.optional(),
   /**
    * How many files the log says that the tool read. Only of Holdpoint's own scanner, which lists each: other tools list the files of their

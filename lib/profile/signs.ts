@@ -4,12 +4,12 @@ import { isCodeFile, type Repository } from './repository.ts';
 
 /**
  * How a repository shows that evidence of a type can be made from it. `shown`: what tells. `send`: what is missing where nothing tells, in a few
- * words. `notSent`: nobody sends it, so a repository lacks nothing: people attest, and Holdpoint looks itself where it is told where.
+ * words. `notSent`: nobody sends it, so a repository lacks nothing: people attest, and Holdpoint looks itself where targets name a place.
  * A type that is added later must stand here, or this does not compile.
  */
 type Sign = { readonly shown: (repository: Repository) => boolean; readonly send: string } | 'notSent';
 
-/** Tools and commands that a repository's files name, in small letters. */
+/** Tools and commands that a repository's files name, in lower case. */
 const named =
   (...tools: readonly string[]) =>
   ({ tools: found, dependencies, files }: Repository): boolean =>

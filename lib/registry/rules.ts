@@ -75,6 +75,7 @@ const shortened = ({ verdict, reason, parts, besides }: Judgement, shorten: (tex
           subject: { kind: one.subject.kind, id: shorten(one.subject.id, longestPartId) },
           verdict: one.verdict,
           reason: shorten(one.reason, longestPartReason),
+          ...(one.absent === undefined ? {} : { absent: one.absent }),
         })),
         besides: { ...besides, reason: shorten(besides.reason, longestReason) },
       }),

@@ -61,7 +61,7 @@ export const changedCovered = ({ rule, live, records, coverage }: Compared): Jud
     if (perFile === undefined)
       return {
         verdict: 'inconclusive',
-        reason: `a coverage report names no single files (of ${mostFiles} at most), so the ${files} cannot be found in it`,
+        reason: `a coverage report names no single files (of ${mostFiles} at most: send a report for each package), so the ${files} cannot be found in it`,
       };
     const paths = pathsInRepository(
       features,

@@ -101,7 +101,7 @@ const eachFeature = (rule: Rule, features: readonly Feature[], facts: LcovFacts,
   if (facts.perFile === undefined)
     return {
       verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive',
-      reason: `the facts have no counts for single files (kept of ${mostFiles} files at most), so nothing is known of single features; ${all.reason}`,
+      reason: `single files are counted of ${mostFiles} files at most, with paths of 150 characters, so nothing is known of single features: send a report for each package, together they show all features; ${all.reason}`,
     };
   const split = byFeature(features, facts.perFile, rule.metric);
   if (typeof split === 'string') return { verdict: all.verdict === 'fail' ? 'fail' : 'inconclusive', reason: `${split}; ${all.reason}` };

@@ -18,7 +18,7 @@ export const sarifClean = evidenceRule({
     tools: z.array(z.string()).min(1),
     maxLevel: z.enum(['none', 'note', 'warning']),
     maxSuppressed: z.int().min(0).optional(),
-    /** Globs of the production files: where Holdpoint's own scanner was told which files to read, these must be the same. */
+    /** Globs of the production files: where Holdpoint's own scanner chose its files by globs, these must be the same. */
     production: z.array(z.string().min(1)).min(1).optional(),
   },
   words: {

@@ -17,7 +17,7 @@ const checks = Object.entries(rules).map(([type, rule]) => check(type, 'phase-1'
 
 const bytes = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
 const junit = bytes('<testsuite name="s" tests="1" failures="0"><testcase classname="c" name="a"/></testsuite>');
-const sarif = bytes({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results: [] }] });
+const sarif = bytes({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks', rules: [{ id: 'aws' }] } }, results: [] }] });
 const openapi = (title: string, summary?: string) =>
   bytes({
     openapi: '3.1.0',

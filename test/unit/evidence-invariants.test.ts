@@ -98,8 +98,9 @@ test('sarif: another finding never makes a log pass, and a log with a finding ne
     kind: fc.constantFrom('fail', 'pass', 'open', 'notApplicable'),
     suppressions: fc.constantFrom([], [{ kind: 'inSource' }]),
   });
+  const driver = { rules: [{ id: 'aws' }] };
   const facts = (results: readonly object[]) =>
-    factsOf('sarif', json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks' } }, results }] }));
+    factsOf('sarif', json({ version: '2.1.0', runs: [{ tool: { driver: { name: 'gitleaks', ...driver } }, results }] }));
   fc.assert(
     fc.property(fc.array(result, { maxLength: 8 }), result, fc.nat(8), (results, more, place) => {
       const longer = [...results];
