@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { durationWords } from '../../wording.ts';
 import { at, list, most, recordKind, text, total } from './kind.ts';
 
 const window = z.strictObject({ from: at, until: at });
@@ -44,7 +45,7 @@ export const schedule = recordKind({
       },
       faults: gaps
         .filter(({ minutes }) => minutes > 0)
-        .map(({ role, minutes }) => `nobody is on duty as ${role} for ${Math.ceil(minutes)} min of the window`),
+        .map(({ role, minutes }) => `nobody is on duty as ${role} for ${durationWords(Math.ceil(minutes) * 60)} of the window`),
     };
   },
 });
