@@ -71,11 +71,12 @@ export const sarifClean = evidenceRule({
         reason: `${figures}; the tool says that it did not end well${signs.length > 0 ? `: ${signs.join(', ')}` : ''}`,
       };
     }
-    const empty = trusted.find(({ blank = 0 }) => blank > 0);
-    if (empty !== undefined)
+    const blank = trusted.filter((tool) => (tool.blank ?? 0) > 0);
+    const [silent] = blank.filter(({ name }) => silentTools.includes(name.toLowerCase()));
+    if (silent !== undefined)
       return {
         verdict: 'inconclusive',
-        reason: `${figures}; nothing shows that ${empty.name} scanned anything: its log lists neither rules nor files nor an invocation`,
+        reason: `${figures}; nothing shows that ${silent.name} scanned anything: its log lists neither rules nor files nor an invocation`,
       };
     // Where nothing was read, nothing could be found. Holdpoint's own scanner says what it read.
     const [unread] = trusted.filter(({ files }) => files === 0);
@@ -85,9 +86,17 @@ export const sarifClean = evidenceRule({
     const { production } = rule;
     const isOther = ({ chosenBy: by }: SarifTool): boolean => by !== undefined && production !== undefined && by !== chosenBy(production);
     if (trusted.some(isOther)) return { verdict: 'inconclusive', reason: `${figures}; ${otherFiles}` };
-    return { verdict: 'pass', reason: figures };
+    const caveat = blank.length === 0 ? '' : `; the log of ${namesOf(blank)} lists neither rules nor files nor an invocation`;
+    return { verdict: 'pass', reason: `${figures}${caveat}` };
   },
 });
+
+/**
+ * secretlint's SARIF is the same to the letter whether it read every file, ignored all of them or had no rule (seen with secretlint 11). Other tools
+ * end with an error then, or warn, and many linters' log of a clean run is as short: it counts, and the reason says what it lacks.
+ */
+const silentTools: readonly string[] = ['secretlint'];
+const namesOf = (tools: readonly SarifTool[]): string => tools.map(({ name }) => name).join(', ');
 
 const isOwnScan = (tool: string): boolean => tool.startsWith('holdpoint-scan-');
 const otherFiles =

@@ -19,7 +19,7 @@ const factsOf = (log: string | object): Facts => {
 };
 const logOf = (more: object = {}, driver: object = {}) => ({
   version: '2.1.0',
-  runs: [{ tool: { driver: { name: 'gitleaks', ...driver } }, results: [], ...more }],
+  runs: [{ tool: { driver: { name: 'secretlint', ...driver } }, results: [], ...more }],
 });
 const verdictOf = (log: object): string => judgeEvidence(noSecrets, factsOf(log)).verdict;
 const sample = (name: string): string => readFileSync(new URL(`../samples/evidence/${name}`, import.meta.url), 'utf8');
@@ -27,7 +27,7 @@ const sample = (name: string): string => readFileSync(new URL(`../samples/eviden
 describe('a log without a finding shows that a scan took place', () => {
   test.each([
     ['by its rules', logOf({}, { rules: [{ id: 'aws-access-token' }] })],
-    ['by rules of an extension', logOf({ tool: { driver: { name: 'gitleaks' }, extensions: [{ name: 'more', rules: [{ id: 'a' }] }] } })],
+    ['by rules of an extension', logOf({ tool: { driver: { name: 'secretlint' }, extensions: [{ name: 'more', rules: [{ id: 'a' }] }] } })],
     ['by the files that it read', logOf({ artifacts: [{ location: { uri: 'src/a.ts' } }] })],
     ['by an invocation that ended well', logOf({ invocations: [{ executionSuccessful: true }] })],
   ])('%s', (_, log) => {
@@ -53,6 +53,16 @@ describe('a log without a finding shows that a scan took place', () => {
     });
     expect(judgeEvidence(noSecrets, factsOf(sample('sarif.sarif'))).verdict).toBe('pass');
   });
+
+  test.each([{}, { rules: [] }])(
+    'of a tool that says so when it reads nothing, a log of its name alone counts, and the reason says what it lacks: %j',
+    (driver) => {
+      expect(judgeEvidence(noSecrets, factsOf(logOf({}, { ...driver, name: 'gitleaks' })))).toMatchObject({
+        verdict: 'pass',
+        reason: expect.stringMatching(/; the log of gitleaks lists neither rules nor files nor an invocation$/),
+      });
+    },
+  );
 
   test('a finding fails, whatever else the log shows', () => {
     expect(verdictOf(logOf({ results: [{ ruleId: 'aws', message: { text: 'a key' } }] }))).toBe('fail');
