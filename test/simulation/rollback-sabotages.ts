@@ -61,7 +61,7 @@ export const rollbackSabotages: readonly Broken[] = [
   { name: 'a table that takes a second end', seed: 8, sabotage: { store: endingTwice }, breaks: ['one-end'], on: 'reports' },
   {
     name: 'a decision to continue that leads back too far',
-    seed: 2,
+    seed: 1,
     sabotage: {
       // Nobody decides otherwise, so that it shows soon.
       deps: (deps) => ({
@@ -89,7 +89,7 @@ export const rollbackSabotages: readonly Broken[] = [
   },
   {
     name: 'a reconciler that forgets that requests are stopped',
-    seed: 1,
+    seed: 2,
     sabotage: { deps: seeing(forgetful) },
     breaks: ['traffic-flows'],
     on: 'way-back',

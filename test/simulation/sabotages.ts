@@ -50,14 +50,14 @@ export type Broken = {
 export const sabotages: readonly Broken[] = [
   {
     name: 'a table that loses an acknowledged event',
-    seed: 3,
+    seed: 1,
     sabotage: { store: losing },
     breaks: ['acknowledged-is-stored', 'trail-is-sound', 'every-run-ends'],
   },
   { name: 'a decider that does not read again', seed: 623, sabotage: { deps: onceOnly }, breaks: ['passes-over-nothing'], on: 'reports' },
   {
     name: 'a run list that never hears of an end',
-    seed: 1,
+    seed: 2,
     sabotage: {
       deps: (deps) => ({ ...deps, index: { ...deps.index, put: async (one) => (one.outcome === null ? deps.index.put(one) : undefined) } }),
     },
@@ -92,7 +92,7 @@ export const sabotages: readonly Broken[] = [
   },
   {
     name: 'deadlines that nobody stores',
-    seed: 7,
+    seed: 133,
     sabotage: {
       deps: (deps) => ({ ...deps, due: { ...deps.due, put: async (item) => (item.kind === 'recheck' ? deps.due.put(item) : undefined) } }),
     },
