@@ -45,7 +45,7 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a table that records a second delivery as another observation',
-    seed: 1,
+    seed: 4,
     sabotage: {
       deps: writing((draft) => {
         copies += 1;
@@ -57,7 +57,7 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a cap of which nobody is told',
-    seed: 8,
+    seed: 5,
     sabotage: {
       deps: writing((draft) =>
         draft.type === 'gate.overdue' ? { ...draft, type: 'gate.notified', data: { entry: 'none', notice: 'overdue', people: [] } } : draft,
@@ -86,14 +86,14 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a review that forgets that people have answered its cap',
-    seed: 25,
+    seed: 37,
     sabotage: { deps: forgettingAnswers },
     breaks: ['cap-asks-once'],
     on: 'capped',
   },
   {
     name: 'a review that hides that it is late',
-    seed: 3,
+    seed: 4,
     sabotage: {
       deps: writing((draft) =>
         draft.type === 'gate.settled'
@@ -106,7 +106,7 @@ export const reviewSabotages: readonly Broken[] = [
   },
   {
     name: 'a review that waits for an hour longer than its window',
-    seed: 3,
+    seed: 14,
     sabotage: { deps: seeingDeployment((lane) => lane.map((stored) => later(stored, 1))) },
     breaks: ['reviews-run-at-once'],
     on: 'reviews',
