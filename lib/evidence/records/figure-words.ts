@@ -69,8 +69,8 @@ const phrases: Readonly<Record<string, string>> = {
   hours: 'covers # h',
   startsInHours: 'starts in # h',
   hoursAhead: 'reaches # h ahead',
-  uncoveredMinutes: 'nobody on call for # min',
-  longestUncoveredMinutes: 'longest time with nobody on call # min',
+  uncoveredMinutes: 'nobody on duty for # min',
+  longestUncoveredMinutes: 'longest time with nobody on duty # min',
   highestPct: 'highest use # %',
   fewestPoints: 'fewest points of a resource: #',
 };
@@ -86,8 +86,12 @@ export const figureInWords = (record: string, name: string, value: number | null
   const near = Math.round(value * 1e6) / 1e4;
   const shown = String(round(near) / 100);
   const [many = '', one = many] = (phrases[`${record}.${name}`] ?? phrases[name] ?? `${nameInWords(name)} #`).split('|');
-  return (shown === '1' ? one : many).replace('#', shown);
+  const phrase = (shown === '1' ? one : many).replace('#', shown);
+  return phrase.replace(/(?<![.\d])\d+ min$/, (minutes) => inHours(Number.parseInt(minutes, 10)));
 };
 
 /** `retentionDays` as "retention days". */
 export const nameInWords = (name: string): string => name.replace(/[A-Z]/g, (sign) => ` ${sign.toLowerCase()}`);
+
+/** "27 h" is read at once, "1620 min" is not. */
+const inHours = (minutes: number): string => (minutes > 0 && minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`);
