@@ -1,6 +1,6 @@
 import { isType, type Stored } from '../audit/event.ts';
 import { type Budget, rollbackStepIds } from '../audit/events/rollback.ts';
-import { foldRollback, type Rollback, resultOfStep } from './rollback.ts';
+import { endedBy, foldRollback, type Rollback, resultOfStep } from './rollback.ts';
 
 /** One of the document's time targets, measured in real time by the instants of recorded events. `until` is null while it runs. */
 export type MeasuredBudget = { readonly budget: Budget; readonly since: string; readonly until: string | null };
@@ -8,7 +8,8 @@ export type MeasuredBudget = { readonly budget: Budget; readonly since: string; 
 /**
  * The budgets that have begun. decision: from the first trigger, or after a rejection from the first page, whichever came first, to the
  * decision; execution: from the decision to the proof of step 4; verification: from there to the end of the first window of step 6; total:
- * from the trigger or page to that end. A step that needed no time ends with the one before it.
+ * from the trigger or page to that end. A step that needed no time ends with the one before it. A budget that had not ended when a person ended the
+ * rollback never does: a proof that comes later is about nothing that was still to be done in time.
  */
 export const budgetsOf = (lane: readonly Stored[]): readonly MeasuredBudget[] => {
   const rollback = foldRollback(lane);
@@ -39,9 +40,11 @@ export const tookOf = (
   return { seconds: (met ? Math.round : Math.ceil)(tookMs / 100) / 10, met };
 };
 
-/** When the last of these steps had its result; null while one has none. */
+/** When the last of these steps had its result; null while one has none, and for good where a person ended the rollback before. */
 const endOf = (rollback: Rollback, steps: readonly string[], begin: string): string | null => {
   const results = steps.map((step) => resultOfStep(rollback, step));
   if (results.some((result) => result === undefined)) return null;
-  return results.flatMap((result) => result?.at ?? []).reduce((last, at) => (at > last ? at : last), begin);
+  const last = results.flatMap((result) => result?.at ?? []).reduce((so, at) => (at > so ? at : so), begin);
+  const ended = endedBy(rollback)?.at;
+  return ended !== undefined && last > ended ? null : last;
 };

@@ -275,10 +275,10 @@ const shownBySecond = ({ attempts, handled }: StepState, last: Attempt): Attempt
 };
 
 /** A person ended the rollback at this step. That is final: what is chosen afterwards is about taking the stop of requests back. */
-export const endedBy = (rollback: Rollback): { readonly step: string; readonly by: string } | undefined => {
+export const endedBy = (rollback: Rollback): { readonly step: string; readonly by: string; readonly at: string } | undefined => {
   for (const { step, handled } of rollback.steps.values()) {
     const end = handled.find(({ choice }) => choice === 'end');
-    if (end !== undefined) return { step, by: end.by };
+    if (end !== undefined) return { step, by: end.by, at: end.at };
   }
   return undefined;
 };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { rollbackStepIds } from '../../lib/audit/events/rollback.ts';
 import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { budgetsOf, tookOf } from '../../lib/folds/rollback-budgets.ts';
 import { rollbackView } from '../../lib/query/rollback-view.ts';
@@ -109,5 +110,31 @@ describe('the budgets of a round without a trigger', () => {
         ['decision', at(began), null],
         ['total', at(began), null],
       ]);
+  });
+});
+
+describe('a rollback that a person ended', () => {
+  const step = 'monitor-stability';
+  const own = { step, action: 'do', attempt: 1 } as const;
+  const before = [
+    ...laneOf(60),
+    ...rollbackStepIds
+      .filter((id) => id !== step)
+      .map((id) => stored('rollback', 'rollback.step-skipped', 2, { step: id, reason: 'not needed here' })),
+    stored('rollback', 'rollback.step-requested', 2, { ...own, actuator: 'none' }),
+    stored('rollback', 'rollback.proof-requested', 2, { ...own, proof: 1 }),
+  ];
+  const ended = stored('rollback', 'rollback.step-handled', 4, { step, choice: 'end', by: 'p-1', reason: 'a'.repeat(64), evidence: [] });
+  const proved = (minutes: number) =>
+    stored('rollback', 'rollback.step-proved', minutes, { ...own, proof: 1, proved: true, detail: 'healthy', evidence: [] });
+  const verified = (lane: ReturnType<typeof laneOf>[number][]) => budgetsOf(lane).find(({ budget }) => budget === 'verification')?.until;
+
+  test('before the last proof came does not take its time from that proof: nobody would have recorded the breach', () => {
+    expect(verified([...before, proved(7)])).toBe(at(7));
+    expect(verified([...before, ended, proved(7)])).toBeNull();
+  });
+
+  test('after the last proof keeps its time', () => {
+    expect(verified([...before, proved(3), ended])).toBe(at(3));
   });
 });
