@@ -8,7 +8,7 @@ const entry = fileURLToPath(new URL('packaged.ts', import.meta.url));
 export type Bundle = { readonly contents: Uint8Array; readonly inputs: readonly string[]; readonly atStart: readonly string[] };
 
 /** Bytes. What it costs is the time to start: each command loads what it needs, so a larger file starts no slower command. */
-export const mostCliBytes = 1_440_000;
+export const mostCliBytes = 1_480_000;
 
 /** The command line as one ES module for the oldest supported Node.js, with everything that it needs in it. */
 export const bundleCli = async (): Promise<Bundle> => {

@@ -92,7 +92,7 @@ export const sarifClean = evidenceRule({
 });
 
 /**
- * secretlint's SARIF is the same to the letter whether it read every file, ignored all of them or had no rule (seen with secretlint 11). Other tools
+ * secretlint's SARIF has the same bytes whether it read every file, ignored all of them or had no rule (seen with secretlint 11). Other tools
  * end with an error then, or warn, and many linters' log of a clean run is as short: it counts, and the reason says what it lacks.
  */
 const silentTools: readonly string[] = ['secretlint'];
