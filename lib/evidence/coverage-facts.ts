@@ -107,19 +107,24 @@ const shortPaths = (sections: readonly FileSection[]): ((path: string) => string
     if (known === undefined) parts.set(path, [section.lines.entries]);
     else known.push(section.lines.entries);
   }
-  // Packed, because the lines of all files of a large report, one by one, would fill the memory.
-  const lines = new Map([...parts].map(([path, own]) => [path, mergedEntries(own)]));
-  const isAlike = (one: string, other: string): boolean => haveSameKeys(lines.get(one), lines.get(other));
-  const root = commonRoot([...lines.keys()], isAlike);
+  // Packed, because the lines of all files of a large report, one by one, would fill the memory; and of the files that are compared only.
+  const lines = new Map<string, Entries>();
+  const linesOf = (path: string): Entries => {
+    const known = lines.get(path) ?? mergedEntries(parts.get(path) ?? []);
+    lines.set(path, known);
+    return known;
+  };
+  const isAlike = (one: string, other: string): boolean => haveSameKeys(linesOf(one), linesOf(other));
+  const root = commonRoot([...parts.keys()], isAlike);
   return (path) => {
     const short = below(root, path);
-    return short === path || !lines.has(short) || isAlike(path, short) ? short : path;
+    return short === path || !parts.has(short) || isAlike(path, short) ? short : path;
   };
 };
 
-const haveSameKeys = (a: Entries | undefined, b: Entries | undefined): boolean => {
+const haveSameKeys = (a: Entries, b: Entries): boolean => {
   // Before the lines are unpacked: one file could be compared with thousands of small ones.
-  if (a === undefined || b === undefined || a.size === 0 || a.size !== b.size) return false;
+  if (a.size === 0 || a.size !== b.size) return false;
   const keys = new Set<string>();
   for (const [key] of a) keys.add(key);
   for (const [key] of b) if (!keys.has(key)) return false;

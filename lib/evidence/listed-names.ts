@@ -22,8 +22,8 @@ export const keyOfEndpoint = (name: string): string => {
   return endpointKey(method, path.join(' '));
 };
 
-/** "Order API" and "order-api" are one service. */
-export const serviceKey = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
+/** "Order API" and "order-api" are one name. */
+export const bareName = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 /** Hexadecimal digits of a digest that facts keep. */
 const digits = 12;

@@ -9,7 +9,7 @@ import { foundFeatures } from './found-features.ts';
 import { featureTests } from './parameters.ts';
 import type { Repository } from './repository.ts';
 import { below } from './schema.ts';
-import { signs } from './signs.ts';
+import { isShown, signs } from './signs.ts';
 
 export const isContainerFile = (path: string): boolean =>
   /(?:^|\/)(?:(?:Dockerfile|Containerfile)(?:\.[\w-]+)?|[\w.-]+\.Dockerfile)$/i.test(path);
@@ -73,9 +73,7 @@ const lackedOf = (item: Item, rule: EvidenceRule, repository: Repository): strin
   if (rule.evidence === 'record') return lackedRecord(rule, repository);
   if (rule.evidence === 'junit')
     return lackedTests(suitesIn(rule), repository) ?? (item.id === featureTests ? untested(repository) : undefined);
-  const shown = Object.entries(signs).some(
-    ([type, sign]) => judgedAs(type) === rule.evidence && sign !== 'notSent' && sign.shown(repository),
-  );
+  const shown = Object.entries(signs).some(([type, sign]) => judgedAs(type) === rule.evidence && isShown(sign, repository));
   const own = signs[rule.evidence];
   return shown || own === 'notSent' ? undefined : own.send;
 };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { keyOfEndpoint, serviceKey } from '../evidence/listed-names.ts';
+import { bareName, keyOfEndpoint } from '../evidence/listed-names.ts';
 import type { RecordFacts, RecordId } from '../evidence/record.ts';
 import { recordLimits } from '../evidence/record-limits.ts';
 import { figureInWords, nameInWords } from '../evidence/records/figure-words.ts';
@@ -133,7 +133,7 @@ const withListed = (judgement: Judgement, { endpoints, services }: Which, { name
     return withNames(judgement, { kind: 'endpoint', names: endpoints, isShown: (name) => isNamed(keyOfEndpoint(name)), ...common });
   return services === undefined
     ? judgement
-    : withNames(judgement, { kind: 'component', names: services, isShown: (name) => isNamed(serviceKey(name)), ...common });
+    : withNames(judgement, { kind: 'component', names: services, isShown: (name) => isNamed(bareName(name)), ...common });
 };
 
 const wantsOf = (id: string, { about, environment, path }: Which): string =>

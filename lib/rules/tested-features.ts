@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { bareName } from '../evidence/listed-names.ts';
 import { isTestFile } from '../evidence/source-files.ts';
 import type { TestSuite } from '../evidence/test-suites.ts';
 import { featureIdSchema } from '../fields.ts';
@@ -71,11 +72,9 @@ const slashed = (name: string): string => name.replaceAll('\\', '/').replace(/^\
 
 /** "orders", "Orders", "test/orders.test.ts", "tests/test_orders.py", "com.shop.OrdersTest" and "tests.test_orders" are named after `orders`. */
 export const isNamedAfter = (id: string, name: string): boolean => {
-  const own = lettersOf(id);
-  return lettersOf(name) === own || lettersOf(testedBy(name)) === own;
+  const own = bareName(id);
+  return bareName(name) === own || bareName(testedBy(name)) === own;
 };
-
-const lettersOf = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
 
 const testedBy = (name: string): string => {
   const last = slashed(name).split('/').at(-1) ?? '';

@@ -3,7 +3,7 @@ import { baseChecklist } from '../../lib/checklist/checklist.ts';
 import { proofsOf } from '../../lib/checklist/proofs.ts';
 import { lackedBy, lacking } from '../../lib/profile/needs.ts';
 import type { Repository } from '../../lib/profile/repository.ts';
-import { signs, toolsLookedFor } from '../../lib/profile/signs.ts';
+import { isShown, signs, toolsLookedFor } from '../../lib/profile/signs.ts';
 import { startingProfile } from '../../lib/profile/starting.ts';
 import { type EvidenceType, evidenceList } from '../../lib/registry/evidence-list.ts';
 import { kindOf } from '../../lib/registry/rules.ts';
@@ -41,7 +41,7 @@ describe('what a new profile observes follows from the evidence that the checks 
       const sign = signs[type];
       if (sign === 'notSent') continue;
       expect(sign.send, type).toMatch(/^.{4,150}$/);
-      expect(sign.shown(repositoryOf()), type).toBe(false);
+      expect(isShown(sign, repositoryOf()), type).toBe(false);
     }
   });
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { serviceKey } from '../listed-names.ts';
+import { bareName } from '../listed-names.ts';
 import { least, list, most, recordKind, repeated, text } from './kind.ts';
 
 const port = z.int().min(1).max(65_535);
@@ -37,7 +37,7 @@ export const ports = recordKind({
     const openAt = new Set(open.map((one) => `${one.host}:${one.port}`));
     return {
       items: services.length + open.length,
-      named: services.map(({ name }) => serviceKey(name)),
+      named: services.map(({ name }) => bareName(name)),
       figures: {
         probed: wasProbed.size,
         mustBeClosed: [...wasProbed].filter((one) => !mayBeOpen.has(one)).length,

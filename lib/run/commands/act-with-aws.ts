@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { isType } from '../../audit/event.ts';
+import { isType, type Stored } from '../../audit/event.ts';
 import { awsCredentials, rollbackStepSchema } from '../../audit/events/rollback.ts';
 import { lanes } from '../../audit/lane.ts';
-import { gateOf } from '../../checklist/definition.ts';
 import { instantInputSchema } from '../../fields.ts';
 import { foldRollback, type Rollback } from '../../folds/rollback.ts';
 import { needsPeople } from '../../folds/rollback-progress.ts';
@@ -14,7 +13,7 @@ import type { Step } from './command.ts';
 import { decideDataAs } from './decide-data.ts';
 import { decideAs, type Speaker } from './decide-rollback.ts';
 import { declarationSchema, declareWithAws } from './declare-with-aws.ts';
-import { chooseAs } from './handle-step.ts';
+import { chooseAs, stepOfOpenGate } from './handle-step.ts';
 import { rollbackDecisionSchema, rollbackSchema } from './inputs.ts';
 import type { RollbackDependencies } from './trigger-rollback.ts';
 
@@ -97,7 +96,7 @@ const stepOf = async (deps: RollbackDependencies, context: RunContext, said: Act
 
 /** Where nothing outside can show the step two people must, and nobody knows who has AWS credentials. */
 const takesTwo = async (deps: RollbackDependencies, context: RunContext, step: string) => {
-  const seen = await lastSeen(deps, context, step);
+  const seen = lastSeen(await deps.trail.read(context.scope, { lane: lanes.rollback }), step);
   return seen?.cannotShow !== true
     ? undefined
     : refuse('role-missing', 'Two people must show this step, and AWS credentials do not say whose they are.', {
@@ -107,24 +106,21 @@ const takesTwo = async (deps: RollbackDependencies, context: RunContext, step: s
       });
 };
 
-const lastSeen = async ({ trail }: Pick<RollbackDependencies, 'trail'>, context: RunContext, step: string) =>
-  (await trail.read(context.scope, { lane: lanes.rollback }))
-    .filter(isType('rollback.step-proved'))
-    .findLast(({ event }) => event.data.step === step)?.event.data;
+const lastSeen = (lane: readonly Stored[], step: string) =>
+  lane.filter(isType('rollback.step-proved')).findLast(({ event }) => event.data.step === step)?.event.data;
 
 const waitsOf = async (deps: RollbackDependencies, context: RunContext): Promise<Waits> => {
   const gates = await readGates(deps, context);
   const lane = await deps.trail.read(context.scope, { lane: lanes.rollback });
   const rollback = foldRollback(lane);
-  const gate = gates.open?.gate ?? null;
-  const step = gate === null ? null : (gateOf(context.checklist, gate)?.step ?? null);
+  const step = stepOfOpenGate(context, gates);
   const isAsked = rollback.triggers.length > 0 || isDecisionAsked(context.checklist, gates, lane);
   return {
-    gate,
+    gate: gates.open?.gate ?? null,
     decision: rollback.decision === undefined && isAsked ? 'asked' : 'not-asked',
     step,
     reason: step === null ? null : reasonOf(rollback, step, deps.clock.now()),
-    seen: step === null ? null : ((await lastSeen(deps, context, step))?.detail ?? null),
+    seen: step === null ? null : (lastSeen(lane, step)?.detail ?? null),
   };
 };
 

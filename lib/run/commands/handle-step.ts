@@ -124,7 +124,8 @@ const tooLate = ({ answer }: Choice, end: string): { readonly refused: Refusal }
     fix: 'Read the run. What is still to be done is done by hand, or by a run of its own.',
   });
 
-const stepOfOpenGate = ({ checklist }: RunContext, { open }: Gates): string | null =>
+/** The step of the rollback whose gate is open; null at any other gate. */
+export const stepOfOpenGate = ({ checklist }: RunContext, { open }: Gates): string | null =>
   open === undefined ? null : (gateOf(checklist, open.gate)?.step ?? null);
 
 /** Who ended the rollback decided for all. Only the stop of requests may still have to be taken back. */
