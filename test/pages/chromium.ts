@@ -76,19 +76,29 @@ export const openTab = async (browser: Browser, { script = true, origins = [], l
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** All rules at one width; at the others what the width and the dark colours can change, or nothing but the fit. */
+/** All rules at one width; what narrow pages and dark colours can change at another one; and at the others nothing but the fit. */
 const narrowRules = ['color-contrast', 'target-size', 'link-in-text-block', 'td-headers-attr'];
-const viewports = [
-  { viewport: '1440 and light', colorScheme: 'light', width: 1440, only: undefined },
+type Viewport = {
+  readonly viewport: string;
+  readonly colorScheme: 'light' | 'dark';
+  readonly width: number;
+  /** The rules of axe that are asked there. Default: all. */
+  readonly only?: readonly string[];
+};
+const viewports: readonly Viewport[] = [
+  { viewport: '1440 and light', colorScheme: 'light', width: 1440 },
   { viewport: '1600', colorScheme: 'light', width: 1600, only: [] },
   { viewport: '1024', colorScheme: 'light', width: 1024, only: [] },
   // Tables are narrowest beside the text just above the width at which their rows become blocks.
   { viewport: '900', colorScheme: 'light', width: 900, only: [] },
-  { viewport: '768', colorScheme: 'light', width: 768, only: ['target-size'] },
+  { viewport: '768', colorScheme: 'light', width: 768, only: [] },
   { viewport: '705', colorScheme: 'light', width: 705, only: [] },
-  { viewport: '390 and dark', colorScheme: 'dark', width: 390, only: narrowRules },
-  { viewport: '320', colorScheme: 'light', width: 320, only: ['target-size'] },
-] as const;
+  { viewport: '390', colorScheme: 'light', width: 390, only: [] },
+  { viewport: '320 and dark', colorScheme: 'dark', width: 320, only: narrowRules },
+];
+/** Mail programs show a mail as wide as a page or as a phone, and inside their own landmarks and headings. */
+const mailViewports = viewports.filter(({ only }) => only?.length !== 0);
+const notOfMails = ['region', 'landmark-one-main', 'page-has-heading-one'];
 
 /** What sticks out of the screen or of its own box, is cut, or overlaps the cell beside it, and targets that a finger misses (WCAG 2.2, 2.5.8). */
 const misfits = `(() => {
@@ -122,18 +132,17 @@ export const misfitsOf = async (page: Page): Promise<string[]> => (await page.ev
 /** Links to a place of the page that it does not have: a person who follows one sees nothing happen. */
 const deadLinks = `[...document.querySelectorAll('a[href^="#"]')].map((one) => one.getAttribute('href')).filter((to) => to === '#' || document.getElementById(to.slice(1)) === null).map((to) => 'leads nowhere: ' + to)`;
 
-/** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
-export const faultsOf = async (page: Page, unasked: readonly string[] = []): Promise<string[]> => {
+const faultsAt = async (page: Page, seen: readonly Viewport[], unasked: readonly string[]): Promise<string[]> => {
   const found = (await page.evaluate(deadLinks)) as string[];
   await page.evaluate(`for (const one of document.querySelectorAll('details')) one.open = true`);
   // Evaluated from outside, because the policy of the page allows no script. It is still there where a page was only given other contents.
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
-  for (const { viewport, colorScheme, width, only } of viewports) {
+  const rules = Object.fromEntries(unasked.map((id) => [id, { enabled: false }]));
+  for (const { viewport, colorScheme, width, only } of seen) {
     await page.setViewportSize({ width, height: 900 });
     await page.emulateMedia({ colorScheme });
     found.push(...(await misfitsOf(page)).map((misfit) => `${viewport}: ${misfit}`));
     if (only?.length === 0) continue;
-    const rules = Object.fromEntries(unasked.map((id) => [id, { enabled: false }]));
     const options = JSON.stringify({
       resultTypes: ['violations'],
       preload: false,
@@ -145,3 +154,9 @@ export const faultsOf = async (page: Page, unasked: readonly string[] = []): Pro
   }
   return found;
 };
+
+/** What axe finds against WCAG 2.2 A and AA and its good practices, with all details unfolded, and what does not fit the screen. */
+export const faultsOf = (page: Page): Promise<string[]> => faultsAt(page, viewports, []);
+
+/** The same of a mail. */
+export const faultsOfMail = (page: Page): Promise<string[]> => faultsAt(page, mailViewports, notOfMails);
