@@ -14,8 +14,11 @@ const mostNamed = 3;
 
 const personId = /\bp-[a-z0-9]{8,32}\b/g;
 
+/** Whose names are known. */
+export type Named = { readonly people: readonly { readonly id: string; readonly name: string }[] };
+
 /** The same text with names in place of ids and instants as people read them, safe for one line. */
-export const withNames = (text: string, { people }: Pick<ShownRun, 'people'>): string =>
+export const withNames = (text: string, { people }: Named): string =>
   plain(withInstants(text.replace(personId, (id) => people.find((one) => one.id === id)?.name ?? id)));
 
 const listed = (parts: readonly string[]): string =>

@@ -156,6 +156,7 @@ describe('the output of a demo', () => {
     } as unknown as NodeJS.WriteStream;
     return { output: createOutput(stream), text: () => text };
   };
+  const people = [{ id: 'p-2f84d6b1ol', name: 'Omar Haddad' }];
   const gate = {
     title: 'Pre-Deployment Verification',
     state: 'blocked',
@@ -171,7 +172,7 @@ describe('the output of a demo', () => {
     for (let step = 0; step < 15; step += 1) output.progress(`Holdpoint-local-App ${step}/15`);
     output.progress('waiting');
     output.progress('waiting');
-    output.openGate(gate);
+    output.openGate(gate, people);
     expect(
       text()
         .split('\n')
@@ -181,9 +182,23 @@ describe('the output of a demo', () => {
     expect(text().replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
   });
 
+  test('names people instead of their ids, and shows instants as people read them', () => {
+    const { output, text } = capture();
+    const reason = 'waived by p-2f84d6b1ol until 2026-03-02T08:00:41.240Z, asked by p-00000000xx';
+    output.settledGate({ ...gate, checks: gate.checks.map((one) => ({ ...one, reason })) }, people);
+    output.openGate({ ...gate, reasons: [reason], checks: [] }, people);
+    output.line('announced until 2026-03-02T08:00:41.240Z');
+    const said = 'waived by Omar Haddad until 2026-03-02 08:00:41 UTC, asked by p-00000000xx';
+    expect(text().match(/[^\s\]].*2026.*/g)).toEqual([
+      expect.stringContaining(said),
+      `→ ${said}`,
+      'announced until 2026-03-02 08:00:41 UTC',
+    ]);
+  });
+
   test('fits the width of the terminal', () => {
     const { output, text } = capture({ isTTY: true, columns: 60 });
-    output.openGate(gate);
+    output.openGate(gate, people);
     output.progress('a'.repeat(200));
     const visible = text().replace(new RegExp(`${String.fromCharCode(27)}\\[\\d*[mK]`, 'g'), '');
     expect(Math.max(...visible.split(/[\r\n]/).map((line) => line.length))).toBeLessThanOrEqual(60);

@@ -1,9 +1,11 @@
+import { type Named, withNames } from '../../cli/headline.ts';
 import { fitted, plain } from '../../cli/plain.ts';
 import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
 import { carriedInWords } from '../../query/carried.ts';
 import { hasPassed } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { Finding, GateView, RunView } from '../../query/view.ts';
+import { withInstants } from '../../wording.ts';
 import { rollbackLines } from './rollback-text.ts';
 
 /** Everything that the demo prints: on stdout, or on stderr when stdout is reserved for the JSON document. */
@@ -14,9 +16,9 @@ export type Output = {
   progress(text: string): void;
   line(text: string): void;
   /** A gate with its outcome and its checks. */
-  settledGate(gate: GateView): void;
+  settledGate(gate: GateView, people: People): void;
   /** A gate that did not pass, with its checks and the reasons. */
-  openGate(gate: GateView): void;
+  openGate(gate: GateView, people: People): void;
   /** The way back of a run: trigger, decision, steps with their proofs, budgets. `nameOf`: of a person's id. */
   rollback(view: RollbackView, nameOf: (id: string) => string): void;
   /** The outcome of a run, followed by further lines. */
@@ -26,6 +28,9 @@ export type Output = {
   /** The seconds of every part. */
   durations(): void;
 };
+
+/** Whose names stand in place of their ids in what is printed of a gate. */
+type People = Named['people'];
 
 /** Seconds to a tenth. */
 export type Part = { readonly name: string; readonly seconds: number };
@@ -83,15 +88,15 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
         write(`  ${name}${result === '' ? '' : `: ${plain(result)}`} ${paint(grey, `(${secondsSince(began)})`)}`);
       };
     },
-    line: (text) => write(text === '' ? '' : `  ${plain(text)}`),
-    settledGate: (gate) => {
+    line: (text) => write(text === '' ? '' : `  ${plain(withInstants(text))}`),
+    settledGate: (gate, people) => {
       const outcome = paint(hasPassed(gate) ? green : red, gate.state);
-      printGate(printer, gate, `${outcome}${paint(grey, secondsOpen(gate))}`);
+      printGate(printer, { gate, people }, `${outcome}${paint(grey, secondsOpen(gate))}`);
       write('');
     },
-    openGate: (gate) => {
-      printGate(printer, gate, paint(red, gate.state));
-      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${plain(reason)}`, 6);
+    openGate: (gate, people) => {
+      printGate(printer, { gate, people }, paint(red, gate.state));
+      for (const reason of gate.reasons) write(`    ${paint(red, '→')} ${withNames(reason, { people })}`, 6);
       write('');
     },
     summary: (view, lines) => {
@@ -117,15 +122,18 @@ export const createOutput = (stream: NodeJS.WriteStream): Output => {
 
 const secondsSince = (began: number, digits = 1): string => `${((performance.now() - began) / 1000).toFixed(digits)} s`;
 
-const findingLine = ({ paint }: Printer, finding: Finding): string => {
+type Shown = { readonly gate: GateView; readonly people: People };
+
+const findingLine = ({ paint }: Printer, finding: Finding, people: People): string => {
   const mark = paint(codes[finding.verdict] ?? 0, marks[finding.verdict] ?? ' ');
-  return `    ${mark} ${finding.title} ${paint(grey, `[${[finding.basis ?? 'no proof', carriedInWords(finding) ?? []].flat().join(', ')}]`)} ${paint(grey, plain(finding.reason))}`;
+  const basis = [finding.basis ?? 'no proof', carriedInWords(finding) ?? []].flat().join(', ');
+  return `    ${mark} ${finding.title} ${paint(grey, `[${basis}]`)} ${paint(grey, withNames(finding.reason, { people }))}`;
 };
 
-const printGate = (printer: Printer, gate: GateView, state: string): void => {
+const printGate = (printer: Printer, { gate, people }: Shown, state: string): void => {
   printer.write('');
   printer.write(`  ${printer.paint(bold, gate.title)} ${state}`);
-  for (const finding of gate.checks) printer.write(findingLine(printer, finding), 6);
+  for (const finding of gate.checks) printer.write(findingLine(printer, finding, people), 6);
 };
 
 const secondsOpen = ({ openedAt, settledAt }: GateView): string =>

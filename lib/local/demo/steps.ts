@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
+import { withNames } from '../../cli/headline.ts';
 import { hasEnded, isOver } from '../../query/gate-state.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page, unescaped } from '../browser.ts';
@@ -103,16 +104,18 @@ export const until = async (demo: Followed, id: string, state: 'settled' | 'open
     const blocked = view.gates.find((one) => one.state === 'blocked');
     blockedSince = blocked === undefined ? undefined : (blockedSince ?? Date.now());
     if (blocked !== undefined && blockedSince !== undefined && Date.now() - blockedSince > limits.blocked) {
-      demo.output.openGate(blocked);
+      demo.output.openGate(blocked, demo.stage.people);
       throw new Blocked(`The run is blocked at the gate "${blocked.title}" for the reasons above.`);
     }
     if (hasEnded(view)) throw new Blocked(`The run has ended: ${view.outcome}.`);
     if (Date.now() - began > limits.gate) {
-      demo.output.openGate(gate);
+      demo.output.openGate(gate, demo.stage.people);
       throw new Blocked(`The gate "${gate.title}" did not pass within ${limits.gate / 1000} s for the reasons above.`);
     }
     if (Date.now() - began > 1_000)
-      demo.output.progress(`${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${gate.reasons[0]}`}`);
+      demo.output.progress(
+        `${gate.title}: ${gate.state}${gate.reasons[0] === undefined ? '' : `, ${withNames(gate.reasons[0], demo.stage)}`}`,
+      );
   }
 };
 
@@ -120,7 +123,7 @@ const printSettled = (demo: Followed, view: RunView): void => {
   for (const gate of view.gates) {
     if (!isOver(gate) || demo.printed.has(gate.id)) continue;
     demo.printed.add(gate.id);
-    demo.output.settledGate(gate);
+    demo.output.settledGate(gate, demo.stage.people);
   }
 };
 
@@ -188,7 +191,8 @@ const waitForRequests = (demo: Followed, gate: string): Promise<GateView> => {
       if (events.length < roles && Date.now() - began < wholeAfter) return undefined;
       const found = gateOf(await read(demo), gate);
       if (found.approvals.filter((one) => !one.invalidated).length >= roles) return found;
-      if (found.state === 'blocked') throw new Blocked(`The run is blocked at the gate "${found.title}": ${found.reasons[0]}`);
+      if (found.state === 'blocked')
+        throw new Blocked(`The run is blocked at the gate "${found.title}": ${withNames(found.reasons[0] ?? '', demo.stage)}`);
       return undefined;
     },
   });
