@@ -20,6 +20,8 @@ const unit = [
 
 export default defineConfig({
   test: {
+    // The unit tests are also run on the Node.js of Lambda, which then need not translate every module anew.
+    experimental: { fsModuleCache: true },
     // The doubles log what the functions log; a failing test shows it, a passing one need not.
     silent: 'passed-only',
     // Every process that loads the SDK would say that a coming version needs another Node.js; the functions run on Node.js 24.

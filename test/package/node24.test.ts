@@ -14,9 +14,8 @@ const left = [
   'commands/**',
   'architecture/**',
   ...['page', 'form', 'inbox', 'view', 'metrics', 'full-run'].map((shown) => `handlers/*${shown}*`),
-  ...['evidence-large', 'evidence-hostile', 'evidence-worsened', 'record-schemas', 'roster-command', 'local-', 'cli', 'demo-'].map(
-    (name) => `unit/${name}*`,
-  ),
+  ...['bad-input', 'hostile', 'junit-large', 'large', 'streamed', 'worsened'].map((evidence) => `unit/evidence-${evidence}*`),
+  ...['cli', 'demo-', 'local-', 'parameter-words', 'profile-file', 'record-schemas', 'roster-command'].map((name) => `unit/${name}*`),
 ];
 
 test('the unit tests pass on the Node version of Lambda', { timeout: 240_000 }, async () => {
