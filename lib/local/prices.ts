@@ -13,26 +13,33 @@ type Price = {
   readonly per: number;
   /** One piece. */
   readonly piece: string;
+  /** What is paid for, as people read it. */
+  readonly words: string;
 };
 
 const million = 1_000_000;
 
 export const prices = {
-  transitions: { dollars: 0.025, per: 1000, piece: 'a state that the state machine enters' },
-  invocations: { dollars: 0.2, per: million, piece: 'a call of a function' },
-  gigabyteSeconds: { dollars: 0.0000133334, per: 1, piece: 'a second of a function with 1 GB, on arm64' },
-  writeUnits: { dollars: 0.625, per: million, piece: 'a write of 1 KB to a table, on demand' },
-  readUnits: { dollars: 0.125, per: million, piece: 'a consistent read of 4 KB from a table, on demand' },
-  apiRequests: { dollars: 1, per: million, piece: 'a request to the HTTP API, up to 512 KB' },
-  busEvents: { dollars: 1, per: million, piece: 'an event of up to 64 KB put on a bus of ours' },
-  schedules: { dollars: 1, per: million, piece: 'a schedule that fires' },
-  mails: { dollars: 0.1, per: 1000, piece: 'a mail to one address' },
-  pages: { dollars: 0.5, per: million, piece: 'a message published to a topic' },
-  keyRequests: { dollars: 0.03, per: 10_000, piece: 'a request to a symmetric or an HMAC key' },
-  objectsWritten: { dollars: 0.005, per: 1000, piece: 'an object stored' },
-  objectsRead: { dollars: 0.0004, per: 1000, piece: 'an object read' },
-  figuresRead: { dollars: 0.01, per: 1000, piece: 'a question to CloudWatch about alarms or the figures of one metric' },
-  logBytes: { dollars: 0.5, per: 2 ** 30, piece: 'a byte written to a log' },
+  transitions: { words: 'transitions', dollars: 0.025, per: 1000, piece: 'a state that the state machine enters' },
+  invocations: { words: 'calls of functions', dollars: 0.2, per: million, piece: 'a call of a function' },
+  gigabyteSeconds: { words: 'running functions', dollars: 0.0000133334, per: 1, piece: 'a second of a function with 1 GB, on arm64' },
+  writeUnits: { words: 'writes', dollars: 0.625, per: million, piece: 'a write of 1 KB to a table, on demand' },
+  readUnits: { words: 'reads', dollars: 0.125, per: million, piece: 'a consistent read of 4 KB from a table, on demand' },
+  apiRequests: { words: 'API requests', dollars: 1, per: million, piece: 'a request to the HTTP API, up to 512 KB' },
+  busEvents: { words: 'events on the bus', dollars: 1, per: million, piece: 'an event of up to 64 KB put on a bus of ours' },
+  schedules: { words: 'schedules', dollars: 1, per: million, piece: 'a schedule that fires' },
+  mails: { words: 'mails', dollars: 0.1, per: 1000, piece: 'a mail to one address' },
+  pages: { words: 'pages to people on duty', dollars: 0.5, per: million, piece: 'a message published to a topic' },
+  keyRequests: { words: 'KMS requests', dollars: 0.03, per: 10_000, piece: 'a request to a symmetric or an HMAC key' },
+  objectsWritten: { words: 'objects stored', dollars: 0.005, per: 1000, piece: 'an object stored' },
+  objectsRead: { words: 'objects read', dollars: 0.0004, per: 1000, piece: 'an object read' },
+  figuresRead: {
+    words: 'questions to CloudWatch',
+    dollars: 0.01,
+    per: 1000,
+    piece: 'a question to CloudWatch about alarms or the figures of one metric',
+  },
+  logBytes: { words: 'logs', dollars: 0.5, per: 2 ** 30, piece: 'a byte written to a log' },
 } as const satisfies Readonly<Record<string, Price>>;
 
 export type Billed = keyof typeof prices;
@@ -65,5 +72,5 @@ export const costOf = (counts: BilledCounts): Cost => {
 /** Dollars to a hundredth of a cent, and the parts that cost most, largest first. */
 export const costInWords = ({ total, parts }: Cost, most = 4): string => {
   const largest = billed.toSorted((a, b) => parts[b] - parts[a]).slice(0, most);
-  return `$${total.toFixed(4)} (${largest.map((name) => `${name} ${parts[name].toFixed(4)}`).join(', ')})`;
+  return `$${total.toFixed(4)} (${largest.map((name) => `${prices[name].words} ${parts[name].toFixed(4)}`).join(', ')})`;
 };
