@@ -6,7 +6,7 @@ import { ownSource, proofsOf } from '../checklist/proofs.ts';
 import { type Outcome, type Refusal, refusalTitles, refuse } from '../outcome.ts';
 import { type EvidenceType, evidenceTypes, isEvidenceType, typesOfFile } from '../registry/evidence.ts';
 import { type Inspected, inspectEvidence } from '../registry/inspect.ts';
-import { appliesTo, areJudgedAs, judgeEvidence, kindOf } from '../registry/rules.ts';
+import { appliesTo, areJudgedAs, judgeEvidence, kindOf, withUntold } from '../registry/rules.ts';
 import { type JudgedVerdict, type Judgement, verdicts } from '../verdict.ts';
 import { counted } from '../wording.ts';
 import { read } from './arguments.ts';
@@ -134,7 +134,7 @@ const judged = ({ checklist, isFiltered }: Judging, facts: Inspected['facts']): 
     const said = proofsOf(item).flatMap(({ rule, source }) => {
       const whole = kindOf(rule).service.whole?.(rule) ?? rule;
       if (!appliesTo(whole, facts)) return [];
-      const judged = saidOf(judgeEvidence(isFiltered ? rule : whole, facts));
+      const judged = saidOf(withUntold(rule, facts, judgeEvidence(isFiltered ? rule : whole, facts)));
       const { evidence } = kindOf(rule);
       // What is only beside proves nothing without the report that it stands beside.
       const { verdict, reason } =

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { sha256 } from '../canonical-json.ts';
 import { type Account, differences, type Words } from './account.ts';
-import { type Entries, packed } from './entries.ts';
+import { type Entries, haveSameKeys, mergedEntries } from './entries.ts';
 import { mostFiles, mostNamed } from './kind.ts';
 import { areCounted, below, commonRoot, isTestFile, sharedFolder, worse } from './source-files.ts';
 
@@ -71,16 +71,14 @@ export const coverageOf = (
     else known.push(section);
   }
   const shared = sharedFolder([...files.keys()]);
-  const testFiles = [...files].filter(([path]) => isTestFile(below(shared, path)));
-  const tests = testFiles.map(([, file]) => file);
-  const productFiles = [...files].filter(([path]) => !isTestFile(below(shared, path)));
-  const product = productFiles.map(([, file]) => file);
+  const [product, tests]: [FileFigures[], FileFigures[]] = [[], []];
+  for (const [path, parts] of files) (isTestFile(below(shared, path)) ? tests : product).push(figuresOf(path, parts));
   const of = (kind: Kind): Covered => {
     const { found, hit } = worse(sum(product, kind, true), sum(tests, kind, true));
     const { extra, lost } = whole[kind] ?? { extra: 0, lost: 0 };
     return { found: found + extra, hit: Math.max(0, hit - lost) };
   };
-  const recorded = (kind: Kind) => inWords(sum([...files.values()], kind, false));
+  const recorded = (kind: Kind) => inWords(sum([...product, ...tests], kind, false));
   return {
     facts: {
       files: product.length,
@@ -92,8 +90,8 @@ export const coverageOf = (
       lines: of('lines'),
       functions: of('functions'),
       branches: of('branches'),
-      ...named('perFile', productFiles),
-      ...(kinds.some((kind) => areCounted(sum(product, kind, true), sum(tests, kind, true))) ? named('perTestFile', testFiles) : {}),
+      ...named('perFile', product),
+      ...(kinds.some((kind) => areCounted(sum(product, kind, true), sum(tests, kind, true))) ? named('perTestFile', tests) : {}),
     },
     counted: { lines: recorded('lines'), branches: recorded('branches'), functions: recorded('functions') },
   };
@@ -122,59 +120,46 @@ const shortPaths = (sections: readonly FileSection[]): ((path: string) => string
   };
 };
 
-const haveSameKeys = (a: Entries, b: Entries): boolean => {
-  // Before the lines are unpacked: one file could be compared with thousands of small ones.
-  if (a.size === 0 || a.size !== b.size) return false;
-  const keys = new Set<string>();
-  for (const [key] of a) keys.add(key);
-  for (const [key] of b) if (!keys.has(key)) return false;
-  return true;
-};
-
 /** A path that was cut would fit other globs, so the report counts as one with too many files. */
 const named = <const Name extends 'perFile' | 'perTestFile'>(
   name: Name,
-  files: readonly (readonly [string, readonly Section[]])[],
+  files: readonly FileFigures[],
 ): Pick<CoverageFacts, Name> | Record<never, never> =>
-  files.length > mostFiles || files.some(([path]) => path.length > mostPath)
+  files.length > mostFiles || files.some(({ path }) => path.length > mostPath)
     ? {}
     : {
         [name]: files
-          .map(([path, sections]) => ({
-            path,
-            lines: sum([sections], 'lines', true),
-            functions: sum([sections], 'functions', true),
-            branches: sum([sections], 'branches', true),
+          .map((file) => ({
+            path: file.path,
+            lines: sum([file], 'lines', true),
+            functions: sum([file], 'functions', true),
+            branches: sum([file], 'branches', true),
           }))
           .sort((a, b) => (a.path < b.path ? -1 : 1)),
       };
 
-const sum = (files: readonly (readonly Section[])[], kind: Kind, withTotals: boolean): Covered => {
-  const total = { found: 0, hit: 0 };
-  for (const sections of files) {
-    const { found, hit } = ofFile(
-      sections.map((section) => section[kind]),
-      withTotals,
-    );
-    total.found += found;
-    total.hit += hit;
-  }
-  return total;
+/** What all parts of a file say together, counted once: a file may have a hundred thousand lines. */
+type FileFigures = { readonly path: string } & Readonly<Record<Kind, Covered & Beyond>>;
+
+const figuresOf = (path: string, sections: readonly Section[]): FileFigures => {
+  const of = (kind: Kind): Covered & Beyond => ofParts(sections.map((section) => section[kind]));
+  return { path, lines: of('lines'), functions: of('functions'), branches: of('branches') };
 };
 
 /** An entry is hit when any section says so. What the totals of a section know beyond its records is taken from the worst section. */
-const ofFile = (parts: readonly Part[], withTotals: boolean): Covered => {
+const ofParts = (parts: readonly Part[]): Covered & Beyond => {
   const { size, hits } = mergedEntries(parts.map(({ entries }) => entries));
-  const most = (of: 'extra' | 'lost') => (withTotals ? parts.reduce((so, part) => Math.max(so, part[of]), 0) : 0);
-  return { found: size + most('extra'), hit: Math.max(0, hits - most('lost')) };
+  const most = (of: 'extra' | 'lost') => parts.reduce((so, part) => Math.max(so, part[of]), 0);
+  return { found: size, hit: hits, extra: most('extra'), lost: most('lost') };
 };
 
-/** Each entry once. It is hit where any of the parts says so. */
-const mergedEntries = ([first, ...others]: readonly Entries[]): Entries => {
-  if (first !== undefined && others.every(({ size }) => size === 0)) return first;
-  const entries = new Map(first);
-  for (const other of others) for (const [key, hit] of other) entries.set(key, entries.get(key) === true || hit);
-  return packed(entries);
+const sum = (files: readonly FileFigures[], kind: Kind, withTotals: boolean): Covered => {
+  const total = { found: 0, hit: 0 };
+  for (const { [kind]: file } of files) {
+    total.found += file.found + (withTotals ? file.extra : 0);
+    total.hit += Math.max(0, file.hit - (withTotals ? file.lost : 0));
+  }
+  return total;
 };
 
 /** In percent, to a hundredth; null when nothing was measured. */
@@ -225,7 +210,8 @@ type Claim = {
 };
 
 const claimOf = (parts: readonly Part[]): Claim => {
-  const stating = parts.filter(({ declared }) => declared.found !== undefined && declared.hit !== undefined);
+  const isStating = ({ declared }: Part): boolean => declared.found !== undefined && declared.hit !== undefined;
+  const stating = parts.filter(isStating);
   const counted = { found: 0, hit: 0 };
   const declared = { found: 0, hit: 0 };
   for (const { entries, records, declared: said } of stating) {
@@ -234,6 +220,6 @@ const claimOf = (parts: readonly Part[]): Claim => {
     counted.found += said.found === records ? records : entries.size;
     counted.hit += said.found === records && records > entries.size ? (said.hit ?? 0) : entries.hits;
   }
-  const isWhole = parts.every((part) => part.entries.size === 0 || stating.includes(part));
+  const isWhole = parts.every((part) => part.entries.size === 0 || isStating(part));
   return { declared: stating.length === 0 ? undefined : declared, isWhole, counted };
 };

@@ -82,7 +82,7 @@ const numberedOf = (entries: ReadonlyMap<Key, boolean>): Entries | undefined => 
 };
 
 class Numbered implements Entries {
-  private readonly numbers: string;
+  readonly numbers: string;
   readonly size: number;
   readonly hits: number;
 
@@ -92,7 +92,7 @@ class Numbered implements Entries {
     this.hits = hits;
   }
 
-  *[Symbol.iterator](): Generator<readonly [string, boolean]> {
+  each(visit: (key: number, hit: boolean) => void): void {
     let [key, value, weight] = [0, 0, 1];
     for (let place = 0; place < this.numbers.length; place += 1) {
       const byte = this.numbers.charCodeAt(place);
@@ -101,11 +101,48 @@ class Numbered implements Entries {
       if (byte >= 128) continue;
       const bits = value % 4;
       key += ((value - bits) / 4) * (bits >= 2 ? -1 : 1);
-      yield [String(key), bits % 2 === 1];
+      visit(key, bits % 2 === 1);
       [value, weight] = [0, 1];
     }
   }
+
+  [Symbol.iterator](): Iterator<readonly [string, boolean]> {
+    const all: (readonly [string, boolean])[] = [];
+    this.each((key, hit) => all.push([String(key), hit]));
+    return all[Symbol.iterator]();
+  }
 }
+
+/** Each entry once. It is hit where any of the parts says so. */
+export const mergedEntries = (all: readonly Entries[]): Entries => {
+  const [first = none, ...others] = all.filter(({ size }) => size > 0);
+  if (others.every((other) => areSame(first, other))) return first;
+  const entries = new Map<Key, boolean>();
+  const note = (key: Key, hit: boolean): void => {
+    if (hit || !entries.has(key)) entries.set(key, hit);
+  };
+  eachOf([first, ...others], note);
+  return packed(entries);
+};
+
+/** Whether both have the same lines, hit or not; what has none is like nothing. */
+export const haveSameKeys = (a: Entries, b: Entries): boolean => {
+  // Before the lines are unpacked: one file could be compared with thousands of small ones.
+  if (a.size === 0 || a.size !== b.size) return false;
+  if (areSame(a, b)) return true;
+  const keys = new Set<Key>();
+  eachOf([a, b], (key) => keys.add(key));
+  return keys.size === a.size;
+};
+
+const areSame = (a: Entries, b: Entries): boolean => a === b || (a instanceof Numbered && b instanceof Numbered && a.numbers === b.numbers);
+
+/** Numbers stay numbers where all parts have nothing else; a text and a number are one key where they read the same. */
+const eachOf = (all: readonly Entries[], visit: (key: Key, hit: boolean) => void): void => {
+  const numbered = all.filter((one) => one instanceof Numbered);
+  if (numbered.length === all.length) for (const one of numbered) one.each(visit);
+  else for (const one of all) for (const [key, hit] of one) visit(key, hit);
+};
 
 /** A report about more files, or with more records of one file, is refused: nobody writes it, and it would fill the memory. */
 export const mostReported = { files: 50_000, recordsOfFile: 500_000, functionsOfFile: 100_000 } as const;

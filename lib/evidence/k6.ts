@@ -27,7 +27,7 @@ export const k6 = evidenceType({
   },
   fieldWords: loadWords,
   parse: (bytes) => parse(bytes),
-  sample: 'k6.json',
+  sample: 'k6-handle-summary.json',
 });
 
 const expected = 'a summary of k6: --summary-export or handleSummary, in its old or its new form';

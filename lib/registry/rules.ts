@@ -111,6 +111,14 @@ export const comparedBy = (rule: Rule): Comparison | undefined => kindOf(rule).c
 
 /** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
 export const isProvedByDrill = (rule: Rule): boolean => kindOf(rule).isProvedByDrill(rule);
+
+/** The judgement of a report that came without an exit code: where only that tells something, a pass says so. */
+export const withUntold = (rule: Rule, facts: StoredFacts, judgement: Judgement): Judgement => {
+  const untold = areJudgedAs(facts, kindOf(rule).evidence) ? kindOf(rule).untold(facts) : undefined;
+  return untold === undefined || judgement.verdict !== 'pass'
+    ? judgement
+    : { ...judgement, reason: excerpt(`${judgement.reason}; ${untold}`, longestReason) };
+};
 export { drillJudgement as judgeDrill } from '../rules/drill-recent.ts';
 export { areJudgedAs, comparisonWords } from '../rules/kind.ts';
 

@@ -114,6 +114,8 @@ export type RuleKind<R, I, E extends string | null = string | null> = {
   readonly comparesFigures: (rule: R) => string | undefined;
   /** Whether a rehearsal of the rollback that Holdpoint recorded proves the same as a report. */
   readonly isProvedByDrill: (rule: R) => boolean;
+  /** What only the exit code of the tool tells, and nothing does where none came with the report; undefined where the report tells all. */
+  readonly untold: (facts: SomeFacts) => string | undefined;
 };
 
 /**
@@ -176,6 +178,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     readonly drawn?: (rule: RuleOf<K, S>) => Drawn;
     readonly compares?: (rule: RuleOf<K, S>) => Comparison | undefined;
     readonly isProvedByDrill?: (rule: RuleOf<K, S>) => boolean;
+    readonly untold?: (facts: F) => string | undefined;
     readonly beside?: { readonly evidence: string; readonly judge: (rule: RuleOf<K, S>, facts: SomeFacts) => Judgement | undefined };
   },
 ) => {
@@ -211,6 +214,7 @@ export const evidenceRule = <const K extends string, F extends SomeFacts, S exte
     compares: (rule) => given.compares?.(rule as never),
     comparesFigures: () => undefined,
     isProvedByDrill: (rule) => given.isProvedByDrill?.(rule as never) ?? false,
+    untold: (facts) => given.untold?.(facts as never),
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind' | 'evidence'>): R => ({ kind: given.kind, evidence: given.evidence, ...parameters }) as R,
   } satisfies RuleKind<R, F, F['type']> & { readonly of: unknown };
@@ -253,6 +257,7 @@ export const computedRule = <const K extends string, S extends Shape>(
     compares: () => undefined,
     comparesFigures: (rule) => given.comparesFigures?.(rule as never),
     isProvedByDrill: () => false,
+    untold: () => undefined,
     /** A rule of this kind, for the definition. */
     of: (parameters: Omit<R, 'kind'>): R => ({ kind: given.kind, ...parameters }) as R,
   } satisfies RuleKind<R, RunInputs, null> & { readonly of: unknown };

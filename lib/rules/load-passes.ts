@@ -35,6 +35,10 @@ const bounds = {
 /** Two tools are two tests: what one measures clears no failure of the other. */
 const covers = (later: readonly LoadFacts[], earlier: LoadFacts): boolean => later.some(({ tool }) => tool === earlier.tool);
 
+/** A summary of k6 is the same whether the test ended by itself or was stopped; only its exit codes (105, 107, 108) differ. */
+const untold = ({ tool }: LoadFacts): string | undefined =>
+  tool === 'k6' ? 'nothing tells whether k6 was stopped early: send its exit code (--exit-code)' : undefined;
+
 export const loadPasses = evidenceRule({
   kind: 'load-passes/1',
   description:
@@ -49,6 +53,7 @@ export const loadPasses = evidenceRule({
   words: { minConcurrency: atLeast('clients at the same time'), ...words },
   bounds: { minConcurrency: { least: 2 }, ...bounds },
   covers,
+  untold,
   judge: (rule, facts: LoadFacts): Judgement => judged({ ...rule, clients: rule.minConcurrency }, facts),
 });
 
@@ -73,6 +78,7 @@ export const loadAtPeak = evidenceRule({
   },
   bounds: { expectedPeak: { least: 2 }, minShareOfPeakPct: { least: 100 }, ...bounds },
   covers,
+  untold,
   service: {
     takes: () => ['expectedPeak'],
     fitted: (rule, { expectedPeak }) => ({ ...rule, expectedPeak: expectedPeak ?? rule.expectedPeak }),

@@ -166,6 +166,22 @@ describe('holdpoint evidence inspect --json', () => {
       for (const { verdict } of others) expect(verdict).toBe('pass');
     },
   );
+
+  test('a summary of k6: inspect has no exit code, and says what follows', async () => {
+    const { documents } = await inspect({ 'k6.json': sample('k6-handle-summary.json') }, '--json');
+    expect(documents[0]?.checks?.find(({ id }) => id === 'load-testing')).toMatchObject({
+      verdict: 'pass',
+      reason: expect.stringContaining('nothing tells whether k6 was stopped early'),
+    });
+  });
+
+  test('a load test that ended after 6 s proves nothing', async () => {
+    const { documents } = await inspect({ 'k6.json': sample('k6.json') }, '--json');
+    expect(documents[0]?.checks?.find(({ id }) => id === 'load-testing')).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining('at least 9 s of load expected'),
+    });
+  });
 });
 
 describe('the suites of a report', () => {

@@ -93,13 +93,13 @@ export const worseJson = {
   load: (report) => ({ ...report, errors: numberOf(report.errors) + 10_000 }),
   autocannon: (report) => ({ ...report, timeouts: numberOf(report.timeouts) + 10_000, errors: numberOf(report.errors) + 10_000 }),
   k6: (report) => {
-    const copy = structuredClone(report) as { metrics: Record<string, Record<string, number>> };
-    const { http_reqs: all, http_req_failed: failed } = copy.metrics;
+    const copy = structuredClone(report) as { metrics: Record<string, { values: Record<string, number> }> };
+    const [all, failed] = [copy.metrics.http_reqs?.values, copy.metrics.http_req_failed?.values];
     if (all === undefined || failed === undefined) return report;
     const more = 10_000;
     all.count = numberOf(all.count) + more;
     failed.passes = numberOf(failed.passes) + more;
-    failed.value = failed.passes / all.count;
+    failed.rate = failed.passes / all.count;
     return copy;
   },
   artillery: (report) => {

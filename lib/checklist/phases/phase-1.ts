@@ -114,9 +114,10 @@ export const phase1: readonly Item[] = [
     title: 'Load testing passed',
     owner: 'technical-lead',
     proof:
-      "Result of autocannon, k6 or Artillery; busy clients and failures are recomputed from its figures, and responses slower than API Gateway's limit of 29 s count as failures.",
+      "Result of autocannon, k6 or Artillery; busy clients and failures are recomputed from its figures, responses slower than API Gateway's limit of 29 s count as failures, and a test with autocannon's default duration of 10 s is long enough.",
     controls: ['SOC 2 A1.1', 'ISO/IEC 27001:2022 A.8.6'],
-    rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 5, maxErrorPct: 1, maxP99Ms: 29_000 }),
+    // autocannon's default is 10 s. Artillery measures from its first to its last request, and clocks are set: a test of 10 s may show a little less.
+    rule: loadPasses.of({ minConcurrency: 100, minRequests: 500, minDurationSeconds: 9, maxErrorPct: 1, maxP99Ms: 29_000 }),
   }),
   check(1, 'phase-1', {
     id: 'data-consistent',

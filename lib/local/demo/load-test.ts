@@ -12,8 +12,8 @@ import { politely, type Workspace } from './workspace.ts';
 /** `name`: of the files. The test ends with the first sample after so many seconds and requests: a slow or busy machine needs longer for them. */
 export type Test = { readonly name: string; readonly clients: number; readonly seconds: number; readonly requests: number };
 /**
- * The checklist demands 100 clients, 5 s and 500 requests, and at the peak half as many clients more than the 100 that the shop expects, on the
- * local stage for 5 s. A test is judged by both checks, so each keeps both.
+ * The checklist demands 100 clients and 500 requests, and at the peak half as many clients more than the 100 that the shop expects, on the local
+ * stage for 5 s. A test is judged by both checks, so each keeps both.
  */
 export const usualLoad: Test = { name: 'load', clients: 160, seconds: 5.1, requests: 600 };
 export const peakLoad: Test = { ...usualLoad, name: 'peak-load' };

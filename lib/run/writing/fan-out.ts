@@ -10,7 +10,7 @@ import { isBaseline } from '../../evaluation/standing-evidence.ts';
 import type { Judged } from '../../fields.ts';
 import type { Dependencies } from '../../ports.ts';
 import type { StoredFacts } from '../../registry/evidence.ts';
-import { comparedBy, comparisonWords, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf } from '../../registry/rules.ts';
+import { comparedBy, comparisonWords, type EvidenceRule, isEvidenceRule, judgeEvidence, kindOf, withUntold } from '../../registry/rules.ts';
 import { namedAuthors } from '../../registry/stored-facts.ts';
 import { withParts } from '../../rules/parts.ts';
 import type { Judgement } from '../../verdict.ts';
@@ -140,7 +140,8 @@ const draftOf = (
   const own = originOf(evidence, isOwn && kindOf(rule).besideEvidence === data.evidence);
   const maxAgeSeconds = proof.maxAgeSeconds ?? check.maxAgeSeconds;
   const origin = isOwn ? own : { ...own, subject: `${own.subject}/${source}`, source };
-  const judgement = withExitCode(asPart(judgeEvidence(rule, facts), evidence, context, facts), data.exitCode);
+  const judged = asPart(judgeEvidence(rule, facts), evidence, context, facts);
+  const judgement = data.exitCode === null ? withUntold(rule, facts, judged) : withExitCode(judged, data.exitCode);
   const ofSubject = ofType(lane, 'check.judged').filter((one) => one.event.data.subject === origin.subject);
   return {
     scope: context.scope,
