@@ -69,7 +69,7 @@ inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
     const { page, misdeeds } = await newTab();
     for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {
       await page.setContent(renderMail(notification).html);
-      await takePictures(page, `mail ${notification.kind}`, [360]);
+      await takePictures(page, `mail ${notification.kind}`, [360, 700]);
       // Mail programs show a mail inside their own landmarks and headings.
       expect(await faultsOf(page, ['region', 'landmark-one-main', 'page-has-heading-one']), notification.kind).toEqual([]);
     }
