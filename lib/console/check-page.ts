@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Refusal } from '../outcome.ts';
 import type { Attempt, CheckView, ExceptionView } from '../query/check-view.ts';
 import type { PersonCaller } from '../run/state/caller.ts';
-import { counted, durationWords } from '../wording.ts';
+import { capital, counted, durationWords } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
@@ -150,7 +150,9 @@ ${more === 0 ? '' : html`<p class="soft">${more} more are not shown here: ${even
 const attemptsCard = ({ attempts, attemptsLeftOut, run, item }: CheckView, names: Names): Markup => {
   // The one that decides stands first, then the newest: nobody should search for the reason of a verdict.
   const important = attempts.toReversed().sort((a, b) => Number(b.decides) - Number(a.decides));
-  const detailed = new Set(fitting(important, rooms.facts, ({ facts, decidingFacts }) => [...decidingFacts, ...facts].flat()));
+  const detailed = new Set(
+    fitting(important, rooms.facts, ({ facts, decidingFacts }) => [...decidingFacts, ...facts].flatMap(({ name, value }) => [name, value])),
+  );
   return html`<section class="card" aria-labelledby="attempts"><h2 id="attempts">Attempts</h2>
 ${attempts.length === 0 ? html`<p>Nothing has been sent for this check yet.</p>` : ''}
 ${attemptsLeftOut === 0 ? '' : html`<p class="soft">${attemptsLeftOut} earlier ones are not shown here: ${eventsLink(run.run, laneOf({ item }), 'search the events of this check')}.</p>`}
@@ -164,8 +166,8 @@ const reason = (one: Attempt, names: Names): Markup => html`<bdi>${visible(withN
 const attempt = (one: Attempt, facts: Attempt['facts'], deciding: Attempt['facts'], names: Names): Markup =>
   html`<li class="${one.decides ? 'decides' : ''}"><p>${verdictPill(one.verdict)} <strong>Attempt ${one.attempt}</strong> of <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>, made ${time(one.madeAt)}.${one.decides ? html` <strong>This one decides.</strong>` : one.counts ? '' : html` <span class="soft">No longer counts.</span>`}</p>
 <p>${one.decides && deciding.length === 0 ? html`<mark>${reason(one, names)}</mark>` : reason(one, names)}</p>
-${deciding.length === 0 ? '' : html`<dl class="deciding" aria-label="Facts that decide">${deciding.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><mark><bdi>${visible(value)}</bdi></mark></dd>`)}</dl>`}
-${fileOf(one)}<details><summary>${deciding.length === 0 ? 'Facts' : 'Other facts'} of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidencePage === null ? one.evidence : html`<a href="${one.evidencePage}">${one.evidence}</a>`}</dd>`}${facts.map(([name, value]) => html`<dt>${visible(name)}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
+${deciding.length === 0 ? '' : html`<dl class="deciding" aria-label="Facts that decide">${deciding.map(({ name, value }) => html`<dt>${visible(capital(name))}</dt><dd><mark><bdi>${visible(value)}</bdi></mark></dd>`)}</dl>`}
+${fileOf(one)}<details><summary>${deciding.length === 0 ? 'Facts' : 'Other facts'} of attempt ${one.attempt}</summary><dl><dt>Judged</dt><dd>${time(one.judgedAt)}</dd><dt>${one.by === null ? 'Made by' : 'Stated by'}</dt><dd>${one.by === null ? visible(one.producer) : names(one.by)}</dd>${one.evidence === null ? '' : html`<dt>Event</dt><dd class="mono">${one.evidencePage === null ? one.evidence : html`<a href="${one.evidencePage}">${one.evidence}</a>`}</dd>`}${facts.map(({ name, value }) => html`<dt>${visible(capital(name))}</dt><dd><bdi>${visible(value)}</bdi></dd>`)}</dl></details></li>`;
 
 /** What came with an attestation, as it was kept. */
 const fileOf = ({ file }: Attempt): Markup | '' =>

@@ -9,29 +9,32 @@ const mostUnheard = 50;
 
 const facts = z.strictObject({
   type: z.literal('alarm-state'),
-  at: z.string(),
+  at: z.string().describe('read at'),
   /** Why the alarms could not be read; null when they were. */
-  unread: z.string().nullable(),
-  alarms: z.array(
-    z.strictObject({
-      name: z.string(),
-      /** Null: there is no such alarm. */
-      state: z.enum(alarmStates).nullable(),
-      stateSince: z.string().nullable(),
-      actionsEnabled: z.boolean(),
-      actions: z.int().min(0),
-    }),
-  ),
+  unread: z.string().nullable().describe('why they could not be read'),
+  alarms: z
+    .array(
+      z.strictObject({
+        name: z.string(),
+        /** Null: there is no such alarm. */
+        state: z.enum(alarmStates).nullable(),
+        stateSince: z.string().nullable(),
+        actionsEnabled: z.boolean(),
+        actions: z.int().min(0),
+      }),
+    )
+    .describe('alarms'),
   /** How often the alarms went off since an instant, and which of these times the run was not fed. Null where nobody asked. */
   history: z
     .strictObject({
-      since: z.string(),
-      unread: z.string().nullable(),
-      wentOff: z.int().min(0),
-      unheard: z.array(z.strictObject({ alarm: z.string(), at: z.string() })),
-      unheardCount: z.int().min(0),
+      since: z.string().describe('since'),
+      unread: z.string().nullable().describe('why it could not be read'),
+      wentOff: z.int().min(0).describe('times that an alarm went off'),
+      unheard: z.array(z.strictObject({ alarm: z.string(), at: z.string() })).describe('first times that were not reported'),
+      unheardCount: z.int().min(0).describe('times that were not reported'),
     })
-    .nullable(),
+    .nullable()
+    .describe('history'),
 });
 export type AlarmStateFacts = z.infer<typeof facts>;
 

@@ -9,13 +9,26 @@ import { jsonOf, unreadable } from './unreadable.ts';
 const facts = z.strictObject({
   type: z.literal('attestation'),
   /** Salted digest of the person's own words, which are kept apart so that they can be erased. */
-  statement: z.string().regex(/^[0-9a-f]{64}$/),
-  person: z.string().regex(/^p-[a-z0-9]{1,32}$/),
-  role: roleSchema,
+  statement: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .describe('digest of the statement'),
+  person: z
+    .string()
+    .regex(/^p-[a-z0-9]{1,32}$/)
+    .describe('person'),
+  role: roleSchema.describe('role'),
   /** Until when the person says that it holds. Absent: as long as the check takes it, and in facts of older versions. */
-  validUntil: instantSchema.optional(),
+  validUntil: instantSchema.optional().describe('holds until'),
   /** What the person gave with it, as it is kept. */
-  file: z.strictObject({ digest: digestSchema, bytes: z.int().min(1), mediaType: z.string() }).optional(),
+  file: z
+    .strictObject({
+      digest: digestSchema.describe('digest'),
+      bytes: z.int().min(1).describe('bytes'),
+      mediaType: z.string().describe('media type'),
+    })
+    .optional()
+    .describe('file'),
 });
 export type AttestationFacts = z.infer<typeof facts>;
 

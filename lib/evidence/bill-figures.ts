@@ -6,23 +6,23 @@ import { type RepeatedIds, repeatedProblem } from './repeated-ids.ts';
 
 /** What facts of every bill of materials have, whichever format it has. */
 export const billMembers = {
-  specVersion: z.string(),
+  specVersion: z.string().describe('version of the format'),
   /** The newest version that Holdpoint knows, when the bill's version is newer and was read as that one; else null. */
-  readAs: z.string().nullable(),
-  subject: z.string().nullable(),
+  readAs: z.string().nullable().describe('read as version'),
+  subject: z.string().nullable().describe('what it is about'),
   /** The first SHA-256 digests that the bill gives for its subject, as hex. */
-  subjectSha256: z.array(z.string()),
+  subjectSha256: z.array(z.string()).describe('digests of what it is about'),
   /** Different packages, nested ones included; files, images and the operating system are not counted. */
-  components: z.int().min(0),
+  components: z.int().min(0).describe('packages'),
   /** The first packages without name, version or identity (package URL or CPE), or with contradicting ones, and the count of all. */
-  incomplete: z.array(z.string()),
-  incompleteCount: z.int().min(0),
+  incomplete: z.array(z.string()).describe('first packages without a clear identity'),
+  incompleteCount: z.int().min(0).describe('packages without a clear identity'),
   /** Whether the bill's dependency graph says that its subject depends on nothing. */
-  withoutDependencies: z.boolean(),
+  withoutDependencies: z.boolean().describe('says that nothing is depended on'),
   /** What the bill says of its own completeness: the worst of its compositions, or null when it says nothing. */
-  completeness: z.string().nullable(),
+  completeness: z.string().nullable().describe('what it says of its completeness'),
   /** The first violation of the published schema, or what the specification wants to be unique and is not. */
-  violation: z.string().nullable(),
+  violation: z.string().nullable().describe('violation of the format'),
 };
 const facts = z.strictObject(billMembers);
 

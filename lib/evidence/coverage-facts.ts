@@ -5,7 +5,7 @@ import { type Entries, haveSameKeys, mergedEntries } from './entries.ts';
 import { mostFiles, mostNamed } from './kind.ts';
 import { areCounted, below, commonRoot, isTestFile, sharedFolder, worse } from './source-files.ts';
 
-const covered = z.strictObject({ found: z.int().min(0), hit: z.int().min(0) });
+const covered = z.strictObject({ found: z.int().min(0).describe('in all'), hit: z.int().min(0).describe('covered') });
 type Covered = z.infer<typeof covered>;
 
 /** Characters of a path that facts name. */
@@ -16,17 +16,17 @@ const perFile = z.array(z.strictObject({ path: z.string(), lines: covered, funct
 /** What every report of coverage states, whatever its format: the facts of LCOV, and of the types that are judged as LCOV. */
 export const coverageMembers = {
   /** Without the test files. */
-  files: z.int().min(0),
+  files: z.int().min(0).describe('files without test files'),
   /** Digests of the paths of all files, tests included: a later report may cover them. */
-  paths: z.array(z.string()),
-  testFiles: z.int().min(0),
-  lines: covered,
-  functions: covered,
-  branches: covered,
+  paths: z.array(z.string()).describe('all files'),
+  testFiles: z.int().min(0).describe('test files'),
+  lines: covered.describe('lines'),
+  functions: covered.describe('functions'),
+  branches: covered.describe('branches'),
   /** Every file without the test files, for floors of single features. Absent of a report with more files, and in facts of older versions. */
-  perFile: perFile.optional(),
+  perFile: perFile.optional().describe('files with figures of their own'),
   /** Every test file, where their misses are counted above (`worse`) and there are no more than that; absent of others, and in older facts. */
-  perTestFile: perFile.optional(),
+  perTestFile: perFile.optional().describe('test files with figures of their own'),
 };
 
 const facts = z.strictObject(coverageMembers);

@@ -14,9 +14,9 @@ const facts = z.strictObject({
   type: z.literal('gitleaks'),
   as: z.literal('sarif'),
   /** Different leaks: one rule at one place of one commit is one leak. */
-  leaks: z.int().min(0),
+  leaks: z.int().min(0).describe('leaks'),
   /** The leaks as findings of one tool. They name rule, file, line and commit, and never what leaked. */
-  tools: z.array(sarifTool),
+  tools: z.array(sarifTool).describe('tools'),
 });
 export type GitleaksFacts = z.infer<typeof facts>;
 

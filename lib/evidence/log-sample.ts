@@ -12,19 +12,22 @@ const count = z.int().min(0);
 const facts = z.strictObject({
   type: z.literal('log-sample'),
   /** Lines that are not empty. */
-  lines: count,
+  lines: count.describe('lines'),
   /** Lines that are one JSON object each. */
-  objects: count,
+  objects: count.describe('lines that are JSON objects'),
   /** Objects with a time, a level and a message under one of their usual names. */
-  complete: count,
+  complete: count.describe('objects with time, level and message'),
   /** Objects that the platform wrote, and no application; absent without any, and in older facts. */
-  platform: count.optional(),
+  platform: count.optional().describe('objects of the platform'),
   /** The first line that is no JSON object, and the first object that lacks a field, by its number from 1. */
-  firstUnstructured: count.nullable(),
-  firstIncomplete: z.strictObject({ line: count, lacks: z.string() }).nullable(),
-  levels: z.record(z.string(), count),
+  firstUnstructured: count.nullable().describe('first line that is no JSON object'),
+  firstIncomplete: z
+    .strictObject({ line: count.describe('line'), lacks: z.string().describe('lacks') })
+    .nullable()
+    .describe('first object without all fields'),
+  levels: z.record(z.string(), count).describe('lines of the level'),
   /** Secrets and personal data, by kind: how often, and in which line first. The text itself is kept nowhere. */
-  sensitive: z.array(z.strictObject({ kind: z.string(), found: count, firstLine: count })),
+  sensitive: z.array(z.strictObject({ kind: z.string(), found: count, firstLine: count })).describe('secrets and personal data'),
 });
 export type LogSampleFacts = z.infer<typeof facts>;
 

@@ -20,24 +20,24 @@ const fed = z
 const facts = z.strictObject({
   type: z.literal('metric-series'),
   /** Which window of the run it covers, such as `monitoring`. */
-  series: z.string(),
+  series: z.string().describe('window of the run'),
   /** Id of the metric in the stage file, and what it means. */
-  figure: z.string(),
-  is: z.enum(figures),
+  figure: z.string().describe('metric'),
+  is: z.enum(figures).describe('what the metric means'),
   /** Seconds of one point. */
-  period: z.int().min(1),
-  from: z.string(),
-  until: z.string(),
+  period: z.int().min(1).describe('seconds of a point'),
+  from: z.string().describe('from'),
+  until: z.string().describe('until'),
   /** Why the metric could not be read; null when it was. */
-  unread: z.string().nullable(),
+  unread: z.string().nullable().describe('why it could not be read'),
   /** Start of the period in milliseconds since 1970, and the value. */
-  points: z.array(z.tuple([z.int(), z.number()])),
+  points: z.array(z.tuple([z.int(), z.number()])).describe('points'),
   /** Periods of the window without a point. */
-  missing: z.int().min(0),
+  missing: z.int().min(0).describe('points that are missing'),
   /** The longest stretches without a point, in their order; `longestGapSeconds` is of all of them. */
-  gaps: z.array(z.strictObject({ from: z.string(), until: z.string() })),
-  longestGapSeconds: z.number().min(0),
-  fed,
+  gaps: z.array(z.strictObject({ from: z.string(), until: z.string() })).describe('gaps'),
+  longestGapSeconds: z.number().min(0).describe('longest gap'),
+  fed: fed.describe('figures that the run was sent'),
 });
 export type MetricSeriesFacts = z.infer<typeof facts>;
 

@@ -16,7 +16,7 @@ const tool = 'npm audit';
 const facts = z.strictObject({
   type: z.literal('npm-audit'),
   /** 2 of npm since version 7; 1 of npm 6 and of pnpm. */
-  reportVersion: z.union([z.literal(1), z.literal(2)]),
+  reportVersion: z.union([z.literal(1), z.literal(2)]).describe('version of the format'),
   ...scanMembers,
 });
 export type NpmAuditFacts = z.infer<typeof facts>;

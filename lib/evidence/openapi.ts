@@ -20,20 +20,20 @@ import { yamlOf } from './yaml.ts';
 
 const facts = z.strictObject({
   type: z.literal('openapi'),
-  version: z.string(),
+  version: z.string().describe('version of OpenAPI'),
   /** The newest version that Holdpoint knows, when the document's version is newer and was read as that one; else null. */
-  readAs: z.string().nullable(),
-  title: z.string(),
+  readAs: z.string().nullable().describe('read as version'),
+  title: z.string().describe('title'),
   /** Operations of the paths. Webhooks are calls that the service makes. */
-  operations: z.int().min(0),
+  operations: z.int().min(0).describe('operations'),
   /** The first operations without summary and description, of their own or of their path, and the count of all of them. */
-  undescribed: z.array(z.string()),
-  undescribedCount: z.int().min(0),
+  undescribed: z.array(z.string()).describe('first operations without a description'),
+  undescribedCount: z.int().min(0).describe('operations without a description'),
   /** The first structural problems, and the count of those found. The check against the schema stops at its first one. */
-  problems: z.array(z.string()),
-  problemsCount: z.int().min(0),
+  problems: z.array(z.string()).describe('first problems'),
+  problemsCount: z.int().min(0).describe('problems'),
   /** Digests of the names of all operations (`listed-names.ts`); absent where there are too many, and in facts of older versions. */
-  named: z.array(z.string()).optional(),
+  named: z.array(z.string()).optional().describe('operations, by digest'),
 });
 export type OpenapiFacts = z.infer<typeof facts>;
 

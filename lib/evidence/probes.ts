@@ -38,12 +38,12 @@ export type ProbeFacts = z.infer<typeof probeFacts>;
 
 const facts = z.strictObject({
   type: z.literal('probes'),
-  set: z.enum(probeSets),
+  set: z.enum(probeSets).describe('set of probes'),
   /** Whether only some of the probes of the set were made. */
-  partial: z.boolean(),
-  from: z.string(),
-  to: z.string(),
-  probes: z.array(probeFacts),
+  partial: z.boolean().describe('is a part of the set'),
+  from: z.string().describe('from'),
+  to: z.string().describe('until'),
+  probes: z.array(probeFacts).describe('probes'),
 });
 export type ProbesFacts = z.infer<typeof facts>;
 

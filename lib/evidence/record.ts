@@ -26,48 +26,54 @@ export const mostAuthors = 5000;
 
 const facts = z.strictObject({
   type: z.literal('record'),
-  record: z.string(),
+  record: z.string().describe('record'),
   /** Which of several such records it is, such as `user-guide`; null where one serves. */
-  about: z.string().nullable(),
+  about: z.string().nullable().describe('what it is about'),
   /** Null: it is about none. */
-  environment: z.enum(environments).nullable(),
-  tool: z.string(),
-  items: z.int().min(0),
-  figures: z.record(z.string(), z.number().nullable()),
+  environment: z.enum(environments).nullable().describe('environment'),
+  tool: z.string().describe('tool'),
+  items: z.int().min(0).describe('things that it lists'),
+  figures: z.record(z.string(), z.number().nullable()).describe('figure'),
   /** The first ones, and how many there are. */
-  faults: z.array(z.string()).max(mostFaults),
-  faultsCount: z.int().min(0),
+  faults: z.array(z.string()).max(mostFaults).describe('first faults'),
+  faultsCount: z.int().min(0).describe('faults'),
   /** Why a figure proves nothing, by its name; absent where every one does, and in facts of older versions. */
-  doubts: z.record(z.string(), z.string()).optional(),
+  doubts: z.record(z.string(), z.string()).optional().describe('doubt'),
   /** Digests of the artifacts, and the commit, that the record says to be about. */
-  subjectSha256: z.array(z.string()).max(50),
-  commit: z.string().nullable(),
+  subjectSha256: z.array(z.string()).max(50).describe('artifacts that it is about'),
+  commit: z.string().nullable().describe('commit'),
   /** The file of the repository that the record says to be about; absent of records that name none, and in facts of older versions. */
-  path: z.string().optional(),
+  path: z.string().optional().describe('file'),
   /** When what the record is about began; absent of records that do not say it, and in facts of older versions. */
-  from: z.string().optional(),
+  from: z.string().optional().describe('from'),
   /** The commit behind which the record says to begin; absent of records about no range, and in facts of older versions. */
-  base: z.string().optional(),
+  base: z.string().optional().describe('commit before the first'),
   /** Paths of changed files; absent of records that list none, of lists that are too long, and in facts of older versions. */
-  changed: z.array(z.string()).max(mostChanged).optional(),
+  changed: z.array(z.string()).max(mostChanged).optional().describe('changed files'),
   /** Everybody who had a hand in the commits of the range, as `accountName` writes them, sorted; absent where it is not known, and as above. */
-  authors: z.array(z.string()).max(mostAuthors).optional(),
+  authors: z.array(z.string()).max(mostAuthors).optional().describe('authors'),
   /** Somebody besides `authors` had a hand in them, of whom the code host knows no account. */
-  unnamedAuthors: z.literal(true).optional(),
+  unnamedAuthors: z.literal(true).optional().describe('has authors without a known account'),
   /** Why a list of commits does not say who wrote the release. */
-  authorsUnknown: z.string().optional(),
+  authorsUnknown: z.string().optional().describe('why the authors are not known'),
   /** Of a record that releases are compared with; absent of every other one. Tests as in facts of test results. */
   baseline: z
-    .strictObject({ replacesLastStable: z.boolean(), passedTests: z.array(z.string()), passedNames: z.array(z.string()) })
-    .optional(),
+    .strictObject({
+      replacesLastStable: z.boolean().describe('replaces the last stable release'),
+      passedTests: z.array(z.string()).describe('tests that passed, by digest'),
+      passedNames: z.array(z.string()).describe('names of tests that passed'),
+    })
+    .optional()
+    .describe('baseline'),
   /** What it lists, those with a fault first, and how many more there are; absent of records that list no parts, and in facts of older versions. */
   parts: z
     .array(z.strictObject({ ...partSubjectSchema.shape, fault: z.string().nullable() }))
     .max(mostParts)
-    .optional(),
-  partsLeftOut: z.int().min(1).optional(),
+    .optional()
+    .describe('parts'),
+  partsLeftOut: z.int().min(1).optional().describe('parts that are not listed'),
   /** Digests of the names of what it lists, for checks that ask for certain ones; absent where there are too many, and in facts of older versions. */
-  named: z.array(z.string()).optional(),
+  named: z.array(z.string()).optional().describe('names that it lists, by digest'),
 });
 export type RecordFacts = z.infer<typeof facts>;
 

@@ -8,25 +8,27 @@ const mostUnheard = 50;
 
 const facts = z.strictObject({
   type: z.literal('restart-history'),
-  at: z.string(),
-  since: z.string(),
-  sources: z.array(
-    z.strictObject({
-      /** What the stage file names: kind and name of the resource. */
-      kind: z.string(),
-      name: z.string(),
-      /** Why AWS could not be asked; null when it was. */
-      unread: z.string().nullable(),
-      /** Since when nothing is missing in what AWS keeps. */
-      completeSince: z.string(),
-      /** How often something of it was started anew or ended, and which of these times the run was not fed. */
-      restarts: z.int().min(0),
-      unheard: z.array(z.strictObject({ subject: z.string(), at: z.string() })),
-      unheardCount: z.int().min(0),
-      /** Starts that no stop explains: the resource has grown, or stops are missing. */
-      unexplained: z.int().min(0),
-    }),
-  ),
+  at: z.string().describe('read at'),
+  since: z.string().describe('since'),
+  sources: z
+    .array(
+      z.strictObject({
+        /** What the stage file names: kind and name of the resource. */
+        kind: z.string(),
+        name: z.string(),
+        /** Why AWS could not be asked; null when it was. */
+        unread: z.string().nullable(),
+        /** Since when nothing is missing in what AWS keeps. */
+        completeSince: z.string(),
+        /** How often something of it was started anew or ended, and which of these times the run was not fed. */
+        restarts: z.int().min(0),
+        unheard: z.array(z.strictObject({ subject: z.string(), at: z.string() })),
+        unheardCount: z.int().min(0),
+        /** Starts that no stop explains: the resource has grown, or stops are missing. */
+        unexplained: z.int().min(0),
+      }),
+    )
+    .describe('what was asked'),
 });
 export type RestartHistoryFacts = z.infer<typeof facts>;
 

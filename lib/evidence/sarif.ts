@@ -48,7 +48,7 @@ export const sarifTool = z.strictObject({
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
-const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(sarifTool) });
+const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(sarifTool).describe('tools') });
 export type SarifFacts = z.infer<typeof facts>;
 export type SarifTool = z.infer<typeof sarifTool>;
 

@@ -6,7 +6,14 @@ import { type SarifTool, sarifTool } from './sarif.ts';
 import { type Severity, type SeverityCounts, severities, worseOf } from './severity.ts';
 
 /** Findings by severity, each finding once. */
-export const severityCounts = z.strictObject({ critical: count, high: count, medium: count, low: count, info: count, unknown: count });
+export const severityCounts = z.strictObject({
+  critical: count.describe('critical'),
+  high: count.describe('high'),
+  medium: count.describe('medium'),
+  low: count.describe('low'),
+  info: count.describe('informational'),
+  unknown: count.describe('of unknown severity'),
+});
 
 /**
  * What facts of every scanner have. Each is judged as a SARIF log of one tool, so that what a check asks of a scan, it asks of all formats;
@@ -14,13 +21,13 @@ export const severityCounts = z.strictObject({ critical: count, high: count, med
  */
 export const scanMembers = {
   as: z.literal('sarif'),
-  tools: z.array(sarifTool),
+  tools: z.array(sarifTool).describe('tools'),
   /** Different findings by severity. */
-  vulnerabilities: severityCounts,
+  vulnerabilities: severityCounts.describe('findings'),
   /** What was scanned, in the words of the report: a later scan of something else clears nothing. */
-  scanned: z.string(),
+  scanned: z.string().describe('what was scanned'),
   /** How many things were looked up for vulnerabilities: packages, lock files and operating systems, sites. */
-  targets: count,
+  targets: count.describe('things looked up'),
 };
 
 /** `key` says by its meaning which finding it is: the same key is the same finding. */

@@ -10,22 +10,22 @@ export const seriesName = /^[a-z][a-z0-9-]{0,40}$/;
 /** What every series states, of any tool: the facts of `series`, and of the types that are judged as `series`. */
 export const seriesMembers = {
   /** Which series it is: `soak`, `health`, `monitoring`. */
-  name: z.string(),
+  name: z.string().describe('series'),
   /** What was measured, for people. */
-  about: z.string(),
+  about: z.string().describe('what was measured'),
   /** Requests: those of a probe, or those that a metric counts. */
-  points: z.int().min(0),
-  failed: z.int().min(0),
-  from: z.string(),
-  to: z.string(),
-  durationSeconds: z.number().min(0),
-  longestGapSeconds: z.number().min(0),
-  p95Ms: z.number().min(0),
+  points: z.int().min(0).describe('points'),
+  failed: z.int().min(0).describe('failed points'),
+  from: z.string().describe('from'),
+  to: z.string().describe('until'),
+  durationSeconds: z.number().min(0).describe('length'),
+  longestGapSeconds: z.number().min(0).describe('longest gap'),
+  p95Ms: z.number().min(0).describe('95th percentile of the response times'),
   /** Requests that the service answered, per minute; absent where a point does not say how many. */
-  requestsPerMinute: z.number().min(0).optional(),
+  requestsPerMinute: z.number().min(0).optional().describe('requests per minute'),
   /** Absent in facts of versions that did not compute them. */
-  windows: windowsSchema.optional(),
-  gaps: gapsSchema.optional(),
+  windows: windowsSchema.optional().describe('windows'),
+  gaps: gapsSchema.optional().describe('gaps'),
 };
 
 const facts = z.strictObject(seriesMembers);

@@ -13,28 +13,28 @@ const named = z.array(z.strictObject({ name: z.string(), message: z.string() }))
 /** What every report of tests states, whatever its format: the facts of JUnit, and of the types that are judged as JUnit. */
 export const testMembers = {
   /** Different tests: a test that stands in the report several times is one. */
-  tests: count,
-  failed: count,
-  errored: count,
+  tests: count.describe('tests'),
+  failed: count.describe('failed tests'),
+  errored: count.describe('tests that ended with an error'),
   /** Tests that did not run, also those that only the claims of a suite tell of. */
-  skipped: count,
+  skipped: count.describe('skipped tests'),
   /** Tests of unknown outcome, and claims that contradict the cases: the report does not say that all tests ran and passed. */
-  unclear: count,
+  unclear: count.describe('tests of unclear outcome'),
   /** Tests that passed and stand in the report several times, or failed first and passed when the same report ran them again. */
-  repeated: count,
+  repeated: count.describe('repeated tests that passed'),
   /** The first failed and errored tests. */
-  failures: named,
+  failures: named.describe('first failures'),
   /** The first of `unclear`, with what is unclear about them. */
-  doubts: named,
+  doubts: named.describe('first unclear outcomes'),
   /** Which tests passed and which did not, by a digest of suite class, name and file: a later report may cover them. */
-  passedTests: z.array(z.string()),
-  otherTests: z.array(z.string()),
+  passedTests: z.array(z.string()).describe('tests that passed, by digest'),
+  otherTests: z.array(z.string()).describe('tests that did not pass, by digest'),
   /** Which tests were skipped, in the same way; absent in older facts. */
-  skippedTests: z.array(z.string()).optional(),
+  skippedTests: z.array(z.string()).optional().describe('skipped tests, by digest'),
   /** Names of the first of `passedTests`, in their order; absent in older facts. A later release that lacks one of them says which. */
-  passedNames: z.array(z.string()).optional(),
+  passedNames: z.array(z.string()).optional().describe('names of tests that passed'),
   /** The tests by the suites in which they stand; absent in older facts, and where a format has none. */
-  suites: z.array(testSuiteSchema).optional(),
+  suites: z.array(testSuiteSchema).optional().describe('suites'),
 };
 
 const facts = z.strictObject(testMembers);

@@ -16,10 +16,10 @@ const tool = 'trivy';
 const facts = z.strictObject({
   type: z.literal('trivy'),
   ...scanMembers,
-  misconfigurations: severityCounts,
-  secrets: count,
+  misconfigurations: severityCounts.describe('misconfigurations'),
+  secrets: count.describe('secrets'),
   /** Licences that Trivy lists (`--scanners license`), by the severity that it gives them; absent where it lists none. */
-  licenses: severityCounts.optional(),
+  licenses: severityCounts.optional().describe('licences'),
 });
 export type TrivyFacts = z.infer<typeof facts>;
 

@@ -17,7 +17,7 @@ const facts = z.strictObject({
   type: z.literal('zap'),
   ...scanMembers,
   /** Requests in which an alert was raised: one alert can have many. */
-  instances: count,
+  instances: count.describe('requests with an alert'),
 });
 export type ZapFacts = z.infer<typeof facts>;
 

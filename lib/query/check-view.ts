@@ -18,6 +18,7 @@ import { findingFrom } from '../run/state/findings.ts';
 import { ownersOfWords, readWords, type Words } from '../run/state/words.ts';
 import { satisfies } from '../verdict.ts';
 import { decidingFacts } from './deciding-facts.ts';
+import { factLines, type NamedFact } from './fact-lines.ts';
 import { eventPage } from './inbox-of-service.ts';
 import { readView } from './run-view.ts';
 import { type Supply, supplyOf } from './supply.ts';
@@ -76,10 +77,9 @@ export type Attempt = {
   /** What its person gave with it: the digest under which `scope` keeps it. */
   readonly file: { readonly scope: string; readonly digest: string; readonly bytes: number; readonly mediaType: string } | null;
   /** What the report came to, name by name. Of the one that decides, those on which its verdict rests stand apart. */
-  readonly facts: readonly FactLine[];
-  readonly decidingFacts: readonly FactLine[];
+  readonly facts: readonly NamedFact[];
+  readonly decidingFacts: readonly NamedFact[];
 };
-type FactLine = readonly [name: string, value: string];
 
 export type ExceptionView = {
   readonly kind: 'waiver' | 'not-applicable' | 'revocation';
@@ -197,9 +197,8 @@ const attemptsOf = async (
 
 const pageOf = (stored: Stored | undefined): string | null => (stored === undefined ? null : eventPage(stored.event));
 
-/** A page shows so many lines of facts, each cut short. */
+/** A page shows so many lines of facts. */
 const mostLines = 24;
-const longestValue = 120;
 
 /** More lines than this are no highlight. */
 const mostDeciding = 6;
@@ -209,37 +208,8 @@ const factsOf = (facts: StoredFacts | undefined, judge: Rule | null, verdict: st
   if (facts === undefined) return { facts: [], decidingFacts: [] };
   const names = judge !== null && isEvidenceRule(judge) ? decidingFacts(judge, facts, verdict) : new Set<string>();
   const lines = factLines(facts);
-  const deciding = lines.filter(([name]) => names.has(name)).slice(0, mostDeciding);
+  const deciding = lines.filter(({ path }) => names.has(path)).slice(0, mostDeciding);
   return { facts: lines.filter((line) => !deciding.includes(line)).slice(0, mostLines), decidingFacts: deciding };
-};
-
-/** The figures and short texts of facts, without long lists: of those their length, and the first texts. */
-const factLines = (facts: object): readonly FactLine[] =>
-  Object.entries(facts)
-    .filter(([name]) => name !== 'type' && name !== 'as')
-    .flatMap(([name, value]) => linesOf(name, value));
-
-const linesOf = (name: string, value: unknown): readonly FactLine[] => {
-  if (Array.isArray(value)) return [[name, listText(value)]];
-  if (typeof value !== 'object' || value === null) return [[name, textOf(value)]];
-  return Object.entries(value).map(([member, inner]) => [
-    `${name}.${member}`,
-    Array.isArray(inner)
-      ? listText(inner)
-      : typeof inner === 'object' && inner !== null
-        ? `${Object.keys(inner).length} members`
-        : textOf(inner),
-  ]);
-};
-
-const textOf = (value: unknown): string => (value === null ? 'unknown' : String(value).slice(0, longestValue));
-
-const listText = (list: readonly unknown[]): string => {
-  const texts = list.flatMap((one) =>
-    typeof one === 'string' ? one : typeof one === 'object' && one !== null && 'name' in one ? String(one.name) : [],
-  );
-  const first = texts.length === 0 ? '' : `: ${texts.slice(0, 3).join(', ').slice(0, longestValue)}${list.length > 3 ? ', …' : ''}`;
-  return `${list.length}${first}`;
 };
 
 /** Oldest first. */

@@ -12,6 +12,7 @@ import { scriptFile, scriptText } from '../console-script.ts';
 import { recordLimits } from '../evidence/record-limits.ts';
 import { type FunctionName, factsOf, functionNames } from '../lambda-manifest.ts';
 import { typeFacts } from '../registry/evidence-types.ts';
+import { factWords } from '../registry/written-words.ts';
 import { capabilitiesOf } from './capabilities.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { slimDependencies } from './slim-dependencies.ts';
@@ -67,6 +68,15 @@ const writtenTypes: Plugin = {
     })),
 };
 
+/** Puts the words for facts in the place of the schemas that give them: a page shows facts of every type, and parses none. */
+const writtenWords: Plugin = {
+  name: 'written-words',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /[\\/]lib[\\/]registry[\\/]written-words\.ts$/ }, () => ({
+      contents: `export const factWords = ${JSON.stringify(factWords)};`,
+    })),
+};
+
 /** Puts the names and limits of the kinds of records in the place of their modules: rules judge facts, and only a parser needs the schemas. */
 const writtenRecords: Plugin = {
   name: 'written-records',
@@ -102,6 +112,7 @@ const everywhere = [
   writtenDocument,
   writtenChecklist,
   writtenTypes,
+  writtenWords,
   writtenRecords,
   writtenVariables,
   writtenScript,

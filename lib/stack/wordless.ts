@@ -4,8 +4,8 @@ import { recordLimits } from '../evidence/record-limits.ts';
 
 /**
  * Leaves out of a function what its rules and parsers say to people and the function does not show: descriptions of rules, the words of their
- * parameters, and the words and accounts of reports, which the command line shows. They stand where a kind is defined, so that nobody forgets
- * them, and would be a thirtieth of the bundle of each function that judges.
+ * parameters, the words and accounts of reports, which the command line shows, and the words for facts, which stand written where a page shows
+ * them. They stand where a kind is defined, so that nobody forgets them, and would be a thirtieth of the bundle of each function that judges.
  */
 export const wordless: Plugin = {
   name: 'wordless',
@@ -16,7 +16,7 @@ export const wordless: Plugin = {
     }));
     onLoad({ filter: /[\\/]lib[\\/](rules|evidence)[\\/].*\.ts$/ }, ({ path }) => ({
       contents: withoutWords(
-        readFileSync(path, 'utf8'),
+        readFileSync(path, 'utf8').replaceAll(/\s*\.describe\('[^'\n]*'\)/g, ''),
         /[\\/]rules[\\/]/.test(path) ? ['description', 'words'] : ['fieldWords', 'sample', 'account'],
       ),
       loader: 'ts',

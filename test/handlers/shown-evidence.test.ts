@@ -32,7 +32,8 @@ test('the page of a check shows the facts that decide first and marked, and the 
   const { text } = await site.open();
   const [, deciding = '', folded = ''] =
     /<dl class="deciding"[^>]*>(.*?)<\/dl>\s*<details><summary>Other facts[^<]*<\/summary>(.*?)<\/details>/s.exec(text) ?? [];
-  expect(deciding).toMatch(/<dt>perFile<\/dt><dd><mark><bdi>\d+/);
+  expect(deciding).toMatch(/<dt>Lines: in all<\/dt><dd><mark><bdi>500</);
+  expect(deciding).toMatch(/<dt>Files with figures of their own<\/dt><dd><mark><bdi>5</);
   expect(deciding.match(/<dt>/g)).toHaveLength(deciding.match(/<mark>/g)?.length ?? 0);
   expect(folded).not.toContain('<mark>');
   expect(folded).toContain('<dt>Judged</dt>');

@@ -69,7 +69,7 @@ inBrowser('in Chromium', states, ({ newTab, siteOf }) => {
     const { page, misdeeds } = await newTab();
     for (const notification of notificationsOf({ version: long.slice(0, 100), text: long })) {
       await page.setContent(renderMail(notification).html);
-      await takePictures(page, `mail ${notification.kind}`, [360]);
+      await takePictures(page, `mail ${notification.kind}`, [360, 700]);
       expect(await faultsOfMail(page), notification.kind).toEqual([]);
     }
     expect(misdeeds).toEqual([]);
