@@ -133,7 +133,8 @@ const say = (io: Io, outcome: Outcome, to: Receiver): void => {
 };
 
 const textOf = (recorded: Recorded, to: Receiver): string => {
-  if ('verdict' in recorded) return `Attested: ${recorded.check} is ${recorded.verdict}, ${recorded.reason}.`;
+  if ('verdict' in recorded)
+    return `Attested: ${recorded.check} is ${recorded.verdict}${recorded.verdict === 'pass' ? '' : `, ${recorded.reason}`}.`;
   const service = 'service' in to ? to.service : '';
   const { check, event, confirmedBy } = recorded;
   return `Attested for ${service}: ${check}. It counts when a second person (${confirmedBy.join(' or ')}) confirms it: holdpoint confirm ${service} ${event}`;

@@ -60,6 +60,7 @@ export const events: Command = {
     const client = await connect(io, values, 'auditor');
     return conclude(io, json, await client.listEvents({ query: query as never }), (shown) => ({
       text: textOf(shown, run ?? filters.service ?? '', io.columns),
+      isExact: true,
     }));
   },
 };

@@ -51,17 +51,14 @@ const textOf = (shown: ShownProfile): string[] => {
 };
 
 /** One profile: what it is, who proposed it, who has answered and who has not. */
-export const proposalText = (how: string, one: Proposal, { service, people }: Pick<ShownProfile, 'service' | 'people'>): string[] => {
-  const nameOf = (id: string): string => people.find((person) => person.id === id)?.name ?? id;
-  return [
-    `${service}: ${how} is the profile ${one.profile}`,
-    `  gives the definition ${one.definition}`,
-    `  of the checklist     ${one.base}`,
-    `  proposed by ${nameOf(one.by)} at ${one.at}`,
-    ...one.answers.map(
-      ({ answer, by, roles, at, reason }) =>
-        `  ${answer} by ${nameOf(by)} (${roles.join(', ')}) at ${at}${reason?.text == null ? '' : `: ${reason.text}`}`,
-    ),
-    ...(one.needs === null ? [] : [`  waits for the ${one.needs}`]),
-  ];
-};
+export const proposalText = (how: string, one: Proposal, { service }: Pick<ShownProfile, 'service'>): string[] => [
+  `${service}: ${how} is the profile ${one.profile}`,
+  `  gives the definition ${one.definition}`,
+  `  of the checklist     ${one.base}`,
+  `  proposed by ${one.by} at ${one.at}`,
+  ...one.answers.map(
+    ({ answer, by, roles, at, reason }) =>
+      `  ${answer} by ${by} (${roles.join(', ')}) at ${at}${reason?.text == null ? '' : `: ${reason.text}`}`,
+  ),
+  ...(one.needs === null ? [] : [`  waits for the ${one.needs}`]),
+];

@@ -81,15 +81,14 @@ export const withdraw: Command = {
 
 const day = (instant: string | null): string => (instant ?? '').slice(0, 10);
 
-const textOf = ({ service, evidence, missing, leftOut, people }: Shown): string => {
-  const nameOf = (id: string): string => people.find((one) => one.id === id)?.name ?? id;
+const textOf = ({ service, evidence, missing, leftOut }: Shown): string => {
   const lines = evidence.flatMap(
     ({ event, type, source, environment, state, givenBy, givenAt, decidedBy, withdrawnBy, withdrawnAt, until, checks }) => {
-      const by = decidedBy === null ? '' : `, ${state === 'rejected' ? 'rejected' : 'confirmed'} by ${nameOf(decidedBy)}`;
-      const taken = withdrawnAt === null ? '' : `, withdrawn ${day(withdrawnAt)} by ${nameOf(withdrawnBy ?? '')}`;
+      const by = decidedBy === null ? '' : `, ${state === 'rejected' ? 'rejected' : 'confirmed'} by ${decidedBy}`;
+      const taken = withdrawnAt === null ? '' : `, withdrawn ${day(withdrawnAt)} by ${withdrawnBy ?? ''}`;
       const ends = state === 'counts' ? `, counts until ${day(until)}` : '';
       return [
-        `${state.padEnd(9)} ${type} of ${source}${environment === null ? '' : ` about ${environment}`}: given ${day(givenAt)} by ${nameOf(givenBy)}${by}${taken}${ends}${state === 'waits' ? `; holdpoint confirm ${service} ${event}` : ''}`,
+        `${state.padEnd(9)} ${type} of ${source}${environment === null ? '' : ` about ${environment}`}: given ${day(givenAt)} by ${givenBy}${by}${taken}${ends}${state === 'waits' ? `; holdpoint confirm ${service} ${event}` : ''}`,
         ...checks.map((one) => `            ${one.verdict.padEnd(12)} ${one.check}  ${one.reason}`),
       ];
     },

@@ -21,7 +21,13 @@ const called = async (argv: readonly string[], answer: (asked: Asked) => Respons
 
 describe('attesting several checks', () => {
   const list = listing(baseChecklist);
-  const recorded = (check: string) => ({ event: 'e'.repeat(32), check, verdict: 'pass', reason: 'attested', alreadyRecorded: false });
+  const recorded = (check: string) => ({
+    event: 'e'.repeat(32),
+    check,
+    verdict: 'pass',
+    reason: 'attested by p-2f84d6b1ol',
+    alreadyRecorded: false,
+  });
   const refused = {
     type: 'https://holdpoint.dev/problems/role-missing',
     title: 'Role missing',
@@ -52,7 +58,7 @@ describe('attesting several checks', () => {
     const argv = ['attest', 'r1', 'team-assembled', 'dashboards-open', 'monitoring-configured', '--statement', 'Seen.'];
     const { code, out, err, sent } = await called(argv, server);
     expect(code).toBe(1);
-    expect(out).toBe('Attested: team-assembled is pass, attested.\nAttested: monitoring-configured is pass, attested.\n');
+    expect(out).toBe('Attested: team-assembled is pass.\nAttested: monitoring-configured is pass.\n');
     expect(err).toMatch(/^dashboards-open: Role missing\. You are no operations lead\.\n/);
     // The checklist is the one that the run has pinned.
     expect(sent.map(({ method, url }) => `${method} ${url.slice(at.length)}`)).toEqual([

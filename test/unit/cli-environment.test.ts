@@ -95,6 +95,19 @@ describe('holdpoint environment', () => {
     expect(await shown({ readBack: true })).toMatch(/target {4}1\.2\.2 \(adopted\)\n/);
   });
 
+  test('show names people and gives instants as people read them; the document has both as the server sent them', async () => {
+    const [by, at] = ['p-2f84d6b1ol', '2026-03-02T07:00:00.000Z'];
+    const named = {
+      ...view,
+      unaccounted: view.unaccounted.map((one) => ({ ...one, explanation: { by, at, digest: 'd'.repeat(64), text: null, salt: null } })),
+      people: [{ id: by, name: 'Omar \u001b[2JHaddad' }],
+    };
+    const args = ['environment', 'show', 'shop', '--environment', 'production'];
+    expect((await said(args, named)).out).toContain('c-1 2026-03-02 07:00:00 UTC alias moved: explained by Omar [2JHaddad\n');
+    expect((await said(args, { ...named, people: [] })).out).toContain(`explained by ${by}\n`);
+    expect(JSON.parse((await said([...args, '--json'], named)).out)).toMatchObject(named);
+  });
+
   test('explain and free send the reason', async () => {
     const place = ['--environment', 'production', '--reason', 'Hotfix by hand, ticket 4411'];
     const explained = await said(['environment', 'explain', 'shop', '--change', 'c-1', ...place], {
@@ -139,7 +152,7 @@ describe('holdpoint announce', () => {
       },
     ]);
     expect(out).toContain(
-      'Announced: alarm-test of shop-errors in production, from 2026-12-01T02:00:00.000Z until 2026-12-01T02:30:00.000Z.',
+      'Announced: alarm-test of shop-errors in production, from 2026-12-01 02:00:00 UTC until 2026-12-01 02:30:00 UTC.',
     );
   });
 

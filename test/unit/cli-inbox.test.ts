@@ -107,8 +107,8 @@ test('whoami says who, in which roles, and whether a decision needs another sign
       'server    https://holdpoint.test',
       'roles     technical-lead',
       'services  shop, mail',
-      'signed in 2026-03-02T07:50:00.000Z',
-      'decisions until 2026-03-02T08:05:00.000Z without another sign-in',
+      'signed in 2026-03-02 07:50:00 UTC',
+      'decisions until 2026-03-02 08:05:00 UTC without another sign-in',
       '',
     ],
   ]);

@@ -62,7 +62,7 @@ describe('--profile', () => {
     expect(code).toBe(0);
     expect(out.split('\n')[0]).toContain('the definition that Holdpoint ships with p.yaml');
     expect(out).toContain('production-code-only: All 2 features have production code only (zero mocks/stubs)');
-    expect(out.replace(/\s+/g, ' ')).toContain('judged and shown only until 2026-04-30T00:00:00.000Z, then required');
+    expect(out.replace(/\s+/g, ' ')).toContain('judged and shown only until 2026-04-30 00:00:00 UTC, then required');
     expect(out).toContain('features: cart (src/cart/**), orders (src/orders/**)');
   });
 
