@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { describe, expect, onTestFailed, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { approveAll, attestGate, component, must, read, until } from '../../lib/local/demo/steps.ts';
-import { outputOf } from '../../lib/local/deploy.ts';
+import { playCap, shortCap } from './capped-review.ts';
+import { executionOf } from './executions.ts';
 import { leanStage, type Release } from './lean-stage.ts';
 
 /**
@@ -12,7 +13,7 @@ import { leanStage, type Release } from './lean-stage.ts';
 const minute = 60_000;
 const said = 'Simulated by a test of the order of events';
 
-const lean = leanStage({ said });
+const lean = leanStage({ said, environments: ['production', 'staging'], deviations: [shortCap] });
 const { startRun, deploy, trigger, sendSmokeTests, personOf, waitUntil, whenDecidable, whenEnded } = lean;
 
 /** Everything up to T0. */
@@ -57,7 +58,7 @@ const expectTakenBack = async (
     // What came between an answer and its second reading took the answer back, and the trail says so.
     expect(numberOf('gate.settled'), `settlements of ${id}`).toBeLessThanOrEqual(numberOf('gate.opened') + numberOf('gate.regressed'));
   }
-  const executionArn = `${outputOf(lean.status.outputs, 'StateMachineArn').replace(':stateMachine:', ':execution:')}:${release.run}`;
+  const executionArn = executionOf(lean, release.run);
   expect(await new SFNClient({}).send(new DescribeExecutionCommand({ executionArn }))).toMatchObject({
     status: 'FAILED',
     error: 'rolled-back',
@@ -70,10 +71,11 @@ const holderOf = async ({ auditor }: Release): Promise<string | undefined> => {
   return must('read the environment', await auditor.readEnvironment({ params })).holder?.run;
 };
 
-describe('after the deployment, on the local AWS', () => {
+// Both wait most of the time, each in an environment of its own.
+describe.concurrent('after the deployment, on the local AWS', () => {
   test('two triggers, the answer of the gate, a cancellation and two decisions at once, while a newer run waits at T0; then that one', {
     timeout: 6 * minute,
-  }, async () => {
+  }, async ({ onTestFailed }) => {
     onTestFailed(async () => console.error([...lean.printed, ...(await lean.whereRunsStand())].join('\n')));
     const first = await startRun('1.0.0-first');
     await toT0(first);
@@ -141,5 +143,12 @@ describe('after the deployment, on the local AWS', () => {
     expect((await read(second)).observations.filter(({ observation }) => observation === seen.observation)).toHaveLength(1);
     await waitUntil('the environment', async () => ((await holderOf(second)) === undefined ? true : undefined));
     expect((await lean.stage.shop.function.read('live')).digest).not.toBe(lean.published.digest);
+  });
+
+  test('incidents extend a review until its cap; people continue, and at the next cap they roll back', {
+    timeout: 6 * minute,
+  }, async ({ onTestFailed }) => {
+    onTestFailed(async () => console.error([...lean.printed, ...(await lean.whereRunsStand())].join('\n')));
+    await playCap(lean, await startRun('1.0.0-capped', 'staging'), said);
   });
 });

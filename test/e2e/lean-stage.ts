@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { Client } from '../../lib/api/client.ts';
+import type { Deviation } from '../../lib/checklist/definition.ts';
 import { type Stage, stageSchema } from '../../lib/checklist/stage.ts';
 import type { Io } from '../../lib/cli/io.ts';
 import { emptyTrees } from '../../lib/evidence/empty-trees.ts';
@@ -40,6 +41,8 @@ type Wanted = {
   readonly said: string;
   /** Where the shop is released. Default: production alone. */
   readonly environments?: readonly string[];
+  /** What its runs deviate in besides the checks that they drop. */
+  readonly deviations?: readonly Deviation[];
   /** What makes another stage of the local one, and the file of the checkout that exports it. */
   readonly stageFrom?: StageFrom;
 };
@@ -81,7 +84,7 @@ export const localStage = (addresses) => ${change.name}(plain(addresses));
 `;
 
 /** Sets the stage up before the tests of this suite, and stops it after them. */
-export const leanStage = ({ more = [], said, environments = ['production'], stageFrom }: Wanted) => {
+export const leanStage = ({ more = [], said, environments = ['production'], deviations = [], stageFrom }: Wanted) => {
   const { output, printed } = keptOutput();
   const over = new AbortController();
   let checkout: ReturnType<typeof copyOfCheckout>;
@@ -135,7 +138,7 @@ export const leanStage = ({ more = [], said, environments = ['production'], stag
 
   const putProfile = async (): Promise<void> => {
     const params = { service: stage.service };
-    const body = new TextEncoder().encode(leanProfile(new Set([...standing, ...lines, ...more])));
+    const body = new TextEncoder().encode(leanProfile(new Set([...standing, ...lines, ...more]), deviations));
     const proposed = must('propose the profile', await (await personOf('developer')).proposeProfile({ params, query: {}, body }));
     const { profile, definition } = proposed;
     for (const role of ['technical-lead', 'operations-lead'])

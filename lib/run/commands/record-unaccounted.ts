@@ -5,7 +5,7 @@ import { changingSpans, type Span } from '../../folds/changing.ts';
 import { seenDeployments } from '../../folds/deployment.ts';
 import { liveIn } from '../../folds/environment.ts';
 import type { Dependencies } from '../../ports.ts';
-import { fixedTarget, isReleasedTo, readTail } from '../state/environment.ts';
+import { fixedTarget, isReleasedTo, readTail, tailLength } from '../state/environment.ts';
 import { type RunContext, readContext, system } from '../state/run-context.ts';
 import { stageTargetsOf } from '../state/targets.ts';
 import { appendToRun, noFollowUp } from '../writing/append.ts';
@@ -48,7 +48,7 @@ export const recordUnaccounted = async (
   const claims = await readTail(deps, scope, lanes.claim);
   if ((await recordInRun(deps, claims, seen)) || (await isLive(deps, scope, seen)) || (await isRehearsed(deps, claims, seen)))
     return undefined;
-  const lane = await deps.trail.read(scope, { lane: lanes.unaccounted });
+  const lane = await readRecordedSince(deps, scope, seen.seenAt);
   const { stored, adopted } = await appendToEnvironment(
     deps,
     seen,
@@ -69,6 +69,17 @@ export const recordUnaccounted = async (
     lane,
   );
   return { event: stored.event.id, alreadyRecorded: adopted };
+};
+
+/** No source has a clock that is ahead by more. Milliseconds. */
+const longestSkewMs = 3_600_000;
+
+/** The end of the lane with all that was recorded since then: an event that is delivered again stands there, if anywhere. */
+const readRecordedSince = async (deps: UnaccountedDependencies, scope: string, since: string): Promise<readonly Stored[]> => {
+  const tail = await readTail(deps, scope, lanes.unaccounted);
+  const [first] = tail;
+  const isAllSince = first === undefined || tail.length < tailLength || Date.parse(first.event.at) < Date.parse(since) - longestSkewMs;
+  return isAllSince ? tail : deps.trail.read(scope, { lane: lanes.unaccounted });
 };
 
 /** Whether a run accounts for the deployment, which is recorded in the run then. */
