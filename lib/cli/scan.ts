@@ -29,7 +29,8 @@ export const scan: Command = {
     'With --profile, production code is what the features of that profile list by `paths`, relative to this folder, which must be that of',
     'the repository. Files in a known language that no feature lists are not read, and are named. The log lists the files that were read.',
     'A log of a scan with PATH or --exclude, in a subfolder, or of a checkout in which files are missing says so, and proves nothing of the',
-    'whole: the checks are inconclusive by it. It also says which features chose its files: they must be those of the profile in force.',
+    'whole: the checks are inconclusive by it. It also says which features chose its files, and how many they left out: they must be those of',
+    'the profile in force, and where a run has no profile, they must leave nothing out.',
     'Exit code 1: something was found.',
   ].join('\n'),
   binds: 'the files of this repository that git knows, as they are in the folder; nothing is sent',
@@ -73,10 +74,11 @@ export const scan: Command = {
         `none of ${counted(listed.length, 'file')} that git knows here is production code in a known language${values.profile === undefined ? '' : ` and listed by a feature of ${values.profile}`}: nothing would be proved`,
       );
     const isWhole = paths.length === 0 && (values.exclude ?? []).length === 0 && folder === '' && absent.length === 0;
+    const inNoFeature = production.filter((path) => isKnown(path) && !isOfFeature(path));
     const scope: 'whole' | 'part' = isWhole ? 'whole' : 'part';
     const log = sarifOf(
       files.map(({ path, source }) => ({ path: `${folder}${path}`, source })),
-      { version: '1', endedAt: io.now().toISOString(), scope, paths: globs },
+      { version: '1', endedAt: io.now().toISOString(), scope, paths: globs, inNoFeature: inNoFeature.length },
     );
     const output = values.output ?? 'scan.sarif';
     await io.writeFile(output, `${JSON.stringify(log, null, 1)}\n`);
@@ -86,7 +88,7 @@ export const scan: Command = {
       file: output,
       files: files.length,
       notRead: wanted.length - files.length,
-      inNoFeature: production.filter((path) => isKnown(path) && !isOfFeature(path)),
+      inNoFeature,
       scope,
       absent,
       found: open.length,

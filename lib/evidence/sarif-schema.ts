@@ -69,7 +69,9 @@ const run = z.looseObject({
     .nullish(),
   results: list(result),
   artifacts: list(z.unknown()),
-  properties: z.looseObject({ scope: z.unknown().optional(), paths: z.unknown().optional() }).nullish(),
+  properties: z
+    .looseObject({ scope: z.unknown().optional(), paths: z.unknown().optional(), inNoFeature: z.unknown().optional() })
+    .nullish(),
 });
 const inlineProperties = z.looseObject({
   guid: text,

@@ -45,6 +45,8 @@ export const sarifTool = z.strictObject({
   scope: z.enum(['whole', 'part', 'unknown']).optional(),
   /** Of Holdpoint's own scanner: by which globs its files were chosen (`chosen-files.ts`); absent where it read all production files. */
   chosenBy: z.string().optional(),
+  /** How many production files the globs left out; absent where the log does not say. */
+  leftOut: count.optional(),
   /** The worst findings. */
   first: z.array(z.strictObject({ rule: z.string(), level: z.string(), place: z.string() })),
 });
@@ -61,8 +63,9 @@ export const sarif = evidenceType({
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {
-    const sum = (level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'blank' | 'files' | 'scope' | 'chosenBy'>): number =>
-      tools.reduce((all, one) => all + one[level], 0);
+    const sum = (
+      level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'blank' | 'files' | 'scope' | 'chosenBy' | 'leftOut'>,
+    ): number => tools.reduce((all, one) => all + one[level], 0);
     return {
       results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
       undecided: sum('undecided'),
@@ -181,11 +184,15 @@ const scopeOf = (runs: readonly Run[]): 'whole' | 'part' | 'unknown' => {
 };
 
 /** Runs whose files were chosen in different ways have no common name: no profile chooses so. */
-const choiceOf = (runs: readonly Run[]): Pick<SarifTool, 'chosenBy'> => {
+const choiceOf = (runs: readonly Run[]): Pick<SarifTool, 'chosenBy' | 'leftOut'> => {
   const choices = runs.flatMap(({ properties }) => (properties?.paths === undefined ? [] : [properties.paths]));
   if (choices.length === 0) return {};
   const named = new Set(choices.map((paths) => (isListOfTexts(paths) ? chosenBy(paths) : 'unknown')));
-  return { chosenBy: named.size === 1 && choices.length === runs.length ? [...named].join() : 'several' };
+  const left = runs.map(({ properties }) => count.safeParse(properties?.inNoFeature).data);
+  return {
+    chosenBy: named.size === 1 && choices.length === runs.length ? [...named].join() : 'several',
+    ...(left.every((one) => one !== undefined) ? { leftOut: Math.max(...left) } : {}),
+  };
 };
 const isListOfTexts = (value: unknown): value is string[] => Array.isArray(value) && value.every((one) => typeof one === 'string');
 

@@ -54,10 +54,12 @@ type About = {
   readonly scope: 'whole' | 'part';
   /** The globs by which the files were chosen; undefined where all production files were read. */
   readonly paths: readonly string[] | undefined;
+  /** How many files in a known language the globs left out. */
+  readonly inNoFeature: number;
 };
 
 /** The SARIF 2.1.0 log of a scan: one run for each list of rules, so that a check can ask for one of them. */
-export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope, paths }: About) => ({
+export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope, paths, inNoFeature }: About) => ({
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
   runs: scanTools.map(({ tool, rules }) => ({
@@ -72,7 +74,7 @@ export const sarifOf = (files: readonly Scanned[], { version, endedAt, scope, pa
         })),
       },
     },
-    properties: { scope, ...(paths === undefined ? {} : { paths }) },
+    properties: { scope, ...(paths === undefined ? {} : { paths, inNoFeature }) },
     invocations: [{ executionSuccessful: true, endTimeUtc: endedAt }],
     artifacts: files
       .filter(({ path, source }) => languageOf(path, source) !== undefined)

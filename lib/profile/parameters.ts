@@ -12,8 +12,10 @@ import type { Profile, ProfileFeature } from './schema.ts';
 const takes = ({ rule, source }: Item, parameter: ServiceParameter): boolean =>
   rule !== null && source !== 'profile' && kindOf(rule).service.takes(rule).includes(parameter);
 
-/** The checks that tests of every feature, of every endpoint, and of every service prove. */
-export const [featureTests, endpointTests, serviceTests] = ['features-working', 'endpoints-responding', 'services-communicate'] as const;
+/** The checks that tests of every feature, and of every service prove. */
+export const [featureTests, serviceTests] = ['features-working', 'services-communicate'] as const;
+/** The checks that tests of every endpoint prove. */
+const endpointTests: readonly string[] = ['endpoints-responding', 'input-validated'];
 
 /** What the document says of one product becomes what the profile says of this one: features, suites, guides, ports, endpoints, services, peak. */
 export const withParameters = (checklist: Checklist, profile: Profile): Applied => {
@@ -65,7 +67,7 @@ const sourceRule = (rule: Rule, { features, endpoints, services }: Profile): Rul
 
 /** A single service has no other one with which it could communicate. */
 const exercisedBy = (id: string, { endpoints, services = [] }: Pick<Profile, 'endpoints' | 'services'>) => {
-  if (id === endpointTests && endpoints !== undefined) return { endpoints: [...endpoints] };
+  if (endpointTests.includes(id) && endpoints !== undefined) return { endpoints: [...endpoints] };
   return id === serviceTests && services.length > 1 ? { services: [...services] } : undefined;
 };
 

@@ -11,7 +11,7 @@ export const testedEndpoints = (endpoints: readonly string[], report: JunitFacts
     names: endpoints,
     isShown: (name) => seen.has(name),
     where: 'in the name of a test that passed',
-    advice: `name a test or its suite after the endpoint, such as "${endpoints[0]}", or let Holdpoint call them${unnamedIn(report)}`,
+    advice: `name a test or its suite after the endpoint, such as "${endpoints[0]}"${unnamedIn(report)}`,
   };
 };
 

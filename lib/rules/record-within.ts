@@ -111,6 +111,10 @@ const sides: Readonly<Record<string, ServiceSide<Which & PortLimits>>> = {
     takes: () => ['endpoints'],
     fitted: (rule, { endpoints }) => (endpoints === undefined ? rule : { ...rule, endpoints: [...endpoints] }),
   },
+  'data-check': {
+    takes: ({ about }) => (about === 'consistency' ? ['services'] : []),
+    fitted: (rule, { services }) => (rule.about !== 'consistency' || services === undefined ? rule : { ...rule, services: [...services] }),
+  },
   // The record says itself what may be open, so the profile bounds that where the closed ports are asked for.
   ports: {
     takes: ({ minServices, minProbed }) => [
@@ -126,9 +130,15 @@ const sides: Readonly<Record<string, ServiceSide<Which & PortLimits>>> = {
   },
 };
 
-const withListed = (judgement: Judgement, { endpoints, services }: Which, { named }: RecordFacts): Judgement => {
+/** Where a record names what a profile lists, if not anywhere in it. */
+const places: Readonly<Record<string, string>> = { 'data-check': 'a side of a comparison with rows' };
+
+const withListed = (judgement: Judgement, { endpoints, services }: Which, { record: kind, named }: RecordFacts): Judgement => {
   const isNamed = among(named);
-  const common = { where: 'in the record', ...(named === undefined ? { advice: 'the facts have no names: send the record again' } : {}) };
+  const common = {
+    where: places[kind] ?? 'in the record',
+    ...(named === undefined ? { advice: 'the facts have no names: send the record again' } : {}),
+  };
   if (endpoints !== undefined)
     return withNames(judgement, { kind: 'endpoint', names: endpoints, isShown: (name) => isNamed(keyOfEndpoint(name)), ...common });
   return services === undefined

@@ -50,8 +50,9 @@ export const sarifClean = evidenceRule({
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'blank' | 'files' | 'scope' | 'chosenBy'>): number =>
-      trusted.reduce((all, tool) => all + tool[what], 0);
+    const sum = (
+      what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'blank' | 'files' | 'scope' | 'chosenBy' | 'leftOut'>,
+    ): number => trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
     const figures = `${trusted.map(nameWithFiles).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));
@@ -84,8 +85,10 @@ export const sarifClean = evidenceRule({
     const [narrowed] = trusted.flatMap(({ files, scope = 'unknown' }) => (files === undefined || scope === 'whole' ? [] : scope));
     if (narrowed !== undefined) return { verdict: 'inconclusive', reason: `${figures}; ${narrowedBy[narrowed]}` };
     const { production } = rule;
-    const isOther = ({ chosenBy: by }: SarifTool): boolean => by !== undefined && production !== undefined && by !== chosenBy(production);
-    if (trusted.some(isOther)) return { verdict: 'inconclusive', reason: `${figures}; ${otherFiles}` };
+    // Globs that left nothing out read what every profile lists.
+    const [partial] = trusted.filter(({ chosenBy: by, leftOut }) => by !== undefined && leftOut !== 0 && by !== inForce(production));
+    if (partial !== undefined)
+      return { verdict: 'inconclusive', reason: `${figures}; ${production === undefined ? leftOutBy(partial) : otherFiles}` };
     const caveat = blank.length === 0 ? '' : `; the log of ${namesOf(blank)} lists neither rules nor files nor an invocation`;
     return { verdict: 'pass', reason: `${figures}${caveat}` };
   },
@@ -99,8 +102,15 @@ const silentTools: readonly string[] = ['secretlint'];
 const namesOf = (tools: readonly SarifTool[]): string => tools.map(({ name }) => name).join(', ');
 
 const isOwnScan = (tool: string): boolean => tool.startsWith('holdpoint-scan-');
+const inForce = (production: readonly string[] | undefined): string | undefined =>
+  production === undefined ? undefined : chosenBy(production);
 const otherFiles =
   "the files were chosen by other features than those of the run's profile: scan with the profile in force, or without --profile";
+
+const leftOutBy = ({ leftOut }: SarifTool): string =>
+  leftOut === undefined
+    ? 'the files were chosen by features of a profile, and the run has none: scan without --profile'
+    : `${counted(leftOut, 'file is', 'files are')} in no feature of the profile that chose the files, and the run has none: scan without --profile`;
 
 /** Holdpoint's own scanner says how many files it read. */
 const nameWithFiles = ({ name, files }: SarifTool): string => (files === undefined ? name : `${name} in ${counted(files, 'file')}`);

@@ -15,7 +15,17 @@ const features = check('features', 'phase-1', {
     ],
   },
 });
-const checklist = checklistOf([gate('phase-1'), gate('phase-2')], [features, check('later', 'phase-2')]);
+/** Two records, each of the services whose data it compares. */
+const consistent = check('consistent', 'phase-1', {
+  rule: {
+    kind: 'data-check-record/1',
+    evidence: 'record',
+    about: 'consistency',
+    minCompared: 1,
+    services: ['order-api', 'billing', 'web'],
+  },
+});
+const checklist = checklistOf([gate('phase-1'), gate('phase-2')], [features, consistent, check('later', 'phase-2')]);
 
 const junit = (suite: string, inside = ''): Uint8Array =>
   new TextEncoder().encode(`<testsuite name="${suite}"><testcase name="one">${inside}</testcase></testsuite>`);
@@ -25,15 +35,15 @@ const begin = async () => {
   const run = await givenRun(deps);
   await givenOpen(deps, run, 'phase-1');
   const madeAt = new Date(deps.clock.now().getTime() - 3_600_000).toISOString();
-  const send = (source: string, bytes: Uint8Array, producerAttempt = 1) =>
+  const send = (source: string, bytes: Uint8Array, producerAttempt = 1, type: 'junit' | 'record' = 'junit') =>
     recordEvidence(
       deps,
-      { run, type: 'junit', contentType: 'application/xml', source, commit, madeAt, producerRun: source, producerAttempt, bytes },
+      { run, type, contentType: 'application/xml', source, commit, madeAt, producerRun: source, producerAttempt, bytes },
       ci,
     );
-  const finding = async () => {
-    const events = await deps.trail.read(`run/${run}`, { lane: 'check/phase-1/features' });
-    return foldCheck({ check: features, events, now: deps.clock.now(), components: ['web'], local: false, shortened: false });
+  const finding = async (of = features) => {
+    const events = await deps.trail.read(`run/${run}`, { lane: `check/phase-1/${of.id}` });
+    return foldCheck({ check: of, events, now: deps.clock.now(), components: ['web'], local: false, shortened: false });
   };
   return { send, finding };
 };
@@ -59,4 +69,22 @@ test('a later result of one job in which its feature fails, or has no test any m
   expect((await finding()).verdict).toBe('fail');
   await send('orders', junit('orders'), 3);
   expect((await finding()).verdict).toBe('pass');
+});
+
+test('records about consistency show together what one does not compare', async () => {
+  const { send, finding } = await begin();
+  const record = (left: string, right: string): Uint8Array =>
+    new TextEncoder().encode(
+      JSON.stringify({
+        schema: 'holdpoint.data-check/1',
+        at: '2026-03-02T06:00:00Z',
+        about: 'consistency',
+        tool: 'a job',
+        comparisons: [{ name: 'orders', left: { of: left, rows: 2, checksum: 'x' }, right: { of: right, rows: 2, checksum: 'x' } }],
+      }),
+    );
+  await send('orders', record('order-api', 'billing'), 1, 'record');
+  expect(await finding(consistent)).toMatchObject({ verdict: 'inconclusive', reason: expect.stringContaining('“web”') as string });
+  await send('carts', record('order-api', 'web'), 1, 'record');
+  expect((await finding(consistent)).verdict).toBe('pass');
 });

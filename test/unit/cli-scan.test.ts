@@ -107,10 +107,11 @@ const scanning = (files: Readonly<Record<string, string>>) => {
   return { io, said, written: said.files };
 };
 const judged = (log: string | undefined, tool: string) => judgement(log, tool).verdict;
-const judgement = (log: string | undefined, tool: string) => {
+/** `production`: the files of the run's profile; a run without a profile has none. */
+const judgement = (log: string | undefined, tool: string, production?: string[]) => {
   const read = parseEvidence('sarif', new TextEncoder().encode(log));
   if (read.refused) throw new Error(read.refused.detail);
-  return judgeEvidence(sarifClean.of({ tools: [tool], maxLevel: 'none', maxSuppressed: 0 }), read.ok);
+  return judgeEvidence(sarifClean.of({ tools: [tool], maxLevel: 'none', maxSuppressed: 0, ...(production && { production }) }), read.ok);
 };
 /** A log of a scan that found nothing, as another program might write it in the scanner's name. */
 const emptyLog = (name: string, run: object): string =>
@@ -182,6 +183,34 @@ describe('holdpoint scan', () => {
     expect(plain.said.out).toContain('Not read, because no feature of the profile lists them: p.yaml, src/other/left.ts, scripts/left.sh');
     const whole = scanning(files);
     expect(await run(['scan'], whole.io)).toBe(1);
+  });
+
+  test('with a profile that leaves files out proves nothing for a run without one', async () => {
+    const files = { 'p.yaml': profile, 'src/orders/place.ts': '1', 'src/other/left.ts': `// ${todo} finish`, 'logo.png': '1' };
+    const { io, written } = scanning(files);
+    expect(await run(['scan', '--profile', 'p.yaml'], io)).toBe(0);
+    const log = written.get('scan.sarif');
+    const tool = 'holdpoint-scan-comments';
+    expect(judgement(log, tool)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringContaining(
+        '; 2 files are in no feature of the profile that chose the files, and the run has none: scan without --profile',
+      ),
+    });
+    expect(judgement(log, tool, ['src/orders/**']).verdict).toBe('pass');
+    expect(judgement(log, tool, ['src/**']).verdict).toBe('inconclusive');
+    // A log of an older version does not say what it left out.
+    expect(judged(log?.replaceAll('"inNoFeature"', '"other"'), tool)).toBe('inconclusive');
+    const wrong = log?.replace(/"inNoFeature": 2/, '"inNoFeature": "0"').replaceAll('"inNoFeature": 2', '"inNoFeature": 0');
+    expect(['holdpoint-scan-mocks', tool].map((one) => judged(wrong, one))).toEqual(['inconclusive', 'pass']);
+  });
+
+  test('with a profile whose features list everything counts as whole for every run', async () => {
+    const all = 'service: shop\nfeatures:\n  - { id: all, title: All, paths: ["**"] }\n';
+    const { io, written } = scanning({ 'p.yaml': all, 'src/orders/place.ts': '1', 'logo.png': '1' });
+    expect(await run(['scan', '--profile', 'p.yaml'], io)).toBe(0);
+    expect(judged(written.get('scan.sarif'), 'holdpoint-scan-mocks')).toBe('pass');
+    expect(judgement(written.get('scan.sarif'), 'holdpoint-scan-mocks', ['src/**']).verdict).toBe('pass');
   });
 
   test.each([

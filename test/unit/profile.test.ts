@@ -116,7 +116,11 @@ describe('parameters stand in the rules', () => {
     expect(ruleOf(one, 'api-documentation').endpoints).toEqual(['GET /a', 'POST /a']);
     expect(ruleOf(one, 'endpoints-responding').endpoints).toEqual(['GET /a', 'POST /a']);
     expect(ruleOf(one, 'services-communicate').services).toEqual(['a', 'b', 'c']);
-    expect(ruleOf(one, 'input-validated').endpoints).toBeUndefined();
+    expect(ruleOf(one, 'input-validated').endpoints).toEqual(['GET /a', 'POST /a']);
+    expect(ruleOf(one, 'data-consistent').services).toEqual(['a', 'b', 'c']);
+    expect(ruleOf(one, 'data-intact').services).toBeUndefined();
+    expect(ruleOf(applied({}), 'input-validated').endpoints).toBeUndefined();
+    expect(ruleOf(applied({}), 'data-consistent').services).toBeUndefined();
   });
 
   test('states the peak of the service, and lowers it by a deviation only', () => {

@@ -150,6 +150,67 @@ describe('a record of ports names each service of the profile', () => {
   });
 });
 
+describe('records about consistency compare each service of the profile', () => {
+  type Side = { readonly of: string; readonly service?: string; readonly rows: number; readonly checksum?: string };
+  const side = (of: string, service?: string, rows = 3): Side => ({
+    of,
+    rows,
+    ...(service === undefined ? {} : { service }),
+    ...(rows === 0 ? {} : { checksum: 'crc64:1' }),
+  });
+  const compared = (...sides: readonly (readonly [Side, Side])[]) =>
+    factsOf('record', {
+      schema: 'holdpoint.data-check/1',
+      at: '2026-03-01T08:00:00Z',
+      about: 'consistency',
+      tool: 'a job',
+      comparisons: sides.map(([left, right], n) => ({ name: `table ${n}`, left, right })),
+    });
+  const rule = ruleFor('data-consistent', { services: ['order-api', 'billing', 'web'] });
+
+  test('by its name in the profile, or as what a side is of', () => {
+    const facts = compared(
+      [side('orders', 'order-api'), side('invoices', 'Billing')],
+      [side('the cache', 'web'), side('the table', 'order-api')],
+    );
+    expect(judgeEvidence(rule, facts)).toMatchObject({ verdict: 'pass', parts: [{ subject: { kind: 'component' } }, {}, {}] });
+    expect(judgeEvidence(rule, compared([side('Order API'), side('billing')], [side('web'), side('billing')])).verdict).toBe('pass');
+  });
+
+  test.each<[string, readonly (readonly [Side, Side])[]]>([
+    ['that is nowhere', [[side('orders', 'order-api'), side('invoices', 'billing')]]],
+    [
+      'of which only empty tables were compared',
+      [
+        [side('orders', 'order-api'), side('invoices', 'billing')],
+        [side('carts', 'web', 0), side('baskets', 'billing', 0)],
+      ],
+    ],
+    ['in the name of a table only', [[side('orders of web', 'order-api'), side('web', 'billing')]]],
+  ])('a service %s is not proved, and named', (_what, sides) => {
+    const { verdict, reason, parts } = judgeEvidence(rule, compared(...sides));
+    expect([verdict, reason]).toEqual([
+      'inconclusive',
+      expect.stringMatching(/^1 of the profile's 3 services is not a side of a comparison with rows: “web”; /),
+    ]);
+    expect(parts?.[0]).toMatchObject({ subject: { kind: 'component', id: 'web' }, absent: true });
+  });
+
+  test('a difference fails, whatever is named', () => {
+    const differs = compared([side('orders', 'order-api'), side('invoices', 'billing', 4)]);
+    expect(judgeEvidence(rule, differs).verdict).toBe('fail');
+  });
+
+  test('without services in the profile, and of the check after the deployment, nothing is compared', () => {
+    const facts = compared([side('here'), side('there')]);
+    expect(judgeEvidence(ruleFor('data-consistent', {}), facts)).toMatchObject({
+      verdict: 'pass',
+      reason: expect.not.stringContaining('profile'),
+    });
+    expect(ruleFor('data-intact', { services: ['web'] })).toEqual(ruleFor('data-intact', {}));
+  });
+});
+
 describe('tests name what they are about', () => {
   const report = (suite: string, ...tests: readonly string[]) =>
     factsOf(
@@ -187,6 +248,18 @@ describe('tests name what they are about', () => {
 
   test('without endpoints in the profile nothing is compared', () => {
     expect(judged(report('endpoints', passed('all of them answer')), {}).verdict).toBe('pass');
+  });
+
+  test('input that is not valid is sent to each endpoint', () => {
+    const validated = (...tests: readonly string[]) =>
+      judgeEvidence(ruleFor('input-validated', { endpoints }), report('input-validation', ...tests));
+    const two = [passed('GET /orders with limit=0', 'input-validation'), passed('GET /orders/%00', 'input-validation')];
+    expect(validated(...two, passed('POST /orders with “{”', 'input-validation')).verdict).toBe('pass');
+    expect(validated(...two)).toMatchObject({
+      verdict: 'inconclusive',
+      reason: expect.stringMatching(/1 of the profile's 3 endpoints is not in the name of a test that passed: “POST \/orders”/),
+    });
+    expect(judgeEvidence(ruleFor('input-validated', {}), report('input-validation', ...two)).verdict).toBe('pass');
   });
 
   test('each service, where there are several', () => {

@@ -125,7 +125,8 @@ export const phase1: readonly Item[] = [
     words: 'Data consistency verified across all services',
     title: 'Data consistent across all services',
     owner: 'technical-lead',
-    proof: 'Record `data-check` about `consistency`: rows and checksums of the same data in two services.',
+    proof:
+      'Record `data-check` about `consistency`: rows and checksums of the same data in two services. Each service of the profile must be a side of a comparison.',
     controls: ['SOC 2 PI1.5', 'ISO/IEC 27001:2022 A.8.29'],
     rule: record('data-check', { about: 'consistency', minCompared: 1 }),
   }),

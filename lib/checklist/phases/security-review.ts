@@ -34,7 +34,8 @@ export const securityReview: readonly Item[] = [
     words: 'Input validation on all endpoints',
     title: 'Input validated on all endpoints',
     owner: 'technical-lead',
-    proof: 'Test results with a suite, class or file about the validation of input.',
+    proof:
+      'Test results with a suite, class or file about the validation of input. Each endpoint of the profile must stand in the name of a test that passed.',
     controls: ['SOC 2 PI1.2', 'ISO/IEC 27001:2022 A.8.26', 'ISO/IEC 27001:2022 A.8.28', 'NIST SSDF PW.5'],
     rule: junitPasses.of({ minTests: 1, maxSkippedPct: 20, suites: ['*validation*', '*invalid-input*', '*fuzz*'] }),
     maxWaiverSeconds: twoWeeks,

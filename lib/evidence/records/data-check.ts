@@ -1,13 +1,23 @@
 import * as z from 'zod';
 import { counted } from '../../wording.ts';
+import { bareName } from '../listed-names.ts';
 import { count, list, recordKind, text } from './kind.ts';
 
+const side = z.strictObject({
+  /** Where this side was read, such as "orders before" and "orders after", or a service. */
+  of: text,
+  service: text.optional().meta({
+    description:
+      'The service that this side was read from, by its name in the profile. Absent: `of` is its name, or the side is of no service.',
+  }),
+  rows: count,
+  checksum: text.optional(),
+});
 const compared = z.strictObject({
   /** The table, queue or bucket. */
   name: text,
-  /** Where the two sides were read, such as "orders before" and "orders after", or two services. */
-  left: z.strictObject({ of: text, rows: count, checksum: text.optional() }),
-  right: z.strictObject({ of: text, rows: count, checksum: text.optional() }),
+  left: side,
+  right: side,
 });
 
 export const dataCheck = recordKind({
@@ -23,6 +33,8 @@ export const dataCheck = recordKind({
     items: comparisons.filter(hasRows).length,
     figures: { compared: comparisons.length, rows: comparisons.reduce((sum, { left }) => sum + left.rows, 0) },
     doubts: doubtsOf(comparisons),
+    // An empty side shows nothing of its service.
+    named: comparisons.filter(hasRows).flatMap(({ left, right }) => [left, right].map(({ of, service = of }) => bareName(service))),
     once: comparisons.map(({ name, left, right }) => `${name} in ${left.of} and ${right.of}`),
     faults: comparisons.flatMap(differenceOf),
   }),

@@ -91,7 +91,7 @@ export const consistencyRecord = async (stage: DemoStage): Promise<Report> => {
       newest.map(([id]) => id),
     ),
   );
-  const sides = { left: { of: 'the table', ...stored }, right: { of: 'the service', ...answered } };
+  const sides = { left: { of: 'the table', ...stored }, right: { of: 'the service', service: 'shop', ...answered } };
   return writeRecord(stage.workspace, {
     record: 'data-check',
     about: 'consistency',
