@@ -26,7 +26,7 @@ export const answersSoFar = async (
   const isFolded = (one: Answered): boolean => one.round < round && (one.answer === null || one.answer === 'approved');
   const waiting = answers.filter(isWaiting).map((one) => ({ ...one, over: isOver(state) }));
   const item = (one: Answered): Markup =>
-    html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''} ${saidBriefly(words, one.note, names(one.person), { most })}</li>`;
+    html`<li>${answerPill(one)} ${asWords(one.role)}: ${askedName(one, names)}${one.at === null ? '' : html` <span class="soft">${time(one.at)}</span>`}${one.round > 1 ? html` <span class="soft">round ${one.round}</span>` : ''} ${saidBriefly(words, one.note, { as: 'Note' }, { most })}</li>`;
   // Who said no comes first, and then the newest: what has no room is folded.
   const given = answers.filter((one) => !isWaiting(one) && !isFolded(one)).toSorted((a, b) => weightOf(b) - weightOf(a));
   const before = answers.filter(isFolded);

@@ -16,7 +16,7 @@ import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { titleIn } from './release.ts';
-import { said } from './said.ts';
+import { explainedBy, said } from './said.ts';
 import { supplyText } from './supply.ts';
 
 export type CheckPage = {
@@ -64,7 +64,7 @@ ${checkForms(forms)}`,
 const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
   const { reason, basis, goodUntil, attempt, flapping, statement, mode, observeUntil } = finding;
   return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
-<dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, names(statement.by))}</dd>
+<dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, explainedBy(withNames(reason, names), names(statement.by)))}</dd>
 ${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
 ${basis === null ? '' : html`<dt>Basis</dt><dd>${asWords(basis)}</dd>`}
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}
@@ -107,7 +107,7 @@ const followed = ({ run, supply }: CheckView): Markup | '' =>
     : html`<ul class="plain">${supply.checks.map((check) => html`<li>${checkLink(run.run, { check, title: titleIn(run.gates, check) })}</li>`)}</ul>`;
 
 /** Bytes of the page for each list. */
-const rooms = { parts: 18_000, exceptions: 23_000, facts: 18_000 } as const;
+const rooms = { parts: 16_500, exceptions: 23_000, facts: 18_000 } as const;
 
 const partsCard = ({ finding: { parts } }: CheckView, names: Names): Markup | '' => {
   if (parts === undefined) return '';
@@ -143,7 +143,7 @@ const exceptionsCard = (view: CheckView, names: Names): Markup | '' => {
 ${more === 0 ? '' : html`<p class="soft">${more} more are not shown here: ${eventsLink(run.run, laneOf(view), 'search the events of this check')}.</p>`}
 <ul class="plain notable">${shown.map(
         (one) =>
-          html`<li>${pill(one.state ?? 'revocation', states[one.state ?? ''] ?? 'calm')} <span><strong>${kinds[one.kind]}</strong> of ${one.subject === null ? 'the whole check' : html`<bdi>${visible(one.subject)}</bdi>`} by ${names(one.by)} as ${asWords(one.role)}, ${time(one.at)}${one.until === null ? '' : html`, until ${time(one.until)}`}.${said(words, one.reason, names(one.by))}</span></li>`,
+          html`<li>${pill(one.state ?? 'revocation', states[one.state ?? ''] ?? 'calm')} <span><strong>${kinds[one.kind]}</strong> of ${one.subject === null ? 'the whole check' : html`<bdi>${visible(one.subject)}</bdi>`} by ${names(one.by)} as ${asWords(one.role)}, ${time(one.at)}${one.until === null ? '' : html`, until ${time(one.until)}`}.${said(words, one.reason, { as: 'Reason' })}</span></li>`,
       )}</ul></section>`;
 };
 

@@ -6,7 +6,7 @@ import { type Basis, noEvidence, type Verdict, verdictsByWeight } from '../verdi
 import { counted } from '../wording.ts';
 import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { type Markup, verdictPill } from './layout.ts';
-import { said, saidBriefly, type WordsByDigest } from './said.ts';
+import { type Author, explainedBy, said, saidBriefly, type WordsByDigest } from './said.ts';
 
 /** What a basis means, where it is weaker than a measurement and the verdict does not say why. */
 const basisMeanings: Readonly<Record<Basis, string>> = {
@@ -58,9 +58,13 @@ export const foldedChecks = (
   return html`${open}<details><summary>${count}</summary>${passedList(`Checks of ${title} that passed`, passed, reader)}</details>`;
 };
 
+/** Who wrote what stands behind the reason of a verdict. */
+const authorOf = ({ reason, statement }: Finding, names: Names): Author =>
+  explainedBy(withNames(reason, names), names(statement?.by ?? ''));
+
 /** What the person behind a verdict wrote. */
-const quoted = ({ statement }: Finding, names: Names, words: WordsByDigest): Markup | '' =>
-  statement === null ? '' : said(words, statement.digest, names(statement.by));
+const quoted = (finding: Finding, names: Names, words: WordsByDigest): Markup | '' =>
+  said(words, finding.statement?.digest, authorOf(finding, names));
 
 /** A reason is a sentence of ours that may quote a report. */
 const reasonOf = (finding: Finding, names: Names): Markup => html`<bdi>${visible(withNames(finding.reason, names))}</bdi>`;
@@ -136,7 +140,7 @@ type Gates = readonly { readonly id: string; readonly title: string; readonly ch
 
 /** A check that did not simply pass, with what was written about it. `place` says where it stands. */
 export const notableText = (finding: Finding, { run, names, words }: Reader, place: Markup): Markup =>
-  html`<strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : html`. ${saidBriefly(words, finding.statement.digest, names(finding.statement.by))}`}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span>`;
+  html`<strong>${linked(finding, run)}:</strong> ${reasonOf(finding, names)}${finding.statement === null ? '' : html`. ${saidBriefly(words, finding.statement.digest, authorOf(finding, names))}`}${excepted(finding, names, words)} <span class="soft">${place}${information(finding)}</span>`;
 
 /** Worst first. */
 export const byVerdict = <T>(all: readonly T[], verdictOf: (one: T) => Verdict): T[] =>

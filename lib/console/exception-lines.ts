@@ -116,7 +116,7 @@ const eventLines = (
       line(
         'labelled',
         'calm',
-        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${saidBriefly(words, one.explanation, names(one.labelledBy ?? ''))}`,
+        html`Observation <bdi>“${visible(one.subject)}”</bdi> (${one.kind}, ${time(one.observedAt)}) was labelled ${one.label} by ${names(one.labelledBy ?? '')}. ${saidBriefly(words, one.explanation, { as: 'Reason' })}`,
         html`<bdi>“${visible(cutShort(one.subject))}”</bdi>: ${one.label}. ${saidShortly(words, one.explanation, names(one.labelledBy ?? '')) ?? ''}`,
       ),
     ),

@@ -31,9 +31,9 @@ const usedBy = ({ kind, usedBy: people }: FollowUp, names: Names): Markup | '' =
   return html` <span class="soft">Used by ${people.map((id, place) => html`${place === 0 ? '' : ' and '}${names(id)}`)}.</span>`;
 };
 
-const answerOf = ({ answer, dueAt }: FollowUp, names: Names, words: WordsByDigest): Markup | '' => {
+const answerOf = ({ kind, answer, dueAt }: FollowUp, names: Names, words: WordsByDigest): Markup | '' => {
   if (answer === null) return dueAt === null ? '' : html` <span class="soft">Answer before ${time(dueAt)}.</span>`;
-  return html` <span class="soft">${names(answer.by)}, ${time(answer.at)}.</span> ${said(words, answer.words, names(answer.by))}${fixOf(answer.link, words)}`;
+  return html` <span class="soft">${names(answer.by)}, ${time(answer.at)}.</span> ${said(words, answer.words, { as: kind === 'rollback-cause' ? 'Cause' : 'Review' })}${fixOf(answer.link, words)}`;
 };
 
 /** The command accepts an address of the web only. The texts of a run could have been changed since, so it is looked at again. */

@@ -146,7 +146,7 @@ const freezeField = (forms: OperatingForms, names: Names): Markup => {
   const words = wordsIn(run.words);
   const [first] = freezes;
   return html`<dl>${freezes.map((one) => html`<dt>Freeze</dt><dd><bdi>${visible(one.name)}</bdi> (<bdi>${visible(one.reason)}</bdi>), ${span(one)}</dd>`)}
-${asked.map(({ freeze, by, at, reasons }) => html`<dt>Asked for</dt><dd>${by.map(names).join(' and ')} wanted <bdi>${visible(freeze)}</bdi> overridden on <time datetime="${at}">${inBothZones(clock(at))}</time>. ${reasons.map((reason, place) => said(words, reason, names(by[place] ?? '')))}</dd>`)}</dl>
+${asked.map(({ freeze, by, at, reasons }) => html`<dt>Asked for</dt><dd>${by.map(names).join(' and ')} wanted <bdi>${visible(freeze)}</bdi> overridden on <time datetime="${at}">${inBothZones(clock(at))}</time>. ${reasons.map((reason, place) => said(words, reason, by.length === 1 ? { as: 'Reason' } : names(by[place] ?? '')))}</dd>`)}</dl>
 ${
   freezes.length === 1 && first !== undefined
     ? html`${slipNote('override-freeze-freeze', wrong)}<input type="hidden" name="freeze" value="${first.name}">`

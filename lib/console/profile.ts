@@ -88,7 +88,7 @@ const digests = ({ profile, definition }: Proposal): Markup => html`<details><su
 const approvalFacts = ({ by, at, answers }: Proposal, names: Names): Markup => html`<dt>Proposed</dt><dd>by ${names(by)}, ${time(at)}</dd>
 ${answers.map(
   ({ by: who, roles, answer, at: when, reason }) =>
-    html`<dt>${answer === 'approved' ? 'Approved' : 'Rejected'}</dt><dd>by ${names(who)} as ${roles.map(asWords).join(', ')}, ${time(when)}${reason?.text == null ? '' : html`<span class="said">${names(who)} wrote: “<bdi>${visible(reason.text)}</bdi>”</span>`}</dd>`,
+    html`<dt>${answer === 'approved' ? 'Approved' : 'Rejected'}</dt><dd>by ${names(who)} as ${roles.map(asWords).join(', ')}, ${time(when)}${reason?.text == null ? '' : html`<span class="said">Reason: “<bdi>${visible(reason.text)}</bdi>”</span>`}</dd>`,
 )}`;
 
 const diffCard = ({ service, diff, inForce }: ProfileView): Markup => {

@@ -53,7 +53,7 @@ ${rollback.data === null ? '' : html`<p>${pill(rollback.data.choice === 'keep' ?
 const triggersList = (rollback: Rollback, names: Names, words: WordsByDigest, linked = false): Markup =>
   html`<ul class="plain">${rollback.triggers.map(
     (one) =>
-      html`<li>${pill('trigger', 'bad')} <strong>${one.title}</strong>, ${time(one.at)}${one.by === null ? html`: ${triggerWords(one, names)}, ${foreignBriefly(one.detail ?? '')}` : html`, ${triggerWords(one, names)}`}${said(words, one.reason, names(one.by ?? ''))}${linked ? evidenceLinks(rollback, one.evidence) : ''}</li>`,
+      html`<li>${pill('trigger', 'bad')} <strong>${one.title}</strong>, ${time(one.at)}${one.by === null ? html`: ${triggerWords(one, names)}, ${foreignBriefly(one.detail ?? '')}` : html`, ${triggerWords(one, names)}`}${said(words, one.reason, { as: 'Reason' })}${linked ? evidenceLinks(rollback, one.evidence) : ''}</li>`,
   )}</ul>`;
 
 /** Links to the events on this page: a browser's session reads no API. */

@@ -198,7 +198,7 @@ const asked = (gate: GateView, { entry, round }: Approval): string =>
   [gate.earlier.length > 0 ? `visit ${entry}` : '', round > 1 ? `round ${round}` : ''].filter((part) => part !== '').join(', ');
 
 const approvals = (gate: GateView, { names, words }: About): Markup => html`<h3>Approvals</h3>
-<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isRequestOver(gate, approval) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, names(approval.person))}</li>`)}</ul>`;
+<ul class="plain">${gate.approvals.map((approval) => html`<li>${answerPill({ ...approval, over: isRequestOver(gate, approval) })} ${asWords(approval.role)}: ${askedName(approval, names)}${answerTime(gate, approval)} <span class="soft">${asked(gate, approval)}</span>${saidBriefly(words, approval.note, { as: 'Note' })}</li>`)}</ul>`;
 
 const undelivered = (
   run: RunView,

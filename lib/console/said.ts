@@ -22,10 +22,18 @@ const textOf = (words: Words): Markup =>
     ? html`<span class="soft">(the text was erased${words.erasedAt === null ? '' : ` on ${formatInstant(words.erasedAt)}`})</span>`
     : html`“<bdi>${linkedText(words.text)}</bdi>”`;
 
+/** Who wrote a text. Where the words before it name the person, it says what the text is instead: no name stands there twice. */
+export type Author = string | { readonly as: 'Cause' | 'Note' | 'Reason' | 'Review' };
+
+/** Of a text that explains a sentence: the sentence may name the person already. */
+export const explainedBy = (sentence: string, name: string): Author => (name !== '' && sentence.includes(name) ? { as: 'Reason' } : name);
+
+const lead = (author: Author): string => (typeof author === 'string' ? `${author} wrote` : author.as);
+
 /** A text with its author. Nothing where the reader is not shown words, or where the text was left out of a long list. */
-export const said = (words: WordsByDigest, digest: string | null | undefined, author: string): Markup | '' => {
+export const said = (words: WordsByDigest, digest: string | null | undefined, author: Author): Markup | '' => {
   const found = digest == null ? undefined : words.get(digest);
-  return found === undefined ? '' : html`<span class="said">${author} wrote: ${textOf(found)}</span>`;
+  return found === undefined ? '' : html`<span class="said">${lead(author)}: ${textOf(found)}</span>`;
 };
 
 /** How much of a text stands on a page that is read on a phone, in characters; so many lines of it at most. */
@@ -96,7 +104,7 @@ export type Briefly = { readonly most?: number; readonly each?: string };
 export const saidBriefly = (
   words: WordsByDigest,
   digest: string | null | undefined,
-  author: string,
+  author: Author,
   { most = mostBrief, each }: Briefly = {},
 ): Markup | '' => {
   const parts = folded((digest == null ? undefined : words.get(digest))?.text ?? '', most);
@@ -109,5 +117,5 @@ export const saidBriefly = (
   // A line break of its own where the rest follows at once, and none where a fold is between them.
   const join = isLine ? html`<span class="wide">\n</span>` : '';
   const text = isLine ? rest.slice(1) : rest;
-  return html`<span class="said">${author} wrote: “<bdi>${linkedText(beginning)}</bdi><span class="cut">${beginning === '' ? '' : '…”'}</span><details class="rest narrow-only"><summary>${beginning === '' ? much : `and ${much}`}</summary><span class="cut">${beginning === '' ? '' : '“…'}</span>${join}<bdi>${linkedText(text)}</bdi>”</details></span>`;
+  return html`<span class="said">${lead(author)}: “<bdi>${linkedText(beginning)}</bdi><span class="cut">${beginning === '' ? '' : '…”'}</span><details class="rest narrow-only"><summary>${beginning === '' ? much : `and ${much}`}</summary><span class="cut">${beginning === '' ? '' : '“…'}</span>${join}<bdi>${linkedText(text)}</bdi>”</details></span>`;
 };

@@ -16,7 +16,7 @@ export const schedule = (run: RunView, names: Names, words: WordsByDigest): Mark
       ? ''
       : html`<dt>T0 was moved</dt><dd><ul class="plain">${rescheduled.map(
           ({ at, by, from, to, reason }) =>
-            html`<li>on ${time(at)} by ${names(by)}: from ${plannedT0(from)} to ${plannedT0(to)}. ${said(words, reason, names(by))}</li>`,
+            html`<li>on ${time(at)} by ${names(by)}: from ${plannedT0(from)} to ${plannedT0(to)}. ${said(words, reason, { as: 'Reason' })}</li>`,
         )}</ul></dd>`
   }
 ${freezes.length === 0 ? '' : html`<dt>Freeze</dt><dd><ul class="plain">${freezes.map((one) => frozen(one, run.run))}</ul></dd>`}

@@ -73,7 +73,7 @@ const about = (one: SeenView, words: ReviewsView['words'], names: Names): Markup
 <span class="soft"><span class="mono">${visible(one.observation)}</span>${one.notCounted === null ? '' : html`. Not counted: <bdi>${visible(withNames(one.notCounted, names))}</bdi>`}</span>${one.announced === null ? '' : said(words, one.announced.reason, names(one.announced.by))}${
     one.label === null
       ? ''
-      : html`<span class="soft said">${labelled(one, names)}${one.labelledAt === null ? '' : html`, ${time(one.labelledAt)}`}.</span>${said(words, one.explanation, names(one.labelledBy ?? ''))}`
+      : html`<span class="soft said">${labelled(one, names)}${one.labelledAt === null ? '' : html`, ${time(one.labelledAt)}`}.</span>${said(words, one.explanation, { as: 'Reason' })}`
   }`;
 };
 

@@ -66,10 +66,12 @@ describe('the page of a check', () => {
     const { text } = await site.open();
     expect(text).toContain('4 of 5 pass, 1 waived: checkout (by Tove &lt;b&gt;Technical&lt;/b&gt; &amp; Søn, until');
     expect(text).toContain('This one decides.');
-    expect(text).toMatch(/wrote: “<bdi>Tests follow\. &quot;&gt;&lt;img/);
+    expect(text).toMatch(/Reason: “<bdi>Tests follow\. &quot;&gt;&lt;img/);
     expect(text).toContain(`holdpoint evidence ${story.run} FILE --type lcov --commit ${'a'.repeat(40)}`);
     expect(text).not.toContain('<img');
-    expect((await site.open(site.as(given.starter, { roles: [] }))).text, 'people without a role see no words').not.toContain('wrote:');
+    expect((await site.open(site.as(given.starter, { roles: [] }))).text, 'people without a role see no words').not.toContain(
+      'Tests follow',
+    );
     expect((await siteOf(story, 'soak-24h', 'phase-3').open()).text).toMatch(
       /Deviation:<\/strong> length: at least \d+ seconds instead of at least 24 hours\./,
     );

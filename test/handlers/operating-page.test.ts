@@ -149,7 +149,7 @@ describe('overriding a freeze', () => {
     expect(textIn(own)).toContain('You have asked for it. It waits for a second person');
     const other = await site.open(site.as(given.product));
     expect(textIn(other)).toMatch(
-      /Asked for Ole .* wanted Quarter <end> overridden on 2026-03-02 08:00 UTC\. .* wrote: “ ?The database team is ill today/,
+      /Asked for Ole .* wanted Quarter <end> overridden on 2026-03-02 08:00 UTC\. Reason: “ ?The database team is ill today/,
     );
     expect((await send('override-freeze', { freeze: freeze.name }, given.product)).status).toBe(303);
     expect((await view()).freezes).toMatchObject([{ name: freeze.name, overridden: true }]);

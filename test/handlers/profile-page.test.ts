@@ -93,7 +93,7 @@ describe('the page of a profile', () => {
     // Who proposed it and everybody else reads why, until a later one is approved.
     for (const role of ['developer', 'operations-lead'] as const) {
       const { text } = await site.open(role);
-      expect(text).toMatch(/id="rejected">Rejected<[\s\S]*wrote: “<bdi>The floors are too low\.<\/bdi>”/);
+      expect(text).toMatch(/id="rejected">Rejected<[\s\S]*Reason: “<bdi>The floors are too low\.<\/bdi>”/);
     }
     must(await propose(deps, profileFile(['cart', 'orders'])));
     expect((await site.open()).text).toMatch(/id="rejected">Rejected before<[\s\S]*The floors are too low\./);

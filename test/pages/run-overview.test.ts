@@ -65,7 +65,7 @@ describe('the page of a run', () => {
     const gate = textOf({ html: sectionIn(html, 'gate-sign-off') });
     expect(gate).toMatch(/Earlier visits rejected opened .*, ended .*: rejected by Tove Technical as technical lead/);
     const [first = '', ...again] = gate.slice(gate.indexOf('Approvals ')).split(' visit 2');
-    expect(first).toMatch(/rejected technical lead: Tove Technical .* visit 1 Tove Technical wrote: “ Seen. ”/);
+    expect(first).toMatch(/rejected technical lead: Tove Technical .* visit 1 Note: “ Seen. ”/);
     expect(first).toMatch(/not answered operations lead: Ole Operations visit 1 not answered product owner: Petra Product visit 1/);
     expect(again).toHaveLength(3);
   });
