@@ -191,6 +191,10 @@ export const leanStage = ({ more = [], said, environments = ['production'], devi
     get published() {
       return published;
     },
+    /** The command line of the checkout, without a token: that of a CI job or of a local person is taken from the stage. */
+    holdpoint,
+    /** Writes a file of the checkout. */
+    write: (file: string, content: string): void => checkout.write(file, content),
     printed,
     /** For a test that fails: where each run waits, and why. */
     whereRunsStand: (): Promise<string[]> =>

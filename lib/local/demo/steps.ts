@@ -78,7 +78,7 @@ export const gateOf = (view: RunView, id: string): GateView => {
   return gate;
 };
 
-/** How long a gate may stay blocked, and how long the demo waits for a gate at all, for the requests of approvals, and for a mail. Milliseconds. */
+/** How long a gate may stay blocked, and how long the demo waits for a gate at all, for the requests of approvals, for a mail, and for a page. Milliseconds. */
 const limits = { blocked: 8_000, gate: 90_000, requests: 30_000, link: 15_000 } as const;
 
 /** The whole run is a large reading. It is read anew when the lane of the gate has grown, and after this many milliseconds. */
@@ -220,13 +220,27 @@ const linkIn = (mail: Mail, base: string): string | undefined => {
 
 const approve = async (demo: Followed, person: LocalPerson, link: string): Promise<void> => {
   const browser = new Browser();
-  const page = await signIn(demo.stage, browser, await browser.open(link), person);
+  const page = await shown(demo, browser, await signIn(demo.stage, browser, await browser.open(link), person));
   const code = /class="code">([0-9A-F]{6})</.exec(page.html)?.[1];
   if (code === undefined) throw new Error(`the approval page shows no code (status ${page.status})`);
   const done = await browser.submit(page, formWith(page, 'confirmation'), { answer: 'approved', confirmation: code, note: '' });
   if (done.status >= 400 || asksAgain(done))
     throw new Error(`the answer of ${person.name} was not accepted (status ${done.status}): ${textOf(done).slice(0, 300)}`);
 };
+
+/** The page once the stage can show it: a stage that is too busy says so, and people load the page again. */
+const shown = async (demo: Followed, browser: Browser, page: Page): Promise<Page> =>
+  page.status < 500
+    ? page
+    : waitFor({
+        limitMs: limits.link,
+        signal: demo.stage.workspace.signal,
+        what: () => `the page ${page.url}`,
+        look: async () => {
+          const again = await browser.open(page.url);
+          return again.status < 500 ? again : undefined;
+        },
+      });
 
 const asksAgain = (page: Page): boolean => page.html.includes('name="confirmation"');
 const textOf = (page: Page): string =>

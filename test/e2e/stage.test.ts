@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { describe, expect, test } from 'vitest';
 import { approveAll, attestGate, component, must, read, until } from '../../lib/local/demo/steps.ts';
+import { playBlocked } from './blocked-demo.ts';
 import { playCap, shortCap } from './capped-review.ts';
 import { executionOf } from './executions.ts';
+import { sendLargeReport } from './large-report.ts';
 import { leanStage, type Release } from './lean-stage.ts';
 
 /**
- * The orders of events that test/commands/way-back-interleavings.test.ts plays one by one over fakes, raced on the local AWS: its state
- * machine, its queues and its functions decide who comes first, and the trail must hold in each case.
+ * What is seen on a local AWS of its own, one for all of it, because it takes half a minute to come up. First the orders of events that
+ * test/commands/way-back-interleavings.test.ts plays one by one over fakes, raced: the state machine, the queues and the functions decide who
+ * comes first, and the trail must hold in each case.
  */
 const minute = 60_000;
 const said = 'Simulated by a test of the order of events';
@@ -152,3 +155,11 @@ describe.concurrent('after the deployment, on the local AWS', () => {
     await playCap(lean, await startRun('1.0.0-capped', 'staging'), said);
   });
 });
+
+// In this order: the demo registers the profile by which the large report is judged.
+test('npm start is blocked at phase 1 when a unit test of the shop fails, and names that test', { timeout: 4 * minute }, () =>
+  playBlocked(lean),
+);
+test('a report of more than 4 MB is uploaded and judged, and refused by its parser when it is cut off', { timeout: minute }, () =>
+  sendLargeReport(lean),
+);
