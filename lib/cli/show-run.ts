@@ -110,6 +110,13 @@ const authorsLine = ({ authors, ...run }: ShownRun): string[] => {
   return [withNames(`authors ${authorWords({ ...authors, isUnnamed: authors.unnamed })}`, run)];
 };
 
+type Budget = NonNullable<ShownRun['rollback']>['budgets'][number];
+const budgetWords = ({ until, met, over }: Budget): string => {
+  if (over) return ', not reached';
+  if (until === null) return met ? ', running' : ', running, EXCEEDED';
+  return met ? ', met' : ', EXCEEDED';
+};
+
 /** The way back in a few lines: what waits for whom, the six steps, the budgets. */
 const rollbackText = (run: ShownRun): string[] => {
   const { rollback } = run;
@@ -134,10 +141,7 @@ const rollbackText = (run: ShownRun): string[] => {
     ({ id, title, outcome, proof, reason }, place) =>
       `Step ${place + 1} ${title} (${id}): ${asWords(outcome)}${proof === null ? (reason === null ? '' : `, ${reason}`) : `, seen at ${formatInstant(proof.at)}: ${proof.detail}`}`,
   );
-  const budgets = rollback.budgets.map(
-    ({ budget, seconds, limitSeconds, until, met }) =>
-      `Budget ${budget}: ${seconds} s of ${limitSeconds} s${until === null ? ', running' : met ? ', met' : ''}${met ? '' : ', EXCEEDED'}`,
-  );
+  const budgets = rollback.budgets.map((one) => `Budget ${one.budget}: ${one.seconds} s of ${one.limitSeconds} s${budgetWords(one)}`);
   return [...triggers, ...asked, decided, ...continues, ...steps, ...budgets].map((line) => withNames(line, run)).concat('');
 };
 /** What is asked after a rollback, and what was answered. */

@@ -157,13 +157,19 @@ export const budgetNames: Readonly<Record<BudgetView['budget'], string>> = {
   total: 'All together',
 };
 
-const budgetPill = ({ met, until }: BudgetView): Markup =>
-  pill(met ? (until === null ? 'running' : 'met') : 'exceeded', met ? (until === null ? 'wait' : 'good') : 'bad');
+const isRunning = ({ until, over }: BudgetView): boolean => until === null && !over;
+
+const budgetPill = (one: BudgetView): Markup => {
+  if (one.over) return pill('not reached', 'bad');
+  if (!one.met) return pill('exceeded', 'bad');
+  return isRunning(one) ? pill('running', 'wait') : pill('met', 'good');
+};
 
 /** How much of a budget has passed, and is left or was exceeded. Without script a running one is as old as the page. */
-const passedOf = ({ seconds, limitSeconds, since, until }: BudgetView): Markup | string => {
-  const words = passedWords(seconds, limitSeconds, until === null);
-  return until === null ? passing(words, { since, limitSeconds }) : words;
+const passedOf = (one: BudgetView): Markup | string => {
+  const { seconds, limitSeconds, since } = one;
+  const words = passedWords(seconds, limitSeconds, isRunning(one));
+  return isRunning(one) ? passing(words, { since, limitSeconds }) : words;
 };
 
 const budgetsList = ({ budgets }: Rollback): Markup | '' =>
@@ -176,7 +182,7 @@ export const budgetsSection = ({ budgets }: Rollback): Markup | '' =>
     ? ''
     : html`<section class="card" aria-labelledby="budgets"><h2 id="budgets">Time</h2><ul class="plain budgets">${budgets.map(
         (one) =>
-          html`<li>${budgetPill(one)} <strong>${budgetNames[one.budget]}</strong> <meter min="0" max="${one.limitSeconds}" high="${one.limitSeconds * 0.8}" optimum="0" value="${Math.min(one.seconds, one.limitSeconds)}" aria-label="${budgetNames[one.budget]}"${one.until === null ? html` data-since="${one.since}"` : ''}>${one.seconds} s</meter> <span>${passedOf(one)}</span></li>`,
+          html`<li>${budgetPill(one)} <strong>${budgetNames[one.budget]}</strong> <meter min="0" max="${one.limitSeconds}" high="${one.limitSeconds * 0.8}" optimum="0" value="${Math.min(one.seconds, one.limitSeconds)}" aria-label="${budgetNames[one.budget]}"${isRunning(one) ? html` data-since="${one.since}"` : ''}>${one.seconds} s</meter> <span>${passedOf(one)}</span></li>`,
       )}</ul></section>`;
 
 /** The events that are named above, with what reads them whole. */

@@ -51,13 +51,21 @@ export const billWords = ({ specVersion, subject, components, incompleteCount, c
   completeness,
 });
 
-type Faults = { readonly violation: string | null; readonly repeated: RepeatedIds | undefined; readonly incomplete: readonly string[] };
+type Faults = {
+  readonly violation: string | null;
+  readonly repeated: RepeatedIds | undefined;
+  readonly incomplete: readonly string[];
+  readonly unlisted?: { readonly count: number; readonly first: string } | undefined;
+};
 
 /** What does not add up in a bill. */
-export const billAccount = ({ violation, repeated, incomplete }: Faults): Account => ({
+export const billAccount = ({ violation, repeated, incomplete, unlisted }: Faults): Account => ({
   problems: [
     ...(repeated === undefined ? [] : [repeatedProblem(repeated)]),
     ...(violation === null ? [] : [doubt('schema', `The bill violates the published schema: ${violation}`)]),
+    ...(unlisted === undefined
+      ? []
+      : [doubt('unlisted-dependency', `${unlisted.first} is named as a dependency and not listed (${unlisted.count} in all)`)]),
     ...incomplete.map((name) => doubt('incomplete-component', `${name} has no name, version or identity that can be relied on`)),
   ],
 });

@@ -15,11 +15,13 @@ export type Component = {
   readonly hashes?: readonly { readonly alg: string; readonly content: string }[] | undefined;
   readonly components?: readonly Component[] | undefined;
 };
+export type Service = { readonly 'bom-ref'?: string | undefined; readonly services?: readonly Service[] | undefined };
 export type Bill = Listing & { readonly bomFormat: 'CycloneDX'; readonly specVersion: string };
 /** What a bill lists, whichever format it has. */
 export type Listing = {
   readonly metadata?: { readonly component?: Component | undefined; readonly timestamp?: unknown } | undefined;
   readonly components?: readonly Component[] | undefined;
+  readonly services?: readonly Service[] | undefined;
   readonly dependencies?: readonly { readonly ref: string; readonly dependsOn?: readonly string[] | undefined }[] | undefined;
   readonly compositions?:
     | readonly {
@@ -60,11 +62,27 @@ export const countPackages = (bill: Listing): { readonly packages: number; reado
   return { packages: packages.size, incomplete: incomplete.map(({ name }) => (name?.trim() ? name : 'unnamed')) };
 };
 
-const allWithin = (outer: readonly Component[]): Component[] => {
-  const components = [...outer];
+const allWithin = (outer: readonly Component[]): Component[] => nestedIn(outer, ({ components }) => components);
+
+const nestedIn = <T>(outer: readonly T[], within: (one: T) => readonly T[] | undefined): T[] => {
+  const all = [...outer];
   // The list grows while the loop walks it. Recursion could overflow the stack.
-  for (const one of components) for (const nested of one.components ?? []) components.push(nested);
-  return components;
+  for (const one of all) for (const nested of within(one) ?? []) all.push(nested);
+  return all;
+};
+
+/**
+ * What the dependency graph leads to and the bill does not list: a list that was cut shows there. Another bill's part (`urn:cdx:`) is listed
+ * in that one.
+ */
+export const unlistedIn = ({ metadata, components, services, dependencies = [] }: Listing): string[] => {
+  const subject = metadata?.component === undefined ? [] : [metadata.component];
+  const known = new Set([
+    ...allWithin([...subject, ...(components ?? [])]).flatMap(refsOf),
+    ...nestedIn(services ?? [], (one) => one.services).flatMap((one) => one['bom-ref'] ?? []),
+  ]);
+  const wanted = new Set(dependencies.flatMap(({ dependsOn = [] }) => dependsOn));
+  return [...wanted].filter((ref) => !known.has(ref) && !ref.startsWith('urn:cdx:'));
 };
 
 /** The ids of the subject and of everything that the bill lists, also of what is no package. */

@@ -145,6 +145,12 @@ const dependency: Mapping = ({ attributes, children }) => ({
   ...attributes,
   dependsOn: children.filter(({ name }) => name === 'dependency').map(referenceTo),
 });
+/** Services are not judged; that something depends on one is. */
+const service: Mapping = ({ attributes, children }) => {
+  const within = children.find(({ name }) => name === 'services')?.children ?? [];
+  const name = children.find((one) => one.name === 'name');
+  return { ...attributes, name: name === undefined ? '' : words(name), ...(within.length === 0 ? {} : { services: within.map(service) }) };
+};
 const composition = objectOf(() => named(['assemblies', 'dependencies', 'vulnerabilities'], listOf(referenceTo)));
 const metadata = objectOf(() => ({
   ...written,
@@ -162,6 +168,7 @@ const bomMembers = objectOf(() => ({
   externalReferences: listOf(externalReference),
   dependencies: listOf(dependency),
   compositions: listOf(composition),
+  services: listOf(service),
   properties: listOf(property),
-  ...named(['services', 'vulnerabilities', 'annotations', 'formulation', 'declarations', 'definitions', 'citations'], leftOut),
+  ...named(['vulnerabilities', 'annotations', 'formulation', 'declarations', 'definitions', 'citations'], leftOut),
 }));

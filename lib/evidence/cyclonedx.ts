@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { excerpt } from '../canonical-json.ts';
 import type { Outcome } from '../outcome.ts';
 import { billAccount, billFigures, billMembers, billWords } from './bill-figures.ts';
-import { type Bill, type Component, idsIn } from './bill-of-materials.ts';
+import { type Bill, type Component, idsIn, type Service, unlistedIn } from './bill-of-materials.ts';
 import { hasMembers } from './content.ts';
 import { cyclonedxXmlOf } from './cyclonedx-xml.ts';
 import { openToMore, tooLarge, validatorsOf } from './json-schema.ts';
@@ -12,7 +13,12 @@ import schema from './schemas/cyclonedx-1.7.json' with { type: 'json' };
 import { firstIssue, jsonOf, notVersion, unreadable } from './unreadable.ts';
 import { xmlTextOf } from './xml-text.ts';
 
-const facts = z.strictObject({ type: z.literal('cyclonedx'), ...billMembers });
+const facts = z.strictObject({
+  type: z.literal('cyclonedx'),
+  ...billMembers,
+  /** How many things the dependency graph leads to that the bill does not list, and the first of them; absent where there are none. */
+  unlisted: z.strictObject({ count: z.int().min(1), first: z.string() }).optional(),
+});
 export type CyclonedxFacts = z.infer<typeof facts>;
 
 export const cyclonedx = evidenceType({
@@ -47,6 +53,12 @@ const component: z.ZodType<Component> = z.looseObject({
     return z.array(component).optional();
   },
 });
+const service: z.ZodType<Service> = z.looseObject({
+  'bom-ref': z.string().optional(),
+  get services() {
+    return z.array(service).optional();
+  },
+});
 const names = z.array(z.string()).optional();
 const aVersion = notVersion('a version from 1.2 to 1.7');
 const bill: z.ZodType<Bill> = z.looseObject({
@@ -54,6 +66,7 @@ const bill: z.ZodType<Bill> = z.looseObject({
   specVersion: z.string(aVersion).regex(/^1\.([2-9]|[1-9]\d{1,3})$/, aVersion),
   metadata: z.looseObject({ component: component.optional(), timestamp: z.unknown().optional() }).optional(),
   components: z.array(component).optional(),
+  services: z.array(service).optional(),
   dependencies: z.array(z.looseObject({ ref: z.string(), dependsOn: names })).optional(),
   compositions: z
     .array(
@@ -83,13 +96,17 @@ const parse = (bytes: Uint8Array): Parsed<CyclonedxFacts> => {
       fix: "Use the tool's CycloneDX output, for instance `npm sbom --sbom-format cyclonedx`, with a version in this range.",
     });
   const isLater = Number(parsed.data.specVersion.slice(2)) > newestMinor;
-  const figures = billFigures(parsed.data);
+  const [first, ...others] = unlistedIn(parsed.data);
+  const figures = {
+    ...billFigures(parsed.data),
+    ...(first === undefined ? {} : { unlisted: { count: others.length + 1, first: excerpt(first, 100) } }),
+  };
   const violation = (isLater ? later : known)()(value.ok) ?? null;
   // A schema cannot say it (ECMA-424: "Every bom-ref must be unique within the BOM").
   const repeated = repeatedIds('bom-ref', idsIn(parsed.data));
   return {
     reportTime: timeOfParts([spanOf(parsed.data.metadata?.timestamp)]),
-    account: billAccount({ violation, repeated, incomplete: figures.incomplete }),
+    account: billAccount({ violation, repeated, incomplete: figures.incomplete, unlisted: figures.unlisted }),
     ok: {
       type: 'cyclonedx',
       specVersion: parsed.data.specVersion,

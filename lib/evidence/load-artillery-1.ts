@@ -48,7 +48,11 @@ export const membersOf = <T extends z.ZodType>(one: T) =>
   );
 
 /** Whether a response with this status code is one that a client waits for. Redirections are followed. */
-export const isGood = (code: string): boolean => /^[23]\d\d$/.test(code);
+const isGood = (code: string): boolean => /^[23]\d\d$/.test(code);
+
+/** The responses that no client waits for, by their status code. */
+export const badOf = (codes: readonly (readonly [string, number])[]): readonly (readonly [string, number])[] =>
+  codes.filter(([code]) => !isGood(code));
 
 const trend = z.looseObject({
   min: duration.nullish(),
@@ -63,6 +67,8 @@ const period = z.looseObject({
   scenariosCreated: count.nullish(),
   scenariosCompleted: count.nullish(),
   requestsCompleted: count.nullish(),
+  errors: membersOf(count).nullish(),
+  codes: membersOf(count).nullish(),
 });
 const schema = z.looseObject({
   aggregate: z.looseObject({
@@ -92,14 +98,14 @@ export const aggregateOf1 = (value: unknown): ReadAggregate => {
   const { codes, errors, scenariosCreated: created, scenariosCompleted: completed, requestsCompleted, latency } = aggregate;
   const answered = sum(codes);
   const sent = Math.max(aggregate.rps?.count ?? 0, requestsCompleted, answered);
-  const failures = sum(errors);
+  const [failures, badResponses] = [sum(errors), sum(badOf(codes))];
   const ranks = { min: 0, median: 50, p95: 95, p99: 99, max: 100 } as const;
   return {
     ok: {
       requests: sent,
       responses: requestsCompleted,
       answered,
-      badResponses: sum(codes.filter(([code]) => !isGood(code))),
+      badResponses,
       errors: failures,
       unanswered: Math.max(0, sent - answered),
       checks: 0,
@@ -122,13 +128,25 @@ export const aggregateOf1 = (value: unknown): ReadAggregate => {
         return one == null ? [] : [{ rank, name, value: one }];
       }),
       mean: undefined,
-      contradictions: (['scenariosCreated', 'scenariosCompleted', 'requestsCompleted'] as const).flatMap((name) =>
-        partsThatDiffer(
-          name,
-          aggregate[name],
-          intermediate.map((part) => part[name]),
+      contradictions: [
+        ...(['scenariosCreated', 'scenariosCompleted', 'requestsCompleted'] as const).flatMap((name) =>
+          partsThatDiffer(
+            name,
+            aggregate[name],
+            intermediate.map((part) => part[name]),
+          ),
         ),
-      ),
+        ...partsThatDiffer(
+          'errors',
+          failures,
+          intermediate.map((part) => part.errors && sum(part.errors)),
+        ),
+        ...partsThatDiffer(
+          'responses that are neither 2xx nor 3xx',
+          badResponses,
+          intermediate.map((part) => part.codes && sum(badOf(part.codes))),
+        ),
+      ],
     },
   };
 };

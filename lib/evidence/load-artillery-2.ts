@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Aggregate, isGood, membersOf, moment, partsThatDiffer, type ReadAggregate } from './load-artillery-1.ts';
+import { type Aggregate, badOf, membersOf, moment, partsThatDiffer, type ReadAggregate } from './load-artillery-1.ts';
 import { count, duration } from './load-figures.ts';
 import { firstIssue } from './unreadable.ts';
 
@@ -36,6 +36,18 @@ const below = (all: Counters, prefix: string): Counters =>
 
 const sum = (all: Counters): number => all.reduce((total, [, one]) => total + one, 0);
 
+/** What the periods must add up to, by what people call it. */
+const whole: Readonly<Record<string, (all: Counters) => number>> = {
+  ...Object.fromEntries(
+    ['http.requests', 'http.responses', 'vusers.created', 'vusers.completed', 'vusers.failed', 'plugins.expect.failed'].map((name) => [
+      name,
+      (all: Counters) => of(all, name),
+    ]),
+  ),
+  errors: (all) => sum(below(all, 'errors.')),
+  'responses that are neither 2xx nor 3xx': (all) => sum(badOf(below(all, 'http.codes.'))),
+};
+
 /** Reads a report of Artillery 2: counters and summaries by name. */
 export const aggregateOf2 = (value: unknown): ReadAggregate => {
   const read = schema.safeParse(value);
@@ -54,7 +66,7 @@ export const aggregateOf2 = (value: unknown): ReadAggregate => {
       requests,
       responses,
       answered,
-      badResponses: sum(codes.filter(([code]) => !isGood(code))),
+      badResponses: sum(badOf(codes)),
       errors,
       unanswered: Math.max(0, requests - answered),
       checks: of(all, 'plugins.expect.ok') + of(all, 'plugins.expect.failed'),
@@ -72,11 +84,11 @@ export const aggregateOf2 = (value: unknown): ReadAggregate => {
       endedAt: aggregate.lastMetricAt ?? aggregate.lastCounterAt ?? undefined,
       quantiles: times.ok,
       mean: summaries['http.response_time']?.mean ?? undefined,
-      contradictions: ['http.requests', 'http.responses', 'vusers.created', 'vusers.completed', 'vusers.failed'].flatMap((name) =>
+      contradictions: Object.entries(whole).flatMap(([name, figure]) =>
         partsThatDiffer(
           name,
-          of(all, name),
-          intermediate.map((part) => of(part.counters, name)),
+          figure(all),
+          intermediate.map((part) => figure(part.counters)),
         ),
       ),
     },

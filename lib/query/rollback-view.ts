@@ -94,8 +94,12 @@ export const rollbackViewSchema = z.object({
       limitSeconds: z.number(),
       seconds: z.number().meta({ description: 'Measured so far, or in all: real time between events of the server.' }),
       since: z.string(),
-      until: z.string().nullable().meta({ description: 'Null while it runs.' }),
+      until: z.string().nullable().meta({ description: 'Null while it runs, and for one that the end of the run left open.' }),
       met: z.boolean(),
+      over: z.boolean().default(false).meta({
+        description:
+          'Whether the run ended before what the budget is for was reached: it has met nothing, and was measured until that end.',
+      }),
     }),
   ),
 });
@@ -113,7 +117,7 @@ type Material = {
 
 /** The way back of a run; null when it was never entered and no trigger was recorded. A drill is nothing else. */
 export const rollbackView = (material: Material): RollbackView | null => {
-  const { gates, lane, now } = material;
+  const { gates, lane } = material;
   const { checklist } = material.context;
   const decision = gateOfRole(checklist, 'decision');
   const entry = decision === undefined ? undefined : entryOf(gates, decision.id);
@@ -145,7 +149,7 @@ export const rollbackView = (material: Material): RollbackView | null => {
     steps: stepsOf(checklist, rollback),
     data: rollback.data ?? null,
     requestsStopped: mayBeStopped(rollback),
-    budgets: budgetsOf(lane).map(({ budget, since, until }) => measured(checklist, { budget, since, until }, now)),
+    budgets: budgetsOf(lane).map(({ budget, since, until }) => measured(material, { budget, since, until })),
     target: fixedTarget(lane) ?? null,
     waits,
   };
@@ -187,9 +191,12 @@ const namedEvents = ({ triggers, steps }: Pick<RollbackView, 'triggers' | 'steps
 
 type Running = { readonly budget: Budget; readonly since: string; readonly until: string | null };
 
-const measured = ({ rollback }: Checklist, { budget, since, until }: Running, now: Date): RollbackView['budgets'][number] => {
-  const limitSeconds = rollback.budgets[budget];
-  return { budget, limitSeconds, since, until, ...tookOf({ since, until }, limitSeconds, now) };
+const measured = ({ context, now }: Material, { budget, since, until }: Running): RollbackView['budgets'][number] => {
+  const limitSeconds = context.checklist.rollback.budgets[budget];
+  const ended = until === null ? context.ended?.event.at : undefined;
+  const over = ended !== undefined;
+  const took = tookOf({ since, until: until ?? ended ?? null }, limitSeconds, now);
+  return { budget, limitSeconds, since, until, ...took, met: took.met && !over, over };
 };
 
 const stepsOf = (checklist: Checklist, rollback: Rollback): RollbackView['steps'] =>

@@ -24,6 +24,11 @@ export const sbomComplete = evidenceRule({
       };
     const gap = ofCompleteness(facts);
     if (gap !== undefined) return gap;
+    if (facts.unlisted !== undefined)
+      return {
+        verdict: 'inconclusive',
+        reason: `${counted(facts.unlisted.count, 'dependency is', 'dependencies are')} named and not listed, so the bill is not whole; first: ${facts.unlisted.first}`,
+      };
     const subject = facts.subject ?? 'an unnamed subject';
     if (components === 0 && withoutDependencies && minComponents === 1)
       return { verdict: 'pass', reason: `${subject} depends on no package, as the bill's dependency graph says${versionNote(facts)}` };

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { foldCheck } from '../../lib/evaluation/check-finding.ts';
+import { record } from '../../lib/rules/record-within.ts';
 import { recordEvidence } from '../../lib/run/commands/record-evidence.ts';
 import { check, checklistOf, ci, commit, dependenciesOf, gate, givenOpen, givenRun } from '../given.ts';
 
@@ -17,13 +18,7 @@ const features = check('features', 'phase-1', {
 });
 /** Two records, each of the services whose data it compares. */
 const consistent = check('consistent', 'phase-1', {
-  rule: {
-    kind: 'data-check-record/1',
-    evidence: 'record',
-    about: 'consistency',
-    minCompared: 1,
-    services: ['order-api', 'billing', 'web'],
-  },
+  rule: record('data-check', { about: 'consistency', minCompared: 1, services: ['order-api', 'billing', 'web'] }),
 });
 const checklist = checklistOf([gate('phase-1'), gate('phase-2')], [features, consistent, check('later', 'phase-2')]);
 
@@ -73,7 +68,7 @@ test('a later result of one job in which its feature fails, or has no test any m
 
 test('records about consistency show together what one does not compare', async () => {
   const { send, finding } = await begin();
-  const record = (left: string, right: string): Uint8Array =>
+  const compared = (left: string, right: string): Uint8Array =>
     new TextEncoder().encode(
       JSON.stringify({
         schema: 'holdpoint.data-check/1',
@@ -83,8 +78,8 @@ test('records about consistency show together what one does not compare', async 
         comparisons: [{ name: 'orders', left: { of: left, rows: 2, checksum: 'x' }, right: { of: right, rows: 2, checksum: 'x' } }],
       }),
     );
-  await send('orders', record('order-api', 'billing'), 1, 'record');
+  await send('orders', compared('order-api', 'billing'), 1, 'record');
   expect(await finding(consistent)).toMatchObject({ verdict: 'inconclusive', reason: expect.stringContaining('“web”') as string });
-  await send('carts', record('order-api', 'web'), 1, 'record');
+  await send('carts', compared('order-api', 'web'), 1, 'record');
   expect((await finding(consistent)).verdict).toBe('pass');
 });

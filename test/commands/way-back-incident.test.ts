@@ -126,3 +126,40 @@ test('an incident before a rollback was decided ends the run as an incident, and
   await endsIncident(story);
   expect([await endOf(story), await holdingOf(story)]).toEqual([['incident'], { how: 'free' }]);
 });
+
+/** The decided rollback breaks off before its budgets have ended: its state could not be opened, and the incident gate waits for a person. */
+describe('a decided rollback that waits at the incident gate', () => {
+  const brokenOff = async (): Promise<Story> => {
+    const story = await atRevert();
+    await story.machine.breakOff();
+    await story.machine.settle();
+    expect(story.machine.at()).toBe('incident');
+    return story;
+  };
+  const said = async ({ deps, run }: Story, type: 'rollback.budget-warned' | 'rollback.budget-breached') =>
+    (await deps.trail.read(scopes.run(run), { lane: lanes.rollback })).filter(isType(type)).map(({ event }) => event.data.budget);
+
+  test('warns at 80 percent of each budget, and records and signals each breach', async () => {
+    const story = await brokenOff();
+    const signals: unknown[] = [];
+    /** Looks when the sweep finds it due, and not before. */
+    const passes = async (minutes: number): Promise<void> => {
+      for (let second = 0; second < minutes * 60; second += 10) {
+        story.deps.controls.clock.advance(10_000);
+        const now = story.deps.clock.now().toISOString();
+        const [item] = (await story.deps.due.list(story.deps.clock.now(), 50)).filter((one) => one.run === story.run && one.at <= now);
+        if (item === undefined) continue;
+        const done = await reconcileGate(signingFor(['reconciler'], story.deps), { run: story.run, item });
+        signals.push(...(('signals' in done && done.signals) || []));
+      }
+    };
+    await passes(8);
+    expect([await said(story, 'rollback.budget-warned'), await said(story, 'rollback.budget-breached')]).toEqual([['execution'], []]);
+    await passes(2.5);
+    expect(await said(story, 'rollback.budget-breached')).toEqual(['execution']);
+    await passes(11);
+    expect(await said(story, 'rollback.budget-warned')).toEqual(['execution', 'total']);
+    expect(await said(story, 'rollback.budget-breached')).toEqual(['execution', 'total']);
+    expect(signals.filter((one) => one === 'RollbackBudgetBreached')).toHaveLength(2);
+  });
+});

@@ -88,6 +88,27 @@ describe('the way back', () => {
     ]);
   });
 
+  test('each budget is warned of once, at 80 percent, and breached once, at its end', async () => {
+    const story = await deployed();
+    await declare(story);
+    const said = async (type: 'rollback.budget-warned' | 'rollback.budget-breached') =>
+      (await laneOf(story)).filter(isType(type)).map(({ event }) => event.data.budget);
+    const pages = () => pagesOf(story).filter((subject) => subject.startsWith('Budget'));
+    await later(story, 239);
+    expect([await said('rollback.budget-warned'), pages()]).toEqual([[], []]);
+    await later(story, 2);
+    await later(story, 30);
+    expect([await said('rollback.budget-warned'), pages()]).toEqual([['decision'], ['Budget nearly spent (decision, 300 s)']]);
+    await later(story, 30);
+    await later(story, 30);
+    expect([await said('rollback.budget-breached'), pages().slice(1)]).toEqual([['decision'], ['Budget breached (decision, 300 s)']]);
+    await decideAs(story, 'roll-back');
+    await later(story, 60);
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
+    expect([await said('rollback.budget-warned'), await said('rollback.budget-breached')]).toEqual([['decision'], ['decision']]);
+  });
+
   test('a trigger that the profile lets decide itself needs nobody', async () => {
     const story = await deployed({ decideThemselves: ['critical-feature-not-working'] });
     await measure(story);

@@ -72,6 +72,17 @@ describe('Artillery 2', () => {
     expect(verdictOf(report)).toBe(verdict);
   });
 
+  test.each([
+    ['errors', { 'errors.ETIMEDOUT': 40 }, /^the periods have 40 errors, and the whole has 0/],
+    ['bad responses', { 'http.codes.503': 40 }, /^the periods have 40 responses that are neither 2xx nor 3xx, and the whole has 0/],
+    ['failed expectations', { 'plugins.expect.failed': 1 }, /^the periods have 1 plugins\.expect\.failed/],
+  ])('%s that only a period has are not passed over', (_what, counters, said) => {
+    const [first, ...others] = good.intermediate;
+    const report = { ...good, intermediate: [{ ...first, counters: { ...first.counters, ...counters } }, ...others] };
+    expect(factsOf('artillery', json(report)).contradictions).toEqual([expect.stringMatching(said)]);
+    expect(verdictOf(report)).toBe('inconclusive');
+  });
+
   test('a percentile that the report lacks is not made up: a higher one bounds it', () => {
     expect(factsOf('artillery', json(alone({}, times({ p99: undefined }))))).toMatchObject({ p99: 'bound', p99Ms: 1064.4 });
   });
@@ -107,6 +118,7 @@ test('a rate beyond all reason makes no users that were not created', () => {
 describe('Artillery 1', () => {
   const good = parsed('artillery-1.json');
   const whole = (changes: object) => ({ ...good, aggregate: { ...good.aggregate, ...changes } });
+  const period = (changes: object) => ({ ...good, intermediate: [{ ...good.intermediate[0], ...changes }, ...good.intermediate.slice(1)] });
 
   test('the report of the tool', () => {
     expect(factsOf('artillery', read('artillery-1.json'))).toMatchObject({
@@ -128,6 +140,8 @@ describe('Artillery 1', () => {
     ['scenarios that did not complete', whole({ scenariosCompleted: 1000 }), 'fail'],
     ['requests that were not answered', whole({ requestsCompleted: 3500, codes: { 200: 3500 } }), 'fail'],
     ['no percentile', whole({ latency: {} }), 'inconclusive'],
+    ['errors that only a period has', period({ errors: { ETIMEDOUT: 40 } }), 'inconclusive'],
+    ['bad responses that only a period has', period({ codes: { ...good.intermediate[0].codes, 503: 40 } }), 'inconclusive'],
   ])('%s', (_what, report, verdict) => {
     expect(verdictOf(report)).toBe(verdict);
   });

@@ -48,8 +48,8 @@ const rollback: RollbackView = {
   data: null,
   requestsStopped: false,
   budgets: [
-    { budget: 'decision', limitSeconds: 300, seconds: 4, since: at(0), until: at(4), met: true },
-    { budget: 'execution', limitSeconds: 600, seconds: 3, since: at(4), until: null, met: true },
+    { budget: 'decision', limitSeconds: 300, seconds: 4, since: at(0), until: at(4), met: true, over: false },
+    { budget: 'execution', limitSeconds: 600, seconds: 3, since: at(4), until: null, met: true, over: false },
   ],
 };
 const view = {

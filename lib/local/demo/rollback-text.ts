@@ -14,8 +14,8 @@ export const rollbackLines = (view: RollbackView, nameOf: (id: string) => string
     ok: step.outcome !== 'failed' && step.outcome !== 'open',
   })),
   { text: 'Budgets' },
-  ...view.budgets.map(({ budget, seconds, limitSeconds, until, met }) => ({
-    text: `${budget}: ${seconds} s${until === null ? ' so far' : ''}, at most ${limitSeconds} s`,
+  ...view.budgets.map(({ budget, seconds, limitSeconds, until, met, over }) => ({
+    text: `${budget}: ${seconds} s${over ? ', not reached' : until === null ? ' so far' : ''}, at most ${limitSeconds} s`,
     ok: met && until !== null,
   })),
 ];

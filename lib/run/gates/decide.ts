@@ -23,7 +23,7 @@ import { earliest, hardStopAt, isDue, movedDeadline, nextDeadline, overdueSince,
 import { capOf } from './review-cap.ts';
 import { lateBy, opensRollback } from './review-outcome.ts';
 import { freezeBlocker, freezesOf, returnReasons } from './t0-gate.ts';
-import { decideEnded, decideRollback, isWayBack, stepReason, wayBackWakesAt } from './way-back.ts';
+import { decideEnded, decideRollback, isWayBack, nextBudgetAt, stepReason, wayBackWakesAt } from './way-back.ts';
 
 /** What is decided about an open gate. Pure: the same inputs give the same decision. */
 export type Decision = Settle | Wait;
@@ -137,6 +137,7 @@ const decideIncident = (inputs: GateInputs, entry: Entry): Decision => {
   if (decided === undefined)
     return {
       ...blockedBy(inputs, entry, `a person must resume the run at ${resumeAt} or end it`),
+      wakeAt: nextBudgetAt(inputs),
       overdueSince: overdueSince(inputs, entry),
     };
   if (decided.decision === 'end') return settleAs('rejected', 'incident', `ended by ${decided.by}`);

@@ -46,7 +46,7 @@ export const prepareGate = async (deps: Reconciliation, given: GateInputs, entry
   }
   // The run goes back: what follows would be said of a go that no longer stands.
   if (returnReasons(given, gate).length > 0) return given;
-  const inputs = isWayBack(gate) ? await onTheWayBack(deps, given, entry, gate) : await tellSigners(deps, given);
+  const inputs = isWayBack(gate) ? await onTheWayBack(deps, given, entry, gate) : await besideTheWay(deps, given, gate);
   // Before its window opens people are not mailed about a deployment that is days away.
   const opens = leadOpensAt(inputs.context, gate);
   if (opens !== null && inputs.now.toISOString() < opens) return inputs;
@@ -109,6 +109,12 @@ const onTheWayBack = async (deps: Reconciliation, inputs: GateInputs, entry: Ent
   const known = interrupted === undefined ? inputs : await measureTriggers(deps, inputs, interrupted);
   return prepareRollback(deps, known, entry, gate);
 };
+
+/** A rollback whose state broke off goes on to use up its budgets while the incident gate waits for a person. */
+const besideTheWay = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> =>
+  gate.role === 'incident' && inputs.rollback.length > 0
+    ? (await loadPrepareRollback()).recordBudgets(deps, inputs)
+    : tellSigners(deps, inputs);
 
 /** What the reconciler says beside the reports of a check. Loaded where such a check is judged. */
 const judgeBeside = async (deps: Reconciliation, inputs: GateInputs, gate: Gate): Promise<GateInputs> => {

@@ -109,20 +109,27 @@ export const stepReason = (inputs: GateInputs, step: string): string | undefined
   return next.is === 'wait' || next.is === 'ask' ? next.reason : undefined;
 };
 
+/** When a running budget is to be warned of, or ends. */
+export const nextBudgetAt = ({ context, rollback, now }: GateInputs): Date | null => {
+  const { budgets, warnPct } = context.checklist.rollback;
+  const limits = budgetsOf(rollback)
+    .filter(({ until }) => until === null)
+    .flatMap(({ budget, since }) => {
+      const limit = budgets[budget] * 1000;
+      return [Date.parse(since) + (limit * warnPct) / 100, Date.parse(since) + limit];
+    });
+  return earliest(...limits.filter((at) => at > now.getTime()).map((at) => new Date(at)));
+};
+
 /** When time alone changes something on the way back: silence, a reminder, a budget, an answer that does not come. */
 export const wayBackWakesAt = (inputs: GateInputs, entry: Entry): Date | null => {
   const path = inputs.context.checklist.rollback;
   const since = Date.parse(foldRollback(inputs.rollback).triggers[0]?.event.at ?? entry.opened.event.at);
-  const running = budgetsOf(inputs.rollback).filter(({ until }) => until === null);
-  const limits = running.flatMap(({ budget, since: from }) => {
-    const limit = path.budgets[budget] * 1000;
-    return [Date.parse(from) + (limit * path.warnPct) / 100, Date.parse(from) + limit];
-  });
   const pages =
     foldRollback(inputs.rollback).decision === undefined
       ? [path.remindAfterSeconds, path.budgets.decision - path.silenceLeadSeconds].map((seconds) => since + seconds * 1000)
       : [];
-  const next = [...limits, ...pages].filter((at) => at > inputs.now.getTime()).map((at) => new Date(at));
+  const next = pages.filter((at) => at > inputs.now.getTime()).map((at) => new Date(at));
   const silence = silenceAt(inputs, entry);
-  return earliest(...next, silence !== null && silence > inputs.now ? silence : null);
+  return earliest(nextBudgetAt(inputs), ...next, silence !== null && silence > inputs.now ? silence : null);
 };
