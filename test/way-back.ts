@@ -145,7 +145,13 @@ export const measure = async (story: Story, trigger = 'critical-feature-not-work
 };
 
 /** The collector finds that the critical probe fails: what the reconciler measures the trigger of a critical feature by. */
-export const probeFailed = async ({ deps, run, machine }: Story): Promise<void> => {
+export const probeFailed = async (story: Story): Promise<void> => {
+  await probeRecorded(story);
+  await story.machine.settle();
+};
+
+/** The same, and nobody has looked yet. */
+export const probeRecorded = async ({ deps, run }: Pick<Story, 'deps' | 'run'>): Promise<void> => {
   const context = await contextOf(deps, run);
   const at = deps.clock.now().toISOString();
   await appendToRun(signingFor(['people', 'reconciler'], deps), context, {
@@ -163,7 +169,6 @@ export const probeFailed = async ({ deps, run, machine }: Story): Promise<void> 
     lane: 'unread',
     followUp: noFollowUp,
   });
-  await machine.settle();
 };
 
 /** A person decides. */

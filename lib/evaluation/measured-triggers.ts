@@ -7,9 +7,16 @@ export type MeasuredTrigger = { readonly trigger: string; readonly detail: strin
 
 /**
  * The document's triggers that the run's lanes show, in the order of the checklist. Pure: the same events give the same findings with the
- * same evidence, so that trigger and evidence name a finding. Nothing is found before the deployment started.
+ * same evidence, so that trigger and evidence name a finding. Nothing is found before the deployment started. `decidedOf`: what people have decided
+ * about a trigger, where that differs between them.
  */
-export const measuredTriggers = ({ items }: Pick<Checklist, 'items'>, inputs: TriggerInputs): readonly MeasuredTrigger[] =>
+export const measuredTriggers = (
+  { items }: Pick<Checklist, 'items'>,
+  inputs: TriggerInputs,
+  decidedOf: (trigger: string) => Pick<TriggerInputs, 'since' | 'decided'> = () => ({}),
+): readonly MeasuredTrigger[] =>
   items.flatMap(({ id, kind, rule }) =>
-    kind === 'trigger' && rule !== null ? measureTrigger(rule, inputs).map((found) => ({ trigger: id, ...found })) : [],
+    kind === 'trigger' && rule !== null
+      ? measureTrigger(rule, { ...inputs, ...decidedOf(id) }).map((found) => ({ trigger: id, ...found }))
+      : [],
   );

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { alarmDelivery } from './alarm-change.ts';
-import { type Delivery, type Feed, instant, nothing, type Services } from './feed.ts';
+import { type Delivery, type Feed, instant, type Services, unmapped } from './feed.ts';
 
 const recordsSchema = z.object({
   Records: z
@@ -36,7 +36,7 @@ export const snsNotification = {
 
 const deliveryOf = (stage: Services, { MessageId, Message }: { readonly MessageId: string; readonly Message: string }): Delivery => {
   const parsed = notificationSchema.safeParse(jsonOf(Message));
-  if (!parsed.success) return nothing(`SNS message ${MessageId} is not a CloudWatch alarm notification`);
+  if (!parsed.success) return unmapped(`the SNS message ${MessageId}`, 'is no notification of a CloudWatch alarm');
   const { AlarmName, OldStateValue, NewStateValue, NewStateReason, StateChangeTime, AlarmArn, AlarmRule } = parsed.data;
   return alarmDelivery(stage, 'sns', {
     alarm: AlarmName,

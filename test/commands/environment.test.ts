@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isType } from '../../lib/audit/event.ts';
+import { ends } from '../../lib/audit/events/run.ts';
 import { verifyScope } from '../../lib/audit/verify-scope.ts';
 import { holdingIn, liveIn } from '../../lib/folds/environment.ts';
 import { readRun } from '../../lib/query/run-view.ts';
@@ -135,6 +136,21 @@ const trigger = (deps: FakeDependencies, run: string) =>
   );
 
 describe('the end of a run', () => {
+  test.each(ends)('%s frees its environment, or keeps it for a reason, held alone and shared', async (end) => {
+    for (const how of ['exclusive', 'shared'] as const) {
+      const deps = world();
+      const run = await runAtT0(deps);
+      if (how === 'shared') await toReview(deps, run);
+      expect(await holding(deps)).toMatchObject({ how, run });
+      await givenEnded(deps, await contextOf(deps, run), end);
+      const expected = end === 'rollback-escalated' ? { how: 'kept', run } : { how: 'free' };
+      expect(await holding(deps), how).toMatchObject(expected);
+      // Said again, by a sweep that finds the run a second time.
+      await givenEnded(deps, await contextOf(deps, run), end);
+      expect(await holding(deps), how).toMatchObject(expected);
+    }
+  });
+
   test('that rolled back says what runs then: its target', async () => {
     const deps = dependenciesOf(withTrigger(), { tickMs: 1 });
     await givenTarget(deps);

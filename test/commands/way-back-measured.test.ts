@@ -7,7 +7,7 @@ import { appendToRun, noFollowUp } from '../../lib/run/writing/append.ts';
 import { signingFor } from '../fakes.ts';
 import { check, contextOf } from '../given.ts';
 import type { Story } from '../story.ts';
-import { decideAs, declare, later, probeFailed, shopTargets, smallRelease, started } from '../way-back.ts';
+import { decideAs, declare, later, probeFailed, probeRecorded, shopTargets, smallRelease, started } from '../way-back.ts';
 
 /** What is measured while people decide about a rollback. */
 
@@ -87,6 +87,21 @@ describe('a trigger that is measured after a person declared one', () => {
     expect(pagesOf(story), 'nobody is asked about what was continued').toEqual(before);
     await probeFailed(story);
     expect([story.machine.at(), await triggersOf(story)]).toEqual(['rollback-decision', [`${feature} measured`]]);
+  });
+
+  test('is not lost where nobody has looked between its report and the decision to continue', async () => {
+    const story = await started();
+    await declare(story);
+    // The feed has recorded it, and its request to look got lost.
+    await probeRecorded(story);
+    story.deps.controls.reconciler.requests.splice(0);
+    story.deps.controls.clock.advance(30_000);
+    await decideAs(story, 'continue');
+    await later(story, 1);
+    expect([story.machine.at(), await triggersOf(story)]).toEqual(['rollback-decision', [`${feature} measured`]]);
+    await decideAs(story, 'continue');
+    await later(story, 600);
+    expect([story.machine.at(), await triggersOf(story)], 'once').toEqual(['deployment-window', []]);
   });
 
   test('is not added once the rollback is decided', async () => {

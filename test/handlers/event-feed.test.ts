@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { feed } from '../../lambdas/event-feed.ts';
 import { isType } from '../../lib/audit/event.ts';
+import { unmappedTerm } from '../../lib/feeds/feed.ts';
 import { readRun } from '../../lib/query/run-view.ts';
 import type { FakeDependencies } from '../fakes.ts';
 import { ci, dependenciesOf, givenRun, twoGates } from '../given.ts';
@@ -259,9 +260,11 @@ describe('what is not understood', () => {
     ['an alarm without a time', alarm({ timestamp: 'soon' }), /CloudWatch Alarm/],
     ['a notification of something else', notified('Your bucket is ready'), /message-0/],
     ['an empty delivery', { Records: [] }, /object/],
-  ])('%s is declined with a reason, and changes nothing', async (_, event, reply) => {
+  ])('%s is declined with a reason, counted, and changes nothing', async (_, event, reply) => {
     const done = await fed(event);
-    expect('declined' in done && done.declined).toMatch(reply);
+    const said = 'declined' in done ? done.declined : '';
+    expect(said).toMatch(reply);
+    expect(said).toContain(unmappedTerm);
     expect(await recorded()).toEqual([]);
   });
 
@@ -269,7 +272,10 @@ describe('what is not understood', () => {
     const done = await fed(notified('nonsense', notification(), notification({ AlarmName: 'other' })));
     expect(done).toMatchObject({
       recorded: 1,
-      refused: [expect.stringContaining('message-0') as unknown, expect.stringContaining('other') as unknown],
+      refused: [
+        expect.stringMatching(new RegExp(`${unmappedTerm}.*message-0`)) as unknown,
+        expect.stringMatching(new RegExp(`${unmappedTerm}.*other`)) as unknown,
+      ],
     });
   });
 });

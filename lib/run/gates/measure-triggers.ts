@@ -34,28 +34,43 @@ export const recordTriggers = async (deps: Pick<Reconciliation, 'trail'>, given:
   return inputs;
 };
 
-/** When people last decided to continue, and what they decided about: that triggers nothing again. */
-const decidedBefore = ({ rollback: lane }: GateInputs): Pick<TriggerInputs, 'since' | 'decided'> => {
+type Decided = Pick<TriggerInputs, 'since' | 'decided'>;
+
+/**
+ * When people last decided to continue about this trigger, and what they decided about: that triggers nothing again. What shows a trigger that
+ * nobody had named to them is new, also where it was recorded before they decided: the reconciler may not have looked in between.
+ */
+const decidedAbout = ({ rollback: lane }: GateInputs): ((trigger: string) => Decided) => {
   const { continues, triggers } = foldRollback(lane);
   const earlier = lane.filter(isType('rollback.triggered')).filter((stored) => !triggers.includes(stored));
-  return { since: continues.at(-1)?.at, decided: new Set(earlier.flatMap(({ event }) => event.data.evidence)) };
+  const decided = new Set(earlier.flatMap(({ event }) => event.data.evidence));
+  const places = new Map(lane.map(({ event }) => [event.id, event.seq]));
+  const rounds = continues.map(({ event, at }, place) => ({
+    at,
+    after: places.get(continues[place - 1]?.event ?? '') ?? 0,
+    until: places.get(event) ?? 0,
+  }));
+  return (trigger) => {
+    const named = earlier.filter(({ event }) => event.data.trigger === trigger).map(({ event }) => event.seq);
+    return { since: rounds.findLast(({ after, until }) => named.some((seq) => after < seq && seq < until))?.at, decided };
+  };
 };
 
 const measured = (inputs: GateInputs): readonly MeasuredTrigger[] => {
   const { context, deployment, observation, measurement } = inputs;
-  return measuredTriggers(context.checklist, { deployment, observation, measurement, ...decidedBefore(inputs) });
+  return measuredTriggers(context.checklist, { deployment, observation, measurement }, decidedAbout(inputs));
 };
 
 /** A check that harms more the longer people wait, such as lost data. The judgement that says so is the evidence. */
 const marked = (inputs: GateInputs, gate: Gate): readonly MeasuredTrigger[] => {
-  const decided = decidedBefore(inputs);
+  const decidedOf = decidedAbout(inputs);
   const findings = currentFindings(gate.id, inputs);
   return checksOf(inputs.context.checklist, gate.id)
     .filter(({ onFail }) => onFail === 'trigger')
     .flatMap((check) => {
       const finding = findings.find((one) => one.check === check.id);
       const judged = laneOfCheck(inputs, check).findLast(isType('check.judged'))?.event;
-      if (finding?.verdict !== 'fail' || judged === undefined || !isNew(decided, judged.at, judged.id)) return [];
+      if (finding?.verdict !== 'fail' || judged === undefined || !isNew(decidedOf(check.id), judged.at, judged.id)) return [];
       return { trigger: check.id, detail: `${check.title}: ${finding.reason}`, evidence: [judged.id] };
     });
 };
