@@ -1,5 +1,5 @@
 import { accountsIn, cardsIn } from './account-numbers.ts';
-import { unescaped } from './escaped-text.ts';
+import { percentDecoded, unescaped } from './escaped-text.ts';
 import { headerNames, isBasic, keyNames, passwordNames, secretsUnder } from './named-secrets.ts';
 import { type Found, keysIn, type OpenKey, privateKey } from './private-keys.ts';
 
@@ -98,13 +98,21 @@ export const sensitiveReader = (): ((line: string) => readonly Sensitive[]) => {
     const keys = keysIn(text, open);
     const all: Sensitive[] = keys.found.map(({ part: [from, to], continued }) => ({ kind: privateKey, from, to, continued }));
     open = keys.open;
-    for (const { kind, hints, find } of patterns) {
-      if (hints !== undefined && !hasHint(hints, text)) continue;
-      for (const [from, to] of find(text)) all.push({ kind, from, to, continued: false });
-    }
+    for (const one of found(text)) all.push(one);
+    // Beside the text as it stands: what is decoded may end a value too early.
+    const decoded = percentDecoded(text);
+    if (decoded !== undefined)
+      for (const one of found(decoded.text)) all.push({ ...one, from: decoded.placeIn(one.from), to: decoded.placeIn(one.to) });
     return withoutOverlaps(all).map((one) => ({ ...one, from: placeIn(one.from), to: placeIn(one.to) }));
   };
 };
+
+function* found(text: string): Generator<Sensitive> {
+  for (const { kind, hints, find } of patterns) {
+    if (hints !== undefined && !hasHint(hints, text)) continue;
+    for (const [from, to] of find(text)) yield { kind, from, to, continued: false };
+  }
+}
 
 const hasHint = (hints: NonNullable<Pattern['hints']>, text: string): boolean =>
   hints instanceof RegExp ? text.search(hints) >= 0 : hints.some((hint) => text.includes(hint));

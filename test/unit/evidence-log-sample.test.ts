@@ -201,6 +201,37 @@ describe('a log with something that must not be there', () => {
     expect(factsOf(...stored.split('\n'))).toMatchObject({ objects: 4, sensitive: [] });
   });
 
+  // As addresses encode their parameters, once or for each address around.
+  test.each([
+    ['e-mail address', '/users?email=anna.berg%40customer.de&page=2'],
+    ['e-mail address', '/login?next=%2Fusers%3Femail%3Danna.berg%2540customer.de'],
+    ['token or key', '/login?next=%2Fcb%3Faccess_token%3Df3a9c2d1e0b4a7f6'],
+    ['password', '/find?q=%7B%22password%22%3A%22hunter22%22%7D'],
+    ['password', '/login?password=hun%26ter%2522'],
+    ['credentials in an address', '/go?to=postgres%3A%2F%2Fshop%3Ahunter22%40db.internal'],
+    ['credentials in an address', 'connecting to postgres://shop:hun%40ter22@db.internal'],
+    ['credentials in a header', 'curl -H authorization:%20Bearer%20f3a9c2d1e0b4a7f6f3a9'],
+  ])('in an encoded address, %s: %s', (kind, text) => {
+    const entry = line({ msg: text, after: 'kept' });
+    expect(factsOf(...many, entry).sensitive).toEqual([{ kind, found: 1, firstLine: 4 }]);
+    const stored = new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(...many, entry)));
+    expect(stored).toContain(`[removed: ${kind}]`);
+    expect(stored).not.toMatch(/anna|customer|f3a9|hun|ter22|ter%25/);
+    expect(JSON.parse(stored.split('\n').at(-1) ?? '')).toMatchObject({ after: 'kept' });
+    expect(factsOf(...stored.split('\n'))).toMatchObject({ objects: 4, sensitive: [] });
+  });
+
+  test.each(['/npm/%40scope%2Fname', '/a%20b?user=anna%40example.com', '/search?q=token%3D%5C', '100%25 of 50%', '/orders%3Flimit%3D5'])(
+    'nothing is found in %s',
+    (text) => {
+      const entry = line({ msg: text, next: 'x' });
+      expect(factsOf(...many, entry).sensitive).toEqual([]);
+      expect(new TextDecoder().decode(evidenceTypes['log-sample'].scrub?.(lines(...many, entry)))).toBe(
+        new TextDecoder().decode(lines(...many, entry)),
+      );
+    },
+  );
+
   test('an escaped backslash begins no escape', () => {
     expect(factsOf(...many, line({ msg: 'in C:\\u0040customer.de' })).sensitive).toEqual([]);
   });
@@ -226,6 +257,8 @@ describe('a log with something that must not be there', () => {
     ['parts of keys', 'SG.-', ''],
     ['parts of addresses', 'a://a:', ''],
     ['blanks', 'bearer   ', ''],
+    ['encoded signs', '%2525', '40'],
+    ['encoded names', 'token%3D', ''],
   ])('takes no longer than its length allows with many %s', (_, part, end) => {
     const [short, long] = [20_000, 400_000].map((length) => {
       const entry = line({ msg: part.repeat(length / part.length) + end });
