@@ -32,13 +32,13 @@ export type AnswerField = 'answer' | 'confirmation' | 'note';
 export const answerForm = (
   approval: ApprovalPage,
   form: Form,
-): Markup => html`<form class="card narrow" method="post" action="/approvals/${form.link}" autocomplete="off">
+): Markup => html`<form class="card answer" method="post" action="/approvals/${form.link}" autocomplete="off">
 <h2 id="answer">Your answer</h2>
 <fieldset>${slipNote('answer', saysIn(form, 'answer'))}<legend class="heard">Answer as ${asWords(approval.role)}</legend>
 ${choices(approval, form)}
 </fieldset>
-${confirmation(approval.code, saysIn(form, 'confirmation'))}
-<p><label class="field" for="note">Note, which everybody reads; needed unless you approve</label>${slipNote('note', saysIn(form, 'note'))}<textarea id="note" name="note" maxlength="2000"${describing('note', saysIn(form, 'note'), false)}>${form.typed?.note ?? ''}</textarea></p>
+<div class="pair">${confirmation(approval.code, saysIn(form, 'confirmation'))}
+<p><label class="field" for="note">Note, which everybody reads; needed unless you approve</label>${slipNote('note', saysIn(form, 'note'))}<textarea id="note" name="note" maxlength="2000"${describing('note', saysIn(form, 'note'), false)}>${form.typed?.note ?? ''}</textarea></p></div>
 <input type="hidden" name="report" value="${approval.report}">
 <input type="hidden" name="nonce" value="${form.nonce}">
 <p><button class="button" type="submit">Record my answer</button></p>

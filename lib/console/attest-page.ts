@@ -7,9 +7,10 @@ import type { PersonCaller } from '../run/state/caller.ts';
 import { capital, counted } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import { describing, slipNote } from './form-field.ts';
-import { type Names, visible, withNames, withoutTicks } from './format.ts';
+import { type Names, visible, withNames } from './format.ts';
 import { wrote } from './kept-text.ts';
 import { type Markup, page, verdictPill } from './layout.ts';
+import { namedText } from './named-text.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { titleIn } from './release.ts';
@@ -126,9 +127,9 @@ const field = (finding: Finding, { run, typed = {}, slips = {} }: AttestPage, na
 const contradicted = html`<strong>An attestation does not outweigh this.</strong> Have it corrected and sent again, or waive the check on its page.<br>`;
 
 /** What proves the check beside an attestation: that the reader attests it is what the page is about. */
-const besideAttesting = (proof: string): string => {
-  const more = withoutTicks(proof).replace(/^The [a-z /-]+ attests it in their own words(?:, |\. ?)/, '');
-  return more === '' ? '' : `${capital(more.replace(/^or a /, 'or send a '))} `;
+const besideAttesting = (proof: string): Markup | '' => {
+  const more = proof.replace(/^The [a-z /-]+ attests it in their own words(?:, |\. ?)/, '');
+  return more === '' ? '' : html`${namedText(capital(more.replace(/^or a /, 'or send a ')))} `;
 };
 
 /** One hint is that of all fields. */

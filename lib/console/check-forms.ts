@@ -64,12 +64,12 @@ export const checkFormTitle = (act: CheckAct): string => texts[act].title;
 export const checkForms = (forms: CheckForms): Markup => {
   const order = ['attest', 'waive', 'not-applicable', 'revoke'] as const;
   const refused = order.filter((act) => forms.acts[act] !== null);
-  return html`${order.filter((act) => forms.acts[act] === null).map((act) => formOf(forms, texts[act]))}${
+  return html`<div class="acts">${order.filter((act) => forms.acts[act] === null).map((act) => formOf(forms, texts[act]))}${
     refused.length === 0
       ? ''
       : html`<section class="card narrow" aria-labelledby="cannot"><h2 id="cannot">What you cannot do here</h2>
 <dl>${refused.map((act) => html`<dt>${texts[act].title}</dt><dd>${visible(forms.acts[act] ?? '')}</dd>`)}</dl></section>`
-  }`;
+  }</div>`;
 };
 
 const formOf = (forms: CheckForms, { act, title, does, reason, button }: FormText): Markup => {

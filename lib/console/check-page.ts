@@ -10,9 +10,10 @@ import { eventsLink } from './events-link.ts';
 import { evidencePage } from './evidence-page.ts';
 import { checkFields } from './filled-fields.ts';
 import { fitting } from './fitting.ts';
-import { asWords, formatInstant, type Names, visible, withNames, withoutTicks } from './format.ts';
+import { asWords, formatInstant, type Names, visible, withNames } from './format.ts';
 import { keptNote, wrote } from './kept-text.ts';
 import { type Markup, page, pill, type Tone, time, verdictPill } from './layout.ts';
+import { namedText } from './named-text.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { titleIn } from './release.ts';
@@ -84,8 +85,8 @@ const ruleCard = (view: CheckView): Markup => {
   // Its own words say already that a person attests it, and who.
   const isAttested = rule?.attestedBy !== undefined && rule.thresholds.every(({ deviation }) => deviation === undefined);
   return html`<section class="card" aria-labelledby="rule"><h2 id="rule">What it asks</h2>
-<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${withoutTicks(item.proof)}</p>
-${rule === null || isAttested ? '' : html`<p>${withoutTicks(rule.asks)}</p>`}
+<p>${item.words === item.title ? '' : html`The document says: “${item.words}”. `}${namedText(item.proof)}</p>
+${rule === null || isAttested ? '' : html`<p>${namedText(rule.asks)}</p>`}
 ${
   rule === null || isAttested || rule.thresholds.length === 0
     ? ''

@@ -3,8 +3,9 @@ import { type ChecklistGrouping, type ChecklistLine, type ChecklistView, checkli
 import { counted, durationWords } from '../wording.ts';
 import { differenceList } from './differences.ts';
 import { describing, slipNote } from './form-field.ts';
-import { asWords, visible, withoutTicks } from './format.ts';
+import { asWords, visible } from './format.ts';
 import { type Markup, page, pill, shortDigest, time } from './layout.ts';
+import { namedText } from './named-text.ts';
 import { wrongNote } from './refusal-note.ts';
 
 /** What was typed into the form of the comparison, and what was wrong with it. */
@@ -25,7 +26,7 @@ ${wrongNote(says)}${typed === undefined ? '' : html`<div class="note bad" role="
 <nav class="jump" aria-label="Grouping">${checklistGroupings.map((one) => html`<a class="button ${one === view.by ? '' : 'quiet'} small" href="/checklist?${address(view, one)}"${one === view.by ? html` aria-current="page"` : ''}>by ${one}</a>`)}</nav>
 ${compareForm(view, typed)}
 ${diffCard(view)}
-${view.sections.map(({ name, lines }, place) => section(view, name, lines, place))}`,
+${sectionsOf(view)}`,
   );
 
 const address = ({ digest, isCurrent, diff }: ChecklistView, by: ChecklistGrouping): string =>
@@ -45,6 +46,12 @@ const compareForm = (
 <input type="hidden" name="by" value="${by}">${isCurrent ? '' : html`<input type="hidden" name="digest" value="${digest}">`}
 <p><button class="button" type="submit">Compare</button></p></form></details>`;
 
+/** Controls are many and have short names. */
+const sectionsOf = (view: ChecklistView): Markup => {
+  const all = view.sections.map(({ name, lines }, place) => section(view, name, lines, place));
+  return view.by === 'control' ? html`<div class="cards">${all}</div>` : html`${all}`;
+};
+
 const section = (view: ChecklistView, name: string, lines: readonly ChecklistLine[], place: number): Markup =>
   html`<details class="card slim"><summary><h2 id="section-${place}">${visible(view.by === 'owner' ? asWords(name) : name)}</h2> <span class="soft">${counted(lines.length, 'item')}</span></summary>
 ${view.by === 'control' ? html`<ul class="plain lines">${lines.map(brief)}</ul>` : html`<ol class="plain lines">${lines.map(line)}</ol>`}</details>`;
@@ -57,7 +64,7 @@ const line = (one: ChecklistLine): Markup => {
   const { id, words, owner, asks, thresholds, evidence, maxAgeSeconds, controls, deviations } = one;
   return html`<li id="${id}"><p><strong>${visible(words)}</strong> ${modePill(one)}</p>
 <p class="soft"><span class="mono">${id}</span>, ${asWords(owner)}, ${evidence.length === 0 ? 'no evidence is sent' : `proved by ${evidence.join(', ')}`}${maxAgeSeconds === null ? '' : `, at most ${durationWords(maxAgeSeconds)} old`}, ${controls.join(', ')}</p>
-${asks === null ? '' : html`<p>${withoutTicks(visible(asks))}${thresholds.length === 0 ? '' : html` <span class="soft">${visible(short(thresholds.join('; ')))}</span>`}</p>`}
+${asks === null ? '' : html`<p>${namedText(asks)}${thresholds.length === 0 ? '' : html` <span class="soft">${visible(short(thresholds.join('; ')))}</span>`}</p>`}
 ${deviations.map(({ says, reason, approver }) => html`<p class="note"><strong>Deviation:</strong> ${visible(says)}. <bdi>${visible(reason)}</bdi> <span class="soft">Accepted by the ${asWords(approver)}.</span></p>`)}</li>`;
 };
 

@@ -76,7 +76,7 @@ const row = (finding: Finding, names: Names, words: WordsByDigest, run: string):
 <th role="rowheader" scope="row">${linked(finding, run)}<br><span class="soft">${finding.words === finding.title || finding.verdict === 'pass' ? '' : html`“${finding.words}” · `}${finding.verdict === 'pass' ? '' : html`<span class="mono">${finding.check}</span> · `}${asWords(finding.owner)}${information(finding)}</span></th>
 <td role="cell">${verdictPill(finding.verdict)}</td>
 <td role="cell">${reasonOf(finding, names)}${flaps(finding)}${attempt(finding)}${goodUntil(finding)}${quoted(finding, names, words)}${excepted(finding, names, words)}${subjects(finding, names)}</td>
-<td role="cell" data-name="Basis">${finding.basis === null ? html`<span class="soft">${noEvidence}</span>` : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
+<td role="cell" data-name="Basis">${finding.basis === null ? '' : html`${asWords(finding.basis)}${meaning(finding.basis)}${carried(finding)}`}</td>
 </tr>`;
 
 const meaning = (basis: Basis): Markup | '' =>

@@ -24,7 +24,7 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
           ? 'The rollback waits for your answer: nothing is restored or kept without it.'
           : `Without an answer the data is kept at ${silent}: the change is declared as backward-compatible.`,
         'Open the page of the rollback and compare the time of the backup with what was written since. Then decide there, or on the command line:',
-        ['--restore', '--keep'].map((answer) => `holdpoint rollback-data ${run} ${answer} --reason TEXT`),
+        { commands: ['--restore', '--keep'].map((answer) => `holdpoint rollback-data ${run} ${answer} --reason TEXT`) },
       ],
       ...openRollback(notification),
     };
@@ -39,7 +39,7 @@ export const rollbackDecision = (notification: Of<'rollback-decision'>): Linked 
         : `Without an answer the release is rolled back at ${silent}.`,
       ...(notification.because.how === 'capped' ? [extensionText(notification.because)] : []),
       'Decide now on the page of the rollback, or on the command line:',
-      ['roll-back', 'continue'].map((decision) => `holdpoint rollback-decision ${run} --decision ${decision} --reason TEXT`),
+      { commands: ['roll-back', 'continue'].map((decision) => `holdpoint rollback-decision ${run} --decision ${decision} --reason TEXT`) },
     ],
     ...openRollback(notification),
   };

@@ -57,7 +57,7 @@ ${
   frame.person === null
     ? ''
     : html`<nav aria-label="Main"><a href="/runs">Runs</a>
-<a href="/inbox">Inbox${frame.waiting === undefined ? '' : html` <span class="count">${frame.waiting}</span>`}</a>
+<a href="/inbox">Inbox${frame.waiting === undefined ? '' : html` <span class="${frame.waiting === 0 ? 'count none' : 'count'}">${frame.waiting}</span>`}</a>
 <a href="/audit">Audit</a>
 <a href="/metrics">Metrics</a>
 <a href="/checklist">Checklist</a></nav>

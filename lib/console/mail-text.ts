@@ -24,8 +24,18 @@ export const inBothZones = ({ at, local, zone }: LocalInstant): string =>
 export const secondInBothZones = ({ at, local, zone }: LocalInstant): string =>
   zone === 'UTC' ? second(at) : `${local}:${at.slice(17, 19)} ${oneLine(zone)} (${second(at)})`;
 
-/** A paragraph, or a list. */
-export type Part = string | readonly string[];
+/** A paragraph, a list, or commands that people copy. */
+export type Part = string | readonly string[] | Commands;
+type Commands = { readonly commands: readonly string[] };
+
+/** As a mail without HTML and a chat show it. */
+export const plainText = (part: Part): string => {
+  if (typeof part === 'string') return part;
+  return 'commands' in part ? part.commands.join('\n\n') : part.map((item) => `- ${item}`).join('\n');
+};
+
+/** Whether it says nothing: an empty paragraph or list. */
+export const isEmpty = (part: Part): boolean => plainText(part) === '';
 
 export type Content = {
   readonly subject: string;

@@ -3,7 +3,7 @@ import { counted } from '../wording.ts';
 import { approvalRecalled, approvalRequested, approvalsOpen, deputyAnswered } from './approval-mails.ts';
 import { followUpsDue, rollbackDecision, runEnded } from './ending-mails.ts';
 import { asWords } from './format.ts';
-import { inBothZones, type Linked, minute, type Of, oneLine, openRun, releaseOf, sentence } from './mail-text.ts';
+import { inBothZones, type Linked, minute, type Of, oneLine, openRun, plainText, releaseOf, sentence } from './mail-text.ts';
 import { written } from './written-mail.ts';
 
 const goWithdrawn = (notification: Of<'go-withdrawn'>): Linked => {
@@ -23,7 +23,8 @@ const t0Missed = (notification: Of<'t0-missed'>): Linked => ({
   subject: `Planned T0 missed: ${releaseOf(notification)}`,
   paragraphs: [
     `T0 of ${releaseOf(notification)} was planned for ${inBothZones(notification.plannedT0)}. 60 minutes later the gates before it had not passed. The run is blocked at ${oneLine(notification.gateTitle)} and can no longer pass by that T0.`,
-    `Name another T0, with a reason: holdpoint reschedule ${oneLine(notification.run)} --t0 INSTANT --reason TEXT. The approvals are requested for the new T0.`,
+    'Name another T0, with a reason. The approvals are requested for the new T0:',
+    { commands: [`holdpoint reschedule ${oneLine(notification.run)} --t0 INSTANT --reason TEXT`] },
   ],
   ...openRun(notification),
 });
@@ -156,7 +157,7 @@ const exceptionRecorded = (notification: Of<'exception-recorded'>): Linked => {
   return {
     subject: `${until === null ? 'Not applicable' : 'Waived'} after your approval: ${check} of ${releaseOf(notification)}`,
     paragraphs: [
-      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${inBothZones(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check "${check}" until ${inBothZones(until)}` : `declared the check "${check}" not applicable`}.`,
+      `You approved ${releaseOf(notification)} at ${oneLine(notification.gateTitle)}. After that, on ${inBothZones(notification.at)}, ${oneLine(notification.by)} ${until !== null ? `waived the check “${check}” until ${inBothZones(until)}` : `declared the check “${check}” not applicable`}.`,
       'Your approval stands. The page of the run shows the reason. If you do not agree, speak to operations: they can cancel the run before the deployment, or record a rollback trigger after it.',
     ],
     ...openRun(notification),
@@ -193,7 +194,7 @@ const contentOf = (notification: Notification): Linked => (contents[notification
  */
 export const renderChat = (notification: Notification): ChatMessage => {
   const { subject, paragraphs, action } = contentOf(notification);
-  const body = paragraphs.map((part) => (typeof part === 'string' ? part : part.map((item) => `- ${item}`).join('\n'))).join('\n\n');
+  const body = paragraphs.map(plainText).join('\n\n');
   const plain = (text: string, most: number) =>
     ({ type: 'plain_text', text: text.length > most ? `${text.slice(0, most - 1)}…` : text }) as const;
   return {

@@ -15,7 +15,18 @@ ${expected === undefined ? '' : html`<p class="soft">Expected: ${expected}</p>`}
 };
 
 /** What the page is about for a person, where the title of the problem says it to a program. */
-const headings: Readonly<Record<string, string>> = { [problemType('unauthenticated')]: 'Sign in to go on' };
+const headings: Readonly<Record<string, string>> = {
+  [problemType('unauthenticated')]: 'Sign in to go on',
+  [problemType('route-unknown')]: 'Page not found',
+};
+
+/** A program asks for a route; a person has followed a link or typed an address. */
+const contentOf = (problem: Problem): Markup =>
+  problem.type === problemType('route-unknown')
+    ? html`<p>Holdpoint has no page at <span class="mono">${problem.got ?? 'this address'}</span>. The link may be incomplete or of an older version.</p>`
+    : html`<p>${problem.detail}</p>
+${compared(problem)}
+${problem.fix === undefined ? '' : html`<p>${problem.fix}</p>`}`;
 
 /** A refusal or fault for people: the content of the problem document as a page. */
 export const problemPage = (problem: Problem, person: string | null, next: { readonly href: string; readonly text: string }): Markup => {
@@ -23,9 +34,7 @@ export const problemPage = (problem: Problem, person: string | null, next: { rea
   return page(
     { title: heading, person },
     html`<h1>${heading}</h1>
-<div class="card narrow"><p>${problem.detail}</p>
-${compared(problem)}
-${problem.fix === undefined ? '' : html`<p>${problem.fix}</p>`}
+<div class="card narrow">${contentOf(problem)}
 <p><a class="button" href="${next.href}">${next.text}</a></p>
 <p class="soft">If you ask operations about this, name the request <span class="mono">${problem.instance}</span>.</p></div>`,
   );

@@ -43,13 +43,13 @@ export const operatingPage = (shown: OperatingPage, names: Names): Markup => {
 ${refusal === undefined ? kept(shown) : refusalNote(refusal, names, refusedMore(shown))}
 ${currentState(about, 'operating')}
 <p class="soft">As of ${madeAt(now)}. <a href="/runs/${run.run}/operating">Show the current state</a></p>
-${operatingActs.filter((act) => acts[act] === null).map((act) => operatingForm({ ...shown, typed, slip }, act, names))}
+<div class="acts">${operatingActs.filter((act) => acts[act] === null).map((act) => operatingForm({ ...shown, typed, slip }, act, names))}
 ${
   refused.length === 0
     ? ''
     : html`<section class="card narrow" aria-labelledby="cannot"><h2 id="cannot">What you cannot do here now</h2>
 <dl>${refused.map((act) => html`<dt>${operatingTitle(act)}</dt><dd>${acts[act] ?? ''}</dd>`)}</dl></section>`
-}`,
+}</div>`,
   );
 };
 

@@ -12,7 +12,7 @@ const mostUnfolded = 12;
 
 /** What a profile says, as people read it, section by section. */
 export const profileSections = ({ sections, content }: NonNullable<ProfileView['inForce']>, service: string): Markup | '' => {
-  if (sections != null) return html`${sections.map((one, place) => sectionCard(one, place, service))}`;
+  if (sections != null) return html`<div class="cards">${sections.map((one, place) => sectionCard(one, place, service))}</div>`;
   const why = content == null ? 'It is not stored any more.' : 'It has a form that this version of Holdpoint does not know.';
   return html`<section class="card" aria-labelledby="section-0"><h2 id="section-0">What it says</h2><p>${why} Read the file with:</p><p><span class="mono command">holdpoint profile show --service ${service} --yaml</span></p></section>`;
 };

@@ -12,7 +12,7 @@ export const runExceptions = async (approval: ApprovalPage, names: Names, roomPx
   const ofStage = foldedExceptions(approval);
   const { first, others } = fitting(await sizedOf(lines), roomPx - heightOf(String(await ofStage)));
   const none = html`<p>No check of any gate that was reached is failing, missing, waived or not applicable. No gate was rejected, and no incident was resumed.</p>`;
-  return html`<section class="card" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
+  return html`<section class="card worst" aria-labelledby="run-exceptions"><h2 id="run-exceptions">Exceptions so far</h2>
 ${lines.length === 0 ? none : html`<ul class="plain notable tight">${first}</ul>`}
 ${[others.filter(isBad), others.filter((one) => !isBad(one))].map((some) => foldedItems(some.map(item), html`${moreOf(some)}`, 'plain notable tight', 'narrow-only'))}
 ${ofStage}</section>`;

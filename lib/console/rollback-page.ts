@@ -102,7 +102,7 @@ const formsOf = ({ run, caller, acts, nonce, typed, refusal, field }: RollbackPa
   // A deputy may hold no role of their own.
   const mayAct = Object.keys(acts).length > 0 || isSigner || operatingRoles.some((role) => caller.roles.includes(role));
   return mayAct
-    ? html`${followUpForms(forms, reviewable(run, caller))}${rollbackForms(forms)}`
+    ? html`<div class="acts">${followUpForms(forms, reviewable(run, caller))}${rollbackForms(forms)}</div>`
     : html`<p class="soft">You can read this page. Acting on it takes ${anyOf([...new Set([...operatingRoles, ...signerRoles])])}.</p>`;
 };
 

@@ -37,7 +37,10 @@ p{margin:.5rem 0}
 .lead{color:var(--soft);max-width:48rem}
 .card{background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.1rem 1.25rem;margin:1rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
-.card.narrow{max-width:40rem}.card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:var(--text);color:var(--ink)}
+.card.narrow,.acts>:only-child{max-width:40rem}
+/* Forms stand side by side where there is room: a person chooses between them. */
+.acts,.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1rem;align-items:start;margin:1rem 0}.cards>.card{margin:0}.cards:has(>.slim){gap:.5rem 1rem}.cards>[open],.cards>.filter{grid-column:1/-1}.acts:empty{display:none}.acts>.card{margin:0;max-width:none}.acts>section,.acts>details{grid-column:1/-1}
+.card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:var(--text);color:var(--ink)}
 .head{display:flex;gap:.25rem .75rem;align-items:baseline;flex-wrap:wrap}.head .pill{position:relative;top:-.1rem}
 .pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:var(--tiny);font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
 .pill.good{background:var(--good-bg);color:var(--good)}
@@ -46,7 +49,7 @@ p{margin:.5rem 0}
 .soft{color:var(--soft);font-size:var(--small)}
 /* A finger needs 24 pixels (WCAG 2.2, 2.5.8); links within a sentence are let off. */
 dd>a,li>a,h2>a,.soft>a,th>a,td>a,strong>a,p>a:only-child{display:inline-block;min-height:1.5rem}
-.mono{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
+.mono,code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:var(--page);font-weight:700;letter-spacing:.18em}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1.25rem;margin:.5rem 0}
 dt{color:var(--soft)}
@@ -59,7 +62,7 @@ ul{padding-left:1.25rem;margin:.5rem 0}
 li{margin:.25rem 0}
 .notable>li{display:grid;grid-template-columns:8.5rem minmax(0,1fr);gap:.5rem;margin:.5rem 0}
 .tight strong>a{display:inline}.notable .pill{justify-self:start;align-self:start}
-.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phase{display:block;font-size:var(--tiny);font-weight:600;color:var(--soft)}.steps .phase{margin-top:.35rem}.steps .steps{padding:.2rem 0 0}
+.phases{columns:22rem 2;column-gap:2rem;margin:0;padding:0;list-style:none}.phases>li{break-inside:avoid;margin:0 0 .4rem}.phases li:has(.steps .steps),.steps li:has(.steps){break-inside:auto!important}.phase{display:block;font-size:var(--tiny);font-weight:600;color:var(--soft)}.steps .phase{margin-top:.35rem}.steps .steps{padding:.2rem 0 0}
 .moments>li{display:grid;grid-template-columns:16rem 1fr;gap:0 1rem;border-top:1px solid var(--line);padding:.3rem 0;margin:0}
 .steps{margin:0;padding:0;list-style:none}.steps li{break-inside:avoid;position:relative;margin:0;padding:.15rem 0 .35rem 1.9rem;border:0}
 .steps li::before{content:"";position:absolute;left:.35rem;top:.5rem;width:.8rem;height:.8rem;border-radius:50%;border:2px solid currentColor;background:var(--card);z-index:1}.steps li::after{content:"";position:absolute;left:.75rem;top:.9rem;bottom:-.7rem;width:2px;background:var(--line)}.steps li:last-child::after{content:none}
@@ -77,11 +80,11 @@ table{width:100%;border-collapse:collapse;margin:.75rem 0;font-size:var(--dense)
 th,td{text-align:left;vertical-align:top;padding:.5rem .75rem .5rem 0;border-top:1px solid var(--line)}
 thead th{color:var(--soft);font-weight:600;font-size:var(--tiny);border-top:0}
 tbody th{font-weight:500}
-.runs{table-layout:fixed}.runs th:nth-child(2){width:8rem}.runs th:nth-child(3){width:9.5rem}.runs th:nth-child(4){width:22rem}.runs th:nth-child(5){width:9rem}
+.runs{table-layout:fixed}.runs th:nth-child(2){width:7.5rem}.runs th:nth-child(3){width:8.5rem}.runs th:nth-child(4){width:20rem}.runs th:nth-child(5){width:8rem}
 .checks{table-layout:fixed}.checks th:nth-child(2){width:8.5rem}.checks th:nth-child(3){width:38%}.checks th:nth-child(4){width:10rem}
-.count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:var(--tiny);font-weight:600;background:var(--wait-bg);color:var(--wait)}
-.item h2{font-size:var(--text)}.item p{margin:.25rem 0}.asked>li{border-top:1px solid var(--line);padding:.3rem 0;margin:0}
-.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(13rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}.search .fields>p:has(>.button){align-self:end;display:flex}.search .button{min-height:2.8rem;padding-block:0}.search .ids{grid-template-columns:minmax(17rem,1.4fr) repeat(3,minmax(0,1fr))}
+.count{display:inline-block;min-width:1.5rem;text-align:center;border-radius:999px;padding:0 .4rem;font-size:var(--tiny);font-weight:600;background:var(--wait-bg);color:var(--wait)}.count.none{background:var(--calm-bg);color:var(--calm)}
+.item h2{font-size:var(--text)}.item p{margin:.25rem 0}.item p:has(>.button){margin:.75rem 0}.item p:has(+.asked){margin-top:.9rem}.plain.asked>li{border-top:1px solid var(--line);padding:.4rem 0;margin:0}
+.search .fields{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:0 1rem}.search .fields p{margin:.4rem 0}.search .fields>p:has(>.button){align-self:end;display:flex}.search .button{min-height:2.8rem;padding-block:0}.search .ids{grid-template-columns:minmax(17rem,1.4fr) repeat(3,minmax(0,1fr))}
 .data{background:var(--paper);border:1px solid var(--line);border-radius:8px;padding:.6rem .8rem;margin:.35rem 0;white-space:pre-wrap;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:.875em}
 .events{table-layout:fixed;font-size:var(--small)}.events th:nth-child(1){width:8rem}.events th:nth-child(2){width:10.5rem}.events th:nth-child(4){width:9rem}.events th:nth-child(5){width:15rem}
 .passed>li{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,1.3fr) minmax(0,.7fr);gap:0 1rem;border-top:1px solid var(--line);padding:.35rem 0;margin:0;font-size:var(--dense)}
@@ -144,7 +147,7 @@ tbody tr:first-child{border-top:0;padding-top:0}
 td[data-name]::before{content:attr(data-name) ": ";color:var(--soft)}td[data-name]:empty{display:none}
 }
 @media (max-width:64rem){.windows>li{grid-template-columns:6.5rem minmax(0,1fr) 20rem}.windows meter{grid-row:2;grid-column:1/-1}ul.windows>li{margin:.9rem 0}}
-@media (max-width:54rem){.search .ids{grid-template-columns:minmax(17rem,1.4fr) minmax(0,1fr)}.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
+@media (max-width:54rem){.top>div,.top nav{column-gap:.75rem}.search .ids{grid-template-columns:minmax(17rem,1.4fr) minmax(0,1fr)}.budgets>li{grid-template-columns:max-content 1fr}ul.budgets>li{margin:.9rem 0}.budgets meter,.budgets>li>span:last-child{grid-row:auto;grid-column:1/-1}}
 @media (max-width:44rem){.search .ids{grid-template-columns:1fr}.few .fields{grid-template-columns:1fr 1fr}.figures{grid-template-columns:repeat(auto-fit,minmax(min(100%,8rem),1fr));gap:.75rem}
 h1{font-size:var(--figure)}h1.long{font-size:var(--text)}h1.longest{font-size:var(--small)}
 dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}
@@ -160,7 +163,12 @@ body{line-height:1.4;font-size:var(--dense)}dd meter{display:block;max-width:non
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 /* What is folded for a phone stands open where there is room, in browsers that can open it. */
-@media (min-width:60rem){@supports selector(::details-content){.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary,.narrow-only>.cut,.said:has(>.narrow-only)>.cut{display:none}.rest,.wide{display:inline}.wide{white-space:pre-line}}}
+@media (min-width:60rem){.answer fieldset,.answer .pair{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem;align-items:start}.answer .slip{grid-column:1/-1}.answer .choice{height:100%;margin:0}.answer .pair>:last-child{grid-column:2/-1}.answer .pair p{margin:0}
+.asked:has(>:nth-child(6)){columns:2;column-gap:2rem}.asked>li{break-inside:avoid}
+.brief{grid-template-columns:12.5rem 1fr}}
+/* A phone shows one of each kind before the others; where all stand there, what fails comes first. */
+@media (min-width:60rem){@supports selector(::details-content){.worst{display:flex;flex-direction:column}.worst>ul,.worst>.narrow-only,.worst>.narrow-only>ul{display:contents}.worst>ul>li,.worst>.narrow-only>ul>li{margin:.25rem 0;order:2}.worst li:has(>.pill.bad){order:1}.worst>details:not(.narrow-only){order:3}
+.narrow-only::details-content{content-visibility:visible;display:contents;height:auto}.narrow-only>summary,.narrow-only>.cut,.said:has(>.narrow-only)>.cut{display:none}.rest,.wide{display:inline}.wide{white-space:pre-line}}}
 /* Paper is white, shows what is folded, and has nothing to press. A table row, a check or a picture stays on one sheet. */
 @media print{:root{color-scheme:light}body{background:#fff}.card{border-color:var(--soft)}.pill{border:1px solid}
 .top,.skip,.above,form,button,.button,.jump,.copy,.filter,.tools,.newer{display:none!important}

@@ -1,5 +1,5 @@
 import type { RenderNotification } from '../notification.ts';
-import { type Content, oneLine, type Part } from './mail-text.ts';
+import { type Content, isEmpty, oneLine, type Part, plainText } from './mail-text.ts';
 
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
@@ -8,15 +8,31 @@ const dark = `@media (prefers-color-scheme: dark) {
 .page { background: #10161d !important; color: #e8eef5 !important }
 .sheet { background: #1a232e !important; border-color: #36445a !important }
 .soft { color: #b3c0d0 !important }
+.code { background: #10161d !important }
 .button { background: #8fc1ff !important; color: #0b1a2b !important }
 }`;
 
 const soft = 'class="soft" style="color:#4b5a6b;font-size:14px"';
 
-const partOf = (part: Part): string =>
-  typeof part === 'string'
-    ? `<p>${escaped(part)}</p>`
+/** A command on a narrow screen: a line ends between two words, and never within the two signs of an option. */
+const commandOf = (command: string): string =>
+  escaped(command).replace(/--[\w-]+/g, (option) => `<span style="white-space:nowrap">${option}</span>`);
+
+const partOf = (part: Part, place: number, all: readonly Part[]): string => {
+  // What only leads to a list is its heading.
+  if (typeof part === 'string') {
+    const isHeading = part.endsWith(':') && part.length < 60 && typeof all[place + 1] === 'object';
+    return isHeading ? `<p style="font-weight:600;margin-bottom:0">${escaped(part)}</p>` : `<p>${escaped(part)}</p>`;
+  }
+  return 'commands' in part
+    ? part.commands
+        .map(
+          (command) =>
+            `<p style="margin:8px 0"><code class="code" style="display:block;background:#eef2f7;border-radius:6px;padding:8px 12px;font:14px/1.5 ui-monospace,Menlo,Consolas,monospace">${commandOf(command)}</code></p>`,
+        )
+        .join('')
     : `<ul style="padding-left:20px">${part.map((item) => `<li style="margin:6px 0">${escaped(item)}</li>`).join('')}</ul>`;
+};
 
 /**
  * A mail to a reader: text, and HTML that a screen reader reads as one document in order, that no image and no font is fetched for, and
@@ -28,8 +44,8 @@ export const written = (
   link?: { readonly action: string; readonly url: string },
 ): ReturnType<RenderNotification> => {
   const greeting = `Hello ${oneLine(name)},`;
-  const parts = paragraphs.filter((part) => part.length > 0);
-  const said = parts.map((part) => (typeof part === 'string' ? part : part.map((item) => `- ${item}`).join('\n')));
+  const parts = paragraphs.filter((part) => !isEmpty(part));
+  const said = parts.map(plainText);
   const text = [greeting, ...said, ...(link === undefined ? [] : [`${link.action}: ${link.url}`]), '-- ', ...small].join('\n\n');
   const button =
     link === undefined

@@ -8,6 +8,7 @@ import type { PersonCaller } from '../run/state/caller.ts';
 import { ownOpenRun } from '../run/state/own-open-run.ts';
 import { readProfiles } from '../run/state/registered-profiles.ts';
 import { readStandingSince } from '../run/state/standing-evidence.ts';
+import { counted } from '../wording.ts';
 import type { InboxItem } from './inbox-item.ts';
 
 type Reader = Pick<Dependencies, 'trail' | 'clock' | 'stage' | 'definitions' | 'index'>;
@@ -68,8 +69,8 @@ const standingOf = async (deps: Reader, service: string, { id, roles }: Person):
         ...none,
         id: `standing-evidence/${service}/${event.id}`,
         kind: 'standing-evidence',
-        title: `Confirm or reject the ${evidence} ${evidence === 'attestation' ? 'about' : 'of'} ${source}`,
-        detail: `Given by ${by ?? 'CI'} for ${checks.map(({ title }) => `“${title}”`).join(', ')}.`,
+        title: `Confirm or reject the ${evidence} for ${titlesOf(checks)}`,
+        detail: `Given by ${by ?? 'CI'}${evidence === 'attestation' ? '' : ` as ${source}`}${checks.length > 1 ? ` for ${checks.map(({ title }) => `“${title}”`).join(', ')}` : ''}.`,
         service,
         environment,
         role,
@@ -80,6 +81,10 @@ const standingOf = async (deps: Reader, service: string, { id, roles }: Person):
     ];
   });
 };
+
+/** The first of the checks, and how many more there are. */
+const titlesOf = ([first, ...others]: readonly { readonly title: string }[]): string =>
+  `“${first?.title ?? 'no check'}”${others.length === 0 ? '' : ` and ${counted(others.length, 'more check')}`}`;
 
 const changesOf = async (
   deps: Reader,

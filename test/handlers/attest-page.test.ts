@@ -47,7 +47,7 @@ describe('the page on which several checks are attested', () => {
     // An attestation leaves what fails as it is: nobody should write one in vain.
     expect(fields['team-assembled']?.includes('does not outweigh this')).toBe(isContradicted);
     expect(text.match(/does not outweigh this/g) ?? []).toHaveLength(isContradicted ? 1 : 0);
-    expect(fields['team-assembled']).toContain('Or send a record schedule about deployment-team');
+    expect(fields['team-assembled']).toContain('Or send a record <code>schedule</code> about <code>deployment-team</code>');
     expect(text).not.toContain('attests it in their own words');
     expect(fields['dashboards-open']).not.toContain('no evidence yet');
   });

@@ -160,6 +160,8 @@ describe('the inbox of a person', () => {
     expect(await kindsOf(deps, personIn(deps, 'operations-lead'))).toEqual([]);
     const [item] = (await inboxOf(deps, personIn(deps, 'technical-lead'))).items;
     expect(item).toMatchObject({ kind: 'standing-evidence', command: `holdpoint confirm shop ${event}`, environment: null });
+    expect(item?.title).toMatch(/^Confirm or reject the attestation for “[A-Z][^”]+”/);
+    expect(item?.title).not.toContain('person');
     expect(item?.page).toBe('/audit/event?scope=service%2Fshop&lane=standing&seq=1');
     await recordUnaccounted(deps, {
       service: 'shop',

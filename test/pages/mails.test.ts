@@ -224,6 +224,26 @@ test('a rollback decision at the cap of a review says why it is asked, and what 
     expect(mail?.text).toContain(said);
 });
 
+test('a command in a mail stands in a line of its own, as it is copied, and no line ends within an option', () => {
+  const mails = notificationsOf().map(renderMail);
+  const commands = mails.flatMap(({ html }) => [...html.matchAll(/<code\b[^>]*>(.*?)<\/code>/g)].map(([, inner = '']) => inner));
+  expect(commands.length).toBeGreaterThan(2);
+  for (const one of commands) {
+    expect(one.replaceAll(/<span style="white-space:nowrap">--[a-z0-9]+<\/span>/g, '')).not.toContain('--');
+    const command = one.replace(/<[^>]+>/g, '');
+    expect(command).toMatch(/^holdpoint [a-z-]+ 2026/);
+    expect(mails.some(({ text }) => text.split('\n').includes(command))).toBe(true);
+  }
+});
+
+test('what leads to a list is its heading in a mail', () => {
+  const [asked = ''] = notificationsOf()
+    .filter(({ kind }) => kind === 'approval-requested')
+    .map((one) => renderMail(one).html);
+  expect(asked).toMatch(/<p style="font-weight:600;margin-bottom:0">\d+ exceptions in the run so far:<\/p>\n<ul/);
+  expect(asked).not.toMatch(/font-weight:600;margin-bottom:0">Why:/);
+});
+
 describe('text of callers in mails', () => {
   const broken = `1.0\r\nBcc: all@evil.example\r\n\r\n<p>\u202egnp\u2028x`;
 
