@@ -90,7 +90,7 @@ describe('T0', () => {
     await trigger(deps, older);
     const newer = await runAtT0(deps, '1.2.4');
     const gate = await reasonsAtT0(deps, newer);
-    expect(gate?.reasons.join()).toContain('a rollback trigger that is not decided');
+    expect(gate?.reasons.join()).toContain('has an open rollback trigger, or is being rolled back');
     expect(await claimFor(deps, await contextOf(deps, older), 'rollback')).toEqual({ held: true, anew: true });
     expect(await holding(deps)).toMatchObject({ how: 'exclusive', run: older });
   });

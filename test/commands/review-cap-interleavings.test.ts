@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isType, type Stored } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
+import { readRun } from '../../lib/query/run-view.ts';
 import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { sweep } from '../../lib/run/gates/sweep.ts';
 import { foldGates } from '../../lib/run/state/gate-entries.ts';
@@ -11,7 +12,7 @@ import { atFirstGate } from '../machine.ts';
 import { playedOnce } from '../played-once.ts';
 import { observation, type Story } from '../story.ts';
 import { answerFunctions, shopTargets } from '../way-back.ts';
-import { type ActName, acts, decidesTo, deploys, fulfil, letTimeRun, looks, triggers } from './interleaving-acts.ts';
+import { type ActName, acts, decidesTo, deploys, fulfil, letTimeRun, looks, newerOf, triggers } from './interleaving-acts.ts';
 import { explore } from './schedule-explorer.ts';
 import { holds } from './way-back-holds.ts';
 
@@ -169,6 +170,19 @@ describe('while people decide', () => {
       await story.machine.settle();
       expect(story.machine.at()).toBe(where);
     }
+  });
+
+  test('a newer run waits once people have decided to roll back, also where the reconciler has not looked yet', async () => {
+    const story = await beforeCap(0);
+    await pass(story, 0);
+    expect(await decidesTo('roll-back')(story)).toBe(true);
+    story.deps.controls.reconciler.requests.splice(0);
+    await acts['newer run'](story, 'review-48h');
+    const reasons = (await readRun(story.deps, newerOf(story)?.run ?? '')).ok?.gates.find(({ id }) => id === 't-minus-2h')?.reasons;
+    expect(reasons?.join()).toContain(`run ${story.run} has an open rollback trigger, or is being rolled back`);
+    await pass(story, 60_000);
+    await answerFunctions(story);
+    expect(story.machine.at()).toBe('end rolled-back');
   });
 
   test('of a decision to roll back and one to continue the first counts', async () => {

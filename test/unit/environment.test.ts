@@ -124,6 +124,9 @@ test('a trigger is open until somebody decides to go on', () => {
   const triggered = ['rollback.triggered', { trigger: 't', by: null, reason: null, detail: 'd', evidence: [], decides: false }] as const;
   const decided = (decision: string) => ['rollback.decided', { round: 1, decision, how: 'person', by: 'p-1', reason: null }] as const;
   expect(isTriggerOpen([])).toBe(false);
+  // After a rejected sign-off, and at the cap of a review, people decide without a trigger.
+  expect(isTriggerOpen(laneOf('rollback', decided('continue')))).toBe(false);
+  expect(isTriggerOpen(laneOf('rollback', decided('roll-back')))).toBe(true);
   expect(isTriggerOpen(laneOf('rollback', triggered))).toBe(true);
   expect(isTriggerOpen(laneOf('rollback', triggered, decided('continue')))).toBe(false);
   expect(isTriggerOpen(laneOf('rollback', triggered, decided('roll-back')))).toBe(true);

@@ -86,7 +86,7 @@ export const heldBy = (
 };
 
 export const triggeredReason = (run: string): string =>
-  `run ${run} has a rollback trigger that is not decided: T0 waits until it goes on or is taken back, see /runs/${run}`;
+  `run ${run} has an open rollback trigger, or is being rolled back: T0 waits until it goes on or is taken back, see /runs/${run}`;
 
 /** The newer run that has taken this run's environment over, also before the older one has heard of it. */
 export const readTakenOver = async (deps: Reader, context: RunContext): Promise<string | undefined> => {
