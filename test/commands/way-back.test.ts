@@ -3,6 +3,9 @@ import { isType } from '../../lib/audit/event.ts';
 import { lanes, scopes } from '../../lib/audit/lane.ts';
 import { foldRollback, mayBeStopped, resultOfStep } from '../../lib/folds/rollback.ts';
 import { budgetsOf } from '../../lib/folds/rollback-budgets.ts';
+import { decideIncident } from '../../lib/run/commands/decide-incident.ts';
+import { signingFor } from '../fakes.ts';
+import { personIn } from '../given.ts';
 import { type Story, toStability } from '../story.ts';
 import { answerFunctions, decideAs, declare, deployed, handle, later, measure } from '../way-back.ts';
 
@@ -70,6 +73,22 @@ describe('the way back', () => {
     await later(story, 16);
     expect(story.machine.at()).toBe('stop-requests');
     expect((await rollbackOf(story)).decision).toMatchObject({ how: 'silence', by: null });
+  });
+
+  test('silence decides nothing before people were asked: a decision that opens late leaves them a minute', async () => {
+    const story = await deployed();
+    await measure(story);
+    // The state of the decision breaks off at once, and a person resumes the run there ten minutes later.
+    await story.machine.breakOff();
+    await later(story, 600);
+    expect(story.machine.at()).toBe('incident');
+    const resume = { run: story.run, decision: 'resume', reason: 'The functions work again.' } as const;
+    await decideIncident(signingFor(['people'], story.deps), resume, personIn(story.deps, 'operations-lead'));
+    await story.machine.settle();
+    await later(story, 50);
+    expect([story.machine.at(), (await rollbackOf(story)).decision]).toEqual(['rollback-decision', undefined]);
+    await later(story, 11);
+    expect([story.machine.at(), (await rollbackOf(story)).decision?.how]).toEqual(['stop-requests', 'silence']);
   });
 
   test.each([

@@ -61,15 +61,17 @@ const howText = (how: 'person' | 'with-trigger' | 'silence' | 'by-itself', by: s
 
 /**
  * When silence decides for the rollback: only after a measured trigger, only where the run was interrupted between T0 and the end of the
- * monitoring, and early enough that the precision of a schedule does not cost the budget. Null: never.
+ * monitoring, and early enough that the precision of a schedule does not cost the budget. Where the decision could only be asked for late, people
+ * have the time until the reminder all the same: nobody is silent who was not asked. Null: never.
  */
 export const silenceAt = ({ context, rollback }: Pick<GateInputs, 'context' | 'rollback'>, { opened }: Entry): Date | null => {
-  const { budgets, silenceLeadSeconds, silentGates } = context.checklist.rollback;
+  const { budgets, remindAfterSeconds, silenceLeadSeconds, silentGates } = context.checklist.rollback;
   // A person's trigger beside it takes nothing away: otherwise anybody could put silence off.
   const trigger = foldRollback(rollback).triggers.find(({ event }) => isMeasured(event.data))?.event;
   const isSilent = silentGates.some((gate) => gate === opened.event.data.interrupted);
   if (trigger === undefined || !isSilent) return null;
-  return new Date(Date.parse(trigger.at) + (budgets.decision - silenceLeadSeconds) * 1000);
+  const inTime = Date.parse(trigger.at) + (budgets.decision - silenceLeadSeconds) * 1000;
+  return new Date(Math.max(inTime, Date.parse(opened.event.at) + remindAfterSeconds * 1000));
 };
 
 /** A person ended the rollback here. First the stop of requests is taken back: no rollback ends with traffic stopped. */
