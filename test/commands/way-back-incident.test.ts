@@ -10,7 +10,7 @@ import { reconcileGate } from '../../lib/run/gates/reconcile-gate.ts';
 import { signingFor } from '../fakes.ts';
 import { personIn } from '../given.ts';
 import type { Story } from '../story.ts';
-import { type Answers, answerFunctions, decideAs, declare, handle, later, started } from '../way-back.ts';
+import { type Answers, answerFunctions, decideAs, declare, handle, later, shopTargets, started } from '../way-back.ts';
 
 /** Requests are stopped and the version cannot be set back; then something else than the rollback ends the run. */
 const stuck: Answers = { acts: ({ step }) => (step === 'stop-requests' ? 'done' : 'failed') };
@@ -161,5 +161,16 @@ describe('a decided rollback that waits at the incident gate', () => {
     expect(await said(story, 'rollback.budget-warned')).toEqual(['execution', 'total']);
     expect(await said(story, 'rollback.budget-breached')).toEqual(['execution', 'total']);
     expect(signals.filter((one) => one === 'RollbackBudgetBreached')).toHaveLength(2);
+  });
+
+  test('records what was used up also where the run ends before anybody looks', async () => {
+    const story = await started(shopTargets({ 'stop-requests': { notApplicable: 'The service takes no requests.' } }));
+    await declare(story);
+    await decideAs(story, 'roll-back');
+    expect(story.machine.at()).toBe('revert-version');
+    await gone(story);
+    story.deps.controls.clock.advance(15 * 60_000);
+    await reconcile(story, { executionEnded: true });
+    expect([await endOf(story), await said(story, 'rollback.budget-breached')]).toEqual([['rollback-escalated'], ['execution']]);
   });
 });

@@ -7,12 +7,12 @@ import type { Reconciliation } from './reconciliation.ts';
 
 /**
  * Takes the stop of requests back where no gate carries the rollback on any more: a person ended the run at the incident gate, a hard stop
- * fired, or the execution is gone. Gives why the run cannot end yet; undefined once requests are accepted again.
+ * fired, or the execution is gone. What budgets were used up until then is recorded. Gives why the run cannot end yet; undefined once requests are accepted again.
  */
 export const undoStop = async (deps: Reconciliation, context: RunContext): Promise<string | undefined> => {
   const rollback = await deps.trail.read(context.scope, { lane: lanes.rollback });
-  if (!mayBeStopped(foldRollback(rollback))) return undefined;
   let inputs: OnTheWay = await recordBudgets(deps, { context, rollback, now: deps.clock.now() });
+  if (!mayBeStopped(foldRollback(inputs.rollback))) return undefined;
   for (let turn = 0; turn < turns; turn += 1) {
     const folded = foldRollback(inputs.rollback);
     const next = nextOfUndo(folded, inputs.now);
