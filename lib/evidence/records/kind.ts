@@ -52,6 +52,8 @@ export type RecordContent = {
   readonly path?: string;
   /** Of a record about what took time: when it began. What began before an event proves nothing about the time after it. */
   readonly from?: string;
+  /** When what it lists was measured, where that is earlier than the record itself: it is as old as the oldest of them. */
+  readonly measured?: readonly string[];
   /** Of a record about a range of commits: the one behind which it begins. */
   readonly base?: string;
   /** The paths of the files that it lists as changed and still there. */
