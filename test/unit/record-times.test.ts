@@ -88,10 +88,25 @@ describe('figures that prove nothing', () => {
   test.each<readonly [Id, Json, Json, Verdict, string]>([
     ['data-check', both({ rows: 0, checksum: 'a' }), { minCompared: 1 }, 'inconclusive', 'the record lists nothing'],
     ['data-check', both({ rows: 3 }), { minCompared: 1 }, 'inconclusive', 'orders has no checksum'],
+    ['data-check', both({ rows: 3, checksum: '-' }), { minCompared: 1 }, 'inconclusive', 'orders has no checksum'],
+    [
+      'data-check',
+      both({ rows: 3, checksum: 'N/A' }, { rows: 3, checksum: 'none' }),
+      { minCompared: 1 },
+      'fail',
+      'the checksums of before',
+    ],
     ['data-check', both({ rows: 3, checksum: 'a', of: 'before' }), { minCompared: 1 }, 'inconclusive', 'both sides of orders are before'],
     ['data-check', both({ rows: 3, checksum: 'a' }), { minCompared: 1 }, 'pass', '1 comparison'],
     ['backup', restored({ rowsInBackup: 0, rowsRestored: 0 }), { minRestored: 1 }, 'inconclusive', 'brought back no rows'],
     ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), { minRestored: 1 }, 'inconclusive', 'orders has no checksum'],
+    [
+      'backup',
+      restored({ rowsInBackup: 3, rowsRestored: 3, checksumInBackup: 'unknown', checksumRestored: 'unknown' }),
+      { minRestored: 1 },
+      'inconclusive',
+      'orders has no checksum',
+    ],
     ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), {}, 'pass', '3 rows restored'],
     [
       'feedback',
