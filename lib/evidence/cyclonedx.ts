@@ -16,7 +16,7 @@ import { xmlTextOf } from './xml-text.ts';
 const facts = z.strictObject({
   type: z.literal('cyclonedx'),
   ...billMembers,
-  /** How many things the dependency graph leads to that the bill does not list, and the first of them; absent where there are none. */
+  /** How many things the dependency graph leads to that the bill does not list, and the first of them; absent where it lists them all. */
   unlisted: z.strictObject({ count: z.int().min(1), first: z.string() }).optional(),
 });
 export type CyclonedxFacts = z.infer<typeof facts>;

@@ -25,7 +25,7 @@ export const percentDecoded = (line: string): Unescaped | undefined =>
 
 const charOf = (code: string): string => String.fromCharCode(Number.parseInt(code, 16));
 
-/** The line with one character in the place of each match, or with the match as it is where there is none. */
+/** The line with one character in the place of each match, or the match as it is where `charFor` gives nothing. */
 const replacedIn = (line: string, form: RegExp, charFor: (match: RegExpExecArray) => string | undefined): Unescaped => {
   /** From this place of the text on, the line is so many characters ahead. */
   const ends: { readonly place: number; readonly ahead: number }[] = [];

@@ -151,6 +151,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
     commit = null,
     path,
     from,
+    measured = [],
     base,
     changed,
     authors,
@@ -175,6 +176,7 @@ const parse = (bytes: Uint8Array): Parsed<RecordFacts> => {
   return {
     reportTime: timeOfParts([
       { from: made, to: made },
+      ...measured.map((time) => Math.min(Date.parse(time), made)).map((time) => ({ from: time, to: time })),
       ...(kind.laterTimes === 'measured' ? times.filter((time) => time.at > made).map((time) => ({ from: time.at, to: time.at })) : []),
     ]),
     ok: {

@@ -24,7 +24,8 @@ export const withoutColours = (line: string): string => (line.includes('\u001b')
 const digits = '\\d{1,300}';
 const versionLine = new RegExp(`^TAP version (${digits})$`, 'i');
 const planLine = new RegExp(`^(${digits})\\.\\.(${digits})(?:\\s*#.*)?$`);
-const testLine = /^(not )?ok\b(.*)$/;
+/** A failure counts however it is spaced, and in capitals where it has a number: who writes TAP by hand misspells it now and then. */
+const testLine = /^(?:(not[ \t]+ok\b|(?:Not|NOT)[ \t]+(?:ok|OK|Ok)(?=[ \t]+\d))|ok\b)(.*)$/;
 
 export const tapLineOf = (text: string): TapLine => {
   if (text.startsWith('#')) return { is: 'comment', text: text.slice(1).trim() };

@@ -56,6 +56,18 @@ describe('times of a record', () => {
     });
   });
 
+  // An export of today may list what happened a year ago.
+  test.each<[Id, (record: Json) => unknown, string]>([
+    ['alarm-test', changed('tested.1.cameBackAt', '2025-03-01T07:19:00Z'), '2025-03-01T07:19:00.000Z'],
+    ['alarm-test', (record) => record, '2026-03-01T07:06:00.000Z'],
+    ['delivery', changed('deliveries.0.receivedAt', '2025-03-01T07:58:21Z'), '2025-03-01T07:58:21.000Z'],
+    ['delivery', changed('deliveries.0.receivedAt', null), '2026-03-01T07:58:00.000Z'],
+    ['drill', (record) => record, '2026-03-01T07:55:00.000Z'],
+    ['drill', changed('steps.2.endedAt', '2026-03-01T09:00:00Z'), '2026-03-01T08:00:00.000Z'],
+  ])('a record %s is as old as the oldest thing that it proves', (id, change, madeBy) => {
+    expect(parsed(change(sample(id)) as Json).reportTime?.madeBy).toBe(madeBy);
+  });
+
   test.each([
     ['usage', '2026-03-01T06:00:00.000Z'],
     ['delivery', '2026-03-01T07:58:00.000Z'],
@@ -76,10 +88,25 @@ describe('figures that prove nothing', () => {
   test.each<readonly [Id, Json, Json, Verdict, string]>([
     ['data-check', both({ rows: 0, checksum: 'a' }), { minCompared: 1 }, 'inconclusive', 'the record lists nothing'],
     ['data-check', both({ rows: 3 }), { minCompared: 1 }, 'inconclusive', 'orders has no checksum'],
+    ['data-check', both({ rows: 3, checksum: '-' }), { minCompared: 1 }, 'inconclusive', 'orders has no checksum'],
+    [
+      'data-check',
+      both({ rows: 3, checksum: 'N/A' }, { rows: 3, checksum: 'none' }),
+      { minCompared: 1 },
+      'fail',
+      'the checksums of before',
+    ],
     ['data-check', both({ rows: 3, checksum: 'a', of: 'before' }), { minCompared: 1 }, 'inconclusive', 'both sides of orders are before'],
     ['data-check', both({ rows: 3, checksum: 'a' }), { minCompared: 1 }, 'pass', '1 comparison'],
     ['backup', restored({ rowsInBackup: 0, rowsRestored: 0 }), { minRestored: 1 }, 'inconclusive', 'brought back no rows'],
     ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), { minRestored: 1 }, 'inconclusive', 'orders has no checksum'],
+    [
+      'backup',
+      restored({ rowsInBackup: 3, rowsRestored: 3, checksumInBackup: 'unknown', checksumRestored: 'unknown' }),
+      { minRestored: 1 },
+      'inconclusive',
+      'orders has no checksum',
+    ],
     ['backup', restored({ rowsInBackup: 3, rowsRestored: 3 }), {}, 'pass', '3 rows restored'],
     [
       'feedback',

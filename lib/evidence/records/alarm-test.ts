@@ -16,6 +16,7 @@ export const alarmTest = recordKind({
     return {
       items: configured.length + tested.length,
       figures: { configured: configured.length, proved: tested.filter(isProved).length },
+      measured: tested.map(({ drivenAt, wentOffAt, cameBackAt }) => cameBackAt ?? wentOffAt ?? drivenAt),
       once: tested.map(({ alarm }) => alarm),
       faults: [
         ...configured.filter((alarm) => !names.has(alarm)).map((alarm) => `${alarm} was not tested`),

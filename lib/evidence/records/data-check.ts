@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../../wording.ts';
 import { bareName } from '../listed-names.ts';
-import { count, list, recordKind, text } from './kind.ts';
+import { count, isSummed, list, recordKind, text } from './kind.ts';
 
 const side = z.strictObject({
   /** Where this side was read, such as "orders before" and "orders after", or a service. */
@@ -45,7 +45,8 @@ const hasRows = ({ left, right }: Compared): boolean => left.rows > 0 || right.r
 
 const doubtsOf = (comparisons: readonly Compared[]): Readonly<Record<string, string>> => {
   const same = comparisons.find(({ left, right }) => left.of === right.of);
-  const unsummed = comparisons.find((one) => hasRows(one) && one.left.checksum === undefined && one.right.checksum === undefined);
+  // One that is there on one side only differs, and is a fault.
+  const unsummed = comparisons.find((one) => hasRows(one) && !isSummed(one.left.checksum) && !isSummed(one.right.checksum));
   if (same !== undefined) return { compared: `both sides of ${same.name} are ${same.left.of}, so nothing was compared` };
   return unsummed === undefined ? {} : { compared: `${unsummed.name} has no checksum, so only its number of rows was compared` };
 };

@@ -27,6 +27,7 @@ export const delivery = recordKind({
     return {
       items: deliveries.length,
       ...(first === undefined ? {} : { from: first }),
+      measured: deliveries.map(({ sentAt, receivedAt }) => receivedAt ?? sentAt),
       figures: { received: taken.length, slowestSeconds: most(taken) },
       once: deliveries.map(({ id, to }) => `${id} at ${to}`),
       faults: deliveries.flatMap(({ id, to, sentAt, receivedAt }) => {

@@ -33,6 +33,7 @@ export const drill = recordKind({
   limits: { maxSeconds: { of: 'seconds', name: 'time of the rollback', is: 'most', unit: 's', bound: { most: 1200 } } },
   content: ({ from, to, steps, outcome }) => ({
     items: steps.length,
+    measured: latest(steps.map(({ endedAt }) => endedAt)),
     figures: { steps: steps.length, seconds: secondsOf(steps) },
     faults: [
       ...(from === to ? [`it led from ${from} to the same version`] : []),
@@ -43,6 +44,9 @@ export const drill = recordKind({
     ],
   }),
 });
+
+/** The last of some times, in a list; an empty list of none. */
+const latest = (times: readonly string[]): readonly string[] => times.toSorted((a, b) => Date.parse(b) - Date.parse(a)).slice(0, 1);
 
 type Step = z.output<typeof step>;
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { PartSubject } from '../../fields.ts';
 import { counted } from '../../wording.ts';
+import { isPlaceholder } from '../package-identity.ts';
 import { timesOf } from '../repeated-ids.ts';
 
 /**
@@ -52,6 +53,8 @@ export type RecordContent = {
   readonly path?: string;
   /** Of a record about what took time: when it began. What began before an event proves nothing about the time after it. */
   readonly from?: string;
+  /** When what it lists was measured, where that is earlier than the record itself: it is as old as the oldest of them. */
+  readonly measured?: readonly string[];
   /** Of a record about a range of commits: the one behind which it begins. */
   readonly base?: string;
   /** The paths of the files that it lists as changed and still there. */
@@ -101,6 +104,9 @@ export const count = z.int().min(0);
 export const amount = z.number().min(0).max(1e15);
 /** At most as many as a record of 4 MB can hold with room for their words. */
 export const list = <S extends z.ZodType>(one: S) => z.array(one).max(20_000);
+
+/** Whether a checksum is there: tools write `-` or `n/a` where they have none. */
+export const isSummed = (checksum: string | undefined): boolean => checksum !== undefined && !isPlaceholder(checksum);
 
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 /** The smallest or largest of some figures; null of none. */
