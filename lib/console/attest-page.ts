@@ -102,7 +102,7 @@ const formOf = (shown: AttestPage, attestable: Attestable, names: Names): Markup
   const { run, nonce } = shown;
   const { fields } = attestable;
   const more = attestable.now.length - fields.length;
-  return html`<form class="card narrow" method="post" action="/runs/${run.run}/attest" autocomplete="off">
+  return html`<form class="card attest" method="post" action="/runs/${run.run}/attest" autocomplete="off">
 <h2 id="attest">${counted(fields.length, 'check')} to attest</h2>
 <p>State in your own words what you have seen. Leave a field empty where you do not attest the check. Each statement is recorded by itself, and the report that people sign shows your name.</p>
 <p class="soft" id="statement-hint">10 characters at least. What you write is kept apart from the trail and can be erased. To add a file, or a time until which it holds, open the page of the check.</p>

@@ -39,7 +39,7 @@ p{margin:.5rem 0}
 .card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
 .card.narrow,.acts>:only-child{max-width:40rem}
 /* Forms stand side by side where there is room: a person chooses between them. */
-.acts,.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1rem;align-items:start;margin:1rem 0}.cards>.card{margin:0}.cards:has(>.slim){gap:.5rem 1rem}.cards>[open],.cards>.filter{grid-column:1/-1}.acts:empty{display:none}.acts>.card{margin:0;max-width:none}.acts>section,.acts>details{grid-column:1/-1}
+.acts,.cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,27rem),1fr));gap:1rem;align-items:start;margin:1rem 0}.cards>.card.card{margin:0}.cards:has(>.slim){gap:.5rem 1rem}.cards>[open],.cards>.filter{grid-column:1/-1}.acts:empty{display:none}.acts>.card{margin:0;max-width:none}.acts>section,.acts>details{grid-column:1/-1}
 .card.slim{padding:.2rem 1.25rem;margin:.4rem 0}.slim summary .soft{white-space:nowrap}.slim h2{display:inline;font-size:var(--text);color:var(--ink)}
 .head{display:flex;gap:.25rem .75rem;align-items:baseline;flex-wrap:wrap}.head .pill{position:relative;top:-.1rem}
 .pill{display:inline-block;border-radius:999px;padding:.08rem .65rem;font-size:var(--tiny);font-weight:600;white-space:nowrap;background:var(--calm-bg);color:var(--calm)}
@@ -159,11 +159,12 @@ body{line-height:1.4;font-size:var(--dense)}dd meter{display:block;max-width:non
 .pill{white-space:normal}
 .card{padding:.75rem .85rem;margin:.6rem 0}.card.slim{padding:.1rem .85rem;margin:.3rem 0}fieldset{margin:.5rem 0}.choice{padding:.4rem .75rem;margin:.25rem 0}.choice strong{display:inline}.choice strong::after{content:"."}main{padding:.5rem 1rem 1rem}
 .top>div{flex-wrap:wrap;gap:.1rem 1rem;padding:.4rem 1rem;min-height:0}.top form{flex:1 1 0}.top form .button{padding:.15rem .7rem}.who{flex:1;line-height:1.2}.top nav{order:1;width:100%;gap:0 .5rem;justify-content:space-between}
-.above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
+.acts,.cards{gap:.6rem;margin:.6rem 0}.above{min-height:1.35rem}#note{min-height:4rem}.note{padding:.45rem .8rem;margin:.5rem 0}
 .button{width:100%;text-align:center}.button.quiet{width:auto}
 }
 /* What is folded for a phone stands open where there is room, in browsers that can open it. */
-@media (min-width:60rem){.answer fieldset,.answer .pair{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem;align-items:start}.answer .slip{grid-column:1/-1}.answer .choice{height:100%;margin:0}.answer .pair>:last-child{grid-column:2/-1}.answer .pair p{margin:0}
+@media (min-width:60rem){.attest{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:0 1.5rem;align-items:end}.attest>*{grid-column:1/-1}.attest>p[id^=of-]{grid-column:auto}
+.answer fieldset,.answer .pair{display:grid;grid-template-columns:repeat(3,minmax(0,1fr));gap:.75rem;align-items:start}.answer .slip{grid-column:1/-1}.answer .choice{height:100%;margin:0}.answer .pair>:last-child{grid-column:2/-1}.answer .pair p{margin:0}
 .asked:has(>:nth-child(6)){columns:2;column-gap:2rem}.asked>li{break-inside:avoid}
 .brief{grid-template-columns:12.5rem 1fr}}
 /* A phone shows one of each kind before the others; where all stand there, what fails comes first. */

@@ -80,7 +80,7 @@ describe('a link that leads to no answer', () => {
     const page = await open();
     expect(page.text).toContain('Ole Operations recalled this request on');
     expect(page.text).toContain(reason);
-    expect(page.text).not.toContain('<form class="card narrow"');
+    expect(page.text).not.toContain('<form class="card answer"');
     expect(await refused()).toEqual(['approval-closed']);
   });
 
@@ -133,7 +133,7 @@ describe('the script that asks whether the page has changed', () => {
 
   test('gets the page, and no new sign-in, when the sign-in is too old to begin to read', async () => {
     const reply = await look(new Date(small.deps.clock.now().getTime() - 11 * 60_000));
-    expect([reply.status, reply.text.includes('<form class="card narrow"')]).toEqual([200, true]);
+    expect([reply.status, reply.text.includes('<form class="card answer"')]).toEqual([200, true]);
   });
 });
 
