@@ -83,5 +83,5 @@ export const changesOf = async (
     return html`<p>Something was recorded while the request was sent. Which part of the report it changed is not known.</p>`;
   if (roomPx === 0) return html`${foldedItems(items, counted(items.length, 'change'), 'plain', 'inline narrow-only')}`;
   const { first, others } = await fittingOnPhone(items, roomPx, (item) => item);
-  return html`<ul>${first}</ul>${foldedItems(others, undefined, 'plain', 'narrow-only')}`;
+  return html`<ul>${first}</ul>${foldedItems(others, undefined, '', 'narrow-only')}`;
 };

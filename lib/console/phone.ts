@@ -106,4 +106,4 @@ export const foldedItems = (
 ): Markup | '' =>
   others.length === 0
     ? ''
-    : html`<details${fold === '' ? '' : html` class="${fold}"`}><summary>${summary}</summary><ul class="${kind}">${others}</ul></details>`;
+    : html`<details${fold === '' ? '' : html` class="${fold}"`}><summary>${summary}</summary><ul${kind === '' ? '' : html` class="${kind}"`}>${others}</ul></details>`;

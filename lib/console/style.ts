@@ -137,7 +137,7 @@ meter{width:100%;height:1rem}dd meter{max-width:14rem;vertical-align:middle;marg
 .plot .mark{stroke:var(--bad)}.plot .point{fill:var(--bad);stroke:var(--bad);stroke-width:1.5}.plot .red{fill:var(--bad)}.plot .cross{stroke:var(--bad);stroke-width:2.5}
 .plot .off{stroke:var(--calm);fill:var(--card)}.plot .red.off{stroke:var(--calm)}.plot .mark.off{stroke-dasharray:2 2}.plot .bar{fill:var(--calm)}.plot .bar.bad{fill:var(--bad)}.jump{display:flex;flex-wrap:wrap;gap:.5rem}
 .button.quiet{background:transparent;color:var(--accent);padding:.3rem .8rem}.button[aria-current]{background:var(--accent);color:var(--on-accent)}
-@media (max-width:64rem){
+@media (max-width:60rem){
 .passed>li{display:block}.passed>li>span{display:block}
 table,tbody,tr,td,tbody th{display:block;width:100%}
 thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
