@@ -22,7 +22,7 @@ const basisMeanings: Readonly<Record<Basis, string>> = {
 /** The run that a page is about, and what its reader sees of people. */
 export type Reader = { readonly run: string; readonly names: Names; readonly words: WordsByDigest };
 
-/** The checks of one gate as a table. On a phone each row becomes a block; the roles keep it a table for screen readers. */
+/** The checks of one gate as a table, worst first. On a phone each row becomes a block; the roles keep it a table for screen readers. */
 export const checksTable = (
   caption: string,
   checks: readonly Finding[],
@@ -31,7 +31,7 @@ export const checksTable = (
 <caption class="heard">${caption}</caption>
 <thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Check</th><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Reason</th><th role="columnheader" scope="col">Basis</th></tr></thead>
 <tbody role="rowgroup">
-${checks.map((check) => row(check, names, words, run))}
+${byOrder(checks).map((check) => row(check, names, words, run))}
 </tbody>
 </table>`;
 
@@ -114,7 +114,7 @@ const goodUntil = ({ goodUntil, verdict }: Finding): Markup | '' =>
 const subjects = (finding: Finding, names: Names): Markup | '' =>
   finding.subjects.length < 2 || (finding.verdict === 'pass' && finding.subjects.every(({ verdict }) => verdict === 'pass'))
     ? ''
-    : html`<ul class="plain soft">${finding.subjects.map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>: <bdi>${visible(withNames(one.reason, names))}</bdi></li>`)}</ul>`;
+    : html`<ul class="plain soft">${byVerdict(finding.subjects, ({ verdict }) => verdict).map((one) => html`<li>${verdictPill(one.verdict)} <span class="mono">${visible(one.subject.replace(/^\*\//, ''))}</span>: <bdi>${visible(withNames(one.reason, names))}</bdi></li>`)}</ul>`;
 
 /** What people wrote about the parts that they excepted. */
 const excepted = ({ parts }: Finding, names: Names, words: WordsByDigest): Markup | '' => {

@@ -5,7 +5,7 @@ import { type EvidenceType, loadAll } from './evidence-list.ts';
  * What people call each fact of a type, by the name under which a page lists it: `failed`, or `lines.hit` of a member. A type that is judged as
  * another one has only what it adds to that one's words.
  */
-export type FactWords = Readonly<Partial<Record<string, Readonly<Record<string, string>>>>>;
+type FactWords = Readonly<Partial<Record<string, Readonly<Record<string, string>>>>>;
 
 /** Past what may be absent, null or limited. */
 const bare = (schema: z.ZodType): z.ZodType =>

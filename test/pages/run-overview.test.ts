@@ -95,6 +95,19 @@ describe('the page of a run', () => {
     ]);
   });
 
+  test('lists what fails before what is missing, and the report that fails before those that pass', async () => {
+    const story = await given.blockedAtFirst('a test');
+    const { html } = await (await siteOf(story)).get(given.operations, `/runs/${story.run}`);
+    const table = /<table class="checks"[\s\S]*?<\/table>/.exec(sectionIn(html, 'gate-phase-1'))?.[0] ?? '';
+    const verdicts = [...table.matchAll(/<td role="cell"><span class="pill[^>]*>([^<]+)</g)].map(([, verdict]) => verdict);
+    expect(verdicts).toEqual(['fail', ...Array.from({ length: verdicts.length - 1 }, () => 'missing')]);
+    expect(verdicts.length).toBeGreaterThan(1);
+    const reports = [
+      ...(/<ul class="plain soft">([\s\S]*?)<\/ul>/.exec(table)?.[1] ?? '').matchAll(/<li><span class="pill[^>]*>([^<]+)</g),
+    ];
+    expect(reports.map(([, verdict]) => verdict).slice(0, 2)).toEqual(['fail', 'pass']);
+  });
+
   test('draws a rollback and an incident from the gate that they interrupted, and says what is not reached', async () => {
     const rolled = await pictureOf(await back.rolledBack());
     expect(headingsIn(rolled).slice(4, 6)).toEqual([
