@@ -17,7 +17,10 @@ const facts = z.strictObject({
   type: z.literal('cyclonedx'),
   ...billMembers,
   /** How many things the dependency graph leads to that the bill does not list, and the first of them; absent where it lists them all. */
-  unlisted: z.strictObject({ count: z.int().min(1), first: z.string() }).optional(),
+  unlisted: z
+    .strictObject({ count: z.int().min(1).describe('in all'), first: z.string().describe('the first') })
+    .optional()
+    .describe('dependencies that are not listed'),
 });
 export type CyclonedxFacts = z.infer<typeof facts>;
 
