@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
 import { hasMembers } from './content.ts';
+import { failureSigns } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type NamedResult, seriesOfResults } from './metric-figures.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
@@ -61,7 +62,7 @@ const parse = (bytes: Uint8Array): Parsed<CloudWatchFacts> => {
     unreadable(detail, { got, expected, fix: what });
   const read = answer.safeParse(json.ok);
   if (!read.success) return refused('The JSON is no such answer of CloudWatch.', firstIssue(read.error));
-  const incomplete = incompleteOf(read.data);
+  const incomplete = incompleteOf(read.data) ?? failureSigns(json.ok)[0];
   if (incomplete !== undefined) return refused('The answer is not complete.', incomplete, 'Ask again, for all pages of the answer.');
   const found = seriesOfResults(mergedOf(read.data.MetricDataResults), 'Metrics of CloudWatch', { fix });
   if (found.refused) return found;

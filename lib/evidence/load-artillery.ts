@@ -1,9 +1,10 @@
 import { counted } from '../wording.ts';
 import { type Account, type Contradiction, contradiction } from './account.ts';
+import { failureSigns } from './failure-signs.ts';
 import { type Aggregate, aggregateOf1 } from './load-artillery-1.ts';
 import { aggregateOf2 } from './load-artillery-2.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
-import { atMost, disorder, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
+import { atMost, disorder, few, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
 import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -42,7 +43,7 @@ export const factsOfArtillery = (
     p99Ms: p99?.value ?? null,
     p99: p99?.rank === 99 ? 'measured' : 'bound',
     durationSeconds: seconds === undefined ? null : Math.round(seconds * 1000) / 1000,
-    signs: [],
+    signs: few(failureSigns(value)),
     contradictions: contradictions.map(({ text }) => text),
   };
   const percentile = (rank: number) => aggregate.quantiles.find((one) => one.rank === rank)?.value;

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
 import { type Account, type Contradiction, contradiction } from './account.ts';
+import { failureSigns } from './failure-signs.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
-import { atMost, count, differ, disorder, duration, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
+import { atMost, count, differ, disorder, duration, few, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
 import { type ReportTime, spanOf, timeOfParts } from './report-time.ts';
 import { firstIssue } from './unreadable.ts';
 
@@ -55,7 +56,7 @@ export const factsOfAutocannon = (
     p99Ms: result.latency.p99,
     p99: 'measured',
     durationSeconds: result.duration,
-    signs: [],
+    signs: few(failureSigns(value)),
     contradictions: contradictions.map(({ text }) => text),
   };
   return {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../wording.ts';
 import { type Account, type Contradiction, contradiction } from './account.ts';
+import { failureSigns } from './failure-signs.ts';
 import { type LoadFigures, loadAccount } from './load-facts.ts';
 import { atMost, count, differ, disorder, duration, few, fewContradictions, meanOutside, tooBusy } from './load-figures.ts';
 import { type Checks, type Summary, summaryOf } from './load-k6-summary.ts';
@@ -78,7 +79,7 @@ export const factsOfK6 = (
     p99Ms: p99?.value ?? null,
     p99: p99?.rank === 99 ? 'measured' : 'bound',
     durationSeconds: seconds ?? null,
-    signs: few(summary.ok.signs),
+    signs: few([...failureSigns(value), ...summary.ok.signs]),
     contradictions: contradictions.map(({ text }) => text),
   };
   const percentile = (rank: number) => quantiles(http_req_duration).find((one) => one.rank === rank)?.value;

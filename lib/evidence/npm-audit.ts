@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type Account, type Contradiction, contradiction, differences, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
+import { failureSigns } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { factsOfVersion1 } from './npm-audit-1.ts';
 import { factsOfVersion2 } from './npm-audit-2.ts';
@@ -65,9 +66,10 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
       expected,
       fix: 'Send the output of `npm audit --json`.',
     });
+  const gaps = [...gapsOf(read.ok.dependencies), ...failureSigns(json.ok).map((said) => contradiction(said, null, null))];
   return {
-    ok: factsOf(read.ok),
-    account: accountOf(read.ok),
+    ok: factsOf(read.ok, gaps),
+    account: accountOf(read.ok, gaps),
   };
 };
 
@@ -79,12 +81,15 @@ const gapsOf = (dependencies: number | null): Contradiction[] => {
   return dependencies === 0 ? [contradiction('the report is about no package', 0, null)] : [];
 };
 
-const factsOf = ({ reportVersion, findings, suppressed, contradictions, dependencies }: Audit): NpmAuditFacts => {
+const factsOf = (
+  { reportVersion, findings, suppressed, contradictions, dependencies }: Audit,
+  gaps: readonly Contradiction[],
+): NpmAuditFacts => {
   return {
     type: 'npm-audit',
     as: 'sarif',
     reportVersion,
-    tools: [toolOfScan(tool, findings, { suppressed, signs: [...gapsOf(dependencies), ...contradictions].map(({ text }) => text) })],
+    tools: [toolOfScan(tool, findings, { suppressed, signs: [...gaps, ...contradictions].map(({ text }) => text) })],
     vulnerabilities: countSeverities(findings),
     scanned: 'npm packages',
     targets: dependencies ?? 0,
@@ -97,13 +102,13 @@ const summaryCounts = {
   2: { word: 'affectedPackages', what: 'affected packages' },
 } as const;
 
-const accountOf = ({ reportVersion, declared, listed, contradictions, dependencies }: Audit): Account => {
+const accountOf = ({ reportVersion, declared, listed, contradictions }: Audit, gaps: readonly Contradiction[]): Account => {
   const { word, what } = summaryCounts[reportVersion];
   const problems = differences(severities.map((one) => ({ what: `${one} ${what}`, declared: declared?.[one], counted: listed[one] })));
   const rest = problems.length > 0 ? [] : problemsOf(contradictions);
   return {
     counted: { [word]: listed },
     ...(declared === null ? {} : { declared: { [word]: declared } }),
-    problems: [...problemsOf(gapsOf(dependencies), 'incomplete-scan'), ...problems, ...rest],
+    problems: [...problemsOf(gaps, 'incomplete-scan'), ...problems, ...rest],
   };
 };

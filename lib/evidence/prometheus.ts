@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { doubt } from './account.ts';
 import { hasMembers } from './content.ts';
+import { failureSigns } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { type NamedResult, seriesOfResults } from './metric-figures.ts';
 import { type Parsed, timeOfParts } from './report-time.ts';
@@ -57,6 +58,8 @@ const parse = (bytes: Uint8Array): Parsed<PrometheusFacts> => {
   if (!read.success) return notAnAnswer(firstIssue(read.error));
   const incomplete = incompleteOf(read.data);
   if (incomplete !== undefined) return incomplete;
+  const [sign] = failureSigns(json.ok);
+  if (sign !== undefined) return refused('The answer says itself that it is not whole.', sign, 'Mend what it names, and ask again.');
   const kind = hasMembers(read.data.data, 'resultType', 'result') ? read.data.data : undefined;
   if (kind === undefined) return notAnAnswer('an answer without resultType and result');
   if (kind.resultType !== 'matrix')

@@ -3,6 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
 import { type Contradiction, contradiction, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
+import { failureSigns } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
@@ -114,7 +115,13 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const differing = results.flatMap(failuresOf).filter(({ declared, listed }) => declared !== listed);
   // A list of more than the summary counts hides nothing.
   const [hiding, listing] = [differing.filter((one) => one.declared > one.listed), differing.filter((one) => one.declared < one.listed)];
-  const signs = [...nothing, ...signsOf(read.data), ...results.flatMap(unknownClassOf), ...hiding.map(differenceOf)];
+  const signs = [
+    ...nothing,
+    ...failureSigns(json.ok).map((said) => contradiction(said, null, null)),
+    ...signsOf(read.data),
+    ...results.flatMap(unknownClassOf),
+    ...hiding.map(differenceOf),
+  ];
   return {
     reportTime: timeOfParts([spanOf(CreatedAt)]),
     account: { problems: [...problemsOf(signs, 'incomplete-scan'), ...problemsOf(listing.map(differenceOf))] },

@@ -3,6 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
 import { type Contradiction, contradiction, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
+import { failureSigns } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
@@ -102,7 +103,12 @@ const parse = (bytes: Uint8Array): Parsed<ZapFacts> => {
   const names = [...new Set(sites.map((one) => one['@name']))].sort();
   const suppressed = all.filter(({ alerted }) => isFalsePositive(alerted)).length;
   const nothing = names.length === 0 ? [contradiction('the report has no site', null, 0)] : [];
-  const signs = [...nothing, ...insights.flatMap(signOf), ...all.flatMap(({ alerted }) => contradictionOf(alerted))];
+  const signs = [
+    ...nothing,
+    ...failureSigns(json.ok).map((said) => contradiction(said, null, null)),
+    ...insights.flatMap(signOf),
+    ...all.flatMap(({ alerted }) => contradictionOf(alerted)),
+  ];
   return {
     // `@generated` is a local time without its zone, and in the language of the machine.
     reportTime: timeOfParts([spanOf(created)]),

@@ -108,9 +108,7 @@ const otherFiles =
   "the files were chosen by other features than those of the run's profile: scan with the profile in force, or without --profile";
 
 const leftOutBy = ({ leftOut }: SarifTool): string =>
-  leftOut === undefined
-    ? 'the files were chosen by features of a profile, and the run has none: scan without --profile'
-    : `${counted(leftOut, 'file is', 'files are')} in no feature of the profile that chose the files, and the run has none: scan without --profile`;
+  `features of a profile left out ${leftOut === undefined ? 'some files' : counted(leftOut, 'file')}, and the run has no profile: scan without --profile`;
 
 /** Holdpoint's own scanner says how many files it read. */
 const nameWithFiles = ({ name, files }: SarifTool): string => (files === undefined ? name : `${name} in ${counted(files, 'file')}`);

@@ -124,6 +124,7 @@ describe('a range query of Prometheus', () => {
       answer(resultsOf(good), { warnings: ['partial response: store down'] }),
       /partial response/,
     ],
+    ['an answer that was cut, as it says itself', answer(resultsOf(good), { truncated: true }), /"truncated": true/],
     ['a partial answer of VictoriaMetrics', answer(resultsOf(good), { isPartial: true }), /isPartial/],
     ['a vector', { status: 'success', data: { resultType: 'vector', result: [{ metric: {}, value: [1, '1'] }] } }, /resultType vector/],
     ['a scalar', { status: 'success', data: { resultType: 'scalar', result: [1, '1'] } }, /resultType scalar/],
@@ -245,6 +246,7 @@ describe('GetMetricData of CloudWatch', () => {
   });
 
   test.each<[string, object, RegExp]>([
+    ['an error beside the metrics', { ...metricData(good), error: 'Throttling' }, /"error": "Throttling"/],
     ['another page', { ...metricData(good), NextToken: 'x' }, /another page/],
     ['partial data', metricData(good, { StatusCode: 'PartialData' }), /PartialData/],
     ['an error', metricData(good, { StatusCode: 'InternalError' }), /InternalError/],

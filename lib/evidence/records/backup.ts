@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { counted } from '../../wording.ts';
-import { amount, at, count, isSummed, list, recordKind, secondsBetween, text, total } from './kind.ts';
+import { isSummed } from './checksums.ts';
+import { amount, at, count, list, recordKind, secondsBetween, text, total } from './kind.ts';
 
 const restored = z.strictObject({
   name: text,

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { counted } from '../../wording.ts';
 import { bareName } from '../listed-names.ts';
-import { count, isSummed, list, recordKind, text } from './kind.ts';
+import { isSummed } from './checksums.ts';
+import { count, list, recordKind, text } from './kind.ts';
 
 const side = z.strictObject({
   /** Where this side was read, such as "orders before" and "orders after", or a service. */

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { PartSubject } from '../../fields.ts';
 import { counted } from '../../wording.ts';
-import { isPlaceholder } from '../package-identity.ts';
 import { timesOf } from '../repeated-ids.ts';
 
 /**
@@ -104,9 +103,6 @@ export const count = z.int().min(0);
 export const amount = z.number().min(0).max(1e15);
 /** At most as many as a record of 4 MB can hold with room for their words. */
 export const list = <S extends z.ZodType>(one: S) => z.array(one).max(20_000);
-
-/** Whether a checksum is there: tools write `-` or `n/a` where they have none. */
-export const isSummed = (checksum: string | undefined): boolean => checksum !== undefined && !isPlaceholder(checksum);
 
 export const secondsBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / 1000;
 /** The smallest or largest of some figures; null of none. */
