@@ -182,6 +182,7 @@ describe('a form', () => {
     const shown = runText({ ...run, people: [] } as never, '', { coloured: false, columns: undefined, all: false, page: '' });
     expect(shown).toMatch(/Asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by/);
     expect(shown).toMatch(/To continue lets incidents extend the review for 7 days from the decision; if it has not passed by 2026-/);
+    expect(page.text).toContain('No trigger was recorded: people were asked because of what came of Post-Deployment Review (48 hours).');
     expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
     await story.machine.settle();
     expect(story.machine.at()).toBe('review-48h');
@@ -193,6 +194,7 @@ describe('a form', () => {
     const site = siteOf(story);
     const page = await site.open();
     expect(page.text).toContain('Without an answer nothing changes');
+    expect(page.text).toContain('No trigger was recorded: people were asked because of what came of Sign-Off.');
     expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
     expect(await site.last()).toMatchObject({ type: 'rollback.decided', data: { decision: 'continue', round: 1 } });
     // The same person once more, before the reconciler has looked.
