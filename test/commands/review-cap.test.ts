@@ -12,7 +12,7 @@ import { anew, ci, personIn } from '../given.ts';
 import { attestAll, hour, observation, type Story, sign, toSignOff } from '../story.ts';
 import { supersede } from '../superseded.ts';
 import { decideAs, declare } from '../way-back.ts';
-import { at, capMinutes, dayMinutes, incident, labelled, look, reasonsAt, settlements, toReview, unstable } from './review-story.ts';
+import { at, capMinutes, dayMinutes, incident, labelled, look, reasonsAt, settlements, unstable } from './review-story.ts';
 
 /** What becomes of a review that incidents have extended for as long as they may: people decide about a rollback. */
 
@@ -79,21 +79,6 @@ describe('at the cap of a review', () => {
     await decideAs(story, 'roll-back');
     expect(story.machine.at()).toBe('stop-requests');
     expect(await outcomes(story, 'rollback-decision')).toEqual(['passed']);
-  });
-
-  test('to roll back has no trigger, also where people once continued after one', async () => {
-    const story = await toReview();
-    await declare(story);
-    await decideAs(story, 'continue');
-    for (let day = 1; day <= 6; day += 1) {
-      await at(story, day * dayMinutes);
-      await incident(story, `restart-day-${day}`, 'true');
-    }
-    expect(await at(story, capMinutes + 1)).toBe('rollback-decision');
-    const shown = async () => (await readRun(story.deps, story.run)).ok?.rollback;
-    expect([(await shown())?.triggers, (await shown())?.decision]).toEqual([[], null]);
-    await decideAs(story, 'roll-back');
-    expect(await shown()).toMatchObject({ triggers: [], decision: { decision: 'roll-back' }, continued: 1 });
   });
 
   test('to continue takes a signer who has just signed in and did not start the run', async () => {

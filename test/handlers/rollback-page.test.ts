@@ -208,32 +208,6 @@ describe('a form', () => {
   });
 });
 
-test('after its end says which times were never reached, and counts none of them on', async () => {
-  const story = await back.stuck();
-  const site = siteOf(story);
-  expect((await site.send(site.form(await site.open(), 'end', { step: 'revert-version' }))).status).toBe(303);
-  await back.finish(story);
-  expect(story.machine.at()).toBe('end rollback-escalated');
-  const budgetsNow = async () => {
-    const run = (await readRun(story.deps, story.run)).ok ?? expect.fail('no run');
-    const lines = runText({ ...run, people: [] } as never, '', { coloured: false, columns: undefined, all: false, page: '' });
-    return { budgets: run.rollback?.budgets ?? [], lines: lines.split('\n').filter((line) => line.startsWith('Budget')) };
-  };
-  const { budgets, lines } = await budgetsNow();
-  expect(budgets.map(({ budget, met, over }) => [budget, met, over])).toEqual([
-    ['decision', true, false],
-    ['execution', false, true],
-    ['total', false, true],
-  ]);
-  expect(lines.map((line) => line.split(', ')[1])).toEqual(['met', 'not reached', 'not reached']);
-  story.deps.controls.clock.advance(86_400_000);
-  expect((await budgetsNow()).budgets).toEqual(budgets);
-  const { text } = await site.open();
-  const times = /<h2 id="budgets">Time<\/h2>[\s\S]*?<\/section>/.exec(text)?.[0] ?? '';
-  expect(times.match(/\b(met|running|exceeded|not reached)\b/g)).toEqual(['met', 'not reached', 'not reached']);
-  expect(times).not.toContain('data-since');
-});
-
 describe('a form whose run has gone on', () => {
   test('is refused, shows what has changed, and keeps the text', async () => {
     const story = await back.undecided();
