@@ -45,10 +45,17 @@ export const triggersSection = (
   words: WordsByDigest,
 ): Markup => html`<section class="card" aria-labelledby="triggers">
 <h2 id="triggers">${rollback.triggers.length === 1 ? 'Trigger' : 'Triggers'} and decision</h2>
-${rollback.triggers.length === 0 ? html`<p>${rollback.isDrill ? 'It is a drill, and its first step has not begun.' : 'No trigger was recorded: a sign-off was rejected.'}</p>` : triggersList(rollback, names, words, true)}
+${rollback.triggers.length === 0 ? html`<p>${withoutTrigger({ rollback, gates })}</p>` : triggersList(rollback, names, words, true)}
 <p>${decisionText({ rollback, gates }, names)}</p>
 ${rollback.data === null ? '' : html`<p>${pill(rollback.data.choice === 'keep' ? 'data kept' : 'data restored', 'calm')} decided ${rollback.data.by === null ? 'by silence: nobody answered in time' : html`by ${names(rollback.data.by)}`}, ${time(rollback.data.at)}.</p>`}
 </section>`;
+
+/** Why people were asked: its gate was rejected, or incidents have extended it for as long as they may. */
+const withoutTrigger = ({ rollback, gates }: WithRollback): string => {
+  if (rollback.isDrill) return 'It is a drill, and its first step has not begun.';
+  const place = gates.find(({ id }) => id === rollback.interrupted)?.title;
+  return `No trigger was recorded: people were asked because of what came of ${place ?? 'a gate'}.`;
+};
 
 const triggersList = (rollback: Rollback, names: Names, words: WordsByDigest, linked = false): Markup =>
   html`<ul class="plain">${rollback.triggers.map(

@@ -126,7 +126,7 @@ export const rollbackView = (material: Material): RollbackView | null => {
   const rollback = foldRollback(lane);
   const waits = waitsOf({ ...material, rollback });
   // After a decision to continue there is no open trigger: the last round is shown until another one begins. A rejection or a cap begins one without.
-  const isBetween = rollback.triggers.length === 0 && waits?.for !== 'decision';
+  const isBetween = rollback.triggers.length === 0 && rollback.decision === undefined && waits?.for !== 'decision';
   const triggers = isBetween ? lane.filter(isType('rollback.triggered')).slice(-1) : rollback.triggers;
   const decided = rollback.decision ?? (isBetween ? rollback.continues.at(-1) : undefined);
   const view = {

@@ -7,7 +7,7 @@ import { signingFor } from '../fakes.ts';
 import { anew, personIn } from '../given.ts';
 import { hour, type Story, sign, toSignOff } from '../story.ts';
 import { decideAs, declare } from '../way-back.ts';
-import { look } from './review-story.ts';
+import { at, capMinutes, dayMinutes, incident, look, toReview } from './review-story.ts';
 
 /** To which visit of the decision about a rollback an answer belongs: to the one that it was given to, and to no later one. */
 
@@ -53,4 +53,19 @@ describe('a decision to continue that interrupted no gate', () => {
     await decideAs(story, 'roll-back');
     expect([story.machine.at(), await visits(story)]).toEqual(['stop-requests', ['passed']]);
   });
+});
+
+test('a decision to roll back at the cap of a review has no trigger, also where people once continued after one', async () => {
+  const story = await toReview();
+  await declare(story);
+  await decideAs(story, 'continue');
+  for (let day = 1; day <= 6; day += 1) {
+    await at(story, day * dayMinutes);
+    await incident(story, `restart-day-${day}`, 'true');
+  }
+  expect(await at(story, capMinutes + 1)).toBe('rollback-decision');
+  const shown = async () => (await readRun(story.deps, story.run)).ok?.rollback;
+  expect([(await shown())?.triggers, (await shown())?.decision]).toEqual([[], null]);
+  await decideAs(story, 'roll-back');
+  expect(await shown()).toMatchObject({ triggers: [], decision: { decision: 'roll-back' }, continued: 1 });
 });

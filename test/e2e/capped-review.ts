@@ -62,6 +62,7 @@ export const playCap = async (lean: LeanStage, release: Release, said: string): 
   }
   await decide('operations-lead', 'roll-back');
   expect((await lean.whenEnded(release)).outcome).toBe('rolled-back');
+  await closeTrail(lean, release, said);
 
   const { events, bad } = await verifiedTrail(lean, run);
   expect(bad).toBeUndefined();
@@ -142,6 +143,17 @@ const toReview = async (lean: LeanStage, release: Release, said: string): Promis
   await attest('stability-24h', 'team-confident');
   await approveAll(release, 'sign-off');
   await until(release, review, 'open');
+};
+
+/** After a rollback the trail waits for its cause. */
+const closeTrail = async (lean: LeanStage, release: Release, said: string): Promise<void> => {
+  const followUp = await lean.waitUntil('the question about the cause', async () =>
+    (await read(release)).followUps.find(({ answer }) => answer === null),
+  );
+  const body = { answer: 'stated', statement: `${said}: hosts were restarted again and again.` } as const;
+  const lead = await lean.personOf('operations-lead');
+  must('state the cause', await lead.answerFollowUp({ params: { run: release.run, followUp: followUp.id }, body }));
+  await lean.waitUntil('the end of the trail', async () => ((await read(release)).closed ? true : undefined));
 };
 
 /** Whoever operates hears why by mail, and the page says it, too. */

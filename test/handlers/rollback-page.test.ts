@@ -182,6 +182,7 @@ describe('a form', () => {
     const shown = runText({ ...run, people: [] } as never, '', { coloured: false, columns: undefined, all: false, page: '' });
     expect(shown).toMatch(/Asked because of the cap of Post-Deployment Review \(48 hours\) \(not stable for long enough by/);
     expect(shown).toMatch(/To continue lets incidents extend the review for 7 days from the decision; if it has not passed by 2026-/);
+    expect(page.text).toContain('No trigger was recorded: people were asked because of what came of Post-Deployment Review (48 hours).');
     expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
     await story.machine.settle();
     expect(story.machine.at()).toBe('review-48h');
@@ -193,6 +194,7 @@ describe('a form', () => {
     const site = siteOf(story);
     const page = await site.open();
     expect(page.text).toContain('Without an answer nothing changes');
+    expect(page.text).toContain('No trigger was recorded: people were asked because of what came of Sign-Off.');
     expect((await site.send(site.form(page, 'continue'), site.as(given.operations))).status).toBe(303);
     expect(await site.last()).toMatchObject({ type: 'rollback.decided', data: { decision: 'continue', round: 1 } });
     // The same person once more, before the reconciler has looked.
@@ -204,32 +206,6 @@ describe('a form', () => {
     await story.machine.settle();
     expect(story.machine.at()).toBe('sign-off');
   });
-});
-
-test('after its end says which times were never reached, and counts none of them on', async () => {
-  const story = await back.stuck();
-  const site = siteOf(story);
-  expect((await site.send(site.form(await site.open(), 'end', { step: 'revert-version' }))).status).toBe(303);
-  await back.finish(story);
-  expect(story.machine.at()).toBe('end rollback-escalated');
-  const budgetsNow = async () => {
-    const run = (await readRun(story.deps, story.run)).ok ?? expect.fail('no run');
-    const lines = runText({ ...run, people: [] } as never, '', { coloured: false, columns: undefined, all: false, page: '' });
-    return { budgets: run.rollback?.budgets ?? [], lines: lines.split('\n').filter((line) => line.startsWith('Budget')) };
-  };
-  const { budgets, lines } = await budgetsNow();
-  expect(budgets.map(({ budget, met, over }) => [budget, met, over])).toEqual([
-    ['decision', true, false],
-    ['execution', false, true],
-    ['total', false, true],
-  ]);
-  expect(lines.map((line) => line.split(', ')[1])).toEqual(['met', 'not reached', 'not reached']);
-  story.deps.controls.clock.advance(86_400_000);
-  expect((await budgetsNow()).budgets).toEqual(budgets);
-  const { text } = await site.open();
-  const times = /<h2 id="budgets">Time<\/h2>[\s\S]*?<\/section>/.exec(text)?.[0] ?? '';
-  expect(times.match(/\b(met|running|exceeded|not reached)\b/g)).toEqual(['met', 'not reached', 'not reached']);
-  expect(times).not.toContain('data-since');
 });
 
 describe('a form whose run has gone on', () => {
