@@ -35,6 +35,8 @@ const row = (keys: readonly string[], does: string): readonly HTMLElement[] => [
 
 /** Lists the keys of this page. Made anew each time, because the page may have changed. */
 const openList = (): void => {
+  // The browser says later that a list was closed, and somebody may open the next one before.
+  document.querySelector('dialog:not([open])')?.remove();
   const isOn = element('input', { type: 'checkbox', id: 'keys-on' });
   isOn.checked = !isOff();
   isOn.addEventListener('change', () => kept.write('keys', isOn.checked ? 'on' : 'off'));
