@@ -87,13 +87,11 @@ type Viewport = {
 };
 const viewports: readonly Viewport[] = [
   { viewport: '1440 and light', colorScheme: 'light', width: 1440 },
-  { viewport: '1600', colorScheme: 'light', width: 1600, only: [] },
   { viewport: '1024', colorScheme: 'light', width: 1024, only: [] },
   // Tables are narrowest beside the text just above the width at which their rows become blocks.
   { viewport: '900', colorScheme: 'light', width: 900, only: [] },
   { viewport: '768', colorScheme: 'light', width: 768, only: [] },
   { viewport: '705', colorScheme: 'light', width: 705, only: [] },
-  { viewport: '390', colorScheme: 'light', width: 390, only: [] },
   { viewport: '320 and dark', colorScheme: 'dark', width: 320, only: narrowRules },
 ];
 /** Mail programs show a mail as wide as a page or as a phone, and inside their own landmarks and headings. */

@@ -29,8 +29,7 @@ const fullest: Stage = {
 const stages: Readonly<Record<string, Stage>> = {
   production: realStage,
   fullest,
-  removable: { ...realStage, removable: true },
-  restored: { ...realStage, restoredTables: { audit: 'audit-restored', runs: 'runs-restored' } },
+  'removable and restored': { ...realStage, removable: true, restoredTables: { audit: 'audit-restored', runs: 'runs-restored' } },
   local: localStage,
 };
 
