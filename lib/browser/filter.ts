@@ -2,7 +2,7 @@ import { all, announce, element } from './element.ts';
 import { countWords, matches } from './matching.ts';
 
 const rowsOf = (root: ParentNode): readonly HTMLElement[] =>
-  all('table.checks tbody tr, table.runs tbody tr, table.events tbody tr, .lines > li, .one', root);
+  all('table.checks tbody tr, table.runs tbody tr, table.events tbody tr, .lines > li, .passed > li, .one', root);
 
 /** So few lines a person reads at once. */
 const fewest = 8;
