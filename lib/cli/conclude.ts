@@ -1,7 +1,7 @@
 import type { Answer } from '../api/client.ts';
 import { withInstants } from '../wording.ts';
-import { type Named, named } from './headline.ts';
 import type { ExitCode, Io } from './io.ts';
+import { type Named, named } from './names.ts';
 import { jsonText, plainIn } from './plain.ts';
 import { sentences } from './problem.ts';
 

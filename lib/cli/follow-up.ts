@@ -4,7 +4,6 @@ import { counted } from '../wording.ts';
 import { need, read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
-import { withNames } from './headline.ts';
 import { type Command, Usage } from './io.ts';
 import { followUpLines } from './show-run.ts';
 
@@ -38,10 +37,7 @@ export const followUp: Command = {
     const client = await connect(io, values, 'operations-lead');
     if (body === undefined)
       return conclude(io, values.json, await client.readRun({ params: { run } }), (view) => ({
-        text: [
-          ...followUpLines(view).map((line) => withNames(line, view)),
-          ...(view.followUps.length === 0 ? ['Nothing is asked of this run.'] : []),
-        ].join('\n'),
+        text: [...followUpLines(view), ...(view.followUps.length === 0 ? ['Nothing is asked of this run.'] : [])].join('\n'),
       }));
     const answered = await client.answerFollowUp({ params: { run, followUp: named ?? 'cause' }, body });
     return conclude(io, values.json, answered, ({ followUp: id, answer, alreadyRecorded }) => ({

@@ -3,26 +3,14 @@ import type { operations } from '../api/contract.ts';
 import { hasEnded, isOpen, isOver, isRequestOver } from '../query/gate-state.ts';
 import type { GateView } from '../query/view.ts';
 import { isUnsatisfied } from '../verdict.ts';
-import { asWords, counted, withInstants } from '../wording.ts';
-import { plain } from './plain.ts';
+import { asWords, counted } from '../wording.ts';
+import { withNames } from './names.ts';
 
 /** A run as the API answers it: with the names of its people when the caller may read them. */
 export type ShownRun = AnswerOf<(typeof operations)['readRun']>;
 
 /** How many checks the sentence names. */
 const mostNamed = 3;
-
-const personId = /\bp-[a-z0-9]{8,32}\b/g;
-
-/** Whose names are known. */
-export type Named = { readonly people: readonly { readonly id: string; readonly name: string }[] };
-
-/** The same text with names in place of ids, where they are known. */
-export const named = (text: string, { people = [] }: Partial<Named>): string =>
-  text.replace(personId, (id) => people.find((one) => one.id === id)?.name ?? id);
-
-/** The same, also with instants as people read them, and safe for one line. */
-export const withNames = (text: string, about: Named): string => plain(withInstants(named(text, about)));
 
 const listed = (parts: readonly string[]): string =>
   parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;

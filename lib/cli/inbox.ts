@@ -6,8 +6,8 @@ import { read } from './arguments.ts';
 import { commandLines } from './command-lines.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
-import { withNames } from './headline.ts';
 import type { Command } from './io.ts';
+import { withNames } from './names.ts';
 import { fitted } from './plain.ts';
 
 type Shown = AnswerOf<(typeof operations)['readInbox']>;

@@ -1,6 +1,7 @@
 import { asWords } from '../wording.ts';
-import { approvalLines, headlineOf, type ShownRun, withNames } from './headline.ts';
+import { approvalLines, headlineOf, type ShownRun } from './headline.ts';
 import type { Io } from './io.ts';
+import { withNames } from './names.ts';
 import { plain } from './plain.ts';
 import { exceptionsOf, marks, otherReasons } from './show-run.ts';
 

@@ -6,7 +6,8 @@ import { triggerWords } from '../query/trigger-words.ts';
 import type { Finding, GateView, RunView } from '../query/view.ts';
 import { asWords, counted, durationWords, formatInstant } from '../wording.ts';
 import { commandLines } from './command-lines.ts';
-import { approvalLines, type ShownRun, withNames } from './headline.ts';
+import { approvalLines, type ShownRun } from './headline.ts';
+import { withNames } from './names.ts';
 import { fitted, plain } from './plain.ts';
 import { wordsText } from './show-words.ts';
 

@@ -7,9 +7,10 @@ import type { GateView } from '../query/view.ts';
 import { read } from './arguments.ts';
 import { conclude } from './conclude.ts';
 import { connect } from './connect.ts';
-import { gateHeadline, type ShownRun, withNames } from './headline.ts';
+import { gateHeadline, type ShownRun } from './headline.ts';
 import { type Command, type ExitCode, type Io, Usage } from './io.ts';
 import { writeJobSummary } from './job-summary.ts';
+import { withNames } from './names.ts';
 import { runText } from './show-run.ts';
 
 /** Exit code: the time is up, and nothing is decided. */

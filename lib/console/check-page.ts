@@ -6,6 +6,7 @@ import { capital, counted, durationWords } from '../wording.ts';
 import { checkLink } from './about-run.ts';
 import type { CheckActs } from './check-acts.ts';
 import { type CheckField, type CheckForms, checkForms, checkFormTitle, type TypedCheck } from './check-forms.ts';
+import { quoted } from './checks.ts';
 import { eventsLink } from './events-link.ts';
 import { evidencePage } from './evidence-page.ts';
 import { checkFields } from './filled-fields.ts';
@@ -17,7 +18,7 @@ import { namedText } from './named-text.ts';
 import { operateOf } from './operate.ts';
 import { refusalNote } from './refusal-note.ts';
 import { titleIn } from './release.ts';
-import { explainedBy, said } from './said.ts';
+import { said } from './said.ts';
 import { supplyText } from './supply.ts';
 
 export type CheckPage = {
@@ -63,9 +64,9 @@ ${checkForms(forms)}`,
 };
 
 const verdictCard = ({ finding, words }: CheckView, names: Names): Markup => {
-  const { reason, basis, goodUntil, attempt, flapping, statement, mode, observeUntil } = finding;
+  const { reason, basis, goodUntil, attempt, flapping, mode, observeUntil } = finding;
   return html`<section class="card" aria-labelledby="verdict"><h2 id="verdict">Why</h2><dl>
-<dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${statement === null ? '' : said(words, statement.digest, explainedBy(withNames(reason, names), names(statement.by)))}</dd>
+<dt>Reason</dt><dd><bdi>${visible(withNames(reason, names))}</bdi>${quoted(finding, names, words)}</dd>
 ${mode === 'observe' ? html`<dt>Mode</dt><dd>for information only: it blocks nothing${observeUntil === undefined ? '' : html` until ${time(observeUntil)}`}</dd>` : ''}
 ${basis === null ? '' : html`<dt>Basis</dt><dd>${asWords(basis)}</dd>`}
 ${attempt > 0 ? html`<dt>Attempt</dt><dd>${attempt}</dd>` : ''}

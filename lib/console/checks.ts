@@ -63,7 +63,7 @@ const authorOf = ({ reason, statement }: Finding, names: Names): Author =>
   explainedBy(withNames(reason, names), names(statement?.by ?? ''));
 
 /** What the person behind a verdict wrote. */
-const quoted = (finding: Finding, names: Names, words: WordsByDigest): Markup | '' =>
+export const quoted = (finding: Finding, names: Names, words: WordsByDigest): Markup | '' =>
   said(words, finding.statement?.digest, authorOf(finding, names));
 
 /** A reason is a sentence of ours that may quote a report. */

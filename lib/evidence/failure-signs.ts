@@ -1,4 +1,5 @@
 import { excerpt } from '../canonical-json.ts';
+import { type Contradiction, contradiction } from './account.ts';
 
 const ends: RegExp = /^(?:is)?(?:aborted|cancell?ed|crashed|error|failed|incomplete|interrupted|partial|timedout|truncated)$/i;
 const faults: RegExp = /^(?:errors?|errormessage|exception|failure)$/i;
@@ -7,7 +8,7 @@ const states: RegExp = /^(?:conclusion|outcome|result|status)$/i;
 const bad: RegExp = /^(?:abort|cancel|crash|error|fail|incomplete|interrupt|partial|time[\s_-]?d?out)/i;
 
 /**
- * What a report says of its own failure, at its top. No member of these names belongs to the formats that are asked: who writes one, a script
+ * What a report says of its own failure, at its top. The formats that are asked have no such member with such a value: who writes one, a script
  * around the tool or a later version of it, says that the report is not whole.
  */
 export const failureSigns = (report: unknown): string[] =>
@@ -17,6 +18,10 @@ export const failureSigns = (report: unknown): string[] =>
         const plain = name.replace(/[\s_-]/g, '');
         return isFailure(plain, value) ? [excerpt(`"${name}": ${JSON.stringify(value)}`, 100)] : [];
       });
+
+/** The same as what keeps the log of a scanner from passing. */
+export const failureContradictions = (report: unknown): Contradiction[] =>
+  failureSigns(report).map((said) => contradiction(said, null, null));
 
 const isFailure = (name: string, value: unknown): boolean =>
   (ends.test(name) && isTrue(value)) ||

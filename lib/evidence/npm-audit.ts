@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { excerpt } from '../canonical-json.ts';
 import { type Account, type Contradiction, contradiction, differences, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
-import { failureSigns } from './failure-signs.ts';
+import { failureContradictions } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { factsOfVersion1 } from './npm-audit-1.ts';
 import { factsOfVersion2 } from './npm-audit-2.ts';
@@ -66,7 +66,7 @@ const parse = (bytes: Uint8Array): Parsed<NpmAuditFacts> => {
       expected,
       fix: 'Send the output of `npm audit --json`.',
     });
-  const gaps = [...gapsOf(read.ok.dependencies), ...failureSigns(json.ok).map((said) => contradiction(said, null, null))];
+  const gaps = [...gapsOf(read.ok.dependencies), ...failureContradictions(json.ok)];
   return {
     ok: factsOf(read.ok, gaps),
     account: accountOf(read.ok, gaps),

@@ -53,6 +53,8 @@ export const sarifTool = z.strictObject({
 const facts = z.strictObject({ type: z.literal('sarif'), tools: z.array(sarifTool).describe('tools') });
 export type SarifFacts = z.infer<typeof facts>;
 export type SarifTool = z.infer<typeof sarifTool>;
+/** What every tool counts. */
+export type SarifCount = { [Name in keyof SarifTool]-?: SarifTool[Name] extends number ? Name : never }[keyof SarifTool];
 
 export const sarif = evidenceType({
   id: 'sarif',
@@ -63,9 +65,7 @@ export const sarif = evidenceType({
   facts,
   recognises: ({ json }) => hasMembers(json, 'version', 'runs') || (hasMembers(json, '$schema') && /sarif/i.test(String(json.$schema))),
   fieldWords: ({ tools }) => {
-    const sum = (
-      level: Exclude<keyof SarifTool, 'name' | 'signs' | 'first' | 'blank' | 'files' | 'scope' | 'chosenBy' | 'leftOut'>,
-    ): number => tools.reduce((all, one) => all + one[level], 0);
+    const sum = (level: SarifCount): number => tools.reduce((all, one) => all + one[level], 0);
     return {
       results: { error: sum('error'), warning: sum('warning'), note: sum('note'), none: sum('none') },
       undecided: sum('undecided'),

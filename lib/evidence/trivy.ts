@@ -3,7 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
 import { type Contradiction, contradiction, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
-import { failureSigns } from './failure-signs.ts';
+import { failureContradictions } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
@@ -117,7 +117,7 @@ const parse = (bytes: Uint8Array): Parsed<TrivyFacts> => {
   const [hiding, listing] = [differing.filter((one) => one.declared > one.listed), differing.filter((one) => one.declared < one.listed)];
   const signs = [
     ...nothing,
-    ...failureSigns(json.ok).map((said) => contradiction(said, null, null)),
+    ...failureContradictions(json.ok),
     ...signsOf(read.data),
     ...results.flatMap(unknownClassOf),
     ...hiding.map(differenceOf),

@@ -3,7 +3,7 @@ import { excerpt } from '../canonical-json.ts';
 import { counted } from '../wording.ts';
 import { type Contradiction, contradiction, problemsOf } from './account.ts';
 import { hasMembers } from './content.ts';
-import { failureSigns } from './failure-signs.ts';
+import { failureContradictions } from './failure-signs.ts';
 import { evidenceType, mostJson } from './kind.ts';
 import { count } from './load-figures.ts';
 import { type Parsed, spanOf, timeOfParts } from './report-time.ts';
@@ -105,7 +105,7 @@ const parse = (bytes: Uint8Array): Parsed<ZapFacts> => {
   const nothing = names.length === 0 ? [contradiction('the report has no site', null, 0)] : [];
   const signs = [
     ...nothing,
-    ...failureSigns(json.ok).map((said) => contradiction(said, null, null)),
+    ...failureContradictions(json.ok),
     ...insights.flatMap(signOf),
     ...all.flatMap(({ alerted }) => contradictionOf(alerted)),
   ];

@@ -16,9 +16,8 @@ export const factLines = (facts: { readonly type: string }): readonly NamedFact[
     .map(([path, value]) => ({ path, name: nameOf(path), value: valueText(path, value) }));
 };
 
-/** A type that is judged as another one has only what it adds to that one's words. */
-const namer = ({ type, as }: { readonly type: string; readonly as?: unknown }): ((path: string) => string) => {
-  const known = { ...(typeof as === 'string' ? factWords[as] : {}), ...factWords[type] };
+const namer = ({ type }: { readonly type: string }): ((path: string) => string) => {
+  const known = factWords[type] ?? {};
   const own = (path: string): string =>
     (Object.hasOwn(known, path) ? known[path] : undefined) ?? readable(path.slice(path.lastIndexOf('.') + 1));
   return (path) => {

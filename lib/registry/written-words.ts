@@ -1,10 +1,7 @@
 import * as z from 'zod';
-import { type EvidenceType, loadAll } from './evidence-list.ts';
+import { loadAll } from './evidence-list.ts';
 
-/**
- * What people call each fact of a type, by the name under which a page lists it: `failed`, or `lines.hit` of a member. A type that is judged as
- * another one has only what it adds to that one's words.
- */
+/** What people call each fact of a type, by the name under which a page lists it: `failed`, or `lines.hit` of a member. */
 type FactWords = Readonly<Partial<Record<string, Readonly<Record<string, string>>>>>;
 
 /** Past what may be absent, null or limited. */
@@ -35,17 +32,10 @@ const wordsOf = (schema: z.ZodType): readonly (readonly [string, string])[] =>
     ];
   });
 
-const types = await loadAll();
-const wordsOfType = (id: string): Readonly<Record<string, string>> =>
-  id in types ? Object.fromEntries(wordsOf(types[id as EvidenceType].facts)) : {};
-
 /**
  * The words of every type, from the schemas of their facts. In a function they stand written (`writtenWords`, lib/stack/bundle.ts): a page that
  * shows facts needs no parser.
  */
 export const factWords: FactWords = Object.fromEntries(
-  Object.entries(types).map(([id, { judgedAs }]: [string, { readonly judgedAs?: string }]) => {
-    const known = judgedAs === undefined ? {} : wordsOfType(judgedAs);
-    return [id, Object.fromEntries(Object.entries(wordsOfType(id)).filter(([name, words]) => known[name] !== words))];
-  }),
+  Object.entries(await loadAll()).map(([id, { facts }]) => [id, Object.fromEntries(wordsOf(facts))]),
 );

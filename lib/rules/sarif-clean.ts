@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { quoted } from '../canonical-json.ts';
 import { chosenBy } from '../evidence/chosen-files.ts';
-import type { SarifFacts, SarifTool } from '../evidence/sarif.ts';
+import type { SarifCount, SarifFacts, SarifTool } from '../evidence/sarif.ts';
 import { isOneOf } from '../evidence/tool-names.ts';
 import { counted } from '../wording.ts';
 import { evidenceRule } from './kind.ts';
@@ -50,9 +50,7 @@ export const sarifClean = evidenceRule({
         verdict: 'inconclusive',
         reason: `a report of ${facts.tools.map(({ name }) => name).join(', ')}; ${rule.tools.join(' or ')} expected`,
       };
-    const sum = (
-      what: Exclude<keyof SarifTool, 'name' | 'first' | 'signs' | 'blank' | 'files' | 'scope' | 'chosenBy' | 'leftOut'>,
-    ): number => trusted.reduce((all, tool) => all + tool[what], 0);
+    const sum = (what: SarifCount): number => trusted.reduce((all, tool) => all + tool[what], 0);
     const bad = levels.slice(rule.maxLevel === 'none' ? 0 : levels.indexOf(rule.maxLevel) + 1);
     const figures = `${trusted.map(nameWithFiles).join(', ')}: ${counted(sum('error'), 'error')}, ${counted(sum('warning'), 'warning')}, ${counted(sum('note'), 'note')}, ${sum('suppressed')} suppressed`;
     const first = trusted.flatMap((tool) => tool.first).find(({ level }) => bad.some((one) => one === level));

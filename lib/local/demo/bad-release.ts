@@ -1,3 +1,4 @@
+import { named } from '../../cli/names.ts';
 import { hasEnded } from '../../query/gate-state.ts';
 import type { RollbackView } from '../../query/rollback-view.ts';
 import type { RunView } from '../../query/view.ts';
@@ -27,15 +28,13 @@ export const rollBack = async (demo: Demo, stable: string, decides: 'person' | '
       throw new Blocked(`The rollback was decided ${rollback?.decision?.how ?? 'by nobody'}, and ${decides} is expected.`);
     const { requests, failed } = customers.counts();
     taking(`${outcome}; the customers sent ${requests} requests since the release, ${failed} of them failed or were turned away`);
-    if (rollback !== null) demo.output.rollback(rollback, (id) => nameOf(demo, id));
+    if (rollback !== null) demo.output.rollback(rollback, (id) => named(id, demo.stage));
     await readResult(demo, stable);
     await stateCause(demo);
   } finally {
     await customers.stop();
   }
 };
-
-const nameOf = ({ stage }: Demo, id: string): string => stage.people.find((one) => one.id === id)?.name ?? id;
 
 /** What the demo waits for in this part, in the words of its progress. */
 const waitIn = <T>(demo: Demo, what: string, wait: Pick<Wait<T>, 'limitMs' | 'look'>): Promise<T> =>

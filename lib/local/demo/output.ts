@@ -1,4 +1,4 @@
-import { type Named, withNames } from '../../cli/headline.ts';
+import { type Named, withNames } from '../../cli/names.ts';
 import { fitted, plain } from '../../cli/plain.ts';
 import { codes, exceptionsOf, marks } from '../../cli/show-run.ts';
 import { carriedInWords } from '../../query/carried.ts';

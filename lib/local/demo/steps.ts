@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Client } from '../../api/client.ts';
-import { withNames } from '../../cli/headline.ts';
+import { withNames } from '../../cli/names.ts';
 import { hasEnded, isOver } from '../../query/gate-state.ts';
 import type { GateView, RunView } from '../../query/view.ts';
 import { Browser, formWith, type Page, unescaped } from '../browser.ts';
